@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { nodeVersionProblem } from "../node-version.ts";
+
+const configurationError = 78;
+
+const problem = nodeVersionProblem();
+if (problem === undefined) {
+  const { run } = await import("./run.ts");
+  process.exitCode = await run(process.argv.slice(2));
+} else {
+  process.stderr.write(`${problem}\n`);
+  process.exitCode = configurationError;
+}

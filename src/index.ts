@@ -1,0 +1,7 @@
+/** The library's entry. It refuses an old Node before anything native is loaded. */
+import { nodeVersionProblem } from "./node-version.ts";
+
+const problem = nodeVersionProblem();
+if (problem !== undefined) throw new Error(problem);
+
+export { nodeVersionProblem };
