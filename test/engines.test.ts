@@ -1,0 +1,39 @@
+import { existsSync } from "node:fs";
+import Database from "better-sqlite3";
+import pg from "pg";
+import { engines, removeFreshDatabases } from "./support/engines.ts";
+import { sharedPostgresUrl } from "./support/postgres.ts";
+
+const [sqlite, postgres] = engines;
+
+test("each SQLite database is new, usable and removed afterwards", async () => {
+  const urls = [await sqlite?.freshDatabaseUrl(), await sqlite?.freshDatabaseUrl()];
+  expect(new Set(urls).size).toBe(2);
+  const file = String(urls[0]).slice("sqlite:".length);
+  const database = new Database(file);
+  expect(database.prepare("select 1 as one").get()).toEqual({ one: 1 });
+  database.close();
+  await removeFreshDatabases();
+  expect(existsSync(file)).toBe(false);
+});
+
+test("each PostgreSQL database is new, empty, in UTF-8 and removed afterwards", async () => {
+  const urls = [await postgres?.freshDatabaseUrl(), await postgres?.freshDatabaseUrl()];
+  expect(new Set(urls).size).toBe(2);
+  const name = new URL(String(urls[0])).pathname.slice(1);
+  const tables = "select count(*)::int as count from information_schema.tables where table_schema = 'public'";
+  expect(await query(String(urls[0]), tables)).toEqual([{ count: 0 }]);
+  expect(await query(String(urls[0]), "show server_encoding")).toEqual([{ server_encoding: "UTF8" }]);
+  await removeFreshDatabases();
+  expect(await query(sharedPostgresUrl(), `select 1 from pg_database where datname = '${name}'`)).toEqual([]);
+});
+
+async function query(url: string, sql: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,3 @@
+import { stopSharedPostgres } from "./postgres.ts";
+
+export default stopSharedPostgres;
