@@ -1,0 +1,177 @@
+import type { Charge } from "./charge.ts";
+import type { StoredEvent } from "./event.ts";
+import type { ChargeFact, Fact, PayoutFact } from "./facts.ts";
+import type { ChargeId, DiscrepancyId, EventId, MessageId, ObjectKey, PayoutId, Source, WalletId } from "./ids.ts";
+import { Balances, type Entry } from "./journal.ts";
+import type { Amount } from "./money.ts";
+import type { Payout } from "./payout.ts";
+import type { Pin } from "./policy.ts";
+import type { Instant } from "./time.ts";
+import type { Wallet, WalletLine } from "./wallet.ts";
+
+/** A charge as the store keeps it: its facts, their fold, and what was posted of it so far. */
+export interface ChargeRecord {
+  readonly id: ChargeId;
+  readonly key: ObjectKey;
+  readonly facts: readonly ChargeFact[];
+  /** `null` only while it has no facts. */
+  readonly charge: Charge | null;
+  /** The provider side as posted, and how many entries that took. */
+  readonly posted: Balances;
+  readonly entryCount: number;
+  readonly pin: Pin | null;
+  /** S, T and the net of `debit` lines, as posted. */
+  readonly toppedUp: Amount;
+  readonly takenBack: Amount;
+  readonly debited: Amount;
+  /** Its lines on wallet statements, oldest first; loaded only where a take-back or restore may follow. */
+  readonly walletLines: readonly WalletLine[];
+  /** Open discrepancies of this charge: a hash of both sides by kind. */
+  readonly discrepancies: Readonly<Record<string, string>>;
+}
+
+export interface PayoutRecord {
+  readonly id: PayoutId;
+  readonly key: ObjectKey;
+  readonly facts: readonly PayoutFact[];
+  readonly payout: Payout | null;
+  readonly posted: Balances;
+  readonly entryCount: number;
+}
+
+/** One disagreement between what we hold and what the provider states. Raised again, it is the same one. */
+export interface Discrepancy extends Source {
+  readonly id: DiscrepancyId;
+  readonly kind: string;
+  readonly status: "open" | "resolved";
+  readonly chargeId: ChargeId | null;
+  readonly eventId: EventId | null;
+  /** Both sides, in strings: what the provider says, what we say, and why it matters. */
+  readonly detail: Readonly<Record<string, string>>;
+  /** Changes when either side does. */
+  readonly hash: string;
+  readonly at: Instant;
+}
+
+/** A message for the app, kept until it is delivered. */
+export interface Message {
+  readonly id: MessageId;
+  readonly type: "wallet.balance_changed" | "wallet.low_balance" | "wallet.debit_uncovered" | "charge.settled" | "charge.reversed" | "discrepancy.opened";
+  readonly walletId: WalletId | null;
+  readonly seq: number | null;
+  /** Strings, numbers and nulls in the API's form. */
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly createdAt: Instant;
+}
+
+export interface AddedFact {
+  readonly subject: ChargeId | PayoutId;
+  readonly fact: Fact;
+}
+
+/** A customer of one account, as a key of `Books.links`. */
+export function customerKey(source: Source, customerRef: string): string {
+  return `${source.provider}:${source.account}:${customerRef}`;
+}
+
+/**
+ * The part of the books that a batch has loaded, and what deciding has added to it: load, decide, store. Reading gives
+ * what was stored or decided before in the same batch; what is put here is stored when the batch is, or not at all.
+ */
+export class Books {
+  readonly #events = new Map<EventId, StoredEvent>();
+  readonly #charges = new Map<ChargeId, ChargeRecord>();
+  readonly #payouts = new Map<PayoutId, PayoutRecord>();
+  readonly #wallets = new Map<WalletId, Wallet>();
+  readonly #links = new Map<string, string>();
+  readonly #stored = new Set<string>();
+  readonly #changed = new Set<string>();
+
+  readonly facts: AddedFact[] = [];
+  readonly entries: Entry[] = [];
+  readonly walletLines: WalletLine[] = [];
+  readonly messages: Message[] = [];
+  readonly discrepancies = new Map<DiscrepancyId, Discrepancy>();
+  /** Charges whose document arrived in this batch: events that waited for them are applied now. */
+  readonly arrived = new Set<ChargeId>();
+
+  /** Puts what the store holds; the store alone calls this. */
+  load(what: { events?: Iterable<StoredEvent>; charges?: Iterable<ChargeRecord>; payouts?: Iterable<PayoutRecord>; wallets?: Iterable<Wallet>; links?: Iterable<readonly [string, string]> }): void {
+    for (const event of what.events ?? []) this.#loaded(this.#events, event.id, event);
+    for (const record of what.charges ?? []) this.#loaded(this.#charges, record.id, record);
+    for (const record of what.payouts ?? []) this.#loaded(this.#payouts, record.id, record);
+    for (const wallet of what.wallets ?? []) this.#loaded(this.#wallets, wallet.id, wallet);
+    for (const [customer, owner] of what.links ?? []) this.#links.set(customer, owner);
+  }
+
+  #loaded<Id extends string, Row>(map: Map<Id, Row>, id: Id, row: Row): void {
+    map.set(id, row);
+    this.#stored.add(id);
+  }
+
+  event = (id: EventId): StoredEvent | undefined => this.#events.get(id);
+  wallet = (id: WalletId): Wallet | undefined => this.#wallets.get(id);
+  /** The owner that a customer was linked to by hand. */
+  linkedOwner = (customer: string): string | undefined => this.#links.get(customer);
+
+  charge(id: ChargeId, key: ObjectKey): ChargeRecord {
+    return this.#charges.get(id) ?? newChargeRecord(id, key);
+  }
+
+  payout(id: PayoutId, key: ObjectKey): PayoutRecord {
+    return this.#payouts.get(id) ?? { id, key, facts: [], payout: null, posted: new Balances(), entryCount: 0 };
+  }
+
+  putEvent(event: StoredEvent): void {
+    this.#put(this.#events, event.id, event);
+  }
+  putCharge(record: ChargeRecord): void {
+    this.#put(this.#charges, record.id, record);
+  }
+  putPayout(record: PayoutRecord): void {
+    this.#put(this.#payouts, record.id, record);
+  }
+  putWallet(wallet: Wallet): void {
+    this.#put(this.#wallets, wallet.id, wallet);
+  }
+
+  #put<Id extends string, Row>(map: Map<Id, Row>, id: Id, row: Row): void {
+    map.set(id, row);
+    this.#changed.add(id);
+  }
+
+  /** What is to be stored, apart by whether the store has it already. */
+  changes() {
+    return {
+      events: this.#split(this.#events),
+      charges: this.#split(this.#charges),
+      payouts: this.#split(this.#payouts),
+      wallets: this.#split(this.#wallets),
+    };
+  }
+
+  #split<Id extends string, Row>(map: ReadonlyMap<Id, Row>): { added: Row[]; changed: Row[] } {
+    const split: { added: Row[]; changed: Row[] } = { added: [], changed: [] };
+    for (const [id, row] of map) {
+      if (this.#changed.has(id)) split[this.#stored.has(id) ? "changed" : "added"].push(row);
+    }
+    return split;
+  }
+}
+
+export function newChargeRecord(id: ChargeId, key: ObjectKey): ChargeRecord {
+  return {
+    id,
+    key,
+    facts: [],
+    charge: null,
+    posted: new Balances(),
+    entryCount: 0,
+    pin: null,
+    toppedUp: 0n,
+    takenBack: 0n,
+    debited: 0n,
+    walletLines: [],
+    discrepancies: {},
+  };
+}

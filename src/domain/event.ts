@@ -1,0 +1,32 @@
+import type { EventId, Source } from "./ids.ts";
+import type { Instant } from "./time.ts";
+
+export const outcomes = ["applied", "duplicate", "ignored", "waiting", "parked", "failed"] as const;
+export type Outcome = (typeof outcomes)[number];
+/** What an event's row can say; `duplicate` is said of a delivery only. */
+export type StoredOutcome = Exclude<Outcome, "duplicate">;
+
+/** How an event came to us. */
+export type EventOrigin = "webhook" | "backfill" | "import";
+
+/** A provider's statement, stored once as the bytes it came in, with what became of it. */
+export interface StoredEvent extends Source {
+  readonly id: EventId;
+  readonly providerEventId: string;
+  readonly type: string;
+  readonly apiVersion: string | null;
+  readonly origin: EventOrigin;
+  readonly body: Uint8Array;
+  /** The provider's clock; `null` if it could not be read. */
+  readonly occurredAt: Instant | null;
+  /** Our socket. */
+  readonly receivedAt: Instant;
+  /** Our commit of its effects; `null` until it has any. */
+  readonly appliedAt: Instant | null;
+  readonly outcome: StoredOutcome;
+  /** A stable code with what it is about, for instance `charge_unseen`; `null` where the outcome needs none. */
+  readonly reason: string | null;
+  /** How often applying it was tried, and when a failed one is tried next. */
+  readonly attempts: number;
+  readonly retryAt: Instant | null;
+}

@@ -1,0 +1,76 @@
+import { hash } from "node:crypto";
+
+/**
+ * Ids are names, computed from what they name: two processes that meet the same document at the same time call its
+ * charge by the same id, and equal inputs leave equal books on any engine.
+ */
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+export type EventId = Branded<"EventId">;
+export type ChargeId = Branded<"ChargeId">;
+export type MovementId = Branded<"MovementId">;
+export type PayoutId = Branded<"PayoutId">;
+export type WalletId = Branded<"WalletId">;
+export type EntryId = Branded<"EntryId">;
+export type LotId = Branded<"LotId">;
+export type MessageId = Branded<"MessageId">;
+export type DiscrepancyId = Branded<"DiscrepancyId">;
+
+export const providerNames = ["paddle", "stripe"] as const;
+export type ProviderName = (typeof providerNames)[number];
+
+/** One account at one provider; `account` is `default` unless a secret names another. */
+export interface Source {
+  readonly provider: ProviderName;
+  readonly account: string;
+}
+
+/** A provider's document, dispute, payout, …: its own id within one account. */
+export interface ObjectKey extends Source {
+  readonly ref: string;
+}
+
+function named<Id extends string>(prefix: string, ...parts: readonly string[]): Id {
+  return `${prefix}_${hash("sha256", parts.join("\u0000"), "hex").slice(0, 24)}` as Id;
+}
+
+/** `paddle:default:evt_…`: the identity of an event, readable as it is. */
+export function eventId(source: Source, providerEventId: string): EventId {
+  return `${source.provider}:${source.account}:${providerEventId}` as EventId;
+}
+
+export function chargeId(key: ObjectKey): ChargeId {
+  return named("chg", key.provider, key.account, key.ref);
+}
+
+export function movementId(key: ObjectKey): MovementId {
+  return named("mov", key.provider, key.account, key.ref);
+}
+
+export function payoutId(key: ObjectKey): PayoutId {
+  return named("pay", key.provider, key.account, key.ref);
+}
+
+export function walletId(owner: string, currency: string): WalletId {
+  return named("wal", owner, currency);
+}
+
+/** The `ordinal`-th entry of a charge, a wallet or a payout, counted from 1. */
+export function entryId(subject: ChargeId | WalletId | PayoutId, ordinal: number): EntryId {
+  return named("ent", subject, String(ordinal));
+}
+
+/** The `ordinal`-th lot of a wallet, counted from 1. */
+export function lotId(wallet: WalletId, ordinal: number): LotId {
+  return named("lot", wallet, String(ordinal));
+}
+
+export function discrepancyId(kind: string, subject: string): DiscrepancyId {
+  return named("dis", kind, subject);
+}
+
+/** A message of the outbox is named by its type, what it is about, and which of those it is. */
+export function messageId(type: string, subject: string, ordinal: number): MessageId {
+  return named("msg", type, subject, String(ordinal));
+}

@@ -1,0 +1,91 @@
+import type { ProviderName } from "./ids.ts";
+
+/** An amount is an integer in the minor unit of its currency, as the provider counts it. */
+export type Amount = bigint;
+
+export const largestAmount: Amount = 2n ** 63n - 1n;
+
+/** Amounts are stored as signed 64-bit integers; a sum that leaves them cannot be booked and parks its event. */
+export class AmountOverflow extends Error {
+  readonly code = "amount_out_of_range";
+  constructor(readonly amount: bigint) {
+    super("An amount does not fit into 64 bits of minor units.");
+  }
+}
+
+export function fitsInto64Bits(amount: bigint): boolean {
+  return amount >= -largestAmount && amount <= largestAmount;
+}
+
+/** @throws AmountOverflow */
+export function checked(amount: bigint): Amount {
+  if (!fitsInto64Bits(amount)) throw new AmountOverflow(amount);
+  return amount;
+}
+
+export const absolute = (amount: Amount): Amount => (amount < 0n ? -amount : amount);
+export const minimum = (a: Amount, b: Amount): Amount => (a < b ? a : b);
+export const maximum = (a: Amount, b: Amount): Amount => (a > b ? a : b);
+export const clamp = (amount: Amount, low: Amount, high: Amount): Amount => maximum(low, minimum(amount, high));
+
+export function sum(amounts: Iterable<Amount>): Amount {
+  let total = 0n;
+  for (const amount of amounts) total += amount;
+  return total;
+}
+
+/** `numerator ÷ denominator` rounded toward −∞; the denominator is positive. */
+export function floorDivide(numerator: bigint, denominator: bigint): bigint {
+  const quotient = numerator / denominator;
+  return numerator % denominator < 0n ? quotient - 1n : quotient;
+}
+
+/**
+ * How many decimals a currency has is the provider's choice, not ISO's: Stripe counts ISK and UGX in hundredths, Paddle
+ * has neither. Sources: Stripe's page on currencies (zero-decimal, special cases, three-decimal); Paddle's list of
+ * supported currencies, of which JPY and KRW are sent without decimals.
+ */
+const exponents: Record<ProviderName, { readonly exceptions: Readonly<Record<string, number>>; readonly known?: ReadonlySet<string> }> = {
+  paddle: {
+    exceptions: { JPY: 0, KRW: 0, CLP: 0, VND: 0 },
+    known: new Set(
+      ("USD EUR GBP JPY AUD CAD CHF CLP HKD SGD SEK ARS BRL CNY COP CZK DKK HUF ILS INR KRW MXN NOK NZD PEN PLN RUB " +
+        "THB TRY TWD UAH VND ZAR").split(" "),
+    ),
+  },
+  stripe: {
+    exceptions: {
+      ...Object.fromEntries("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split(" ").map((code) => [code, 0])),
+      ...Object.fromEntries("BHD JOD KWD OMR TND".split(" ").map((code) => [code, 3])),
+    },
+  },
+};
+
+const isoCurrencies: ReadonlySet<string> = new Set([...Intl.supportedValuesOf("currency")]);
+
+/** Decimals of a currency as this provider counts it, or `undefined` if the provider does not know the currency. */
+export function exponentOf(provider: ProviderName, currency: string): number | undefined {
+  const table = exponents[provider];
+  if (!(table.known ?? isoCurrencies).has(currency)) return undefined;
+  return table.exceptions[currency] ?? 2;
+}
+
+/** `499` at exponent 2 is `"4.99"`: exact, for people and for `Intl`. */
+export function toDecimal(amount: Amount, exponent: number): string {
+  const digits = absolute(amount).toString().padStart(exponent + 1, "0");
+  const sign = amount < 0n ? "-" : "";
+  if (exponent === 0) return sign + digits;
+  return `${sign}${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
+}
+
+/** An amount as a person reads it, for instance `$4.99`. Decimals exist only here. */
+export function formatMoney(amount: Amount, currency: string, exponent: number): string {
+  const format = new Intl.NumberFormat("en-US", {
+    style: "currency",
+    currency,
+    minimumFractionDigits: exponent,
+    maximumFractionDigits: exponent,
+  });
+  // Intl accepts a decimal string exactly; the type of `format` calls such strings numeric literals.
+  return format.format(toDecimal(amount, exponent) as `${number}`);
+}

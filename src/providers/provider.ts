@@ -1,0 +1,72 @@
+import type { Fact } from "../domain/facts.ts";
+import type { EventId, ProviderName } from "../domain/ids.ts";
+import type { Instant } from "../domain/time.ts";
+
+/** What every provider does for us: bytes → verified → envelope → facts. All of it pure; time comes in as an argument. */
+export interface Provider {
+  readonly name: ProviderName;
+  /** Lower-case name of the header that carries the signature. */
+  readonly signatureHeader: string;
+  verify(delivery: Delivery, options: VerifyOptions): Verification;
+  /** The header a provider would send with this body: for replay, the demo and tests. */
+  sign(body: Uint8Array, options: { readonly secret: string; readonly at: Instant }): string;
+  readEnvelope(body: Uint8Array): Envelope | Refusal;
+  normalise(envelope: Envelope, eventId: EventId): Normalised;
+  /** What two deliveries of one event must agree on: Paddle's `data`, Stripe's `data.object`. */
+  contentOf(envelope: Envelope): unknown;
+}
+
+export interface Delivery {
+  readonly body: Uint8Array;
+  readonly signature: string | undefined;
+}
+
+/** A webhook secret and the account it stands for. */
+export interface Secret {
+  readonly account: string;
+  readonly secret: string;
+}
+
+export interface VerifyOptions {
+  readonly secrets: readonly Secret[];
+  readonly toleranceSeconds: number;
+  readonly now: Instant;
+}
+
+export type Verification = { readonly kind: "verified"; readonly account: string } | Refusal;
+
+export type RefusalCode =
+  | "signature_missing"
+  | "signature_malformed"
+  | "signature_mismatch"
+  | "signature_expired"
+  | "body_not_json"
+  | "envelope_invalid";
+
+/** Answered with 400; nothing is stored. `detail` teaches the remedy and holds no secret. */
+export interface Refusal {
+  readonly kind: "refused";
+  readonly code: RefusalCode;
+  readonly detail: string;
+}
+
+export interface Envelope {
+  readonly kind: "envelope";
+  readonly providerEventId: string;
+  readonly type: string;
+  /** `null` if it is missing or cannot be read; such an event is parked. */
+  readonly occurredAt: Instant | null;
+  readonly apiVersion: string | null;
+  readonly livemode: boolean | null;
+  /** The account the body itself names (Stripe Connect); `null` leaves it to the secret. */
+  readonly account: string | null;
+  /** `data` as it was sent, unchecked. */
+  readonly data: unknown;
+}
+
+export type Normalised =
+  | { readonly kind: "facts"; readonly facts: readonly Fact[] }
+  /** The type has no money meaning. */
+  | { readonly kind: "ignored"; readonly reason: string }
+  /** It cannot be read, or disagrees with itself: `reason` is a stable code, `detail` says where. */
+  | { readonly kind: "parked"; readonly reason: string; readonly detail: string };

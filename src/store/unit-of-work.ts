@@ -1,0 +1,31 @@
+import type { Books } from "../domain/books.ts";
+import type { ChargeId, EventId, PayoutId, WalletId } from "../domain/ids.ts";
+import type { Instant } from "../domain/time.ts";
+
+/** What must be read before a work can be decided. Ids may repeat, also across the works of a batch. */
+export interface Needs {
+  readonly events?: readonly EventId[];
+  readonly charges?: readonly ChargeId[];
+  readonly payouts?: readonly PayoutId[];
+  /** Keys made by `customerKey`. */
+  readonly customers?: readonly string[];
+}
+
+/** A wallet is known only once its charge is: a second round of reading, after the first was locked. */
+export interface WalletNeed {
+  readonly wallet: WalletId;
+  /** Whether value may leave it: then its open lots are read, and with `charge` that charge's lots and wallet lines. */
+  readonly lots: boolean;
+  readonly charge: ChargeId | null;
+}
+
+/**
+ * One thing to be decided on the books and stored, in one transaction with the others of its batch. `decide` is pure but
+ * for the books it is given; it may run more than once, each time on books loaded anew.
+ */
+export interface Work<Result> {
+  readonly needs: Needs;
+  walletNeeds(books: Books): readonly WalletNeed[];
+  decide(books: Books, now: Instant): Result;
+}
+
