@@ -1,0 +1,120 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { importsOf, layeringProblems } from "./support/layering.ts";
+import { projectRoot } from "./support/project-root.ts";
+
+test("the imports of src/ follow the layers and have no cycle", () => {
+  expect(layeringProblems(join(projectRoot, "src"))).toEqual([]);
+});
+
+describe("the check itself", () => {
+  let source: string;
+
+  beforeEach(() => {
+    source = mkdtempSync(join(tmpdir(), "tallyhook-layering-"));
+  });
+
+  afterEach(() => {
+    rmSync(source, { recursive: true });
+  });
+
+  const plant = (file: string, text: string) => {
+    mkdirSync(dirname(join(source, file)), { recursive: true });
+    writeFileSync(join(source, file), text);
+  };
+
+  test.each([
+    [
+      "domain/money.ts",
+      'import type { Row } from "../store/schema.ts";',
+      "domain/money.ts may not import store/schema.ts",
+    ],
+    ["domain/a/deep.ts", 'import { x } from "../../config.ts";', "domain/a/deep.ts may not import config.ts"],
+    ["domain/money.ts", 'import { z } from "zod";', "domain/money.ts may not import the package zod"],
+    [
+      "domain/money.ts",
+      'import { hash } from "node:crypto";',
+      "domain/money.ts may not import the package node:crypto",
+    ],
+    ["domain/ids.ts", 'import "node:fs";', "domain/ids.ts may not import the package node:fs"],
+    ["domain/money.ts", 'import x from "../../test/x.ts";', "domain/money.ts may not import ../test/x.ts"],
+    ["providers/p.ts", 'export * from "../store/s.ts";', "providers/p.ts may not import store/s.ts"],
+    [
+      "store/s.ts",
+      'import {\n  one,\n  two,\n} from "../providers/p.ts";',
+      "store/s.ts may not import providers/p.ts",
+    ],
+    ["services/s.ts", 'await import("../http/app.ts");', "services/s.ts may not import http/app.ts"],
+    [
+      "services/s.ts",
+      'import type { Kysely } from "kysely";',
+      "services/s.ts may not import the package kysely",
+    ],
+    ["http/app.tsx", 'import { s } from "../store/s.ts";', "http/app.tsx may not import store/s.ts"],
+    ["console/c.tsx", 'import { s } from "../http/app.ts";', "console/c.tsx may not import http/app.ts"],
+    ["cli/run.ts", 'import { p } from "../providers/p.ts";', "cli/run.ts may not import providers/p.ts"],
+    [
+      "utils.ts",
+      'import "./config.ts";',
+      "utils.ts belongs to no layer: name it in test/support/layering.ts",
+    ],
+  ])("finds a wrong import planted in %s: %s", (file, text, problem) => {
+    plant(file, text);
+    expect(layeringProblems(source)).toEqual([problem]);
+  });
+
+  test.each([
+    ["domain/a/deep.ts", 'import { x } from "../money.ts";'],
+    ["domain/ids.ts", 'import { randomBytes } from "node:crypto";'],
+    ["providers/paddle/parse.ts", 'import { z } from "zod";\nimport { x } from "../../domain/money.ts";'],
+    ["store/sqlite.ts", 'import { mkdir } from "node:fs/promises";\nimport { Kysely } from "kysely";'],
+    ["services/s.ts", 'import { a } from "../store/a.ts";\nimport { b } from "../providers/b.ts";'],
+    ["cli/serve.ts", 'import { createTallyhook } from "../tallyhook.ts";'],
+    ["domain/money.ts", '// import { z } from "zod";\n/* import "pg"; */'],
+  ])("lets a right import in %s pass: %s", (file, text) => {
+    plant(file, text);
+    expect(layeringProblems(source)).toEqual([]);
+  });
+
+  test("finds an import cycle, and takes imports of types for none", () => {
+    plant("domain/a.ts", 'import { b } from "./b.ts";');
+    plant("domain/b.ts", 'import { c } from "./c.ts";\nimport type { D } from "./d.ts";');
+    plant("domain/c.ts", 'import { a } from "./a.ts";');
+    plant("domain/d.ts", 'import type { B } from "./b.ts";');
+    expect(layeringProblems(source)).toEqual([
+      "import cycle: domain/a.ts → domain/b.ts → domain/c.ts → domain/a.ts",
+    ]);
+  });
+
+  test("reads every form of import", () => {
+    const text = [
+      'import one from "one";',
+      'import * as two from "two";',
+      'import type { Three } from "three";',
+      'import { type Four, four } from "four";',
+      'import "five";',
+      'export { six } from "six";',
+      'export type * from "seven";',
+      'const eight = await import("eight");',
+      'import nine, {\n  type Nine,\n} from "nine";',
+      'export const notAnImport = "ten";',
+    ].join("\n");
+    expect(importsOf(text).map(({ specifier }) => specifier)).toEqual([
+      "one",
+      "two",
+      "three",
+      "four",
+      "five",
+      "six",
+      "seven",
+      "eight",
+      "nine",
+    ]);
+    expect(
+      importsOf(text)
+        .filter(({ typeOnly }) => typeOnly)
+        .map(({ specifier }) => specifier),
+    ).toEqual(["three", "seven"]);
+  });
+});

@@ -1,0 +1,129 @@
+/**
+ * The layers of src/ and the way imports may go: domain ← providers ← services, domain ← store ← services, services ← http,
+ * console, cli. biome.json says the same to editors; this is the judge, because it follows every path to its file.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, relative, resolve, sep } from "node:path";
+
+interface Layer {
+  /** Files and folders of src/ it may import besides itself. */
+  imports: string[];
+  /** Packages it may import; `node:` names all of Node's, a name in `except` none of them. */
+  packages: { only: string[] } | { except: string[] };
+}
+
+const sdks = ["stripe", "@paddle/paddle-node-sdk"];
+const databases = ["kysely", "pg", "better-sqlite3"];
+const web = ["express", "preact", "preact-render-to-string"];
+const folders = ["domain", "providers", "store", "services", "http", "console", "cli"];
+
+const layers: Record<string, Layer> = {
+  "domain/ids.ts": { imports: ["domain"], packages: { only: ["node:crypto"] } },
+  domain: { imports: [], packages: { only: [] } },
+  providers: { imports: ["domain"], packages: { only: ["zod", "node:crypto", ...sdks] } },
+  store: { imports: ["domain"], packages: { only: ["node:", ...databases] } },
+  services: {
+    imports: ["domain", "providers", "store"],
+    packages: { except: [...sdks, ...databases, ...web] },
+  },
+  http: { imports: ["services", "domain"], packages: { except: [...sdks, ...databases] } },
+  console: { imports: ["services", "domain"], packages: { except: [...sdks, ...databases] } },
+  cli: {
+    imports: ["services", "domain", "tallyhook.ts", "config.ts", "node-version.ts"],
+    packages: { except: [...sdks, ...databases] },
+  },
+  "config.ts": { imports: folders, packages: { except: [...sdks, ...databases, ...web] } },
+  "node-version.ts": { imports: [], packages: { only: [] } },
+  "index.ts": { imports: ["node-version.ts", "tallyhook.ts", "config.ts"], packages: { only: [] } },
+  "tallyhook.ts": { imports: [...folders, "config.ts"], packages: { except: [] } },
+};
+
+interface Import {
+  specifier: string;
+  /** Erased by the compiler: it counts for the layers, not for cycles. */
+  typeOnly: boolean;
+}
+
+const importStatement =
+  /\b(?:import|export)\s+(type\s+)?(?:[\w$*{}\s,]+?\sfrom\s*)?"([^"]+)"|\bimport\s*\(\s*"([^"]+)"/g;
+
+/** Every import of the folder that breaks a layer's rule, and every import cycle: one line each, with the file's name. */
+export function layeringProblems(source: string): string[] {
+  const files = sourceFiles(source);
+  const imports = new Map(
+    files.map((file) => [file, importsOf(readFileSync(resolve(source, file), "utf8"))]),
+  );
+  const problems = [...imports].flatMap(([file, list]) =>
+    list.flatMap((item) => importProblem(file, item.specifier) ?? []),
+  );
+  return [...problems, ...cycles(imports)];
+}
+
+/** The imports and re-exports of a TypeScript text, comments left out. */
+export function importsOf(text: string): Import[] {
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
+  return [...code.matchAll(importStatement)].map(([, type, fixed, dynamic]) => ({
+    specifier: fixed ?? dynamic ?? "",
+    typeOnly: type !== undefined,
+  }));
+}
+
+function importProblem(file: string, specifier: string): string | undefined {
+  const name = layerOf(file);
+  const layer = layers[name];
+  if (layer === undefined) return `${file} belongs to no layer: name it in test/support/layering.ts`;
+  if (!specifier.startsWith(".")) {
+    return allowsPackage(layer, specifier) ? undefined : `${file} may not import the package ${specifier}`;
+  }
+  const target = targetOf(file, specifier);
+  const folder = topOf(target);
+  return folder === topOf(file) || layer.imports.includes(folder)
+    ? undefined
+    : `${file} may not import ${target}`;
+}
+
+function allowsPackage(layer: Layer, specifier: string): boolean {
+  const matches = (name: string) =>
+    specifier === name || (name === "node:" ? specifier.startsWith(name) : specifier.startsWith(`${name}/`));
+  return "only" in layer.packages ? layer.packages.only.some(matches) : !layer.packages.except.some(matches);
+}
+
+function cycles(imports: Map<string, Import[]>): string[] {
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (file: string, path: string[]): void => {
+    const start = path.indexOf(file);
+    if (start >= 0) found.push(`import cycle: ${[...path.slice(start), file].join(" → ")}`);
+    if (start >= 0 || done.has(file)) return;
+    for (const { specifier, typeOnly } of imports.get(file) ?? []) {
+      if (!typeOnly && specifier.startsWith(".")) visit(targetOf(file, specifier), [...path, file]);
+    }
+    done.add(file);
+  };
+  for (const file of imports.keys()) visit(file, []);
+  return found;
+}
+
+function layerOf(file: string): string {
+  return file in layers ? file : topOf(file);
+}
+
+function topOf(file: string): string {
+  return file.split("/")[0] ?? file;
+}
+
+/** The imported file, as a path from src/ with forward slashes; above src/ it begins with "../". */
+function targetOf(file: string, specifier: string): string {
+  return toPosix(relative(".", resolve(dirname(file), specifier)));
+}
+
+function sourceFiles(source: string): string[] {
+  return readdirSync(source, { recursive: true, encoding: "utf8" })
+    .map(toPosix)
+    .filter((file) => /\.tsx?$/.test(file))
+    .sort();
+}
+
+function toPosix(path: string): string {
+  return path.replaceAll(sep, "/");
+}
