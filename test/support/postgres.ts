@@ -8,7 +8,20 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { access, chmod, chown, constants, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import {
+  access,
+  chmod,
+  chown,
+  constants,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -59,7 +72,8 @@ export async function stopSharedPostgres(): Promise<void> {
 /** The URL made known by {@link sharePostgres}. */
 export function sharedPostgresUrl(): string {
   const url = process.env[sharedUrlVariable];
-  if (!url) throw new Error(`${sharedUrlVariable} is not set: run through jest, or call sharePostgres() first.`);
+  if (!url)
+    throw new Error(`${sharedUrlVariable} is not set: run through jest, or call sharePostgres() first.`);
   return url;
 }
 
@@ -78,7 +92,9 @@ export async function startPostgres(): Promise<RunningPostgres> {
 /** Stops and removes the servers of runners that were killed. */
 export async function removeLeftovers(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
-    const owner = name.startsWith(folderPrefix) ? Number.parseInt(name.slice(folderPrefix.length), 10) : Number.NaN;
+    const owner = name.startsWith(folderPrefix)
+      ? Number.parseInt(name.slice(folderPrefix.length), 10)
+      : Number.NaN;
     if (Number.isNaN(owner) || isAlive(owner)) continue;
     await removeServer(join(tmpdir(), name));
   }
@@ -132,7 +148,12 @@ interface ServerOptions {
 }
 
 function spawnServer({ folder, data, binaries, account, port }: ServerOptions): ChildProcess {
-  const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", `port=${port}`, "max_connections=100"];
+  const settings = [
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+    `port=${port}`,
+    "max_connections=100",
+  ];
   const log = openSync(logFile(folder), "a");
   const server = spawn(binaries.postgres, ["-D", data, ...settings.flatMap((setting) => ["-c", setting])], {
     ...account,
@@ -161,7 +182,9 @@ async function removeServer(folder: string): Promise<void> {
     for (let attempt = 0; attempt < 250 && isAlive(server); attempt += 1) await sleep(20);
     if (isAlive(server)) signal(server, "SIGQUIT");
   }
-  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch(ignoreForeignFolder);
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch(
+    ignoreForeignFolder,
+  );
 }
 
 /** The server that runs on this folder's data, or `undefined`: the id in the file may long belong to another program. */
@@ -203,7 +226,8 @@ function signal(id: number, name: NodeJS.Signals | 0): boolean {
 function accountForPostgres(): Account {
   if (process.getuid?.() !== 0) return {};
   const nobody = readFileSync("/etc/passwd", "utf8").match(/^nobody:[^:]*:(\d+):(\d+):/m);
-  if (nobody === null) throw new Error("PostgreSQL does not run as root, and there is no user nobody. Set TEST_DATABASE_URL.");
+  if (nobody === null)
+    throw new Error("PostgreSQL does not run as root, and there is no user nobody. Set TEST_DATABASE_URL.");
   return { uid: Number(nobody[1]), gid: Number(nobody[2]) };
 }
 
@@ -224,7 +248,9 @@ async function packagedBinaries(): Promise<Binaries> {
     await access(binaries.postgres, constants.X_OK);
     return binaries;
   } catch (cause) {
-    throw new Error(`${name} is not installed: set TEST_DATABASE_URL to a PostgreSQL of your own.`, { cause });
+    throw new Error(`${name} is not installed: set TEST_DATABASE_URL to a PostgreSQL of your own.`, {
+      cause,
+    });
   }
 }
 

@@ -1,0 +1,14 @@
+import { nodeVersionProblem } from "../src/node-version.ts";
+
+test.each(["22.0.0", "24.21.0", "100.1.0"])("Node %s is new enough", (version) => {
+  expect(nodeVersionProblem(version)).toBeUndefined();
+});
+
+test.each(["20.20.2", "18.0.0", "9.11.2"])(
+  "Node %s is refused in one line that names the remedy",
+  (version) => {
+    expect(nodeVersionProblem(version)).toBe(
+      `Tallyhook needs Node 22 or newer; this is Node ${version}. npm scripts bring the right one: npm run tallyhook -- …`,
+    );
+  },
+);
