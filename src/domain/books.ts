@@ -1,7 +1,16 @@
 import type { Charge } from "./charge.ts";
 import type { StoredEvent } from "./event.ts";
 import type { ChargeFact, Fact, PayoutFact } from "./facts.ts";
-import type { ChargeId, DiscrepancyId, EventId, MessageId, ObjectKey, PayoutId, Source, WalletId } from "./ids.ts";
+import type {
+  ChargeId,
+  DiscrepancyId,
+  EventId,
+  MessageId,
+  ObjectKey,
+  PayoutId,
+  Source,
+  WalletId,
+} from "./ids.ts";
 import { Balances, type Entry } from "./journal.ts";
 import type { Amount } from "./money.ts";
 import type { Payout } from "./payout.ts";
@@ -20,6 +29,8 @@ export interface ChargeRecord {
   readonly posted: Balances;
   readonly entryCount: number;
   readonly pin: Pin | null;
+  /** The provider's clock when it settled under its pin; `null` until then. */
+  readonly settledAt: Instant | null;
   /** S, T and the net of `debit` lines, as posted. */
   readonly toppedUp: Amount;
   readonly takenBack: Amount;
@@ -56,7 +67,13 @@ export interface Discrepancy extends Source {
 /** A message for the app, kept until it is delivered. */
 export interface Message {
   readonly id: MessageId;
-  readonly type: "wallet.balance_changed" | "wallet.low_balance" | "wallet.debit_uncovered" | "charge.settled" | "charge.reversed" | "discrepancy.opened";
+  readonly type:
+    | "wallet.balance_changed"
+    | "wallet.low_balance"
+    | "wallet.debit_uncovered"
+    | "charge.settled"
+    | "charge.reversed"
+    | "discrepancy.opened";
   readonly walletId: WalletId | null;
   readonly seq: number | null;
   /** Strings, numbers and nulls in the API's form. */
@@ -96,7 +113,13 @@ export class Books {
   readonly arrived = new Set<ChargeId>();
 
   /** Puts what the store holds; the store alone calls this. */
-  load(what: { events?: Iterable<StoredEvent>; charges?: Iterable<ChargeRecord>; payouts?: Iterable<PayoutRecord>; wallets?: Iterable<Wallet>; links?: Iterable<readonly [string, string]> }): void {
+  load(what: {
+    events?: Iterable<StoredEvent>;
+    charges?: Iterable<ChargeRecord>;
+    payouts?: Iterable<PayoutRecord>;
+    wallets?: Iterable<Wallet>;
+    links?: Iterable<readonly [string, string]>;
+  }): void {
     for (const event of what.events ?? []) this.#loaded(this.#events, event.id, event);
     for (const record of what.charges ?? []) this.#loaded(this.#charges, record.id, record);
     for (const record of what.payouts ?? []) this.#loaded(this.#payouts, record.id, record);
@@ -119,7 +142,9 @@ export class Books {
   }
 
   payout(id: PayoutId, key: ObjectKey): PayoutRecord {
-    return this.#payouts.get(id) ?? { id, key, facts: [], payout: null, posted: new Balances(), entryCount: 0 };
+    return (
+      this.#payouts.get(id) ?? { id, key, facts: [], payout: null, posted: new Balances(), entryCount: 0 }
+    );
   }
 
   putEvent(event: StoredEvent): void {
@@ -168,6 +193,7 @@ export function newChargeRecord(id: ChargeId, key: ObjectKey): ChargeRecord {
     posted: new Balances(),
     entryCount: 0,
     pin: null,
+    settledAt: null,
     toppedUp: 0n,
     takenBack: 0n,
     debited: 0n,

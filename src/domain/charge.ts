@@ -86,7 +86,11 @@ export interface ChargeLine {
   readonly tax: Amount;
   readonly total: Amount;
   /** Set only for a part-period: a rate other than 0 or 1, or a negative quantity. */
-  readonly proration: { readonly rate: string | null; readonly startsAt: Instant | null; readonly endsAt: Instant | null } | null;
+  readonly proration: {
+    readonly rate: string | null;
+    readonly startsAt: Instant | null;
+    readonly endsAt: Instant | null;
+  } | null;
   readonly metadata: Metadata;
 }
 

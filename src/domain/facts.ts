@@ -16,7 +16,22 @@ export interface Stamp {
   readonly occurredAt: Instant;
 }
 
-export const stages = ["draft", "ready", "open", "past_due", "uncollectible", "void", "paid", "completed"] as const;
+/** Orders what is of equal rank: by the provider's clock, then by event id, so that two facts are never equal. */
+export function compareStamps(a: Stamp, b: Stamp): number {
+  if (a.occurredAt !== b.occurredAt) return a.occurredAt < b.occurredAt ? -1 : 1;
+  return a.eventId < b.eventId ? -1 : Number(a.eventId > b.eventId);
+}
+
+export const stages = [
+  "draft",
+  "ready",
+  "open",
+  "past_due",
+  "uncollectible",
+  "void",
+  "paid",
+  "completed",
+] as const;
 /** How far a document has come. Paddle's `billed` is `open`, its `canceled` is `void`. */
 export type Stage = (typeof stages)[number];
 
@@ -85,7 +100,11 @@ export interface LineFact {
   readonly discount: Amount;
   readonly tax: Amount;
   readonly total: Amount;
-  readonly proration: { readonly rate: string | null; readonly startsAt: Instant | null; readonly endsAt: Instant | null } | null;
+  readonly proration: {
+    readonly rate: string | null;
+    readonly startsAt: Instant | null;
+    readonly endsAt: Instant | null;
+  } | null;
   /** Of the line, its price and its product, as far as the provider sends them; the first that has a key wins. */
   readonly metadata: Metadata;
 }

@@ -12,7 +12,16 @@ export interface Posting {
 export type EntryKind = "provider" | WalletLineKind;
 
 /** What happened to a wallet; also the kind of its statement lines. */
-export const walletLineKinds = ["top_up", "take_back", "restore", "debit", "debit_reversal", "expiry", "link_out", "link_in"] as const;
+export const walletLineKinds = [
+  "top_up",
+  "take_back",
+  "restore",
+  "debit",
+  "debit_reversal",
+  "expiry",
+  "link_out",
+  "link_in",
+] as const;
 export type WalletLineKind = (typeof walletLineKinds)[number];
 
 /** An immutable journal entry. What is wrong is corrected by a further entry. */
@@ -75,7 +84,8 @@ export class Balances {
  */
 export function balanced(postings: readonly Posting[]): readonly Posting[] {
   const sums = new Map<string, Amount>();
-  for (const { currency, amount } of postings) sums.set(currency, (sums.get(currency) ?? 0n) + checked(amount));
+  for (const { currency, amount } of postings)
+    sums.set(currency, (sums.get(currency) ?? 0n) + checked(amount));
   for (const [currency, rest] of sums) {
     if (rest !== 0n) throw new Error(`An entry does not balance: ${rest} ${currency} left over.`);
   }

@@ -8,8 +8,10 @@ export const largestAmount: Amount = 2n ** 63n - 1n;
 /** Amounts are stored as signed 64-bit integers; a sum that leaves them cannot be booked and parks its event. */
 export class AmountOverflow extends Error {
   readonly code = "amount_out_of_range";
-  constructor(readonly amount: bigint) {
+  readonly amount: bigint;
+  constructor(amount: bigint) {
     super("An amount does not fit into 64 bits of minor units.");
+    this.amount = amount;
   }
 }
 
@@ -26,7 +28,8 @@ export function checked(amount: bigint): Amount {
 export const absolute = (amount: Amount): Amount => (amount < 0n ? -amount : amount);
 export const minimum = (a: Amount, b: Amount): Amount => (a < b ? a : b);
 export const maximum = (a: Amount, b: Amount): Amount => (a > b ? a : b);
-export const clamp = (amount: Amount, low: Amount, high: Amount): Amount => maximum(low, minimum(amount, high));
+export const clamp = (amount: Amount, low: Amount, high: Amount): Amount =>
+  maximum(low, minimum(amount, high));
 
 export function sum(amounts: Iterable<Amount>): Amount {
   let total = 0n;
@@ -45,17 +48,24 @@ export function floorDivide(numerator: bigint, denominator: bigint): bigint {
  * has neither. Sources: Stripe's page on currencies (zero-decimal, special cases, three-decimal); Paddle's list of
  * supported currencies, of which JPY and KRW are sent without decimals.
  */
-const exponents: Record<ProviderName, { readonly exceptions: Readonly<Record<string, number>>; readonly known?: ReadonlySet<string> }> = {
+const exponents: Record<
+  ProviderName,
+  { readonly exceptions: Readonly<Record<string, number>>; readonly known?: ReadonlySet<string> }
+> = {
   paddle: {
     exceptions: { JPY: 0, KRW: 0, CLP: 0, VND: 0 },
     known: new Set(
-      ("USD EUR GBP JPY AUD CAD CHF CLP HKD SGD SEK ARS BRL CNY COP CZK DKK HUF ILS INR KRW MXN NOK NZD PEN PLN RUB " +
-        "THB TRY TWD UAH VND ZAR").split(" "),
+      (
+        "USD EUR GBP JPY AUD CAD CHF CLP HKD SGD SEK ARS BRL CNY COP CZK DKK HUF ILS INR KRW MXN NOK NZD PEN PLN RUB " +
+        "THB TRY TWD UAH VND ZAR"
+      ).split(" "),
     ),
   },
   stripe: {
     exceptions: {
-      ...Object.fromEntries("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split(" ").map((code) => [code, 0])),
+      ...Object.fromEntries(
+        "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split(" ").map((code) => [code, 0]),
+      ),
       ...Object.fromEntries("BHD JOD KWD OMR TND".split(" ").map((code) => [code, 3])),
     },
   },
@@ -72,7 +82,9 @@ export function exponentOf(provider: ProviderName, currency: string): number | u
 
 /** `499` at exponent 2 is `"4.99"`: exact, for people and for `Intl`. */
 export function toDecimal(amount: Amount, exponent: number): string {
-  const digits = absolute(amount).toString().padStart(exponent + 1, "0");
+  const digits = absolute(amount)
+    .toString()
+    .padStart(exponent + 1, "0");
   const sign = amount < 0n ? "-" : "";
   if (exponent === 0) return sign + digits;
   return `${sign}${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;

@@ -39,6 +39,13 @@ export interface Policy {
   readonly meters: readonly Meter[];
 }
 
+/** The policies there are: the one for what settles now, and all that charges are pinned to. */
+export interface PolicyBook {
+  readonly current: Policy;
+  /** @throws if there is no such version: a charge is pinned to what was stored before it. */
+  version(number: number): Policy;
+}
+
 /** A thing an app counts; prices are decimals in minor units per unit of quantity. */
 export interface Meter {
   readonly key: string;
@@ -98,6 +105,8 @@ function matches(match: PolicyMatch, line: Matchable): boolean {
     says(match.priceRef, line.priceRef) &&
     says(match.productRef, line.productRef) &&
     says(match.origin, line.origin) &&
-    Object.entries(match.metadata ?? {}).every(([key, value]) => line.metadata.some((has) => Object.hasOwn(has, key) && has[key] === value))
+    Object.entries(match.metadata ?? {}).every(([key, value]) =>
+      line.metadata.some((has) => Object.hasOwn(has, key) && has[key] === value),
+    )
   );
 }

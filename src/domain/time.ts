@@ -21,12 +21,35 @@ const lastYear = 2261;
 export function parseInstant(text: string): Instant | undefined {
   const match = rfc3339.exec(text);
   if (match === null) return undefined;
-  const [, year, month, day, hour, minute, second, fraction = "", sign, offsetHours = "0", offsetMinutes = "0"] = match;
+  const [
+    ,
+    year,
+    month,
+    day,
+    hour,
+    minute,
+    second,
+    fraction = "",
+    sign,
+    offsetHours = "0",
+    offsetMinutes = "0",
+  ] = match;
   if (Number(year) < firstYear || Number(year) > lastYear) return undefined;
-  const fields = [Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)] as const;
+  const fields = [
+    Number(year),
+    Number(month) - 1,
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+  ] as const;
   const date = new Date(Date.UTC(...fields));
   const exists =
-    date.getUTCMonth() === fields[1] && date.getUTCDate() === fields[2] && fields[3] < 24 && fields[4] < 60 && fields[5] < 60;
+    date.getUTCMonth() === fields[1] &&
+    date.getUTCDate() === fields[2] &&
+    fields[3] < 24 &&
+    fields[4] < 60 &&
+    fields[5] < 60;
   if (!exists) return undefined;
   const offset = BigInt(Number(offsetHours) * 60 + Number(offsetMinutes)) * 60n * nanosecondsPerSecond;
   const local = BigInt(date.getTime()) * nanosecondsPerMillisecond + BigInt(fraction.padEnd(9, "0"));

@@ -1,0 +1,35 @@
+import type { Source, WalletId } from "./ids.ts";
+
+/** The chart of accounts. An account that stands for one object is one account per object. */
+const of = (source: Source) => `${source.provider}:${source.account}`;
+
+export const accounts = {
+  /** What the provider owes us, fee known. */
+  balance: (source: Source) => `assets:provider:${of(source)}:balance`,
+  /** Collected, but the provider has not stated its fee yet. */
+  unsettled: (source: Source) => `assets:provider:${of(source)}:unsettled`,
+  fees: (source: Source) => `expenses:fees:${of(source)}`,
+  disputeFees: (source: Source) => `expenses:dispute_fees:${of(source)}`,
+  /** Where the provider's own figures do not add up. */
+  differences: "expenses:differences",
+  /** Between two currencies, always with the provider's own two amounts. */
+  fx: "equity:fx",
+  sales: "revenue:sales",
+  discounts: "revenue:discounts",
+  prorationCredits: "revenue:proration_credits",
+  refunds: "revenue:refunds",
+  chargebacks: "revenue:chargebacks",
+  /** Contra of what was sold as wallet value: debit S, credit T. */
+  soldIntoWallets: "revenue:sold_into_wallets",
+  /** What a wallet still owes its owner. */
+  walletPaid: (wallet: WalletId) => `liabilities:wallet:${wallet}:paid`,
+  walletPromo: (wallet: WalletId) => `liabilities:wallet:${wallet}:promo`,
+  usagePaid: "revenue:usage:paid",
+  usagePromo: "revenue:usage:promo",
+  /** Paid value that expired. */
+  breakage: "revenue:breakage",
+  promo: "expenses:promo",
+  writeOff: "expenses:write_off",
+  /** Take-backs a wallet could not cover, to be repaid by its later top-ups. */
+  recovery: (wallet: WalletId) => `assets:recovery:${wallet}`,
+} as const;

@@ -1,0 +1,89 @@
+import type { Charge } from "./charge.ts";
+import type { Amount } from "./money.ts";
+
+/** A disagreement found on a folded charge: what the provider states against what follows from its other figures. */
+export interface Finding {
+  readonly kind: string;
+  readonly detail: Readonly<Record<string, string>>;
+}
+
+/**
+ * Identities that hold on recorded bodies but that a legitimate document can miss: they are shown, and stop nothing.
+ * Those that must hold (I1, I2, I5) park the event before it gets here.
+ */
+export function findingsOf(charge: Charge): Finding[] {
+  if (charge.key.provider !== "paddle") return [];
+  return [
+    ...balanceFindings(charge),
+    ...earningsFindings(charge),
+    ...refundFindings(charge),
+    ...warningFindings(charge),
+  ];
+}
+
+/** I3: what is left to pay is the grand total less what was captured; at `paid` nothing is left (I4). */
+function balanceFindings(charge: Charge): Finding[] {
+  const { grandTotal, collected, statedBalance, outstanding } = charge;
+  if (grandTotal === null || collected === null || outstanding === null) return [];
+  const paid = charge.status === "paid";
+  if (paid && outstanding + (charge.overpaid ?? 0n) !== 0n) {
+    return [compare("collected_differs", { provider_says: grandTotal, we_say: collected })];
+  }
+  if (
+    !paid &&
+    statedBalance !== null &&
+    statedBalance !== grandTotal - collected &&
+    statedBalance !== outstanding
+  ) {
+    return [compare("balance_differs", { provider_says: statedBalance, we_say: outstanding })];
+  }
+  return [];
+}
+
+/** I6 and I9: earnings = subtotal − discount − fee, in the currency of the sale and in that of the payout. */
+function earningsFindings(charge: Charge): Finding[] {
+  const { subtotal, discount, fee, earnings, settlement } = charge;
+  const findings: Finding[] = [];
+  if (
+    subtotal !== null &&
+    fee !== null &&
+    earnings !== null &&
+    earnings !== subtotal - (discount ?? 0n) - fee
+  ) {
+    findings.push(
+      compare("earnings_differ", { provider_says: earnings, we_say: subtotal - (discount ?? 0n) - fee }),
+    );
+  }
+  if (settlement !== null && settlement.fee !== null && settlement.net !== null) {
+    const expected = settlement.beforeFee - settlement.fee;
+    if (settlement.net !== expected)
+      findings.push(compare("payout_earnings_differ", { provider_says: settlement.net, we_say: expected }));
+  }
+  return findings;
+}
+
+/** More went back than was ever collected. */
+function refundFindings(charge: Charge): Finding[] {
+  const { collected, refunded, disputed } = charge;
+  if (collected === null || refunded + disputed <= collected) return [];
+  return [compare("returned_exceeds_collected", { provider_says: refunded + disputed, we_say: collected })];
+}
+
+/** Whether an alert moved cash is known only from a report. */
+function warningFindings(charge: Charge): Finding[] {
+  const open = charge.movements.filter(
+    (movement) => movement.warning && movement.effective && movement.kind === "dispute",
+  );
+  const undone = charge.movements.filter(
+    (movement) => movement.warning && movement.effective && movement.kind === "dispute_reversal",
+  );
+  if (open.length <= undone.length) return [];
+  return [{ kind: "chargeback_warning", detail: { refs: open.map((movement) => movement.ref).join(" ") } }];
+}
+
+function compare(kind: string, amounts: Readonly<Record<string, Amount>>): Finding {
+  return {
+    kind,
+    detail: Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, amount.toString()])),
+  };
+}

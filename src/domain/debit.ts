@@ -1,0 +1,70 @@
+import { accounts } from "./accounts.ts";
+import { giveBack } from "./give-back.ts";
+import { Balances } from "./journal.ts";
+import { draw, inSpendOrder, takingsOf } from "./lots.ts";
+import { type Amount, maximum, minimum, sum } from "./money.ts";
+import { balanceOf, type LotMove, type Wallet, type WalletLine } from "./wallet.ts";
+import { type Cause, type ChargeCause, changeWallet, type WalletChange } from "./wallet-change.ts";
+
+/** A settled `debit` line lowers the wallet once, as far as value is there that is not held; the rest is recorded. */
+export function debit(wallet: Wallet, cause: Cause, amount: Amount): WalletChange {
+  const spendable = maximum(balanceOf(wallet) - wallet.held, 0n);
+  const { moves, drawn } = draw(inSpendOrder(wallet.lots), minimum(amount, spendable), "remaining");
+  return changeWallet(wallet, cause, {
+    kind: "debit",
+    requested: amount,
+    covered: drawn,
+    uncovered: amount - drawn,
+    lotMoves: moves,
+    uncoveredMoves: [],
+    against: usageOf(wallet, moves),
+  });
+}
+
+/** A refund gives a `debit` line's value back: first what was never covered, then to the lots it came from. */
+export function reverseDebit(
+  wallet: Wallet,
+  cause: ChargeCause,
+  amount: Amount,
+  lines: readonly WalletLine[],
+): WalletChange {
+  const signed = (line: WalletLine) =>
+    line.kind === "debit" ? line.uncovered : line.kind === "debit_reversal" ? -line.uncovered : 0n;
+  const open = sum(lines.filter((line) => line.chargeId === cause.chargeId).map(signed));
+  const uncovered = minimum(open, amount);
+  const back = giveBack(
+    wallet,
+    cause,
+    amount - uncovered,
+    takingsOf(lines, ["debit", "debit_reversal"], cause.chargeId),
+  );
+  const against = usageOf(wallet, back.moves).add(
+    accounts.usagePaid,
+    wallet.currency,
+    sum(back.newLots.map((lot) => lot.amount)),
+  );
+  return changeWallet(wallet, cause, {
+    kind: "debit_reversal",
+    requested: amount,
+    covered: amount - uncovered,
+    uncovered,
+    lotMoves: back.moves,
+    uncoveredMoves: [],
+    newLots: back.newLots,
+    newExpiry: back.newExpiry,
+    against,
+  });
+}
+
+function usageOf(wallet: Wallet, moves: readonly LotMove[]): Balances {
+  const against = new Balances();
+  for (const move of moves) {
+    const lot = wallet.lots.find((candidate) => candidate.ordinal === move.ordinal);
+    against.add(
+      lot?.kind === "promo" ? accounts.usagePromo : accounts.usagePaid,
+      wallet.currency,
+      move.remaining,
+    );
+  }
+  return against;
+}

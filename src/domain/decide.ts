@@ -1,0 +1,115 @@
+import { book } from "./book.ts";
+import { type Books, type ChargeRecord, customerKey } from "./books.ts";
+import type { Charge } from "./charge.ts";
+import type { Circumstances } from "./circumstances.ts";
+import { reportFindings } from "./discrepancies.ts";
+import type { ChargeFact } from "./facts.ts";
+import { fold } from "./fold.ts";
+import { chargeId, entryId, type ObjectKey, type WalletId } from "./ids.ts";
+import { Balances, balanced, type Entry } from "./journal.ts";
+import { chargeMessages } from "./messages.ts";
+import { ownerOf } from "./owner.ts";
+import { pinTo, settledAt, withOwner } from "./pin.ts";
+import type { Pin, Policy, PolicyBook } from "./policy.ts";
+import type { Instant } from "./time.ts";
+import { moveWallet } from "./wallet-side.ts";
+
+/**
+ * The way through the house for one charge: facts → fold → pin → book → journal → wallet → messages. What the books
+ * should say is a pure function of the facts; only the difference to what was posted before is posted.
+ */
+export function applyFacts(
+  books: Books,
+  key: ObjectKey,
+  facts: readonly ChargeFact[],
+  circumstances: Circumstances,
+): Charge {
+  const before = books.charge(chargeId(key), key);
+  const known = [...before.facts, ...facts];
+  const charge = fold(key, known);
+  const policy = policyFor(before, circumstances.policies);
+  const settled = settledAt(charge, policy);
+  const pin = pinOf(books, before, charge, policy, settled);
+  const provider = postDifference(books, before, charge, { settled, policy, circumstances });
+  const wallet = moveWallet(books, before, { charge, pin, settled, policy, circumstances });
+  const discrepancies = reportFindings(books, before, charge, circumstances);
+  const after: ChargeRecord = {
+    ...before,
+    ...provider,
+    ...wallet,
+    facts: known,
+    charge,
+    pin,
+    settledAt: settled,
+    discrepancies,
+  };
+  for (const fact of facts) books.facts.push({ subject: before.id, fact });
+  if (before.charge?.kind !== charge.kind && charge.kind !== "unseen") books.arrived.add(before.id);
+  books.messages.push(...chargeMessages(before, after, circumstances.now));
+  books.putCharge(after);
+  return charge;
+}
+
+/** The wallets that applying these facts may change: the pinned one, or the one it would be pinned to. */
+export function walletOf(
+  books: Books,
+  key: ObjectKey,
+  facts: readonly ChargeFact[],
+  policies: PolicyBook,
+): WalletId | null {
+  const before = books.charge(chargeId(key), key);
+  if (before.pin !== null && before.pin.walletId !== null) return before.pin.walletId;
+  const charge = fold(key, [...before.facts, ...facts]);
+  const policy = policyFor(before, policies);
+  return pinOf(books, before, charge, policy, settledAt(charge, policy))?.walletId ?? null;
+}
+
+function policyFor(before: ChargeRecord, policies: PolicyBook): Policy {
+  return before.pin === null ? policies.current : policies.version(before.pin.policyVersion);
+}
+
+function pinOf(
+  books: Books,
+  before: ChargeRecord,
+  charge: Charge,
+  policy: Policy,
+  settled: Instant | null,
+): Pin | null {
+  if (settled === null && before.pin === null) return null;
+  const linked =
+    charge.customerRef === null ? undefined : books.linkedOwner(customerKey(charge.key, charge.customerRef));
+  const owner = ownerOf(charge, policy, linked);
+  return before.pin === null ? pinTo(policy, charge, owner) : withOwner(before.pin, charge, owner);
+}
+
+/** Posts what the provider side should be less what it was posted as; nothing if there is no difference. */
+function postDifference(
+  books: Books,
+  before: ChargeRecord,
+  charge: Charge,
+  {
+    settled,
+    policy,
+    circumstances,
+  }: { settled: Instant | null; policy: Policy; circumstances: Circumstances },
+): Pick<ChargeRecord, "posted" | "entryCount"> {
+  const target = book(charge, { settledAt: settled, booksStartAt: policy.booksStartAt });
+  const postings = target.minus(before.posted).postings();
+  if (postings.length === 0) return { posted: before.posted, entryCount: before.entryCount };
+  const ordinal = before.entryCount + 1;
+  const entry: Entry = {
+    id: entryId(before.id, ordinal),
+    kind: "provider",
+    ordinal,
+    chargeId: before.id,
+    walletId: null,
+    payoutId: null,
+    eventId: circumstances.eventId,
+    effectiveAt: circumstances.occurredAt,
+    postedAt: circumstances.now,
+    reason: null,
+    postings: balanced(postings),
+  };
+  books.entries.push(entry);
+  return { posted: Balances.of(target.postings()), entryCount: ordinal };
+}

@@ -1,0 +1,63 @@
+import type { ChargeRecord, Message } from "./books.ts";
+import { messageId } from "./ids.ts";
+import { formatInstant, type Instant } from "./time.ts";
+import { balanceOf } from "./wallet.ts";
+import type { WalletChange } from "./wallet-change.ts";
+
+/** Tells the app that a wallet changed: one message per statement line, numbered like it. */
+export function balanceMessage({ wallet, line }: WalletChange): Message {
+  return {
+    id: messageId("wallet.balance_changed", wallet.id, line.seq),
+    type: "wallet.balance_changed",
+    walletId: wallet.id,
+    seq: line.seq,
+    data: {
+      wallet_id: wallet.id,
+      owner: wallet.owner,
+      currency: wallet.currency,
+      seq: line.seq,
+      kind: line.kind,
+      amount: line.amount.toString(),
+      balance: balanceOf(wallet).toString(),
+      charge_id: line.chargeId,
+      effective_at: formatInstant(line.effectiveAt),
+    },
+    createdAt: line.postedAt,
+  };
+}
+
+/** Tells the app that a charge settled for the first time, and whenever its reversal changes. */
+export function chargeMessages(before: ChargeRecord, after: ChargeRecord, now: Instant): Message[] {
+  const { charge } = after;
+  if (charge === null) return [];
+  const messages: Message[] = [];
+  const add = (type: "charge.settled" | "charge.reversed") =>
+    messages.push({
+      id: messageId(type, after.id, after.facts.length),
+      type,
+      walletId: null,
+      seq: null,
+      data: chargeData(after),
+      createdAt: now,
+    });
+  if (before.settledAt === null && after.settledAt !== null) add("charge.settled");
+  if ((before.charge?.reversal ?? "none") !== charge.reversal && after.settledAt !== null)
+    add("charge.reversed");
+  return messages;
+}
+
+function chargeData({ id, key, charge, pin, toppedUp, takenBack }: ChargeRecord): Message["data"] {
+  return {
+    charge_id: id,
+    provider: key.provider,
+    account: key.account,
+    ref: key.ref,
+    owner: pin?.owner ?? null,
+    wallet_id: pin?.walletId ?? null,
+    currency: charge?.currency ?? null,
+    grand_total: charge?.grandTotal?.toString() ?? null,
+    reversal: charge?.reversal ?? null,
+    topped_up: toppedUp.toString(),
+    taken_back: takenBack.toString(),
+  };
+}

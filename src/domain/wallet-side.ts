@@ -1,0 +1,118 @@
+import type { Books, ChargeRecord } from "./books.ts";
+import type { Charge } from "./charge.ts";
+import type { Circumstances } from "./circumstances.ts";
+import { debit, reverseDebit } from "./debit.ts";
+import { expire } from "./expire.ts";
+import { balanceMessage } from "./messages.ts";
+import { type Amount, maximum, minimum, sum } from "./money.ts";
+import { pinnedRule } from "./pin.ts";
+import type { Pin, Policy } from "./policy.ts";
+import { restore } from "./restore.ts";
+import { takeBack } from "./take-back.ts";
+import type { Instant } from "./time.ts";
+import { topUp } from "./top-up.ts";
+import { emptyWallet, type Wallet, type WalletLine } from "./wallet.ts";
+import type { ChargeCause, WalletChange } from "./wallet-change.ts";
+import { type LotPlan, type WalletTargets, walletTargets } from "./wallet-targets.ts";
+
+interface Settling {
+  readonly charge: Charge;
+  readonly pin: Pin | null;
+  readonly settled: Instant | null;
+  readonly policy: Policy;
+  readonly circumstances: Circumstances;
+}
+
+type WalletSide = Pick<ChargeRecord, "toppedUp" | "takenBack" | "debited" | "walletLines">;
+
+/** Brings a charge's wallet from the S and T that were posted to those that the charge now asks for. */
+export function moveWallet(books: Books, before: ChargeRecord, settling: Settling): WalletSide {
+  const { charge, pin, settled, policy } = settling;
+  if (settled === null || pin === null || pin.owner === null || pin.walletId === null) return before;
+  const targets = walletTargets(charge, pinnedRule(pin, policy, charge));
+  const wallet = books.wallet(pin.walletId) ?? emptyWallet(pin.walletId, pin.owner, charge.currency);
+  const moving = new Moving(wallet, before, settling, settled);
+  moving.to(targets);
+  for (const change of moving.changes) {
+    books.entries.push(change.entry);
+    books.walletLines.push(change.line);
+    books.messages.push(balanceMessage(change));
+  }
+  if (moving.changes.length > 0) books.putWallet(moving.wallet);
+  const { toppedUp, takenBack, debited } = targets;
+  return { toppedUp, takenBack, debited, walletLines: moving.lines };
+}
+
+/** The statement lines that one event causes on one wallet, each on top of the last. */
+class Moving {
+  readonly changes: WalletChange[] = [];
+  readonly #before: ChargeRecord;
+  readonly #cause: ChargeCause;
+  readonly #policy: Policy;
+  readonly #settledAt: Instant;
+  wallet: Wallet;
+  lines: readonly WalletLine[];
+
+  constructor(wallet: Wallet, before: ChargeRecord, { policy, circumstances }: Settling, settledAt: Instant) {
+    this.wallet = wallet;
+    this.lines = before.walletLines;
+    this.#before = before;
+    this.#policy = policy;
+    this.#settledAt = settledAt;
+    this.#cause = {
+      chargeId: before.id,
+      eventId: circumstances.eventId,
+      reason: null,
+      effectiveAt: circumstances.occurredAt,
+      postedAt: circumstances.now,
+    };
+  }
+
+  to(targets: WalletTargets): void {
+    const topUpBy = targets.toppedUp - this.#before.toppedUp;
+    const takeBackBy = targets.takenBack - this.#before.takenBack;
+    const debitBy = targets.debited - this.#before.debited;
+    if (topUpBy > 0n)
+      this.#add(topUp(this.wallet, this.#cause, this.#newPlans(targets.lots, topUpBy), this.#settledAt));
+    // S and T that fall together move nothing: what was taken back is simply no longer sold either.
+    const net = takeBackBy + maximum(-topUpBy, 0n);
+    if (net > 0n) this.#takeBack(net);
+    if (net < 0n) this.#add(restore(this.wallet, this.#cause, -net, this.lines));
+    if (debitBy > 0n) this.#debit(debitBy);
+    if (debitBy < 0n) this.#add(reverseDebit(this.wallet, this.#cause, -debitBy, this.lines));
+  }
+
+  #takeBack(amount: Amount): void {
+    this.#expire();
+    this.#add(takeBack(this.wallet, this.#cause, amount, this.#policy.onUncoveredReversal));
+  }
+
+  #debit(amount: Amount): void {
+    this.#expire();
+    this.#add(debit(this.wallet, this.#cause, amount));
+  }
+
+  /** Expiry is enforced where value leaves, however late the sweeper is. */
+  #expire(): void {
+    const expired = expire(this.wallet, { ...this.#cause, chargeId: null });
+    if (expired !== null) this.#add(expired);
+  }
+
+  #add(change: WalletChange): void {
+    this.changes.push(change);
+    this.wallet = change.wallet;
+    this.lines = [...this.lines, change.line];
+  }
+
+  /** What is planned on top of the lots this charge already has, `amount` in all. */
+  #newPlans(plans: readonly LotPlan[], amount: Amount): LotPlan[] {
+    const sold = this.#before.toppedUp;
+    if (sold === 0n) return [...plans];
+    let skip = sum(plans.map((plan) => plan.amount)) - amount;
+    return plans.flatMap((plan) => {
+      const skipped = minimum(skip, plan.amount);
+      skip -= skipped;
+      return plan.amount === skipped ? [] : [{ ...plan, amount: plan.amount - skipped }];
+    });
+  }
+}

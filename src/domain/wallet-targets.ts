@@ -1,0 +1,211 @@
+import type { Charge, ChargeLine } from "./charge.ts";
+import { type Amount, absolute, clamp, floorDivide, maximum, minimum, sum } from "./money.ts";
+import { direction, type Movement } from "./movement.ts";
+import type { Basis, LineRule } from "./policy.ts";
+import { shareOut } from "./shares.ts";
+
+/** What a charge should have done to its wallet. */
+export interface WalletTargets {
+  /** S: what it tops up. */
+  readonly toppedUp: Amount;
+  /** T: what it has taken back of S, 0 ≤ T ≤ S. */
+  readonly takenBack: Amount;
+  /** What its `debit` lines lower the wallet by, less what a refund gives back. */
+  readonly debited: Amount;
+  /** S by what its lots have in common; sums to S. */
+  readonly lots: readonly LotPlan[];
+  /** Each line's part of A, by line ref. */
+  readonly shares: ReadonlyMap<string, Amount>;
+}
+
+export interface LotPlan {
+  readonly priority: number;
+  readonly expiresAfterDays: number | null;
+  readonly amount: Amount;
+}
+
+interface RuledLine {
+  readonly line: ChargeLine;
+  readonly rule: LineRule;
+}
+
+const nothing: WalletTargets = { toppedUp: 0n, takenBack: 0n, debited: 0n, lots: [], shares: new Map() };
+
+/** S, T and their parts of a settled charge: a pure function of the charge and the rules it was pinned to. */
+export function walletTargets(charge: Charge, ruleOf: (line: ChargeLine) => LineRule): WalletTargets {
+  const lines = wholeDocument(charge).map((line) => ({ line, rule: ruleOf(line) }));
+  const bases = [...new Set(lines.map(({ rule }) => rule.basis))];
+  const parts = bases.map((basis) => new BasisPart(charge, lines, basis));
+  if (parts.length === 0) return nothing;
+  return {
+    toppedUp: sum(parts.map((part) => part.topUp.target)),
+    takenBack: sum(parts.map((part) => part.topUp.givenBack)),
+    debited: sum(parts.map((part) => part.debit.target - part.debit.givenBack)),
+    lots: parts.flatMap((part) => part.lots()),
+    shares: new Map(parts.flatMap((part) => part.sharesByRef())),
+  };
+}
+
+/** The lines, and what of the total no line accounts for (lines may be missing or cut off) as one more. */
+function wholeDocument(charge: Charge): readonly ChargeLine[] {
+  const of = (field: "subtotal" | "discount" | "tax" | "total") =>
+    (charge[field] ?? 0n) - sum(charge.lines.map((line) => line[field]));
+  if (of("total") === 0n) return charge.lines;
+  const rest = {
+    priceRef: null,
+    productRef: null,
+    description: null,
+    quantity: "1",
+    proration: null,
+    metadata: {},
+  };
+  const amounts = { subtotal: of("subtotal"), discount: of("discount"), tax: of("tax"), total: of("total") };
+  return [...charge.lines, { ...rest, ref: restOfDocument, ...amounts }];
+}
+
+/** The line ref of what no line of a document accounts for. */
+export const restOfDocument = "";
+
+/** The lines of one basis. Lines of other bases take part in the sharing, but not in the sums. */
+class BasisPart {
+  readonly #lines: readonly RuledLine[];
+  readonly #basis: Basis;
+  /** Of every line, also of other bases: its part of what was paid, and of what counts toward the wallet. */
+  readonly #paid: readonly Amount[];
+  readonly #shares: readonly Amount[];
+  readonly #whole: Amount;
+  readonly #returned: Returned;
+
+  constructor(charge: Charge, lines: readonly RuledLine[], basis: Basis) {
+    this.#lines = lines;
+    this.#basis = basis;
+    const total = charge.total ?? 0n;
+    const paid = paidUnder(charge, basis);
+    const asked = basis === "total" ? maximum(total, 0n) : (charge.grandTotal ?? 0n);
+    const everyLineTopsUp = lines.every(({ rule }) => rule.effect === "top_up");
+    const limit = everyLineTopsUp ? asked : minimum(asked, maximum(total, 0n));
+    this.#whole = maximum(minimum(paid, limit), 0n);
+    const weights = lines.map(({ line }) => line.total);
+    const split = (amount: Amount) => (total > 0n ? shareOut(amount, weights, total) : weights.map(() => 0n));
+    this.#shares = split(this.#whole);
+    this.#paid = split(paid).map((part, index) => this.#valued(index, part));
+    this.#returned = returnedUnder(charge, basis, paid, sum(this.#paid));
+  }
+
+  get topUp() {
+    return this.#effect("top_up");
+  }
+
+  get debit() {
+    return this.#effect("debit");
+  }
+
+  /** What the lines of an effect amount to, and how much of that movements have given back. */
+  #effect(effect: "top_up" | "debit"): { target: Amount; givenBack: Amount } {
+    const member = (ruled: RuledLine) => ruled.rule.effect === effect && ruled.rule.basis === this.#basis;
+    const indexes = this.#lines.flatMap((ruled, index) => (member(ruled) ? [index] : []));
+    const target = clamp(sum(indexes.map((index) => this.#value(index))), 0n, this.#whole);
+    if (target === 0n) return { target, givenBack: 0n };
+    const paid = clamp(sum(indexes.map((index) => this.#paid[index] as Amount)), 0n, this.#returned.of);
+    const refs = new Set(indexes.map((index) => (this.#lines[index] as RuledLine).line.ref));
+    return { target, givenBack: partGivenBack(target, paid, this.#returned, refs) };
+  }
+
+  #value(index: number): Amount {
+    return this.#valued(index, this.#shares[index] as Amount);
+  }
+
+  /** A part of a line's total, under `net_of_tax` without the tax in it. */
+  #valued(index: number, part: Amount): Amount {
+    const { line } = this.#lines[index] as RuledLine;
+    if (this.#basis !== "net_of_tax" || line.total === 0n) return part;
+    return part - floorDivide(part * line.tax * signOf(line.total), absolute(line.total));
+  }
+
+  /** The top-up by priority and expiry; negative lines lower the others, the first ones last. */
+  lots(): LotPlan[] {
+    const plans = new Map<string, LotPlan>();
+    this.#lines.forEach(({ rule }, index) => {
+      if (rule.effect !== "top_up" || rule.basis !== this.#basis) return;
+      const key = `${rule.priority} ${rule.expiresAfterDays}`;
+      const amount = (plans.get(key)?.amount ?? 0n) + this.#value(index);
+      plans.set(key, { priority: rule.priority, expiresAfterDays: rule.expiresAfterDays, amount });
+    });
+    return cutTo(this.topUp.target, [...plans.values()]);
+  }
+
+  sharesByRef(): [string, Amount][] {
+    return this.#lines.flatMap(({ line, rule }, index) =>
+      rule.basis === this.#basis ? [[line.ref, this.#shares[index] as Amount] as [string, Amount]] : [],
+    );
+  }
+}
+
+const signOf = (amount: Amount): bigint => (amount < 0n ? -1n : 1n);
+
+/** What counts as paid: cash, and under `total` also the credit the provider applied. */
+function paidUnder(charge: Charge, basis: Basis): Amount {
+  const collected = charge.collected ?? 0n;
+  if (basis !== "total") return collected;
+  return collected + (charge.creditApplied ?? 0n) + (charge.creditNotesApplied ?? 0n);
+}
+
+/** What movements gave back of `of`, in all and by the lines they name. */
+interface Returned {
+  readonly of: Amount;
+  readonly amount: Amount;
+  readonly byLine: ReadonlyMap<string, Amount>;
+  /** All cash paid is back: whatever rounding did to its parts, nothing stays. */
+  readonly everything: boolean;
+}
+
+function returnedUnder(charge: Charge, basis: Basis, paid: Amount, of: Amount): Returned {
+  const counted = charge.movements.filter(
+    (movement) => movement.effective && countsAsReturned(movement, basis),
+  );
+  const valued = (part: { amount: Amount; tax: Amount }) =>
+    basis === "net_of_tax" ? part.amount - part.tax : part.amount;
+  const byLine = new Map<string, Amount>();
+  for (const movement of counted) {
+    for (const line of movement.lines) {
+      byLine.set(line.lineRef, (byLine.get(line.lineRef) ?? 0n) + direction(movement.kind) * valued(line));
+    }
+  }
+  const total = (value: (movement: Movement) => Amount) =>
+    sum(counted.map((movement) => direction(movement.kind) * value(movement)));
+  const amount = total(valued);
+  return { of, amount, byLine, everything: amount >= of || total((movement) => movement.amount) >= paid };
+}
+
+/** Cash that went back; under `total` also credit given for this document. An alert moves nothing by itself. */
+function countsAsReturned(movement: Movement, basis: Basis): boolean {
+  if (movement.warning) return false;
+  const isCredit = movement.kind === "credit" || movement.kind === "credit_reversal";
+  return isCredit ? basis === "total" && movement.toCustomerBalance !== false : true;
+}
+
+/**
+ * How much of `target` was given back: all of it once everything paid is back, else in proportion. What movements name a
+ * line for counts against that line, as far as that line was paid; the rest is shared like the payment.
+ */
+function partGivenBack(target: Amount, paid: Amount, returned: Returned, refs: ReadonlySet<string>): Amount {
+  if (returned.everything) return target;
+  if (returned.amount <= 0n || paid === 0n) return 0n;
+  const namedHere = sum([...returned.byLine].flatMap(([ref, amount]) => (refs.has(ref) ? [amount] : [])));
+  const namedElsewhere = sum(returned.byLine.values()) - namedHere;
+  const unnamed = returned.amount - namedHere - namedElsewhere;
+  const shared = floorDivide(unnamed * paid, returned.of);
+  const beyondOthers = maximum(namedElsewhere + (unnamed - shared) - (returned.of - paid), 0n);
+  const here = clamp(namedHere + shared + beyondOthers, 0n, paid);
+  return floorDivide(target * here, paid);
+}
+
+/** Makes plans sum to `target`: negative ones vanish, then the last ones are cut. */
+function cutTo(target: Amount, plans: readonly LotPlan[]): LotPlan[] {
+  let left = target;
+  return plans.flatMap((plan) => {
+    const amount = clamp(plan.amount, 0n, left);
+    left -= amount;
+    return amount === 0n ? [] : [{ ...plan, amount }];
+  });
+}
