@@ -1,0 +1,31 @@
+import { parseInstant } from "../../domain/time.ts";
+import { isRecord, parseJson } from "../json.ts";
+import type { Envelope, Refusal } from "../provider.ts";
+import { refused } from "../signature.ts";
+import { isName } from "../text.ts";
+
+/**
+ * `{event_id, event_type, occurred_at, data}`. The event id is the fact's; `notification_id` names one delivery of it to
+ * one destination and is left aside. Nothing in a Paddle event says its mode, its account or its API version.
+ */
+export function readEnvelope(body: Uint8Array): Envelope | Refusal {
+  const json = parseJson(body);
+  if (json.kind === "refused") return json;
+  const event = json.value;
+  if (!isRecord(event)) return refused("envelope_invalid", "The body is JSON, but not an object.");
+  const { event_id: providerEventId, event_type: type, occurred_at: occurredAt, data } = event;
+  if (!isName(providerEventId))
+    return refused("envelope_invalid", "event_id must be a printable text of at most 255.");
+  if (!isName(type))
+    return refused("envelope_invalid", "event_type must be a printable text of at most 255.");
+  return {
+    kind: "envelope",
+    providerEventId,
+    type,
+    occurredAt: typeof occurredAt === "string" ? (parseInstant(occurredAt) ?? null) : null,
+    apiVersion: null,
+    livemode: null,
+    account: null,
+    data,
+  };
+}

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import type { LineFact, Metadata } from "../../domain/facts.ts";
+import { readMetadata } from "../metadata.ts";
+import { amount } from "./amounts.ts";
+import { freeText, period, reference } from "./fields.ts";
+
+/** One of `details.line_items`: what is asked for, by the line. */
+export const lineItem = z.object({
+  id: reference,
+  price_id: reference.nullish(),
+  /** Negative since the changelog of 2024-03: the credit of a part-period that was not used. */
+  quantity: z.int(),
+  totals: z.object({ subtotal: amount, discount: amount, tax: amount, total: amount }),
+  proration: z.object({ rate: freeText.nullish(), billing_period: period.nullish() }).nullish(),
+  product: z
+    .object({ id: reference.nullish(), name: freeText.nullish(), custom_data: z.unknown().optional() })
+    .nullish(),
+});
+type LineItem = z.output<typeof lineItem>;
+
+/** One of `items`: it holds the price that a line only names. */
+export const pricedItem = z.object({
+  price: z
+    .object({ id: reference.nullish(), product_id: reference.nullish(), custom_data: z.unknown().optional() })
+    .nullish(),
+});
+type PricedItem = z.output<typeof pricedItem>;
+
+export function lineFacts(lines: readonly LineItem[], items: readonly PricedItem[]): LineFact[] {
+  const prices = new Map(items.map(({ price }) => [price?.id, price]));
+  return lines.map((line) => lineFact(line, line.price_id == null ? undefined : prices.get(line.price_id)));
+}
+
+function lineFact(line: LineItem, price: PricedItem["price"]): LineFact {
+  const { subtotal, discount, tax, total } = line.totals;
+  return {
+    ref: line.id,
+    priceRef: line.price_id ?? null,
+    productRef: line.product?.id ?? price?.product_id ?? null,
+    description: line.product?.name ?? null,
+    quantity: String(line.quantity),
+    subtotal,
+    discount,
+    tax,
+    total,
+    proration: prorationOf(line),
+    metadata: metadataOf(line, price),
+  };
+}
+
+/**
+ * Paddle sends a proration object with rate "0" and zero times on ordinary purchases, and "1" for a whole period (9 of 108
+ * recorded bodies): only another rate or a negative quantity is a part-period.
+ */
+function prorationOf({ proration, quantity }: LineItem): LineFact["proration"] {
+  const rate = proration?.rate ?? null;
+  const isPart = rate !== null && !/^[01](?:\.0+)?$/.test(rate);
+  if (!isPart && quantity >= 0) return null;
+  const { starts_at: startsAt = null, ends_at: endsAt = null } = proration?.billing_period ?? {};
+  return { rate, startsAt, endsAt };
+}
+
+/** A key of the price wins over the same key of its product. */
+function metadataOf(line: LineItem, price: PricedItem["price"]): Metadata {
+  const ofProduct = Object.entries(readMetadata(line.product?.custom_data) ?? {});
+  const ofPrice = Object.entries(readMetadata(price?.custom_data) ?? {});
+  return Object.fromEntries([...ofProduct, ...ofPrice]);
+}

@@ -1,0 +1,178 @@
+import { z } from "zod";
+import type {
+  DocumentFact,
+  PaymentFact,
+  PaymentMethod,
+  PayoutTotals,
+  Stage,
+  Stamp,
+} from "../../domain/facts.ts";
+import { readMetadata } from "../metadata.ts";
+import { type Parked, parked, parkedBy } from "../parked.ts";
+import { amount, currency, unsignedAmount } from "./amounts.ts";
+import { freeText, period, periodOf, reference, time } from "./fields.ts";
+import { brokenIdentity } from "./identities.ts";
+import { lineFacts, lineItem, pricedItem } from "./lines.ts";
+
+/** Paddle's transaction statuses; refunds and chargebacks change none of them. */
+const stages: ReadonlyMap<string, Stage> = new Map([
+  ["draft", "draft"],
+  ["ready", "ready"],
+  ["billed", "open"],
+  ["past_due", "past_due"],
+  ["canceled", "void"],
+  ["paid", "paid"],
+  ["completed", "completed"],
+]);
+
+const totals = z.object({
+  subtotal: amount,
+  discount: amount,
+  tax: amount,
+  total: amount,
+  credit: unsignedAmount,
+  /** Bodies of before 2024 lack it: a total could not be negative then. */
+  credit_to_balance: unsignedAmount.optional(),
+  grand_total: unsignedAmount,
+  balance: amount.nullish(),
+  fee: amount.nullish(),
+  earnings: amount.nullish(),
+  currency_code: currency,
+});
+
+const payoutTotals = z.object({
+  subtotal: amount,
+  discount: amount,
+  tax: amount,
+  total: amount,
+  fee: amount.nullish(),
+  earnings: amount.nullish(),
+  currency_code: currency,
+  /** Kept for people; no amount is computed with it. */
+  exchange_rate: z.unknown().optional(),
+});
+
+const stated = z.object({ currency_code: currency });
+
+const payment = z.object({
+  payment_attempt_id: reference,
+  amount: unsignedAmount,
+  status: z.string(),
+  captured_at: time.nullish(),
+  method_details: z
+    .object({
+      type: freeText,
+      card: z.object({ type: freeText.nullish(), last4: z.string().nullish() }).nullish(),
+    })
+    .nullish(),
+});
+
+/** What we take of a transaction: loose about what is extra, strict about what moves money. */
+const transaction = z.object({
+  id: reference,
+  status: z.string(),
+  currency_code: currency,
+  customer_id: reference.nullish(),
+  subscription_id: reference.nullish(),
+  invoice_number: freeText.nullish(),
+  origin: freeText.nullish(),
+  collection_mode: z.enum(["automatic", "manual"]).nullish().catch(null),
+  billing_period: period.nullish(),
+  created_at: time.nullish(),
+  billed_at: time.nullish(),
+  custom_data: z.unknown().optional(),
+  items: z.array(pricedItem).nullish(),
+  details: z.object({
+    totals,
+    adjusted_totals: stated.nullish(),
+    payout_totals: payoutTotals.nullish(),
+    adjusted_payout_totals: stated.nullish(),
+    line_items: z.array(lineItem),
+  }),
+  payments: z.array(payment),
+});
+
+export type Transaction = z.output<typeof transaction>;
+
+/** What one event says about a transaction, as Paddle's API and webhooks send it. */
+export function readTransaction(data: unknown, stamp: Stamp): DocumentFact | Parked {
+  const parsed = transaction.safeParse(data);
+  if (!parsed.success) return parkedBy(parsed.error);
+  const stage = stages.get(parsed.data.status);
+  if (stage === undefined) return parked("unknown_status", "data.status");
+  return brokenIdentity(parsed.data) ?? documentFact(parsed.data, stage, stamp);
+}
+
+function documentFact(sent: Transaction, stage: Stage, stamp: Stamp): DocumentFact {
+  const { totals } = sent.details;
+  return {
+    kind: "document",
+    stamp,
+    ref: sent.id,
+    document: "transaction",
+    stage,
+    currency: sent.currency_code,
+    subtotal: totals.subtotal,
+    discount: totals.discount,
+    tax: totals.tax,
+    total: totals.total,
+    creditApplied: totals.credit,
+    creditNotesApplied: 0n,
+    creditIssued: totals.credit_to_balance ?? 0n,
+    debtBroughtForward: 0n,
+    grandTotal: totals.grand_total,
+    balance: totals.balance ?? null,
+    fee: totals.fee ?? null,
+    earnings: totals.earnings ?? null,
+    payout: payoutOf(sent.details.payout_totals),
+    lines: lineFacts(sent.details.line_items, sent.items ?? []),
+    payments: sent.payments.map(paymentFact),
+    customerRef: sent.customer_id ?? null,
+    subscriptionRef: sent.subscription_id ?? null,
+    invoiceNumber: sent.invoice_number ?? null,
+    origin: sent.origin ?? null,
+    collectionMode: sent.collection_mode ?? null,
+    billingPeriod: periodOf(sent.billing_period),
+    livemode: null,
+    createdAt: sent.created_at ?? null,
+    billedAt: sent.billed_at ?? null,
+    metadata: readMetadata(sent.custom_data),
+  };
+}
+
+function payoutOf(sent: z.output<typeof payoutTotals> | null | undefined): PayoutTotals | null {
+  if (sent == null) return null;
+  const { subtotal, discount, tax, total, exchange_rate: rate } = sent;
+  return {
+    currency: sent.currency_code,
+    subtotal,
+    discount,
+    tax,
+    total,
+    fee: sent.fee ?? null,
+    earnings: sent.earnings ?? null,
+    exchangeRate: typeof rate === "string" && /^\d{1,30}(?:\.\d{1,30})?$/.test(rate) ? rate : null,
+  };
+}
+
+/** An attempt that Paddle lists twice stays twice: the fold counts it once, by its ref. */
+function paymentFact(sent: z.output<typeof payment>): PaymentFact {
+  return {
+    ref: sent.payment_attempt_id,
+    amount: sent.amount,
+    captured: sent.status === "captured",
+    capturedAt: sent.captured_at ?? null,
+    method: methodOf(sent.method_details),
+  };
+}
+
+/** Of a card only its brand and last four digits: the holder's name and the expiry are personal. */
+function methodOf(sent: z.output<typeof payment>["method_details"]): PaymentMethod | null {
+  if (sent == null) return null;
+  const last4 = sent.card?.last4;
+  return {
+    type: sent.type,
+    brand: sent.card?.type ?? null,
+    last4: last4 != null && /^\d{4}$/.test(last4) ? last4 : null,
+  };
+}
