@@ -1,4 +1,4 @@
-import type { Source, WalletId } from "./ids.ts";
+import type { ObjectKey, Source, WalletId } from "./ids.ts";
 
 /** The chart of accounts. An account that stands for one object is one account per object. */
 const of = (source: Source) => `${source.provider}:${source.account}`;
@@ -8,6 +8,9 @@ export const accounts = {
   balance: (source: Source) => `assets:provider:${of(source)}:balance`,
   /** Collected, but the provider has not stated its fee yet. */
   unsettled: (source: Source) => `assets:provider:${of(source)}:unsettled`,
+  /** A payout on its way; zero once it has arrived. */
+  inTransit: (payout: ObjectKey) => `assets:in_transit:${of(payout)}:${payout.ref}`,
+  bank: "assets:bank",
   fees: (source: Source) => `expenses:fees:${of(source)}`,
   disputeFees: (source: Source) => `expenses:dispute_fees:${of(source)}`,
   /** Where the provider's own figures do not add up. */

@@ -1,0 +1,180 @@
+import { isDeepStrictEqual } from "node:util";
+import { type Books, customerKey } from "../domain/books.ts";
+import { applyFacts, applyPayoutFacts, walletAtHand } from "../domain/decide.ts";
+import type { Outcome, StoredEvent } from "../domain/event.ts";
+import type { ChargeFact, Fact, PayoutFact } from "../domain/facts.ts";
+import { chargeId, discrepancyId, type ObjectKey, payoutId } from "../domain/ids.ts";
+import type { PolicyBook } from "../domain/policy.ts";
+import type { Instant } from "../domain/time.ts";
+import type { Normalised, Provider } from "../providers/provider.ts";
+import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
+
+/** An event as it was delivered or stored, and what it says. */
+export interface ReadEvent {
+  readonly provider: Provider;
+  readonly event: StoredEvent;
+  readonly normalised: Normalised;
+}
+
+export interface Applied {
+  readonly outcome: Outcome;
+  readonly reason: string | null;
+}
+
+/** Stores an event once and applies its facts, or says what became of it before. */
+export class ApplyEvent implements Work<Applied> {
+  readonly needs: Needs;
+  readonly #read: ReadEvent;
+  readonly #policies: PolicyBook;
+  readonly #subjects: Subjects;
+
+  constructor(read: ReadEvent, policies: PolicyBook) {
+    this.#read = read;
+    this.#policies = policies;
+    this.#subjects = subjectsOf(read.event, read.normalised.kind === "facts" ? read.normalised.facts : []);
+    this.needs = {
+      events: [read.event.id],
+      charges: this.#subjects.charges.map(({ key }) => chargeId(key)),
+      payouts: this.#subjects.payouts.map(({ key }) => payoutId(key)),
+      customers: this.#subjects.customers,
+    };
+  }
+
+  walletNeeds(books: Books): readonly WalletNeed[] {
+    if (isDone(books.event(this.#read.event.id))) return [];
+    return this.#subjects.charges.flatMap(({ key, facts }) => {
+      const needed = walletAtHand(books, key, facts, this.#policies);
+      return needed === null ? [] : [{ ...needed, charge: chargeId(key) }];
+    });
+  }
+
+  decide(books: Books, now: Instant): Applied {
+    const { event } = this.#read;
+    const stored = books.event(event.id);
+    if (stored !== undefined && !sameContent(this.#read, stored))
+      return refuseOtherContent(books, event, stored, now);
+    if (stored !== undefined && isDone(stored)) return { outcome: "duplicate", reason: null };
+    const applied = this.#apply(books, now);
+    const appliedAt = applied.outcome === "applied" || applied.outcome === "waiting" ? now : null;
+    const attempts = (stored?.attempts ?? 0) + 1;
+    books.putEvent({ ...(stored ?? event), ...applied, appliedAt, attempts, retryAt: null });
+    return applied;
+  }
+
+  #apply(books: Books, now: Instant): Applied & { readonly outcome: StoredEvent["outcome"] } {
+    const { event, normalised } = this.#read;
+    if (normalised.kind === "ignored") return { outcome: "ignored", reason: normalised.reason };
+    if (normalised.kind === "parked") return { outcome: "parked", reason: reasonOf(normalised) };
+    const circumstances = {
+      policies: this.#policies,
+      eventId: event.id,
+      occurredAt: event.occurredAt ?? now,
+      now,
+    };
+    for (const { key, facts } of this.#subjects.payouts) applyPayoutFacts(books, key, facts, circumstances);
+    const charges = this.#subjects.charges.map(({ key, facts }) =>
+      applyFacts(books, key, facts, circumstances),
+    );
+    const waits = charges.some((charge) => charge.kind === "unseen");
+    return waits ? { outcome: "waiting", reason: "charge_unseen" } : { outcome: "applied", reason: null };
+  }
+}
+
+/** Writes down that an event could not be applied, and when to try again; its effects were rolled back. */
+export class RecordFailure implements Work<Applied> {
+  readonly needs: Needs;
+  readonly #event: StoredEvent;
+  readonly #failure: { readonly outcome: "failed" | "parked"; readonly reason: string };
+
+  constructor(
+    event: StoredEvent,
+    failure: { readonly outcome: "failed" | "parked"; readonly reason: string },
+  ) {
+    this.#event = event;
+    this.#failure = failure;
+    this.needs = { events: [event.id] };
+  }
+
+  walletNeeds(): readonly WalletNeed[] {
+    return [];
+  }
+
+  decide(books: Books, now: Instant): Applied {
+    const stored = books.event(this.#event.id);
+    // Another process may have succeeded meanwhile.
+    if (isDone(stored)) return { outcome: "duplicate", reason: null };
+    const attempts = (stored?.attempts ?? 0) + 1;
+    const retryAt = this.#failure.outcome === "failed" ? now + retryDelay(attempts) : null;
+    books.putEvent({ ...(stored ?? this.#event), ...this.#failure, attempts, retryAt });
+    return this.#failure;
+  }
+}
+
+/** 10 s, 20 s, 40 s, … up to an hour. */
+function retryDelay(attempts: number): bigint {
+  return 10_000_000_000n * 2n ** BigInt(Math.min(attempts, 9) - 1);
+}
+
+/** What is failed or parked is tried again when it is delivered again; everything else has happened. */
+function isDone(stored: StoredEvent | undefined): boolean {
+  return stored !== undefined && stored.outcome !== "failed" && stored.outcome !== "parked";
+}
+
+function reasonOf({ reason, detail }: Extract<Normalised, { kind: "parked" }>): string {
+  return detail === "" ? reason : `${reason}: ${detail}`;
+}
+
+interface Subjects {
+  readonly charges: readonly { readonly key: ObjectKey; readonly facts: readonly ChargeFact[] }[];
+  readonly payouts: readonly { readonly key: ObjectKey; readonly facts: readonly PayoutFact[] }[];
+  readonly customers: readonly string[];
+}
+
+/** Which charges and payouts the facts are about. */
+function subjectsOf(event: StoredEvent, facts: readonly Fact[]): Subjects {
+  const keyOf = (ref: string): ObjectKey => ({ provider: event.provider, account: event.account, ref });
+  const payouts = facts.filter((fact): fact is PayoutFact => fact.kind === "payout");
+  const ofCharges = facts.filter((fact): fact is ChargeFact => fact.kind !== "payout");
+  const byCharge = Map.groupBy(ofCharges, (fact) => (fact.kind === "movement" ? fact.chargeRef : fact.ref));
+  const customers = ofCharges.flatMap(({ customerRef }) =>
+    customerRef === null ? [] : [customerKey(event, customerRef)],
+  );
+  return {
+    charges: [...byCharge].map(([ref, group]) => ({ key: keyOf(ref), facts: group })),
+    payouts: payouts.map((fact) => ({ key: keyOf(fact.ref), facts: [fact] })),
+    customers,
+  };
+}
+
+/** The same bytes, or the same content in another envelope (Paddle sends one event as several notifications). */
+function sameContent({ provider, event, normalised }: ReadEvent, stored: StoredEvent): boolean {
+  if (Buffer.compare(event.body, stored.body) === 0) return true;
+  if (normalised.kind === "parked" && normalised.reason === "too_deep") return false;
+  const [ours, theirs] = [event, stored].map(({ body }) => {
+    const envelope = provider.readEnvelope(body);
+    return envelope.kind === "envelope" ? provider.contentOf(envelope) : null;
+  });
+  return isDeepStrictEqual(ours, theirs);
+}
+
+/** An event is what was said first; the same id with other content is shown, and changes nothing. */
+function refuseOtherContent(books: Books, event: StoredEvent, stored: StoredEvent, now: Instant): Applied {
+  const id = discrepancyId("event_content_differs", event.id);
+  const { provider, account } = event;
+  const detail = { event_type: event.type, stored_type: stored.type };
+  const hash = JSON.stringify(detail);
+  const kind = "event_content_differs";
+  books.discrepancies.set(id, {
+    id,
+    provider,
+    account,
+    kind,
+    status: "open",
+    chargeId: null,
+    eventId: event.id,
+    detail,
+    hash,
+    at: now,
+  });
+  return { outcome: "duplicate", reason: kind };
+}

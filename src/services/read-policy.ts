@@ -1,0 +1,163 @@
+import { z } from "zod";
+import { providerNames } from "../domain/ids.ts";
+import { largestAmount } from "../domain/money.ts";
+import { defaultPolicy, type LineRule, type Policy } from "../domain/policy.ts";
+import { parseInstant } from "../domain/time.ts";
+
+/** A policy as its author writes it; the store numbers it. */
+export type PolicyTerms = Omit<Policy, "version">;
+
+/** Something wrong in a document, and where: `rules[0].match.provider`. */
+export interface PolicyMistake {
+  readonly path: string;
+  readonly problem: string;
+}
+
+export type PolicyReading =
+  | { readonly kind: "policy"; readonly terms: PolicyTerms }
+  | { readonly kind: "mistakes"; readonly mistakes: readonly PolicyMistake[] };
+
+/** Reads the content of a policy file, all of it: what is not known is a mistake, and every mistake is named. */
+export function readPolicy(document: unknown): PolicyReading {
+  const result = policyDocument.safeParse(document);
+  if (!result.success) return { kind: "mistakes", mistakes: result.error.issues.flatMap(mistakesOf) };
+  const mistakes = repeatedPrices(result.data.meters);
+  if (mistakes.length > 0) return { kind: "mistakes", mistakes };
+  return { kind: "policy", terms: termsOf(result.data) };
+}
+
+const currency = z.string().regex(/^[A-Z]{3}$/, "must be a currency code of three capital letters");
+const amount = z
+  .string()
+  .regex(/^\d{1,19}$/, "must be a string of digits, in minor units")
+  .transform(BigInt)
+  .refine((value) => value <= largestAmount, "does not fit into 64 bits");
+const price = z
+  .string()
+  .regex(
+    /^\d{1,18}(?:\.\d{1,12})?$/,
+    "must be a decimal string of at most 12 decimals, in minor units per unit of quantity",
+  );
+const instant = z.string().transform((text, context) => {
+  const value = parseInstant(text);
+  if (value === undefined) context.addIssue("must be an RFC 3339 time, such as 2026-01-31T00:00:00Z");
+  return value ?? z.NEVER;
+});
+/** What a charge keeps of metadata is one level of keys, so a path ends in a key of one of these two. */
+const ownerPath = z
+  .string()
+  .regex(/^(?:\w+\.)*(?:custom_data|metadata)\.[^.]+$/, "must end in custom_data.<key> or metadata.<key>");
+
+const rule = {
+  effect: z.enum(["top_up", "debit", "none"]),
+  basis: z.enum(["grand_total", "net_of_tax", "total"]).optional(),
+  priority: z.int().min(-32_768).max(32_767).optional(),
+  expires_after_days: z.int().min(1).max(36_500).nullish(),
+};
+const match = z.strictObject({
+  provider: z.enum(providerNames).optional(),
+  price_ref: z.string().optional(),
+  product_ref: z.string().optional(),
+  origin: z.string().optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
+});
+const policyDocument = z.strictObject({
+  rules: z.array(z.strictObject({ match, ...rule })).default([]),
+  default: z.strictObject({ ...rule, effect: rule.effect.optional() }).default({}),
+  on_uncovered_reversal: z.enum(["write_off", "recover"]).default(defaultPolicy.onUncoveredReversal),
+  cash_evidence: z.enum(["stated", "payment"]).default(defaultPolicy.cashEvidence),
+  out_of_band: z.enum(["none", "top_up"]).default(defaultPolicy.outOfBand),
+  settle_on: z
+    .strictObject({
+      paddle: z.enum(["completed", "paid"]).default(defaultPolicy.settleOn.paddle),
+      stripe: z.literal("paid").default(defaultPolicy.settleOn.stripe),
+    })
+    .default(defaultPolicy.settleOn),
+  owner_from: z
+    .strictObject({ paddle: z.array(ownerPath).default([]), stripe: z.array(ownerPath).default([]) })
+    .default({ paddle: [], stripe: [] }),
+  low_balance: z.record(currency, amount).default({}),
+  books_start_at: instant.nullable().default(null),
+  meters: z
+    .array(
+      z.strictObject({
+        key: z.string().min(1).max(200),
+        prices: z.record(currency, price),
+        from: instant.nullable().default(null),
+      }),
+    )
+    .default([]),
+});
+type PolicyDocument = z.output<typeof policyDocument>;
+/** A policy file as TypeScript sees it, for those who write it in code. */
+export type PolicyInput = z.input<typeof policyDocument>;
+
+function termsOf(document: PolicyDocument): PolicyTerms {
+  const fallback = ruleOf({ ...defaultPolicy.default, ...defined(document.default) }, defaultPolicy.default);
+  return {
+    rules: document.rules.map(({ match, ...rule }) => ({
+      match: {
+        provider: match.provider,
+        priceRef: match.price_ref,
+        productRef: match.product_ref,
+        origin: match.origin,
+        metadata: match.metadata,
+      },
+      rule: ruleOf(rule, fallback),
+    })),
+    default: fallback,
+    onUncoveredReversal: document.on_uncovered_reversal,
+    cashEvidence: document.cash_evidence,
+    outOfBand: document.out_of_band,
+    settleOn: document.settle_on,
+    ownerFrom: document.owner_from,
+    lowBalance: document.low_balance,
+    booksStartAt: document.books_start_at,
+    meters: document.meters,
+  };
+}
+
+type RuleDocument = Omit<PolicyDocument["rules"][number], "match">;
+
+/** What a rule leaves out is as in the file's `default`. */
+function ruleOf(rule: RuleDocument, fallback: LineRule): LineRule {
+  return {
+    effect: rule.effect,
+    basis: rule.basis ?? fallback.basis,
+    priority: rule.priority ?? fallback.priority,
+    expiresAfterDays:
+      rule.expires_after_days === undefined ? fallback.expiresAfterDays : rule.expires_after_days,
+  };
+}
+
+function defined(rule: PolicyDocument["default"]): Partial<RuleDocument> {
+  return Object.fromEntries(Object.entries(rule).filter(([, value]) => value !== undefined));
+}
+
+/** Two prices of one meter and currency that begin at the same time contradict each other. */
+function repeatedPrices(meters: PolicyDocument["meters"]): PolicyMistake[] {
+  const seen = new Set<string>();
+  return meters.flatMap(({ key, prices, from }, index) =>
+    Object.keys(prices).flatMap((currency) => {
+      const price = JSON.stringify([key, currency, String(from)]);
+      if (!seen.has(price)) {
+        seen.add(price);
+        return [];
+      }
+      return [
+        { path: `meters[${index}].prices.${currency}`, problem: `is priced before, from the same time on` },
+      ];
+    }),
+  );
+}
+
+function mistakesOf(issue: z.core.$ZodIssue): PolicyMistake[] {
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), problem: "is not known" }));
+  return [{ path: pathOf(issue.path), problem: issue.message }];
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  const text = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
+  return text === "" ? "the document" : text.replace(/^\./, "");
+}

@@ -1,0 +1,144 @@
+import type { EventOrigin, Outcome, StoredEvent } from "../domain/event.ts";
+import { type EventId, eventId, type ProviderName } from "../domain/ids.ts";
+import type { Instant } from "../domain/time.ts";
+import type { Envelope, Normalised, Provider, RefusalCode } from "../providers/provider.ts";
+import { storedEvent } from "../store/read/events.ts";
+import { type Applied, ApplyEvent, RecordFailure } from "./apply-event.ts";
+import type { Services } from "./services.ts";
+
+/** One HTTP attempt that carries an event. */
+export interface IncomingDelivery {
+  readonly provider: ProviderName;
+  readonly body: Uint8Array;
+  readonly signature: string | undefined;
+  readonly receivedAt: Instant;
+}
+
+export type Received =
+  | Accepted
+  | { readonly kind: "refused"; readonly code: RefusalCode; readonly detail: string }
+  | { readonly kind: "not_configured"; readonly provider: ProviderName };
+
+/** The event is durable. `eventId` is the provider's own. */
+export interface Accepted {
+  readonly kind: "accepted";
+  readonly eventId: string;
+  readonly outcome: Outcome;
+  readonly reason: string | null;
+}
+
+/**
+ * Verifies a delivery and applies its event, once. Resolves only after the commit.
+ * @throws if the event could not be stored: the provider should send it again.
+ */
+export async function receive(services: Services, delivery: IncomingDelivery): Promise<Received> {
+  const configured = services.providers.get(delivery.provider);
+  if (configured === undefined || configured.secrets.length === 0) {
+    return { kind: "not_configured", provider: delivery.provider };
+  }
+  const { provider, secrets } = configured;
+  const { toleranceSeconds } = services;
+  const verification = provider.verify(delivery, { secrets, toleranceSeconds, now: delivery.receivedAt });
+  if (verification.kind === "refused") return verification;
+  const envelope = provider.readEnvelope(delivery.body);
+  if (envelope.kind === "refused") return envelope;
+  const event = newEvent(provider, envelope, {
+    ...delivery,
+    account: envelope.account ?? verification.account,
+  });
+  return apply(services, provider, envelope, event);
+}
+
+function newEvent(
+  provider: Provider,
+  envelope: Envelope,
+  {
+    account,
+    body,
+    receivedAt,
+    origin = "webhook",
+  }: Pick<StoredEvent, "account" | "body" | "receivedAt"> & { origin?: EventOrigin },
+): StoredEvent {
+  return {
+    id: eventId({ provider: provider.name, account }, envelope.providerEventId),
+    provider: provider.name,
+    account,
+    providerEventId: envelope.providerEventId,
+    type: envelope.type,
+    apiVersion: envelope.apiVersion,
+    origin,
+    body,
+    occurredAt: envelope.occurredAt,
+    receivedAt,
+    appliedAt: null,
+    outcome: "failed",
+    reason: null,
+    attempts: 0,
+    retryAt: null,
+  };
+}
+
+/** Tries a stored event again, from the bytes it came in. `null` if there is none of that id. */
+export async function retryEvent(services: Services, id: EventId): Promise<Accepted | null> {
+  const event = await storedEvent(services.store, id);
+  if (event === undefined) return null;
+  const configured = services.providers.get(event.provider);
+  if (configured === undefined) throw new Error(`No provider ${event.provider} is configured.`);
+  const envelope = configured.provider.readEnvelope(event.body);
+  if (envelope.kind === "refused") throw new Error(`The stored body of ${id} is not an envelope.`);
+  return apply(services, configured.provider, envelope, event);
+}
+
+async function apply(
+  services: Services,
+  provider: Provider,
+  envelope: Envelope,
+  event: StoredEvent,
+): Promise<Accepted> {
+  const { store, policies, log } = services;
+  const said = (applied: Applied): Accepted => ({
+    kind: "accepted",
+    eventId: event.providerEventId,
+    ...applied,
+  });
+  try {
+    const normalised = readFacts(services, provider, envelope, event);
+    return said(await store.write(new ApplyEvent({ provider, event, normalised }, policies)));
+  } catch (error) {
+    log.error(
+      { event: event.id, type: event.type, error: describe(error) },
+      "An event could not be applied.",
+    );
+    return said(await store.write(new RecordFailure(event, failureOf(error))));
+  }
+}
+
+function readFacts(
+  { mode }: Services,
+  provider: Provider,
+  envelope: Envelope,
+  event: StoredEvent,
+): Normalised {
+  const { livemode } = envelope;
+  if (mode !== "any" && livemode !== null && livemode !== (mode === "live")) {
+    return { kind: "parked", reason: "wrong_mode", detail: `this installation takes ${mode} events only` };
+  }
+  return provider.normalise(envelope, event.id);
+}
+
+/** An amount that does not fit cannot fit tomorrow either: such an event waits for a person, others are tried again. */
+function failureOf(error: unknown): { outcome: "failed" | "parked"; reason: string } {
+  if (codeOf(error) === "amount_out_of_range") return { outcome: "parked", reason: "amount_out_of_range" };
+  return { outcome: "failed", reason: `unexpected_error: ${describe(error)}` };
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+}
+
+/** Errors are told by their message, which holds no data of the event; never by their detail, which may. */
+function describe(error: unknown): string {
+  const message =
+    typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error);
+  return message.slice(0, 200);
+}

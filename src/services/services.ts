@@ -1,0 +1,30 @@
+import type { ProviderName } from "../domain/ids.ts";
+import type { PolicyBook } from "../domain/policy.ts";
+import type { Clock } from "../domain/time.ts";
+import type { Provider, Secret } from "../providers/provider.ts";
+import type { Store } from "../store/store.ts";
+
+/** A provider, and the secrets its deliveries may be signed with. */
+export interface ConfiguredProvider {
+  readonly provider: Provider;
+  readonly secrets: readonly Secret[];
+}
+
+/** The part of a logger that services use; pino fits. Nothing personal and no secret goes in here. */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What the use cases work with. */
+export interface Services {
+  readonly store: Store;
+  readonly providers: ReadonlyMap<ProviderName, ConfiguredProvider>;
+  readonly policies: PolicyBook;
+  readonly clock: Clock;
+  readonly toleranceSeconds: number;
+  /** Which events are let in; those of the other mode are parked. */
+  readonly mode: "live" | "test" | "any";
+  readonly log: Log;
+}
