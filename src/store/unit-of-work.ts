@@ -28,4 +28,3 @@ export interface Work<Result> {
   walletNeeds(books: Books): readonly WalletNeed[];
   decide(books: Books, now: Instant): Result;
 }
-

@@ -1,0 +1,67 @@
+import { statSync } from "node:fs";
+import { extname } from "node:path";
+import { Worker } from "node:worker_threads";
+
+const largestWalBytes = 32 * 2 ** 20;
+
+/** What the worker is told: a checkpoint that somebody awaits, or to end. */
+export type CheckpointRequest = "checkpoint" | "close";
+
+/**
+ * Copies the write-ahead log of a SQLite file back into it, off the serving thread: a worker makes a passive checkpoint
+ * every 250 ms. Under steady load it alone never reaches the log's end, and the log would grow for ever: so once the log
+ * is over 32 MB the writer waits for one checkpoint between two batches, after which the log starts anew.
+ */
+export class Checkpointer {
+  readonly #path: string;
+  #worker: Worker | undefined;
+  #failure: Error | undefined;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Starts the worker with the first batch: a process that only reads needs none. */
+  async betweenBatches(): Promise<void> {
+    const worker = this.#running();
+    if (worker === undefined || this.#walBytes() <= largestWalBytes) return;
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve);
+      worker.postMessage("checkpoint" satisfies CheckpointRequest);
+    });
+  }
+
+  async close(): Promise<void> {
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    const exited = new Promise((resolve) => worker.once("exit", resolve));
+    worker.postMessage("close" satisfies CheckpointRequest);
+    await exited;
+  }
+
+  #running(): Worker | undefined {
+    if (this.#failure === undefined) this.#worker ??= this.#start();
+    return this.#worker;
+  }
+
+  #start(): Worker {
+    // Beside this file, and like it TypeScript in a checkout's tests and JavaScript elsewhere.
+    const file = new URL(`./checkpoint-worker${extname(import.meta.url)}`, import.meta.url);
+    const worker = new Worker(file, { workerData: this.#path, execArgv: [] });
+    worker.unref();
+    worker.on("message", () => this.#waiting.shift()?.());
+    worker.on("error", (error) => {
+      this.#failure = error as Error;
+    });
+    worker.on("exit", () => {
+      this.#worker = undefined;
+      for (const resolve of this.#waiting.splice(0)) resolve();
+    });
+    return worker;
+  }
+
+  #walBytes(): number {
+    return statSync(`${this.#path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  }
+}

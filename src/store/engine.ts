@@ -1,0 +1,39 @@
+import type { Kysely, Transaction } from "kysely";
+import type { Database } from "./schema.ts";
+
+export type EngineName = "sqlite" | "postgres";
+
+/** What differs between SQLite and PostgreSQL. Everything else of the store is the same for both. */
+export interface Engine {
+  readonly name: EngineName;
+  /** For transactions that write. */
+  readonly writer: Kysely<Database>;
+  /** For queries; refuses to write, and never waits for a writer. */
+  readonly reader: Kysely<Database>;
+  /** How many batches may be on their way at once. */
+  readonly flushers: number;
+  /** Appended to a select whose rows are about to be changed; empty where a writer is alone anyway. */
+  readonly rowLock: string;
+  /** The `code` of an error that says a table does not exist; at SQLite any wrong statement has it. */
+  readonly missingTableCode: string;
+  /** What exists before the first migration: the list of migrations, and the source of internal numbers. */
+  readonly foundation: readonly string[];
+
+  /** A statement of a migration in this engine's words. */
+  dialectOf(statement: string): string;
+  /** Makes other processes that migrate wait. */
+  lockSchema(trx: Transaction<Database>): Promise<void>;
+  /** Reserves internal numbers, rising; the caller takes them one by one. */
+  reserveNumbers(trx: Transaction<Database>, count: number): Promise<() => bigint>;
+  /** Whether the same work may succeed if it is tried again. */
+  isRetryable(error: unknown): boolean;
+  /** Housekeeping that must not run while a batch does. */
+  betweenBatches(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The `code` of a database's error. Not `instanceof`: an error may come from another copy of the driver. */
+export function errorCode(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : undefined;
+}

@@ -1,0 +1,112 @@
+import type { Migration } from "./migration.ts";
+
+export const ledgerAndWallets: Migration = {
+  name: "0002-ledger-and-wallets",
+  statements: [
+    `create table wallets (
+      no integer primary key,
+      id key_text not null unique,
+      owner key_text not null,
+      currency key_text not null,
+      paid integer not null check (paid >= 0),
+      promo integer not null check (promo >= 0),
+      balance integer not null check (balance >= 0),
+      held integer not null check (held >= 0),
+      recovery integer not null check (recovery >= 0),
+      pending text not null,
+      seq integer not null,
+      lot_count integer not null,
+      unique (owner, currency),
+      check (balance = paid + promo)
+    ) strict`,
+
+    `create table accounts (
+      no integer primary key,
+      path key_text not null,
+      currency key_text not null,
+      unique (path, currency)
+    ) strict`,
+
+    `create table entries (
+      no integer primary key,
+      id key_text not null unique,
+      kind text not null,
+      ordinal integer not null,
+      charge_no integer references charges (no),
+      wallet_no integer references wallets (no),
+      payout_no integer references payouts (no),
+      event_no integer references events (no),
+      effective_at integer not null,
+      posted_at integer not null,
+      reason text
+    ) strict`,
+    "create index entries_by_charge on entries (charge_no) where charge_no is not null",
+    "create index entries_by_payout on entries (payout_no) where payout_no is not null",
+
+    `create table postings (
+      entry_no integer not null references entries (no),
+      account_no integer not null references accounts (no),
+      amount integer not null check (amount <> 0),
+      primary key (entry_no, account_no)
+    ) strict, without rowid`,
+    "create index postings_by_account on postings (account_no, entry_no)",
+
+    `create table wallet_lines (
+      wallet_no integer not null references wallets (no),
+      seq integer not null,
+      kind text not null,
+      amount integer not null,
+      balance_after integer not null check (balance_after >= 0),
+      requested integer not null,
+      covered integer not null,
+      uncovered integer not null,
+      charge_no integer references charges (no),
+      entry_no integer not null references entries (no),
+      event_no integer references events (no),
+      reason text,
+      effective_at integer not null,
+      posted_at integer not null,
+      primary key (wallet_no, seq),
+      check (requested = covered + uncovered)
+    ) strict, without rowid`,
+    "create index wallet_lines_by_charge on wallet_lines (charge_no) where charge_no is not null",
+
+    `create table lots (
+      wallet_no integer not null references wallets (no),
+      ordinal integer not null,
+      id text not null,
+      kind text not null,
+      charge_no integer references charges (no),
+      amount integer not null,
+      remaining integer not null check (remaining >= 0),
+      expired integer not null check (expired >= 0),
+      priority integer not null,
+      expires_at integer,
+      primary key (wallet_no, ordinal),
+      check (remaining + expired <= amount)
+    ) strict, without rowid`,
+    "create index lots_with_value on lots (wallet_no) where remaining > 0",
+    "create index lots_by_charge on lots (charge_no) where charge_no is not null",
+
+    `create table lot_moves (
+      wallet_no integer not null,
+      seq integer not null,
+      lot_ordinal integer not null,
+      remaining integer not null,
+      expired integer not null,
+      primary key (wallet_no, seq, lot_ordinal),
+      foreign key (wallet_no, seq) references wallet_lines (wallet_no, seq),
+      foreign key (wallet_no, lot_ordinal) references lots (wallet_no, ordinal)
+    ) strict, without rowid`,
+
+    `create table uncovered_moves (
+      wallet_no integer not null,
+      seq integer not null,
+      charge_no integer not null references charges (no),
+      account text not null,
+      amount integer not null check (amount <> 0),
+      primary key (wallet_no, seq, charge_no, account),
+      foreign key (wallet_no, seq) references wallet_lines (wallet_no, seq)
+    ) strict, without rowid`,
+  ],
+};

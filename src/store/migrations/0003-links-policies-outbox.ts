@@ -1,0 +1,51 @@
+import type { Migration } from "./migration.ts";
+
+export const linksPoliciesOutbox: Migration = {
+  name: "0003-links-policies-outbox",
+  statements: [
+    `create table customers (
+      id key_text primary key,
+      provider text not null,
+      account text not null,
+      customer_ref text not null,
+      owner key_text not null,
+      linked_at integer not null
+    ) strict, without rowid`,
+
+    `create table policies (
+      version integer primary key,
+      hash key_text not null unique,
+      body text not null,
+      created_at integer not null
+    ) strict`,
+
+    `create table discrepancies (
+      no integer primary key,
+      id key_text not null unique,
+      kind text not null,
+      status text not null,
+      provider text not null,
+      account text not null,
+      charge_no integer references charges (no),
+      event_no integer references events (no),
+      detail text not null,
+      hash text not null,
+      at integer not null
+    ) strict`,
+    "create index discrepancies_open on discrepancies (no) where status = 'open'",
+
+    `create table outbox (
+      no integer primary key,
+      id key_text not null unique,
+      type text not null,
+      wallet_no integer references wallets (no),
+      seq integer,
+      data text not null,
+      status text not null check (status in ('pending', 'delivered', 'dead')),
+      attempts integer not null,
+      next_at integer not null,
+      created_at integer not null
+    ) strict`,
+    "create index outbox_pending on outbox (next_at) where status = 'pending'",
+  ],
+};

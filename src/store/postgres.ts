@@ -1,0 +1,125 @@
+import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from "kysely";
+import pg from "pg";
+import { type Engine, errorCode } from "./engine.ts";
+import { NamingClient } from "./postgres-statements.ts";
+import type { Database } from "./schema.ts";
+
+/** Measured: a third batch on its way waits for the rows of the first two. */
+const flushers = 2;
+const readConnections = 8;
+/** How far one value of the sequence reaches. */
+const numbersPerBlock = 64n;
+/** Names the lock that migrations take; any fixed number does. */
+const schemaLock = 7_205_759_403n;
+
+const retryableCodes = new Set([
+  // unique_violation: another process stored the same new row first; read again, the work finds it there.
+  "23505",
+  // serialization_failure, deadlock_detected, lock_not_available
+  "40001",
+  "40P01",
+  "55P03",
+  // admin_shutdown, crash_shutdown, cannot_connect_now, too_many_connections
+  "57P01",
+  "57P02",
+  "57P03",
+  "53300",
+  // connection_exception and its kinds; below them those of the socket
+  "08000",
+  "08001",
+  "08003",
+  "08006",
+  "ECONNRESET",
+  "ECONNREFUSED",
+  "EPIPE",
+]);
+
+const columnTypes: Readonly<Record<string, string>> = {
+  integer: "bigint",
+  bytes: "bytea",
+  key_text: 'text collate "C"',
+};
+
+export interface PostgresOptions {
+  readonly url: string;
+  /** Told when an idle connection breaks; the pool replaces it. */
+  onConnectionLost(error: Error): void;
+}
+
+export function openPostgres({ url, onConnectionLost }: PostgresOptions): Engine {
+  // One more than the flushers: for migrations, deliveries and what else writes apart from the queue.
+  const writePool = poolOf(url, flushers + 1, onConnectionLost);
+  const readPool = poolOf(url, readConnections, onConnectionLost);
+  const writer = new Kysely<Database>({ dialect: new PostgresDialect({ pool: writePool }) });
+  const readOnly = CompiledQuery.raw("set default_transaction_read_only = on");
+  const reader = new Kysely<Database>({
+    dialect: new PostgresDialect({
+      pool: readPool,
+      onCreateConnection: async (connection) => void (await connection.executeQuery(readOnly)),
+    }),
+  });
+  return {
+    name: "postgres",
+    writer,
+    reader,
+    flushers,
+    // Not `for update`: rows that only refer to the locked one need not wait.
+    rowLock: "for no key update",
+    missingTableCode: "42P01",
+    foundation: [
+      "create table if not exists migrations (name text primary key, applied_at bigint not null)",
+      `create sequence if not exists numbers increment by ${numbersPerBlock}`,
+    ],
+    dialectOf,
+    lockSchema: async (trx) => {
+      await trx.executeQuery(CompiledQuery.raw("select pg_advisory_xact_lock($1)", [schemaLock]));
+    },
+    reserveNumbers,
+    isRetryable: (error) => retryableCodes.has(errorCode(error) ?? ""),
+    betweenBatches: async () => {},
+    close: async () => {
+      await reader.destroy();
+      await writer.destroy();
+    },
+  };
+}
+
+/** PostgreSQL's words for the types, without SQLite's table options. */
+function dialectOf(statement: string): string {
+  return statement
+    .replace(/\) strict(?:, without rowid)?$/, ")")
+    .replaceAll(/\b(?:integer|bytes|key_text)\b/g, (type) => columnTypes[type] ?? type);
+}
+
+function poolOf(url: string, max: number, onConnectionLost: (error: Error) => void): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    Client: NamingClient,
+    types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
+  });
+  // Without a listener the error of an idle connection would end the process.
+  pool.on("error", onConnectionLost);
+  return pool;
+}
+
+/** int8 becomes a `bigint` here, not in the driver's global table: an app may use the same driver. */
+function parserOf(type: number, format?: "text" | "binary"): unknown {
+  return type === pg.types.builtins.INT8 ? BigInt : pg.types.getTypeParser(type, format as "text");
+}
+
+/** One value of the sequence stands for a block of numbers, so that a batch reads a few rows instead of hundreds. */
+async function reserveNumbers(trx: Transaction<Database>, count: number): Promise<() => bigint> {
+  const blocks = (BigInt(count) + numbersPerBlock - 1n) / numbersPerBlock;
+  const reserve = CompiledQuery.raw(
+    "select nextval('numbers') as first from generate_series(1, $1::bigint)",
+    [blocks],
+  );
+  const { rows } = await trx.executeQuery<{ first: bigint }>(reserve as CompiledQuery<{ first: bigint }>);
+  let taken = 0n;
+  return () => {
+    const block = rows[Number(taken / numbersPerBlock)];
+    if (block === undefined) throw new Error(`More than the ${count} numbers that were reserved are taken.`);
+    return block.first + (taken++ % numbersPerBlock);
+  };
+}

@@ -1,0 +1,301 @@
+/**
+ * The tables, as both engines hold them. Every integer is a `bigint` in JavaScript, every truth value 0 or 1, every time
+ * nanoseconds since 1970, every amount minor units. A column ending in `_no` is an internal number: it joins tables, and
+ * never appears in the API or in a dump. JSON is kept as text, as `exact-json.ts` writes it.
+ */
+export interface Database {
+  events: EventRow;
+  facts: FactRow;
+  charges: ChargeRow;
+  movements: MovementRow;
+  payouts: PayoutRow;
+  accounts: AccountRow;
+  entries: EntryRow;
+  postings: PostingRow;
+  wallets: WalletRow;
+  wallet_lines: WalletLineRow;
+  lots: LotRow;
+  lot_moves: LotMoveRow;
+  uncovered_moves: UncoveredMoveRow;
+  customers: CustomerRow;
+  policies: PolicyRow;
+  discrepancies: DiscrepancyRow;
+  outbox: OutboxRow;
+  migrations: MigrationRow;
+}
+
+/** A provider's statement. `id` holds provider, account and the provider's event id, so it alone makes them unique. */
+export interface EventRow {
+  no: bigint;
+  id: string;
+  provider: string;
+  account: string;
+  provider_event_id: string;
+  type: string;
+  api_version: string | null;
+  origin: string;
+  body: Uint8Array;
+  occurred_at: bigint | null;
+  received_at: bigint;
+  applied_at: bigint | null;
+  outcome: string;
+  reason: string | null;
+  attempts: bigint;
+  retry_at: bigint | null;
+}
+
+/** What one event says of one charge or payout. The key refuses that an event is applied twice. */
+export interface FactRow {
+  subject_no: bigint;
+  event_no: bigint;
+  /** Counts an event's facts of one subject from 1. */
+  position: bigint;
+  kind: string;
+  body: string;
+}
+
+/** The fold of a charge's facts, and what the ledger has posted of it. */
+export interface ChargeRow {
+  no: bigint;
+  id: string;
+  provider: string;
+  account: string;
+  ref: string;
+  kind: string;
+  stage: string | null;
+  status: string;
+  reversal: string;
+  currency: string;
+  subtotal: bigint | null;
+  discount: bigint | null;
+  tax: bigint | null;
+  total: bigint | null;
+  credit_applied: bigint | null;
+  credit_notes_applied: bigint | null;
+  credit_issued: bigint | null;
+  debt_brought_forward: bigint | null;
+  grand_total: bigint | null;
+  collected: bigint | null;
+  collected_evidence: string;
+  outstanding: bigint | null;
+  overpaid: bigint | null;
+  stated_balance: bigint | null;
+  refunded: bigint;
+  disputed: bigint;
+  fee: bigint | null;
+  fee_state: string;
+  earnings: bigint | null;
+  settlement: string | null;
+  customer_ref: string | null;
+  subscription_ref: string | null;
+  invoice_number: string | null;
+  origin: string | null;
+  collection_mode: string | null;
+  billing_period: string | null;
+  livemode: bigint | null;
+  created_at: bigint | null;
+  billed_at: bigint | null;
+  paid_at: bigint | null;
+  said_paid_at: bigint | null;
+  said_completed_at: bigint | null;
+  status_changed_at: bigint;
+  payment_method: string | null;
+  metadata: string;
+  lines: string;
+  /** The pin: null until the charge first settles. */
+  policy_version: bigint | null;
+  owner: string | null;
+  wallet_id: string | null;
+  pinned_rules: string | null;
+  /** Of the first line that tops up; null if none does. */
+  basis: string | null;
+  settled_at: bigint | null;
+  topped_up: bigint;
+  taken_back: bigint;
+  debited: bigint;
+  entry_count: bigint;
+  discrepancies: string;
+}
+
+/** Money or credit going the other way on a charge. */
+export interface MovementRow {
+  no: bigint;
+  id: string;
+  charge_no: bigint;
+  ref: string;
+  kind: string;
+  status: string;
+  effective: bigint;
+  warning: bigint;
+  to_customer_balance: bigint | null;
+  currency: string;
+  amount: bigint;
+  subtotal: bigint;
+  tax: bigint;
+  fee: bigint | null;
+  earnings: bigint | null;
+  payout: string | null;
+  lines: string;
+  customer_ref: string | null;
+  reason: string | null;
+  occurred_at: bigint;
+}
+
+/** Money the provider sends to our bank. */
+export interface PayoutRow {
+  no: bigint;
+  id: string;
+  provider: string;
+  account: string;
+  ref: string;
+  status: string;
+  amount: bigint;
+  currency: string;
+  remittance_ref: string | null;
+  status_changed_at: bigint;
+  entry_count: bigint;
+}
+
+/** An account of the ledger in one currency. Never changed. */
+export interface AccountRow {
+  no: bigint;
+  path: string;
+  currency: string;
+}
+
+/** An immutable journal entry; its `id` is made of its subject and ordinal, so none is posted twice. */
+export interface EntryRow {
+  no: bigint;
+  id: string;
+  kind: string;
+  ordinal: bigint;
+  charge_no: bigint | null;
+  wallet_no: bigint | null;
+  payout_no: bigint | null;
+  event_no: bigint | null;
+  effective_at: bigint;
+  posted_at: bigint;
+  reason: string | null;
+}
+
+export interface PostingRow {
+  entry_no: bigint;
+  account_no: bigint;
+  amount: bigint;
+}
+
+/** One owner's prepaid value in one currency: `balance = paid + promo`, none of them below zero. */
+export interface WalletRow {
+  no: bigint;
+  id: string;
+  owner: string;
+  currency: string;
+  paid: bigint;
+  promo: bigint;
+  balance: bigint;
+  held: bigint;
+  recovery: bigint;
+  pending: string;
+  seq: bigint;
+  lot_count: bigint;
+}
+
+/** One line of a wallet's statement. Never changed. */
+export interface WalletLineRow {
+  wallet_no: bigint;
+  seq: bigint;
+  kind: string;
+  amount: bigint;
+  balance_after: bigint;
+  requested: bigint;
+  covered: bigint;
+  uncovered: bigint;
+  charge_no: bigint | null;
+  entry_no: bigint;
+  event_no: bigint | null;
+  reason: string | null;
+  effective_at: bigint;
+  posted_at: bigint;
+}
+
+/** One top-up or grant inside a wallet. */
+export interface LotRow {
+  wallet_no: bigint;
+  ordinal: bigint;
+  id: string;
+  kind: string;
+  charge_no: bigint | null;
+  amount: bigint;
+  remaining: bigint;
+  expired: bigint;
+  priority: bigint;
+  expires_at: bigint | null;
+}
+
+/** How a statement line changed one lot. */
+export interface LotMoveRow {
+  wallet_no: bigint;
+  seq: bigint;
+  lot_ordinal: bigint;
+  remaining: bigint;
+  expired: bigint;
+}
+
+/** How a statement line changed what no value covers of a charge's take-backs. */
+export interface UncoveredMoveRow {
+  wallet_no: bigint;
+  seq: bigint;
+  charge_no: bigint;
+  account: string;
+  amount: bigint;
+}
+
+/** A customer that was linked to an owner by hand; `id` is the domain's `customerKey`. */
+export interface CustomerRow {
+  id: string;
+  provider: string;
+  account: string;
+  customer_ref: string;
+  owner: string;
+  linked_at: bigint;
+}
+
+export interface PolicyRow {
+  version: bigint;
+  hash: string;
+  body: string;
+  created_at: bigint;
+}
+
+export interface DiscrepancyRow {
+  no: bigint;
+  id: string;
+  kind: string;
+  status: string;
+  provider: string;
+  account: string;
+  charge_no: bigint | null;
+  event_no: bigint | null;
+  detail: string;
+  hash: string;
+  at: bigint;
+}
+
+/** A message for the app. */
+export interface OutboxRow {
+  no: bigint;
+  id: string;
+  type: string;
+  wallet_no: bigint | null;
+  seq: bigint | null;
+  data: string;
+  status: "pending" | "delivered" | "dead";
+  attempts: bigint;
+  next_at: bigint;
+  created_at: bigint;
+}
+
+export interface MigrationRow {
+  name: string;
+  applied_at: bigint;
+}

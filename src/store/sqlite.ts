@@ -1,0 +1,91 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import BetterSqlite3 from "better-sqlite3";
+import { CompiledQuery, Kysely, SqliteDialect, type Transaction } from "kysely";
+import { Checkpointer } from "./checkpoint.ts";
+import { type Engine, errorCode } from "./engine.ts";
+import type { Database } from "./schema.ts";
+import { CachingDatabase } from "./sqlite-statements.ts";
+
+/**
+ * Another process (the command line beside a server) holds the file only for a batch. Waiting for it stops this process's
+ * event loop, so the wait is short; a batch that meets a longer one is tried again.
+ */
+const busyTimeoutMilliseconds = 250;
+
+/** The first part of SQLite's extended codes: `SQLITE_BUSY_SNAPSHOT` is a `SQLITE_BUSY`. */
+const retryableCodes = [
+  "SQLITE_BUSY",
+  "SQLITE_LOCKED",
+  // Another process stored the same new row first; read again, the work finds it there.
+  "SQLITE_CONSTRAINT_PRIMARYKEY",
+  "SQLITE_CONSTRAINT_UNIQUE",
+];
+
+const columnTypes: Readonly<Record<string, string>> = { bytes: "blob", key_text: "text" };
+
+/** Opens `path`, or a database in memory that lives as long as the engine. Missing folders are made. */
+export function openSqlite(path: string): Engine {
+  const inMemory = path === ":memory:";
+  if (!inMemory) mkdirSync(dirname(path), { recursive: true });
+  const writer = kyselyOver(openWriter(path));
+  const reader = inMemory ? writer : kyselyOver(openReader(path));
+  const checkpointer = inMemory ? undefined : new Checkpointer(path);
+  return {
+    name: "sqlite",
+    writer,
+    reader,
+    flushers: 1,
+    rowLock: "",
+    missingTableCode: "SQLITE_ERROR",
+    foundation: [
+      "create table if not exists migrations (name text primary key, applied_at integer not null) strict",
+      "create table if not exists numbers (next integer not null) strict",
+      "insert into numbers (next) select 1 where not exists (select * from numbers)",
+    ],
+    dialectOf: (statement) =>
+      statement.replaceAll(/\b(?:bytes|key_text)\b/g, (type) => columnTypes[type] ?? type),
+    // `begin immediate` has locked the file already.
+    lockSchema: async () => {},
+    reserveNumbers,
+    isRetryable: (error) => retryableCodes.some((code) => errorCode(error)?.startsWith(code)),
+    betweenBatches: async () => checkpointer?.betweenBatches(),
+    close: async () => {
+      await checkpointer?.close();
+      if (!inMemory) await reader.destroy();
+      await writer.destroy();
+    },
+  };
+}
+
+function openWriter(path: string): BetterSqlite3.Database {
+  const database = new BetterSqlite3(path, { timeout: busyTimeoutMilliseconds });
+  database.pragma("journal_mode = wal");
+  // NORMAL could lose acknowledged events when the power goes, and is no faster in batches.
+  database.pragma("synchronous = full");
+  database.pragma("foreign_keys = on");
+  // Checkpoints are made by a worker, off the serving thread.
+  database.pragma("wal_autocheckpoint = 0");
+  database.pragma(`journal_size_limit = ${32 * 2 ** 20}`);
+  return database;
+}
+
+function openReader(path: string): BetterSqlite3.Database {
+  return new BetterSqlite3(path, { readonly: true, timeout: busyTimeoutMilliseconds });
+}
+
+function kyselyOver(database: BetterSqlite3.Database): Kysely<Database> {
+  database.defaultSafeIntegers(true);
+  return new Kysely({ dialect: new SqliteDialect({ database: new CachingDatabase(database) }) });
+}
+
+async function reserveNumbers(trx: Transaction<Database>, count: number): Promise<() => bigint> {
+  const reserve = CompiledQuery.raw("update numbers set next = next + ? returning next", [BigInt(count)]);
+  const { rows } = await trx.executeQuery<{ next: bigint }>(reserve as CompiledQuery<{ next: bigint }>);
+  const end = rows[0]?.next ?? 0n;
+  let next = end - BigInt(count);
+  return () => {
+    if (next >= end) throw new Error(`More than the ${count} numbers that were reserved are taken.`);
+    return next++;
+  };
+}

@@ -1,0 +1,63 @@
+import { type Kysely, sql } from "kysely";
+import type { Clock } from "../domain/time.ts";
+import type { Engine, EngineName } from "./engine.ts";
+import { migrate, pendingMigrations } from "./migrate.ts";
+import { openPostgres } from "./postgres.ts";
+import type { Database } from "./schema.ts";
+import { openSqlite } from "./sqlite.ts";
+
+export interface StoreOptions {
+  /** `sqlite:<path>`, `sqlite::memory:` or `postgres://…`. */
+  readonly databaseUrl: string;
+  /** Whether to bring the schema up to date first. */
+  readonly migrate: boolean;
+  readonly clock: Clock;
+  readonly log?: StoreLog;
+}
+
+/** Where the store says what nobody waits for. */
+export interface StoreLog {
+  warn(details: object, message: string): void;
+}
+
+export interface Store {
+  readonly engine: EngineName;
+  /** For queries only: writing through it fails, and it never waits for a writer. */
+  readonly read: Kysely<Database>;
+  /** Fails if the database does not answer. */
+  ping(): Promise<void>;
+  migrate(): Promise<void>;
+  /** Names of migrations that are still to be applied. */
+  pendingMigrations(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** Opens the database. @throws Error if the URL names no engine we know, or the database cannot be opened. */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const engine = openEngine(options);
+  try {
+    if (options.migrate) await migrate(engine, options.clock.now());
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  return {
+    engine: engine.name,
+    read: engine.reader,
+    ping: async () => void (await sql`select 1`.execute(engine.reader)),
+    migrate: () => migrate(engine, options.clock.now()),
+    pendingMigrations: () => pendingMigrations(engine),
+    close: () => engine.close(),
+  };
+}
+
+function openEngine({ databaseUrl, log }: StoreOptions): Engine {
+  if (databaseUrl.startsWith("sqlite:")) return openSqlite(databaseUrl.slice("sqlite:".length));
+  if (!/^postgres(?:ql)?:\/\//.test(databaseUrl)) {
+    throw new Error("A database URL begins with sqlite: or postgres://.");
+  }
+  return openPostgres({
+    url: databaseUrl,
+    onConnectionLost: (error) => log?.warn({ error: error.message }, "A database connection was lost."),
+  });
+}
