@@ -1,0 +1,79 @@
+import { Books } from "../../src/domain/books.ts";
+import type { Charge } from "../../src/domain/charge.ts";
+import { chargeId, eventId, type WalletId } from "../../src/domain/ids.ts";
+import { defaultPolicy, type Policy, type PolicyBook } from "../../src/domain/policy.ts";
+import type { Instant } from "../../src/domain/time.ts";
+import { paddle } from "../../src/providers/paddle/paddle.ts";
+import { type Applied, ApplyEvent } from "../../src/services/apply-event.ts";
+import type { PaddleEvent } from "./paddle-history.ts";
+
+/** Books that are never stored: one endless batch. For properties of the domain, thousands of runs a second. */
+export class MemoryBooks {
+  readonly books = new Books();
+  readonly #policies: PolicyBook;
+  #now: Instant = 1_767_225_600_000_000_000n;
+
+  constructor(policy: Policy = defaultPolicy) {
+    this.#policies = { current: policy, version: () => policy };
+  }
+
+  apply(event: PaddleEvent): Applied {
+    const body = Buffer.from(JSON.stringify(event));
+    const envelope = paddle.readEnvelope(body);
+    if (envelope.kind === "refused") throw new Error(envelope.detail);
+    const id = eventId({ provider: "paddle", account: "default" }, envelope.providerEventId);
+    const normalised = paddle.normalise(envelope, id);
+    const stored = {
+      id,
+      provider: "paddle" as const,
+      account: "default",
+      providerEventId: envelope.providerEventId,
+      type: envelope.type,
+      apiVersion: null,
+      origin: "webhook" as const,
+      body,
+      occurredAt: envelope.occurredAt,
+      receivedAt: this.#now,
+      appliedAt: null,
+      outcome: "failed" as const,
+      reason: null,
+      attempts: 0,
+      retryAt: null,
+    };
+    this.#now += 1_000_000_000n;
+    return new ApplyEvent({ provider: paddle, event: stored, normalised }, this.#policies).decide(
+      this.books,
+      this.#now,
+    );
+  }
+
+  applyAll(events: readonly PaddleEvent[]): this {
+    for (const event of events) this.apply(event);
+    return this;
+  }
+
+  record(ref: string) {
+    const key = { provider: "paddle" as const, account: "default", ref };
+    return this.books.charge(chargeId(key), key);
+  }
+
+  charge(ref: string): Charge {
+    const { charge } = this.record(ref);
+    if (charge === null) throw new Error(`No charge ${ref}.`);
+    return charge;
+  }
+
+  wallet(id: WalletId | null | undefined) {
+    return id === null || id === undefined ? undefined : this.books.wallet(id);
+  }
+
+  get now(): Instant {
+    return this.#now;
+  }
+
+  /** Charges, wallets and records as they stand. */
+  all() {
+    const { charges, wallets } = this.books.changes();
+    return { records: charges.added, wallets: wallets.added };
+  }
+}
