@@ -13,7 +13,6 @@ export function debit(wallet: Wallet, cause: Cause, amount: Amount): WalletChang
   return changeWallet(wallet, cause, {
     kind: "debit",
     requested: amount,
-    covered: drawn,
     uncovered: amount - drawn,
     lotMoves: moves,
     uncoveredMoves: [],
@@ -46,7 +45,6 @@ export function reverseDebit(
   return changeWallet(wallet, cause, {
     kind: "debit_reversal",
     requested: amount,
-    covered: amount - uncovered,
     uncovered,
     lotMoves: back.moves,
     uncoveredMoves: [],

@@ -23,7 +23,6 @@ export function expire(wallet: Wallet, cause: Cause): WalletChange | null {
   return changeWallet(wallet, cause, {
     kind: "expiry",
     requested: drawn,
-    covered: drawn,
     uncovered: 0n,
     lotMoves,
     uncoveredMoves: [],

@@ -31,7 +31,6 @@ export function restore(
   return changeWallet(wallet, cause, {
     kind: "restore",
     requested: amount,
-    covered: amount - uncovered - back.expired,
     uncovered,
     lotMoves: back.moves,
     uncoveredMoves: undone,

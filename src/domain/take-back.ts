@@ -22,8 +22,7 @@ export function takeBack(
   const left = draw(own, amount, "remaining");
   const expired = draw(own, amount - left.drawn, "expired");
   const elsewhere = draw(others, amount - left.drawn - expired.drawn, "remaining");
-  const covered = left.drawn + elsewhere.drawn;
-  const uncovered = amount - covered - expired.drawn;
+  const uncovered = amount - left.drawn - expired.drawn - elsewhere.drawn;
   const account = onUncovered === "recover" ? "recovery" : "write_off";
   const against = new Balances()
     .add(accounts.soldIntoWallets, wallet.currency, -amount)
@@ -31,7 +30,6 @@ export function takeBack(
   return changeWallet(wallet, cause, {
     kind: "take_back",
     requested: amount,
-    covered,
     uncovered,
     lotMoves: [...left.moves, ...expired.moves, ...elsewhere.moves],
     uncoveredMoves: uncovered === 0n ? [] : [{ chargeId: cause.chargeId, account, amount: uncovered }],

@@ -23,12 +23,10 @@ export function topUp(
     repaying -= plan.amount - kept;
     return kept === 0n ? [] : [paidLot(cause.chargeId, kept, plan, settledAt)];
   });
-  const covered = sum(newLots.map((lot) => lot.amount));
   const against = new Balances().add(accounts.soldIntoWallets, wallet.currency, requested);
   return changeWallet(wallet, cause, {
     kind: "top_up",
     requested,
-    covered,
     uncovered: 0n,
     lotMoves: [],
     uncoveredMoves: repaid,

@@ -40,8 +40,9 @@ export interface WalletChange {
 export interface WalletDecision {
   readonly kind: WalletLineKind;
   readonly requested: Amount;
-  readonly covered: Amount;
+  /** What of it no value could pay; everything else is covered. */
   readonly uncovered: Amount;
+  /** A lot may occur more than once. */
   readonly lotMoves: readonly LotMove[];
   readonly uncoveredMoves: readonly UncoveredMove[];
   readonly newLots?: readonly NewLot[];
@@ -84,7 +85,7 @@ export function changeWallet(before: Wallet, cause: Cause, decision: WalletDecis
     reason: cause.reason,
     postings: balanced(postingsOf(before, decision, change)),
   };
-  const { kind, requested, covered, uncovered, lotMoves, uncoveredMoves } = decision;
+  const { kind, requested, uncovered, uncoveredMoves } = decision;
   const line: WalletLine = {
     ...cause,
     walletId: before.id,
@@ -93,10 +94,10 @@ export function changeWallet(before: Wallet, cause: Cause, decision: WalletDecis
     amount: balanceOf(wallet) - balanceOf(before),
     balanceAfter: balanceOf(wallet),
     requested,
-    covered,
+    covered: requested - uncovered,
     uncovered,
     entryId: id,
-    lotMoves,
+    lotMoves: onePerLot(decision.lotMoves),
     uncoveredMoves,
   };
   return { wallet, line, entry };
@@ -105,6 +106,14 @@ export function changeWallet(before: Wallet, cause: Cause, decision: WalletDecis
 function openLot(wallet: Wallet, lot: NewLot, index: number): Lot {
   const ordinal = wallet.lotCount + 1 + index;
   return { ...lot, id: lotId(wallet.id, ordinal), ordinal, walletId: wallet.id };
+}
+
+function onePerLot(moves: readonly LotMove[]): LotMove[] {
+  return [...Map.groupBy(moves, (move) => move.ordinal).values()].map((group) => ({
+    ...(group[0] as LotMove),
+    remaining: sum(group.map((move) => move.remaining)),
+    expired: sum(group.map((move) => move.expired)),
+  }));
 }
 
 function extended(lots: readonly Lot[], newExpiry: ReadonlyMap<number, Instant> | undefined): Lot[] {
