@@ -1,0 +1,117 @@
+import { type ExpressionBuilder, type Kysely, type Selectable, sql } from "kysely";
+import type { EventOrigin, StoredEvent, StoredOutcome } from "../../domain/event.ts";
+import type { ChargeId, EventId, ProviderName } from "../../domain/ids.ts";
+import type { Database, EventRow } from "../schema.ts";
+import type { Store } from "../store.ts";
+import { numberBelow, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
+
+/** An event without the bytes it came in. */
+export type EventSummary = Omit<StoredEvent, "body">;
+
+export interface EventFilter extends TimeWindow {
+  readonly provider?: string | undefined;
+  readonly type?: string | undefined;
+  readonly outcome?: string | undefined;
+}
+
+/** An event with the bytes it came in. */
+export async function storedEvent(store: Store, id: EventId): Promise<StoredEvent | undefined> {
+  const row = await store.read.selectFrom("events").selectAll().where("id", "=", id).executeTakeFirst();
+  return row === undefined ? undefined : { ...summaryOf(row), body: row.body };
+}
+
+/** Newest first; the window is over the provider's clock, or over ours where the provider's could not be read. */
+export async function listEvents(
+  db: Kysely<Database>,
+  filter: EventFilter,
+  page: PageRequest,
+): Promise<Page<EventSummary>> {
+  const below = await numberBelow(db, "events", page);
+  const rows = await db
+    .selectFrom("events")
+    .select(summaryColumns)
+    .where("no", "<", below)
+    .where((eb) => eb.and(conditions(eb, filter)))
+    .orderBy("no", "desc")
+    .limit(page.limit + 1)
+    .execute();
+  return pageOf(rows.map(summaryOf), page, ({ id }) => id);
+}
+
+/** The events that a charge is folded from, in the order they came. */
+export async function eventsOfCharge(db: Kysely<Database>, charge: ChargeId): Promise<EventSummary[]> {
+  const rows = await db
+    .selectFrom("events")
+    .select(summaryColumns)
+    .where("no", "in", (eb) =>
+      eb
+        .selectFrom("facts")
+        .innerJoin("charges", "charges.no", "facts.subject_no")
+        .select("facts.event_no")
+        .where("charges.id", "=", charge),
+    )
+    .orderBy("no")
+    .execute();
+  return rows.map(summaryOf);
+}
+
+/** The charges that an event says something of. */
+export async function chargesOfEvent(db: Kysely<Database>, event: EventId): Promise<ChargeId[]> {
+  const rows = await db
+    .selectFrom("facts")
+    .innerJoin("events", "events.no", "facts.event_no")
+    .innerJoin("charges", "charges.no", "facts.subject_no")
+    .select("charges.id")
+    .distinct()
+    .where("events.id", "=", event)
+    .orderBy("charges.id")
+    .execute();
+  return rows.map(({ id }) => id as ChargeId);
+}
+
+const summaryColumns = [
+  "id",
+  "provider",
+  "account",
+  "provider_event_id",
+  "type",
+  "api_version",
+  "origin",
+  "occurred_at",
+  "received_at",
+  "applied_at",
+  "outcome",
+  "reason",
+  "attempts",
+  "retry_at",
+] as const;
+
+function conditions(eb: ExpressionBuilder<Database, "events">, filter: EventFilter) {
+  const occurredAt = sql<bigint>`coalesce(occurred_at, received_at)`;
+  return [
+    ...(filter.provider === undefined ? [] : [eb("provider", "=", filter.provider)]),
+    ...(filter.type === undefined ? [] : [eb("type", "=", filter.type)]),
+    ...(filter.outcome === undefined ? [] : [eb("outcome", "=", filter.outcome)]),
+    ...(filter.from === undefined ? [] : [eb(occurredAt, ">=", filter.from)]),
+    ...(filter.to === undefined ? [] : [eb(occurredAt, "<", filter.to)]),
+  ];
+}
+
+function summaryOf(row: Selectable<Pick<EventRow, (typeof summaryColumns)[number]>>): EventSummary {
+  return {
+    id: row.id as EventId,
+    provider: row.provider as ProviderName,
+    account: row.account,
+    providerEventId: row.provider_event_id,
+    type: row.type,
+    apiVersion: row.api_version,
+    origin: row.origin as EventOrigin,
+    occurredAt: row.occurred_at,
+    receivedAt: row.received_at,
+    appliedAt: row.applied_at,
+    outcome: row.outcome as StoredOutcome,
+    reason: row.reason,
+    attempts: Number(row.attempts),
+    retryAt: row.retry_at,
+  };
+}
