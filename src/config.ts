@@ -1,0 +1,277 @@
+import { readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+import type { ProviderName } from "./domain/ids.ts";
+import { defaultPolicy } from "./domain/policy.ts";
+import { type ApiKey, readApiKey } from "./http/api-keys.ts";
+import type { Secret } from "./providers/provider.ts";
+import { type PolicyTerms, readPolicy } from "./services/read-policy.ts";
+
+export const modes = ["live", "test", "any"] as const;
+export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+/** What the environment and the policy file say, checked. */
+export interface Config {
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** `sqlite:<path>`, `sqlite::memory:` or `postgres://…`. */
+  readonly databaseUrl: string;
+  /** Whether migrations run at start. */
+  readonly migrate: boolean;
+  readonly providers: Readonly<Record<ProviderName, ProviderConfig>>;
+  readonly mode: (typeof modes)[number];
+  readonly toleranceSeconds: number;
+  readonly apiKeys: readonly ApiKey[];
+  readonly consoleUsers: readonly ConsoleUser[];
+  readonly policy: PolicyTerms;
+  readonly outbox: { readonly url: string; readonly secret: string } | null;
+  readonly logLevel: (typeof logLevels)[number];
+}
+
+export interface ProviderConfig {
+  /** None: the provider's webhooks answer 503. */
+  readonly secrets: readonly Secret[];
+  readonly apiKey: string | null;
+  /** `null`: the provider's own. */
+  readonly apiUrl: string | null;
+}
+
+export interface ConsoleUser {
+  readonly name: string;
+  readonly role: "read" | "finance";
+  /** A password, or the hash of one that `tallyhook hash-password` made. */
+  readonly password: string;
+}
+
+export interface Mistake {
+  /** The variable, or the library's option. */
+  readonly name: string;
+  readonly problem: string;
+}
+
+/** Stops the start. Its message has one line per mistake and never a secret. */
+export class ConfigurationError extends Error {
+  readonly code = "configuration_invalid";
+  readonly mistakes: readonly Mistake[];
+  constructor(mistakes: readonly Mistake[]) {
+    super(mistakes.map(({ name, problem }) => `${name}: ${problem}`).join("\n"));
+    this.mistakes = mistakes;
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The process's environment on top of what `.env` in the working folder says.
+ * @throws ConfigurationError if there is a `.env` that cannot be read
+ */
+export function readEnvironment(file = ".env", environment: Environment = process.env): Environment {
+  try {
+    return { ...parseEnv(readFileSync(file, "utf8")), ...environment };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return environment;
+    throw new ConfigurationError([{ name: file, problem: `cannot be read (${code})` }]);
+  }
+}
+
+/**
+ * Reads every variable, then says everything that is wrong.
+ * @throws ConfigurationError
+ */
+export function readConfig(environment: Environment): Config {
+  const read = new Reader(environment);
+  const config: Config = {
+    host: read.text("HOST") ?? "127.0.0.1",
+    port: read.integer("PORT", { from: 0, to: 65_535 }) ?? 8787,
+    databaseUrl: read.databaseUrl("DATABASE_URL") ?? "sqlite:./data/tallyhook.db",
+    migrate: read.oneOf("MIGRATE", ["on", "off"]) !== "off",
+    providers: {
+      paddle: providerConfig(read, "paddle"),
+      stripe: providerConfig(read, "stripe"),
+    },
+    mode: read.oneOf("MODE", modes) ?? "any",
+    toleranceSeconds: read.integer("WEBHOOK_TOLERANCE_SECONDS", { from: 0, to: 999_999_999 }) ?? 300,
+    apiKeys: read.apiKeys("API_KEYS"),
+    consoleUsers: read.consoleUsers("CONSOLE_USERS"),
+    policy: read.policyFile("POLICY_FILE") ?? defaultPolicy,
+    outbox: outboxConfig(read),
+    logLevel: read.oneOf("LOG_LEVEL", logLevels) ?? "info",
+  };
+  if (read.mistakes.length > 0) throw new ConfigurationError(read.mistakes);
+  return config;
+}
+
+function providerConfig(read: Reader, provider: ProviderName): ProviderConfig {
+  const prefix = provider.toUpperCase();
+  return {
+    secrets: read.secrets(`${prefix}_WEBHOOK_SECRET`),
+    apiKey: read.secret(`${prefix}_API_KEY`),
+    apiUrl: read.webUrl(`${prefix}_API_URL`),
+  };
+}
+
+function outboxConfig(read: Reader): Config["outbox"] {
+  const url = read.webUrl("OUTBOX_URL");
+  const secret = read.signingSecret("OUTBOX_SECRET");
+  if (url !== null && secret !== null) return { url, secret };
+  if (url !== null && !read.isWrong("OUTBOX_SECRET"))
+    read.mistake("OUTBOX_SECRET", "is missing; OUTBOX_URL needs it to sign with");
+  if (secret !== null && !read.isWrong("OUTBOX_URL"))
+    read.mistake("OUTBOX_URL", "is missing; OUTBOX_SECRET has nothing to sign without it");
+  return null;
+}
+
+/**
+ * The secrets of one provider: several for rotation, each optionally `account=secret`. Blank ones are mistakes, because
+ * anybody can sign with them.
+ */
+export function readSecrets(items: readonly string[]): { secrets: Secret[]; problems: string[] } {
+  const secrets: Secret[] = [];
+  const problems: string[] = [];
+  for (const item of items) {
+    const secret = readSecret(item.trim());
+    if (secret.secret === "") problems.push(`a secret of account ${secret.account} is blank`);
+    else if (secrets.some((other) => other.secret === secret.secret))
+      problems.push("a secret is named twice");
+    else secrets.push(secret);
+  }
+  return { secrets, problems };
+}
+
+function readSecret(text: string): Secret {
+  // A secret may end in "=" itself; the providers' own begin in a way no account does.
+  const [, account, secret] = /^(?!pdl_ntfset_|whsec_)([A-Za-z0-9][\w.-]*)=(.*)$/s.exec(text) ?? [];
+  return { account: account ?? "default", secret: (secret ?? text).trim() };
+}
+
+/** Reads variables one by one and collects what is wrong. A variable set to nothing counts as not set. */
+class Reader {
+  readonly mistakes: Mistake[] = [];
+  readonly #environment: Environment;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  mistake(name: string, problem: string): undefined {
+    this.mistakes.push({ name, problem });
+  }
+
+  isWrong(name: string): boolean {
+    return this.mistakes.some((mistake) => mistake.name === name);
+  }
+
+  text(name: string): string | undefined {
+    const text = this.#environment[name]?.trim();
+    return text === "" ? undefined : text;
+  }
+
+  integer(name: string, { from, to }: { from: number; to: number }): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= from && value <= to) return value;
+    return this.mistake(name, `must be a whole number from ${from} to ${to}`);
+  }
+
+  oneOf<Choice extends string>(name: string, choices: readonly Choice[]): Choice | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const choice = choices.find((known) => known === text);
+    return choice ?? this.mistake(name, `must be one of ${choices.join(", ")}`);
+  }
+
+  databaseUrl(name: string): string | undefined {
+    const text = this.text(name);
+    if (text === undefined || /^sqlite:./.test(text)) return text;
+    if (/^postgres(?:ql)?:\/\/./.test(text) && URL.canParse(text)) return text;
+    return this.mistake(name, "must be sqlite:<path>, sqlite::memory: or postgres://…");
+  }
+
+  webUrl(name: string): string | null {
+    const text = this.text(name);
+    if (text === undefined) return null;
+    if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
+    this.mistake(name, "must be a URL that begins with https:// or http://");
+    return null;
+  }
+
+  /** `null` if it is not set; set to nothing it is a mistake. */
+  secret(name: string): string | null {
+    const text = this.#environment[name]?.trim() ?? null;
+    if (text === "") this.mistake(name, "is blank; leave the variable out if there is no secret");
+    return text;
+  }
+
+  secrets(name: string): Secret[] {
+    const text = this.secret(name);
+    if (text === null || text === "") return [];
+    const { secrets, problems } = readSecrets(text.split(","));
+    for (const problem of problems) this.mistake(name, problem);
+    return secrets;
+  }
+
+  /** Standard Webhooks: `whsec_` and the base64 of 24 to 64 bytes. */
+  signingSecret(name: string): string | null {
+    const text = this.secret(name);
+    if (text === null || text === "") return null;
+    const [, base64 = ""] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
+    const { length } = Buffer.from(base64, "base64");
+    if (length >= 24 && length <= 64) return text;
+    this.mistake(name, "must be whsec_ and the base64 of 24 to 64 random bytes");
+    return null;
+  }
+
+  apiKeys(name: string): ApiKey[] {
+    const keys: ApiKey[] = [];
+    for (const item of this.text(name)?.split(",") ?? []) {
+      const reading = readApiKey(item);
+      if (reading.kind === "mistake") this.mistake(name, reading.problem);
+      else if (keys.some((key) => key.name === reading.key.name))
+        this.mistake(name, `key ${reading.key.name} is named twice`);
+      else if (keys.some((key) => key.digest.equals(reading.key.digest)))
+        this.mistake(name, `key ${reading.key.name} has the secret of another key`);
+      else keys.push(reading.key);
+    }
+    return keys;
+  }
+
+  consoleUsers(name: string): ConsoleUser[] {
+    const users: ConsoleUser[] = [];
+    for (const item of this.text(name)?.split(",") ?? []) {
+      const [user = "", role = "", ...rest] = item.trim().split(":");
+      const password = rest.join(":");
+      if (!/^[\w.@-]+$/.test(user)) this.mistake(name, "a user needs a name: name:role:password");
+      else if (role !== "read" && role !== "finance")
+        this.mistake(name, `the role of user ${user} must be one of read, finance`);
+      else if (password.trim() === "") this.mistake(name, `the password of user ${user} is blank`);
+      else if (users.some((other) => other.name === user)) this.mistake(name, `user ${user} is named twice`);
+      else users.push({ name: user, role, password });
+    }
+    return users;
+  }
+
+  policyFile(name: string): PolicyTerms | undefined {
+    const file = this.text(name);
+    if (file === undefined) return undefined;
+    const document = this.#json(name, file);
+    if (document === undefined) return undefined;
+    const reading = readPolicy(document.json);
+    if (reading.kind === "policy") return reading.terms;
+    for (const { path, problem } of reading.mistakes) this.mistake(name, `${file}: ${path} ${problem}`);
+    return undefined;
+  }
+
+  #json(name: string, file: string): { json: unknown } | undefined {
+    try {
+      return { json: JSON.parse(readFileSync(file, "utf8")) };
+    } catch (error) {
+      const problem =
+        error instanceof SyntaxError
+          ? `is not JSON (${error.message})`
+          : `cannot be read (${(error as NodeJS.ErrnoException).code})`;
+      return this.mistake(name, `${file} ${problem}`);
+    }
+  }
+}

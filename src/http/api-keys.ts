@@ -1,0 +1,46 @@
+import { hash, timingSafeEqual } from "node:crypto";
+
+/** `finance` may all; `app` spends and reads wallets; `read` reads. */
+export const roles = ["read", "app", "finance"] as const;
+export type Role = (typeof roles)[number];
+
+/** Who may use the API. Only the secret's SHA-256 is kept. */
+export interface ApiKey {
+  readonly name: string;
+  readonly role: Role;
+  readonly digest: Buffer;
+}
+
+export type ApiKeyReading = { kind: "key"; key: ApiKey } | { kind: "mistake"; problem: string };
+
+/** Reads `name:role:secret` or `name:role:sha256:<hex>`; a mistake never quotes the secret. */
+export function readApiKey(text: string): ApiKeyReading {
+  const [name = "", role = "", ...rest] = text.trim().split(":");
+  const secret = rest.join(":");
+  if (!/^[\w.-]+$/.test(name))
+    return mistake("a key needs a name of letters, digits, dots and dashes: name:role:secret");
+  if (!isRole(role)) return mistake(`the role of key ${name} must be one of ${roles.join(", ")}`);
+  if (secret.trim() === "") return mistake(`the secret of key ${name} is blank`);
+  const digest = digestOf(secret);
+  if (digest === undefined)
+    return mistake(`the hash of key ${name} must be sha256: and 64 hexadecimal digits`);
+  return { kind: "key", key: { name, role, digest } };
+}
+
+/** The key that a secret belongs to. Takes the same time whichever key it is, or none. */
+export function findApiKey(keys: readonly ApiKey[], secret: string): ApiKey | undefined {
+  const digest = sha256(secret);
+  let found: ApiKey | undefined;
+  for (const key of keys) if (timingSafeEqual(key.digest, digest)) found = key;
+  return found;
+}
+
+function digestOf(secret: string): Buffer | undefined {
+  if (!secret.startsWith("sha256:")) return sha256(secret);
+  const hex = secret.slice("sha256:".length);
+  return /^[0-9a-f]{64}$/i.test(hex) ? Buffer.from(hex, "hex") : undefined;
+}
+
+const sha256 = (text: string): Buffer => hash("sha256", text, "buffer");
+const isRole = (text: string): text is Role => (roles as readonly string[]).includes(text);
+const mistake = (problem: string): ApiKeyReading => ({ kind: "mistake", problem });

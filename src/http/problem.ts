@@ -1,0 +1,73 @@
+import type { ServerResponse } from "node:http";
+
+/** Every way a request can fail, by its stable code: the HTTP status, and a title that never changes with the request. */
+export const problems = {
+  signature_missing: [400, "The signature header is missing"],
+  signature_malformed: [400, "The signature header cannot be read"],
+  signature_mismatch: [400, "The signature does not match the body"],
+  signature_expired: [400, "The signature is outside the allowed window"],
+  body_not_json: [400, "The body is not JSON"],
+  envelope_invalid: [400, "The body is not an event"],
+  body_invalid: [400, "The body cannot be accepted"],
+  query_invalid: [400, "A query parameter cannot be accepted"],
+  limit_invalid: [400, "The limit cannot be accepted"],
+  cursor_invalid: [400, "The cursor cannot be read"],
+  unauthenticated: [401, "An API key is needed"],
+  forbidden: [403, "The API key's role does not allow this"],
+  not_found: [404, "There is nothing here"],
+  method_not_allowed: [405, "The method is not allowed"],
+  body_too_large: [413, "The body is too large"],
+  body_encoded: [415, "The body must be sent as it is"],
+  internal_error: [500, "Something is wrong on our side"],
+  body_already_parsed: [503, "The body was parsed before it came here"],
+  provider_not_configured: [503, "No webhook secret is configured for this provider"],
+  api_keys_not_configured: [503, "No API key is configured"],
+  storage_unavailable: [503, "The database does not answer"],
+} as const satisfies Record<string, readonly [status: number, title: string]>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** An answer of 4xx or 5xx: `application/problem+json` (RFC 9457) with a stable `code`. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly detail: string;
+}
+
+/** Ends a request from any depth of a handler. `detail` is read by a stranger: no secrets, no stacks. */
+export class HttpProblem extends Error {
+  readonly code: ProblemCode;
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(code: ProblemCode, detail: string, headers: Readonly<Record<string, string>> = {}) {
+    super(detail);
+    this.code = code;
+    this.headers = headers;
+  }
+}
+
+export function problem(code: ProblemCode, detail: string): Problem {
+  const [status, title] = problems[code];
+  return { type: `urn:tallyhook:problem:${code}`, title, status, code, detail };
+}
+
+const retryAfterSeconds = "5";
+
+/** Answers with a problem; 503 says when to try again. */
+export function sendProblem(
+  response: ServerResponse,
+  code: ProblemCode,
+  detail: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const body = problem(code, detail);
+  const text = JSON.stringify(body);
+  response.writeHead(body.status, {
+    "content-type": "application/problem+json",
+    "content-length": Buffer.byteLength(text),
+    ...(body.status === 503 ? { "retry-after": retryAfterSeconds } : {}),
+    ...headers,
+  });
+  response.end(text);
+}

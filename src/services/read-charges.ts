@@ -1,0 +1,64 @@
+import type { ChargeLine } from "../domain/charge.ts";
+import type { ChargeId } from "../domain/ids.ts";
+import type { Entry } from "../domain/journal.ts";
+import { pinnedRule, pinTo } from "../domain/pin.ts";
+import type { Effect } from "../domain/policy.ts";
+import { walletTargets } from "../domain/wallet-targets.ts";
+import type { ChargeView } from "../store/read/charge-row.ts";
+import { type ChargeFilter, chargesById, listCharges } from "../store/read/charges.ts";
+import { entriesOfCharge } from "../store/read/entries.ts";
+import { type EventSummary, eventsOfCharge } from "../store/read/events.ts";
+import { type MovementView, movementViews } from "./read-movements.ts";
+import type { Page, PageRequest } from "./read-page.ts";
+import type { Services } from "./services.ts";
+
+export type { ChargeView } from "../store/read/charge-row.ts";
+export type { ChargeFilter } from "../store/read/charges.ts";
+
+/** A line, what the policy says of it, and its part of what was paid. */
+export interface LineView {
+  readonly line: ChargeLine;
+  readonly effect: Effect;
+  readonly share: bigint;
+}
+
+/** A charge with everything it is made of and has led to. */
+export interface ChargeDetail {
+  readonly view: ChargeView;
+  readonly lines: readonly LineView[];
+  readonly movements: readonly MovementView[];
+  readonly entries: readonly Entry[];
+  readonly events: readonly EventSummary[];
+}
+
+export function readCharges(
+  services: Services,
+  filter: ChargeFilter,
+  page: PageRequest,
+): Promise<Page<ChargeView>> {
+  return listCharges(services.store.read, filter, page);
+}
+
+export async function readCharge(services: Services, id: ChargeId): Promise<ChargeDetail | undefined> {
+  const [view] = await chargesById(services.store.read, [id]);
+  if (view === undefined) return undefined;
+  return {
+    view,
+    lines: linesOf(services, view),
+    movements: movementViews(services, view),
+    entries: await entriesOfCharge(services.store.read, id),
+    events: await eventsOfCharge(services.store.read, id),
+  };
+}
+
+/** Under the policy the charge is pinned to; before it settles, under the current one, with nothing shared out yet. */
+function linesOf({ policies }: Services, { charge, pin }: ChargeView): LineView[] {
+  const policy = pin === null ? policies.current : policies.version(pin.policyVersion);
+  const ruleOf = pinnedRule(pin ?? pinTo(policy, charge, null), policy, charge);
+  const shares = pin === null ? new Map<string, bigint>() : walletTargets(charge, ruleOf).shares;
+  return charge.lines.map((line) => ({
+    line,
+    effect: ruleOf(line).effect,
+    share: shares.get(line.ref) ?? 0n,
+  }));
+}

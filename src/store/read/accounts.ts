@@ -1,0 +1,48 @@
+import { type Kysely, sql } from "kysely";
+import type { Posting } from "../../domain/journal.ts";
+import type { Database } from "../schema.ts";
+import { isOrIsBelow } from "./entries.ts";
+import { type Page, type PageRequest, pageOf, UnknownPosition } from "./page.ts";
+
+export interface AccountFilter {
+  /** By the provider's clock, this moment included; without it, all that is posted. */
+  readonly at?: bigint | undefined;
+  readonly prefix?: string | undefined;
+}
+
+/** The trial balance: what each account holds, by path and currency. Accounts never posted to by then are left out. */
+export async function listAccounts(
+  db: Kysely<Database>,
+  { at, prefix }: AccountFilter,
+  page: PageRequest,
+): Promise<Page<Posting>> {
+  const after = page.after === null ? null : readName(page.after);
+  let query = db
+    .selectFrom("accounts")
+    .innerJoin("postings", "postings.account_no", "accounts.no")
+    .select([
+      "accounts.path as account",
+      "accounts.currency",
+      sql<bigint>`cast(sum(postings.amount) as bigint)`.as("amount"),
+    ])
+    .groupBy(["accounts.path", "accounts.currency"])
+    .orderBy("accounts.path")
+    .orderBy("accounts.currency")
+    .limit(page.limit + 1);
+  if (prefix !== undefined) query = query.where(isOrIsBelow(prefix.replace(/:$/, "")));
+  if (after !== null)
+    query = query.where(
+      sql<boolean>`(accounts.path, accounts.currency) > (${after.path}, ${after.currency})`,
+    );
+  if (at !== undefined)
+    query = query.where("postings.entry_no", "in", (eb) =>
+      eb.selectFrom("entries").select("no").where("effective_at", "<=", at),
+    );
+  return pageOf(await query.execute(), page, ({ account, currency }) => `${currency} ${account}`);
+}
+
+function readName(name: string): { path: string; currency: string } {
+  const [, currency, path] = /^(\S+) (.+)$/.exec(name) ?? [];
+  if (currency === undefined || path === undefined) throw new UnknownPosition();
+  return { path, currency };
+}

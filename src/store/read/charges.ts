@@ -1,0 +1,122 @@
+import { type ExpressionBuilder, type Kysely, type Selectable, sql } from "kysely";
+import type { ChargeId } from "../../domain/ids.ts";
+import type { Basis } from "../../domain/policy.ts";
+import type { Database } from "../schema.ts";
+import { type ChargeView, chargeOf, movementOf, pinOf, type StoredCharge } from "./charge-row.ts";
+import { numberBelow, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
+
+export interface ChargeFilter extends TimeWindow {
+  readonly provider?: string | undefined;
+  readonly status?: string | undefined;
+  readonly reversal?: string | undefined;
+  readonly currency?: string | undefined;
+  readonly owner?: string | undefined;
+  readonly customerRef?: string | undefined;
+  readonly ref?: string | undefined;
+}
+
+/** Newest first; the window is over when a charge settled, or last changed its status. */
+export async function listCharges(
+  db: Kysely<Database>,
+  filter: ChargeFilter,
+  page: PageRequest,
+): Promise<Page<ChargeView>> {
+  const below = await numberBelow(db, "charges", page);
+  const rows = await chargesWithOwner(db)
+    .where("charges.no", "<", below)
+    .where((eb) => eb.and(conditions(eb, filter)))
+    .orderBy("charges.no", "desc")
+    .limit(page.limit + 1)
+    .execute();
+  const { rows: shown, next } = pageOf(rows, page, ({ id }) => id);
+  return { rows: await viewsOf(db, shown), next };
+}
+
+export async function chargesById(db: Kysely<Database>, ids: readonly ChargeId[]): Promise<ChargeView[]> {
+  if (ids.length === 0) return [];
+  return viewsOf(db, await chargesWithOwner(db).where("charges.id", "in", ids).execute());
+}
+
+type OwnedCharge = StoredCharge & { readonly current_owner: string | null };
+
+/** The pinned owner, then the one linked by hand, then the customer's own key. */
+const currentOwner = sql<string | null>`coalesce(
+  charges.owner, customers.owner, charges.provider || ':' || charges.customer_ref
+)`;
+
+function chargesWithOwner(db: Kysely<Database>) {
+  return db
+    .selectFrom("charges")
+    .leftJoin("customers", (join) =>
+      join.on(
+        "customers.id",
+        "=",
+        sql<string>`charges.provider || ':' || charges.account || ':' || charges.customer_ref`,
+      ),
+    )
+    .selectAll("charges")
+    .select(currentOwner.as("current_owner"));
+}
+
+function conditions(eb: ExpressionBuilder<Database, "charges">, filter: ChargeFilter) {
+  const occurredAt = sql<bigint>`coalesce(charges.settled_at, charges.status_changed_at)`;
+  return [
+    ...(filter.provider === undefined ? [] : [eb("charges.provider", "=", filter.provider)]),
+    ...(filter.status === undefined ? [] : [eb("charges.status", "=", filter.status)]),
+    ...(filter.reversal === undefined ? [] : [eb("charges.reversal", "=", filter.reversal)]),
+    ...(filter.currency === undefined ? [] : [eb("charges.currency", "=", filter.currency)]),
+    ...(filter.customerRef === undefined ? [] : [eb("charges.customer_ref", "=", filter.customerRef)]),
+    ...(filter.ref === undefined ? [] : [eb("charges.ref", "=", filter.ref)]),
+    ...(filter.owner === undefined ? [] : [eb(currentOwner, "=", filter.owner)]),
+    ...(filter.from === undefined ? [] : [eb(occurredAt, ">=", filter.from)]),
+    ...(filter.to === undefined ? [] : [eb(occurredAt, "<", filter.to)]),
+  ];
+}
+
+/** What a page of charges needs besides their own rows, in one query each. */
+async function viewsOf(db: Kysely<Database>, rows: readonly OwnedCharge[]): Promise<ChargeView[]> {
+  if (rows.length === 0) return [];
+  const numbers = rows.map(({ no }) => no);
+  const movements = Map.groupBy(await movementsOf(db, numbers), ({ charge_no }) => charge_no);
+  const uncovered = await uncoveredOf(db, numbers);
+  return rows.map((row) => {
+    const id = row.id as ChargeId;
+    return {
+      charge: chargeOf(
+        row,
+        (movements.get(row.no) ?? []).map((movement) => movementOf(movement, id)),
+      ),
+      pin: pinOf(row),
+      owner: row.current_owner,
+      basis: row.basis as Basis | null,
+      settledAt: row.settled_at,
+      toppedUp: row.topped_up,
+      takenBack: row.taken_back,
+      uncovered: uncovered.get(row.no) ?? 0n,
+    };
+  });
+}
+
+function movementsOf(db: Kysely<Database>, charges: readonly bigint[]): Promise<StoredMovementRow[]> {
+  return db
+    .selectFrom("movements")
+    .selectAll()
+    .where("charge_no", "in", charges)
+    .orderBy("occurred_at")
+    .orderBy("id")
+    .execute();
+}
+type StoredMovementRow = Selectable<Database["movements"]>;
+
+async function uncoveredOf(
+  db: Kysely<Database>,
+  charges: readonly bigint[],
+): Promise<ReadonlyMap<bigint, bigint>> {
+  const rows = await db
+    .selectFrom("uncovered_moves")
+    .select(["charge_no", sql<bigint>`cast(sum(amount) as bigint)`.as("uncovered")])
+    .where("charge_no", "in", charges)
+    .groupBy("charge_no")
+    .execute();
+  return new Map(rows.map(({ charge_no, uncovered }) => [charge_no, uncovered]));
+}

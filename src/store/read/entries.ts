@@ -1,0 +1,136 @@
+import { type ExpressionBuilder, type Kysely, type Selectable, sql } from "kysely";
+import type { ChargeId, EntryId, EventId, PayoutId, WalletId } from "../../domain/ids.ts";
+import type { Entry, EntryKind, Posting } from "../../domain/journal.ts";
+import type { Database } from "../schema.ts";
+import { numberBelow, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
+
+export interface EntryFilter extends TimeWindow {
+  /** An account, or what its sub-accounts' paths begin with. */
+  readonly account?: string | undefined;
+  readonly chargeId?: string | undefined;
+  readonly walletId?: string | undefined;
+  /** Whose clock the window is on: the provider's or ours. */
+  readonly clock?: "effective" | "posted" | undefined;
+}
+
+/** Newest first. */
+export async function listEntries(
+  db: Kysely<Database>,
+  filter: EntryFilter,
+  page: PageRequest,
+): Promise<Page<Entry>> {
+  const below = await numberBelow(db, "entries", page);
+  const rows = await entriesWithNames(db)
+    .where("entries.no", "<", below)
+    .where((eb) => eb.and(conditions(eb, filter)))
+    .orderBy("entries.no", "desc")
+    .limit(page.limit + 1)
+    .execute();
+  const { rows: shown, next } = pageOf(rows, page, ({ id }) => id);
+  return { rows: await withPostings(db, shown), next };
+}
+
+/** Every entry of a charge, oldest first. */
+export async function entriesOfCharge(db: Kysely<Database>, charge: ChargeId): Promise<Entry[]> {
+  const rows = await entriesWithNames(db).where("charges.id", "=", charge).orderBy("entries.no").execute();
+  return withPostings(db, rows);
+}
+
+function entriesWithNames(db: Kysely<Database>) {
+  return db
+    .selectFrom("entries")
+    .leftJoin("charges", "charges.no", "entries.charge_no")
+    .leftJoin("wallets", "wallets.no", "entries.wallet_no")
+    .leftJoin("payouts", "payouts.no", "entries.payout_no")
+    .leftJoin("events", "events.no", "entries.event_no")
+    .selectAll("entries")
+    .select([
+      "charges.id as charge_id",
+      "wallets.id as wallet_id",
+      "payouts.id as payout_id",
+      "events.id as event_id",
+    ]);
+}
+
+type NamedEntry = Selectable<Database["entries"]> & {
+  readonly charge_id: string | null;
+  readonly wallet_id: string | null;
+  readonly payout_id: string | null;
+  readonly event_id: string | null;
+};
+
+type Joined = ExpressionBuilder<
+  Pick<Database, "entries" | "charges" | "wallets" | "postings" | "accounts">,
+  "entries" | "charges" | "wallets"
+>;
+
+function conditions(context: object, filter: EntryFilter) {
+  const eb = context as Joined;
+  const time = filter.clock === "posted" ? "entries.posted_at" : "entries.effective_at";
+  return [
+    ...(filter.chargeId === undefined ? [] : [eb("charges.id", "=", filter.chargeId)]),
+    ...(filter.walletId === undefined ? [] : [eb("wallets.id", "=", filter.walletId)]),
+    ...(filter.account === undefined ? [] : [postsTo(eb, filter.account)]),
+    ...(filter.from === undefined ? [] : [eb(time, ">=", filter.from)]),
+    ...(filter.to === undefined ? [] : [eb(time, "<", filter.to)]),
+  ];
+}
+
+function postsTo(eb: Joined, account: string) {
+  return eb.exists(
+    eb
+      .selectFrom("postings")
+      .innerJoin("accounts", "accounts.no", "postings.account_no")
+      .select(sql`1`.as("one"))
+      .whereRef("postings.entry_no", "=", "entries.no")
+      .where(isOrIsBelow(account)),
+  );
+}
+
+/** The account itself or one below it: `;` is the character that follows `:`. */
+export function isOrIsBelow(account: string) {
+  return sql<boolean>`(accounts.path = ${account}
+    or (accounts.path >= ${`${account}:`} and accounts.path < ${`${account};`}))`;
+}
+
+async function withPostings(db: Kysely<Database>, rows: readonly NamedEntry[]): Promise<Entry[]> {
+  const postings = await postingsOf(
+    db,
+    rows.map(({ no }) => no),
+  );
+  return rows.map((row) => ({
+    id: row.id as EntryId,
+    kind: row.kind as EntryKind,
+    ordinal: Number(row.ordinal),
+    chargeId: row.charge_id as ChargeId | null,
+    walletId: row.wallet_id as WalletId | null,
+    payoutId: row.payout_id as PayoutId | null,
+    eventId: row.event_id as EventId | null,
+    effectiveAt: row.effective_at,
+    postedAt: row.posted_at,
+    reason: row.reason,
+    postings: postings.get(row.no) ?? [],
+  }));
+}
+
+async function postingsOf(
+  db: Kysely<Database>,
+  entries: readonly bigint[],
+): Promise<ReadonlyMap<bigint, Posting[]>> {
+  if (entries.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("postings")
+    .innerJoin("accounts", "accounts.no", "postings.account_no")
+    .select(["postings.entry_no", "accounts.path", "accounts.currency", "postings.amount"])
+    .where("postings.entry_no", "in", entries)
+    .orderBy("accounts.currency")
+    .orderBy("accounts.path")
+    .execute();
+  const posting = ({ path, currency, amount }: (typeof rows)[number]): Posting => ({
+    account: path,
+    currency,
+    amount,
+  });
+  const grouped = Map.groupBy(rows, ({ entry_no }) => entry_no);
+  return new Map([...grouped].map(([entry, group]) => [entry, group.map(posting)]));
+}

@@ -1,0 +1,141 @@
+import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
+import type { ChargeId, EntryId, EventId, LotId, WalletId } from "../../domain/ids.ts";
+import type { WalletLineKind } from "../../domain/journal.ts";
+import type { Lot, Wallet, WalletLine } from "../../domain/wallet.ts";
+import type { Database, WalletRow } from "../schema.ts";
+import {
+  numberBelow,
+  type Page,
+  type PageRequest,
+  pageOf,
+  type TimeWindow,
+  UnknownPosition,
+} from "./page.ts";
+
+/** A wallet without its lots. */
+export type WalletTotals = Omit<Wallet, "lots" | "recoveries">;
+/** A line of a statement without the lots it used. */
+export type StatementLine = Omit<WalletLine, "lotMoves" | "uncoveredMoves">;
+
+export interface WalletFilter {
+  readonly owner?: string | undefined;
+  readonly currency?: string | undefined;
+}
+
+/** Newest first. */
+export async function listWallets(
+  db: Kysely<Database>,
+  filter: WalletFilter,
+  page: PageRequest,
+): Promise<Page<WalletTotals>> {
+  const below = await numberBelow(db, "wallets", page);
+  const conditions = (eb: ExpressionBuilder<Database, "wallets">) => [
+    ...(filter.owner === undefined ? [] : [eb("owner", "=", filter.owner)]),
+    ...(filter.currency === undefined ? [] : [eb("currency", "=", filter.currency)]),
+  ];
+  const rows = await db
+    .selectFrom("wallets")
+    .selectAll()
+    .where("no", "<", below)
+    .where((eb) => eb.and(conditions(eb)))
+    .orderBy("no", "desc")
+    .limit(page.limit + 1)
+    .execute();
+  return pageOf(rows.map(totalsOf), page, ({ id }) => id);
+}
+
+export async function walletById(db: Kysely<Database>, id: WalletId): Promise<WalletTotals | undefined> {
+  const row = await db.selectFrom("wallets").selectAll().where("id", "=", id).executeTakeFirst();
+  return row === undefined ? undefined : totalsOf(row);
+}
+
+/** A wallet's statement, newest first; the window is on the provider's clock. */
+export async function listStatementLines(
+  db: Kysely<Database>,
+  wallet: WalletId,
+  { from, to }: TimeWindow,
+  page: PageRequest,
+): Promise<Page<StatementLine>> {
+  let query = db
+    .selectFrom("wallet_lines")
+    .innerJoin("wallets", "wallets.no", "wallet_lines.wallet_no")
+    .innerJoin("entries", "entries.no", "wallet_lines.entry_no")
+    .leftJoin("charges", "charges.no", "wallet_lines.charge_no")
+    .leftJoin("events", "events.no", "wallet_lines.event_no")
+    .selectAll("wallet_lines")
+    .select(["entries.id as entry_id", "charges.id as charge_id", "events.id as event_id"])
+    .where("wallets.id", "=", wallet)
+    .orderBy("wallet_lines.seq", "desc")
+    .limit(page.limit + 1);
+  if (page.after !== null) query = query.where("wallet_lines.seq", "<", integerOf(page.after));
+  if (from !== undefined) query = query.where("wallet_lines.effective_at", ">=", from);
+  if (to !== undefined) query = query.where("wallet_lines.effective_at", "<", to);
+  const lines = (await query.execute()).map((row) => ({
+    walletId: wallet,
+    seq: Number(row.seq),
+    kind: row.kind as WalletLineKind,
+    amount: row.amount,
+    balanceAfter: row.balance_after,
+    requested: row.requested,
+    covered: row.covered,
+    uncovered: row.uncovered,
+    chargeId: row.charge_id as ChargeId | null,
+    entryId: row.entry_id as EntryId,
+    eventId: row.event_id as EventId | null,
+    reason: row.reason,
+    effectiveAt: row.effective_at,
+    postedAt: row.posted_at,
+  }));
+  return pageOf(lines, page, ({ seq }) => String(seq));
+}
+
+/** A wallet's lots, newest first, also those with nothing left. */
+export async function listLots(
+  db: Kysely<Database>,
+  wallet: WalletId,
+  page: PageRequest,
+): Promise<Page<Lot>> {
+  let query = db
+    .selectFrom("lots")
+    .innerJoin("wallets", "wallets.no", "lots.wallet_no")
+    .leftJoin("charges", "charges.no", "lots.charge_no")
+    .selectAll("lots")
+    .select("charges.id as charge_id")
+    .where("wallets.id", "=", wallet)
+    .orderBy("lots.ordinal", "desc")
+    .limit(page.limit + 1);
+  if (page.after !== null) query = query.where("lots.ordinal", "<", integerOf(page.after));
+  const lots = (await query.execute()).map((row) => ({
+    id: row.id as LotId,
+    ordinal: Number(row.ordinal),
+    walletId: wallet,
+    kind: row.kind as Lot["kind"],
+    chargeId: row.charge_id as ChargeId | null,
+    amount: row.amount,
+    remaining: row.remaining,
+    expired: row.expired,
+    priority: Number(row.priority),
+    expiresAt: row.expires_at,
+  }));
+  return pageOf(lots, page, ({ ordinal }) => String(ordinal));
+}
+
+function totalsOf(row: Selectable<WalletRow>): WalletTotals {
+  return {
+    id: row.id as WalletId,
+    owner: row.owner,
+    currency: row.currency,
+    paid: row.paid,
+    promo: row.promo,
+    held: row.held,
+    recovery: row.recovery,
+    pending: row.pending,
+    seq: Number(row.seq),
+    lotCount: Number(row.lot_count),
+  };
+}
+
+function integerOf(name: string): bigint {
+  if (!/^\d{1,18}$/.test(name)) throw new UnknownPosition();
+  return BigInt(name);
+}
