@@ -25,6 +25,8 @@ export interface Engine {
   lockSchema(trx: Transaction<Database>): Promise<void>;
   /** Reserves internal numbers, rising; the caller takes them one by one. */
   reserveNumbers(trx: Transaction<Database>, count: number): Promise<() => bigint>;
+  /** Asks the database to keep a statement ready that will be used often. */
+  keepPrepared(sql: string): void;
   /** Whether the same work may succeed if it is tried again. */
   isRetryable(error: unknown): boolean;
   /** Housekeeping that must not run while a batch does. */

@@ -1,7 +1,7 @@
 import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from "kysely";
 import pg from "pg";
 import { type Engine, errorCode } from "./engine.ts";
-import { NamingClient } from "./postgres-statements.ts";
+import { keepPrepared, NamingClient } from "./postgres-statements.ts";
 import type { Database } from "./schema.ts";
 
 /** Measured: a third batch on its way waits for the rows of the first two. */
@@ -75,6 +75,7 @@ export function openPostgres({ url, onConnectionLost }: PostgresOptions): Engine
       await trx.executeQuery(CompiledQuery.raw("select pg_advisory_xact_lock($1)", [schemaLock]));
     },
     reserveNumbers,
+    keepPrepared,
     isRetryable: (error) => retryableCodes.has(errorCode(error) ?? ""),
     betweenBatches: async () => {},
     close: async () => {

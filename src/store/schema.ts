@@ -236,6 +236,8 @@ export interface LotRow {
 export interface LotMoveRow {
   wallet_no: bigint;
   seq: bigint;
+  /** In the order the line took them, from 1: giving back goes the other way. */
+  position: bigint;
   lot_ordinal: bigint;
   remaining: bigint;
   expired: bigint;
@@ -245,6 +247,7 @@ export interface LotMoveRow {
 export interface UncoveredMoveRow {
   wallet_no: bigint;
   seq: bigint;
+  position: bigint;
   charge_no: bigint;
   account: string;
   amount: bigint;

@@ -48,6 +48,8 @@ export function openSqlite(path: string): Engine {
     // `begin immediate` has locked the file already.
     lockSchema: async () => {},
     reserveNumbers,
+    // The connection keeps what it prepared.
+    keepPrepared: () => {},
     isRetryable: (error) => retryableCodes.some((code) => errorCode(error)?.startsWith(code)),
     betweenBatches: async () => checkpointer?.betweenBatches(),
     close: async () => {

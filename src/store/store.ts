@@ -5,6 +5,8 @@ import { migrate, pendingMigrations } from "./migrate.ts";
 import { openPostgres } from "./postgres.ts";
 import type { Database } from "./schema.ts";
 import { openSqlite } from "./sqlite.ts";
+import type { Work } from "./unit-of-work.ts";
+import { WriteQueue } from "./write-queue.ts";
 
 export interface StoreOptions {
   /** `sqlite:<path>`, `sqlite::memory:` or `postgres://…`. */
@@ -24,11 +26,14 @@ export interface Store {
   readonly engine: EngineName;
   /** For queries only: writing through it fails, and it never waits for a writer. */
   readonly read: Kysely<Database>;
+  /** Resolves after the commit with what `work` decided; rejects if it alone could not be decided or stored. */
+  write<Result>(work: Work<Result>): Promise<Result>;
   /** Fails if the database does not answer. */
   ping(): Promise<void>;
   migrate(): Promise<void>;
   /** Names of migrations that are still to be applied. */
   pendingMigrations(): Promise<string[]>;
+  /** Takes no further works, finishes those that wait, and lets the database go. */
   close(): Promise<void>;
 }
 
@@ -41,13 +46,18 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await engine.close();
     throw error;
   }
+  const queue = new WriteQueue(engine, options.clock);
   return {
     engine: engine.name,
     read: engine.reader,
+    write: (work) => queue.write(work),
     ping: async () => void (await sql`select 1`.execute(engine.reader)),
     migrate: () => migrate(engine, options.clock.now()),
     pendingMigrations: () => pendingMigrations(engine),
-    close: () => engine.close(),
+    close: async () => {
+      await queue.close();
+      await engine.close();
+    },
   };
 }
 

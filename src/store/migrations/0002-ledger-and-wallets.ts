@@ -91,10 +91,11 @@ export const ledgerAndWallets: Migration = {
     `create table lot_moves (
       wallet_no integer not null,
       seq integer not null,
+      position integer not null,
       lot_ordinal integer not null,
       remaining integer not null,
       expired integer not null,
-      primary key (wallet_no, seq, lot_ordinal),
+      primary key (wallet_no, seq, position),
       foreign key (wallet_no, seq) references wallet_lines (wallet_no, seq),
       foreign key (wallet_no, lot_ordinal) references lots (wallet_no, ordinal)
     ) strict, without rowid`,
@@ -102,10 +103,11 @@ export const ledgerAndWallets: Migration = {
     `create table uncovered_moves (
       wallet_no integer not null,
       seq integer not null,
+      position integer not null,
       charge_no integer not null references charges (no),
       account text not null,
       amount integer not null check (amount <> 0),
-      primary key (wallet_no, seq, charge_no, account),
+      primary key (wallet_no, seq, position),
       foreign key (wallet_no, seq) references wallet_lines (wallet_no, seq)
     ) strict, without rowid`,
   ],

@@ -1,0 +1,55 @@
+import type { Instant } from "../domain/time.ts";
+import type { AccountNumbers, Accounts } from "./accounts.ts";
+import type { Engine } from "./engine.ts";
+import { isLoaded, load, loadWallets } from "./load.ts";
+import type { Loaded } from "./loaded.ts";
+import { save } from "./save.ts";
+import { inTransaction } from "./transaction.ts";
+import type { Needs, Work } from "./unit-of-work.ts";
+
+export interface BatchOptions {
+  readonly engine: Engine;
+  readonly accounts: Accounts;
+  readonly now: Instant;
+}
+
+/**
+ * Loads what the works need, decides them one after the other, stores what is new, and commits: all or nothing. Gives the
+ * results of the first works, at least one. A work can need a wallet that only a neighbour before it made known (a charge
+ * and its refund in one batch); it and those behind it are left for the next batch, which then reads that wallet.
+ */
+export async function runBatch(works: readonly Work<unknown>[], options: BatchOptions): Promise<unknown[]> {
+  const { engine, accounts, now } = options;
+  const { results, posted } = await inTransaction(engine.writer, async (trx) => {
+    const session = { engine, trx };
+    const loaded = await load(
+      session,
+      works.map((work) => work.needs),
+    );
+    const walletNeeds = works.flatMap((work) => work.walletNeeds(loaded.books));
+    await loadWallets(session, loaded, walletNeeds);
+    const results = decide(works, loaded, now);
+    const posted: AccountNumbers = await save(session, loaded, { accounts, now });
+    return { results, posted };
+  });
+  accounts.remember(posted);
+  return results;
+}
+
+function decide(works: readonly Work<unknown>[], loaded: Loaded, now: Instant): unknown[] {
+  const results: unknown[] = [];
+  const touched = new Set<string>();
+  for (const work of works) {
+    const keys = keysOf(work.needs);
+    // Only a work that shares a key with one decided before can need more than it said at first.
+    const shares = keys.some((key) => touched.has(key));
+    if (shares && !work.walletNeeds(loaded.books).every((need) => isLoaded(loaded, need))) break;
+    for (const key of keys) touched.add(key);
+    results.push(work.decide(loaded.books, now));
+  }
+  return results;
+}
+
+function keysOf({ events = [], charges = [], payouts = [], customers = [] }: Needs): string[] {
+  return [...events, ...charges, ...payouts, ...customers];
+}

@@ -1,0 +1,73 @@
+import type { StoredEvent, StoredOutcome } from "../domain/event.ts";
+import type { EventId, ProviderName } from "../domain/ids.ts";
+import type { Loaded, Numbers } from "./loaded.ts";
+import type { EventRow } from "./schema.ts";
+import { insertRows, type Session, selectByKeys, storable } from "./statements.ts";
+
+const selectEvents = selectByKeys<string, EventRow>(({ trx }, ids) =>
+  trx.selectFrom("events").selectAll().where("id", "in", ids),
+);
+
+const insertEvents = insertRows("events");
+const replaceEvents = insertRows("events", {
+  key: "no",
+  keep: ["id", "provider", "account", "provider_event_id", "body", "received_at"],
+});
+
+export async function loadEvents(session: Session, loaded: Loaded, ids: Iterable<EventId>): Promise<void> {
+  const asked = new Map([...ids].map((id) => [storable(id) as string, id]));
+  const rows = await selectEvents(session, asked.keys());
+  for (const row of rows) loaded.numbers.set(asked.get(row.id) ?? row.id, row.no);
+  loaded.books.load({ events: rows.map((row) => ({ ...eventOf(row), id: asked.get(row.id) as EventId })) });
+}
+
+export async function saveEvents(
+  session: Session,
+  numbers: Numbers,
+  { added, changed }: { added: readonly StoredEvent[]; changed: readonly StoredEvent[] },
+): Promise<void> {
+  const rowOf = (event: StoredEvent) => eventRow(event, numbers.of(event.id));
+  await insertEvents(session, added.map(rowOf));
+  await replaceEvents(session, changed.map(rowOf));
+}
+
+export function eventOf(row: EventRow): StoredEvent {
+  return {
+    id: row.id as EventId,
+    provider: row.provider as ProviderName,
+    account: row.account,
+    providerEventId: row.provider_event_id,
+    type: row.type,
+    apiVersion: row.api_version,
+    origin: row.origin as StoredEvent["origin"],
+    body: row.body,
+    occurredAt: row.occurred_at,
+    receivedAt: row.received_at,
+    appliedAt: row.applied_at,
+    outcome: row.outcome as StoredOutcome,
+    reason: row.reason,
+    attempts: Number(row.attempts),
+    retryAt: row.retry_at,
+  };
+}
+
+function eventRow(event: StoredEvent, no: bigint): EventRow {
+  return {
+    no,
+    id: event.id,
+    provider: event.provider,
+    account: event.account,
+    provider_event_id: event.providerEventId,
+    type: event.type,
+    api_version: event.apiVersion,
+    origin: event.origin,
+    body: event.body,
+    occurred_at: event.occurredAt,
+    received_at: event.receivedAt,
+    applied_at: event.appliedAt,
+    outcome: event.outcome,
+    reason: event.reason,
+    attempts: BigInt(event.attempts),
+    retry_at: event.retryAt,
+  };
+}

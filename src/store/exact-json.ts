@@ -1,0 +1,83 @@
+import type { Charge, ChargeLine, Settlement } from "../domain/charge.ts";
+import type { Fact } from "../domain/facts.ts";
+import type { Movement } from "../domain/movement.ts";
+
+/**
+ * What is kept as JSON text. JSON has no integers of 64 bits, so an integer is written as a string of digits and restored
+ * by the name of its key. Metadata is an app's: no key in it is ours, and it stays as it is.
+ */
+type Kept = Fact | ChargeLine | Charge["billingPeriod"] | Settlement | Movement["payout"] | Movement["lines"];
+
+type KeysHolding<Value, Of> = Of extends readonly (infer Item)[]
+  ? KeysHolding<Value, Item>
+  : Of extends object
+    ? {
+        [Key in Exclude<keyof Of, "metadata">]:
+          | (Extract<Of[Key], Value> extends never ? never : Key)
+          | KeysHolding<Value, Of[Key]>;
+      }[Exclude<keyof Of, "metadata">]
+    : never;
+
+type IntegerKey = KeysHolding<bigint, Kept>;
+
+/** Every key of the domain that holds an integer: one forgotten, or one that elsewhere holds a string, breaks the build. */
+const integerKeys: Record<
+  IntegerKey,
+  Extract<IntegerKey, KeysHolding<string, Kept>> extends never ? true : never
+> = {
+  amount: true,
+  balance: true,
+  beforeFee: true,
+  billedAt: true,
+  capturedAt: true,
+  createdAt: true,
+  creditApplied: true,
+  creditIssued: true,
+  creditNotesApplied: true,
+  debtBroughtForward: true,
+  discount: true,
+  disputeFee: true,
+  earnings: true,
+  endsAt: true,
+  fee: true,
+  grandTotal: true,
+  gross: true,
+  net: true,
+  occurredAt: true,
+  startsAt: true,
+  subtotal: true,
+  tax: true,
+  total: true,
+};
+
+/** JSON in ASCII or well-formed Unicode: a NUL or half of a pair of surrogates is written as an escape. */
+export function toText(value: unknown): string {
+  return JSON.stringify(value, (_, part) => (typeof part === "bigint" ? part.toString() : part));
+}
+
+/** The inverse of {@link toText} for values that hold integers under the domain's own keys only. */
+export function fromText<Value>(text: string): Value {
+  return withIntegers(JSON.parse(text)) as Value;
+}
+
+/** {@link toText} for a column that is null where the value is. */
+export function toNullableText(value: object | null): string | null {
+  return value === null ? null : toText(value);
+}
+
+export function fromNullableText<Value>(text: string | null): Value | null {
+  return text === null ? null : fromText<Value>(text);
+}
+
+/** In place: the value was parsed just now, and nobody else has it. */
+function withIntegers(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const parts = value as Record<string, unknown>;
+  for (const key of Object.keys(parts)) {
+    const part = parts[key];
+    if (typeof part === "string") {
+      if (Object.hasOwn(integerKeys, key)) parts[key] = BigInt(part);
+    } else if (key !== "metadata") withIntegers(part);
+  }
+  return value;
+}

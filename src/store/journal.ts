@@ -1,0 +1,91 @@
+import { sql } from "kysely";
+import { Balances, type Entry } from "../domain/journal.ts";
+import type { AccountNumbers } from "./accounts.ts";
+import { accountKey } from "./accounts.ts";
+import type { Numbers } from "./loaded.ts";
+import type { AccountRow, EntryRow, PostingRow } from "./schema.ts";
+import { ascending, insertRows, type SelectByKeys, type Session, selectByKeys } from "./statements.ts";
+
+type PostedRow = Pick<AccountRow, "path" | "currency"> & Pick<PostingRow, "amount"> & { subject: bigint };
+
+const selectPosted: Record<"charge_no" | "payout_no", SelectByKeys<bigint, PostedRow>> = {
+  charge_no: selectPostedOf("charge_no"),
+  payout_no: selectPostedOf("payout_no"),
+};
+
+function selectPostedOf(column: "charge_no" | "payout_no"): SelectByKeys<bigint, PostedRow> {
+  return selectByKeys<bigint, PostedRow>(({ trx }, subjects) =>
+    trx
+      .selectFrom("entries")
+      .innerJoin("postings", "postings.entry_no", "entries.no")
+      .innerJoin("accounts", "accounts.no", "postings.account_no")
+      .select([
+        sql<bigint>`${sql.ref(`entries.${column}`)}`.as("subject"),
+        "accounts.path",
+        "accounts.currency",
+        "postings.amount",
+      ])
+      .where(`entries.${column}`, "in", subjects)
+      .where("entries.kind", "=", sql.lit("provider")),
+  );
+}
+
+const insertEntries = insertRows("entries");
+const insertPostings = insertRows("postings");
+
+/** The provider side as posted, by the number of the charge or payout. Summed here: the database would sort first. */
+export async function loadPosted(
+  session: Session,
+  column: "charge_no" | "payout_no",
+  subjects: readonly bigint[],
+): Promise<Map<bigint, Balances>> {
+  const posted = new Map<bigint, Balances>();
+  for (const { subject, path, currency, amount } of await selectPosted[column](session, subjects)) {
+    const balances = posted.get(subject) ?? new Balances();
+    posted.set(subject, balances.add(path, currency, amount));
+  }
+  return posted;
+}
+
+export async function saveEntries(
+  session: Session,
+  numbers: Numbers,
+  accounts: AccountNumbers,
+  entries: readonly Entry[],
+): Promise<void> {
+  const sorted = entries.toSorted((a, b) => ascending(a.id, b.id));
+  await insertEntries(
+    session,
+    sorted.map((entry) => entryRow(entry, numbers)),
+  );
+  const postings = sorted.flatMap((entry) => postingRows(entry, numbers, accounts));
+  await insertPostings(
+    session,
+    postings.sort((a, b) => ascending(a.entry_no, b.entry_no) || ascending(a.account_no, b.account_no)),
+  );
+}
+
+function entryRow(entry: Entry, numbers: Numbers): EntryRow {
+  return {
+    no: numbers.of(entry.id),
+    id: entry.id,
+    kind: entry.kind,
+    ordinal: BigInt(entry.ordinal),
+    charge_no: numbers.ofNullable(entry.chargeId),
+    wallet_no: numbers.ofNullable(entry.walletId),
+    payout_no: numbers.ofNullable(entry.payoutId),
+    event_no: numbers.ofNullable(entry.eventId),
+    effective_at: entry.effectiveAt,
+    posted_at: entry.postedAt,
+    reason: entry.reason,
+  };
+}
+
+function postingRows(entry: Entry, numbers: Numbers, accounts: AccountNumbers): PostingRow[] {
+  const entry_no = numbers.of(entry.id);
+  return entry.postings.map((posting) => ({
+    entry_no,
+    account_no: accounts.get(accountKey(posting)) as bigint,
+    amount: posting.amount,
+  }));
+}

@@ -1,0 +1,103 @@
+import type { ChargeId, WalletId } from "../domain/ids.ts";
+import { loadCharges } from "./charges.ts";
+import { loadEvents } from "./events.ts";
+import { loadLinks } from "./links.ts";
+import { Loaded, type WalletExtent } from "./loaded.ts";
+import { loadLots } from "./lots.ts";
+import { loadPayouts } from "./payouts.ts";
+import { loadRecoveries } from "./recoveries.ts";
+import type { Session } from "./statements.ts";
+import type { Needs, WalletNeed } from "./unit-of-work.ts";
+import { loadLines } from "./wallet-lines.ts";
+import { selectWallets, walletOf } from "./wallets.ts";
+
+/**
+ * The first round of reading. Charges and payouts are locked first: whoever else applies one of these events holds the
+ * same lock, so the events and facts that are read after it are final.
+ */
+export async function load(session: Session, needs: readonly Needs[]): Promise<Loaded> {
+  const loaded = new Loaded();
+  await loadCharges(
+    session,
+    loaded,
+    needs.flatMap((need) => need.charges ?? []),
+  );
+  await loadPayouts(
+    session,
+    loaded,
+    needs.flatMap((need) => need.payouts ?? []),
+  );
+  await loadEvents(
+    session,
+    loaded,
+    needs.flatMap((need) => need.events ?? []),
+  );
+  await loadLinks(
+    session,
+    loaded,
+    needs.flatMap((need) => need.customers ?? []),
+  );
+  return loaded;
+}
+
+/** The second round: wallets, which are known only once their charges are. */
+export async function loadWallets(
+  session: Session,
+  loaded: Loaded,
+  needs: readonly WalletNeed[],
+): Promise<void> {
+  for (const need of needs) extend(loaded.extents, need);
+  const rows = await selectWallets(session, loaded.extents.keys());
+  if (rows.length === 0) return;
+  for (const row of rows) loaded.numbers.set(row.id, row.no);
+  const withLots = rows.filter((row) => loaded.extents.get(row.id as WalletId)?.lots).map((row) => row.no);
+  const charges = storedCharges(loaded);
+  const lots = await loadLots(session, loaded, { wallets: withLots, charges: charges.map(([no]) => no) });
+  const owing = rows.filter((row) => row.recovery > 0n).map((row) => row.no);
+  const recoveries = await loadRecoveries(session, loaded.numbers, owing);
+  for (const row of rows) {
+    const parts = { lots: lots.get(row.no) ?? [], recoveries: recoveries.get(row.no) ?? [] };
+    loaded.wallets.set(row.id as WalletId, walletOf(row, parts));
+  }
+  loaded.books.load({ wallets: loaded.wallets.values() });
+  await loadLinesInto(session, loaded, charges);
+}
+
+/** Whether deciding would find in the books what it needs: a neighbour decided before may have raised the need. */
+export function isLoaded(loaded: Loaded, { wallet, lots, charge }: WalletNeed): boolean {
+  const extent = loaded.extents.get(wallet);
+  if (extent === undefined) return false;
+  return !lots || (extent.lots && (charge === null || extent.charges.has(charge)));
+}
+
+function extend(extents: Map<WalletId, WalletExtent>, { wallet, lots, charge }: WalletNeed): void {
+  const extent = extents.get(wallet) ?? { lots: false, charges: new Set() };
+  extents.set(wallet, extent);
+  if (!lots) return;
+  extent.lots = true;
+  if (charge !== null) extent.charges.add(charge);
+}
+
+/** The charges whose lots and lines are wanted, as far as they are stored. */
+function storedCharges({ extents, charges, numbers }: Loaded): [bigint, ChargeId][] {
+  const wanted = new Set([...extents.values()].flatMap((extent) => [...extent.charges]));
+  return [...wanted].filter((id) => charges.has(id)).map((id) => [numbers.of(id), id]);
+}
+
+async function loadLinesInto(
+  session: Session,
+  loaded: Loaded,
+  charges: readonly [bigint, ChargeId][],
+): Promise<void> {
+  const lines = await loadLines(
+    session,
+    loaded,
+    charges.map(([no]) => no),
+  );
+  for (const [no, id] of charges) {
+    const record = loaded.charges.get(id);
+    const walletLines = lines.get(no);
+    if (record !== undefined && walletLines !== undefined) loaded.charges.set(id, { ...record, walletLines });
+  }
+  loaded.books.load({ charges: charges.flatMap(([, id]) => loaded.charges.get(id) ?? []) });
+}

@@ -1,0 +1,56 @@
+import { Books, type ChargeRecord, type PayoutRecord } from "../domain/books.ts";
+import type { ChargeId, LotId, PayoutId, WalletId } from "../domain/ids.ts";
+import type { Lot, Wallet } from "../domain/wallet.ts";
+
+/** The ids and internal numbers of rows a batch has read or is about to store. Ids of all nouns differ by their form. */
+export class Numbers {
+  readonly #byId = new Map<string, bigint>();
+  readonly #byNumber = new Map<bigint, string>();
+
+  set(id: string, number: bigint): void {
+    this.#byId.set(id, number);
+    this.#byNumber.set(number, id);
+  }
+
+  has(id: string): boolean {
+    return this.#byId.has(id);
+  }
+
+  of(id: string): bigint {
+    const number = this.#byId.get(id);
+    if (number === undefined) throw new Error(`${id} is referred to, but neither stored nor about to be.`);
+    return number;
+  }
+
+  ofNullable(id: string | null): bigint | null {
+    return id === null ? null : this.of(id);
+  }
+
+  id<Id extends string>(number: bigint): Id {
+    const id = this.#byNumber.get(number);
+    if (id === undefined) throw new Error(`A row refers to number ${number}, which was not read.`);
+    return id as Id;
+  }
+
+  idOfNullable<Id extends string>(number: bigint | null): Id | null {
+    return number === null ? null : this.id<Id>(number);
+  }
+}
+
+/** How much of a wallet was read. */
+export interface WalletExtent {
+  lots: boolean;
+  /** Whose lots and statement lines were read with it. */
+  readonly charges: Set<ChargeId>;
+}
+
+/** What a batch has read: the books for deciding, and beside them what storing needs to know. */
+export class Loaded {
+  readonly books = new Books();
+  readonly numbers = new Numbers();
+  readonly charges = new Map<ChargeId, ChargeRecord>();
+  readonly payouts = new Map<PayoutId, PayoutRecord>();
+  readonly wallets = new Map<WalletId, Wallet>();
+  readonly lots = new Map<LotId, Lot>();
+  readonly extents = new Map<WalletId, WalletExtent>();
+}

@@ -1,0 +1,135 @@
+import { sql } from "kysely";
+import type { LotId, WalletId } from "../domain/ids.ts";
+import type { Lot, Wallet } from "../domain/wallet.ts";
+import type { Loaded, Numbers } from "./loaded.ts";
+import type { LotRow } from "./schema.ts";
+import { ascending, insertRows, type Session, selectByKeys } from "./statements.ts";
+
+/** With the id of the charge a lot came from: it need not be one the batch has read. */
+type StoredLot = LotRow & { charge_id: string | null };
+
+const selectLotsWithValue = selectByKeys<bigint, StoredLot>((session, wallets) =>
+  lots(session)
+    .where("lots.wallet_no", "in", wallets)
+    // Word for word as the index has it, or PostgreSQL and SQLite would not use it.
+    .where(sql<boolean>`lots.remaining > 0`),
+);
+
+const selectLotsOfCharges = selectByKeys<bigint, StoredLot>((session, charges) =>
+  lots(session).where("lots.charge_no", "in", charges),
+);
+
+/** What a charge took from lots it may give back, also to a lot that is empty and another charge's. */
+const selectLotsMovedByCharges = selectByKeys<bigint, StoredLot>((session, charges) =>
+  lots(session)
+    .innerJoin("lot_moves", (join) =>
+      join
+        .onRef("lot_moves.wallet_no", "=", "lots.wallet_no")
+        .onRef("lot_moves.lot_ordinal", "=", "lots.ordinal"),
+    )
+    .innerJoin("wallet_lines", (join) =>
+      join
+        .onRef("wallet_lines.wallet_no", "=", "lot_moves.wallet_no")
+        .onRef("wallet_lines.seq", "=", "lot_moves.seq"),
+    )
+    .where("wallet_lines.charge_no", "in", charges),
+);
+
+function lots({ trx }: Session) {
+  return trx
+    .selectFrom("lots")
+    .leftJoin("charges", "charges.no", "lots.charge_no")
+    .selectAll("lots")
+    .select("charges.id as charge_id");
+}
+
+const insertLots = insertRows("lots");
+const replaceLots = insertRows("lots", {
+  key: ["wallet_no", "ordinal"],
+  keep: ["id", "kind", "charge_no", "amount", "priority"],
+});
+
+/**
+ * The lots of wallets from which value may leave: all with something left, and whatever the given charges brought in or
+ * took from. By the wallet's number, oldest first.
+ */
+export async function loadLots(
+  session: Session,
+  loaded: Loaded,
+  { wallets, charges }: { wallets: readonly bigint[]; charges: readonly bigint[] },
+): Promise<Map<bigint, Lot[]>> {
+  const rows = [
+    ...(await selectLotsWithValue(session, wallets)),
+    ...(await selectLotsOfCharges(session, charges)),
+    ...(await selectLotsMovedByCharges(session, charges)),
+  ];
+  const known = new Set(wallets);
+  const byId = new Map(rows.filter((row) => known.has(row.wallet_no)).map((row) => [row.id, row]));
+  const byWallet = new Map<bigint, Lot[]>();
+  for (const row of [...byId.values()].sort((a, b) => ascending(a.ordinal, b.ordinal))) {
+    if (row.charge_no !== null) loaded.numbers.set(row.charge_id as string, row.charge_no);
+    const lot = lotOf(row, loaded.numbers);
+    loaded.lots.set(lot.id, lot);
+    const own = byWallet.get(row.wallet_no) ?? [];
+    own.push(lot);
+    byWallet.set(row.wallet_no, own);
+  }
+  return byWallet;
+}
+
+/** Stores the lots of these wallets that are new or no longer as they were read. */
+export async function saveLots(session: Session, loaded: Loaded, wallets: readonly Wallet[]): Promise<void> {
+  const added: Lot[] = [];
+  const changed: Lot[] = [];
+  for (const lot of wallets.flatMap((wallet) => wallet.lots)) {
+    const before = loaded.lots.get(lot.id);
+    if (before === undefined) added.push(lot);
+    else if (isChanged(before, lot)) changed.push(lot);
+  }
+  await insertLots(session, rowsOf(added, loaded.numbers));
+  await replaceLots(session, rowsOf(changed, loaded.numbers));
+}
+
+function isChanged(before: Lot, after: Lot): boolean {
+  return (
+    before.remaining !== after.remaining ||
+    before.expired !== after.expired ||
+    before.expiresAt !== after.expiresAt
+  );
+}
+
+function rowsOf(of: readonly Lot[], numbers: Numbers): LotRow[] {
+  return of
+    .map((lot) => lotRow(lot, numbers))
+    .sort((a, b) => ascending(a.wallet_no, b.wallet_no) || ascending(a.ordinal, b.ordinal));
+}
+
+function lotOf(row: StoredLot, numbers: Numbers): Lot {
+  return {
+    id: row.id as LotId,
+    ordinal: Number(row.ordinal),
+    walletId: numbers.id<WalletId>(row.wallet_no),
+    kind: row.kind as Lot["kind"],
+    chargeId: row.charge_id as Lot["chargeId"],
+    amount: row.amount,
+    remaining: row.remaining,
+    expired: row.expired,
+    priority: Number(row.priority),
+    expiresAt: row.expires_at,
+  };
+}
+
+function lotRow(lot: Lot, numbers: Numbers): LotRow {
+  return {
+    wallet_no: numbers.of(lot.walletId),
+    ordinal: BigInt(lot.ordinal),
+    id: lot.id,
+    kind: lot.kind,
+    charge_no: numbers.ofNullable(lot.chargeId),
+    amount: lot.amount,
+    remaining: lot.remaining,
+    expired: lot.expired,
+    priority: BigInt(lot.priority),
+    expires_at: lot.expiresAt,
+  };
+}

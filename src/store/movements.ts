@@ -1,0 +1,95 @@
+import type { ChargeRecord } from "../domain/books.ts";
+import type { ChargeId, MovementId } from "../domain/ids.ts";
+import type { Movement } from "../domain/movement.ts";
+import { fromNullableText, fromText, toNullableText, toText } from "./exact-json.ts";
+import { fromFlag, fromNullableFlag, toFlag, toNullableFlag } from "./flags.ts";
+import type { Numbers } from "./loaded.ts";
+import type { MovementRow } from "./schema.ts";
+import { ascending, insertRows, type Session, selectByKeys } from "./statements.ts";
+
+const selectMovements = selectByKeys<bigint, MovementRow>(({ trx }, charges) =>
+  trx.selectFrom("movements").selectAll().where("charge_no", "in", charges),
+);
+
+/** A movement that is known already gets its new values, and keeps its number. */
+const putMovements = insertRows("movements", { key: "id", keep: ["no"] });
+
+/** The movements of charges, by the charge's number, in the order they became known. */
+export async function loadMovements(
+  session: Session,
+  numbers: Numbers,
+  charges: readonly bigint[],
+): Promise<Map<bigint, Movement[]>> {
+  const rows = await selectMovements(session, charges);
+  for (const row of rows) numbers.set(row.id, row.no);
+  const byCharge = Map.groupBy(
+    rows.sort((a, b) => ascending(a.no, b.no)),
+    (row) => row.charge_no,
+  );
+  return new Map(
+    [...byCharge].map(([charge, own]) => [charge, own.map((row) => movementOf(row, numbers.id(charge)))]),
+  );
+}
+
+export async function saveMovements(
+  session: Session,
+  numbers: Numbers,
+  records: readonly ChargeRecord[],
+): Promise<void> {
+  const rows = records.flatMap(({ charge }) =>
+    (charge?.movements ?? []).map((movement) => movementRow(movement, numbers)),
+  );
+  await putMovements(
+    session,
+    rows.sort((a, b) => ascending(a.id, b.id)),
+  );
+}
+
+export function movementOf(row: MovementRow, chargeId: ChargeId): Movement {
+  return {
+    id: row.id as MovementId,
+    chargeId,
+    ref: row.ref,
+    kind: row.kind as Movement["kind"],
+    status: row.status as Movement["status"],
+    effective: fromFlag(row.effective),
+    warning: fromFlag(row.warning),
+    toCustomerBalance: fromNullableFlag(row.to_customer_balance),
+    currency: row.currency,
+    amount: row.amount,
+    subtotal: row.subtotal,
+    tax: row.tax,
+    fee: row.fee,
+    earnings: row.earnings,
+    payout: fromNullableText(row.payout),
+    lines: fromText(row.lines),
+    customerRef: row.customer_ref,
+    reason: row.reason,
+    occurredAt: row.occurred_at,
+  };
+}
+
+function movementRow(movement: Movement, numbers: Numbers): MovementRow {
+  return {
+    no: numbers.of(movement.id),
+    id: movement.id,
+    charge_no: numbers.of(movement.chargeId),
+    ref: movement.ref,
+    kind: movement.kind,
+    status: movement.status,
+    effective: toFlag(movement.effective),
+    warning: toFlag(movement.warning),
+    to_customer_balance: toNullableFlag(movement.toCustomerBalance),
+    currency: movement.currency,
+    amount: movement.amount,
+    subtotal: movement.subtotal,
+    tax: movement.tax,
+    fee: movement.fee,
+    earnings: movement.earnings,
+    payout: toNullableText(movement.payout),
+    lines: toText(movement.lines),
+    customer_ref: movement.customerRef,
+    reason: movement.reason,
+    occurred_at: movement.occurredAt,
+  };
+}

@@ -1,0 +1,81 @@
+import type { PayoutRecord } from "../domain/books.ts";
+import type { PayoutFact } from "../domain/facts.ts";
+import type { PayoutId } from "../domain/ids.ts";
+import { Balances } from "../domain/journal.ts";
+import type { Payout } from "../domain/payout.ts";
+import { keyOf } from "./charge-rows.ts";
+import { loadFacts } from "./facts.ts";
+import { loadPosted } from "./journal.ts";
+import type { Loaded, Numbers } from "./loaded.ts";
+import { lockedRows } from "./locks.ts";
+import type { PayoutRow } from "./schema.ts";
+import { ascending, insertRows, type Session, selectByKeys } from "./statements.ts";
+
+const selectPayouts = selectByKeys<string, PayoutRow>((session, ids) =>
+  lockedRows(session, session.trx.selectFrom("payouts").selectAll().where("id", "in", ids), "id"),
+);
+
+const insertPayouts = insertRows("payouts");
+const replacePayouts = insertRows("payouts", { key: "no", keep: ["id", "provider", "account", "ref"] });
+
+/** Locks the payouts, and reads their facts and what was posted of them. */
+export async function loadPayouts(session: Session, loaded: Loaded, ids: Iterable<PayoutId>): Promise<void> {
+  const rows = await selectPayouts(session, ids);
+  if (rows.length === 0) return;
+  const numbers = rows.map((row) => row.no);
+  const facts = await loadFacts<PayoutFact>(session, numbers);
+  const posted = await loadPosted(session, "payout_no", numbers);
+  for (const row of rows) {
+    const record: PayoutRecord = {
+      id: row.id as PayoutId,
+      key: keyOf(row),
+      facts: facts.get(row.no) ?? [],
+      payout: payoutOf(row),
+      posted: posted.get(row.no) ?? new Balances(),
+      entryCount: Number(row.entry_count),
+    };
+    loaded.numbers.set(record.id, row.no);
+    loaded.payouts.set(record.id, record);
+  }
+  loaded.books.load({ payouts: loaded.payouts.values() });
+}
+
+export async function savePayouts(
+  session: Session,
+  numbers: Numbers,
+  { added, changed }: { added: readonly PayoutRecord[]; changed: readonly PayoutRecord[] },
+): Promise<void> {
+  const rowsOf = (records: readonly PayoutRecord[]) =>
+    records.map((record) => payoutRow(record, numbers.of(record.id))).sort((a, b) => ascending(a.id, b.id));
+  await insertPayouts(session, rowsOf(added));
+  await replacePayouts(session, rowsOf(changed));
+}
+
+export function payoutOf(row: PayoutRow): Payout {
+  return {
+    id: row.id as PayoutId,
+    key: keyOf(row),
+    status: row.status as Payout["status"],
+    amount: row.amount,
+    currency: row.currency,
+    remittanceRef: row.remittance_ref,
+    statusChangedAt: row.status_changed_at,
+  };
+}
+
+function payoutRow({ id, key, payout, entryCount }: PayoutRecord, no: bigint): PayoutRow {
+  if (payout === null) throw new Error(`${id} has no facts, and cannot be stored.`);
+  return {
+    no,
+    id,
+    provider: key.provider,
+    account: key.account,
+    ref: key.ref,
+    status: payout.status,
+    amount: payout.amount,
+    currency: payout.currency,
+    remittance_ref: payout.remittanceRef,
+    status_changed_at: payout.statusChangedAt,
+    entry_count: BigInt(entryCount),
+  };
+}

@@ -1,0 +1,73 @@
+import type { Books, ChargeRecord } from "../domain/books.ts";
+import type { Instant } from "../domain/time.ts";
+import { type AccountNumbers, type Accounts, type BatchAccounts, saveAccounts } from "./accounts.ts";
+import { applyWaiting } from "./arrivals.ts";
+import { saveCharges } from "./charges.ts";
+import { saveDiscrepancies } from "./discrepancies.ts";
+import { saveEvents } from "./events.ts";
+import { saveFacts } from "./facts.ts";
+import { saveEntries } from "./journal.ts";
+import type { Loaded } from "./loaded.ts";
+import { saveLots } from "./lots.ts";
+import { saveMessages } from "./messages.ts";
+import { saveMovements } from "./movements.ts";
+import { savePayouts } from "./payouts.ts";
+import { resolveReferences } from "./references.ts";
+import type { Session } from "./statements.ts";
+import { saveLines } from "./wallet-lines.ts";
+import { saveWallets } from "./wallets.ts";
+
+/**
+ * Stores what deciding has put into the books: one statement for many rows of each table, tables in one order (what is
+ * referred to before what refers), rows sorted by their keys, so that writers wait for each other in one direction.
+ */
+export async function save(
+  session: Session,
+  loaded: Loaded,
+  { accounts, now }: { accounts: Accounts; now: Instant },
+): Promise<AccountNumbers> {
+  const { books, numbers } = loaded;
+  const changes = books.changes();
+  const batchAccounts = await accounts.find(session, books.entries);
+  await resolveReferences(session, loaded);
+  const nextNumber = await number(session, loaded, batchAccounts);
+
+  const charges = [...changes.charges.added, ...changes.charges.changed];
+  const wallets = [...changes.wallets.added, ...changes.wallets.changed];
+  await saveEvents(session, numbers, changes.events);
+  await saveCharges(session, numbers, changes.charges);
+  await savePayouts(session, numbers, changes.payouts);
+  await saveWallets(session, numbers, changes.wallets);
+  await saveAccounts(session, batchAccounts, nextNumber);
+  await saveFacts(session, loaded, books.facts);
+  await saveMovements(session, numbers, charges);
+  await saveEntries(session, numbers, batchAccounts.numbers, books.entries);
+  await saveLots(session, loaded, wallets);
+  await saveLines(session, numbers, books.walletLines);
+  await saveDiscrepancies(session, numbers, books.discrepancies.values());
+  await saveMessages(session, numbers, books.messages);
+  await applyWaiting(session, loaded, now);
+  return batchAccounts.numbers;
+}
+
+/** Gives every new row of the batch its internal number; what is returned numbers the new accounts. */
+async function number(session: Session, { books, numbers }: Loaded, accounts: BatchAccounts) {
+  const ids = newIds(books).filter((id) => !numbers.has(id));
+  const count = ids.length + accounts.missing.length;
+  if (count === 0) return () => 0n;
+  const nextNumber = await session.engine.reserveNumbers(session.trx, count);
+  for (const id of ids) numbers.set(id, nextNumber());
+  return nextNumber;
+}
+
+function newIds(books: Books): string[] {
+  const { events, charges, payouts, wallets } = books.changes();
+  const movements = [...charges.added, ...charges.changed].flatMap(movementIds);
+  const added = [events, charges, payouts, wallets].flatMap((nouns) => nouns.added.map(({ id }) => id));
+  const appended = [...books.entries, ...books.messages].map(({ id }) => id);
+  return [...new Set([...added, ...movements, ...appended, ...books.discrepancies.keys()])];
+}
+
+function movementIds({ charge }: ChargeRecord): string[] {
+  return charge === null ? [] : charge.movements.map(({ id }) => id);
+}

@@ -1,0 +1,178 @@
+import { type ChargeId, lotId, type WalletId } from "../domain/ids.ts";
+import type { LotMove, UncoveredMove, WalletLine } from "../domain/wallet.ts";
+import type { Loaded, Numbers } from "./loaded.ts";
+import type { LotMoveRow, UncoveredMoveRow, WalletLineRow } from "./schema.ts";
+import { ascending, insertRows, type Session, selectByKeys } from "./statements.ts";
+
+/** With the ids of what it refers to: its wallet, entry and event need not be among those the batch has read. */
+type StoredLine = WalletLineRow & { wallet_id: string; entry_id: string; event_id: string | null };
+type StoredUncovered = UncoveredMoveRow & { charge_id: string };
+
+const selectLines = selectByKeys<bigint, StoredLine>(({ trx }, charges) =>
+  trx
+    .selectFrom("wallet_lines")
+    .innerJoin("wallets", "wallets.no", "wallet_lines.wallet_no")
+    .innerJoin("entries", "entries.no", "wallet_lines.entry_no")
+    .leftJoin("events", "events.no", "wallet_lines.event_no")
+    .selectAll("wallet_lines")
+    .select(["wallets.id as wallet_id", "entries.id as entry_id", "events.id as event_id"])
+    .where("wallet_lines.charge_no", "in", charges),
+);
+
+const selectLotMoves = selectByKeys<bigint, LotMoveRow>(({ trx }, charges) =>
+  trx
+    .selectFrom("lot_moves")
+    .innerJoin("wallet_lines", (join) =>
+      join
+        .onRef("wallet_lines.wallet_no", "=", "lot_moves.wallet_no")
+        .onRef("wallet_lines.seq", "=", "lot_moves.seq"),
+    )
+    .selectAll("lot_moves")
+    .where("wallet_lines.charge_no", "in", charges),
+);
+
+const selectUncoveredMoves = selectByKeys<bigint, StoredUncovered>(({ trx }, charges) =>
+  trx
+    .selectFrom("uncovered_moves")
+    .innerJoin("wallet_lines", (join) =>
+      join
+        .onRef("wallet_lines.wallet_no", "=", "uncovered_moves.wallet_no")
+        .onRef("wallet_lines.seq", "=", "uncovered_moves.seq"),
+    )
+    .innerJoin("charges", "charges.no", "uncovered_moves.charge_no")
+    .selectAll("uncovered_moves")
+    .select("charges.id as charge_id")
+    .where("wallet_lines.charge_no", "in", charges),
+);
+
+const insertLines = insertRows("wallet_lines");
+const insertLotMoves = insertRows("lot_moves");
+const insertUncoveredMoves = insertRows("uncovered_moves");
+
+/** The statement lines of charges, oldest first, by the charge's number. */
+export async function loadLines(
+  session: Session,
+  { numbers }: Loaded,
+  charges: readonly bigint[],
+): Promise<Map<bigint, WalletLine[]>> {
+  const rows = (await selectLines(session, charges)).sort(byWalletAndSeq);
+  if (rows.length === 0) return new Map();
+  const lotMoves = Map.groupBy((await selectLotMoves(session, charges)).sort(byPosition), lineKey);
+  const uncovered = Map.groupBy((await selectUncoveredMoves(session, charges)).sort(byPosition), lineKey);
+  const lines = rows.map((row): [bigint, WalletLine] => {
+    const chargeId = numbers.idOfNullable<ChargeId>(row.charge_no);
+    const moves = lotMoves.get(lineKey(row)) ?? [];
+    const uncoveredMoves = uncovered.get(lineKey(row)) ?? [];
+    return [row.charge_no as bigint, lineOf(row, chargeId, { moves, uncoveredMoves })];
+  });
+  for (const row of [...uncovered.values()].flat()) numbers.set(row.charge_id, row.charge_no);
+  return new Map(
+    [...Map.groupBy(lines, ([charge]) => charge)].map(([charge, own]) => [
+      charge,
+      own.map(([, line]) => line),
+    ]),
+  );
+}
+
+/** Stores lines; their entries, and the lots they moved, are stored already. */
+export async function saveLines(
+  session: Session,
+  numbers: Numbers,
+  lines: readonly WalletLine[],
+): Promise<void> {
+  await insertLines(session, lines.map((line) => lineRow(line, numbers)).sort(byWalletAndSeq));
+  const lotMoves = lines.flatMap((line) => line.lotMoves.map((move, index) => lotMoveRow(line, move, index)));
+  await insertLotMoves(session, lotMoves.sort(byPosition));
+  const uncovered = lines.flatMap((line) =>
+    line.uncoveredMoves.map((move, index) => uncoveredRow(line, move, index)),
+  );
+  await insertUncoveredMoves(session, uncovered.sort(byPosition));
+
+  function lotMoveRow(line: WalletLine, move: LotMove, index: number): LotMoveRow {
+    return {
+      wallet_no: numbers.of(line.walletId),
+      seq: BigInt(line.seq),
+      position: BigInt(index + 1),
+      lot_ordinal: BigInt(move.ordinal),
+      remaining: move.remaining,
+      expired: move.expired,
+    };
+  }
+
+  function uncoveredRow(line: WalletLine, move: UncoveredMove, index: number): UncoveredMoveRow {
+    return {
+      wallet_no: numbers.of(line.walletId),
+      seq: BigInt(line.seq),
+      position: BigInt(index + 1),
+      charge_no: numbers.of(move.chargeId),
+      account: move.account,
+      amount: move.amount,
+    };
+  }
+}
+
+type LineKey = Pick<WalletLineRow, "wallet_no" | "seq">;
+
+const lineKey = ({ wallet_no, seq }: LineKey): string => `${wallet_no} ${seq}`;
+
+function byWalletAndSeq(a: LineKey, b: LineKey): number {
+  return ascending(a.wallet_no, b.wallet_no) || ascending(a.seq, b.seq);
+}
+
+function byPosition(a: LineKey & { position: bigint }, b: LineKey & { position: bigint }): number {
+  return byWalletAndSeq(a, b) || ascending(a.position, b.position);
+}
+
+function lineOf(
+  row: StoredLine,
+  chargeId: ChargeId | null,
+  { moves, uncoveredMoves }: { moves: readonly LotMoveRow[]; uncoveredMoves: readonly StoredUncovered[] },
+): WalletLine {
+  const walletId = row.wallet_id as WalletId;
+  return {
+    walletId,
+    seq: Number(row.seq),
+    kind: row.kind as WalletLine["kind"],
+    amount: row.amount,
+    balanceAfter: row.balance_after,
+    requested: row.requested,
+    covered: row.covered,
+    uncovered: row.uncovered,
+    chargeId,
+    entryId: row.entry_id as WalletLine["entryId"],
+    eventId: row.event_id as WalletLine["eventId"],
+    reason: row.reason,
+    effectiveAt: row.effective_at,
+    postedAt: row.posted_at,
+    lotMoves: moves.map((move) => ({
+      lotId: lotId(walletId, Number(move.lot_ordinal)),
+      ordinal: Number(move.lot_ordinal),
+      remaining: move.remaining,
+      expired: move.expired,
+    })),
+    uncoveredMoves: uncoveredMoves.map((move) => ({
+      chargeId: move.charge_id as ChargeId,
+      account: move.account as UncoveredMove["account"],
+      amount: move.amount,
+    })),
+  };
+}
+
+function lineRow(line: WalletLine, numbers: Numbers): WalletLineRow {
+  return {
+    wallet_no: numbers.of(line.walletId),
+    seq: BigInt(line.seq),
+    kind: line.kind,
+    amount: line.amount,
+    balance_after: line.balanceAfter,
+    requested: line.requested,
+    covered: line.covered,
+    uncovered: line.uncovered,
+    charge_no: numbers.ofNullable(line.chargeId),
+    entry_no: numbers.of(line.entryId),
+    event_no: numbers.ofNullable(line.eventId),
+    reason: line.reason,
+    effective_at: line.effectiveAt,
+    posted_at: line.postedAt,
+  };
+}
