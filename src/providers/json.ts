@@ -21,15 +21,20 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
  * (JSON.stringify at 10,000) overflows: ask this first. It goes level by level, without recursion.
  */
 export function isDeeperThan(value: unknown, limit: number): boolean {
-  let level = [value];
+  let level = containersOf([value]);
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > limit) return true;
-    level = level.flatMap(childrenOf);
+    const next: object[] = [];
+    for (const container of level) containersOf(Object.values(container), next);
+    level = next;
   }
   return false;
 }
 
-function childrenOf(value: unknown): object[] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.values(value).filter((child) => typeof child === "object" && child !== null);
+/** The objects and arrays among some values, added to `found`: this runs over every node of every event. */
+function containersOf(values: readonly unknown[], found: object[] = []): object[] {
+  for (const value of values) {
+    if (typeof value === "object" && value !== null) found.push(value);
+  }
+  return found;
 }
