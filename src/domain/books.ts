@@ -147,6 +147,10 @@ export class Books {
     );
   }
 
+  /** A charge or payout that the store holds, by its id alone. */
+  knownCharge = (id: ChargeId): ChargeRecord | undefined => this.#charges.get(id);
+  knownPayout = (id: PayoutId): PayoutRecord | undefined => this.#payouts.get(id);
+
   putEvent(event: StoredEvent): void {
     this.#put(this.#events, event.id, event);
   }

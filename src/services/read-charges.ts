@@ -4,7 +4,7 @@ import type { Entry } from "../domain/journal.ts";
 import { pinnedRule, pinTo } from "../domain/pin.ts";
 import type { Effect } from "../domain/policy.ts";
 import { walletTargets } from "../domain/wallet-targets.ts";
-import type { ChargeView } from "../store/read/charge-row.ts";
+import type { ChargeView } from "../store/read/charge-view.ts";
 import { type ChargeFilter, chargesById, listCharges } from "../store/read/charges.ts";
 import { entriesOfCharge } from "../store/read/entries.ts";
 import { type EventSummary, eventsOfCharge } from "../store/read/events.ts";
@@ -12,7 +12,7 @@ import { type MovementView, movementViews } from "./read-movements.ts";
 import type { Page, PageRequest } from "./read-page.ts";
 import type { Services } from "./services.ts";
 
-export type { ChargeView } from "../store/read/charge-row.ts";
+export type { ChargeView } from "../store/read/charge-view.ts";
 export type { ChargeFilter } from "../store/read/charges.ts";
 
 /** A line, what the policy says of it, and its part of what was paid. */

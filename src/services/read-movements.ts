@@ -2,7 +2,7 @@ import { maximum, minimum } from "../domain/money.ts";
 import type { Movement } from "../domain/movement.ts";
 import { pinnedRule } from "../domain/pin.ts";
 import { walletTargets } from "../domain/wallet-targets.ts";
-import type { ChargeView } from "../store/read/charge-row.ts";
+import type { ChargeView } from "../store/read/charge-view.ts";
 import { chargesById } from "../store/read/charges.ts";
 import { listMovements, type MovementFilter } from "../store/read/movements.ts";
 import type { Page, PageRequest } from "./read-page.ts";

@@ -1,7 +1,9 @@
 import { type Kysely, sql } from "kysely";
+import type { Policy } from "../domain/policy.ts";
 import type { Clock } from "../domain/time.ts";
 import type { Engine, EngineName } from "./engine.ts";
 import { migrate, pendingMigrations } from "./migrate.ts";
+import { policyVersion, storedPolicies } from "./policies.ts";
 import { openPostgres } from "./postgres.ts";
 import type { Database } from "./schema.ts";
 import { openSqlite } from "./sqlite.ts";
@@ -30,6 +32,10 @@ export interface Store {
   write<Result>(work: Work<Result>): Promise<Result>;
   /** Fails if the database does not answer. */
   ping(): Promise<void>;
+  /** The number of a policy with these terms; a new one if there is none yet. */
+  policyVersion(terms: Omit<Policy, "version">): Promise<number>;
+  /** All versions, oldest first. */
+  policies(): Promise<Policy[]>;
   migrate(): Promise<void>;
   /** Names of migrations that are still to be applied. */
   pendingMigrations(): Promise<string[]>;
@@ -52,6 +58,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     read: engine.reader,
     write: (work) => queue.write(work),
     ping: async () => void (await sql`select 1`.execute(engine.reader)),
+    policyVersion: (terms) => policyVersion(engine, terms, options.clock.now()),
+    policies: () => storedPolicies(engine.reader),
     migrate: () => migrate(engine, options.clock.now()),
     pendingMigrations: () => pendingMigrations(engine),
     close: async () => {

@@ -1,7 +1,11 @@
 import { type Kysely, sql } from "kysely";
 import { accounts } from "../../domain/accounts.ts";
+import type { StoredEvent } from "../../domain/event.ts";
+import type { Fact } from "../../domain/facts.ts";
 import type { ChargeId, EntryId, EventId, PayoutId, WalletId } from "../../domain/ids.ts";
+import { fromText } from "../exact-json.ts";
 import type { Database } from "../schema.ts";
+import { eventOf } from "./events.ts";
 
 /** A stretch of rows by their internal numbers: an audit reads piece by piece, so that nobody waits for it. */
 export interface Stretch<Id extends string> {
@@ -132,4 +136,36 @@ export async function differingLines(db: Kysely<Database>, { after, upTo }: Numb
     order by wallets.id, chained.seq
   `.execute(db);
   return rows;
+}
+
+/** An event, with the facts that were stored of it, as they were said. */
+export interface AuditedEvent {
+  readonly event: StoredEvent;
+  readonly facts: readonly Fact[];
+}
+
+export async function eventsWithFacts(
+  db: Kysely<Database>,
+  { after, upTo }: Numbers,
+): Promise<AuditedEvent[]> {
+  const events = await db
+    .selectFrom("events")
+    .selectAll()
+    .where("no", ">", after)
+    .where("no", "<=", upTo)
+    .execute();
+  const facts = await db
+    .selectFrom("facts")
+    .select(["event_no", "body"])
+    .where("event_no", ">", after)
+    .where("event_no", "<=", upTo)
+    .orderBy("event_no")
+    .orderBy("subject_no")
+    .orderBy("position")
+    .execute();
+  const byEvent = Map.groupBy(facts, (fact) => fact.event_no);
+  return events.map((row) => ({
+    event: eventOf(row),
+    facts: (byEvent.get(row.no) ?? []).map(({ body }) => fromText<Fact>(body)),
+  }));
 }

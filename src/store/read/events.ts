@@ -1,6 +1,7 @@
-import { type ExpressionBuilder, type Kysely, type Selectable, sql } from "kysely";
-import type { EventOrigin, StoredEvent, StoredOutcome } from "../../domain/event.ts";
-import type { ChargeId, EventId, ProviderName } from "../../domain/ids.ts";
+import { type ExpressionBuilder, type Kysely, sql } from "kysely";
+import type { StoredEvent } from "../../domain/event.ts";
+import type { ChargeId, EventId } from "../../domain/ids.ts";
+import { eventOf } from "../events.ts";
 import type { Database, EventRow } from "../schema.ts";
 import type { Store } from "../store.ts";
 import { numberBelow, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
@@ -17,7 +18,7 @@ export interface EventFilter extends TimeWindow {
 /** An event with the bytes it came in. */
 export async function storedEvent(store: Store, id: EventId): Promise<StoredEvent | undefined> {
   const row = await store.read.selectFrom("events").selectAll().where("id", "=", id).executeTakeFirst();
-  return row === undefined ? undefined : { ...summaryOf(row), body: row.body };
+  return row === undefined ? undefined : eventOf(row);
 }
 
 /** Newest first; the window is over the provider's clock, or over ours where the provider's could not be read. */
@@ -97,21 +98,9 @@ function conditions(eb: ExpressionBuilder<Database, "events">, filter: EventFilt
   ];
 }
 
-function summaryOf(row: Selectable<Pick<EventRow, (typeof summaryColumns)[number]>>): EventSummary {
-  return {
-    id: row.id as EventId,
-    provider: row.provider as ProviderName,
-    account: row.account,
-    providerEventId: row.provider_event_id,
-    type: row.type,
-    apiVersion: row.api_version,
-    origin: row.origin as EventOrigin,
-    occurredAt: row.occurred_at,
-    receivedAt: row.received_at,
-    appliedAt: row.applied_at,
-    outcome: row.outcome as StoredOutcome,
-    reason: row.reason,
-    attempts: Number(row.attempts),
-    retryAt: row.retry_at,
-  };
+function summaryOf(row: Pick<EventRow, (typeof summaryColumns)[number]>): EventSummary {
+  const { body, ...summary } = eventOf({ ...row, no: 0n, body: noBytes });
+  return summary;
 }
+
+const noBytes = new Uint8Array();

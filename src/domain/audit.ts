@@ -1,0 +1,108 @@
+import { book } from "./book.ts";
+import type { ChargeRecord, PayoutRecord } from "./books.ts";
+import { findingsOf } from "./checks.ts";
+import { fold } from "./fold.ts";
+import type { WalletLineKind } from "./journal.ts";
+import { type Amount, sum } from "./money.ts";
+import { bookPayout, foldPayout } from "./payout.ts";
+import { pinnedRule, settledAt } from "./pin.ts";
+import type { PolicyBook } from "./policy.ts";
+import { walletTargets } from "./wallet-targets.ts";
+
+/** Something in the books that does not follow from what they were made of. */
+export interface Problem {
+  /** A stable code. */
+  readonly kind: string;
+  /** The id of what it is about. */
+  readonly subject: string;
+  readonly detail: string;
+}
+
+/** Derives a charge, its postings, S and T anew from its facts, under its pin, and compares. */
+export function auditCharge(record: ChargeRecord, policies: PolicyBook): Problem[] {
+  const problem = (kind: string, detail: string): Problem => ({ kind, subject: record.id, detail });
+  const charge = fold(record.key, record.facts);
+  const policy = record.pin === null ? policies.current : policies.version(record.pin.policyVersion);
+  const settled = settledAt(charge, policy);
+  const target = book(charge, { settledAt: settled, booksStartAt: policy.booksStartAt });
+  const folded = differingFields(charge, record.charge ?? {}).map((field) =>
+    problem("charge_differs", `${field} is not what the facts say`),
+  );
+  const posted = target
+    .minus(record.posted)
+    .postings()
+    .map(({ account, currency, amount }) =>
+      problem("posting_differs", `${amount} ${currency} are missing on ${account}`),
+    );
+  const settling =
+    settled === record.settledAt ? [] : [problem("settled_at_differs", "it settled at another time")];
+  const found = Object.fromEntries(
+    findingsOf(charge).map(({ kind, detail }) => [kind, JSON.stringify(detail)]),
+  );
+  const findings = differingFields(found, record.discrepancies).map((kind) =>
+    problem("discrepancy_differs", kind),
+  );
+  return [
+    ...folded,
+    ...posted,
+    ...settling,
+    ...findings,
+    ...auditWalletSide({ ...record, charge }, policies),
+  ];
+}
+
+/** S, T and the debits against the facts, and against the statement lines they were posted by. */
+function auditWalletSide(record: ChargeRecord, policies: PolicyBook): Problem[] {
+  const { charge, pin } = record;
+  const pinned = charge !== null && pin !== null && pin.walletId !== null && record.settledAt !== null;
+  const targets = pinned
+    ? walletTargets(charge, pinnedRule(pin, policies.version(pin.policyVersion), charge))
+    : { toppedUp: 0n, takenBack: 0n, debited: 0n };
+  const of = (kind: WalletLineKind) =>
+    sum(record.walletLines.filter((line) => line.kind === kind).map((line) => line.requested));
+  const sold = of("top_up") - of("take_back") + of("restore");
+  const compared: [string, Amount, Amount][] = [
+    ["topped_up", record.toppedUp, targets.toppedUp],
+    ["taken_back", record.takenBack, targets.takenBack],
+    ["debited", record.debited, targets.debited],
+    ["topped_up less taken_back by the statement", record.toppedUp - record.takenBack, sold],
+    ["debited by the statement", record.debited, of("debit") - of("debit_reversal")],
+  ];
+  return compared
+    .filter(([, is, should]) => is !== should)
+    .map(([what, is, should]) => ({
+      kind: "wallet_side_differs",
+      subject: record.id,
+      detail: `${what}: ${is} is stored, ${should} follows`,
+    }));
+}
+
+/** The same for a payout, which has no wallet side. */
+export function auditPayout(record: PayoutRecord): Problem[] {
+  const payout = foldPayout(record.key, record.facts);
+  const problem = (kind: string, detail: string): Problem => ({ kind, subject: record.id, detail });
+  return [
+    ...differingFields(payout, record.payout ?? {}).map((field) => problem("payout_differs", field)),
+    ...bookPayout(payout)
+      .minus(record.posted)
+      .postings()
+      .map(({ account, currency, amount }) =>
+        problem("posting_differs", `${amount} ${currency} are missing on ${account}`),
+      ),
+  ];
+}
+
+/** Names of the fields in which two records differ, whatever the order of their keys. */
+export function differingFields(a: object, b: object): string[] {
+  const fields = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...fields].filter((field) => canonical(a[field as never]) !== canonical(b[field as never])).sort();
+}
+
+/** A text that two values share exactly if they are equal; key order does not count. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part) => {
+    if (typeof part === "bigint") return `${part}n`;
+    if (typeof part !== "object" || part === null || Array.isArray(part)) return part;
+    return Object.fromEntries(Object.entries(part).sort(([left], [right]) => (left < right ? -1 : 1)));
+  });
+}
