@@ -28,7 +28,7 @@ type WalletSide = Pick<ChargeRecord, "toppedUp" | "takenBack" | "debited" | "wal
 /** Brings a charge's wallet from the S and T that were posted to those that the charge now asks for. */
 export function moveWallet(books: Books, before: ChargeRecord, settling: Settling): WalletSide {
   const { charge, pin, settled, policy } = settling;
-  if (settled === null || pin === null || pin.owner === null || pin.walletId === null) return before;
+  if (settled === null || pin === null || pin.owner === null || pin.walletId === null) return unmoved(before);
   const targets = walletTargets(charge, pinnedRule(pin, policy, charge));
   const wallet = books.wallet(pin.walletId) ?? emptyWallet(pin.walletId, pin.owner, charge.currency);
   const moving = new Moving(wallet, before, settling, settled);
@@ -41,6 +41,11 @@ export function moveWallet(books: Books, before: ChargeRecord, settling: Settlin
   if (moving.changes.length > 0) books.putWallet(moving.wallet);
   const { toppedUp, takenBack, debited } = targets;
   return { toppedUp, takenBack, debited, walletLines: moving.lines };
+}
+
+/** Only the wallet's side of the record: the provider's side may just have been posted. */
+function unmoved({ toppedUp, takenBack, debited, walletLines }: ChargeRecord): WalletSide {
+  return { toppedUp, takenBack, debited, walletLines };
 }
 
 /** The statement lines that one event causes on one wallet, each on top of the last. */
