@@ -27,8 +27,10 @@ export function webhookHandler(services: Services, observe: DeliveryObserver = (
   return (request, response, next) => {
     const provider = providerOf(request.url ?? "/");
     if (provider === undefined) {
-      if (next !== undefined) return next();
-      return sendProblem(response, "not_found", "Webhooks are posted to …/paddle or …/stripe.");
+      if (next === undefined)
+        sendProblem(response, "not_found", "Webhooks are posted to …/paddle or …/stripe.");
+      else next();
+      return;
     }
     handle(services, provider, request, response).then(
       (result) => observe(provider, result),

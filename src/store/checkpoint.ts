@@ -36,6 +36,8 @@ export class Checkpointer {
     const worker = this.#worker;
     if (worker === undefined) return;
     const exited = new Promise((resolve) => worker.once("exit", resolve));
+    // Somebody waits for it now: it must keep the process alive until it has ended.
+    worker.ref();
     worker.postMessage("close" satisfies CheckpointRequest);
     await exited;
   }

@@ -3,9 +3,9 @@ import { accounts } from "../../domain/accounts.ts";
 import type { StoredEvent } from "../../domain/event.ts";
 import type { Fact } from "../../domain/facts.ts";
 import type { ChargeId, EntryId, EventId, PayoutId, WalletId } from "../../domain/ids.ts";
+import { eventOf } from "../events.ts";
 import { fromText } from "../exact-json.ts";
 import type { Database } from "../schema.ts";
-import { eventOf } from "./events.ts";
 
 /** A stretch of rows by their internal numbers: an audit reads piece by piece, so that nobody waits for it. */
 export interface Stretch<Id extends string> {
@@ -128,7 +128,7 @@ export async function differingLines(db: Kysely<Database>, { after, upTo }: Numb
       from wallet_lines where wallet_no > ${after} and wallet_no <= ${upTo}
     ) chained
       join wallets on wallets.no = chained.wallet_no
-    where balance_before + amount <> balance_after or counted <> seq or covered + uncovered <> requested
+    where balance_before + amount <> balance_after or counted <> chained.seq or covered + uncovered <> requested
       or (kind in ('take_back', 'restore') and uncovered <> abs((
         select coalesce(sum(uncovered_moves.amount), 0) from uncovered_moves
         where uncovered_moves.wallet_no = chained.wallet_no and uncovered_moves.seq = chained.seq

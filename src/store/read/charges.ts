@@ -1,8 +1,10 @@
-import { type ExpressionBuilder, type Kysely, type Selectable, sql } from "kysely";
+import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import type { ChargeId } from "../../domain/ids.ts";
 import type { Basis } from "../../domain/policy.ts";
-import type { Database } from "../schema.ts";
-import { type ChargeView, chargeOf, movementOf, pinOf, type StoredCharge } from "./charge-row.ts";
+import { chargeOf, pinOf } from "../charge-rows.ts";
+import { movementOf } from "../movements.ts";
+import type { ChargeRow, Database, MovementRow } from "../schema.ts";
+import type { ChargeView } from "./charge-view.ts";
 import { numberBelow, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
 
 export interface ChargeFilter extends TimeWindow {
@@ -37,7 +39,7 @@ export async function chargesById(db: Kysely<Database>, ids: readonly ChargeId[]
   return viewsOf(db, await chargesWithOwner(db).where("charges.id", "in", ids).execute());
 }
 
-type OwnedCharge = StoredCharge & { readonly current_owner: string | null };
+type OwnedCharge = ChargeRow & { readonly current_owner: string | null };
 
 /** The pinned owner, then the one linked by hand, then the customer's own key. */
 const currentOwner = sql<string | null>`coalesce(
@@ -97,7 +99,7 @@ async function viewsOf(db: Kysely<Database>, rows: readonly OwnedCharge[]): Prom
   });
 }
 
-function movementsOf(db: Kysely<Database>, charges: readonly bigint[]): Promise<StoredMovementRow[]> {
+function movementsOf(db: Kysely<Database>, charges: readonly bigint[]): Promise<MovementRow[]> {
   return db
     .selectFrom("movements")
     .selectAll()
@@ -106,7 +108,6 @@ function movementsOf(db: Kysely<Database>, charges: readonly bigint[]): Promise<
     .orderBy("id")
     .execute();
 }
-type StoredMovementRow = Selectable<Database["movements"]>;
 
 async function uncoveredOf(
   db: Kysely<Database>,

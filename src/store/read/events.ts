@@ -6,6 +6,8 @@ import type { Database, EventRow } from "../schema.ts";
 import type { Store } from "../store.ts";
 import { numberBelow, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
 
+export { eventOf };
+
 /** An event without the bytes it came in. */
 export type EventSummary = Omit<StoredEvent, "body">;
 

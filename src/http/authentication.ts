@@ -1,0 +1,40 @@
+import type { NextFunction, Request, RequestHandler, Response } from "express";
+import { type ApiKey, findApiKey, type Role } from "./api-keys.ts";
+import { HttpProblem } from "./problem.ts";
+
+/** Lets nobody in without an API key, and remembers whose it is. */
+export function authenticate(keys: readonly ApiKey[]): RequestHandler {
+  return (request: Request, response: Response, next: NextFunction) => {
+    if (keys.length === 0)
+      throw new HttpProblem("api_keys_not_configured", "Set API_KEYS to name:role:secret, and start again.");
+    const key = findApiKey(keys, bearerOf(request));
+    if (key === undefined) throw unauthenticated("No configured API key has this secret.");
+    response.locals.apiKey = key;
+    next();
+  };
+}
+
+/** Lets in only these roles; `finance` may all. */
+export function allow(...allowed: readonly Role[]): RequestHandler {
+  return (_request: Request, response: Response, next: NextFunction) => {
+    const { role } = response.locals.apiKey as ApiKey;
+    if (role !== "finance" && !allowed.includes(role))
+      throw new HttpProblem("forbidden", `The role ${role} may not do this; ${rolesOf(allowed)} may.`);
+    next();
+  };
+}
+
+function bearerOf(request: Request): string {
+  const header = request.headers.authorization;
+  if (header === undefined)
+    throw unauthenticated("Send the API key as it is configured: Authorization: Bearer <secret>.");
+  const [, secret] = /^Bearer +(\S+) *$/i.exec(header) ?? [];
+  if (secret === undefined) throw unauthenticated("The Authorization header must be: Bearer <secret>.");
+  return secret;
+}
+
+const rolesOf = (allowed: readonly Role[]): string => [...new Set([...allowed, "finance"])].join(" and ");
+
+function unauthenticated(detail: string): HttpProblem {
+  return new HttpProblem("unauthenticated", detail, { "www-authenticate": 'Bearer realm="tallyhook"' });
+}

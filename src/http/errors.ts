@@ -1,0 +1,36 @@
+import type { NextFunction, Request, Response } from "express";
+import type { Log } from "../services/services.ts";
+import { HttpProblem, type ProblemCode, sendProblem } from "./problem.ts";
+
+/** Every error of a route becomes a problem; what we did not expect is logged, and its stack stays here. */
+export function errorHandler(log: Log) {
+  return (error: unknown, request: Request, response: Response, next: NextFunction): void => {
+    if (response.headersSent) return next(error);
+    if (error instanceof HttpProblem) return sendProblem(response, error.code, error.message, error.headers);
+    const known = problemOf(error);
+    if (known !== undefined) return sendProblem(response, ...known);
+    log.error({ method: request.method, path: request.path, error: traceOf(error) }, "A request failed.");
+    sendProblem(response, "internal_error", "The request failed; the log of the server says why.");
+  };
+}
+
+/** What routes, the body parser, the router and the readers throw, by their codes. */
+function problemOf(error: unknown): Answer | undefined {
+  if (error instanceof HttpProblem) return [error.code, error.message, error.headers];
+  const { type, code, status } = (error ?? {}) as { type?: unknown; code?: unknown; status?: unknown };
+  if (code === "position_unknown") return ["cursor_invalid", "The list has no such position."];
+  if (type === "entity.parse.failed") return ["body_not_json", "The body must be one JSON document."];
+  if (type === "entity.too.large") return ["body_too_large", "The body is larger than this route takes."];
+  if (status === 415) return ["body_encoded", "The body must be sent as plain UTF-8."];
+  if (status === 400) return ["body_invalid", "The request could not be read."];
+  return undefined;
+}
+
+function traceOf(error: unknown): string {
+  const stack = (error as { stack?: unknown } | null)?.stack;
+  return typeof stack === "string" ? stack : String(error);
+}
+
+export function unknownRoute(request: Request): never {
+  throw new HttpProblem("not_found", `There is nothing at ${request.method} ${request.path}.`);
+}

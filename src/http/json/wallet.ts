@@ -1,0 +1,54 @@
+import { maximum } from "../../domain/money.ts";
+import type { Lot } from "../../domain/wallet.ts";
+import type { StatementLine, WalletTotals } from "../../services/read-wallets.ts";
+import { amount, nullableTime, time } from "./values.ts";
+
+export function walletJson(wallet: WalletTotals) {
+  const balance = wallet.paid + wallet.promo;
+  return {
+    id: wallet.id,
+    owner: wallet.owner,
+    currency: wallet.currency,
+    balance: amount(balance),
+    held: amount(wallet.held),
+    available: amount(maximum(0n, balance - wallet.held)),
+    paid: amount(wallet.paid),
+    promo: amount(wallet.promo),
+    recovery: amount(wallet.recovery),
+    pending: wallet.pending,
+    seq: wallet.seq,
+  };
+}
+
+export function statementLineJson(line: StatementLine) {
+  return {
+    seq: line.seq,
+    kind: line.kind,
+    amount: amount(line.amount),
+    balance_after: amount(line.balanceAfter),
+    requested: amount(line.requested),
+    covered: amount(line.covered),
+    uncovered: amount(line.uncovered),
+    charge_id: line.chargeId,
+    usage_id: null,
+    hold_id: null,
+    entry_id: line.entryId,
+    event_ids: line.eventId === null ? [] : [line.eventId],
+    reason: line.reason,
+    effective_at: time(line.effectiveAt),
+    posted_at: time(line.postedAt),
+  };
+}
+
+export function lotJson(lot: Lot) {
+  return {
+    id: lot.id,
+    kind: lot.kind,
+    charge_id: lot.chargeId,
+    amount: amount(lot.amount),
+    remaining: amount(lot.remaining),
+    expired: amount(lot.expired),
+    priority: lot.priority,
+    expires_at: nullableTime(lot.expiresAt),
+  };
+}
