@@ -15,8 +15,8 @@ const firstYear = 1678;
 const lastYear = 2261;
 
 /**
- * Reads an RFC 3339 time of any precision up to nanoseconds. `undefined` if it is not one, names a day or an hour that
- * does not exist, or lies outside the years 1678 to 2261.
+ * Reads an RFC 3339 time of any precision up to nanoseconds. `undefined` if it is not one, names a day, an hour or an
+ * offset that does not exist, or lies outside the years 1678 to 2261.
  */
 export function parseInstant(text: string): Instant | undefined {
   const match = rfc3339.exec(text);
@@ -49,7 +49,9 @@ export function parseInstant(text: string): Instant | undefined {
     date.getUTCDate() === fields[2] &&
     fields[3] < 24 &&
     fields[4] < 60 &&
-    fields[5] < 60;
+    fields[5] < 60 &&
+    Number(offsetHours) < 24 &&
+    Number(offsetMinutes) < 60;
   if (!exists) return undefined;
   const offset = BigInt(Number(offsetHours) * 60 + Number(offsetMinutes)) * 60n * nanosecondsPerSecond;
   const local = BigInt(date.getTime()) * nanosecondsPerMillisecond + BigInt(fraction.padEnd(9, "0"));
