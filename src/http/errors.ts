@@ -5,14 +5,12 @@ import { HttpProblem, type ProblemCode, sendProblem } from "./problem.ts";
 /** Every error of a route becomes a problem; what we did not expect is logged, and its stack stays here. */
 export function errorHandler(log: Log) {
   return (error: unknown, request: Request, response: Response, next: NextFunction): void => {
-    if (response.headersSent) return next(error);
-    if (error instanceof HttpProblem) return sendProblem(response, error.code, error.message, error.headers);
-    const known = problemOf(error);
-    if (known !== undefined) return sendProblem(response, ...known);
-    log.error({ method: request.method, path: request.path, error: traceOf(error) }, "A request failed.");
-    sendProblem(response, "internal_error", "The request failed; the log of the server says why.");
+    if (response.headersSent) next(error);
+    else sendProblem(response, ...(problemOf(error) ?? unexpected(log, error, request)));
   };
 }
+
+type Answer = [code: ProblemCode, detail: string, headers?: Readonly<Record<string, string>>];
 
 /** What routes, the body parser, the router and the readers throw, by their codes. */
 function problemOf(error: unknown): Answer | undefined {
@@ -24,6 +22,11 @@ function problemOf(error: unknown): Answer | undefined {
   if (status === 415) return ["body_encoded", "The body must be sent as plain UTF-8."];
   if (status === 400) return ["body_invalid", "The request could not be read."];
   return undefined;
+}
+
+function unexpected(log: Log, error: unknown, { method, path }: Request): Answer {
+  log.error({ method, path, error: traceOf(error) }, "A request failed.");
+  return ["internal_error", "The request failed; the log of the server says why."];
 }
 
 function traceOf(error: unknown): string {

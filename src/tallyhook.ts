@@ -1,0 +1,175 @@
+import { pino } from "pino";
+import { type Config, ConfigurationError, type Mistake, readConfig, readSecrets } from "./config.ts";
+import { type ProviderName, providerNames } from "./domain/ids.ts";
+import { type Clock, type Instant, systemClock } from "./domain/time.ts";
+import { createApp } from "./http/app.ts";
+import { createMetrics, watchProcess } from "./http/metrics.ts";
+import { type RunningServer, startServer } from "./http/server.ts";
+import { type WebhookHandler, webhookHandler } from "./http/webhook-handler.ts";
+import { paddle } from "./providers/paddle/paddle.ts";
+import type { Provider } from "./providers/provider.ts";
+import { openPolicies } from "./services/policies.ts";
+import { type PolicyInput, readPolicy } from "./services/read-policy.ts";
+import type { Log, Services } from "./services/services.ts";
+import { openStore, type Store } from "./store/store.ts";
+
+export interface TallyhookOptions {
+  /** `sqlite:<path>`, `sqlite::memory:` or `postgres://…`; migrations run when it is opened. */
+  readonly databaseUrl: string;
+  readonly paddle?: ProviderOptions;
+  readonly stripe?: ProviderOptions;
+  /** As in a policy file. */
+  readonly policy?: PolicyInput;
+  readonly mode?: Config["mode"];
+  readonly toleranceSeconds?: number;
+  /** Silent by default; a pino logger fits. */
+  readonly log?: Log;
+}
+
+export interface ProviderOptions {
+  /** One or several (rotation), each optionally `account=secret`. */
+  readonly webhookSecrets: string | readonly string[];
+}
+
+export interface Tallyhook {
+  /** `app.use("/webhooks", tallyhook.webhooks)`: mount it before any body parser. */
+  readonly webhooks: WebhookHandler;
+  /** Finishes what was accepted, and lets the database go. */
+  close(): Promise<void>;
+}
+
+/**
+ * Tallyhook inside another program.
+ *
+ * ```ts
+ * const tallyhook = await createTallyhook({
+ *   databaseUrl: "sqlite:./data/tallyhook.db",
+ *   paddle: { webhookSecrets: [process.env.PADDLE_WEBHOOK_SECRET] },
+ * });
+ * app.use("/webhooks", tallyhook.webhooks);
+ * ```
+ * @throws ConfigurationError with every mistake in the options
+ */
+export async function createTallyhook(options: TallyhookOptions): Promise<Tallyhook> {
+  const { webhooks, close } = await compose(configOf(options), { log: options.log ?? silent });
+  return { webhooks, close };
+}
+
+/** All layers, put together. */
+export interface Composition extends Tallyhook {
+  readonly services: Services;
+  /** Serves webhooks, API and health on the configured address. */
+  listen(): Promise<RunningServer>;
+}
+
+export interface ComposeOptions {
+  readonly log?: Log;
+  readonly clock?: Clock;
+}
+
+/** @throws ConfigurationError if the database cannot be opened, or lacks migrations that are not to be run */
+export async function compose(config: Config, options: ComposeOptions = {}): Promise<Composition> {
+  const { log = pino({ level: config.logLevel }), clock = systemClock } = options;
+  const store = await openDatabase(config, { log, clock });
+  const services: Services = {
+    store,
+    providers: configuredProviders(config),
+    policies: await openPolicies(store, config.policy),
+    clock,
+    toleranceSeconds: config.toleranceSeconds,
+    mode: config.mode,
+    log,
+  };
+  const metrics = createMetrics();
+  const webhooks = webhookHandler(services, metrics.observeDelivery);
+  return {
+    services,
+    webhooks,
+    listen: async () => {
+      watchProcess(metrics);
+      const app = createApp({ services, apiKeys: config.apiKeys, metrics });
+      return startServer({ webhooks, app, host: config.host, port: config.port });
+    },
+    close: () => store.close(),
+  };
+}
+
+/** Brings the database's schema up to date; gives the names of the migrations that were applied. */
+export async function migrateDatabase(config: Config): Promise<string[]> {
+  const store = await opened({ databaseUrl: config.databaseUrl, migrate: false, clock: systemClock });
+  try {
+    const pending = await store.pendingMigrations();
+    await store.migrate();
+    return pending;
+  } finally {
+    await store.close();
+  }
+}
+
+/** The signature header that a provider would send with this body. `undefined`: we cannot sign for it. */
+export function signatureHeader(
+  provider: ProviderName,
+  body: Uint8Array,
+  options: { readonly secret: string; readonly at: Instant },
+): { readonly name: string; readonly value: string } | undefined {
+  const known = providers.get(provider);
+  return known && { name: known.signatureHeader, value: known.sign(body, options) };
+}
+
+const providers: ReadonlyMap<ProviderName, Provider> = new Map([[paddle.name, paddle]]);
+
+function configuredProviders(config: Config): Services["providers"] {
+  return new Map(
+    [...providers].map(([name, provider]) => [name, { provider, secrets: config.providers[name].secrets }]),
+  );
+}
+
+async function openDatabase(
+  { databaseUrl, migrate }: Config,
+  { log, clock }: { log: Log; clock: Clock },
+): Promise<Store> {
+  const store = await opened({ databaseUrl, migrate, clock, log });
+  const pending = await store.pendingMigrations();
+  if (pending.length === 0) return store;
+  await store.close();
+  throw wrongDatabase(`lacks the migrations ${pending.join(", ")}; run tallyhook migrate`);
+}
+
+async function opened(options: Parameters<typeof openStore>[0]): Promise<Store> {
+  try {
+    return await openStore(options);
+  } catch (error) {
+    const { message, code } = error as { message?: string; code?: string };
+    throw wrongDatabase(`cannot be opened (${message || code})`);
+  }
+}
+
+const wrongDatabase = (problem: string) => new ConfigurationError([{ name: "DATABASE_URL", problem }]);
+
+const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
+
+/** The options of the library, checked like the variables of the environment that mean the same. */
+function configOf(options: TallyhookOptions): Config {
+  const mistakes: Mistake[] = [];
+  const config = readConfig({
+    DATABASE_URL: options.databaseUrl,
+    MODE: options.mode,
+    WEBHOOK_TOLERANCE_SECONDS: options.toleranceSeconds?.toString(),
+  });
+  const secretsOf = (name: ProviderName) => {
+    const { webhookSecrets = [] } = options[name] ?? {};
+    const { secrets, problems } = readSecrets([webhookSecrets].flat());
+    mistakes.push(...problems.map((problem) => ({ name: `${name}.webhookSecrets`, problem })));
+    return { ...config.providers[name], secrets };
+  };
+  const [paddle, stripe] = providerNames.map(secretsOf);
+  const policy = readPolicy(options.policy ?? {});
+  if (policy.kind === "mistakes")
+    mistakes.push(...policy.mistakes.map(({ path, problem }) => ({ name: `policy.${path}`, problem })));
+  if (mistakes.length > 0 || policy.kind === "mistakes") throw new ConfigurationError(mistakes);
+  return {
+    ...config,
+    providers: { paddle: paddle ?? config.providers.paddle, stripe: stripe ?? config.providers.stripe },
+    policy: policy.terms,
+  };
+}
