@@ -169,6 +169,19 @@ export class Books {
     this.#changed.add(id);
   }
 
+  /** Books that begin as these are and are never stored: for asking what would be. */
+  copy(): Books {
+    const copy = new Books();
+    copy.load({
+      events: this.#events.values(),
+      charges: this.#charges.values(),
+      payouts: this.#payouts.values(),
+      wallets: this.#wallets.values(),
+      links: this.#links,
+    });
+    return copy;
+  }
+
   /** What is to be stored, apart by whether the store has it already. */
   changes() {
     return {

@@ -7,6 +7,8 @@ export interface Circumstances {
   readonly policies: PolicyBook;
   /** The event that brought the facts; `null` if a person asked for the charge to be booked anew. */
   readonly eventId: EventId | null;
+  /** Why, where a person asked. */
+  readonly reason: string | null;
   /** The provider's clock, and ours. */
   readonly occurredAt: Instant;
   readonly now: Instant;

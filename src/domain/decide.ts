@@ -5,14 +5,13 @@ import type { Circumstances } from "./circumstances.ts";
 import { reportFindings } from "./discrepancies.ts";
 import type { ChargeFact, PayoutFact } from "./facts.ts";
 import { fold } from "./fold.ts";
-import { chargeId, entryId, type ObjectKey, payoutId, type WalletId } from "./ids.ts";
+import { type ChargeId, chargeId, entryId, type ObjectKey, payoutId, type WalletId } from "./ids.ts";
 import { type Balances, balanced, type Entry } from "./journal.ts";
 import { chargeMessages } from "./messages.ts";
 import { ownerOf } from "./owner.ts";
 import { bookPayout, foldPayout } from "./payout.ts";
 import { pinTo, settledAt, withOwner } from "./pin.ts";
 import type { Pin, Policy, PolicyBook } from "./policy.ts";
-import type { Instant } from "./time.ts";
 import { moveWallet } from "./wallet-side.ts";
 
 /**
@@ -29,33 +28,55 @@ export function applyFacts(
   const known = [...before.facts, ...facts];
   const charge = fold(key, known);
   const policy = policyFor(before, circumstances.policies);
-  const settled = settledAt(charge, policy);
-  const pin = pinOf(books, before, charge, policy, settled);
-  const target = book(charge, { settledAt: settled, booksStartAt: policy.booksStartAt });
-  const provider = postDifference(
-    books,
-    before,
-    target,
-    { chargeId: before.id, payoutId: null },
-    circumstances,
-  );
-  const wallet = moveWallet(books, before, { charge, pin, settled, policy, circumstances });
-  const discrepancies = reportFindings(books, before, charge, circumstances);
-  const after: ChargeRecord = {
-    ...before,
-    ...provider,
-    ...wallet,
-    facts: known,
-    charge,
-    pin,
-    settledAt: settled,
-    discrepancies,
-  };
+  const pin = pinOf(books, before, charge, policy);
+  const after = postCharge(books, { ...before, facts: known }, { charge, pin, policy, circumstances });
   for (const fact of facts) books.facts.push({ subject: before.id, fact });
   if (before.charge?.kind !== charge.kind && charge.kind !== "unseen") books.arrived.add(before.id);
   books.messages.push(...chargeMessages(before, after, circumstances.now));
-  books.putCharge(after);
   return charge;
+}
+
+/**
+ * Books a settled charge under another version of the policy, with its owner and wallet as they are: the deliberate act
+ * of changing the past. What that changes is posted as entries on top.
+ */
+export function rebookCharge(
+  books: Books,
+  id: ChargeId,
+  policy: Policy,
+  circumstances: Circumstances,
+): ChargeRecord | null {
+  const before = books.knownCharge(id);
+  if (before === undefined || before.pin === null) return null;
+  const charge = fold(before.key, before.facts);
+  const pin = { ...pinTo(policy, charge, null), owner: before.pin.owner, walletId: before.pin.walletId };
+  return postCharge(books, before, { charge, pin, policy, circumstances });
+}
+
+interface Decided {
+  readonly charge: Charge;
+  readonly pin: Pin | null;
+  readonly policy: Policy;
+  readonly circumstances: Circumstances;
+}
+
+/** Posts what this charge, under this pin, differs by from what was posted of it. */
+function postCharge(books: Books, before: ChargeRecord, decided: Decided): ChargeRecord {
+  const { charge, pin, policy, circumstances } = decided;
+  const settled = settledAt(charge, policy);
+  const target = book(charge, { settledAt: settled, booksStartAt: policy.booksStartAt });
+  const subject = { chargeId: before.id, payoutId: null };
+  const after: ChargeRecord = {
+    ...before,
+    ...postDifference(books, before, target, subject, circumstances),
+    ...moveWallet(books, before, { ...decided, settled }),
+    charge,
+    pin,
+    settledAt: settled,
+    discrepancies: reportFindings(books, before, charge, circumstances),
+  };
+  books.putCharge(after);
+  return after;
 }
 
 /** The same for a payout, which has no wallet. */
@@ -92,7 +113,7 @@ export function walletAtHand(
   const known = [...before.facts, ...facts];
   const charge = fold(key, known);
   const policy = policyFor(before, policies);
-  const pin = pinOf(books, before, charge, policy, settledAt(charge, policy));
+  const pin = pinOf(books, before, charge, policy);
   if (pin === null || pin.walletId === null) return null;
   const mayDebit = Object.values(pin.rules).some((rule) => rule.effect === "debit");
   return { wallet: pin.walletId, lots: before.settledAt !== null || charge.movements.length > 0 || mayDebit };
@@ -102,17 +123,10 @@ function policyFor(before: ChargeRecord, policies: PolicyBook): Policy {
   return before.pin === null ? policies.current : policies.version(before.pin.policyVersion);
 }
 
-function pinOf(
-  books: Books,
-  before: ChargeRecord,
-  charge: Charge,
-  policy: Policy,
-  settled: Instant | null,
-): Pin | null {
-  if (settled === null && before.pin === null) return null;
-  const linked =
-    charge.customerRef === null ? undefined : books.linkedOwner(customerKey(charge.key, charge.customerRef));
-  const owner = ownerOf(charge, policy, linked);
+function pinOf(books: Books, before: ChargeRecord, charge: Charge, policy: Policy): Pin | null {
+  if (before.pin === null && settledAt(charge, policy) === null) return null;
+  const customer = charge.customerRef === null ? null : customerKey(charge.key, charge.customerRef);
+  const owner = ownerOf(charge, policy, customer === null ? undefined : books.linkedOwner(customer));
   return before.pin === null ? pinTo(policy, charge, owner) : withOwner(before.pin, charge, owner);
 }
 
@@ -136,7 +150,7 @@ function postDifference(
     eventId: circumstances.eventId,
     effectiveAt: circumstances.occurredAt,
     postedAt: circumstances.now,
-    reason: null,
+    reason: circumstances.reason,
     postings: balanced(postings),
   });
   return { posted: target, entryCount: ordinal };

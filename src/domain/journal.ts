@@ -70,6 +70,10 @@ export class Balances {
     return keys.map((key) => this.#amounts.get(key) as Posting).filter((posting) => posting.amount !== 0n);
   }
 
+  equals(other: Balances): boolean {
+    return this.minus(other).postings().length === 0;
+  }
+
   /** What must be posted on top of `posted` to arrive here. */
   minus(posted: Balances): Balances {
     const difference = Balances.of(this.postings());

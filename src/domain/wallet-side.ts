@@ -67,7 +67,7 @@ class Moving {
     this.#cause = {
       chargeId: before.id,
       eventId: circumstances.eventId,
-      reason: null,
+      reason: circumstances.reason,
       effectiveAt: circumstances.occurredAt,
       postedAt: circumstances.now,
     };

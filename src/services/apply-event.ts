@@ -68,6 +68,7 @@ export class ApplyEvent implements Work<Applied> {
     const circumstances = {
       policies: this.#policies,
       eventId: event.id,
+      reason: null,
       occurredAt: event.occurredAt ?? now,
       now,
     };

@@ -1,0 +1,92 @@
+import type { Books, ChargeRecord } from "../domain/books.ts";
+import { rebookCharge } from "../domain/decide.ts";
+import type { ChargeId } from "../domain/ids.ts";
+import type { Amount } from "../domain/money.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { Instant } from "../domain/time.ts";
+import { settledCharges } from "../store/read/settled-charges.ts";
+import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
+import type { Services } from "./services.ts";
+
+export interface RebookOptions {
+  /** A stored version. */
+  readonly policyVersion: number;
+  /** Half-open, on the provider's clock of settling. */
+  readonly from: Instant | null;
+  readonly to: Instant | null;
+  /** Without it nothing is posted: the differences are only shown. */
+  readonly apply: boolean;
+  readonly reason: string;
+}
+
+/** What booking a charge under another version of the policy changes. */
+export interface RebookDifference {
+  readonly chargeId: ChargeId;
+  readonly currency: string;
+  readonly walletId: string | null;
+  readonly fromVersion: number;
+  readonly toppedUp: readonly [before: Amount, after: Amount];
+  readonly takenBack: readonly [before: Amount, after: Amount];
+  readonly debited: readonly [before: Amount, after: Amount];
+}
+
+const pageSize = 64;
+
+/** Books settled charges anew under a policy version: shows what differs, and posts it if asked to. */
+export async function* rebook(services: Services, options: RebookOptions): AsyncGenerator<RebookDifference> {
+  const policy = services.policies.version(options.policyVersion);
+  for (let after = -1n; ; ) {
+    const page = await settledCharges(services.store.read, { ...options, after, limit: pageSize });
+    const last = page.at(-1);
+    if (last === undefined) return;
+    for (const { id } of page) {
+      const difference = await services.store.write(new RebookOne(id, policy, services, options));
+      if (difference !== null) yield difference;
+    }
+    after = last.no;
+  }
+}
+
+class RebookOne implements Work<RebookDifference | null> {
+  readonly needs: Needs;
+  readonly #id: ChargeId;
+  readonly #policy: Policy;
+  readonly #services: Services;
+  readonly #options: RebookOptions;
+
+  constructor(id: ChargeId, policy: Policy, services: Services, options: RebookOptions) {
+    this.needs = { charges: [id] };
+    this.#id = id;
+    this.#policy = policy;
+    this.#services = services;
+    this.#options = options;
+  }
+
+  walletNeeds(books: Books): readonly WalletNeed[] {
+    const wallet = books.knownCharge(this.#id)?.pin?.walletId ?? null;
+    return wallet === null ? [] : [{ wallet, lots: true, charge: this.#id }];
+  }
+
+  decide(books: Books, now: Instant): RebookDifference | null {
+    const before = books.knownCharge(this.#id);
+    const { apply, reason } = this.#options;
+    const { policies } = this.#services;
+    const circumstances = { policies, eventId: null, reason, occurredAt: now, now };
+    const after = rebookCharge(apply ? books : books.copy(), this.#id, this.#policy, circumstances);
+    return before === undefined || after === null ? null : differenceOf(before, after);
+  }
+}
+
+function differenceOf(before: ChargeRecord, after: ChargeRecord): RebookDifference | null {
+  const of = (field: "toppedUp" | "takenBack" | "debited") => [before[field], after[field]] as const;
+  const pairs = { toppedUp: of("toppedUp"), takenBack: of("takenBack"), debited: of("debited") };
+  if (Object.values(pairs).every(([is, becomes]) => is === becomes) && before.posted.equals(after.posted))
+    return null;
+  return {
+    chargeId: before.id,
+    currency: after.charge?.currency ?? "",
+    walletId: before.pin?.walletId ?? null,
+    fromVersion: before.pin?.policyVersion ?? 0,
+    ...pairs,
+  };
+}
