@@ -19,12 +19,9 @@ function differingCurrency({ currency_code, details }: Transaction): Parked | nu
   if ((details.adjusted_totals?.currency_code ?? currency_code) !== currency_code)
     return mismatch("adjusted_totals");
   const payout = details.payout_totals?.currency_code;
-  if (
-    (details.adjusted_payout_totals?.currency_code ?? payout) !==
-    (payout ?? details.adjusted_payout_totals?.currency_code)
-  ) {
+  const adjustedPayout = details.adjusted_payout_totals?.currency_code;
+  if (payout != null && adjustedPayout != null && payout !== adjustedPayout)
     return mismatch("adjusted_payout_totals");
-  }
   return null;
 }
 

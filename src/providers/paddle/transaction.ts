@@ -52,7 +52,7 @@ const payoutTotals = z.object({
   exchange_rate: z.unknown().optional(),
 });
 
-const stated = z.object({ currency_code: currency });
+const stated = z.object({ currency_code: currency.nullish() });
 
 const payment = z.object({
   payment_attempt_id: reference,
