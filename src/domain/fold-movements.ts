@@ -43,8 +43,15 @@ function foldMovement(key: ObjectKey, chargeId: ChargeId, facts: readonly Moveme
     lines: latest.lines,
     customerRef: known("customerRef"),
     reason: known("reason"),
-    occurredAt: (ordered.find((fact) => fact.status === latest.status) ?? latest).stamp.occurredAt,
+    occurredAt: firstLike(latest, ordered).stamp.occurredAt,
   };
+}
+
+/** A movement that is in effect dates from the fact that brought it into effect: being told as `reversed` moves it no more. */
+function firstLike(latest: MovementFact, ordered: readonly MovementFact[]): MovementFact {
+  const inEffect = (fact: MovementFact) => isEffective(fact.movement, fact.status);
+  const alike = (fact: MovementFact) => (inEffect(latest) ? inEffect(fact) : fact.status === latest.status);
+  return ordered.find(alike) ?? latest;
 }
 
 /**

@@ -24,7 +24,7 @@ export interface Movement {
   readonly lines: readonly MovementLine[];
   readonly customerRef: string | null;
   readonly reason: string | null;
-  /** When it became what it is now, by the provider's clock. */
+  /** When it took effect, or else when it became what it is now, by the provider's clock. */
   readonly occurredAt: Instant;
 }
 
