@@ -21,8 +21,8 @@ export function book(charge: Charge, options: BookOptions): Balances {
     bookDocument[charge.key.provider](charge, target);
   for (const movement of charge.movements) {
     // A credit that lowers an unpaid document belongs to that document, and is booked with it.
-    const waits = movement.toCustomerBalance === false && options.settledAt === null;
-    if (movement.effective && !waits && inBooks(movement.occurredAt)) bookMovement(charge, movement, target);
+    const counts = movement.toCustomerBalance === false ? options.settledAt : movement.occurredAt;
+    if (movement.effective && counts !== null && inBooks(counts)) bookMovement(charge, movement, target);
   }
   return target;
 }
