@@ -5,7 +5,7 @@ import { isLoaded, load, loadWallets } from "./load.ts";
 import type { Loaded } from "./loaded.ts";
 import { save } from "./save.ts";
 import { inTransaction } from "./transaction.ts";
-import type { Needs, Work } from "./unit-of-work.ts";
+import { keysOf, type Work } from "./unit-of-work.ts";
 
 export interface BatchOptions {
   readonly engine: Engine;
@@ -48,8 +48,4 @@ function decide(works: readonly Work<unknown>[], loaded: Loaded, now: Instant): 
     results.push(work.decide(loaded.books, now));
   }
   return results;
-}
-
-function keysOf({ events = [], charges = [], payouts = [], customers = [] }: Needs): string[] {
-  return [...events, ...charges, ...payouts, ...customers];
 }

@@ -35,6 +35,8 @@ export class Checkpointer {
   async close(): Promise<void> {
     const worker = this.#worker;
     if (worker === undefined) return;
+    // Closing is worth waiting for; everything before was not.
+    worker.ref();
     const exited = new Promise((resolve) => worker.once("exit", resolve));
     // Somebody waits for it now: it must keep the process alive until it has ended.
     worker.ref();

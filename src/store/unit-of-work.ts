@@ -28,3 +28,8 @@ export interface Work<Result> {
   walletNeeds(books: Books): readonly WalletNeed[];
   decide(books: Books, now: Instant): Result;
 }
+
+/** All first-round keys of a work: works that share one depend on each other. */
+export function keysOf({ events = [], charges = [], payouts = [], customers = [] }: Needs): string[] {
+  return [...events, ...charges, ...payouts, ...customers];
+}

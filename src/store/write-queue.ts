@@ -3,9 +3,11 @@ import { Accounts } from "./accounts.ts";
 import { runBatch } from "./batch.ts";
 import type { Engine } from "./engine.ts";
 import { retrying } from "./retry.ts";
-import type { Work } from "./unit-of-work.ts";
+import { keysOf, type Work } from "./unit-of-work.ts";
 
 const largestBatch = 64;
+/** A batch that lost a race is tried again as a whole before its works are done one by one. */
+const retriesOfBatch = 1;
 
 interface Waiting {
   readonly work: Work<unknown>;
@@ -30,9 +32,11 @@ export class WriteQueue {
   readonly #accounts = new Accounts();
   #waiting: Waiting[] = [];
   #flushing = 0;
+  /** Keys that the batches on their way touch. */
+  readonly #inFlight = new Set<string>();
   #scheduled = false;
   #closed = false;
-  #idle: (() => void)[] = [];
+  readonly #idle: (() => void)[] = [];
 
   constructor(engine: Engine, clock: Clock) {
     this.#engine = engine;
@@ -65,30 +69,42 @@ export class WriteQueue {
   }
 
   async #flush(): Promise<void> {
-    if (this.#waiting.length === 0 || this.#flushing >= this.#engine.flushers) return this.#settle();
+    const batch = this.#flushing < this.#engine.flushers ? this.#take() : [];
+    if (batch.length === 0) return;
     this.#flushing += 1;
-    const batch = this.#waiting.splice(0, largestBatch);
     if (this.#waiting.length > 0) this.#schedule();
-    try {
-      await this.#engine.betweenBatches();
-      const left = await this.#commit(batch);
-      this.#waiting.unshift(...left);
-    } finally {
-      this.#flushing -= 1;
-      this.#settle();
-    }
+    const left = await this.#commit(batch);
+    for (const { work } of batch) for (const key of keysOf(work.needs)) this.#inFlight.delete(key);
+    this.#waiting.unshift(...left);
+    this.#flushing -= 1;
+    if (this.#waiting.length > 0) this.#schedule();
+    else if (this.#flushing === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  #settle(): void {
-    if (this.#waiting.length > 0) return this.#schedule();
-    if (this.#flushing > 0) return;
-    for (const resolve of this.#idle.splice(0)) resolve();
+  /**
+   * The next batch: the oldest works, but none that touches what a batch on its way touches. It would only wait for that
+   * batch's locks, or lose the race for a row that is new to both.
+   */
+  #take(): Waiting[] {
+    const batch: Waiting[] = [];
+    const passed: Waiting[] = [];
+    const blocked = new Set(this.#inFlight);
+    for (const waiting of this.#waiting) {
+      const keys = keysOf(waiting.work.needs);
+      const isBlocked = batch.length === largestBatch || keys.some((key) => blocked.has(key));
+      (isBlocked ? passed : batch).push(waiting);
+      // What comes later for the same charge must not overtake this one.
+      for (const key of keys) (isBlocked ? blocked : this.#inFlight).add(key);
+    }
+    this.#waiting = passed;
+    return batch;
   }
 
   /** Returns what was left for the next batch. */
   async #commit(batch: readonly Waiting[]): Promise<readonly Waiting[]> {
     try {
-      const results = await this.#run(batch);
+      await this.#engine.betweenBatches();
+      const results = await retrying(this.#engine, () => this.#run(batch), retriesOfBatch);
       for (const [index, result] of results.entries()) batch[index]?.resolve(result);
       return batch.slice(results.length);
     } catch (error) {

@@ -36,7 +36,7 @@ export const linksPoliciesOutbox: Migration = {
 
     `create table outbox (
       no integer primary key,
-      id key_text not null unique,
+      id key_text not null,
       type text not null,
       wallet_no integer references wallets (no),
       seq integer,

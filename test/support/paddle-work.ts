@@ -1,0 +1,38 @@
+import type { StoredEvent } from "../../src/domain/event.ts";
+import { eventId } from "../../src/domain/ids.ts";
+import { defaultPolicy, type PolicyBook } from "../../src/domain/policy.ts";
+import type { Instant } from "../../src/domain/time.ts";
+import { paddle } from "../../src/providers/paddle/paddle.ts";
+import { ApplyEvent } from "../../src/services/apply-event.ts";
+import type { PaddleEvent } from "./paddle-history.ts";
+
+export const defaultPolicies: PolicyBook = { current: defaultPolicy, version: () => defaultPolicy };
+
+/** The work that applies one of Paddle's events, as the webhook's handler makes it. */
+export function paddleWork(event: PaddleEvent, receivedAt: Instant, policies = defaultPolicies): ApplyEvent {
+  const body = Buffer.from(JSON.stringify(event));
+  const envelope = paddle.readEnvelope(body);
+  if (envelope.kind === "refused") throw new Error(envelope.detail);
+  const source = { provider: paddle.name, account: "default" };
+  const id = eventId(source, envelope.providerEventId);
+  const stored: StoredEvent = {
+    ...source,
+    id,
+    providerEventId: envelope.providerEventId,
+    type: envelope.type,
+    apiVersion: null,
+    origin: "webhook",
+    body,
+    occurredAt: envelope.occurredAt,
+    receivedAt,
+    appliedAt: null,
+    outcome: "failed",
+    reason: null,
+    attempts: 0,
+    retryAt: null,
+  };
+  return new ApplyEvent(
+    { provider: paddle, event: stored, normalised: paddle.normalise(envelope, id) },
+    policies,
+  );
+}
