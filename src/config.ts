@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import type { ProviderName } from "./domain/ids.ts";
-import { defaultPolicy } from "./domain/policy.ts";
 import { type ApiKey, readApiKey } from "./http/api-keys.ts";
 import type { Secret } from "./providers/provider.ts";
-import { type PolicyTerms, readPolicy } from "./services/read-policy.ts";
+import { defaultTerms, type PolicyTerms, readPolicy } from "./services/read-policy.ts";
 
 export const modes = ["live", "test", "any"] as const;
 export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -94,7 +93,7 @@ export function readConfig(environment: Environment): Config {
     toleranceSeconds: read.integer("WEBHOOK_TOLERANCE_SECONDS", { from: 0, to: 999_999_999 }) ?? 300,
     apiKeys: read.apiKeys("API_KEYS"),
     consoleUsers: read.consoleUsers("CONSOLE_USERS"),
-    policy: read.policyFile("POLICY_FILE") ?? defaultPolicy,
+    policy: read.policyFile("POLICY_FILE") ?? defaultTerms,
     outbox: outboxConfig(read),
     logLevel: read.oneOf("LOG_LEVEL", logLevels) ?? "info",
   };

@@ -3,7 +3,7 @@ import { type Config, ConfigurationError, type Mistake, readConfig, readSecrets 
 import { type ProviderName, providerNames } from "./domain/ids.ts";
 import { type Clock, type Instant, systemClock } from "./domain/time.ts";
 import { createApp } from "./http/app.ts";
-import { createMetrics, watchProcess } from "./http/metrics.ts";
+import { createMetrics } from "./http/metrics.ts";
 import { type RunningServer, startServer } from "./http/server.ts";
 import { type WebhookHandler, webhookHandler } from "./http/webhook-handler.ts";
 import { paddle } from "./providers/paddle/paddle.ts";
@@ -85,8 +85,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   return {
     services,
     webhooks,
-    listen: async () => {
-      watchProcess(metrics);
+    listen: () => {
       const app = createApp({ services, apiKeys: config.apiKeys, metrics });
       return startServer({ webhooks, app, host: config.host, port: config.port });
     },

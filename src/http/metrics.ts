@@ -19,15 +19,14 @@ export function createMetrics(): Metrics {
   return { registry, observeDelivery: (provider, result) => deliveries.inc({ provider, result }) };
 }
 
-/** Memory, processor and event loop of this process: once per process is enough. */
-export function watchProcess({ registry }: Metrics): void {
-  collectDefaultMetrics({ register: registry });
-}
-
 export function metricsRoutes({ registry }: Metrics): Router {
   const routes = Router();
+  let watching = false;
 
   routes.get("/metrics", async (_request, response) => {
+    // The process itself is watched from the first time that somebody asks.
+    if (!watching) collectDefaultMetrics({ register: registry });
+    watching = true;
     response.type(registry.contentType).send(await registry.metrics());
   });
 

@@ -92,6 +92,9 @@ type PolicyDocument = z.output<typeof policyDocument>;
 /** A policy file as TypeScript sees it, for those who write it in code. */
 export type PolicyInput = z.input<typeof policyDocument>;
 
+/** The terms in force when no file says otherwise. */
+export const defaultTerms: PolicyTerms = termsOf(policyDocument.parse({}));
+
 function termsOf(document: PolicyDocument): PolicyTerms {
   const fallback = ruleOf({ ...defaultPolicy.default, ...defined(document.default) }, defaultPolicy.default);
   return {

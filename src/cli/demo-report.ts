@@ -1,0 +1,45 @@
+import type { DemoResult } from "./demo.ts";
+import { describeDifference } from "./differences.ts";
+import { money, table } from "./output.ts";
+import type { Row } from "./target.ts";
+
+/** What was posted, the charges and the wallets, as tables. */
+export function describeDemo({ posts, charges, wallets }: DemoResult): string {
+  const events = posts.flatMap((post) => post.events);
+  const unexpected = posts.filter(({ differences }) => differences.length > 0);
+  const expected =
+    unexpected.length === 0 ? "each answered as expected" : `${unexpected.length} NOT as expected`;
+  return [
+    `Posted ${events.length} signed events of ${posts.length} recorded cases, ${expected}.`,
+    ...unexpected.flatMap(({ name, differences }) => [`  ${name}`, ...differences.map(describeDifference)]),
+    "",
+    "Charges: what providers asked customers to pay, and what of it became wallet value.",
+    chargeTable(charges),
+    "",
+    "Wallets: prepaid value, to the cent.",
+    walletTable(wallets),
+  ].join("\n");
+}
+
+function chargeTable(charges: readonly Row[]): string {
+  const amounts = ["total", "credit_applied", "grand_total", "collected", "topped_up", "taken_back"];
+  const heads = ["total", "credit", "grand total", "collected", "topped up", "taken back"];
+  const rows = charges.map((charge) => [
+    text(charge.ref),
+    text(charge.status) + (charge.reversal === "none" ? "" : `, ${text(charge.reversal)}`),
+    ...amounts.map((name) => money(charge[name] as string | null, text(charge.currency))),
+  ]);
+  return table(["charge", "status", ...heads], rows, heads);
+}
+
+function walletTable(wallets: readonly Row[]): string {
+  const amounts = ["balance", "available", "recovery"];
+  const rows = wallets.map((wallet) => [
+    text(wallet.owner),
+    text(wallet.currency),
+    ...amounts.map((name) => money(wallet[name] as string | null, text(wallet.currency))),
+  ]);
+  return table(["owner", "currency", ...amounts], rows, amounts);
+}
+
+const text = (value: unknown): string => String(value ?? "–");

@@ -1,0 +1,41 @@
+import type { RecordedEvent } from "./cases.ts";
+import type { Difference } from "./differences.ts";
+import { shuffled } from "./shuffle.ts";
+import type { Answered, Target } from "./target.ts";
+
+export interface PostOptions {
+  /** Posts in an order of its own; `null` keeps the order of the file. */
+  readonly shuffleSeed: string | null;
+  /** How often everything is posted. */
+  readonly repeat: number;
+}
+
+/** What each event was answered, in the order of the file, one list for each time that everything was posted. */
+export async function postAll(
+  target: Target,
+  events: readonly RecordedEvent[],
+  { shuffleSeed, repeat }: PostOptions,
+): Promise<readonly (readonly Answered[])[]> {
+  const passes: Answered[][] = [];
+  for (let pass = 0; pass < repeat; pass += 1) {
+    const answers = new Map<RecordedEvent, Answered>();
+    const order = shuffleSeed === null ? events : shuffled(events, `${shuffleSeed} ${pass}`);
+    for (const event of order) answers.set(event, await target.post(event));
+    passes.push(events.map((event) => answers.get(event) as Answered));
+  }
+  return passes;
+}
+
+/** What was answered otherwise than `duplicate` though the event had happened. Open ones are tried again each time. */
+export function unexpectedRepeats(passes: readonly (readonly Answered[])[]): Difference[] {
+  const [first = [], ...rest] = passes;
+  return rest.flatMap((answers, pass) =>
+    answers.flatMap(({ outcome }, index) => {
+      const before = first[index]?.outcome ?? "";
+      const expected = ["parked", "failed", "refused"].includes(before) ? before : "duplicate";
+      if (outcome === expected) return [];
+      const path = `events[${index}].outcome when posted again (${pass + 2})`;
+      return [{ path, expected: JSON.stringify(expected), actual: JSON.stringify(outcome) }];
+    }),
+  );
+}

@@ -1,0 +1,100 @@
+import { findCases } from "./cases.ts";
+import { type Command, exitCode, readArguments, UsageError } from "./command.ts";
+import { describeDifference } from "./differences.ts";
+import { print, printJson, table } from "./output.ts";
+import type { PostOptions } from "./post.ts";
+import { type CaseResult, replayCase, type Verdict } from "./replay-case.ts";
+import { remoteTarget, replayTo } from "./replay-remote.ts";
+
+const flags = {
+  url: { type: "string" },
+  accept: { type: "boolean" },
+  shuffle: { type: "string" },
+  repeat: { type: "string" },
+  json: { type: "boolean" },
+} as const;
+
+export const replayCommand: Command = {
+  usage: "<file|folder>… [--url URL] [--accept] [--shuffle SEED] [--repeat N] [--json]",
+  summary:
+    "Posts recorded events and compares what they lead to with <case>.expected.json. Each file gets a scratch database of\n" +
+    "its own; with --url, events are signed and posted to that server instead.",
+  async run(argv) {
+    const { values, positionals } = readArguments(argv, flags);
+    if (positionals.length === 0) throw new UsageError("Give at least one file or folder.");
+    const options: PostOptions = { shuffleSeed: values.shuffle ?? null, repeat: readRepeat(values.repeat) };
+    const { accept = false, url } = values;
+    if (accept && (url !== undefined || options.shuffleSeed !== null || options.repeat > 1))
+      throw new UsageError("--accept goes with neither --url, --shuffle nor --repeat.");
+    const cases = findCases(positionals);
+    const target = url === undefined ? null : remoteTarget(url);
+    const results: CaseResult[] = [];
+    for (const recorded of cases) {
+      const result =
+        target === null ? replayCase(recorded, { ...options, accept }) : replayTo(target, recorded, options);
+      results.push(await result);
+    }
+    const code = exitCodeOf(results);
+    if (values.json) printJson({ ok: code === exitCode.right, cases: results });
+    else print(describe(results));
+    return code;
+  },
+};
+
+function readRepeat(text = "1"): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new UsageError("--repeat must be a whole number from 1 to 9999.");
+}
+
+/** Without a golden file, what was not accepted is wrong; with one, what differs from it. */
+function isWrong({ verdict, events, audit }: CaseResult): boolean {
+  if (audit?.complete && !audit.ok) return true;
+  if (verdict === "none") return events.some(({ outcome }) => unaccepted.includes(outcome));
+  return verdict === "differs";
+}
+
+const unaccepted = ["refused", "parked", "failed"];
+
+function exitCodeOf(results: readonly CaseResult[]): number {
+  if (results.some(isWrong)) return exitCode.wrong;
+  return results.some(({ audit }) => audit?.complete === false) ? exitCode.incomplete : exitCode.right;
+}
+
+const words: Readonly<Record<Verdict, string>> = {
+  matched: "as expected",
+  differs: "DIFFERS",
+  accepted: "accepted",
+  none: "no golden file",
+};
+
+function describe(results: readonly CaseResult[]): string {
+  const rows = results.map(({ name, verdict, events, audit }) => [
+    name,
+    outcomesOf(events.map(({ outcome }) => outcome)),
+    words[verdict],
+    audit === null ? "–" : audit.ok ? "ok" : "NOT OK",
+  ]);
+  return [
+    table(["case", "outcomes", "result", "audit"], rows),
+    ...results.flatMap(explain),
+    `${results.length} cases, ${results.filter(isWrong).length} wrong.`,
+  ].join("\n");
+}
+
+/** `3 applied, 1 ignored` */
+function outcomesOf(outcomes: readonly string[]): string {
+  const counts = Map.groupBy(outcomes, (outcome) => outcome);
+  return [...counts].map(([outcome, all]) => `${all.length} ${outcome}`).join(", ");
+}
+
+function explain({ name, differences, events, verdict, audit }: CaseResult): string[] {
+  const refused = verdict === "none" ? events.filter(({ outcome }) => unaccepted.includes(outcome)) : [];
+  const lines = [
+    ...differences.map(describeDifference),
+    ...refused.map(
+      ({ event_id, outcome, reason }) => `    ${event_id ?? "an event"} was ${outcome}: ${reason}`,
+    ),
+    ...(audit?.problems ?? []).map(({ kind, subject, detail }) => `    audit: ${kind} ${subject}: ${detail}`),
+  ];
+  return lines.length === 0 ? [] : [`  ${name}`, ...lines];
+}

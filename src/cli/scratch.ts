@@ -1,0 +1,73 @@
+import { randomBytes } from "node:crypto";
+import { type Config, readConfig } from "../config.ts";
+import { type Clock, type Instant, systemClock } from "../domain/time.ts";
+import type { Log, Services } from "../services/services.ts";
+import { compose } from "../tallyhook.ts";
+import { quietLog } from "./output.ts";
+import { Target } from "./target.ts";
+
+export interface ScratchOptions {
+  readonly databaseUrl: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly policyFile: string | null;
+  readonly clock?: Clock;
+  readonly log?: Log;
+}
+
+/** A server of our own in this process, with secrets that were made a moment ago. */
+export interface Scratch {
+  readonly url: string;
+  /** Of the role `finance`. */
+  readonly apiKey: string;
+  readonly services: Services;
+  readonly target: Target;
+  close(): Promise<void>;
+}
+
+export async function openScratch(options: ScratchOptions): Promise<Scratch> {
+  const { clock = systemClock, log = quietLog() } = options;
+  const secrets = { paddle: `pdl_ntfset_${newSecret()}`, stripe: `whsec_${newSecret()}` };
+  const apiKey = newSecret();
+  const tallyhook = await compose(scratchConfig(options, secrets, apiKey), { clock, log });
+  const server = await tallyhook.listen();
+  return {
+    url: server.url,
+    apiKey,
+    services: tallyhook.services,
+    target: new Target({ url: server.url, secrets, apiKey, now: () => clock.now() }),
+    close: async () => {
+      await server.stop();
+      await tallyhook.close();
+    },
+  };
+}
+
+function scratchConfig(
+  { databaseUrl, port, policyFile }: ScratchOptions,
+  secrets: { paddle: string; stripe: string },
+  apiKey: string,
+): Config {
+  return readConfig({
+    DATABASE_URL: databaseUrl,
+    PORT: String(port),
+    PADDLE_WEBHOOK_SECRET: secrets.paddle,
+    STRIPE_WEBHOOK_SECRET: secrets.stripe,
+    API_KEYS: `scratch:finance:${apiKey}`,
+    ...(policyFile === null ? {} : { POLICY_FILE: policyFile }),
+  });
+}
+
+const newSecret = (): string => randomBytes(24).toString("base64url");
+
+/** A clock that stands still until it is set. */
+export class StandingClock implements Clock {
+  #now: Instant;
+  constructor(now: Instant) {
+    this.#now = now;
+  }
+  now = (): Instant => this.#now;
+  set(now: Instant): void {
+    this.#now = now;
+  }
+}

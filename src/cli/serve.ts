@@ -1,0 +1,40 @@
+import { type Config, ConfigurationError } from "../config.ts";
+import { type Composition, compose } from "../tallyhook.ts";
+import { type Command, exitCode, readArguments, readConfiguration, refuseArguments } from "./command.ts";
+import { print } from "./output.ts";
+import { stopSignal } from "./signals.ts";
+
+export const serveCommand: Command = {
+  usage: "",
+  summary: "Takes webhooks and serves the API until it is told to stop.",
+  async run(argv) {
+    refuseArguments(readArguments(argv, {}).positionals);
+    const config = readConfiguration();
+    const tallyhook = await compose(config);
+    const stopped = stopSignal();
+    const server = await listen(tallyhook, config);
+    print(`listening on ${server.url}`);
+    await stopped;
+    await server.stop();
+    await tallyhook.close();
+    return exitCode.right;
+  },
+};
+
+/** What keeps a server from listening, by the variable that mends it. */
+const addressMistakes: Readonly<Record<string, (config: Config) => { name: string; problem: string }>> = {
+  EADDRINUSE: ({ port }) => ({ name: "PORT", problem: `${port} is taken by another process` }),
+  EACCES: ({ port }) => ({ name: "PORT", problem: `${port} is not open to this user` }),
+  EADDRNOTAVAIL: ({ host }) => ({ name: "HOST", problem: `${host} is no address of this machine` }),
+  ENOTFOUND: ({ host }) => ({ name: "HOST", problem: `${host} cannot be resolved` }),
+};
+
+async function listen(tallyhook: Composition, config: Config) {
+  try {
+    return await tallyhook.listen();
+  } catch (error) {
+    await tallyhook.close();
+    const mistake = addressMistakes[(error as NodeJS.ErrnoException).code ?? ""];
+    throw mistake === undefined ? error : new ConfigurationError([mistake(config)]);
+  }
+}

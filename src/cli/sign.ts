@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { type Config, ConfigurationError } from "../config.ts";
+import { type ProviderName, providerNames } from "../domain/ids.ts";
+import { systemClock } from "../domain/time.ts";
+import { signatureHeader } from "../tallyhook.ts";
+import { type Command, exitCode, readArguments, readConfiguration, UsageError } from "./command.ts";
+import { print, printJson } from "./output.ts";
+
+export const signCommand: Command = {
+  usage: "<provider> <file> [--url URL] [--json]",
+  summary: "Signs a body as the provider would, now; prints the header and a curl that posts it.",
+  async run(argv) {
+    const { values, positionals } = readArguments(argv, {
+      url: { type: "string" },
+      json: { type: "boolean" },
+    });
+    const [provider, file, ...rest] = positionals;
+    if (!isProvider(provider))
+      throw new UsageError(`The provider must be one of ${providerNames.join(", ")}.`);
+    if (file === undefined || rest.length > 0) throw new UsageError("Give one file.");
+    const config = readConfiguration();
+    const { name, value } = sign(provider, file, config);
+    const url = `${values.url ?? `http://${config.host}:${config.port}`}/webhooks/${provider}`;
+    const curl = ["curl", "-sS", url, "-H", `${name}: ${value}`, "--data-binary", `@${file}`]
+      .map(quoted)
+      .join(" ");
+    if (values.json) printJson({ header: name, value, curl });
+    else print(`${name}: ${value}\n\n${curl}`);
+    return exitCode.right;
+  },
+};
+
+function sign(provider: ProviderName, file: string, config: Config) {
+  const [secret] = config.providers[provider].secrets;
+  if (secret === undefined) {
+    const name = `${provider.toUpperCase()}_WEBHOOK_SECRET`;
+    throw new ConfigurationError([{ name, problem: "is needed to sign with" }]);
+  }
+  const header = signatureHeader(provider, readBody(file), { secret: secret.secret, at: systemClock.now() });
+  if (header === undefined) throw new UsageError(`Bodies of ${provider} cannot be signed here.`);
+  return header;
+}
+
+function readBody(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+  }
+}
+
+function isProvider(text: string | undefined): text is ProviderName {
+  return providerNames.some((name) => name === text);
+}
+
+/** A word of a shell command. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,6 @@
+/** Resolves when somebody asks this process to stop. Asking twice ends it at once. */
+export function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
+  });
+}

@@ -1,0 +1,60 @@
+import type { Answered, Row, Target } from "./target.ts";
+
+/** What posting a case has led to: the content of its golden file. */
+export interface World {
+  readonly events: readonly Answered[];
+  readonly charges: readonly Row[];
+  readonly movements: readonly Row[];
+  readonly wallets: readonly Row[];
+  readonly discrepancies: readonly Row[];
+}
+
+/** Everything the API shows that a golden file holds, in an order that does not depend on who came first. */
+export async function readWorld(target: Target, events: readonly Answered[]): Promise<World> {
+  return {
+    events,
+    charges: await readCharges(target),
+    movements: sorted(await target.list("/v1/movements"), "ref", "id"),
+    wallets: await readWallets(target),
+    discrepancies: sorted(await target.list("/v1/discrepancies"), "kind", "id"),
+  };
+}
+
+/** Charges with their lines and entries; movements and events stand beside them already. */
+async function readCharges(target: Target): Promise<Row[]> {
+  const charges: Row[] = [];
+  for (const { id } of sorted(await target.list("/v1/charges"), "ref", "id")) {
+    const { movements, events, ...charge } = await target.get<Row>(`/v1/charges/${id}`);
+    charges.push(charge as Row);
+  }
+  return charges;
+}
+
+/** Wallets with their statements, oldest line first. */
+async function readWallets(target: Target): Promise<Row[]> {
+  const wallets: Row[] = [];
+  for (const wallet of sorted(await target.list("/v1/wallets"), "owner", "currency")) {
+    const entries = await target.list(`/v1/wallets/${wallet.id}/entries`);
+    wallets.push({ ...wallet, entries: entries.reverse() });
+  }
+  return wallets;
+}
+
+/**
+ * What is promised whatever the order of the events: charges, movements and balances; not how many entries it took, nor
+ * what each event was answered.
+ */
+export function orderFree({ charges, movements, wallets }: World): object {
+  const without = (row: Row, ...names: readonly string[]) =>
+    Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
+  return {
+    charges: charges.map((row) => without(row, "entries")),
+    movements,
+    wallets: wallets.map((row) => without(row, "entries", "seq")),
+  };
+}
+
+function sorted(rows: readonly Row[], ...names: readonly string[]): Row[] {
+  const key = (row: Row) => JSON.stringify(names.map((name) => row[name]));
+  return [...rows].sort((a, b) => (key(a) < key(b) ? -1 : Number(key(a) > key(b))));
+}
