@@ -1,4 +1,5 @@
 import type { Charge, ChargeLine } from "./charge.ts";
+import type { MovementKind } from "./facts.ts";
 import { type Amount, absolute, clamp, floorDivide, maximum, minimum, sum } from "./money.ts";
 import { direction, type Movement } from "./movement.ts";
 import type { Basis, LineRule } from "./policy.ts";
@@ -160,8 +161,11 @@ interface Returned {
 }
 
 function returnedUnder(charge: Charge, basis: Basis, paid: Amount, of: Amount): Returned {
-  const counted = charge.movements.filter(
+  const effective = charge.movements.filter(
     (movement) => movement.effective && countsAsReturned(movement, basis),
+  );
+  const counted = families.flatMap((kinds) =>
+    outAndBack(effective.filter(({ kind }) => kinds.includes(kind))),
   );
   const valued = (part: { amount: Amount; tax: Amount }) =>
     basis === "net_of_tax" ? part.amount - part.tax : part.amount;
@@ -175,6 +179,18 @@ function returnedUnder(charge: Charge, basis: Basis, paid: Amount, of: Amount): 
     sum(counted.map((movement) => direction(movement.kind) * value(movement)));
   const amount = total(valued);
   return { of, amount, byLine, everything: amount >= of || total((movement) => movement.amount) >= paid };
+}
+
+/** What goes out, with what brings it back. */
+const families: readonly (readonly MovementKind[])[] = [
+  ["refund", "refund_reversal"],
+  ["dispute", "dispute_reversal"],
+  ["credit", "credit_reversal"],
+];
+
+/** A reversal that came before what it reverses counts as nothing yet; above all it does not hide another refund. */
+function outAndBack(family: readonly Movement[]): readonly Movement[] {
+  return sum(family.map((movement) => direction(movement.kind) * movement.amount)) < 0n ? [] : family;
 }
 
 /** Cash that went back; under `total` also credit given for this document. An alert moves nothing by itself. */
