@@ -2,7 +2,8 @@ import { hash } from "node:crypto";
 
 /**
  * Ids are names, computed from what they name: two processes that meet the same document at the same time call its
- * charge by the same id, and equal inputs leave equal books on any engine.
+ * charge by the same id, and equal inputs leave equal books on any engine. What belongs to a charge or a wallet is
+ * counted within it, and its id says so.
  */
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
@@ -56,21 +57,21 @@ export function walletId(owner: string, currency: string): WalletId {
   return named("wal", owner, currency);
 }
 
-/** The `ordinal`-th entry of a charge, a wallet or a payout, counted from 1. */
+/** `chg_….2`: the second entry of a charge, a wallet or a payout. */
 export function entryId(subject: ChargeId | WalletId | PayoutId, ordinal: number): EntryId {
-  return named("ent", subject, String(ordinal));
+  return `${subject}.${ordinal}` as EntryId;
 }
 
-/** The `ordinal`-th lot of a wallet, counted from 1. */
+/** `wal_….lot3`: the third lot of a wallet. */
 export function lotId(wallet: WalletId, ordinal: number): LotId {
-  return named("lot", wallet, String(ordinal));
+  return `${wallet}.lot${ordinal}` as LotId;
 }
 
 export function discrepancyId(kind: string, subject: string): DiscrepancyId {
   return named("dis", kind, subject);
 }
 
-/** A message of the outbox is named by its type, what it is about, and which of those it is. */
+/** `wal_….wallet.balance_changed.7`: what it is about, its type, and which of those it is. */
 export function messageId(type: string, subject: string, ordinal: number): MessageId {
-  return named("msg", type, subject, String(ordinal));
+  return `${subject}.${type}.${ordinal}` as MessageId;
 }

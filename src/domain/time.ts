@@ -8,9 +8,9 @@ const nanosecondsPerMillisecond = 1_000_000n;
 const nanosecondsPerSecond = 1_000_000_000n;
 export const nanosecondsPerDay = 86_400n * nanosecondsPerSecond;
 
-const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/;
+const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
-/** The first and last moments that fit into 64 bits of nanoseconds, cut to whole years: 1678 to 2261. */
+/** The first and last years whose moments all fit into 64 bits of nanoseconds. */
 const firstYear = 1678;
 const lastYear = 2261;
 
@@ -19,43 +19,48 @@ const lastYear = 2261;
  * offset that does not exist, or lies outside the years 1678 to 2261.
  */
 export function parseInstant(text: string): Instant | undefined {
-  const match = rfc3339.exec(text);
-  if (match === null) return undefined;
-  const [
-    ,
-    year,
-    month,
-    day,
-    hour,
-    minute,
-    second,
-    fraction = "",
-    sign,
-    offsetHours = "0",
-    offsetMinutes = "0",
-  ] = match;
-  if (Number(year) < firstYear || Number(year) > lastYear) return undefined;
-  const fields = [
-    Number(year),
-    Number(month) - 1,
-    Number(day),
-    Number(hour),
-    Number(minute),
-    Number(second),
-  ] as const;
-  const date = new Date(Date.UTC(...fields));
-  const exists =
-    date.getUTCMonth() === fields[1] &&
-    date.getUTCDate() === fields[2] &&
-    fields[3] < 24 &&
-    fields[4] < 60 &&
-    fields[5] < 60 &&
-    Number(offsetHours) < 24 &&
-    Number(offsetMinutes) < 60;
-  if (!exists) return undefined;
-  const offset = BigInt(Number(offsetHours) * 60 + Number(offsetMinutes)) * 60n * nanosecondsPerSecond;
-  const local = BigInt(date.getTime()) * nanosecondsPerMillisecond + BigInt(fraction.padEnd(9, "0"));
-  return sign === "-" ? local + offset : local - offset;
+  if (!rfc3339.test(text)) return undefined;
+  const [year, month, day] = [digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10)];
+  const [hour, minute, second] = [digits(text, 11, 13), digits(text, 14, 16), digits(text, 17, 19)];
+  if (year < firstYear || year > lastYear || month < 1 || month > 12) return undefined;
+  if (day < 1 || day > daysInMonth(year, month) || hour > 23 || minute > 59 || second > 59) return undefined;
+  const zone = text.endsWith("Z") ? text.length - 1 : text.length - 6;
+  const offsetSeconds = zoneOffset(text, zone);
+  if (offsetSeconds === undefined) return undefined;
+  const seconds =
+    daysSince1970(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offsetSeconds;
+  const fraction = zone === 19 ? 0 : digits(text, 20, zone) * 10 ** (29 - zone);
+  return BigInt(seconds) * nanosecondsPerSecond + BigInt(fraction);
+}
+
+/** The decimal digits of `text` from `start` to before `end`; several times as fast as cutting them out and converting. */
+function digits(text: string, start: number, end: number): number {
+  let value = 0;
+  for (let index = start; index < end; index++) value = value * 10 + text.charCodeAt(index) - 48;
+  return value;
+}
+
+/** Seconds by which local time is ahead of UTC. */
+function zoneOffset(text: string, zone: number): number | undefined {
+  if (text[zone] === "Z") return 0;
+  const [hours, minutes] = [digits(text, zone + 1, zone + 3), digits(text, zone + 4, zone + 6)];
+  if (hours > 23 || minutes > 59) return undefined;
+  return (text[zone] === "-" ? -1 : 1) * (hours * 3600 + minutes * 60);
+}
+
+function daysInMonth(year: number, month: number): number {
+  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+/** Of the proleptic Gregorian calendar: years are counted from March, so that the leap day is the last one. */
+function daysSince1970(year: number, month: number, day: number): number {
+  const marchYear = month > 2 ? year : year - 1;
+  const era = Math.floor(marchYear / 400);
+  const yearOfEra = marchYear - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return era * 146_097 + dayOfEra - 719_468;
 }
 
 /** Go's zero time, which Paddle sends for "never": in `updated_at` of new adjustments and in periods without proration. */
