@@ -30,6 +30,12 @@ interface RuledLine {
   readonly rule: LineRule;
 }
 
+/** What the lines of one basis and effect amount to, and how much of that movements have given back. */
+interface PartTarget {
+  readonly target: Amount;
+  readonly givenBack: Amount;
+}
+
 const nothing: WalletTargets = { toppedUp: 0n, takenBack: 0n, debited: 0n, lots: [], shares: new Map() };
 
 /** S, T and their parts of a settled charge: a pure function of the charge and the rules it was pinned to. */
@@ -38,13 +44,24 @@ export function walletTargets(charge: Charge, ruleOf: (line: ChargeLine) => Line
   const bases = [...new Set(lines.map(({ rule }) => rule.basis))];
   const parts = bases.map((basis) => new BasisPart(charge, lines, basis));
   if (parts.length === 0) return nothing;
+  const topUps = topUpsOf(parts);
   return {
-    toppedUp: sum(parts.map((part) => part.topUp.target)),
-    takenBack: sum(parts.map((part) => part.topUp.givenBack)),
+    toppedUp: sum(topUps.map((topUp) => topUp.target)),
+    takenBack: sum(topUps.map((topUp) => topUp.givenBack)),
     debited: sum(parts.map((part) => part.debit.target - part.debit.givenBack)),
-    lots: parts.flatMap((part) => part.lots()),
+    lots: parts.flatMap((part, index) => part.lots((topUps[index] as PartTarget).target)),
     shares: new Map(parts.flatMap((part) => part.sharesByRef())),
   };
+}
+
+/** Each basis alone is held to what was paid; a negative line could let two of them exceed it together. */
+function topUpsOf(parts: readonly BasisPart[]): PartTarget[] {
+  let left = parts.reduce((most, part) => maximum(most, part.whole), 0n);
+  return parts.map((part) => {
+    const topUp = part.topUp(left);
+    left -= topUp.target;
+    return topUp;
+  });
 }
 
 /** The lines, and what of the total no line accounts for (lines may be missing or cut off) as one more. */
@@ -74,7 +91,8 @@ class BasisPart {
   /** Of every line, also of other bases: its part of what was paid, and of what counts toward the wallet. */
   readonly #paid: readonly Amount[];
   readonly #shares: readonly Amount[];
-  readonly #whole: Amount;
+  /** A: what can count toward the wallet at most. */
+  readonly whole: Amount;
   readonly #returned: Returned;
 
   constructor(charge: Charge, lines: readonly RuledLine[], basis: Basis) {
@@ -85,27 +103,26 @@ class BasisPart {
     const asked = basis === "total" ? maximum(total, 0n) : (charge.grandTotal ?? 0n);
     const everyLineTopsUp = lines.every(({ rule }) => rule.effect === "top_up");
     const limit = everyLineTopsUp ? asked : minimum(asked, maximum(total, 0n));
-    this.#whole = maximum(minimum(paid, limit), 0n);
+    this.whole = maximum(minimum(paid, limit), 0n);
     const weights = lines.map(({ line }) => line.total);
     const split = (amount: Amount) => (total > 0n ? shareOut(amount, weights, total) : weights.map(() => 0n));
-    this.#shares = split(this.#whole);
+    this.#shares = split(this.whole);
     this.#paid = split(paid).map((part, index) => this.#valued(index, part));
     this.#returned = returnedUnder(charge, basis, paid, sum(this.#paid));
   }
 
-  get topUp() {
-    return this.#effect("top_up");
+  topUp(atMost: Amount): PartTarget {
+    return this.#effect("top_up", minimum(this.whole, atMost));
   }
 
-  get debit() {
-    return this.#effect("debit");
+  get debit(): PartTarget {
+    return this.#effect("debit", this.whole);
   }
 
-  /** What the lines of an effect amount to, and how much of that movements have given back. */
-  #effect(effect: "top_up" | "debit"): { target: Amount; givenBack: Amount } {
+  #effect(effect: "top_up" | "debit", atMost: Amount): PartTarget {
     const member = (ruled: RuledLine) => ruled.rule.effect === effect && ruled.rule.basis === this.#basis;
     const indexes = this.#lines.flatMap((ruled, index) => (member(ruled) ? [index] : []));
-    const target = clamp(sum(indexes.map((index) => this.#value(index))), 0n, this.#whole);
+    const target = clamp(sum(indexes.map((index) => this.#value(index))), 0n, atMost);
     if (target === 0n) return { target, givenBack: 0n };
     const paid = clamp(sum(indexes.map((index) => this.#paid[index] as Amount)), 0n, this.#returned.of);
     const refs = new Set(indexes.map((index) => (this.#lines[index] as RuledLine).line.ref));
@@ -124,7 +141,7 @@ class BasisPart {
   }
 
   /** The top-up by priority and expiry; negative lines lower the others, the first ones last. */
-  lots(): LotPlan[] {
+  lots(target: Amount): LotPlan[] {
     const plans = new Map<string, LotPlan>();
     this.#lines.forEach(({ rule }, index) => {
       if (rule.effect !== "top_up" || rule.basis !== this.#basis) return;
@@ -132,7 +149,7 @@ class BasisPart {
       const amount = (plans.get(key)?.amount ?? 0n) + this.#value(index);
       plans.set(key, { priority: rule.priority, expiresAfterDays: rule.expiresAfterDays, amount });
     });
-    return cutTo(this.topUp.target, [...plans.values()]);
+    return cutTo(target, [...plans.values()]);
   }
 
   sharesByRef(): [string, Amount][] {

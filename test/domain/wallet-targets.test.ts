@@ -11,7 +11,6 @@ function targetsOf(policy: Policy, ...facts: ChargeFact[]) {
 }
 const by = (basis: Basis) => policyOf({}, { basis });
 const topUpOf = (policy: Policy, ...facts: ChargeFact[]) => targetsOf(policy, ...facts).toppedUp;
-const takenOf = (policy: Policy, ...facts: ChargeFact[]) => targetsOf(policy, ...facts).takenBack;
 
 /** One line that tops up (10.00), one that does not (5.00). */
 const cart = [line("topup", 1000n), line("seat", 500n)];
@@ -102,6 +101,12 @@ describe("S: what a charge tops up", () => {
     expect(topUpOf(policy, fact)).toBe(toppedUp);
   });
 
+  test("two bases in one cart never top up more than was paid", () => {
+    const policy = policyOf({ pri_a: {}, pri_b: { basis: "net_of_tax" } }, { effect: "none" });
+    const lines = [line("a", 1000n), line("b", 1000n), line("c", -500n)];
+    expect(topUpOf(policy, document({ lines }))).toBe(1500n);
+  });
+
   test("lots: one per priority and expiry, a negative line lowers the later ones", () => {
     const policy = policyOf({ pri_a: { priority: 1 }, pri_b: { expiresAfterDays: 30 } });
     const lots = (...lines: ReturnType<typeof line>[]) => targetsOf(policy, document({ lines })).lots;
@@ -119,162 +124,6 @@ describe("S: what a charge tops up", () => {
       ["topup", 667n],
       ["seat", 333n],
     ]);
-  });
-});
-
-describe("T: what is taken back of S", () => {
-  const tax = (amount: bigint) => ({ tax: amount });
-  test.each<[string, Policy, ChargeFact, ChargeFact[], bigint]>([
-    ["half the cash", defaultPolicy, seed(), [movement(250n)], 250n],
-    ["all the cash", defaultPolicy, seed(), [movement(499n)], 499n],
-    ["more than the cash: never more than S", defaultPolicy, seed(), [movement(1999n)], 499n],
-    ["a refund that is only asked for", defaultPolicy, seed(), [movement(499n, { status: "pending" })], 0n],
-    ["an alert", defaultPolicy, seed(), [movement(499n, { movement: "dispute", warning: true })], 0n],
-    ["two refunds", defaultPolicy, seed(), [movement(100n), movement(99n, { ref: "b" })], 199n],
-    [
-      "a chargeback after a full refund",
-      defaultPolicy,
-      seed(),
-      [movement(499n), movement(499n, { ref: "b", movement: "dispute" })],
-      499n,
-    ],
-    [
-      "the same, the chargeback reversed: the refund still stands",
-      defaultPolicy,
-      seed(),
-      [
-        movement(499n),
-        movement(499n, { ref: "b", movement: "dispute" }),
-        movement(499n, { ref: "c", movement: "dispute_reversal" }),
-      ],
-      499n,
-    ],
-    [
-      "a chargeback reversed",
-      defaultPolicy,
-      seed(),
-      [
-        movement(499n, { ref: "b", movement: "dispute" }),
-        movement(499n, { ref: "c", movement: "dispute_reversal" }),
-      ],
-      0n,
-    ],
-    [
-      "a reversal alone",
-      defaultPolicy,
-      seed(),
-      [movement(499n, { ref: "c", movement: "dispute_reversal" })],
-      0n,
-    ],
-    [
-      "a reversal that came before its chargeback hides no refund",
-      defaultPolicy,
-      seed(),
-      [movement(300n), movement(300n, { ref: "c", movement: "dispute_reversal" })],
-      300n,
-    ],
-    [
-      "paid in part, half of that refunded",
-      defaultPolicy,
-      document({ payments: [payment("p", 700n)] }),
-      [movement(350n)],
-      350n,
-    ],
-    [
-      "overpaid: in proportion to the cash",
-      defaultPolicy,
-      document({ payments: [payment("p", 3998n)] }),
-      [movement(1999n)],
-      999n,
-    ],
-    [
-      "a credit is not cash",
-      defaultPolicy,
-      document(),
-      [movement(1000n, { movement: "credit", toCustomerBalance: true })],
-      0n,
-    ],
-    [
-      "by total a credit counts as given back",
-      by("total"),
-      document(),
-      [movement(1000n, { movement: "credit", toCustomerBalance: true })],
-      1000n,
-    ],
-    [
-      "… and one taken back does not",
-      by("total"),
-      document(),
-      [movement(1000n, { movement: "credit" }), movement(1000n, { ref: "c", movement: "credit_reversal" })],
-      0n,
-    ],
-    [
-      "… nor one that lowered what was to be paid",
-      by("total"),
-      document({ payments: [payment("p", 999n)] }),
-      [movement(1000n, { movement: "credit", toCustomerBalance: false })],
-      0n,
-    ],
-    [
-      "net of tax: the refund's own tax is left out",
-      by("net_of_tax"),
-      document(),
-      [movement(600n, tax(100n))],
-      500n,
-    ],
-    [
-      "net of tax: tax alone gives back nothing",
-      by("net_of_tax"),
-      document(),
-      [movement(333n, tax(333n))],
-      0n,
-    ],
-    ["value follows cash: tax alone is cash", defaultPolicy, document(), [movement(333n, tax(333n))], 333n],
-  ])("%s", (_, policy, sale, movements, takenBack) => {
-    expect(takenOf(policy, sale, ...movements)).toBe(takenBack);
-  });
-
-  test.each<Basis>(["grand_total", "net_of_tax", "total"])("all cash back takes all of S, by %s", (basis) => {
-    const sale = document({ lines: [line("a", 999n, { tax: 166n }), line("b", 1000n, { tax: 167n })] });
-    const thirds = [666n, 666n, 667n].map((amount, index) =>
-      movement(amount, { ref: `r${index}`, tax: 111n, lines: [named("a", amount, 111n)] }),
-    );
-    const { toppedUp, takenBack } = targetsOf(by(basis), sale, ...thirds);
-    expect(takenBack).toBe(toppedUp);
-  });
-
-  test.each<[string, ChargeFact[], bigint]>([
-    // Of a cart of 10.00 that tops up and 5.00 that does not, all paid in cash.
-    ["names the line that tops up", [movement(400n, { lines: [named("topup", 400n)] })], 400n],
-    ["names the other line", [movement(400n, { lines: [named("seat", 400n)] })], 0n],
-    ["names both", [movement(600n, { lines: [named("topup", 200n), named("seat", 400n)] })], 200n],
-    ["names none: shared like the payment", [movement(300n)], 200n],
-    ["names a line that we do not know", [movement(300n, { lines: [named("gone", 300n)] })], 0n],
-    [
-      "names the other line beyond what was paid for it",
-      [movement(700n, { lines: [named("seat", 700n)] })],
-      200n,
-    ],
-    [
-      "names our line beyond what was paid for it",
-      [movement(1200n, { lines: [named("topup", 1200n)] })],
-      1000n,
-    ],
-    [
-      "gives all back, naming only the other line",
-      [movement(1500n, { lines: [named("seat", 1500n)] })],
-      1000n,
-    ],
-    [
-      "is undone for the same line",
-      [
-        movement(400n, { movement: "dispute", lines: [named("topup", 400n)] }),
-        movement(400n, { ref: "c", movement: "dispute_reversal", lines: [named("topup", 400n)] }),
-      ],
-      0n,
-    ],
-  ])("a refund that %s", (_, movements, takenBack) => {
-    expect(takenOf(onlyTopup(), document({ lines: cart }), ...movements)).toBe(takenBack);
   });
 });
 
