@@ -21,6 +21,7 @@ export function table(
     head: [...head],
     colAligns: head.map((name) => (right.includes(name) ? "right" : "left")),
     style: { head: [], border: [] },
+    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
   });
   lines.push(...rows.map((row) => [...row]));
   return lines.toString();
