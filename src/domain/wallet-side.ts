@@ -82,9 +82,9 @@ class Moving {
     // S and T that fall together move nothing: what was taken back is simply no longer sold either.
     const net = takeBackBy + maximum(-topUpBy, 0n);
     if (net > 0n) this.#takeBack(net);
-    if (net < 0n) this.#add(restore(this.wallet, this.#cause, -net, this.lines));
+    if (net < 0n) this.#restore(-net);
     if (debitBy > 0n) this.#debit(debitBy);
-    if (debitBy < 0n) this.#add(reverseDebit(this.wallet, this.#cause, -debitBy, this.lines));
+    if (debitBy < 0n) this.#reverseDebit(-debitBy);
   }
 
   #takeBack(amount: Amount): void {
@@ -92,12 +92,25 @@ class Moving {
     this.#add(takeBack(this.wallet, this.#cause, amount, this.#policy.onUncoveredReversal));
   }
 
+  #restore(amount: Amount): void {
+    this.#expire();
+    this.#add(restore(this.wallet, this.#cause, amount, this.lines));
+  }
+
   #debit(amount: Amount): void {
     this.#expire();
     this.#add(debit(this.wallet, this.#cause, amount));
   }
 
-  /** Expiry is enforced where value leaves, however late the sweeper is. */
+  #reverseDebit(amount: Amount): void {
+    this.#expire();
+    this.#add(reverseDebit(this.wallet, this.#cause, amount, this.lines));
+  }
+
+  /**
+   * Expiry is enforced where value leaves, however late the sweeper is; and before value comes back, since a lot that is
+   * given more time for that would keep its due rest too.
+   */
   #expire(): void {
     const expired = expire(this.wallet, { ...this.#cause, chargeId: null });
     if (expired !== null) this.#add(expired);
