@@ -4,7 +4,7 @@ import type { Circumstances } from "./circumstances.ts";
 import { debit, reverseDebit } from "./debit.ts";
 import { expire } from "./expire.ts";
 import { balanceMessage } from "./messages.ts";
-import { type Amount, maximum, minimum, sum } from "./money.ts";
+import { type Amount, maximum, minimum } from "./money.ts";
 import { pinnedRule } from "./pin.ts";
 import type { Pin, Policy } from "./policy.ts";
 import { restore } from "./restore.ts";
@@ -13,7 +13,7 @@ import type { Instant } from "./time.ts";
 import { topUp } from "./top-up.ts";
 import { emptyWallet, type Wallet, type WalletLine } from "./wallet.ts";
 import type { ChargeCause, WalletChange } from "./wallet-change.ts";
-import { type LotPlan, type WalletTargets, walletTargets } from "./wallet-targets.ts";
+import { cutTo, type LotPlan, termsOf, type WalletTargets, walletTargets } from "./wallet-targets.ts";
 
 interface Settling {
   readonly charge: Charge;
@@ -29,10 +29,13 @@ type WalletSide = Pick<ChargeRecord, "toppedUp" | "takenBack" | "debited" | "wal
 export function moveWallet(books: Books, before: ChargeRecord, settling: Settling): WalletSide {
   const { charge, pin, settled, policy } = settling;
   if (settled === null || pin === null || pin.owner === null || pin.walletId === null) return unmoved(before);
-  const targets = walletTargets(charge, pinnedRule(pin, policy, charge));
+  const ruleOf = pinnedRule(pin, policy, charge);
+  const targets = walletTargets(charge, ruleOf);
+  // What the facts until now asked for: the lots there are.
+  const sold = before.charge === null ? [] : walletTargets(before.charge, ruleOf).lots;
   const wallet = books.wallet(pin.walletId) ?? emptyWallet(pin.walletId, pin.owner, charge.currency);
   const moving = new Moving(wallet, before, settling, settled);
-  moving.to(targets);
+  moving.to(targets, before.toppedUp === 0n ? [] : sold);
   for (const change of moving.changes) {
     books.entries.push(change.entry);
     books.walletLines.push(change.line);
@@ -73,12 +76,12 @@ class Moving {
     };
   }
 
-  to(targets: WalletTargets): void {
+  to(targets: WalletTargets, sold: readonly LotPlan[]): void {
     const topUpBy = targets.toppedUp - this.#before.toppedUp;
     const takeBackBy = targets.takenBack - this.#before.takenBack;
     const debitBy = targets.debited - this.#before.debited;
     if (topUpBy > 0n)
-      this.#add(topUp(this.wallet, this.#cause, this.#newPlans(targets.lots, topUpBy), this.#settledAt));
+      this.#add(topUp(this.wallet, this.#cause, growth(targets.lots, sold, topUpBy), this.#settledAt));
     // S and T that fall together move nothing: what was taken back is simply no longer sold either.
     const net = takeBackBy + maximum(-topUpBy, 0n);
     if (net > 0n) this.#takeBack(net);
@@ -121,16 +124,17 @@ class Moving {
     this.wallet = change.wallet;
     this.lines = [...this.lines, change.line];
   }
+}
 
-  /** What is planned on top of the lots this charge already has, `amount` in all. */
-  #newPlans(plans: readonly LotPlan[], amount: Amount): LotPlan[] {
-    const sold = this.#before.toppedUp;
-    if (sold === 0n) return [...plans];
-    let skip = sum(plans.map((plan) => plan.amount)) - amount;
-    return plans.flatMap((plan) => {
-      const skipped = minimum(skip, plan.amount);
-      skip -= skipped;
-      return plan.amount === skipped ? [] : [{ ...plan, amount: plan.amount - skipped }];
-    });
-  }
+/** What is planned on top of the lots that this charge already has, each of its own priority and expiry; `amount` in all. */
+function growth(plans: readonly LotPlan[], sold: readonly LotPlan[], amount: Amount): LotPlan[] {
+  const had = new Map<string, Amount>();
+  for (const plan of sold) had.set(termsOf(plan), (had.get(termsOf(plan)) ?? 0n) + plan.amount);
+  const grown = plans.map((plan) => {
+    const left = had.get(termsOf(plan)) ?? 0n;
+    const already = minimum(left, plan.amount);
+    had.set(termsOf(plan), left - already);
+    return { ...plan, amount: plan.amount - already };
+  });
+  return cutTo(amount, grown);
 }

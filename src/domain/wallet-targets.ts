@@ -36,6 +36,10 @@ interface PartTarget {
   readonly givenBack: Amount;
 }
 
+/** What the lots of one plan have in common. */
+export const termsOf = ({ priority, expiresAfterDays }: Omit<LotPlan, "amount">): string =>
+  `${priority} ${expiresAfterDays}`;
+
 const nothing: WalletTargets = { toppedUp: 0n, takenBack: 0n, debited: 0n, lots: [], shares: new Map() };
 
 /** S, T and their parts of a settled charge: a pure function of the charge and the rules it was pinned to. */
@@ -145,7 +149,7 @@ class BasisPart {
     const plans = new Map<string, LotPlan>();
     this.#lines.forEach(({ rule }, index) => {
       if (rule.effect !== "top_up" || rule.basis !== this.#basis) return;
-      const key = `${rule.priority} ${rule.expiresAfterDays}`;
+      const key = termsOf(rule);
       const amount = (plans.get(key)?.amount ?? 0n) + this.#value(index);
       plans.set(key, { priority: rule.priority, expiresAfterDays: rule.expiresAfterDays, amount });
     });
@@ -234,7 +238,7 @@ function partGivenBack(target: Amount, paid: Amount, returned: Returned, refs: R
 }
 
 /** Makes plans sum to `target`: negative ones vanish, then the last ones are cut. */
-function cutTo(target: Amount, plans: readonly LotPlan[]): LotPlan[] {
+export function cutTo(target: Amount, plans: readonly LotPlan[]): LotPlan[] {
   let left = target;
   return plans.flatMap((plan) => {
     const amount = clamp(plan.amount, 0n, left);

@@ -169,3 +169,21 @@ describe("a line of effect debit", () => {
     expect(desk.wallet()).toMatchObject({ paid: 0n, recovery: 0n });
   });
 });
+
+test("lots keep their own priority and time when S grows later", () => {
+  const policy = policyOf({ pri_a: { priority: 1 }, pri_b: { priority: 2, expiresAfterDays: 30 } });
+  const lines = [line("a", 600n), line("b", 400n)];
+  const desk = new Desk(policy).tell(
+    document({ lines, payments: [payment("p", 500n)] }),
+    document({ lines, on: 2, payments: [payment("p", 500n), payment("q", 500n)] }),
+  );
+  const by = (priority: number) =>
+    desk
+      .wallet()
+      .lots.filter((lot) => lot.priority === priority)
+      .map((lot) => lot.remaining);
+  expect([by(1), by(2)]).toEqual([
+    [300n, 300n],
+    [200n, 200n],
+  ]);
+});
