@@ -1,4 +1,5 @@
 import type { Charge } from "./charge.ts";
+import type { CustomerCredit } from "./customer-credit.ts";
 import type { StoredEvent } from "./event.ts";
 import type { ChargeFact, Fact, PayoutFact } from "./facts.ts";
 import type {
@@ -100,6 +101,7 @@ export class Books {
   readonly #charges = new Map<ChargeId, ChargeRecord>();
   readonly #payouts = new Map<PayoutId, PayoutRecord>();
   readonly #wallets = new Map<WalletId, Wallet>();
+  readonly #credits = new Map<string, CustomerCredit>();
   readonly #links = new Map<string, string>();
   readonly #stored = new Set<string>();
   readonly #changed = new Set<string>();
@@ -118,12 +120,14 @@ export class Books {
     charges?: Iterable<ChargeRecord>;
     payouts?: Iterable<PayoutRecord>;
     wallets?: Iterable<Wallet>;
+    credits?: Iterable<CustomerCredit>;
     links?: Iterable<readonly [string, string]>;
   }): void {
     for (const event of what.events ?? []) this.#loaded(this.#events, event.id, event);
     for (const record of what.charges ?? []) this.#loaded(this.#charges, record.id, record);
     for (const record of what.payouts ?? []) this.#loaded(this.#payouts, record.id, record);
     for (const wallet of what.wallets ?? []) this.#loaded(this.#wallets, wallet.id, wallet);
+    for (const credit of what.credits ?? []) this.#loaded(this.#credits, credit.id, credit);
     for (const [customer, owner] of what.links ?? []) this.#links.set(customer, owner);
   }
 
@@ -134,6 +138,7 @@ export class Books {
 
   event = (id: EventId): StoredEvent | undefined => this.#events.get(id);
   wallet = (id: WalletId): Wallet | undefined => this.#wallets.get(id);
+  customerCredit = (id: string): CustomerCredit | undefined => this.#credits.get(id);
   /** The owner that a customer was linked to by hand. */
   linkedOwner = (customer: string): string | undefined => this.#links.get(customer);
 
@@ -160,6 +165,9 @@ export class Books {
   putPayout(record: PayoutRecord): void {
     this.#put(this.#payouts, record.id, record);
   }
+  putCustomerCredit(credit: CustomerCredit): void {
+    this.#put(this.#credits, credit.id, credit);
+  }
   putWallet(wallet: Wallet): void {
     this.#put(this.#wallets, wallet.id, wallet);
   }
@@ -177,6 +185,7 @@ export class Books {
       charges: this.#charges.values(),
       payouts: this.#payouts.values(),
       wallets: this.#wallets.values(),
+      credits: this.#credits.values(),
       links: this.#links,
     });
     return copy;
@@ -189,6 +198,7 @@ export class Books {
       charges: this.#split(this.#charges),
       payouts: this.#split(this.#payouts),
       wallets: this.#split(this.#wallets),
+      credits: this.#split(this.#credits),
     };
   }
 

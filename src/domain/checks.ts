@@ -1,4 +1,5 @@
 import type { Charge } from "./charge.ts";
+import type { ChargeFact } from "./facts.ts";
 import type { Amount } from "./money.ts";
 
 /** A disagreement found on a folded charge: what the provider states against what follows from its other figures. */
@@ -11,14 +12,23 @@ export interface Finding {
  * Identities that hold on recorded bodies but that a legitimate document can miss: they are shown, and stop nothing.
  * Those that must hold (I1, I2, I5) park the event before it gets here.
  */
-export function findingsOf(charge: Charge): Finding[] {
+export function findingsOf(charge: Charge, facts: readonly ChargeFact[]): Finding[] {
   if (charge.key.provider !== "paddle") return [];
   return [
+    ...voidFindings(charge, facts),
     ...balanceFindings(charge),
     ...earningsFindings(charge),
     ...refundFindings(charge),
     ...warningFindings(charge),
   ];
+}
+
+/** A document that was called off is not paid. */
+function voidFindings(charge: Charge, facts: readonly ChargeFact[]): Finding[] {
+  const wasVoid = facts.some((fact) => fact.kind === "document" && fact.stage === "void");
+  return wasVoid && charge.status === "paid"
+    ? [{ kind: "paid_after_void", detail: { ref: charge.key.ref } }]
+    : [];
 }
 
 /** I3: what is left to pay is the grand total less what was captured; at `paid` nothing is left (I4). */
@@ -86,4 +96,10 @@ function compare(kind: string, amounts: Readonly<Record<string, Amount>>): Findi
     kind,
     detail: Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, amount.toString()])),
   };
+}
+
+/** The charge keeps the owner it was pinned to; that its customer now says otherwise is for a person to settle. */
+export function ownerFinding(pinned: string | null, owner: string | null): Finding[] {
+  if (pinned === null || owner === null || pinned === owner) return [];
+  return [{ kind: "owner_differs", detail: { provider_says: owner, we_say: pinned } }];
 }

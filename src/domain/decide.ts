@@ -1,7 +1,9 @@
 import { book } from "./book.ts";
 import { type Books, type ChargeRecord, customerKey, type PayoutRecord } from "./books.ts";
 import type { Charge } from "./charge.ts";
+import { findingsOf, ownerFinding } from "./checks.ts";
 import type { Circumstances } from "./circumstances.ts";
+import { countCredit } from "./customer-credit.ts";
 import { reportFindings } from "./discrepancies.ts";
 import type { ChargeFact, PayoutFact } from "./facts.ts";
 import { fold } from "./fold.ts";
@@ -66,6 +68,10 @@ function postCharge(books: Books, before: ChargeRecord, decided: Decided): Charg
   const settled = settledAt(charge, policy);
   const target = book(charge, { settledAt: settled, booksStartAt: policy.booksStartAt });
   const subject = { chargeId: before.id, payoutId: null };
+  const findings = [
+    ...findingsOf(charge, before.facts),
+    ...ownerFinding(pin?.owner ?? null, ownerNow(books, charge, policy)),
+  ];
   const after: ChargeRecord = {
     ...before,
     ...postDifference(books, before, target, subject, circumstances),
@@ -73,8 +79,9 @@ function postCharge(books: Books, before: ChargeRecord, decided: Decided): Charg
     charge,
     pin,
     settledAt: settled,
-    discrepancies: reportFindings(books, before, charge, circumstances),
+    discrepancies: reportFindings(books, before, findings, circumstances),
   };
+  countCredit(books, before.charge, charge, circumstances);
   books.putCharge(after);
   return after;
 }
@@ -125,9 +132,14 @@ function policyFor(before: ChargeRecord, policies: PolicyBook): Policy {
 
 function pinOf(books: Books, before: ChargeRecord, charge: Charge, policy: Policy): Pin | null {
   if (before.pin === null && settledAt(charge, policy) === null) return null;
-  const customer = charge.customerRef === null ? null : customerKey(charge.key, charge.customerRef);
-  const owner = ownerOf(charge, policy, customer === null ? undefined : books.linkedOwner(customer));
+  const owner = ownerNow(books, charge, policy);
   return before.pin === null ? pinTo(policy, charge, owner) : withOwner(before.pin, charge, owner);
+}
+
+/** Whose the charge would be if it were pinned now. */
+function ownerNow(books: Books, charge: Charge, policy: Policy): string | null {
+  const customer = charge.customerRef === null ? null : customerKey(charge.key, charge.customerRef);
+  return ownerOf(charge, policy, customer === null ? undefined : books.linkedOwner(customer));
 }
 
 /** Posts what the provider side should be less what it was posted as; nothing if there is no difference. */

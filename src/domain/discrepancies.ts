@@ -1,70 +1,88 @@
 import type { Books, ChargeRecord, Discrepancy } from "./books.ts";
-import type { Charge } from "./charge.ts";
-import { type Finding, findingsOf } from "./checks.ts";
+import type { Finding } from "./checks.ts";
 import type { Circumstances } from "./circumstances.ts";
-import { discrepancyId, messageId } from "./ids.ts";
+import { type ChargeId, discrepancyId, messageId, type Source } from "./ids.ts";
+
+/** What a discrepancy is about: a charge, or a customer's credit that a charge spent. */
+export interface FindingSubject {
+  readonly source: Source;
+  readonly subject: string;
+  readonly chargeId: ChargeId;
+}
 
 /**
- * Opens what the charge now disagrees on and resolves what has disappeared; one whose two sides changed is the same
+ * Opens what a charge now disagrees on and resolves what has disappeared; one whose two sides changed is the same
  * discrepancy with another hash. Gives the open ones, as the charge's record keeps them.
  */
 export function reportFindings(
   books: Books,
   before: ChargeRecord,
-  charge: Charge,
+  findings: readonly Finding[],
   circumstances: Circumstances,
 ): Readonly<Record<string, string>> {
-  const findings = findingsOf(charge);
+  const about = { source: before.key, subject: before.id, chargeId: before.id };
   const open: Record<string, string> = {};
   for (const finding of findings) {
-    open[finding.kind] = JSON.stringify(finding.detail);
-    if (before.discrepancies[finding.kind] === open[finding.kind]) continue;
-    record(books, charge, finding, "open", circumstances);
-    if (before.discrepancies[finding.kind] === undefined)
-      announce(books, charge, finding, before.facts.length, circumstances);
+    const hash = JSON.stringify(finding.detail);
+    open[finding.kind] = hash;
+    const known = before.discrepancies[finding.kind];
+    if (known !== hash) openFinding(books, about, finding, { isNew: known === undefined, ...circumstances });
   }
   for (const [kind, hash] of Object.entries(before.discrepancies)) {
     if (open[kind] === undefined)
-      record(books, charge, { kind, detail: JSON.parse(hash) }, "resolved", circumstances);
+      resolveFinding(books, about, { kind, detail: JSON.parse(hash) }, circumstances);
   }
   return open;
 }
 
-function record(
+/** Opens a discrepancy, or gives one that is open its changed sides; a new one is announced. */
+export function openFinding(
   books: Books,
-  charge: Charge,
+  about: FindingSubject,
   finding: Finding,
-  status: Discrepancy["status"],
-  { eventId, now }: Circumstances,
+  { isNew, eventId, now }: Pick<Circumstances, "eventId" | "now"> & { readonly isNew: boolean },
 ): void {
-  const id = discrepancyId(finding.kind, charge.id);
-  books.discrepancies.set(id, {
-    id,
-    provider: charge.key.provider,
-    account: charge.key.account,
-    kind: finding.kind,
-    status,
-    chargeId: charge.id,
-    eventId,
-    detail: finding.detail,
-    hash: JSON.stringify(finding.detail),
-    at: now,
-  });
-}
-
-function announce(
-  books: Books,
-  charge: Charge,
-  finding: Finding,
-  factsBefore: number,
-  { eventId, now }: Circumstances,
-): void {
+  put(books, about, finding, "open", { eventId, now });
+  if (!isNew) return;
   books.messages.push({
-    id: messageId("discrepancy.opened", `${finding.kind}:${charge.id}`, factsBefore),
+    id: messageId("discrepancy.opened", `${finding.kind}:${about.subject}`, eventId ?? now.toString()),
     type: "discrepancy.opened",
     walletId: null,
     seq: null,
-    data: { kind: finding.kind, charge_id: charge.id, event_id: eventId, detail: finding.detail },
+    data: { kind: finding.kind, charge_id: about.chargeId, event_id: eventId, detail: finding.detail },
     createdAt: now,
+  });
+}
+
+export function resolveFinding(
+  books: Books,
+  about: FindingSubject,
+  finding: Finding,
+  circumstances: Pick<Circumstances, "eventId" | "now">,
+): void {
+  put(books, about, finding, "resolved", circumstances);
+}
+
+function put(
+  books: Books,
+  { source, subject, chargeId }: FindingSubject,
+  { kind, detail }: Finding,
+  status: Discrepancy["status"],
+  { eventId, now }: Pick<Circumstances, "eventId" | "now">,
+): void {
+  const id = discrepancyId(kind, subject);
+  const { provider, account } = source;
+  const hash = JSON.stringify(detail);
+  books.discrepancies.set(id, {
+    id,
+    provider,
+    account,
+    kind,
+    status,
+    chargeId,
+    eventId,
+    detail,
+    hash,
+    at: now,
   });
 }

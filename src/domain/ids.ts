@@ -41,8 +41,15 @@ export function eventId(source: Source, providerEventId: string): EventId {
   return `${source.provider}:${source.account}:${providerEventId}` as EventId;
 }
 
+const chargeIds = new WeakMap<ObjectKey, ChargeId>();
+
+/** Deciding asks for the id of one key several times: hashing is worth remembering. */
 export function chargeId(key: ObjectKey): ChargeId {
-  return named("chg", key.provider, key.account, key.ref);
+  const known = chargeIds.get(key);
+  if (known !== undefined) return known;
+  const id = named<ChargeId>("chg", key.provider, key.account, key.ref);
+  chargeIds.set(key, id);
+  return id;
 }
 
 export function movementId(key: ObjectKey): MovementId {
@@ -71,7 +78,7 @@ export function discrepancyId(kind: string, subject: string): DiscrepancyId {
   return named("dis", kind, subject);
 }
 
-/** `wal_….wallet.balance_changed.7`: what it is about, its type, and which of those it is. */
-export function messageId(type: string, subject: string, ordinal: number): MessageId {
-  return `${subject}.${type}.${ordinal}` as MessageId;
+/** `wal_….wallet.balance_changed.7`: what it is about, its type, and which of those it is, or what caused it. */
+export function messageId(type: string, subject: string, which: number | string): MessageId {
+  return `${subject}.${type}.${which}` as MessageId;
 }

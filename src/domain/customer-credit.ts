@@ -1,0 +1,101 @@
+import { type Books, customerKey } from "./books.ts";
+import type { Charge } from "./charge.ts";
+import type { Circumstances } from "./circumstances.ts";
+import { openFinding, resolveFinding } from "./discrepancies.ts";
+import type { Source } from "./ids.ts";
+import { type Amount, checked, sum } from "./money.ts";
+import { direction } from "./movement.ts";
+
+/**
+ * Credit that the provider holds for one customer in one currency, as far as we have seen it given and spent. It is the
+ * provider's to keep: no wallet and, at Paddle, no account of ours holds it. More spent than given means that we have not
+ * heard of what gave it.
+ */
+export interface CustomerCredit extends Source {
+  readonly id: string;
+  readonly customerRef: string;
+  readonly currency: string;
+  readonly issued: Amount;
+  readonly applied: Amount;
+}
+
+/** The key of a customer's credit in one currency. */
+export function customerCreditId(source: Source, customerRef: string, currency: string): string {
+  return `${customerKey(source, customerRef)}:${currency}`;
+}
+
+/** Which credit a charge takes part in; `null` if it neither gave nor spent any, or its customer is unknown. */
+export function creditTouchedBy(charge: Charge | null): string | null {
+  if (charge === null || charge.customerRef === null) return null;
+  const { issued, applied } = creditOf(charge);
+  return issued === 0n && applied === 0n
+    ? null
+    : customerCreditId(charge.key, charge.customerRef, charge.currency);
+}
+
+/** Brings the customer's credit from what this charge counted for before to what it counts for now. */
+export function countCredit(
+  books: Books,
+  before: Charge | null,
+  after: Charge,
+  circumstances: Circumstances,
+): void {
+  const was = creditTouchedBy(before);
+  const is = creditTouchedBy(after);
+  if (before !== null && was !== null) change(books, before, was, -1n, circumstances);
+  if (is !== null) change(books, after, is, 1n, circumstances);
+}
+
+function change(books: Books, charge: Charge, id: string, sign: bigint, circumstances: Circumstances): void {
+  const { provider, account } = charge.key;
+  const customerRef = charge.customerRef ?? "";
+  const known = books.customerCredit(id);
+  const before = known ?? {
+    id,
+    provider,
+    account,
+    customerRef,
+    currency: charge.currency,
+    issued: 0n,
+    applied: 0n,
+  };
+  const { issued, applied } = creditOf(charge);
+  const after: CustomerCredit = {
+    ...before,
+    issued: checked(before.issued + sign * issued),
+    applied: checked(before.applied + sign * applied),
+  };
+  books.putCustomerCredit(after);
+  report(books, charge, { before, after }, circumstances);
+}
+
+/** Spending what nothing gave is open for as long as it is so. */
+function report(
+  books: Books,
+  charge: Charge,
+  { before, after }: { readonly before: CustomerCredit; readonly after: CustomerCredit },
+  circumstances: Circumstances,
+): void {
+  const about = { source: after, subject: after.id, chargeId: charge.id };
+  const { applied, issued, currency } = after;
+  const detail = { provider_says: applied.toString(), we_say: issued.toString(), currency };
+  const finding = { kind: "credit_source_unknown", detail };
+  const wasOpen = before.applied > before.issued;
+  if (applied > issued) openFinding(books, about, finding, { isNew: !wasOpen, ...circumstances });
+  else if (wasOpen) resolveFinding(books, about, finding, circumstances);
+}
+
+/** What a charge gave and spent of its customer's credit: a function of the charge alone. */
+function creditOf(charge: Charge): { issued: Amount; applied: Amount } {
+  const credits = charge.movements.filter(
+    ({ kind, effective, toCustomerBalance }) =>
+      effective && toCustomerBalance !== false && (kind === "credit" || kind === "credit_reversal"),
+  );
+  const counts = charge.status !== "draft" && charge.status !== "void";
+  return {
+    issued:
+      sum(credits.map((movement) => direction(movement.kind) * movement.amount)) +
+      (counts ? (charge.creditIssued ?? 0n) : 0n),
+    applied: counts ? (charge.creditApplied ?? 0n) : 0n,
+  };
+}
