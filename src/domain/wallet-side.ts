@@ -1,12 +1,12 @@
 import type { Books, ChargeRecord } from "./books.ts";
-import type { Charge } from "./charge.ts";
+import type { Charge, ChargeLine } from "./charge.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { debit, reverseDebit } from "./debit.ts";
 import { expire } from "./expire.ts";
 import { balanceMessage } from "./messages.ts";
 import { type Amount, maximum, minimum } from "./money.ts";
 import { pinnedRule } from "./pin.ts";
-import type { Pin, Policy } from "./policy.ts";
+import type { LineRule, Pin, Policy } from "./policy.ts";
 import { restore } from "./restore.ts";
 import { takeBack } from "./take-back.ts";
 import type { Instant } from "./time.ts";
@@ -31,11 +31,9 @@ export function moveWallet(books: Books, before: ChargeRecord, settling: Settlin
   if (settled === null || pin === null || pin.owner === null || pin.walletId === null) return unmoved(before);
   const ruleOf = pinnedRule(pin, policy, charge);
   const targets = walletTargets(charge, ruleOf);
-  // What the facts until now asked for: the lots there are.
-  const sold = before.charge === null ? [] : walletTargets(before.charge, ruleOf).lots;
   const wallet = books.wallet(pin.walletId) ?? emptyWallet(pin.walletId, pin.owner, charge.currency);
   const moving = new Moving(wallet, before, settling, settled);
-  moving.to(targets, before.toppedUp === 0n ? [] : sold);
+  moving.to(targets, soldBefore(before, targets, ruleOf));
   for (const change of moving.changes) {
     books.entries.push(change.entry);
     books.walletLines.push(change.line);
@@ -44,6 +42,16 @@ export function moveWallet(books: Books, before: ChargeRecord, settling: Settlin
   if (moving.changes.length > 0) books.putWallet(moving.wallet);
   const { toppedUp, takenBack, debited } = targets;
   return { toppedUp, takenBack, debited, walletLines: moving.lines };
+}
+
+/** Where S grows: what the facts until now asked for, as lots. */
+function soldBefore(
+  { charge, toppedUp }: ChargeRecord,
+  targets: WalletTargets,
+  ruleOf: (line: ChargeLine) => LineRule,
+): readonly LotPlan[] {
+  const grows = charge !== null && toppedUp > 0n && targets.toppedUp > toppedUp;
+  return grows ? walletTargets(charge, ruleOf).lots : [];
 }
 
 /** Only the wallet's side of the record: the provider's side may just have been posted. */
