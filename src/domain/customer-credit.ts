@@ -42,28 +42,30 @@ export function countCredit(
 ): void {
   const was = creditTouchedBy(before);
   const is = creditTouchedBy(after);
-  if (before !== null && was !== null) change(books, before, was, -1n, circumstances);
-  if (is !== null) change(books, after, is, 1n, circumstances);
+  const counted = before === null || was === null ? none : creditOf(before);
+  const now = creditOf(after);
+  if (before !== null && was !== null && was !== is)
+    change(books, before, was, difference(none, counted), circumstances);
+  if (is !== null) change(books, after, is, was === is ? difference(now, counted) : now, circumstances);
 }
 
-function change(books: Books, charge: Charge, id: string, sign: bigint, circumstances: Circumstances): void {
+type Credit = Pick<CustomerCredit, "issued" | "applied">;
+const none: Credit = { issued: 0n, applied: 0n };
+const difference = (a: Credit, b: Credit): Credit => ({
+  issued: a.issued - b.issued,
+  applied: a.applied - b.applied,
+});
+
+function change(books: Books, charge: Charge, id: string, by: Credit, circumstances: Circumstances): void {
+  if (by.issued === 0n && by.applied === 0n) return;
   const { provider, account } = charge.key;
   const customerRef = charge.customerRef ?? "";
   const known = books.customerCredit(id);
-  const before = known ?? {
-    id,
-    provider,
-    account,
-    customerRef,
-    currency: charge.currency,
-    issued: 0n,
-    applied: 0n,
-  };
-  const { issued, applied } = creditOf(charge);
+  const before = known ?? { id, provider, account, customerRef, currency: charge.currency, ...none };
   const after: CustomerCredit = {
     ...before,
-    issued: checked(before.issued + sign * issued),
-    applied: checked(before.applied + sign * applied),
+    issued: checked(before.issued + by.issued),
+    applied: checked(before.applied + by.applied),
   };
   books.putCustomerCredit(after);
   report(books, charge, { before, after }, circumstances);
@@ -86,7 +88,7 @@ function report(
 }
 
 /** What a charge gave and spent of its customer's credit: a function of the charge alone. */
-function creditOf(charge: Charge): { issued: Amount; applied: Amount } {
+function creditOf(charge: Charge): Credit {
   const credits = charge.movements.filter(
     ({ kind, effective, toCustomerBalance }) =>
       effective && toCustomerBalance !== false && (kind === "credit" || kind === "credit_reversal"),
