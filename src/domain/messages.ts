@@ -41,8 +41,9 @@ export function chargeMessages(before: ChargeRecord, after: ChargeRecord, now: I
       createdAt: now,
     });
   if (before.settledAt === null && after.settledAt !== null) add("charge.settled");
-  if ((before.charge?.reversal ?? "none") !== charge.reversal && after.settledAt !== null)
-    add("charge.reversed");
+  // Of a charge that had not settled, nothing was told yet.
+  const told = before.settledAt === null ? "none" : (before.charge?.reversal ?? "none");
+  if (told !== charge.reversal && after.settledAt !== null) add("charge.reversed");
   return messages;
 }
 
