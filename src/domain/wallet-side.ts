@@ -1,12 +1,12 @@
 import type { Books, ChargeRecord } from "./books.ts";
-import type { Charge, ChargeLine } from "./charge.ts";
+import type { Charge } from "./charge.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { debit, reverseDebit } from "./debit.ts";
 import { expire } from "./expire.ts";
 import { balanceMessage } from "./messages.ts";
 import { type Amount, maximum, minimum } from "./money.ts";
 import { pinnedRule } from "./pin.ts";
-import type { LineRule, Pin, Policy } from "./policy.ts";
+import type { Pin, Policy, PolicyBook } from "./policy.ts";
 import { restore } from "./restore.ts";
 import { takeBack } from "./take-back.ts";
 import type { Instant } from "./time.ts";
@@ -29,11 +29,10 @@ type WalletSide = Pick<ChargeRecord, "toppedUp" | "takenBack" | "debited" | "wal
 export function moveWallet(books: Books, before: ChargeRecord, settling: Settling): WalletSide {
   const { charge, pin, settled, policy } = settling;
   if (settled === null || pin === null || pin.owner === null || pin.walletId === null) return unmoved(before);
-  const ruleOf = pinnedRule(pin, policy, charge);
-  const targets = walletTargets(charge, ruleOf);
+  const targets = walletTargets(charge, pinnedRule(pin, policy, charge));
   const wallet = books.wallet(pin.walletId) ?? emptyWallet(pin.walletId, pin.owner, charge.currency);
   const moving = new Moving(wallet, before, settling, settled);
-  moving.to(targets, soldBefore(before, targets, ruleOf));
+  moving.to(targets, soldBefore(before, targets, settling.circumstances.policies));
   for (const change of moving.changes) {
     books.entries.push(change.entry);
     books.walletLines.push(change.line);
@@ -44,14 +43,15 @@ export function moveWallet(books: Books, before: ChargeRecord, settling: Settlin
   return { toppedUp, takenBack, debited, walletLines: moving.lines };
 }
 
-/** Where S grows: what the facts until now asked for, as lots. */
+/** Where S grows: what was sold until now, as lots, under the rules it was sold by. */
 function soldBefore(
-  { charge, toppedUp }: ChargeRecord,
+  { charge, pin, toppedUp }: ChargeRecord,
   targets: WalletTargets,
-  ruleOf: (line: ChargeLine) => LineRule,
+  policies: PolicyBook,
 ): readonly LotPlan[] {
-  const grows = charge !== null && toppedUp > 0n && targets.toppedUp > toppedUp;
-  return grows ? walletTargets(charge, ruleOf).lots : [];
+  const grows = charge !== null && pin !== null && toppedUp > 0n && targets.toppedUp > toppedUp;
+  if (!grows) return [];
+  return walletTargets(charge, pinnedRule(pin, policies.version(pin.policyVersion), charge)).lots;
 }
 
 /** Only the wallet's side of the record: the provider's side may just have been posted. */
