@@ -128,11 +128,11 @@ function outboxConfig(read: Reader): Config["outbox"] {
 export function readSecrets(items: readonly string[]): { secrets: Secret[]; problems: string[] } {
   const secrets: Secret[] = [];
   const problems: string[] = [];
-  for (const item of items) {
+  for (const [index, item] of items.entries()) {
     const secret = readSecret(item.trim());
-    if (secret.secret === "") problems.push(`a secret of account ${secret.account} is blank`);
+    if (secret.secret === "") problems.push(`number ${index + 1} is blank`);
     else if (secrets.some((other) => other.secret === secret.secret))
-      problems.push("a secret is named twice");
+      problems.push(`number ${index + 1} is there already`);
     else secrets.push(secret);
   }
   return { secrets, problems };
@@ -224,13 +224,13 @@ class Reader {
 
   apiKeys(name: string): ApiKey[] {
     const keys: ApiKey[] = [];
-    for (const item of this.text(name)?.split(",") ?? []) {
+    for (const [index, item] of this.#items(name)) {
       const reading = readApiKey(item);
-      if (reading.kind === "mistake") this.mistake(name, reading.problem);
-      else if (keys.some((key) => key.name === reading.key.name))
-        this.mistake(name, `key ${reading.key.name} is named twice`);
+      const wrong = (problem: string) => this.mistake(name, `number ${index + 1} ${problem}`);
+      if (reading.kind === "mistake") wrong(reading.problem);
+      else if (keys.some((key) => key.name === reading.key.name)) wrong("has the name of another key");
       else if (keys.some((key) => key.digest.equals(reading.key.digest)))
-        this.mistake(name, `key ${reading.key.name} has the secret of another key`);
+        wrong("has the secret of another key");
       else keys.push(reading.key);
     }
     return keys;
@@ -238,17 +238,21 @@ class Reader {
 
   consoleUsers(name: string): ConsoleUser[] {
     const users: ConsoleUser[] = [];
-    for (const item of this.text(name)?.split(",") ?? []) {
+    for (const [index, item] of this.#items(name)) {
       const [user = "", role = "", ...rest] = item.trim().split(":");
       const password = rest.join(":");
-      if (!/^[\w.@-]+$/.test(user)) this.mistake(name, "a user needs a name: name:role:password");
-      else if (role !== "read" && role !== "finance")
-        this.mistake(name, `the role of user ${user} must be one of read, finance`);
-      else if (password.trim() === "") this.mistake(name, `the password of user ${user} is blank`);
-      else if (users.some((other) => other.name === user)) this.mistake(name, `user ${user} is named twice`);
+      const wrong = (problem: string) => this.mistake(name, `number ${index + 1} ${problem}`);
+      if (!/^[\w.@-]+$/.test(user) || (role !== "read" && role !== "finance"))
+        wrong("must be name:role:password, with a role of read, finance");
+      else if (password.trim() === "") wrong("has a blank password");
+      else if (users.some((other) => other.name === user)) wrong("has the name of another user");
       else users.push({ name: user, role, password });
     }
     return users;
+  }
+
+  #items(name: string): Iterable<[index: number, item: string]> {
+    return (this.text(name)?.split(",") ?? []).entries();
   }
 
   policyFile(name: string): PolicyTerms | undefined {

@@ -100,6 +100,8 @@ export async function migrateDatabase(config: Config): Promise<string[]> {
     const pending = await store.pendingMigrations();
     await store.migrate();
     return pending;
+  } catch (error) {
+    throw wrongDatabase(`cannot be migrated (${reasonOf(error)})`);
   } finally {
     await store.close();
   }
@@ -138,9 +140,14 @@ async function opened(options: Parameters<typeof openStore>[0]): Promise<Store> 
   try {
     return await openStore(options);
   } catch (error) {
-    const { message, code } = error as { message?: string; code?: string };
-    throw wrongDatabase(`cannot be opened (${message || code})`);
+    throw wrongDatabase(`cannot be opened (${reasonOf(error)})`);
   }
+}
+
+/** A refused connection has no message of its own, only a code. */
+function reasonOf(error: unknown): string {
+  const { message, code } = error as { message?: string; code?: string };
+  return message || String(code);
 }
 
 const wrongDatabase = (problem: string) => new ConfigurationError([{ name: "DATABASE_URL", problem }]);

@@ -13,17 +13,18 @@ export interface ApiKey {
 
 export type ApiKeyReading = { kind: "key"; key: ApiKey } | { kind: "mistake"; problem: string };
 
-/** Reads `name:role:secret` or `name:role:sha256:<hex>`; a mistake never quotes the secret. */
+/**
+ * Reads `name:role:secret` or `name:role:sha256:<hex>`. A mistake quotes the name only where the rest is in order: what
+ * stands first may be a secret that was put there by mistake.
+ */
 export function readApiKey(text: string): ApiKeyReading {
   const [name = "", role = "", ...rest] = text.trim().split(":");
   const secret = rest.join(":");
-  if (!/^[\w.-]+$/.test(name))
-    return mistake("a key needs a name of letters, digits, dots and dashes: name:role:secret");
-  if (!isRole(role)) return mistake(`the role of key ${name} must be one of ${roles.join(", ")}`);
-  if (secret.trim() === "") return mistake(`the secret of key ${name} is blank`);
+  if (!/^[\w.-]+$/.test(name) || !isRole(role))
+    return mistake(`must be name:role:secret, with a role of ${roles.join(", ")}`);
+  if (secret.trim() === "") return mistake("has a blank secret");
   const digest = digestOf(secret);
-  if (digest === undefined)
-    return mistake(`the hash of key ${name} must be sha256: and 64 hexadecimal digits`);
+  if (digest === undefined) return mistake("must have 64 hexadecimal digits after sha256:");
   return { kind: "key", key: { name, role, digest } };
 }
 

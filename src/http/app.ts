@@ -7,7 +7,7 @@ import { authenticate } from "./authentication.ts";
 import { chargeRoutes } from "./charges.ts";
 import { discrepancyRoutes } from "./discrepancies.ts";
 import { entryRoutes } from "./entries.ts";
-import { errorHandler, unknownRoute } from "./errors.ts";
+import { errorHandler, refuseNul, unknownRoute } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
 import { type Metrics, metricsRoutes } from "./metrics.ts";
@@ -30,6 +30,7 @@ export function createApp({ services, apiKeys, metrics }: AppOptions): Express {
   app.use(
     "/v1",
     authenticate(apiKeys),
+    refuseNul,
     express.json({ limit: "1mb", inflate: false }),
     chargeRoutes(services),
     movementRoutes(services),

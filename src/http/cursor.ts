@@ -10,7 +10,8 @@ export function encodeCursor(list: string, position: string): string {
 export function decodeCursor(list: string, cursor: string): string {
   const text = Buffer.from(cursor, "base64url").toString("utf8");
   const begin = `${list} `;
-  if (!text.startsWith(begin) || encodeCursor(list, text.slice(begin.length)) !== cursor)
+  const isOurs = text.startsWith(begin) && encodeCursor(list, text.slice(begin.length)) === cursor;
+  if (!isOurs || text.includes("\0"))
     throw new HttpProblem("cursor_invalid", "Give the next_cursor of the page before, of the same list.");
   return text.slice(begin.length);
 }

@@ -20,7 +20,7 @@ function problemOf(error: unknown): Answer | undefined {
   if (type === "entity.parse.failed") return ["body_not_json", "The body must be one JSON document."];
   if (type === "entity.too.large") return ["body_too_large", "The body is larger than this route takes."];
   if (status === 415) return ["body_encoded", "The body must be sent as plain UTF-8."];
-  if (status === 400) return ["body_invalid", "The request could not be read."];
+  if (status === 400) return ["request_invalid", "The path or the body is not well-formed."];
   return undefined;
 }
 
@@ -32,6 +32,12 @@ function unexpected(log: Log, error: unknown, { method, path }: Request): Answer
 function traceOf(error: unknown): string {
   const stack = (error as { stack?: unknown } | null)?.stack;
   return typeof stack === "string" ? stack : String(error);
+}
+
+/** No id and no name has a NUL in it, and PostgreSQL takes none. */
+export function refuseNul({ url }: Request, _response: Response, next: NextFunction): void {
+  if (url.includes("%00")) throw new HttpProblem("request_invalid", "A URL must not contain a NUL.");
+  next();
 }
 
 export function unknownRoute(request: Request): never {

@@ -8,6 +8,7 @@ export const problems = {
   signature_expired: [400, "The signature is outside the allowed window"],
   body_not_json: [400, "The body is not JSON"],
   envelope_invalid: [400, "The body is not an event"],
+  request_invalid: [400, "The request cannot be read"],
   body_invalid: [400, "The body cannot be accepted"],
   query_invalid: [400, "A query parameter cannot be accepted"],
   limit_invalid: [400, "The limit cannot be accepted"],

@@ -1,0 +1,34 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { secret, seed, startTallyhook } from "../http/running.ts";
+import { run } from "./command-line.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tallyhook-audit-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("right books are 0, one planted cent is 1, and what cannot be read is 2", async () => {
+  const file = join(folder, "books.db");
+  const DATABASE_URL = `sqlite:${file}`;
+  const running = await startTallyhook(DATABASE_URL, { PADDLE_WEBHOOK_SECRET: secret });
+  await running.post(seed);
+  await running.close();
+  const right = await run(folder, ["audit"], { DATABASE_URL });
+  expect([right.code, right.out]).toEqual([0, expect.stringContaining("Everything agrees.")]);
+
+  const database = new Database(file);
+  database.exec("update wallets set paid = paid + 1, balance = balance + 1");
+  const planted = await run(folder, ["audit", "--json"], { DATABASE_URL });
+  expect(planted.code).toBe(1);
+  const { ok, complete, problems } = JSON.parse(planted.out);
+  expect({ ok, complete }).toEqual({ ok: false, complete: true });
+  expect(problems[0]).toMatchObject({ kind: "wallet_differs", subject: expect.stringMatching(/^wal_/) });
+  expect((await run(folder, ["audit"], { DATABASE_URL })).out).toContain("The books do not agree.");
+
+  database.exec("update wallets set paid = paid - 1, balance = balance - 1");
+  database.exec("alter table lots rename to lost");
+  database.close();
+  const undecided = await run(folder, ["audit"], { DATABASE_URL });
+  expect([undecided.code, undecided.out]).toEqual([2, expect.stringContaining("It could not be decided")]);
+});

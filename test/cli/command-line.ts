@@ -1,0 +1,70 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { projectRoot } from "../support/project-root.ts";
+
+// Each command is a process of its own, and a busy machine takes its time.
+import.meta.jest.setTimeout(60_000);
+
+export const fixtures = join(projectRoot, "fixtures");
+export const seedFile = join(fixtures, "paddle/transaction.completed/seed.json");
+
+export interface Finished {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A command that runs, as its own process. */
+export interface Started {
+  /** Resolves with the first line of standard output that matches. */
+  line(pattern: RegExp): Promise<RegExpMatchArray>;
+  stop(signal: NodeJS.Signals): void;
+  readonly finished: Promise<Finished>;
+}
+
+/** Runs the built command line in `folder`, with nothing of this process's environment but PATH. */
+export function start(
+  folder: string,
+  words: readonly string[],
+  environment: Record<string, string> = {},
+): Started {
+  const main = join(projectRoot, "dist/cli/main.js");
+  const child = spawn(process.execPath, [main, ...words], {
+    cwd: folder,
+    env: { PATH: process.env.PATH ?? "", ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let out = "";
+  let err = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    out += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    err += text;
+  });
+  const finished = new Promise<Finished>((resolve) => {
+    child.on("close", (code) => resolve({ code, out, err }));
+  });
+  return {
+    finished,
+    stop: (signal) => child.kill(signal),
+    line: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const match = out.match(pattern);
+          if (match !== null) resolve(match);
+        };
+        child.stdout.on("data", look);
+        child.on("close", () => reject(new Error(`It ended without ${pattern}: ${out}${err}`)));
+        look();
+      }),
+  };
+}
+
+export function run(
+  folder: string,
+  words: readonly string[],
+  environment?: Record<string, string>,
+): Promise<Finished> {
+  return start(folder, words, environment).finished;
+}

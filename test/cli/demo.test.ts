@@ -1,0 +1,20 @@
+import { tmpdir } from "node:os";
+import { run, start } from "./command-line.ts";
+
+test("the demo, once: every outcome is as expected, and the books agree", async () => {
+  const { code, out, err } = await run(tmpdir(), ["demo", "--once"]);
+  expect([err, code]).toEqual(["", 0]);
+  expect(out).toContain("each answered as expected");
+  expect(out).toContain("Everything agrees.");
+  expect(out).toMatch(/txn_abc123 .*paid .*\$19\.99 .*\$15\.00 .*\$4\.99 .*\$4\.99 .*\$4\.99/);
+});
+
+test("the demo stays up until it is told to stop, and what it prints to try works", async () => {
+  const demo = start(tmpdir(), ["demo"]);
+  const [, url] = await demo.line(/^listening on (http:\/\/\S+)$/m);
+  const [, key] = await demo.line(/Bearer (\S+)'/);
+  const response = await fetch(`${url}/v1/audit`, { headers: { authorization: `Bearer ${key}` } });
+  expect(await response.json()).toMatchObject({ ok: true });
+  demo.stop("SIGINT");
+  expect((await demo.finished).code).toBe(0);
+});

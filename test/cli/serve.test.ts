@@ -1,0 +1,132 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { keys, secret, seed, signed } from "../http/running.ts";
+import { engines } from "../support/engines.ts";
+import { run, seedFile, start } from "./command-line.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tallyhook-serve-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const environment = {
+  PORT: "0",
+  PADDLE_WEBHOOK_SECRET: secret,
+  API_KEYS: `f:finance:${keys.finance}`,
+  LOG_LEVEL: "silent",
+};
+
+const post = async (url = "", body: Buffer = seed) =>
+  (await fetch(`${url}/webhooks/paddle`, { method: "POST", body, headers: signed(body) })).json();
+const balances = async (url = "") => {
+  const headers = { authorization: `Bearer ${keys.finance}` };
+  const { data } = (await (await fetch(`${url}/v1/wallets`, { headers })).json()) as {
+    data: { balance: string }[];
+  };
+  return data.map(({ balance }) => balance);
+};
+
+describe.each(engines)("serve on $name", ({ freshDatabaseUrl }) => {
+  test.each(["SIGTERM", "SIGINT"] as const)(
+    "it says where it listens, and on %s it ends in order",
+    async (signal) => {
+      const DATABASE_URL = await freshDatabaseUrl();
+      const server = start(folder, ["serve"], { ...environment, DATABASE_URL });
+      const [, url] = await server.line(/^listening on (http:\/\/127\.0\.0\.1:\d+)$/m);
+      expect(await post(url)).toMatchObject({ outcome: "applied" });
+      server.stop(signal);
+      expect(await server.finished).toMatchObject({ code: 0, err: "" });
+      expect((await run(folder, ["audit", "--json"], { DATABASE_URL })).out).toContain('"ok": true');
+    },
+  );
+
+  test("what was acknowledged before it was killed is there afterwards, once", async () => {
+    const DATABASE_URL = await freshDatabaseUrl();
+    const first = start(folder, ["serve"], { ...environment, DATABASE_URL });
+    const [, url] = await first.line(/^listening on (\S+)$/m);
+    expect(await post(url)).toMatchObject({ outcome: "applied" });
+    first.stop("SIGKILL");
+    await first.finished;
+    const second = start(folder, ["serve"], { ...environment, DATABASE_URL });
+    const [, again] = await second.line(/^listening on (\S+)$/m);
+    expect(await post(again)).toMatchObject({ outcome: "duplicate" });
+    expect(await balances(again)).toEqual(["499"]);
+    second.stop("SIGTERM");
+    expect((await second.finished).code).toBe(0);
+  });
+});
+
+test("a request that is under way is answered before the server ends", async () => {
+  const server = start(folder, ["serve"], {
+    ...environment,
+    DATABASE_URL: `sqlite:${join(folder, "slow.db")}`,
+  });
+  const [, url = ""] = await server.line(/^listening on (\S+)$/m);
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  const answer = new Promise<string>((resolve) => {
+    let text = "";
+    socket.on("data", (bytes) => {
+      text += bytes;
+    });
+    socket.on("close", () => resolve(text));
+  });
+  const headers = Object.entries(signed(seed)).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(
+    `POST /webhooks/paddle HTTP/1.1\r\nhost: t\r\n${headers.join("")}content-length: ${seed.length}\r\n\r\n`,
+  );
+  socket.write(seed.subarray(0, 10));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  server.stop("SIGTERM");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  socket.write(seed.subarray(10));
+  expect(await answer).toContain('"outcome":"applied"');
+  expect((await server.finished).code).toBe(0);
+});
+
+test("an address that is taken is a mistake of PORT", async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const { port } = other.address() as AddressInfo;
+  const DATABASE_URL = "sqlite::memory:";
+  const { code, err } = await run(folder, ["serve"], { ...environment, DATABASE_URL, PORT: String(port) });
+  expect([code, err]).toEqual([78, `PORT: ${port} is taken by another process\n`]);
+  other.close();
+});
+
+test("what sign prints is accepted, also as the curl it prints", async () => {
+  const server = start(folder, ["serve"], { ...environment, DATABASE_URL: "sqlite::memory:" });
+  const [, url = ""] = await server.line(/^listening on (\S+)$/m);
+  const { code, out } = await run(folder, ["sign", "paddle", seedFile, "--url", url, "--json"], environment);
+  expect(code).toBe(0);
+  const { header, value, curl } = JSON.parse(out);
+  const response = await fetch(`${url}/webhooks/paddle`, {
+    method: "POST",
+    body: readFileSync(seedFile),
+    headers: { [header]: value },
+  });
+  expect(response.status).toBe(200);
+  expect(curl).toBe(`curl -sS ${url}/webhooks/paddle -H '${header}: ${value}' --data-binary @${seedFile}`);
+  const unsigned = await run(folder, ["sign", "paddle", seedFile]);
+  expect([unsigned.code, unsigned.err]).toEqual([78, "PADDLE_WEBHOOK_SECRET: is needed to sign with\n"]);
+  server.stop("SIGTERM");
+  await server.finished;
+});
+
+test("the log has one JSON document a line, and neither bodies nor secrets", async () => {
+  const settings = { ...environment, LOG_LEVEL: "trace", DATABASE_URL: "sqlite::memory:" };
+  const server = start(folder, ["serve"], settings);
+  const [, url] = await server.line(/^listening on (\S+)$/m);
+  await post(url);
+  await post(
+    url,
+    Buffer.from('{"event_id":"evt_1","event_type":"transaction.completed","data":{"secret_name":"x"}}'),
+  );
+  server.stop("SIGTERM");
+  const { out } = await server.finished;
+  const lines = out.trim().split("\n");
+  for (const line of lines.filter((text) => !text.startsWith("listening on "))) JSON.parse(line);
+  expect(out).not.toContain(secret);
+  expect(out).not.toContain(keys.finance);
+  expect(out).not.toContain("secret_name");
+});

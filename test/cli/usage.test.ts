@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { run, seedFile } from "./command-line.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tallyhook-cli-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const misuse: [words: string[], says: string][] = [
+  [[], "Usage: tallyhook <command>"],
+  [["fly"], "Unknown command: fly"],
+  [["serve", "--fast"], "--fast"],
+  [["serve", "now"], "Unexpected argument: now"],
+  [["audit", "--json=yes"], "--json"],
+  [["replay"], "Give at least one file or folder."],
+  [["replay", "nowhere.json"], "There is no nowhere.json."],
+  [["replay", seedFile, "--repeat", "0"], "--repeat must be a whole number"],
+  [["replay", seedFile, "--accept", "--shuffle", "1"], "--accept goes with neither"],
+  [["replay", seedFile, "--shuffle"], "--shuffle"],
+  [["sign"], "The provider must be one of paddle, stripe."],
+  [["sign", "adyen", seedFile], "The provider must be one of paddle, stripe."],
+  [["sign", "paddle"], "Give one file."],
+];
+test.each(misuse)("%j is a usage error", async (words, says) => {
+  const { code, out, err } = await run(folder, words);
+  expect([code, out]).toEqual([64, ""]);
+  expect(err).toContain(says);
+  expect(err).toContain("Usage: tallyhook");
+});
+
+test("help and version are answers", async () => {
+  const help = await run(folder, ["--help"]);
+  expect(help.code).toBe(0);
+  for (const command of ["serve", "migrate", "replay", "sign", "audit", "demo"])
+    expect(help.out).toContain(`  ${command}`);
+  expect((await run(folder, ["replay", "--help"])).out).toContain("--shuffle SEED");
+  expect(await run(folder, ["--version"])).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+  });
+});
+
+test.each([["serve"], ["migrate"], ["audit"]])(
+  "%s names every mistake of its configuration and ends with 78",
+  async (command) => {
+    const { code, out, err } = await run(folder, [command], { PORT: "x", MODE: "y" });
+    expect([code, out]).toEqual([78, ""]);
+    expect(err.trim().split("\n")).toEqual([
+      "PORT: must be a whole number from 0 to 65535",
+      "MODE: must be one of live, test, any",
+    ]);
+  },
+);
+
+test.each([["serve"], ["migrate"], ["audit"]])(
+  "%s says so when there is no such database",
+  async (command) => {
+    const { code, err } = await run(folder, [command], {
+      DATABASE_URL: "postgres://nobody@127.0.0.1:1/none",
+    });
+    expect(code).toBe(78);
+    expect(err).toMatch(/^DATABASE_URL: cannot be (?:opened|migrated) \(.*ECONNREFUSED.*\)\n$/);
+  },
+);
+
+test("a database that lacks migrations is not served, unless it may be migrated", async () => {
+  const DATABASE_URL = `sqlite:${join(folder, "migrate.db")}`;
+  const refused = await run(folder, ["audit"], { DATABASE_URL, MIGRATE: "off" });
+  expect(refused).toMatchObject({ code: 78, err: expect.stringContaining("run tallyhook migrate") });
+  const migrated = await run(folder, ["migrate", "--json"], { DATABASE_URL });
+  expect(JSON.parse(migrated.out).applied.length).toBeGreaterThan(0);
+  expect(JSON.parse((await run(folder, ["migrate", "--json"], { DATABASE_URL })).out).applied).toEqual([]);
+  expect((await run(folder, ["audit"], { DATABASE_URL, MIGRATE: "off" })).code).toBe(0);
+});
+
+test(".env in the working folder is read", async () => {
+  const project = mkdtempSync(join(folder, "project-"));
+  writeFileSync(join(project, ".env"), "PORT=nonsense\n");
+  expect((await run(project, ["audit"])).code).toBe(78);
+  expect((await run(project, ["audit"], { PORT: "1" })).code).toBe(0);
+});

@@ -1,0 +1,294 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ConfigurationError, type Environment, readConfig, readEnvironment } from "../src/config.ts";
+import { findApiKey } from "../src/http/api-keys.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tallyhook-config-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const file = (name: string, content: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+
+function mistakesOf(environment: Environment): string[] {
+  try {
+    readConfig(environment);
+    return [];
+  } catch (error) {
+    expect(error).toMatchObject({ code: "configuration_invalid" });
+    return (error as ConfigurationError).message.split("\n");
+  }
+}
+
+test("nothing set gives the defaults", () => {
+  expect(readConfig({})).toMatchObject({
+    host: "127.0.0.1",
+    port: 8787,
+    databaseUrl: "sqlite:./data/tallyhook.db",
+    migrate: true,
+    providers: { paddle: { secrets: [], apiKey: null, apiUrl: null }, stripe: { secrets: [] } },
+    mode: "any",
+    toleranceSeconds: 300,
+    apiKeys: [],
+    consoleUsers: [],
+    outbox: null,
+    logLevel: "info",
+  });
+});
+
+test("0 is a value, and a variable set to nothing is not set", () => {
+  expect(
+    readConfig({ PORT: "0", WEBHOOK_TOLERANCE_SECONDS: "0", HOST: "", MODE: " ", API_KEYS: "" }),
+  ).toMatchObject({
+    port: 0,
+    toleranceSeconds: 0,
+    host: "127.0.0.1",
+    mode: "any",
+    apiKeys: [],
+  });
+});
+
+const accepted: [value: string, secrets: [account: string, secret: string][]][] = [
+  ["one", [["default", "one"]]],
+  [
+    " one , two ",
+    [
+      ["default", "one"],
+      ["default", "two"],
+    ],
+  ],
+  [
+    "default=one,eu=two",
+    [
+      ["default", "one"],
+      ["eu", "two"],
+    ],
+  ],
+  ["pdl_ntfset_01abc_x+y/z=", [["default", "pdl_ntfset_01abc_x+y/z="]]],
+  ["eu=pdl_ntfset_01abc_x+y/z=", [["eu", "pdl_ntfset_01abc_x+y/z="]]],
+  ["whsec_abc==", [["default", "whsec_abc=="]]],
+];
+test.each(accepted)("PADDLE_WEBHOOK_SECRET %j", (value, secrets) => {
+  const config = readConfig({ PADDLE_WEBHOOK_SECRET: value });
+  expect(config.providers.paddle.secrets.map(({ account, secret }) => [account, secret])).toEqual(secrets);
+});
+
+const mistakes: [variable: string, value: string, problem: string][] = [
+  ["PORT", "eighty", "must be a whole number from 0 to 65535"],
+  ["PORT", "65536", "must be a whole number from 0 to 65535"],
+  ["PORT", "-1", "must be a whole number from 0 to 65535"],
+  ["PORT", "80.5", "must be a whole number from 0 to 65535"],
+  ["PORT", "0x50", "must be a whole number from 0 to 65535"],
+  ["DATABASE_URL", "mysql://localhost/x", "must be sqlite:<path>, sqlite::memory: or postgres://…"],
+  ["DATABASE_URL", "sqlite:", "must be sqlite:<path>, sqlite::memory: or postgres://…"],
+  ["DATABASE_URL", "postgres://", "must be sqlite:<path>, sqlite::memory: or postgres://…"],
+  [
+    "DATABASE_URL",
+    "postgres://user:p@ss@host:port/x",
+    "must be sqlite:<path>, sqlite::memory: or postgres://…",
+  ],
+  ["MIGRATE", "no", "must be one of on, off"],
+  ["MODE", "production", "must be one of live, test, any"],
+  ["WEBHOOK_TOLERANCE_SECONDS", "5m", "must be a whole number from 0 to 999999999"],
+  ["LOG_LEVEL", "loud", "must be one of trace, debug, info, warn, error, fatal, silent"],
+  ["PADDLE_WEBHOOK_SECRET", "", "is blank; leave the variable out if there is no secret"],
+  ["PADDLE_WEBHOOK_SECRET", "  ", "is blank; leave the variable out if there is no secret"],
+  ["PADDLE_WEBHOOK_SECRET", "one,,two", "number 2 is blank"],
+  ["PADDLE_WEBHOOK_SECRET", "one,eu= ", "number 2 is blank"],
+  ["STRIPE_WEBHOOK_SECRET", "same,eu=same", "number 2 is there already"],
+  ["PADDLE_API_KEY", "", "is blank; leave the variable out if there is no secret"],
+  ["STRIPE_API_URL", "localhost:12111", "must be a URL that begins with https:// or http://"],
+  ["API_KEYS", "hunter2", "number 1 must be name:role:secret, with a role of read, app, finance"],
+  ["API_KEYS", ":read:hunter2", "number 1 must be name:role:secret, with a role of read, app, finance"],
+  ["API_KEYS", "hunter2:admin:x", "number 1 must be name:role:secret, with a role of read, app, finance"],
+  ["API_KEYS", "app:read:", "number 1 has a blank secret"],
+  ["API_KEYS", "app:read:sha256:abc", "number 1 must have 64 hexadecimal digits after sha256:"],
+  ["API_KEYS", "app:read:one,app:app:two", "number 2 has the name of another key"],
+  ["API_KEYS", "app:read:one,other:finance:one", "number 2 has the secret of another key"],
+  ["CONSOLE_USERS", "hunter2", "number 1 must be name:role:password, with a role of read, finance"],
+  ["CONSOLE_USERS", "fiona:app:x", "number 1 must be name:role:password, with a role of read, finance"],
+  ["CONSOLE_USERS", "fiona:read: ", "number 1 has a blank password"],
+  ["CONSOLE_USERS", "fiona:read:x,fiona:finance:y", "number 2 has the name of another user"],
+  ["POLICY_FILE", "/nowhere/policy.json", "/nowhere/policy.json cannot be read (ENOENT)"],
+];
+test.each(mistakes)("%s=%j: %s", (variable, value, problem) => {
+  const lines = mistakesOf({ [variable]: value });
+  expect(lines[0]).toContain(`${variable}: ${problem}`);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).not.toContain("hunter2");
+});
+
+test("every mistake has a line of its own, and no line has a secret", () => {
+  const lines = mistakesOf({
+    PORT: "x",
+    MODE: "y",
+    DATABASE_URL: "mysql://user:hunter2@host/x",
+    API_KEYS: "a:admin:hunter2,b:read:",
+    PADDLE_WEBHOOK_SECRET: "hunter2,hunter2,hunter2=",
+    CONSOLE_USERS: "f:admin:hunter2",
+    OUTBOX_SECRET: "hunter2",
+  });
+  expect(lines.map((line) => line.split(":")[0])).toEqual([
+    "PORT",
+    "DATABASE_URL",
+    "PADDLE_WEBHOOK_SECRET",
+    "PADDLE_WEBHOOK_SECRET",
+    "MODE",
+    "API_KEYS",
+    "API_KEYS",
+    "CONSOLE_USERS",
+    "OUTBOX_SECRET",
+  ]);
+  expect(lines.join("\n")).not.toContain("hunter2");
+});
+
+test("the outbox needs both its variables", () => {
+  const OUTBOX_SECRET = `whsec_${Buffer.alloc(24, 1).toString("base64")}`;
+  const OUTBOX_URL = "https://app.example.com/hooks";
+  expect(readConfig({ OUTBOX_URL, OUTBOX_SECRET }).outbox).toEqual({
+    url: OUTBOX_URL,
+    secret: OUTBOX_SECRET,
+  });
+  expect(mistakesOf({ OUTBOX_URL })).toEqual(["OUTBOX_SECRET: is missing; OUTBOX_URL needs it to sign with"]);
+  expect(mistakesOf({ OUTBOX_SECRET })).toEqual([
+    "OUTBOX_URL: is missing; OUTBOX_SECRET has nothing to sign without it",
+  ]);
+  expect(mistakesOf({ OUTBOX_URL, OUTBOX_SECRET: "whsec_c2hvcnQ=" })).toHaveLength(1);
+});
+
+test("of an API key only the hash is kept, and it may be given as one", () => {
+  const digest = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
+  const { apiKeys } = readConfig({ API_KEYS: `a:read:se:cret,b:finance:sha256:${digest}` });
+  expect(JSON.stringify(apiKeys)).not.toContain("se:cret");
+  expect(findApiKey(apiKeys, "se:cret")?.name).toBe("a");
+  expect(findApiKey(apiKeys, "secret")?.name).toBe("b");
+  expect(findApiKey(apiKeys, digest)).toBeUndefined();
+  expect(findApiKey(apiKeys, "")).toBeUndefined();
+});
+
+describe("the policy file", () => {
+  const policyOf = (document: unknown) =>
+    readConfig({ POLICY_FILE: file("policy.json", JSON.stringify(document)) }).policy;
+
+  test("an empty one is the default, whichever way it is said", () => {
+    expect(JSON.stringify(policyOf({}))).toBe(JSON.stringify(readConfig({}).policy));
+  });
+
+  test("the contract's example is read", () => {
+    const policy = policyOf({
+      rules: [
+        {
+          match: { provider: "paddle", price_ref: "pri_topup" },
+          effect: "top_up",
+          basis: "total",
+          expires_after_days: 365,
+          priority: 0,
+        },
+        { match: { metadata: { wallet: "none" } }, effect: "none" },
+      ],
+      default: { effect: "top_up", basis: "grand_total" },
+      on_uncovered_reversal: "write_off",
+      cash_evidence: "stated",
+      out_of_band: "none",
+      settle_on: { paddle: "completed", stripe: "paid" },
+      owner_from: {
+        paddle: ["custom_data.owner"],
+        stripe: ["metadata.owner", "parent.subscription_details.metadata.owner"],
+      },
+      low_balance: { USD: "500" },
+      books_start_at: null,
+      meters: [
+        { key: "tokens", prices: { USD: "0.0381", EUR: "0.0352" } },
+        { key: "calls", prices: { USD: "3" }, from: "2026-12-01T00:00:00Z" },
+      ],
+    });
+    expect(policy.rules[0]).toEqual({
+      match: { provider: "paddle", priceRef: "pri_topup" },
+      rule: { effect: "top_up", basis: "total", priority: 0, expiresAfterDays: 365 },
+    });
+    expect(policy.rules[1]?.rule).toEqual({
+      effect: "none",
+      basis: "grand_total",
+      priority: 0,
+      expiresAfterDays: null,
+    });
+    expect(policy.lowBalance).toEqual({ USD: 500n });
+    expect(policy.meters[1]).toEqual({
+      key: "calls",
+      prices: { USD: "3" },
+      from: 1_796_083_200_000_000_000n,
+    });
+  });
+
+  test("what a rule leaves out is as in the default", () => {
+    const { rules } = policyOf({
+      default: { basis: "net_of_tax", priority: 5, expires_after_days: 30 },
+      rules: [
+        { match: {}, effect: "top_up" },
+        { match: {}, effect: "top_up", expires_after_days: null },
+      ],
+    });
+    expect(rules.map(({ rule }) => [rule.basis, rule.priority, rule.expiresAfterDays])).toEqual([
+      ["net_of_tax", 5, 30],
+      ["net_of_tax", 5, null],
+    ]);
+  });
+
+  const wrong: [document: unknown, path: string][] = [
+    [{ rule: [] }, "rule is not known"],
+    [{ rules: [{ match: { provider: "adyen" }, effect: "top_up" }] }, "rules[0].match.provider"],
+    [{ rules: [{ match: { sku: "x" }, effect: "top_up" }] }, "rules[0].match.sku is not known"],
+    [{ rules: [{ effect: "top_up" }] }, "rules[0].match"],
+    [{ rules: [{ match: {}, effect: "give" }] }, "rules[0].effect"],
+    [{ rules: [{ match: {}, effect: "top_up", expires_after_days: 0 }] }, "rules[0].expires_after_days"],
+    [{ rules: [{ match: { metadata: { a: 1 } }, effect: "none" }] }, "rules[0].match.metadata.a"],
+    [{ default: { effect: "debit", base: "total" } }, "default.base is not known"],
+    [{ settle_on: { stripe: "open" } }, "settle_on.stripe"],
+    [{ owner_from: { paddle: ["owner"] } }, "owner_from.paddle[0]"],
+    [{ low_balance: { USD: 500 } }, "low_balance.USD"],
+    [{ low_balance: { USD: "5.00" } }, "low_balance.USD"],
+    [{ low_balance: { USD: "9223372036854775808" } }, "low_balance.USD"],
+    [{ low_balance: { usd: "500" } }, "low_balance.usd"],
+    [{ books_start_at: "2026-01-01" }, "books_start_at"],
+    [{ meters: [{ key: "a", prices: { USD: "1e-3" } }] }, "meters[0].prices.USD"],
+    [{ meters: [{ key: "a", prices: { USD: "-1" } }] }, "meters[0].prices.USD"],
+    [{ meters: [{ key: "a", prices: { USD: "0.0000000000001" } }] }, "meters[0].prices.USD"],
+    [
+      {
+        meters: [
+          { key: "a", prices: { USD: "1" } },
+          { key: "a", prices: { USD: "2" } },
+        ],
+      },
+      "meters[1].prices.USD",
+    ],
+    [[], "the document"],
+    [null, "the document"],
+  ];
+  test.each(wrong)("%j is wrong at %s", (document, path) => {
+    const policyFile = file("policy.json", JSON.stringify(document));
+    const lines = mistakesOf({ POLICY_FILE: policyFile });
+    expect(lines).toEqual([expect.stringContaining(`POLICY_FILE: ${policyFile}: ${path}`)]);
+  });
+
+  test("every mistake in it is named, and what is not JSON is told so", () => {
+    const document = { a: 1, b: 2, cash_evidence: "hope" };
+    expect(mistakesOf({ POLICY_FILE: file("policy.json", JSON.stringify(document)) })).toHaveLength(3);
+    expect(mistakesOf({ POLICY_FILE: file("policy.json", "{") })[0]).toContain("is not JSON");
+  });
+});
+
+describe(".env", () => {
+  test("the real environment wins over it", () => {
+    const path = file(".env", "PORT=1\nHOST=example.test\n");
+    expect(readEnvironment(path, { PORT: "2" })).toEqual({ PORT: "2", HOST: "example.test" });
+  });
+
+  test("it may be missing, but not unreadable", () => {
+    expect(readEnvironment(join(folder, "none"), { PORT: "2" })).toEqual({ PORT: "2" });
+    expect(() => readEnvironment(folder, {})).toThrow(ConfigurationError);
+  });
+});

@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Environment, readConfig } from "../../src/config.ts";
+import type { ProviderName } from "../../src/domain/ids.ts";
+import { fromUnixSeconds, systemClock } from "../../src/domain/time.ts";
+import type { Log } from "../../src/services/services.ts";
+import { type Composition, compose, signatureHeader } from "../../src/tallyhook.ts";
+import { projectRoot } from "../support/project-root.ts";
+
+// PostgreSQL makes and drops a database for many tests, which takes longer than jest waits by default.
+import.meta.jest.setTimeout(60_000);
+
+export const secret = "pdl_ntfset_of-the-tests";
+export const keys = { read: "reader-secret", app: "app-secret", finance: "finance-secret" };
+
+export const fixture = (path: string): Buffer => readFileSync(join(projectRoot, "fixtures", path));
+export const seed = fixture("paddle/transaction.completed/seed.json");
+
+export interface Running {
+  readonly url: string;
+  readonly tallyhook: Composition;
+  /** What was logged as an error. */
+  readonly errors: string[];
+  /** Posts a body, signed now unless `headers` say otherwise. */
+  post(body: string | Uint8Array, headers?: Record<string, string>): Promise<Answer>;
+  /** Reads from the API as `finance`. */
+  get<Body = Record<string, unknown>>(path: string, key?: string): Promise<Answer<Body>>;
+  close(): Promise<void>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: an answer of the API is looked into, field by field.
+export interface Answer<Body = any> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+}
+
+/** The whole program on a database of its own and any free port. */
+export async function startTallyhook(databaseUrl: string, environment: Environment = {}): Promise<Running> {
+  const errors: string[] = [];
+  const log: Log = { info: () => {}, warn: () => {}, error: (_, message) => errors.push(message) };
+  const config = readConfig({
+    PORT: "0",
+    DATABASE_URL: databaseUrl,
+    PADDLE_WEBHOOK_SECRET: secret,
+    API_KEYS: Object.entries(keys)
+      .map(([role, key]) => `${role}-key:${role}:${key}`)
+      .join(","),
+    ...environment,
+  });
+  const tallyhook = await compose(config, { log });
+  const server = await tallyhook.listen();
+  return {
+    url: server.url,
+    tallyhook,
+    errors,
+    post: (body, headers = signed(body)) =>
+      answered(fetch(`${server.url}/webhooks/paddle`, { method: "POST", body: Buffer.from(body), headers })),
+    get: (path, key = keys.finance) =>
+      answered(fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${key}` } })),
+    close: async () => {
+      await server.stop();
+      await tallyhook.close();
+    },
+  };
+}
+
+export async function answered<Body>(request: Promise<Response>): Promise<Answer<Body>> {
+  const response = await request;
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get("content-type") ?? "");
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (isJson ? JSON.parse(text) : text) as Body,
+  };
+}
+
+/** The header a provider would send, made so many seconds from now. */
+export function signed(
+  body: string | Uint8Array,
+  { by = secret, secondsFromNow = 0, provider = "paddle" as ProviderName } = {},
+): Record<string, string> {
+  const at = systemClock.now() + fromUnixSeconds(secondsFromNow);
+  const header = signatureHeader(provider, Buffer.from(body), { secret: by, at });
+  return header === undefined ? {} : { [header.name]: header.value };
+}
