@@ -11,9 +11,16 @@ const selectRecoveryMoves = selectByKeys<bigint, RecoveryMove>(({ trx }, wallets
   trx
     .selectFrom("uncovered_moves")
     .innerJoin("charges", "charges.no", "uncovered_moves.charge_no")
-    .select(["wallet_no", "seq", "position", "charge_no", "amount", "charges.id as charge_id"])
-    .where("wallet_no", "in", wallets)
-    .where("account", "=", sql.lit("recovery")),
+    .select([
+      "uncovered_moves.wallet_no",
+      "uncovered_moves.seq",
+      "uncovered_moves.position",
+      "uncovered_moves.charge_no",
+      "uncovered_moves.amount",
+      "charges.id as charge_id",
+    ])
+    .where("uncovered_moves.wallet_no", "in", wallets)
+    .where("uncovered_moves.account", "=", sql.lit("recovery")),
 );
 
 /** What wallets still have to be repaid, by the charge that left it, oldest first; by the wallet's number. */

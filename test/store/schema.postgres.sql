@@ -1,0 +1,392 @@
+create table accounts (
+  no bigint not null,
+  path text collate "C" not null,
+  currency text collate "C" not null
+);
+
+alter table accounts add constraint accounts_path_currency_key UNIQUE (path, currency);
+
+alter table accounts add constraint accounts_pkey PRIMARY KEY (no);
+
+create table charges (
+  no bigint not null,
+  id text collate "C" not null,
+  provider text collate "C" not null,
+  account text collate "C" not null,
+  ref text collate "C" not null,
+  kind text not null,
+  stage text,
+  status text collate "C" not null,
+  reversal text not null,
+  currency text not null,
+  subtotal bigint,
+  discount bigint,
+  tax bigint,
+  total bigint,
+  credit_applied bigint,
+  credit_notes_applied bigint,
+  credit_issued bigint,
+  debt_brought_forward bigint,
+  grand_total bigint,
+  collected bigint,
+  collected_evidence text not null,
+  outstanding bigint,
+  overpaid bigint,
+  stated_balance bigint,
+  refunded bigint not null,
+  disputed bigint not null,
+  fee bigint,
+  fee_state text not null,
+  earnings bigint,
+  settlement text,
+  customer_ref text collate "C",
+  subscription_ref text,
+  invoice_number text,
+  origin text,
+  collection_mode text,
+  billing_period text,
+  livemode bigint,
+  created_at bigint,
+  billed_at bigint,
+  paid_at bigint,
+  said_paid_at bigint,
+  said_completed_at bigint,
+  status_changed_at bigint not null,
+  payment_method text,
+  metadata text not null,
+  lines text not null,
+  policy_version bigint,
+  owner text collate "C",
+  wallet_id text,
+  pinned_rules text,
+  basis text,
+  settled_at bigint,
+  topped_up bigint not null,
+  taken_back bigint not null,
+  debited bigint not null,
+  entry_count bigint not null,
+  discrepancies text not null
+);
+
+alter table charges add constraint charges_id_key UNIQUE (id);
+
+alter table charges add constraint charges_pkey PRIMARY KEY (no);
+
+alter table charges add constraint charges_ref_provider_account_key UNIQUE (ref, provider, account);
+
+CREATE INDEX charges_by_customer ON public.charges USING btree (customer_ref, no);
+
+CREATE INDEX charges_by_owner ON public.charges USING btree (owner, no);
+
+CREATE INDEX charges_by_status ON public.charges USING btree (status, no);
+
+create table customer_credits (
+  id text collate "C" not null,
+  provider text not null,
+  account text not null,
+  customer_ref text not null,
+  currency text not null,
+  issued bigint not null,
+  applied bigint not null
+);
+
+alter table customer_credits add constraint customer_credits_pkey PRIMARY KEY (id);
+
+create table customers (
+  id text collate "C" not null,
+  provider text not null,
+  account text not null,
+  customer_ref text not null,
+  owner text collate "C" not null,
+  linked_at bigint not null
+);
+
+alter table customers add constraint customers_pkey PRIMARY KEY (id);
+
+create table discrepancies (
+  no bigint not null,
+  id text collate "C" not null,
+  kind text not null,
+  status text not null,
+  provider text not null,
+  account text not null,
+  charge_no bigint,
+  event_no bigint,
+  detail text not null,
+  hash text not null,
+  at bigint not null
+);
+
+alter table discrepancies add constraint discrepancies_id_key UNIQUE (id);
+
+alter table discrepancies add constraint discrepancies_pkey PRIMARY KEY (no);
+
+CREATE INDEX discrepancies_open ON public.discrepancies USING btree (no) WHERE (status = 'open'::text);
+
+create table entries (
+  no bigint not null,
+  id text collate "C" not null,
+  kind text not null,
+  ordinal bigint not null,
+  charge_no bigint,
+  wallet_no bigint,
+  payout_no bigint,
+  event_no bigint,
+  effective_at bigint not null,
+  posted_at bigint not null,
+  reason text
+);
+
+alter table entries add constraint entries_pkey PRIMARY KEY (no);
+
+CREATE UNIQUE INDEX entries_by_charge ON public.entries USING btree (charge_no, COALESCE(wallet_no, (0)::bigint), ordinal) WHERE (charge_no IS NOT NULL);
+
+CREATE INDEX entries_by_hand ON public.entries USING btree (id) WHERE (event_no IS NULL);
+
+CREATE UNIQUE INDEX entries_by_payout ON public.entries USING btree (payout_no, ordinal) WHERE (payout_no IS NOT NULL);
+
+create table events (
+  no bigint not null,
+  id text collate "C" not null,
+  provider text not null,
+  account text not null,
+  provider_event_id text not null,
+  type text not null,
+  api_version text,
+  origin text not null,
+  body bytea not null,
+  occurred_at bigint,
+  received_at bigint not null,
+  applied_at bigint,
+  outcome text not null,
+  reason text,
+  attempts bigint not null,
+  retry_at bigint
+);
+
+alter table events add constraint events_check CHECK ((id = ((((provider || ':'::text) || account) || ':'::text) || provider_event_id)));
+
+alter table events add constraint events_id_key UNIQUE (id);
+
+alter table events add constraint events_pkey PRIMARY KEY (no);
+
+CREATE INDEX events_open ON public.events USING btree (outcome, retry_at) WHERE (outcome = ANY (ARRAY['waiting'::text, 'failed'::text, 'parked'::text]));
+
+create table facts (
+  subject_no bigint not null,
+  event_no bigint not null,
+  position bigint not null,
+  kind text not null,
+  body text not null
+);
+
+alter table facts add constraint facts_pkey PRIMARY KEY (subject_no, event_no, "position");
+
+CREATE INDEX facts_by_event ON public.facts USING btree (event_no);
+
+create table lot_moves (
+  wallet_no bigint not null,
+  seq bigint not null,
+  position bigint not null,
+  lot_ordinal bigint not null,
+  remaining bigint not null,
+  expired bigint not null
+);
+
+alter table lot_moves add constraint lot_moves_pkey PRIMARY KEY (wallet_no, seq, "position");
+
+create table lots (
+  wallet_no bigint not null,
+  ordinal bigint not null,
+  id text not null,
+  kind text not null,
+  charge_no bigint,
+  amount bigint not null,
+  remaining bigint not null,
+  expired bigint not null,
+  priority bigint not null,
+  expires_at bigint
+);
+
+alter table lots add constraint lots_check CHECK (((remaining + expired) <= amount));
+
+alter table lots add constraint lots_expired_check CHECK ((expired >= 0));
+
+alter table lots add constraint lots_pkey PRIMARY KEY (wallet_no, ordinal);
+
+alter table lots add constraint lots_remaining_check CHECK ((remaining >= 0));
+
+CREATE INDEX lots_by_charge ON public.lots USING btree (charge_no) WHERE (charge_no IS NOT NULL);
+
+CREATE INDEX lots_with_value ON public.lots USING btree (wallet_no) WHERE (remaining > 0);
+
+create table migrations (
+  name text not null,
+  applied_at bigint not null
+);
+
+alter table migrations add constraint migrations_pkey PRIMARY KEY (name);
+
+create table movements (
+  no bigint not null,
+  id text collate "C" not null,
+  charge_no bigint not null,
+  ref text not null,
+  kind text not null,
+  status text not null,
+  effective bigint not null,
+  warning bigint not null,
+  to_customer_balance bigint,
+  currency text not null,
+  amount bigint not null,
+  subtotal bigint not null,
+  tax bigint not null,
+  fee bigint,
+  earnings bigint,
+  payout text,
+  lines text not null,
+  customer_ref text,
+  reason text,
+  occurred_at bigint not null
+);
+
+alter table movements add constraint movements_id_key UNIQUE (id);
+
+alter table movements add constraint movements_pkey PRIMARY KEY (no);
+
+CREATE INDEX movements_by_charge ON public.movements USING btree (charge_no);
+
+create sequence numbers increment by 64;
+
+create table outbox (
+  no bigint not null,
+  id text collate "C" not null,
+  type text not null,
+  wallet_no bigint,
+  seq bigint,
+  data text not null,
+  status text not null,
+  attempts bigint not null,
+  next_at bigint not null,
+  created_at bigint not null
+);
+
+alter table outbox add constraint outbox_pkey PRIMARY KEY (no);
+
+alter table outbox add constraint outbox_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'dead'::text])));
+
+CREATE INDEX outbox_pending ON public.outbox USING btree (next_at) WHERE (status = 'pending'::text);
+
+create table payouts (
+  no bigint not null,
+  id text collate "C" not null,
+  provider text not null,
+  account text not null,
+  ref text not null,
+  status text not null,
+  amount bigint not null,
+  currency text not null,
+  remittance_ref text,
+  status_changed_at bigint not null,
+  entry_count bigint not null
+);
+
+alter table payouts add constraint payouts_id_key UNIQUE (id);
+
+alter table payouts add constraint payouts_pkey PRIMARY KEY (no);
+
+alter table payouts add constraint payouts_ref_provider_account_key UNIQUE (ref, provider, account);
+
+create table policies (
+  version bigint not null,
+  hash text collate "C" not null,
+  body text not null,
+  created_at bigint not null
+);
+
+alter table policies add constraint policies_hash_key UNIQUE (hash);
+
+alter table policies add constraint policies_pkey PRIMARY KEY (version);
+
+create table postings (
+  entry_no bigint not null,
+  account_no bigint not null,
+  amount bigint not null
+);
+
+alter table postings add constraint postings_amount_check CHECK ((amount <> 0));
+
+alter table postings add constraint postings_pkey PRIMARY KEY (entry_no, account_no);
+
+CREATE INDEX postings_by_account ON public.postings USING btree (account_no, entry_no);
+
+create table uncovered_moves (
+  wallet_no bigint not null,
+  seq bigint not null,
+  position bigint not null,
+  charge_no bigint not null,
+  account text not null,
+  amount bigint not null
+);
+
+alter table uncovered_moves add constraint uncovered_moves_amount_check CHECK ((amount <> 0));
+
+alter table uncovered_moves add constraint uncovered_moves_pkey PRIMARY KEY (wallet_no, seq, "position");
+
+create table wallet_lines (
+  wallet_no bigint not null,
+  seq bigint not null,
+  kind text not null,
+  amount bigint not null,
+  balance_after bigint not null,
+  requested bigint not null,
+  covered bigint not null,
+  uncovered bigint not null,
+  charge_no bigint,
+  entry_no bigint not null,
+  event_no bigint,
+  reason text,
+  effective_at bigint not null,
+  posted_at bigint not null
+);
+
+alter table wallet_lines add constraint wallet_lines_balance_after_check CHECK ((balance_after >= 0));
+
+alter table wallet_lines add constraint wallet_lines_check CHECK ((requested = (covered + uncovered)));
+
+alter table wallet_lines add constraint wallet_lines_pkey PRIMARY KEY (wallet_no, seq);
+
+CREATE INDEX wallet_lines_by_charge ON public.wallet_lines USING btree (charge_no) WHERE (charge_no IS NOT NULL);
+
+create table wallets (
+  no bigint not null,
+  id text collate "C" not null,
+  owner text collate "C" not null,
+  currency text collate "C" not null,
+  paid bigint not null,
+  promo bigint not null,
+  balance bigint not null,
+  held bigint not null,
+  recovery bigint not null,
+  pending text not null,
+  seq bigint not null,
+  lot_count bigint not null
+);
+
+alter table wallets add constraint wallets_balance_check CHECK ((balance >= 0));
+
+alter table wallets add constraint wallets_check CHECK ((balance = (paid + promo)));
+
+alter table wallets add constraint wallets_held_check CHECK ((held >= 0));
+
+alter table wallets add constraint wallets_id_key UNIQUE (id);
+
+alter table wallets add constraint wallets_owner_currency_key UNIQUE (owner, currency);
+
+alter table wallets add constraint wallets_paid_check CHECK ((paid >= 0));
+
+alter table wallets add constraint wallets_pkey PRIMARY KEY (no);
+
+alter table wallets add constraint wallets_promo_check CHECK ((promo >= 0));
+
+alter table wallets add constraint wallets_recovery_check CHECK ((recovery >= 0));

@@ -1,0 +1,317 @@
+CREATE TABLE accounts (
+      no integer primary key,
+      path text not null,
+      currency text not null,
+      unique (path, currency)
+    ) strict;
+
+CREATE TABLE charges (
+      no integer primary key,
+      id text not null unique,
+      provider text not null,
+      account text not null,
+      ref text not null,
+      kind text not null,
+      stage text,
+      status text not null,
+      reversal text not null,
+      currency text not null,
+      subtotal integer,
+      discount integer,
+      tax integer,
+      total integer,
+      credit_applied integer,
+      credit_notes_applied integer,
+      credit_issued integer,
+      debt_brought_forward integer,
+      grand_total integer,
+      collected integer,
+      collected_evidence text not null,
+      outstanding integer,
+      overpaid integer,
+      stated_balance integer,
+      refunded integer not null,
+      disputed integer not null,
+      fee integer,
+      fee_state text not null,
+      earnings integer,
+      settlement text,
+      customer_ref text,
+      subscription_ref text,
+      invoice_number text,
+      origin text,
+      collection_mode text,
+      billing_period text,
+      livemode integer,
+      created_at integer,
+      billed_at integer,
+      paid_at integer,
+      said_paid_at integer,
+      said_completed_at integer,
+      status_changed_at integer not null,
+      payment_method text,
+      metadata text not null,
+      lines text not null,
+      policy_version integer,
+      owner text,
+      wallet_id text,
+      pinned_rules text,
+      basis text,
+      settled_at integer,
+      topped_up integer not null,
+      taken_back integer not null,
+      debited integer not null,
+      entry_count integer not null,
+      discrepancies text not null,
+      unique (ref, provider, account)
+    ) strict;
+
+CREATE INDEX charges_by_customer on charges (customer_ref, no);
+
+CREATE INDEX charges_by_owner on charges (owner, no);
+
+CREATE INDEX charges_by_status on charges (status, no);
+
+CREATE TABLE customer_credits (
+      id text primary key,
+      provider text not null,
+      account text not null,
+      customer_ref text not null,
+      currency text not null,
+      issued integer not null,
+      applied integer not null
+    ) strict, without rowid;
+
+CREATE TABLE customers (
+      id text primary key,
+      provider text not null,
+      account text not null,
+      customer_ref text not null,
+      owner text not null,
+      linked_at integer not null
+    ) strict, without rowid;
+
+CREATE TABLE discrepancies (
+      no integer primary key,
+      id text not null unique,
+      kind text not null,
+      status text not null,
+      provider text not null,
+      account text not null,
+      charge_no integer references charges (no),
+      event_no integer references events (no),
+      detail text not null,
+      hash text not null,
+      at integer not null
+    ) strict;
+
+CREATE INDEX discrepancies_open on discrepancies (no) where status = 'open';
+
+CREATE TABLE entries (
+      no integer primary key,
+      id text not null,
+      kind text not null,
+      ordinal integer not null,
+      charge_no integer references charges (no),
+      wallet_no integer references wallets (no),
+      payout_no integer references payouts (no),
+      event_no integer references events (no),
+      effective_at integer not null,
+      posted_at integer not null,
+      reason text
+    ) strict;
+
+CREATE UNIQUE INDEX entries_by_charge on entries (charge_no, coalesce(wallet_no, 0), ordinal)
+      where charge_no is not null;
+
+CREATE INDEX entries_by_hand on entries (id) where event_no is null;
+
+CREATE UNIQUE INDEX entries_by_payout on entries (payout_no, ordinal) where payout_no is not null;
+
+CREATE TABLE events (
+      no integer primary key,
+      id text not null unique,
+      provider text not null,
+      account text not null,
+      provider_event_id text not null,
+      type text not null,
+      api_version text,
+      origin text not null,
+      body blob not null,
+      occurred_at integer,
+      received_at integer not null,
+      applied_at integer,
+      outcome text not null,
+      reason text,
+      attempts integer not null,
+      retry_at integer,
+      check (id = provider || ':' || account || ':' || provider_event_id)
+    ) strict;
+
+CREATE INDEX events_open on events (outcome, retry_at) where outcome in ('waiting', 'failed', 'parked');
+
+CREATE TABLE facts (
+      subject_no integer not null,
+      event_no integer not null references events (no),
+      position integer not null,
+      kind text not null,
+      body text not null,
+      primary key (subject_no, event_no, position)
+    ) strict, without rowid;
+
+CREATE INDEX facts_by_event on facts (event_no);
+
+CREATE TABLE lot_moves (
+      wallet_no integer not null,
+      seq integer not null,
+      position integer not null,
+      lot_ordinal integer not null,
+      remaining integer not null,
+      expired integer not null,
+      primary key (wallet_no, seq, position),
+      foreign key (wallet_no, seq) references wallet_lines (wallet_no, seq),
+      foreign key (wallet_no, lot_ordinal) references lots (wallet_no, ordinal)
+    ) strict, without rowid;
+
+CREATE TABLE lots (
+      wallet_no integer not null references wallets (no),
+      ordinal integer not null,
+      id text not null,
+      kind text not null,
+      charge_no integer references charges (no),
+      amount integer not null,
+      remaining integer not null check (remaining >= 0),
+      expired integer not null check (expired >= 0),
+      priority integer not null,
+      expires_at integer,
+      primary key (wallet_no, ordinal),
+      check (remaining + expired <= amount)
+    ) strict, without rowid;
+
+CREATE INDEX lots_by_charge on lots (charge_no) where charge_no is not null;
+
+CREATE INDEX lots_with_value on lots (wallet_no) where remaining > 0;
+
+CREATE TABLE migrations (name text primary key, applied_at integer not null) strict;
+
+CREATE TABLE movements (
+      no integer primary key,
+      id text not null unique,
+      charge_no integer not null references charges (no),
+      ref text not null,
+      kind text not null,
+      status text not null,
+      effective integer not null,
+      warning integer not null,
+      to_customer_balance integer,
+      currency text not null,
+      amount integer not null,
+      subtotal integer not null,
+      tax integer not null,
+      fee integer,
+      earnings integer,
+      payout text,
+      lines text not null,
+      customer_ref text,
+      reason text,
+      occurred_at integer not null
+    ) strict;
+
+CREATE INDEX movements_by_charge on movements (charge_no);
+
+CREATE TABLE numbers (next integer not null) strict;
+
+CREATE TABLE outbox (
+      no integer primary key,
+      id text not null,
+      type text not null,
+      wallet_no integer references wallets (no),
+      seq integer,
+      data text not null,
+      status text not null check (status in ('pending', 'delivered', 'dead')),
+      attempts integer not null,
+      next_at integer not null,
+      created_at integer not null
+    ) strict;
+
+CREATE INDEX outbox_pending on outbox (next_at) where status = 'pending';
+
+CREATE TABLE payouts (
+      no integer primary key,
+      id text not null unique,
+      provider text not null,
+      account text not null,
+      ref text not null,
+      status text not null,
+      amount integer not null,
+      currency text not null,
+      remittance_ref text,
+      status_changed_at integer not null,
+      entry_count integer not null,
+      unique (ref, provider, account)
+    ) strict;
+
+CREATE TABLE policies (
+      version integer primary key,
+      hash text not null unique,
+      body text not null,
+      created_at integer not null
+    ) strict;
+
+CREATE TABLE postings (
+      entry_no integer not null references entries (no),
+      account_no integer not null references accounts (no),
+      amount integer not null check (amount <> 0),
+      primary key (entry_no, account_no)
+    ) strict, without rowid;
+
+CREATE INDEX postings_by_account on postings (account_no, entry_no);
+
+CREATE TABLE uncovered_moves (
+      wallet_no integer not null,
+      seq integer not null,
+      position integer not null,
+      charge_no integer not null references charges (no),
+      account text not null,
+      amount integer not null check (amount <> 0),
+      primary key (wallet_no, seq, position),
+      foreign key (wallet_no, seq) references wallet_lines (wallet_no, seq)
+    ) strict, without rowid;
+
+CREATE TABLE wallet_lines (
+      wallet_no integer not null references wallets (no),
+      seq integer not null,
+      kind text not null,
+      amount integer not null,
+      balance_after integer not null check (balance_after >= 0),
+      requested integer not null,
+      covered integer not null,
+      uncovered integer not null,
+      charge_no integer references charges (no),
+      entry_no integer not null references entries (no),
+      event_no integer references events (no),
+      reason text,
+      effective_at integer not null,
+      posted_at integer not null,
+      primary key (wallet_no, seq),
+      check (requested = covered + uncovered)
+    ) strict, without rowid;
+
+CREATE INDEX wallet_lines_by_charge on wallet_lines (charge_no) where charge_no is not null;
+
+CREATE TABLE wallets (
+      no integer primary key,
+      id text not null unique,
+      owner text not null,
+      currency text not null,
+      paid integer not null check (paid >= 0),
+      promo integer not null check (promo >= 0),
+      balance integer not null check (balance >= 0),
+      held integer not null check (held >= 0),
+      recovery integer not null check (recovery >= 0),
+      pending text not null,
+      seq integer not null,
+      lot_count integer not null,
+      unique (owner, currency),
+      check (balance = paid + promo)
+    ) strict;
