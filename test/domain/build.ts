@@ -239,6 +239,7 @@ export class Desk {
         eventId,
         occurredAt,
         now: day(this.#day),
+        reason: null,
       });
     }
     return this;

@@ -64,6 +64,7 @@ describe("a charge that is booked anew under another policy", () => {
       eventId: null,
       occurredAt: day(9),
       now: day(9),
+      reason: null,
     };
     rebookCharge(desk.books, idOf("txn_1"), desk.policies.current, circumstances);
     return desk;

@@ -1,3 +1,4 @@
+import type { ChargeFact } from "../../src/domain/facts.ts";
 import { Desk, document, line, movement } from "./build.ts";
 
 /** 4.99, all paid in cash. */
@@ -27,7 +28,7 @@ describe("a message tells the app", () => {
     expect(types(new Desk().tell(seed({ stage: "paid" }), movement(5n)))).toEqual([]);
   });
 
-  test.each<[string, Parameters<Desk["tell"]>, string[]]>([
+  test.each<[string, ChargeFact[], string[]]>([
     [
       "a part, then all",
       [seed(), movement(100n), movement(399n, { ref: "b", event: "evt_b" })],

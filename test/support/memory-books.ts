@@ -2,7 +2,7 @@ import { Books } from "../../src/domain/books.ts";
 import type { Charge } from "../../src/domain/charge.ts";
 import { chargeId, eventId, type WalletId } from "../../src/domain/ids.ts";
 import { defaultPolicy, type Policy, type PolicyBook } from "../../src/domain/policy.ts";
-import type { Instant } from "../../src/domain/time.ts";
+import { type Instant, nanosecondsPerDay } from "../../src/domain/time.ts";
 import { paddle } from "../../src/providers/paddle/paddle.ts";
 import { type Applied, ApplyEvent } from "../../src/services/apply-event.ts";
 import type { PaddleEvent } from "./paddle-history.ts";
@@ -65,6 +65,12 @@ export class MemoryBooks {
 
   wallet(id: WalletId | null | undefined) {
     return id === null || id === undefined ? undefined : this.books.wallet(id);
+  }
+
+  /** Lets so many days go by. */
+  wait(days: number): this {
+    this.#now += BigInt(days) * nanosecondsPerDay;
+    return this;
   }
 
   get now(): Instant {

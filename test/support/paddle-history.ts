@@ -1,4 +1,13 @@
 import fc from "fast-check";
+import {
+  adjustmentBody,
+  type Line,
+  type Sale,
+  type Totals,
+  type TransactionState,
+  totalsOf,
+  transactionBody,
+} from "./paddle-bodies.ts";
 
 /**
  * Random Paddle histories with consistent arithmetic (the identities of real bodies hold), as raw event bodies in the
@@ -20,12 +29,15 @@ interface LinePlan {
   readonly price: string;
 }
 
+const ends = ["approved", "rejected", "reversed", "pending_approval"] as const;
+
 interface AdjustmentPlan {
-  readonly action: "refund" | "credit" | "chargeback";
+  readonly action: "refund" | "tax" | "credit" | "chargeback" | "chargeback_warning";
   /** Thousandths of what is left to give back. */
   readonly part: number;
-  readonly line: number;
-  readonly end: "approved" | "rejected" | "reversed" | "pending_approval";
+  /** The line it names, or all of them in equal parts. */
+  readonly line: number | "all";
+  readonly end: (typeof ends)[number];
 }
 
 interface TransactionPlan {
@@ -36,6 +48,9 @@ interface TransactionPlan {
   readonly attempts: number;
   readonly payoutRate: number | null;
   readonly stages: readonly ("created" | "billed" | "paid" | "poorer")[];
+  /** An invoice: it may be paid in parts, and credit may lower it before, by thousandths of what is asked. */
+  readonly manual: { readonly lowered: number } | null;
+  readonly canceled: boolean;
   readonly adjustments: readonly AdjustmentPlan[];
 }
 
@@ -48,16 +63,17 @@ const linePlan: fc.Arbitrary<LinePlan> = fc.record({
 });
 
 const adjustmentPlan: fc.Arbitrary<AdjustmentPlan> = fc.record({
-  action: fc.constantFrom("refund" as const, "refund" as const, "credit" as const, "chargeback" as const),
-  part: fc.constantFrom(1000, 1000, 500, 333, 1),
-  line: fc.nat(2),
-  end: fc.constantFrom(
-    "approved" as const,
-    "approved" as const,
-    "rejected" as const,
-    "reversed" as const,
-    "pending_approval" as const,
+  action: fc.constantFrom<AdjustmentPlan["action"][]>(
+    "refund",
+    "refund",
+    "tax",
+    "credit",
+    "chargeback",
+    "chargeback_warning",
   ),
+  part: fc.constantFrom(1000, 1000, 500, 333, 1),
+  line: fc.constantFrom<AdjustmentPlan["line"][]>(0, 1, 2, "all"),
+  end: fc.constantFrom<AdjustmentPlan["end"][]>("approved", ...ends),
 });
 
 const transactionPlan: fc.Arbitrary<TransactionPlan> = fc.record({
@@ -68,6 +84,8 @@ const transactionPlan: fc.Arbitrary<TransactionPlan> = fc.record({
   attempts: fc.integer({ min: 1, max: 2 }),
   payoutRate: fc.constantFrom(null, null, 0.9217),
   stages: fc.subarray(["created" as const, "billed" as const, "paid" as const, "poorer" as const]),
+  manual: fc.constantFrom(null, null, { lowered: 0 }, { lowered: 300 }, { lowered: 1000 }),
+  canceled: fc.constantFrom(false, false, false, false, true),
   adjustments: fc.array(adjustmentPlan, { maxLength: 3 }),
 });
 
@@ -76,244 +94,148 @@ export const paddleHistory: fc.Arbitrary<PaddleEvent[]> = fc
   .array(transactionPlan, { minLength: 1, maxLength: 4 })
   .map((plans) => plans.flatMap((plan, index) => new TransactionHistory(plan, index).events()));
 
-interface Totals {
-  readonly subtotal: number;
-  readonly discount: number;
-  readonly tax: number;
-  readonly total: number;
+/** The same event as another notification: a second destination, or a replay by hand. */
+export function notifiedAgain(event: PaddleEvent): PaddleEvent {
+  return { ...event, notification_id: `${event.notification_id}_again` };
 }
+
+/** How one event states the transaction; all but the completing one are poorer. */
+type TransactionSaid = Pick<TransactionState, "captured" | "lowered"> & { readonly poorer?: boolean };
 
 class TransactionHistory {
   readonly #plan: TransactionPlan;
-  readonly #index: number;
-  readonly #lines: { id: string; price: string; quantity: number; totals: Totals }[];
+  readonly #sale: Sale;
+  readonly #lowered: number;
   #clock: number;
   #sequence = 0;
 
   constructor(plan: TransactionPlan, index: number) {
     this.#plan = plan;
-    this.#index = index;
     this.#clock = Date.UTC(2026, 0, 1 + index * 7);
-    this.#lines = plan.lines.map((line, number) => ({
-      id: `txnitm_${index}_${number}`,
-      price: line.price,
-      quantity: line.quantity,
-      totals: lineTotals(line),
-    }));
-    if (plan.unused > 0) {
-      const totals = { subtotal: -plan.unused, discount: 0, tax: 0, total: -plan.unused };
-      this.#lines.push({ id: `txnitm_${index}_unused`, price: "pri_seat", quantity: -1, totals });
-    }
+    const { customer, creditPart, payoutRate } = plan;
+    this.#sale = {
+      index,
+      customer,
+      lines: linesOf(plan, index),
+      creditPart,
+      payoutRate,
+      manual: plan.manual !== null,
+    };
+    this.#lowered = Math.floor((totalsOf(this.#sale).grandTotal * (plan.manual?.lowered ?? 0)) / 1000);
   }
 
   events(): PaddleEvent[] {
-    const { stages } = this.#plan;
+    const { stages, manual, canceled } = this.#plan;
+    const none = { captured: [], lowered: 0 };
+    const attempts = this.#attempts();
+    const paid = { captured: attempts, lowered: this.#lowered };
     const events: PaddleEvent[] = [];
-    const add = (type: string, status: string, poorer = false) =>
-      events.push(this.#event(`transaction.${type}`, this.#transaction(status, poorer)));
-    if (stages.includes("created")) add("created", "draft", true);
-    if (stages.includes("billed")) add("billed", "billed", true);
-    if (stages.includes("paid")) add("paid", "paid", true);
-    add("completed", "completed");
-    if (stages.includes("poorer")) add("updated", "completed", true);
-    events.push(...this.#adjustments());
-    return events;
+    const add = (type: string, status: string, state: TransactionSaid) =>
+      events.push(this.#say(`transaction.${type}`, { ...state, status }));
+    if (stages.includes("created")) add("created", "draft", none);
+    if (stages.includes("billed") || manual) add("billed", "billed", none);
+    if (this.#lowered > 0) events.push(this.#lower());
+    if (canceled)
+      return [
+        ...events,
+        this.#say("transaction.canceled", { status: "canceled", ...none, lowered: this.#lowered }),
+      ];
+    if (manual && attempts.length > 1) add("updated", "billed", { ...paid, captured: attempts.slice(0, 1) });
+    if (stages.includes("paid")) add("paid", "paid", paid);
+    add("completed", "completed", { ...paid, poorer: false });
+    if (stages.includes("poorer")) add("updated", "completed", paid);
+    return [...events, ...this.#adjustments()];
   }
 
-  get #totals(): Totals & { credit: number; creditToBalance: number; grandTotal: number; fee: number } {
-    const sum = (of: keyof Totals) => this.#lines.reduce((total, line) => total + line.totals[of], 0);
-    const total = sum("total");
-    const credit = total > 0 ? Math.floor((total * this.#plan.creditPart) / 1000) : 0;
-    const creditToBalance = Math.max(-total, 0);
-    const fee = total > 0 ? Math.floor(total / 20) + 50 : 0;
-    const grandTotal = total - credit + creditToBalance;
-    return {
-      subtotal: sum("subtotal"),
-      discount: sum("discount"),
-      tax: sum("tax"),
-      total,
-      credit,
-      creditToBalance,
-      grandTotal,
-      fee,
-    };
+  #say(type: string, state: TransactionSaid & { readonly status: string }): PaddleEvent {
+    return this.#event(type, transactionBody(this.#sale, { poorer: true, ...state }));
   }
 
-  #transaction(status: string, poorer: boolean): Record<string, unknown> {
-    const { fee, ...totals } = this.#totals;
-    const paid = status === "paid" || status === "completed";
-    const stated = {
-      ...inStrings(totals),
-      balance: text(paid ? 0 : totals.grandTotal),
-      currency_code: "USD",
-    };
-    const fees = (rate: number) =>
-      poorer
-        ? { fee: null, earnings: null }
-        : {
-            fee: text(fee * rate),
-            earnings: text(Math.round((totals.subtotal - totals.discount) * rate) - Math.round(fee * rate)),
-          };
-    const rate = this.#plan.payoutRate;
-    const payout =
-      rate === null
-        ? { ...stated, ...fees(1), exchange_rate: "1" }
-        : {
-            ...converted(totals, rate),
-            ...fees(rate),
-            balance: "0",
-            currency_code: "EUR",
-            exchange_rate: String(rate),
-          };
-    return {
-      id: `txn_${this.#index}`,
-      status,
-      customer_id: `ctm_${this.#plan.customer}`,
-      subscription_id: poorer ? `sub_${this.#index}` : null,
-      invoice_number: poorer && status === "completed" ? `77-${this.#index}` : null,
-      currency_code: "USD",
-      origin: "api",
-      collection_mode: "automatic",
-      custom_data: null,
-      billing_period: null,
-      created_at: new Date(Date.UTC(2026, 0, 1)).toISOString(),
-      billed_at: status === "draft" ? null : new Date(Date.UTC(2026, 0, 2)).toISOString(),
-      updated_at: "0001-01-01T00:00:00Z",
-      items: [],
-      details: {
-        totals: { ...stated, ...fees(1) },
-        payout_totals: poorer ? null : payout,
-        line_items: this.#lines.map((line) => ({
-          id: line.id,
-          price_id: line.price,
-          quantity: line.quantity,
-          proration: null,
-          totals: inStrings(line.totals),
-          product: { id: `pro_${line.price}`, name: "Something", custom_data: null },
-        })),
-      },
-      payments: paid ? this.#payments(totals.grandTotal) : [],
-    };
+  /** What is captured, oldest first. */
+  #attempts(): number[] {
+    const due = totalsOf(this.#sale).grandTotal - this.#lowered;
+    const first = this.#plan.attempts === 1 ? due : Math.floor(due / 2);
+    return [first, due - first].filter((amount) => amount > 0);
   }
 
-  /** Newest first, and the newest one told twice, as Paddle does at times; a failed attempt came before. */
-  #payments(grandTotal: number): Record<string, unknown>[] {
-    if (grandTotal === 0) return [];
-    const first = this.#plan.attempts === 1 ? grandTotal : Math.floor(grandTotal / 2);
-    const amounts = [grandTotal - first, first].filter((amount) => amount > 0);
-    const attempt = (amount: number, number: number | string, status: string) => ({
-      payment_attempt_id: `attempt_${this.#index}_${number}`,
-      amount: text(amount),
-      status,
-      created_at: "2026-01-02T00:00:00Z",
-      captured_at: status === "captured" ? `2026-01-02T00:00:0${number}.5Z` : null,
-      error_code: status === "error" ? "declined" : null,
-      method_details: { type: "card", card: { type: "visa", last4: "4242" } },
-    });
-    const captured = amounts.map((amount, number) => attempt(amount, number, "captured"));
-    return [...captured.slice(0, 1), ...captured, attempt(grandTotal, "failed", "error")];
+  /** A credit that lowers the invoice itself, before it is paid. */
+  #lower(): PaddleEvent {
+    return this.#event(
+      "adjustment.created",
+      adjustmentBody(this.#sale, {
+        id: `adj_${this.#sale.index}_lower`,
+        action: "credit",
+        status: "approved",
+        amount: this.#lowered,
+        named: [{ line: 0, amount: this.#lowered }],
+        taxOnly: false,
+        toBalance: false,
+      }),
+    );
   }
 
   #adjustments(): PaddleEvent[] {
-    let cashLeft = this.#totals.grandTotal;
-    let creditLeft = this.#totals.total - this.#totals.grandTotal;
+    const { grandTotal, total, tax } = totalsOf(this.#sale);
+    let cashLeft = grandTotal - this.#lowered;
+    let creditLeft = total - grandTotal;
     return this.#plan.adjustments.flatMap((plan, number) => {
-      const left = plan.action === "credit" ? creditLeft : cashLeft;
+      const left =
+        plan.action === "credit" ? creditLeft : plan.action === "tax" ? Math.min(tax, cashLeft) : cashLeft;
       const amount = Math.floor((left * plan.part) / 1000);
       if (amount <= 0) return [];
-      const undone = plan.end === "rejected" || (plan.end === "reversed" && plan.action === "refund");
+      const isRefund = plan.action === "refund" || plan.action === "tax";
+      // A chargeback that is planned to be rejected stands all the same: more is claimed back then than was collected.
+      const undone = plan.end === "rejected" || (plan.end === "reversed" && isRefund);
       if (!undone && plan.action === "credit") creditLeft -= amount;
-      if (!undone && plan.action !== "credit") cashLeft -= amount;
+      if (!undone && plan.action !== "credit" && plan.action !== "chargeback_warning") cashLeft -= amount;
       return this.#adjustment(plan, number, amount);
     });
   }
 
-  #adjustment(plan: AdjustmentPlan, number: number, amount: number): PaddleEvent[] {
-    const id = `adj_${this.#index}_${number}`;
+  /** A reversal of a credit or chargeback is told twice: as a movement of its own, and as the first one's status. */
+  #adjustment({ action: planned, line, end }: AdjustmentPlan, number: number, amount: number): PaddleEvent[] {
+    const action = planned === "tax" ? "refund" : planned;
+    const id = `adj_${this.#sale.index}_${number}`;
     const say = (verb: string, action: string, status: string, suffix = "") =>
       this.#event(
         `adjustment.${verb}`,
-        this.#adjustmentBody({ id: id + suffix, action, status, amount, line: plan.line }),
+        adjustmentBody(this.#sale, {
+          id: id + suffix,
+          action,
+          status,
+          amount,
+          named: this.#named(line, amount),
+          taxOnly: planned === "tax",
+          toBalance: action.startsWith("credit") ? true : null,
+        }),
       );
-    if (plan.action !== "chargeback" && plan.end !== "reversed") {
-      const first = say("created", plan.action, "pending_approval");
-      return plan.end === "pending_approval" ? [first] : [first, say("updated", plan.action, plan.end)];
+    if (!action.startsWith("chargeback") && end !== "reversed") {
+      const first = say("created", action, "pending_approval");
+      return end === "pending_approval" ? [first] : [first, say("updated", action, end)];
     }
-    const created = say("created", plan.action, "approved");
-    if (plan.end !== "reversed") return [created];
-    const reversed = say("updated", plan.action, "reversed");
-    return plan.action === "refund"
+    const created = say("created", action, "approved");
+    if (end !== "reversed") return [created];
+    const reversed = say("updated", action, "reversed");
+    return action === "refund"
       ? [created, reversed]
-      : [created, say("created", `${plan.action}_reverse`, "approved", "r"), reversed];
+      : [created, say("created", `${action}_reverse`, "approved", "r"), reversed];
   }
 
-  #adjustmentBody(of: {
-    id: string;
-    action: string;
-    status: string;
-    amount: number;
-    line: number;
-  }): Record<string, unknown> {
-    const { total, tax, fee } = this.#totals;
-    const part = (whole: number) => (total > 0 ? Math.floor((whole * of.amount) / total) : 0);
-    const taxPart = Math.min(Math.max(part(tax), 0), of.amount);
-    const subtotal = of.amount - taxPart;
-    const feePart = Math.min(part(fee), subtotal);
-    const totals = inStrings({
-      subtotal,
-      tax: taxPart,
-      total: of.amount,
-      fee: feePart,
-      retainedFee: 0,
-      earnings: subtotal - feePart,
-    });
-    const rate = this.#plan.payoutRate ?? 1;
-    const [payoutSubtotal, payoutFee] = [Math.round(subtotal * rate), Math.round(feePart * rate)];
-    const payout = inStrings({
-      subtotal: payoutSubtotal,
-      tax: Math.round(taxPart * rate),
-      total: payoutSubtotal + Math.round(taxPart * rate),
-      fee: payoutFee,
-      retainedFee: 0,
-      earnings: payoutSubtotal - payoutFee,
-    });
-    const line = this.#lines[of.line % this.#plan.lines.length];
-    const currency = this.#plan.payoutRate === null ? "USD" : "EUR";
-    const disputeFee =
-      of.action === "chargeback" ? { chargeback_fee: { amount: "1500", original: null } } : {};
-    return {
-      id: of.id,
-      action: of.action,
-      type: "partial",
-      transaction_id: `txn_${this.#index}`,
-      subscription_id: null,
-      customer_id: `ctm_${this.#plan.customer}`,
-      reason: "error",
-      credit_applied_to_balance: of.action.startsWith("credit") ? true : null,
-      currency_code: "USD",
-      status: of.status,
-      items: [
-        {
-          id: `adjitm_${of.id}`,
-          item_id: line?.id,
-          type: "partial",
-          amount: text(of.amount),
-          proration: null,
-          totals: { subtotal: text(subtotal), tax: text(taxPart), total: text(of.amount) },
-        },
-      ],
-      totals: { ...totals, currency_code: "USD" },
-      payout_totals: { ...payout, currency_code: currency, ...disputeFee },
-      created_at: new Date(this.#clock).toISOString(),
-      updated_at: "0001-01-01T00:00:00Z",
-    };
+  #named(line: number | "all", amount: number): { line: number; amount: number }[] {
+    const count = this.#plan.lines.length;
+    if (line !== "all") return [{ line: line % count, amount }];
+    const each = Math.floor(amount / count);
+    return Array.from({ length: count }, (_, index) => ({
+      line: index,
+      amount: index === 0 ? amount - each * (count - 1) : each,
+    }));
   }
 
   /** Two events in three share their millisecond with the one before; microseconds tell them apart. */
   #event(type: string, data: Record<string, unknown>): PaddleEvent {
     this.#sequence += 1;
     if (this.#sequence % 3 === 0) this.#clock += 1000;
-    const number = `${this.#index}_${this.#sequence}`;
+    const number = `${this.#sale.index}_${this.#sequence}`;
     const occurredAt = new Date(this.#clock)
       .toISOString()
       .replace("Z", `${String(this.#sequence).padStart(3, "0")}Z`);
@@ -327,39 +249,21 @@ class TransactionHistory {
   }
 }
 
+function linesOf({ lines, unused }: TransactionPlan, index: number): Line[] {
+  const asked = lines.map((line, number) => ({
+    id: `txnitm_${index}_${number}`,
+    price: line.price,
+    quantity: line.quantity,
+    totals: lineTotals(line),
+  }));
+  if (unused === 0) return asked;
+  const totals = { subtotal: -unused, discount: 0, tax: 0, total: -unused };
+  return [...asked, { id: `txnitm_${index}_unused`, price: "pri_seat", quantity: -1, totals }];
+}
+
 function lineTotals({ unit, quantity, taxPercent, discountPercent }: LinePlan): Totals {
   const subtotal = unit * quantity;
   const discount = Math.floor((subtotal * discountPercent) / 100);
   const tax = Math.floor(((subtotal - discount) * taxPercent) / 100);
   return { subtotal, discount, tax, total: subtotal - discount + tax };
-}
-
-/** Subtotal, discount and tax are converted, the total follows: I1 holds in the payout currency too. */
-function converted(
-  totals: Totals & { credit: number; creditToBalance: number; grandTotal: number },
-  rate: number,
-) {
-  const of = (amount: number) => Math.round(amount * rate);
-  const [subtotal, tax] = [of(totals.subtotal), of(totals.tax)];
-  const discount = subtotal - of(totals.subtotal - totals.discount);
-  const total = subtotal - discount + tax;
-  const credit = Math.min(of(totals.credit), Math.max(total, 0));
-  const creditToBalance = Math.max(-total, 0);
-  return inStrings({
-    subtotal,
-    discount,
-    tax,
-    total,
-    credit,
-    creditToBalance,
-    grandTotal: total - credit + creditToBalance,
-  });
-}
-
-const text = (amount: number): string => String(Math.round(amount));
-
-/** `creditToBalance: 5` becomes `credit_to_balance: "5"`. */
-function inStrings(amounts: Readonly<Record<string, number>>): Record<string, string> {
-  const snake = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [snake(name), text(amount)]));
 }
