@@ -27,8 +27,8 @@ export interface TallyhookOptions {
 }
 
 export interface ProviderOptions {
-  /** One or several (rotation), each optionally `account=secret`. */
-  readonly webhookSecrets: string | readonly string[];
+  /** One or several (rotation), each optionally `account=secret`; a blank one is refused. */
+  readonly webhookSecrets: string | undefined | readonly (string | undefined)[];
 }
 
 export interface Tallyhook {
@@ -44,7 +44,7 @@ export interface Tallyhook {
  * ```ts
  * const tallyhook = await createTallyhook({
  *   databaseUrl: "sqlite:./data/tallyhook.db",
- *   paddle: { webhookSecrets: [process.env.PADDLE_WEBHOOK_SECRET] },
+ *   paddle: { webhookSecrets: process.env.PADDLE_WEBHOOK_SECRET },
  * });
  * app.use("/webhooks", tallyhook.webhooks);
  * ```
@@ -71,15 +71,10 @@ export interface ComposeOptions {
 export async function compose(config: Config, options: ComposeOptions = {}): Promise<Composition> {
   const { log = pino({ level: config.logLevel }), clock = systemClock } = options;
   const store = await openDatabase(config, { log, clock });
-  const services: Services = {
-    store,
-    providers: configuredProviders(config),
-    policies: await openPolicies(store, config.policy),
-    clock,
-    toleranceSeconds: config.toleranceSeconds,
-    mode: config.mode,
-    log,
-  };
+  const policies = await closedOnError(store, () => openPolicies(store, config.policy));
+  const { toleranceSeconds, mode } = config;
+  const providers = configuredProviders(config);
+  const services: Services = { store, providers, policies, clock, toleranceSeconds, mode, log };
   const metrics = createMetrics();
   const webhooks = webhookHandler(services, metrics.observeDelivery);
   return {
@@ -130,10 +125,22 @@ async function openDatabase(
   { log, clock }: { log: Log; clock: Clock },
 ): Promise<Store> {
   const store = await opened({ databaseUrl, migrate, clock, log });
-  const pending = await store.pendingMigrations();
-  if (pending.length === 0) return store;
-  await store.close();
-  throw wrongDatabase(`lacks the migrations ${pending.join(", ")}; run tallyhook migrate`);
+  await closedOnError(store, async () => {
+    const pending = await store.pendingMigrations();
+    if (pending.length > 0)
+      throw wrongDatabase(`lacks the migrations ${pending.join(", ")}; run tallyhook migrate`);
+  });
+  return store;
+}
+
+/** A store that is left open would keep the process alive. */
+async function closedOnError<Result>(store: Store, run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 async function opened(options: Parameters<typeof openStore>[0]): Promise<Store> {
@@ -163,8 +170,10 @@ function configOf(options: TallyhookOptions): Config {
     WEBHOOK_TOLERANCE_SECONDS: options.toleranceSeconds?.toString(),
   });
   const secretsOf = (name: ProviderName) => {
-    const { webhookSecrets = [] } = options[name] ?? {};
-    const { secrets, problems } = readSecrets([webhookSecrets].flat());
+    const { webhookSecrets } = options[name] ?? { webhookSecrets: [] };
+    const { secrets, problems } = readSecrets(
+      [webhookSecrets].flat().flatMap((text) => `${text ?? ""}`.split(",")),
+    );
     mistakes.push(...problems.map((problem) => ({ name: `${name}.webhookSecrets`, problem })));
     return { ...config.providers[name], secrets };
   };

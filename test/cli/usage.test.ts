@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run, seedFile } from "./command-line.ts";
+import { run as runCommand } from "../../src/cli/run.ts";
+import { type Finished, run, seedFile } from "./command-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tallyhook-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -22,10 +23,18 @@ const misuse: [words: string[], says: string][] = [
   [["sign", "paddle"], "Give one file."],
 ];
 test.each(misuse)("%j is a usage error", async (words, says) => {
-  const { code, out, err } = await run(folder, words);
+  const { code, out, err } = await runHere(words);
   expect([code, out]).toEqual([64, ""]);
   expect(err).toContain(says);
   expect(err).toContain("Usage: tallyhook");
+});
+
+test("the program itself ends with 64", async () => {
+  expect(await run(folder, ["fly"])).toMatchObject({
+    code: 64,
+    out: "",
+    err: expect.stringMatching(/^Unknown command: fly/),
+  });
 });
 
 test("help and version are answers", async () => {
@@ -79,3 +88,22 @@ test(".env in the working folder is read", async () => {
   expect((await run(project, ["audit"])).code).toBe(78);
   expect((await run(project, ["audit"], { PORT: "1" })).code).toBe(0);
 });
+
+/** In this process, for what ends before anything is opened. */
+async function runHere(words: readonly string[]): Promise<Finished> {
+  const printed = { out: "", err: "" };
+  const { stdout, stderr } = process;
+  const originals = [stdout.write, stderr.write] as const;
+  const keep = (stream: "out" | "err") => (text: unknown) => {
+    printed[stream] += String(text);
+    return true;
+  };
+  stdout.write = keep("out");
+  stderr.write = keep("err");
+  try {
+    const code = await runCommand(words);
+    return { code, ...printed };
+  } finally {
+    [stdout.write, stderr.write] = originals;
+  }
+}
