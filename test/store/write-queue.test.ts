@@ -1,0 +1,134 @@
+import pg from "pg";
+import type { Store } from "../../src/store/store.ts";
+import { engines } from "../support/engines.ts";
+import { OpenStores } from "../support/open-stores.ts";
+import { ChangeWallet, StoreEvent, Undecidable } from "../support/small-works.ts";
+
+import.meta.jest.setTimeout(60_000);
+
+const stores = new OpenStores();
+afterEach(() => stores.close());
+
+const countEvents = async (store: Store) => {
+  const { count } = await store.read
+    .selectFrom("events")
+    .select((events) => events.fn.countAll<bigint>().as("count"))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+};
+
+const paidOf = async (store: Store, owner: string) => {
+  const wallet = await store.read
+    .selectFrom("wallets")
+    .select("paid")
+    .where("owner", "=", owner)
+    .executeTakeFirst();
+  return wallet?.paid;
+};
+
+describe.each(engines)("the write queue on $name", ({ freshDatabaseUrl }) => {
+  test("stores more works than fit into a batch, each with its own result", async () => {
+    const store = await stores.open({ databaseUrl: await freshDatabaseUrl() });
+    const names = Array.from({ length: 200 }, (_, index) => `evt_${index % 150}`);
+    const results = await Promise.all(names.map((name) => store.write(new StoreEvent(name))));
+    expect(results).toEqual(names.map((_, index) => (index < 150 ? "stored" : "duplicate")));
+    expect(await countEvents(store)).toBe(150);
+  });
+
+  test("resolves only after the commit", async () => {
+    const store = await stores.open({ databaseUrl: await freshDatabaseUrl() });
+    for (let count = 1; count <= 5; count += 1) {
+      await store.write(new StoreEvent(`evt_${count}`));
+      expect(await countEvents(store)).toBe(count);
+    }
+  });
+
+  test("lets a work that cannot be decided fail alone, without a trace", async () => {
+    const store = await stores.open({ databaseUrl: await freshDatabaseUrl() });
+    const writes = [new StoreEvent("a"), new Undecidable(), new StoreEvent("b")].map((work) =>
+      store.write(work),
+    );
+    expect(await Promise.allSettled(writes)).toEqual([
+      { status: "fulfilled", value: "stored" },
+      { status: "rejected", reason: new Error("It cannot be decided.") },
+      { status: "fulfilled", value: "stored" },
+    ]);
+    const events = await store.read.selectFrom("events").select("provider_event_id").execute();
+    expect(events.map((event) => event.provider_event_id).sort()).toEqual(["a", "b"]);
+  });
+
+  test("lets a work that the database refuses fail alone: no wallet goes below zero", async () => {
+    const store = await stores.open({ databaseUrl: await freshDatabaseUrl() });
+    const works = [new ChangeWallet("ann", 5n), new ChangeWallet("bob", -1n), new StoreEvent("a")];
+    const [ann, bob, event] = await Promise.allSettled(works.map((work) => store.write<unknown>(work)));
+    expect([ann?.status, bob?.status, event?.status]).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(bob).toMatchObject({
+      reason: { code: expect.stringMatching(/^(SQLITE_CONSTRAINT_CHECK|23514)$/) },
+    });
+    expect(await paidOf(store, "ann")).toBe(5n);
+    expect(await paidOf(store, "bob")).toBeUndefined();
+  });
+
+  test("gives what two stores write at once to the one database once", async () => {
+    const databaseUrl = await freshDatabaseUrl();
+    const pair = [await stores.open({ databaseUrl }), await stores.open({ databaseUrl })];
+    const names = Array.from({ length: 300 }, (_, index) => `evt_${index}`);
+    const results = await Promise.all(
+      pair.map((store) => Promise.all(names.map((name) => store.write(new StoreEvent(name))))),
+    );
+    expect(results.flat().filter((result) => result === "stored")).toHaveLength(names.length);
+    expect(await countEvents(pair[0] as Store)).toBe(names.length);
+  });
+
+  test("loses no change of a wallet that several stores change at once", async () => {
+    const databaseUrl = await freshDatabaseUrl();
+    const three = await Promise.all([1, 2, 3].map(() => stores.open({ databaseUrl })));
+    const owners = ["ann", "bob", "cy", "dan"];
+    const works = Array.from({ length: 60 }, (_, index) => owners[index % owners.length] as string);
+    // Each store meets the owners in another order: locks taken as they come would lock the stores out.
+    await Promise.all(
+      three.flatMap((store, turn) =>
+        works.map((_, index) =>
+          store.write(new ChangeWallet(works[(index * (turn + 1)) % 60] as string, 1n)),
+        ),
+      ),
+    );
+    const paid = await Promise.all(owners.map((owner) => paidOf(three[0] as Store, owner)));
+    expect(paid.reduce((total, amount) => (total ?? 0n) + (amount ?? 0n), 0n)).toBe(180n);
+  });
+
+  test("finishes what waits when it is closed, and takes nothing after that", async () => {
+    const databaseUrl = await freshDatabaseUrl();
+    const store = await stores.open({ databaseUrl });
+    const writes = Array.from({ length: 100 }, (_, index) => store.write(new StoreEvent(`evt_${index}`)));
+    await store.close();
+    expect(await Promise.all(writes)).toHaveLength(100);
+    await expect(store.write(new StoreEvent("late"))).rejects.toThrow("closed");
+    expect(await countEvents(await stores.open({ databaseUrl }))).toBe(100);
+  });
+});
+
+test("survives that PostgreSQL cuts every connection in the middle", async () => {
+  const databaseUrl = (await engines[1]?.freshDatabaseUrl()) as string;
+  const store = await stores.open({ databaseUrl });
+  const names = Array.from({ length: 3000 }, (_, index) => `evt_${index}`);
+  let done = 0;
+  const writes = names.map((name) => store.write(new StoreEvent(name)).finally(() => (done += 1)));
+  while (done < 500) await new Promise(setImmediate);
+  await cutConnections(databaseUrl);
+  const results = await Promise.all(writes);
+  // What was committed when the answer was lost is found again: it is there once.
+  expect(new Set(results)).toEqual(
+    results.includes("duplicate") ? new Set(["stored", "duplicate"]) : new Set(["stored"]),
+  );
+  expect(await countEvents(store)).toBe(names.length);
+});
+
+async function cutConnections(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+  );
+  await client.end();
+}

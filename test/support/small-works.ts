@@ -1,0 +1,87 @@
+import type { Books } from "../../src/domain/books.ts";
+import type { StoredEvent } from "../../src/domain/event.ts";
+import { type EventId, eventId, walletId } from "../../src/domain/ids.ts";
+import { emptyWallet, type Wallet } from "../../src/domain/wallet.ts";
+import type { Needs, WalletNeed, Work } from "../../src/store/unit-of-work.ts";
+
+const source = { provider: "stripe", account: "default" } as const;
+
+/** An event that has no effect but to be stored. */
+export function ignoredEvent(providerEventId: string): StoredEvent {
+  return {
+    ...source,
+    id: eventId(source, providerEventId),
+    providerEventId,
+    type: "ping",
+    apiVersion: null,
+    origin: "webhook",
+    body: Buffer.from("{}"),
+    occurredAt: 1n,
+    receivedAt: 2n,
+    appliedAt: null,
+    outcome: "ignored",
+    reason: "no_money",
+    attempts: 1,
+    retryAt: null,
+  };
+}
+
+/** Stores an event once. */
+export class StoreEvent implements Work<"stored" | "duplicate"> {
+  readonly needs: Needs;
+  readonly #event: StoredEvent;
+
+  constructor(providerEventId: string) {
+    this.#event = ignoredEvent(providerEventId);
+    this.needs = { events: [this.#event.id] };
+  }
+
+  walletNeeds(): readonly WalletNeed[] {
+    return [];
+  }
+
+  decide(books: Books): "stored" | "duplicate" {
+    if (books.event(this.#event.id) !== undefined) return "duplicate";
+    books.putEvent(this.#event);
+    return "stored";
+  }
+}
+
+/** A work that cannot be decided. */
+export class Undecidable implements Work<never> {
+  readonly needs: Needs = {};
+
+  walletNeeds(): readonly WalletNeed[] {
+    return [];
+  }
+
+  decide(books: Books): never {
+    books.putEvent(ignoredEvent("half-done"));
+    throw new Error("It cannot be decided.");
+  }
+}
+
+/** Adds to a wallet's paid value without asking what is there, and without lots: only for tests of the store. */
+export class ChangeWallet implements Work<Wallet> {
+  readonly needs: Needs;
+  readonly #owner: string;
+  readonly #amount: bigint;
+
+  constructor(owner: string, amount: bigint) {
+    this.#owner = owner;
+    this.#amount = amount;
+    this.needs = { events: [`change ${owner}` as EventId] };
+  }
+
+  walletNeeds(): readonly WalletNeed[] {
+    return [{ wallet: walletId(this.#owner, "USD"), lots: false, charge: null }];
+  }
+
+  decide(books: Books): Wallet {
+    const id = walletId(this.#owner, "USD");
+    const before = books.wallet(id) ?? emptyWallet(id, this.#owner, "USD");
+    const after = { ...before, paid: before.paid + this.#amount };
+    books.putWallet(after);
+    return after;
+  }
+}
