@@ -85,3 +85,27 @@ export class ChangeWallet implements Work<Wallet> {
     return after;
   }
 }
+
+/** Stores an event and adds one to a wallet: whoever finds one without the other has found half a batch. */
+export class CountedEvent implements Work<string> {
+  readonly needs: Needs;
+  readonly #event: StoreEvent;
+  readonly #change: ChangeWallet;
+  readonly #name: string;
+
+  constructor(name: string, owner: string) {
+    this.#name = name;
+    this.#event = new StoreEvent(name);
+    this.#change = new ChangeWallet(owner, 1n);
+    this.needs = { events: [...(this.#event.needs.events ?? []), ...(this.#change.needs.events ?? [])] };
+  }
+
+  walletNeeds(): readonly WalletNeed[] {
+    return this.#change.walletNeeds();
+  }
+
+  decide(books: Books): string {
+    if (this.#event.decide(books) === "stored") this.#change.decide(books);
+    return this.#name;
+  }
+}
