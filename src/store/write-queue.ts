@@ -7,7 +7,7 @@ import { keysOf, type Work } from "./unit-of-work.ts";
 
 const largestBatch = 64;
 /** A batch that lost a race is tried again as a whole before its works are done one by one. */
-const retriesOfBatch = 1;
+const retriesOfBatch = 3;
 
 interface Waiting {
   readonly work: Work<unknown>;
