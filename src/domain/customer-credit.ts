@@ -2,6 +2,7 @@ import { type Books, customerKey } from "./books.ts";
 import type { Charge } from "./charge.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { openFinding, resolveFinding } from "./discrepancies.ts";
+import type { ChargeFact } from "./facts.ts";
 import type { Source } from "./ids.ts";
 import { type Amount, checked, sum } from "./money.ts";
 import { direction } from "./movement.ts";
@@ -31,6 +32,14 @@ export function creditTouchedBy(charge: Charge | null): string | null {
   return issued === 0n && applied === 0n
     ? null
     : customerCreditId(charge.key, charge.customerRef, charge.currency);
+}
+
+/** The credit that a fact speaks of; `null` if it gives and spends none. */
+export function creditNamedBy(source: Source, fact: ChargeFact): string | null {
+  if (fact.customerRef === null) return null;
+  const amounts = fact.kind === "document" ? [fact.creditApplied, fact.creditIssued] : [fact.amount];
+  const speaks = amounts.some((amount) => amount !== null && amount !== 0n);
+  return speaks ? customerCreditId(source, fact.customerRef, fact.currency) : null;
 }
 
 /** Brings the customer's credit from what this charge counted for before to what it counts for now. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Books, customerKey } from "../domain/books.ts";
+import { creditNamedBy } from "../domain/customer-credit.ts";
 import { applyFacts, applyPayoutFacts, walletAtHand } from "../domain/decide.ts";
 import type { Outcome, StoredEvent } from "../domain/event.ts";
 import type { ChargeFact, Fact, PayoutFact } from "../domain/facts.ts";
@@ -37,6 +38,7 @@ export class ApplyEvent implements Work<Applied> {
       charges: this.#subjects.charges.map(({ key }) => chargeId(key)),
       payouts: this.#subjects.payouts.map(({ key }) => payoutId(key)),
       customers: this.#subjects.customers,
+      credits: this.#subjects.credits,
     };
   }
 
@@ -129,6 +131,7 @@ interface Subjects {
   readonly charges: readonly { readonly key: ObjectKey; readonly facts: readonly ChargeFact[] }[];
   readonly payouts: readonly { readonly key: ObjectKey; readonly facts: readonly PayoutFact[] }[];
   readonly customers: readonly string[];
+  readonly credits: readonly string[];
 }
 
 /** Which charges and payouts the facts are about. */
@@ -144,6 +147,7 @@ function subjectsOf(event: StoredEvent, facts: readonly Fact[]): Subjects {
     charges: [...byCharge].map(([ref, group]) => ({ key: keyOf(ref), facts: group })),
     payouts: payouts.map((fact) => ({ key: keyOf(fact.ref), facts: [fact] })),
     customers,
+    credits: ofCharges.flatMap((fact) => creditNamedBy(event, fact) ?? []),
   };
 }
 

@@ -20,6 +20,7 @@ const tables: readonly Table[] = [
   "lot_moves",
   "uncovered_moves",
   "customers",
+  "customer_credits",
   "policies",
   "discrepancies",
   "outbox",

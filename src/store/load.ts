@@ -1,5 +1,7 @@
+import { customerKey } from "../domain/books.ts";
 import type { ChargeId, WalletId } from "../domain/ids.ts";
 import { loadCharges } from "./charges.ts";
+import { loadCredits } from "./customer-credits.ts";
 import { loadEvents } from "./events.ts";
 import { loadLinks } from "./links.ts";
 import { Loaded, type WalletExtent } from "./loaded.ts";
@@ -32,12 +34,23 @@ export async function load(session: Session, needs: readonly Needs[]): Promise<L
     loaded,
     needs.flatMap((need) => need.events ?? []),
   );
-  await loadLinks(
+  await loadCredits(
     session,
     loaded,
-    needs.flatMap((need) => need.customers ?? []),
+    needs.flatMap((need) => need.credits ?? []),
   );
+  const customers = needs.flatMap((need) => need.customers ?? []);
+  await loadLinks(session, loaded, [...customers, ...ownerlessCustomers(loaded)]);
   return loaded;
+}
+
+/** Customers whose link decides an owner, though the works at hand need not name them: an earlier event did. */
+function ownerlessCustomers({ charges }: Loaded): string[] {
+  return [...charges.values()].flatMap(({ key, charge, pin }) =>
+    pin?.owner != null || charge === null || charge.customerRef === null
+      ? []
+      : [customerKey(key, charge.customerRef)],
+  );
 }
 
 /** The second round: wallets, which are known only once their charges are. */

@@ -3,6 +3,7 @@ import type { Instant } from "../domain/time.ts";
 import { type AccountNumbers, type Accounts, type BatchAccounts, saveAccounts } from "./accounts.ts";
 import { applyWaiting } from "./arrivals.ts";
 import { saveCharges } from "./charges.ts";
+import { saveCredits } from "./customer-credits.ts";
 import { saveDiscrepancies } from "./discrepancies.ts";
 import { saveEvents } from "./events.ts";
 import { saveFacts } from "./facts.ts";
@@ -44,6 +45,7 @@ export async function save(
   await saveEntries(session, numbers, batchAccounts.numbers, books.entries);
   await saveLots(session, loaded, wallets);
   await saveLines(session, numbers, books.walletLines);
+  await saveCredits(session, changes.credits);
   await saveDiscrepancies(session, numbers, books.discrepancies.values());
   await saveMessages(session, numbers, books.messages);
   await applyWaiting(session, loaded, now);

@@ -18,6 +18,7 @@ export interface Database {
   lot_moves: LotMoveRow;
   uncovered_moves: UncoveredMoveRow;
   customers: CustomerRow;
+  customer_credits: CustomerCreditRow;
   policies: PolicyRow;
   discrepancies: DiscrepancyRow;
   outbox: OutboxRow;
@@ -261,6 +262,17 @@ export interface CustomerRow {
   customer_ref: string;
   owner: string;
   linked_at: bigint;
+}
+
+/** What a provider holds for a customer in one currency, as far as we saw it given and spent. */
+export interface CustomerCreditRow {
+  id: string;
+  provider: string;
+  account: string;
+  customer_ref: string;
+  currency: string;
+  issued: bigint;
+  applied: bigint;
 }
 
 export interface PolicyRow {

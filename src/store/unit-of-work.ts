@@ -9,6 +9,8 @@ export interface Needs {
   readonly payouts?: readonly PayoutId[];
   /** Keys made by `customerKey`. */
   readonly customers?: readonly string[];
+  /** Keys made by `customerCreditId`. */
+  readonly credits?: readonly string[];
 }
 
 /** A wallet is known only once its charge is: a second round of reading, after the first was locked. */
@@ -30,6 +32,12 @@ export interface Work<Result> {
 }
 
 /** All first-round keys of a work: works that share one depend on each other. */
-export function keysOf({ events = [], charges = [], payouts = [], customers = [] }: Needs): string[] {
-  return [...events, ...charges, ...payouts, ...customers];
+export function keysOf({
+  events = [],
+  charges = [],
+  payouts = [],
+  customers = [],
+  credits = [],
+}: Needs): string[] {
+  return [...events, ...charges, ...payouts, ...customers, ...credits];
 }

@@ -10,9 +10,11 @@ const seed = JSON.stringify(
   JSON.parse(readFileSync(join(projectRoot, "fixtures/paddle/transaction.completed/seed.json"), "utf8")),
 );
 
+const customers = 1000;
+
 /**
- * Distinct `transaction.completed` events of 3.5 kB, each of its own transaction and customer: the dearest case, since
- * every one makes a charge, a wallet, a lot and two entries.
+ * Distinct `transaction.completed` events of 3 kB, each of its own transaction, of a thousand customers in turn: every one
+ * makes a charge, a lot, a statement line and two entries.
  */
 export class SignedEvents {
   readonly #run = `${process.pid}x${Date.now().toString(36)}`;
@@ -20,7 +22,9 @@ export class SignedEvents {
 
   next(): { readonly body: Buffer; readonly signature: string } {
     this.#count += 1;
-    const body = Buffer.from(seed.replaceAll("abc123", `${this.#run}n${this.#count}`));
+    const customer = `ctm_bench${this.#count % customers}`;
+    const text = seed.replaceAll("ctm_abc123", customer).replaceAll("abc123", `${this.#run}n${this.#count}`);
+    const body = Buffer.from(text);
     return { body, signature: paddle.sign(body, { secret: benchSecret, at: systemClock.now() }) };
   }
 }

@@ -12,6 +12,16 @@ export const linksPoliciesOutbox: Migration = {
       linked_at integer not null
     ) strict, without rowid`,
 
+    `create table customer_credits (
+      id key_text primary key,
+      provider text not null,
+      account text not null,
+      customer_ref text not null,
+      currency text not null,
+      issued integer not null,
+      applied integer not null
+    ) strict, without rowid`,
+
     `create table policies (
       version integer primary key,
       hash key_text not null unique,

@@ -1,0 +1,40 @@
+import type { CustomerCredit } from "../domain/customer-credit.ts";
+import type { ProviderName } from "../domain/ids.ts";
+import type { Loaded } from "./loaded.ts";
+import { lockedRows } from "./locks.ts";
+import type { CustomerCreditRow } from "./schema.ts";
+import { ascending, insertRows, type Session, selectByKeys } from "./statements.ts";
+
+const selectCredits = selectByKeys<string, CustomerCreditRow>((session, ids) =>
+  lockedRows(session, session.trx.selectFrom("customer_credits").selectAll().where("id", "in", ids), "id"),
+);
+
+const insertCredits = insertRows("customer_credits");
+const replaceCredits = insertRows("customer_credits", {
+  key: "id",
+  keep: ["provider", "account", "customer_ref", "currency"],
+});
+
+/** Locks and reads what the provider holds for customers. */
+export async function loadCredits(session: Session, loaded: Loaded, ids: Iterable<string>): Promise<void> {
+  const rows = await selectCredits(session, ids);
+  loaded.books.load({ credits: rows.map(creditOf) });
+}
+
+export async function saveCredits(
+  session: Session,
+  { added, changed }: { added: readonly CustomerCredit[]; changed: readonly CustomerCredit[] },
+): Promise<void> {
+  const rowsOf = (credits: readonly CustomerCredit[]) =>
+    credits.map(creditRow).sort((a, b) => ascending(a.id, b.id));
+  await insertCredits(session, rowsOf(added));
+  await replaceCredits(session, rowsOf(changed));
+}
+
+function creditRow({ customerRef, ...credit }: CustomerCredit): CustomerCreditRow {
+  return { ...credit, customer_ref: customerRef };
+}
+
+function creditOf({ customer_ref, provider, ...row }: CustomerCreditRow): CustomerCredit {
+  return { ...row, provider: provider as ProviderName, customerRef: customer_ref };
+}
