@@ -211,11 +211,13 @@ export class Books {
   }
 }
 
+const noFacts: readonly ChargeFact[] = [];
+
 export function newChargeRecord(id: ChargeId, key: ObjectKey): ChargeRecord {
   return {
     id,
     key,
-    facts: [],
+    facts: noFacts,
     charge: null,
     posted: new Balances(),
     entryCount: 0,

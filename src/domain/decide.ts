@@ -26,9 +26,7 @@ export function applyFacts(
   facts: readonly ChargeFact[],
   circumstances: Circumstances,
 ): Charge {
-  const before = books.charge(chargeId(key), key);
-  const known = [...before.facts, ...facts];
-  const charge = fold(key, known);
+  const { before, known, charge } = foldOnto(books, key, facts);
   const policy = policyFor(before, circumstances.policies);
   const pin = pinOf(books, before, charge, policy);
   const after = postCharge(books, { ...before, facts: known }, { charge, pin, policy, circumstances });
@@ -116,14 +114,31 @@ export function walletAtHand(
   facts: readonly ChargeFact[],
   policies: PolicyBook,
 ): WalletAtHand | null {
-  const before = books.charge(chargeId(key), key);
-  const known = [...before.facts, ...facts];
-  const charge = fold(key, known);
+  const { before, charge } = foldOnto(books, key, facts);
   const policy = policyFor(before, policies);
   const pin = pinOf(books, before, charge, policy);
   if (pin === null || pin.walletId === null) return null;
   const mayDebit = Object.values(pin.rules).some((rule) => rule.effect === "debit");
   return { wallet: pin.walletId, lots: before.settledAt !== null || charge.movements.length > 0 || mayDebit };
+}
+
+interface Folded {
+  readonly before: ChargeRecord;
+  readonly known: readonly ChargeFact[];
+  readonly charge: Charge;
+}
+
+const foldedOnto = new WeakMap<readonly ChargeFact[], Folded>();
+
+/** What a charge becomes with these facts. Asking for its wallet and deciding need the same fold: it is made once. */
+function foldOnto(books: Books, key: ObjectKey, facts: readonly ChargeFact[]): Folded {
+  const stored = books.charge(chargeId(key), key);
+  const folded = foldedOnto.get(facts);
+  if (folded !== undefined && folded.before.facts === stored.facts) return { ...folded, before: stored };
+  const known = [...stored.facts, ...facts];
+  const fresh = { before: stored, known, charge: fold(key, known) };
+  foldedOnto.set(facts, fresh);
+  return fresh;
 }
 
 function policyFor(before: ChargeRecord, policies: PolicyBook): Policy {

@@ -5,16 +5,23 @@ import { paddle } from "../../src/providers/paddle/paddle.ts";
 import { projectRoot } from "../support/project-root.ts";
 
 export const benchSecret = "pdl_ntfset_bench_secret";
-
-const seed = JSON.stringify(
-  JSON.parse(readFileSync(join(projectRoot, "fixtures/paddle/transaction.completed/seed.json"), "utf8")),
-);
-
 const customers = 1000;
 
+const fixture = JSON.parse(
+  readFileSync(join(projectRoot, "fixtures/paddle/transaction.completed/top-up.json"), "utf8"),
+);
+const text = JSON.stringify(fixture);
+/** The ids that make an event another one: of the event, its transaction, line and payment. */
+const distinct: readonly string[] = [
+  fixture.event_id,
+  fixture.data.id,
+  fixture.data.details.line_items[0].id,
+  fixture.data.payments[0].payment_attempt_id,
+];
+
 /**
- * Distinct `transaction.completed` events of 3 kB, each of its own transaction, of a thousand customers in turn: every one
- * makes a charge, a lot, a statement line and two entries.
+ * Distinct `transaction.completed` events of 3.6 kB, each of its own transaction, of a thousand customers in turn: every
+ * one makes a charge, a lot, a statement line, two entries and two messages.
  */
 export class SignedEvents {
   readonly #run = `${process.pid}x${Date.now().toString(36)}`;
@@ -22,9 +29,13 @@ export class SignedEvents {
 
   next(): { readonly body: Buffer; readonly signature: string } {
     this.#count += 1;
-    const customer = `ctm_bench${this.#count % customers}`;
-    const text = seed.replaceAll("ctm_abc123", customer).replaceAll("abc123", `${this.#run}n${this.#count}`);
-    const body = Buffer.from(text);
+    const customer = `ctm_bench_${this.#count % customers}`;
+    const body = Buffer.from(
+      distinct.reduce(
+        (event, id) => event.replaceAll(id, `${id}_${this.#run}_${this.#count}`),
+        text.replaceAll(fixture.data.customer_id, customer),
+      ),
+    );
     return { body, signature: paddle.sign(body, { secret: benchSecret, at: systemClock.now() }) };
   }
 }
