@@ -1,0 +1,200 @@
+/** One rule of the domain, broken on purpose: a text of one file that occurs exactly once, and what it becomes. */
+export interface Mutation {
+  readonly name: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+function inFile(
+  file: string,
+  ...changes: readonly (readonly [name: string, from: string, to: string])[]
+): Mutation[] {
+  return changes.map(([name, from, to]) => ({ name, file: `src/${file}`, from, to }));
+}
+
+/** Each is a mistake that somebody has made, or nearly. */
+export const mutations: readonly Mutation[] = [
+  ...inFile(
+    "domain/fold.ts",
+    [
+      "count credit as cash",
+      "sum(captured(document.payments).map((payment) => payment.amount))",
+      'sum(captured(document.payments).map((payment) => payment.amount)) + (document.value("creditApplied") ?? 0n)',
+    ],
+    ["sum up attempts that were not captured", "payments.filter((payment) => payment.captured)", "payments"],
+    ["count an alert as disputed", "movement.effective && !movement.warning &&", "movement.effective &&"],
+    ["count every credit as lowering the document", "movement.toCustomerBalance === false", "true"],
+  ),
+  ...inFile(
+    "domain/fold-document.ts",
+    ["order by arrival", "ranks[a.stage] - ranks[b.stage] || compareStamps(a.stamp, b.stamp)", "0"],
+    ["order by time alone", "ranks[a.stage] - ranks[b.stage] || compareStamps", "compareStamps"],
+    [
+      "erase by null",
+      "binding.find((fact) => fact[field] !== null)?.[field] ?? null",
+      "binding[0]?.[field] ?? null",
+    ],
+    ["let no draft erase", "ordered.slice(Math.max(drafts - 1, 0))", "ordered"],
+    ["let canceled win over paid", "void: 4,", "void: 7,"],
+    ["sum payment attempts twice", "[...byRef.values()].sort(", "lists.flat().sort("],
+    ["forget what was captured", "payment.captured || byRef.get(payment.ref)?.captured !== true", "true"],
+  ),
+  ...inFile("domain/facts.ts", [
+    "compare milliseconds",
+    "if (a.occurredAt !== b.occurredAt)",
+    "if (a.occurredAt / 1_000_000n !== b.occurredAt / 1_000_000n)",
+  ]),
+  ...inFile(
+    "domain/fold-movements.ts",
+    ["post a refund while it is pending", 'return status === "approved";', 'return status !== "rejected";'],
+    [
+      "never undo a refund",
+      'return status === "approved";',
+      'return status === "approved" || status === "reversed";',
+    ],
+    [
+      "reverse twice: by the status and by the reversal",
+      'return status === "approved" || status === "reversed";',
+      'return status === "approved";',
+    ],
+    ["wait for a credit's approval", 'return status !== "rejected";', 'return status === "approved";'],
+  ),
+  ...inFile(
+    "domain/wallet-targets.ts",
+    [
+      "use total instead of what was collected",
+      "const collected = charge.collected ?? 0n;",
+      "const collected = charge.total ?? 0n;",
+    ],
+    ["use total instead of grand total", "(charge.grandTotal ?? 0n)", "total"],
+    [
+      "forget the cap on all",
+      "if (returned.everything) return target;",
+      "if (returned.everything) return returned.amount;",
+    ],
+    [
+      "forget the cap on a line",
+      "clamp(namedHere + shared + beyondOthers, 0n, paid)",
+      "namedHere + shared + beyondOthers",
+    ],
+    [
+      "give back lines that a refund does not name",
+      "for (const line of movement.lines)",
+      "for (const line of [])",
+    ],
+    ["take value back for an alert", "if (movement.warning) return false;", ""],
+    ["take cash back for a credit", 'isCredit ? basis === "total" &&', "isCredit ?"],
+    ["leave the tax in", 'this.#basis !== "net_of_tax" ||', "true ||"],
+    ["let a reversal hide a refund", "< 0n ? [] : family", "< 0n ? family : family"],
+  ),
+  ...inFile(
+    "domain/shares.ts",
+    [
+      "round half up",
+      "floorDivide(amount * weight, whole)",
+      "floorDivide(2n * amount * weight + whole, 2n * whole)",
+    ],
+    ["forget what rounding left over", "byFraction.slice(0, left)", "byFraction.slice(0, 0)"],
+  ),
+  ...inFile(
+    "domain/book.ts",
+    [
+      "take a fee from nothing",
+      "const { fee, earnings, settlement } = charge;",
+      "const { settlement } = charge; const fee = charge.fee ?? owed / 20n; const earnings = charge.earnings ?? owed - fee;",
+    ],
+    ["book an alert like a chargeback", "if (movement.warning) return;", ""],
+    [
+      "book a lowering credit before its document",
+      "movement.toCustomerBalance === false ? options.settledAt : ",
+      "",
+    ],
+    [
+      "book what is in the opening entry",
+      "if (movement.effective && counts !== null && inBooks(counts))",
+      "if (movement.effective && counts !== null)",
+    ],
+    ["forget the second currency", "settlement === null || settlement.currency === charge.currency", "true"],
+  ),
+  ...inFile(
+    "domain/pin.ts",
+    ["settle at paid", 'policy.settleOn.paddle === "paid" ||', "true ||"],
+    [
+      "let an owner change",
+      "if (pin.owner !== null || owner === null) return pin;",
+      "if (owner === null) return pin;",
+    ],
+  ),
+  ...inFile(
+    "domain/decide.ts",
+    [
+      "ignore the pinned policy",
+      "before.pin === null ? policies.current : policies.version(before.pin.policyVersion)",
+      "policies.current",
+    ],
+    ["ignore the pinned rules", "withOwner(before.pin, charge, owner)", "pinTo(policy, charge, owner)"],
+    ["post the target, not the difference", "target.minus(before.posted).postings()", "target.postings()"],
+  ),
+  ...inFile("domain/policy.ts", ["let the last rule win", "policy.rules.find(", "policy.rules.findLast("]),
+  ...inFile(
+    "domain/wallet-side.ts",
+    ["forget what an unsettled charge has posted", "return unmoved(before);", "return before;"],
+    ["move S and T apart", "takeBackBy + maximum(-topUpBy, 0n)", "takeBackBy"],
+    ["plan a grown charge's lots anew", "minimum(left, plan.amount)", "0n"],
+    ["revive a lot's due rest", "this.#expire();\n    this.#add(restore(", "this.#add(restore("],
+  ),
+  ...inFile(
+    "domain/take-back.ts",
+    ["take promo value", 'wallet.lots.filter((lot) => lot.kind === "paid")', "wallet.lots"],
+    [
+      "skip own lots first",
+      "const own = paid.filter((lot) => lot.chargeId === cause.chargeId);\n  const others = paid.filter((lot) => lot.chargeId !== cause.chargeId);",
+      "const own = paid; const others = [];",
+    ],
+    ["make a debt of what expired", 'draw(own, amount - left.drawn, "expired")', 'draw([], 0n, "expired")'],
+    [
+      "leave what is held",
+      'draw(others, amount - left.drawn - expired.drawn, "remaining")',
+      'draw(wallet.held > 0n ? [] : others, amount - left.drawn - expired.drawn, "remaining")',
+    ],
+    ["recover under every policy", 'onUncovered === "recover" ? "recovery" : "write_off"', '"recovery"'],
+  ),
+  ...inFile("domain/restore.ts", [
+    "restore before undoing write-offs",
+    "undoUncovered(wallet, cause.chargeId, amount, lines)",
+    "[]",
+  ]),
+  ...inFile(
+    "domain/recovery.ts",
+    ["repay the newest first", "wallet.recoveries.flatMap(", "wallet.recoveries.toReversed().flatMap("],
+    ["undo another charge's write-off", ".filter((move) => move.chargeId === chargeId)", ""],
+  ),
+  ...inFile("domain/top-up.ts", ["repay nothing", "repay(wallet, requested)", "repay(wallet, 0n)"]),
+  ...inFile(
+    "domain/lots.ts",
+    ["spend a lot at the moment it expires", "lot.expiresAt <= now", "lot.expiresAt < now"],
+    ["give back to the first lot taken", "[...takings.values()].reverse()", "[...takings.values()]"],
+    ["spend the latest expiry first", "return a < b ? -1 : 1;", "return a < b ? 1 : -1;"],
+  ),
+  ...inFile(
+    "domain/expire.ts",
+    ["forget breakage", "accounts.breakage,", "accounts.usagePaid,"],
+    ["expire what is held", "balanceOf(wallet) - wallet.held", "balanceOf(wallet)"],
+  ),
+  ...inFile("domain/debit.ts", [
+    "spend what is held",
+    "balanceOf(wallet) - wallet.held",
+    "balanceOf(wallet)",
+  ]),
+  ...inFile("domain/messages.ts", [
+    "keep silent about a reversal known before",
+    'before.settledAt === null ? "none" : ',
+    "",
+  ]),
+  ...inFile("providers/paddle/envelope.ts", [
+    "use notification_id",
+    "const { event_id: providerEventId,",
+    "const { notification_id: providerEventId,",
+  ]),
+];
