@@ -239,6 +239,7 @@ describe("what was collected", () => {
     const undone = movement(600n, { ...lowering, ref: "r", movement: "credit_reversal" });
     expect(chargeOf(open).outstanding).toBe(999n);
     expect(chargeOf(open, credit).outstanding).toBe(399n);
+    expect(chargeOf(open, { ...credit, toCustomerBalance: true }).outstanding).toBe(999n);
     expect(chargeOf(open, credit, undone).outstanding).toBe(999n);
     expect(chargeOf(open, movement(1500n, { ...lowering, ref: "c" })).overpaid).toBe(501n);
   });

@@ -23,7 +23,11 @@ test.each([
   ["an entry", entryId(wallet, 1), "wal_8c998803f8549369e33e058f.1"],
   ["a lot", lotId(wallet, 1), "wal_8c998803f8549369e33e058f.lot1"],
   ["a discrepancy", discrepancyId("collected_differs", chargeId(key)), "dis_fd5ff0cbe6eba0e2c87cf4fa"],
-  ["a message", messageId("charge.settled", chargeId(key), 1), "chg_6b5e7f031adbad53bc6ba55b.charge.settled.1"],
+  [
+    "a message",
+    messageId("charge.settled", chargeId(key), 1),
+    "chg_6b5e7f031adbad53bc6ba55b.charge.settled.1",
+  ],
 ])("%s is named by what it is, for ever", (_, id, name) => {
   expect(id).toBe(name);
 });

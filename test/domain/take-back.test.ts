@@ -78,7 +78,8 @@ describe("a take-back draws on", () => {
   });
 
   test("held value too: the provider took the money", () => {
-    const { wallet } = take({ ...walletOf(own({ remaining: 500n })), held: 400n }, 300n);
+    const lots = [own({ remaining: 100n }), other({ remaining: 400n })];
+    const { wallet } = take({ ...walletOf(...lots), held: 400n }, 300n);
     expect([wallet.paid, wallet.held]).toEqual([200n, 400n]);
   });
 });

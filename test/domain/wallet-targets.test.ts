@@ -30,6 +30,7 @@ describe("S: what a charge tops up", () => {
       document({ payments: [payment("p", 9000n)] }),
       1999n,
     ],
+    ["overpaid, part of it with credit", defaultPolicy, seed({ payments: [payment("p", 9000n)] }), 499n],
     ["collected is unknown", defaultPolicy, document({ payments: null, balance: null }), 0n],
     ["credit paid it all", defaultPolicy, document({ creditApplied: 1999n }), 0n],
     [
