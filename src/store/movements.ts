@@ -14,7 +14,7 @@ const selectMovements = selectByKeys<bigint, MovementRow>(({ trx }, charges) =>
 /** A movement that is known already gets its new values, and keeps its number. */
 const putMovements = insertRows("movements", { key: "id", keep: ["no"] });
 
-/** The movements of charges, by the charge's number, in the order they became known. */
+/** The movements of charges, by the charge's number, in the order of their refs: the fold's. */
 export async function loadMovements(
   session: Session,
   numbers: Numbers,
@@ -23,7 +23,7 @@ export async function loadMovements(
   const rows = await selectMovements(session, charges);
   for (const row of rows) numbers.set(row.id, row.no);
   const byCharge = Map.groupBy(
-    rows.sort((a, b) => ascending(a.no, b.no)),
+    rows.sort((a, b) => ascending(a.ref, b.ref)),
     (row) => row.charge_no,
   );
   return new Map(
