@@ -42,8 +42,8 @@ export const demoCommand: Command = {
       const stopped = values.once ? Promise.resolve() : stopSignal();
       const result = await runDemo(scratch);
       if (values.json) printJson(result);
-      else print(`${describeDemo(result)}\n\n${describeAudit(result.audit)}\n\n${whatNext(scratch)}`);
-      if (!values.once) print(`listening on ${scratch.url}`);
+      else print(`${describeDemo(result)}\n\n${describeAudit(result.audit)}`);
+      if (!values.once) say(`\n${whatNext(scratch)}\n\nlistening on ${scratch.url}`, values);
       await stopped;
       return isAsExpected(result) ? exitCode.right : exitCode.wrong;
     } finally {
@@ -52,6 +52,12 @@ export const demoCommand: Command = {
     }
   },
 };
+
+/** Standard output has room for one document only. */
+function say(text: string, { json }: { json?: boolean | undefined }): void {
+  if (json) process.stderr.write(`${text}\n`);
+  else print(text);
+}
 
 /** Any free port, unless the environment names one. */
 function demoPort(): number {

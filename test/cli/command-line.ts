@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { projectRoot } from "../support/project-root.ts";
 
@@ -22,6 +22,12 @@ export interface Started {
   readonly finished: Promise<Finished>;
 }
 
+/** A test that fails half-way leaves nothing behind. */
+const running = new Set<ChildProcess>();
+afterEach(() => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 /** Runs the built command line in `folder`, with nothing of this process's environment but PATH. */
 export function start(
   folder: string,
@@ -42,8 +48,12 @@ export function start(
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     err += text;
   });
+  running.add(child);
   const finished = new Promise<Finished>((resolve) => {
-    child.on("close", (code) => resolve({ code, out, err }));
+    child.on("close", (code) => {
+      running.delete(child);
+      resolve({ code, out, err });
+    });
   });
   return {
     finished,
