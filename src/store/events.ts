@@ -2,7 +2,7 @@ import type { StoredEvent, StoredOutcome } from "../domain/event.ts";
 import type { EventId, ProviderName } from "../domain/ids.ts";
 import type { Loaded, Numbers } from "./loaded.ts";
 import type { EventRow } from "./schema.ts";
-import { insertRows, type Session, selectByKeys, storable } from "./statements.ts";
+import { ascending, insertRows, type Session, selectByKeys, storable } from "./statements.ts";
 
 const selectEvents = selectByKeys<string, EventRow>(({ trx }, ids) =>
   trx.selectFrom("events").selectAll().where("id", "in", ids),
@@ -26,9 +26,10 @@ export async function saveEvents(
   numbers: Numbers,
   { added, changed }: { added: readonly StoredEvent[]; changed: readonly StoredEvent[] },
 ): Promise<void> {
-  const rowOf = (event: StoredEvent) => eventRow(event, numbers.of(event.id));
-  await insertEvents(session, added.map(rowOf));
-  await replaceEvents(session, changed.map(rowOf));
+  const rowsOf = (events: readonly StoredEvent[]) =>
+    events.map((event) => eventRow(event, numbers.of(event.id))).sort((a, b) => ascending(a.id, b.id));
+  await insertEvents(session, rowsOf(added));
+  await replaceEvents(session, rowsOf(changed));
 }
 
 export function eventOf(row: EventRow): StoredEvent {

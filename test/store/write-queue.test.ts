@@ -2,7 +2,7 @@ import pg from "pg";
 import type { Store } from "../../src/store/store.ts";
 import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
-import { ChangeWallet, StoreEvent, Undecidable } from "../support/small-works.ts";
+import { ChangeWallet, CountLotsAfter, OpenLot, StoreEvent, Undecidable } from "../support/small-works.ts";
 
 import.meta.jest.setTimeout(60_000);
 
@@ -67,6 +67,16 @@ describe.each(engines)("the write queue on $name", ({ freshDatabaseUrl }) => {
     });
     expect(await paidOf(store, "ann")).toBe(5n);
     expect(await paidOf(store, "bob")).toBeUndefined();
+  });
+
+  test("reads what only a neighbour in the same batch made known", async () => {
+    const store = await stores.open({ databaseUrl: await freshDatabaseUrl() });
+    const wallet = await store.write(new OpenLot("ann"));
+    const [, lots] = await Promise.all([
+      store.write(new StoreEvent("first")),
+      store.write(new CountLotsAfter("first", wallet)),
+    ]);
+    expect(lots).toBe(1);
   });
 
   test("gives what two stores write at once to the one database once", async () => {

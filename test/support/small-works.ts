@@ -1,7 +1,7 @@
 import type { Books } from "../../src/domain/books.ts";
 import type { StoredEvent } from "../../src/domain/event.ts";
-import { type EventId, eventId, walletId } from "../../src/domain/ids.ts";
-import { emptyWallet, type Wallet } from "../../src/domain/wallet.ts";
+import { type EventId, eventId, lotId, type WalletId, walletId } from "../../src/domain/ids.ts";
+import { emptyWallet, type Lot, type Wallet } from "../../src/domain/wallet.ts";
 import type { Needs, WalletNeed, Work } from "../../src/store/unit-of-work.ts";
 
 const source = { provider: "stripe", account: "default" } as const;
@@ -107,5 +107,58 @@ export class CountedEvent implements Work<string> {
   decide(books: Books): string {
     if (this.#event.decide(books) === "stored") this.#change.decide(books);
     return this.#name;
+  }
+}
+
+/** Stores a wallet with one lot. */
+export class OpenLot implements Work<WalletId> {
+  readonly needs: Needs = {};
+  readonly #owner: string;
+
+  constructor(owner: string) {
+    this.#owner = owner;
+  }
+
+  walletNeeds(): readonly WalletNeed[] {
+    return [];
+  }
+
+  decide(books: Books): WalletId {
+    const id = walletId(this.#owner, "USD");
+    const lot: Lot = {
+      id: lotId(id, 1),
+      ordinal: 1,
+      walletId: id,
+      kind: "paid",
+      chargeId: null,
+      amount: 5n,
+      remaining: 5n,
+      expired: 0n,
+      priority: 0,
+      expiresAt: null,
+    };
+    books.putWallet({ ...emptyWallet(id, this.#owner, "USD"), paid: 5n, lotCount: 1, lots: [lot] });
+    return id;
+  }
+}
+
+/** Counts the lots of a wallet it needs only if an event has happened, as a refund needs the wallet of its charge. */
+export class CountLotsAfter implements Work<number | undefined> {
+  readonly needs: Needs;
+  readonly #event: EventId;
+  readonly #wallet: WalletId;
+
+  constructor(providerEventId: string, wallet: WalletId) {
+    this.#event = eventId(source, providerEventId);
+    this.#wallet = wallet;
+    this.needs = { events: [this.#event] };
+  }
+
+  walletNeeds(books: Books): readonly WalletNeed[] {
+    return books.event(this.#event) === undefined ? [] : [{ wallet: this.#wallet, lots: true, charge: null }];
+  }
+
+  decide(books: Books): number | undefined {
+    return books.wallet(this.#wallet)?.lots.length;
   }
 }
