@@ -78,7 +78,7 @@ CREATE INDEX charges_by_customer ON public.charges USING btree (customer_ref, no
 
 CREATE INDEX charges_by_owner ON public.charges USING btree (owner, no);
 
-CREATE INDEX charges_by_status ON public.charges USING btree (status, no);
+CREATE INDEX charges_not_paid ON public.charges USING btree (status, no) WHERE (status <> 'paid'::text);
 
 create table customer_credits (
   id text collate "C" not null,

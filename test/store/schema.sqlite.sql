@@ -70,7 +70,7 @@ CREATE INDEX charges_by_customer on charges (customer_ref, no);
 
 CREATE INDEX charges_by_owner on charges (owner, no);
 
-CREATE INDEX charges_by_status on charges (status, no);
+CREATE INDEX charges_not_paid on charges (status, no) where status <> 'paid';
 
 CREATE TABLE customer_credits (
       id text primary key,
