@@ -3,6 +3,11 @@ import { nodeVersionProblem } from "../node-version.ts";
 
 const configurationError = 78;
 
+// Whoever reads the answer may stop early: `tallyhook audit | head`.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 const problem = nodeVersionProblem();
 if (problem === undefined) {
   const { run } = await import("./run.ts");

@@ -20,7 +20,6 @@ const commands: ReadonlyMap<string, Command> = new Map([
 
 /** Runs one command and gives the exit code (0 right, 1 wrong, 2 incomplete, 64 usage, 78 configuration). */
 export async function run(argv: readonly string[]): Promise<number> {
-  process.stdout.on("error", ignoreClosedPipe);
   const [name = "", ...rest] = argv;
   if (name === "--help" || name === "help") return answer(usage());
   if (name === "--version") return answer(version());
@@ -34,11 +33,6 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (error instanceof ConfigurationError) return misconfigured(error);
     throw error;
   }
-}
-
-/** Whoever reads the answer may stop early: `tallyhook audit | head`. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
 }
 
 function answer(text: string): number {
