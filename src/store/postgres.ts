@@ -4,7 +4,7 @@ import { type Engine, errorCode } from "./engine.ts";
 import { keepPrepared, NamingClient } from "./postgres-statements.ts";
 import type { Database } from "./schema.ts";
 
-/** Measured: a third batch on its way waits for the rows of the first two. */
+/** While one batch is decided here, another is stored there. Measured: two store a quarter more than one, a third adds little. */
 const flushers = 2;
 const readConnections = 8;
 /** How far one value of the sequence reaches. */

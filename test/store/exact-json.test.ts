@@ -23,16 +23,20 @@ const metadata = fc
 
 const line: fc.Arbitrary<LineFact> = fc.record({
   ref: anyText,
-  priceRef: fc.option(anyText),
-  productRef: fc.option(anyText),
-  description: fc.option(anyText),
+  priceRef: fc.option(anyText, { nil: null }),
+  productRef: fc.option(anyText, { nil: null }),
+  description: fc.option(anyText, { nil: null }),
   quantity: fc.constantFrom("1", "-0.5"),
   subtotal: amount,
   discount: amount,
   tax: amount,
   total: amount,
   proration: fc.option(
-    fc.record({ rate: fc.option(anyText), startsAt: fc.option(amount), endsAt: fc.option(amount) }),
+    fc.record({
+      rate: fc.option(anyText, { nil: null }),
+      startsAt: fc.option(amount, { nil: null }),
+      endsAt: fc.option(amount, { nil: null }),
+    }),
   ),
   metadata,
 });
@@ -41,11 +45,11 @@ const fact = fc.record({
   kind: fc.constant("document" as const),
   stamp: fc.record({ eventId: anyText.map((text) => text as EventId), occurredAt: amount }),
   ref: anyText,
-  grandTotal: fc.option(amount),
-  fee: fc.option(amount),
-  lines: fc.option(fc.array(line)),
-  billingPeriod: fc.option(fc.record({ startsAt: amount, endsAt: amount })),
-  metadata: fc.option(metadata),
+  grandTotal: fc.option(amount, { nil: null }),
+  fee: fc.option(amount, { nil: null }),
+  lines: fc.option(fc.array(line), { nil: null }),
+  billingPeriod: fc.option(fc.record({ startsAt: amount, endsAt: amount }), { nil: null }),
+  metadata: fc.option(metadata, { nil: null }),
 }) satisfies fc.Arbitrary<Partial<DocumentFact>>;
 
 test("a fact comes back exactly, whatever an app put into its metadata", () => {
