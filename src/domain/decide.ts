@@ -119,7 +119,7 @@ export function walletAtHand(
   const pin = pinOf(books, before, charge, policy);
   if (pin === null || pin.walletId === null) return null;
   const mayDebit = Object.values(pin.rules).some((rule) => rule.effect === "debit");
-  return { wallet: pin.walletId, lots: before.settledAt !== null || charge.movements.length > 0 || mayDebit };
+  return { wallet: pin.walletId, lots: before.pin !== null || charge.movements.length > 0 || mayDebit };
 }
 
 interface Folded {

@@ -4,7 +4,7 @@ import type { Circumstances } from "./circumstances.ts";
 import { debit, reverseDebit } from "./debit.ts";
 import { expire } from "./expire.ts";
 import { balanceMessage } from "./messages.ts";
-import { type Amount, maximum, minimum } from "./money.ts";
+import { type Amount, clamp, maximum, minimum, sum } from "./money.ts";
 import { pinnedRule } from "./pin.ts";
 import type { Pin, Policy, PolicyBook } from "./policy.ts";
 import { restore } from "./restore.ts";
@@ -13,7 +13,14 @@ import type { Instant } from "./time.ts";
 import { topUp } from "./top-up.ts";
 import { emptyWallet, type Wallet, type WalletLine } from "./wallet.ts";
 import type { ChargeCause, WalletChange } from "./wallet-change.ts";
-import { cutTo, type LotPlan, termsOf, type WalletTargets, walletTargets } from "./wallet-targets.ts";
+import {
+  cutTo,
+  type LotPlan,
+  nothing,
+  termsOf,
+  type WalletTargets,
+  walletTargets,
+} from "./wallet-targets.ts";
 
 interface Settling {
   readonly charge: Charge;
@@ -28,10 +35,11 @@ type WalletSide = Pick<ChargeRecord, "toppedUp" | "takenBack" | "debited" | "wal
 /** Brings a charge's wallet from the S and T that were posted to those that the charge now asks for. */
 export function moveWallet(books: Books, before: ChargeRecord, settling: Settling): WalletSide {
   const { charge, pin, settled, policy } = settling;
-  if (settled === null || pin === null || pin.owner === null || pin.walletId === null) return unmoved(before);
-  const targets = walletTargets(charge, pinnedRule(pin, policy, charge));
+  if (pin === null || pin.owner === null || pin.walletId === null) return unmoved(before);
+  // Pinned, but not settled: a rebooking asks for more than this charge is by now.
+  const targets = settled === null ? nothing : walletTargets(charge, pinnedRule(pin, policy, charge));
   const wallet = books.wallet(pin.walletId) ?? emptyWallet(pin.walletId, pin.owner, charge.currency);
-  const moving = new Moving(wallet, before, settling, settled);
+  const moving = new Moving(wallet, before, settling);
   moving.to(targets, soldBefore(before, targets, settling.circumstances.policies));
   for (const change of moving.changes) {
     books.entries.push(change.entry);
@@ -69,12 +77,12 @@ class Moving {
   wallet: Wallet;
   lines: readonly WalletLine[];
 
-  constructor(wallet: Wallet, before: ChargeRecord, { policy, circumstances }: Settling, settledAt: Instant) {
+  constructor(wallet: Wallet, before: ChargeRecord, { policy, settled, circumstances }: Settling) {
     this.wallet = wallet;
     this.lines = before.walletLines;
     this.#before = before;
     this.#policy = policy;
-    this.#settledAt = settledAt;
+    this.#settledAt = settled ?? circumstances.occurredAt;
     this.#cause = {
       chargeId: before.id,
       eventId: circumstances.eventId,
@@ -84,18 +92,34 @@ class Moving {
     };
   }
 
+  /** What raises the wallet goes first: a part of the same document must not look uncovered for want of another. */
   to(targets: WalletTargets, sold: readonly LotPlan[]): void {
     const topUpBy = targets.toppedUp - this.#before.toppedUp;
     const takeBackBy = targets.takenBack - this.#before.takenBack;
     const debitBy = targets.debited - this.#before.debited;
-    if (topUpBy > 0n)
-      this.#add(topUp(this.wallet, this.#cause, growth(targets.lots, sold, topUpBy), this.#settledAt));
+    const regrown = clamp(topUpBy, 0n, this.#takenFromFallingS());
+    if (topUpBy > regrown) this.#topUp(withoutFirst(regrown, growth(targets.lots, sold, topUpBy)));
     // S and T that fall together move nothing: what was taken back is simply no longer sold either.
-    const net = takeBackBy + maximum(-topUpBy, 0n);
-    if (net > 0n) this.#takeBack(net);
+    const net = takeBackBy + maximum(-topUpBy, 0n) - regrown;
     if (net < 0n) this.#restore(-net);
-    if (debitBy > 0n) this.#debit(debitBy);
     if (debitBy < 0n) this.#reverseDebit(-debitBy);
+    if (net > 0n) this.#takeBack(net);
+    if (debitBy > 0n) this.#debit(debitBy);
+  }
+
+  /**
+   * What was taken back because S fell, beyond T. When S grows again, that comes back to where it was taken from, what was
+   * spent and written off included: a new lot instead would give what was spent a second time.
+   */
+  #takenFromFallingS(): Amount {
+    const own = this.lines.filter(({ chargeId }) => chargeId === this.#before.id);
+    const of = (kind: WalletLine["kind"]) =>
+      sum(own.filter((line) => line.kind === kind).map((line) => line.requested));
+    return maximum(of("take_back") - of("restore") - this.#before.takenBack, 0n);
+  }
+
+  #topUp(plans: readonly LotPlan[]): void {
+    this.#add(topUp(this.wallet, this.#cause, plans, this.#settledAt));
   }
 
   #takeBack(amount: Amount): void {
@@ -132,6 +156,16 @@ class Moving {
     this.wallet = change.wallet;
     this.lines = [...this.lines, change.line];
   }
+}
+
+/** The plans less the first `amount` of them. */
+function withoutFirst(amount: Amount, plans: readonly LotPlan[]): LotPlan[] {
+  let left = amount;
+  return plans.flatMap((plan) => {
+    const dropped = minimum(left, plan.amount);
+    left -= dropped;
+    return dropped === plan.amount ? [] : [{ ...plan, amount: plan.amount - dropped }];
+  });
 }
 
 /** What is planned on top of the lots that this charge already has, each of its own priority and expiry; `amount` in all. */

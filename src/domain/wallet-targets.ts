@@ -40,7 +40,14 @@ interface PartTarget {
 export const termsOf = ({ priority, expiresAfterDays }: Omit<LotPlan, "amount">): string =>
   `${priority} ${expiresAfterDays}`;
 
-const nothing: WalletTargets = { toppedUp: 0n, takenBack: 0n, debited: 0n, lots: [], shares: new Map() };
+/** Of a charge that has not settled. */
+export const nothing: WalletTargets = {
+  toppedUp: 0n,
+  takenBack: 0n,
+  debited: 0n,
+  lots: [],
+  shares: new Map(),
+};
 
 /** S, T and their parts of a settled charge: a pure function of the charge and the rules it was pinned to. */
 export function walletTargets(charge: Charge, ruleOf: (line: ChargeLine) => LineRule): WalletTargets {
