@@ -10,6 +10,7 @@ import { paddle } from "./providers/paddle/paddle.ts";
 import type { Provider } from "./providers/provider.ts";
 import { openPolicies } from "./services/policies.ts";
 import { type PolicyInput, readPolicy } from "./services/read-policy.ts";
+import { type RetryWorker, startRetrying } from "./services/retry-failed.ts";
 import type { Log, Services } from "./services/services.ts";
 import { openStore, type Store } from "./store/store.ts";
 
@@ -58,18 +59,21 @@ export async function createTallyhook(options: TallyhookOptions): Promise<Tallyh
 /** All layers, put together. */
 export interface Composition extends Tallyhook {
   readonly services: Services;
-  /** Serves webhooks, API and health on the configured address. */
+  /** Serves webhooks, API and health on the configured address, and tries failed events again, until it is closed. */
   listen(): Promise<RunningServer>;
 }
 
 export interface ComposeOptions {
   readonly log?: Log;
   readonly clock?: Clock;
+  /** How long a server waits before it looks again for failed events that are due. */
+  readonly retryEveryMilliseconds?: number;
 }
 
 /** @throws ConfigurationError if the database cannot be opened, or lacks migrations that are not to be run */
 export async function compose(config: Config, options: ComposeOptions = {}): Promise<Composition> {
   const { log = pino({ level: config.logLevel }), clock = systemClock } = options;
+  const { retryEveryMilliseconds: everyMilliseconds = 5_000 } = options;
   const store = await openDatabase(config, { log, clock });
   const policies = await closedOnError(store, () => openPolicies(store, config.policy));
   const { toleranceSeconds, mode } = config;
@@ -77,14 +81,20 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const services: Services = { store, providers, policies, clock, toleranceSeconds, mode, log };
   const metrics = createMetrics();
   const webhooks = webhookHandler(services, metrics.observeDelivery);
+  let retrying: RetryWorker | undefined;
   return {
     services,
     webhooks,
-    listen: () => {
+    listen: async () => {
       const app = createApp({ services, apiKeys: config.apiKeys, metrics });
-      return startServer({ webhooks, app, host: config.host, port: config.port });
+      const server = await startServer({ webhooks, app, host: config.host, port: config.port });
+      retrying ??= startRetrying(services, { everyMilliseconds });
+      return server;
     },
-    close: () => store.close(),
+    close: async () => {
+      await retrying?.stop();
+      await store.close();
+    },
   };
 }
 

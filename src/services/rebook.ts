@@ -1,10 +1,11 @@
-import type { Books, ChargeRecord } from "../domain/books.ts";
+import { type Books, type ChargeRecord, customerKey } from "../domain/books.ts";
+import { customerCreditId } from "../domain/customer-credit.ts";
 import { rebookCharge } from "../domain/decide.ts";
 import type { ChargeId } from "../domain/ids.ts";
 import type { Amount } from "../domain/money.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Instant } from "../domain/time.ts";
-import { settledCharges } from "../store/read/settled-charges.ts";
+import { type PinnedCharge, pinnedCharges } from "../store/read/pinned-charges.ts";
 import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
 import type { Services } from "./services.ts";
 
@@ -32,15 +33,19 @@ export interface RebookDifference {
 
 const pageSize = 64;
 
-/** Books settled charges anew under a policy version: shows what differs, and posts it if asked to. */
+/**
+ * Books settled charges anew under a policy version: shows what differs, and posts it if asked to. Each charge is a
+ * transaction of its own, and is decided on what its wallet holds then; what was stopped halfway can be run again.
+ * @throws PolicyUnknown if there is no such version
+ */
 export async function* rebook(services: Services, options: RebookOptions): AsyncGenerator<RebookDifference> {
   const policy = services.policies.version(options.policyVersion);
   for (let after = -1n; ; ) {
-    const page = await settledCharges(services.store.read, { ...options, after, limit: pageSize });
+    const page = await pinnedCharges(services.store.read, { ...options, after, limit: pageSize });
     const last = page.at(-1);
     if (last === undefined) return;
-    for (const { id } of page) {
-      const difference = await services.store.write(new RebookOne(id, policy, services, options));
+    for (const charge of page) {
+      const difference = await services.store.write(new RebookOne(charge, policy, services, options));
       if (difference !== null) yield difference;
     }
     after = last.no;
@@ -54,8 +59,14 @@ class RebookOne implements Work<RebookDifference | null> {
   readonly #services: Services;
   readonly #options: RebookOptions;
 
-  constructor(id: ChargeId, policy: Policy, services: Services, options: RebookOptions) {
-    this.needs = { charges: [id] };
+  constructor(charge: PinnedCharge, policy: Policy, services: Services, options: RebookOptions) {
+    const { id, customerRef, currency } = charge;
+    // Without its customer's link a charge would seem to have changed hands, without its credit that would begin anew.
+    this.needs = {
+      charges: [id],
+      customers: customerRef === null ? [] : [customerKey(charge, customerRef)],
+      credits: customerRef === null ? [] : [customerCreditId(charge, customerRef, currency)],
+    };
     this.#id = id;
     this.#policy = policy;
     this.#services = services;

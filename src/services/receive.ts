@@ -3,7 +3,8 @@ import { type EventId, eventId, type ProviderName } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Envelope, Normalised, Provider, RefusalCode } from "../providers/provider.ts";
 import { storedEvent } from "../store/read/events.ts";
-import { type Applied, ApplyEvent, RecordFailure } from "./apply-event.ts";
+import { type Applied, ApplyEvent, type ReadEvent, RecordFailure } from "./apply-event.ts";
+import { policyUnknown } from "./policies.ts";
 import type { Services } from "./services.ts";
 
 /** One HTTP attempt that carries an event. */
@@ -95,7 +96,7 @@ async function apply(
   envelope: Envelope,
   event: StoredEvent,
 ): Promise<Accepted> {
-  const { store, policies, log } = services;
+  const { store, log } = services;
   const said = (applied: Applied): Accepted => ({
     kind: "accepted",
     eventId: event.providerEventId,
@@ -103,13 +104,25 @@ async function apply(
   });
   try {
     const normalised = readFacts(services, provider, envelope, event);
-    return said(await store.write(new ApplyEvent({ provider, event, normalised }, policies)));
+    return said(await applyOnce(services, { provider, event, normalised }));
   } catch (error) {
     log.error(
       { event: event.id, type: event.type, error: describe(error) },
       "An event could not be applied.",
     );
     return said(await store.write(new RecordFailure(event, failureOf(error))));
+  }
+}
+
+/** Another process may have pinned the charge to a policy that was stored after this one had started. */
+async function applyOnce({ store, policies }: Services, read: ReadEvent): Promise<Applied> {
+  const work = new ApplyEvent(read, policies);
+  try {
+    return await store.write(work);
+  } catch (error) {
+    if (codeOf(error) !== policyUnknown) throw error;
+    await policies.refresh();
+    return await store.write(work);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { ProviderName } from "../domain/ids.ts";
-import type { PolicyBook } from "../domain/policy.ts";
 import type { Clock } from "../domain/time.ts";
 import type { Provider, Secret } from "../providers/provider.ts";
 import type { Store } from "../store/store.ts";
+import type { StoredPolicies } from "./policies.ts";
 
 /** A provider, and the secrets its deliveries may be signed with. */
 export interface ConfiguredProvider {
@@ -21,7 +21,7 @@ export interface Log {
 export interface Services {
   readonly store: Store;
   readonly providers: ReadonlyMap<ProviderName, ConfiguredProvider>;
-  readonly policies: PolicyBook;
+  readonly policies: StoredPolicies;
   readonly clock: Clock;
   readonly toleranceSeconds: number;
   /** Which events are let in; those of the other mode are parked. */

@@ -1,0 +1,93 @@
+import { type Environment, readConfig } from "../../src/config.ts";
+import type { Clock, Instant } from "../../src/domain/time.ts";
+import { type Received, receive } from "../../src/services/receive.ts";
+import type { Log } from "../../src/services/services.ts";
+import { type Composition, compose, signatureHeader } from "../../src/tallyhook.ts";
+import { type Line, type Sale, type TransactionState, transactionBody } from "../support/paddle-bodies.ts";
+
+// PostgreSQL makes and drops a database for many tests, which takes longer than jest waits by default.
+import.meta.jest.setTimeout(60_000);
+
+const secret = "pdl_ntfset_of-the-services-tests";
+const second: Instant = 1_000_000_000n;
+const start: Instant = 1_767_571_200_000_000_000n;
+
+/** A clock that is moved by hand. */
+export class MovedClock implements Clock {
+  #now = start;
+  now = (): Instant => this.#now;
+  advance(seconds: number): void {
+    this.#now += BigInt(seconds) * second;
+  }
+}
+
+/** The composed program, with what tests do to it; what is opened is closed by {@link closeAll}. */
+export interface Composed {
+  readonly tallyhook: Composition;
+  readonly clock: MovedClock;
+  /** What was logged as an error. */
+  readonly errors: string[];
+  receive(event: object): Promise<Received>;
+}
+
+const open: Composition[] = [];
+
+export async function closeAll(): Promise<void> {
+  for (const tallyhook of open.splice(0)) await tallyhook.close();
+}
+
+export async function composed(
+  databaseUrl: string,
+  {
+    environment = {},
+    clock = new MovedClock(),
+    ...options
+  }: { environment?: Environment; clock?: MovedClock; retryEveryMilliseconds?: number } = {},
+): Promise<Composed> {
+  const errors: string[] = [];
+  const log: Log = { info: () => {}, warn: () => {}, error: (_, message) => errors.push(message) };
+  const config = readConfig({
+    PORT: "0",
+    DATABASE_URL: databaseUrl,
+    PADDLE_WEBHOOK_SECRET: secret,
+    ...environment,
+  });
+  const tallyhook = await compose(config, { log, clock, ...options });
+  open.push(tallyhook);
+  return {
+    tallyhook,
+    clock,
+    errors,
+    receive: (event) => {
+      const body = Buffer.from(JSON.stringify(event));
+      const signature = signatureHeader("paddle", body, { secret, at: clock.now() })?.value;
+      return receive(tallyhook.services, { provider: "paddle", body, signature, receivedAt: clock.now() });
+    },
+  };
+}
+
+/** A line without tax. */
+export function lineOf(id: string, price: string, total: number): Line {
+  return { id, price, quantity: 1, totals: { subtotal: total, discount: 0, tax: 0, total } };
+}
+
+export function saleOf(index: number, lines: readonly Line[], of: Partial<Sale> = {}): Sale {
+  return { index, customer: 1, lines, creditPart: 0, payoutRate: null, manual: false, ...of };
+}
+
+/** `txn_<index>` as Paddle would tell it, paid in full in one attempt. */
+export function transactionEvent(sale: Sale, status = "completed", of: Partial<TransactionState> = {}) {
+  const total = sale.lines.reduce((sum, line) => sum + line.totals.total, 0);
+  const state = { status, poorer: false, captured: [total], lowered: 0, ...of };
+  return eventOf(`transaction.${status}`, `${sale.index}_${status}`, transactionBody(sale, state));
+}
+
+export function eventOf(type: string, name: string, data: Record<string, unknown>) {
+  return {
+    event_id: `evt_${name}`,
+    event_type: type,
+    occurred_at: "2026-01-04T00:00:00Z",
+    notification_id: `ntf_${name}`,
+    data,
+  };
+}

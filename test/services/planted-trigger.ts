@@ -1,0 +1,38 @@
+import Database from "better-sqlite3";
+import pg from "pg";
+
+/** Makes the database refuse to store the charge of one transaction, until the trigger is dropped. */
+export async function plantTrigger(databaseUrl: string, ref: string): Promise<{ drop(): Promise<void> }> {
+  if (databaseUrl.startsWith("sqlite:")) {
+    await execute(
+      databaseUrl,
+      `create trigger planted before insert on charges when new.ref = '${ref}'
+       begin select raise(abort, 'planted'); end`,
+    );
+    return { drop: () => execute(databaseUrl, "drop trigger planted") };
+  }
+  await execute(
+    databaseUrl,
+    `create function planted() returns trigger language plpgsql as $$ begin raise exception 'planted'; end $$;
+     create trigger planted before insert on charges for each row when (new.ref = '${ref}')
+       execute function planted()`,
+  );
+  return { drop: () => execute(databaseUrl, "drop trigger planted on charges") };
+}
+
+/** Statements as a person at the database's own console would give them. */
+export async function execute(databaseUrl: string, statements: string): Promise<void> {
+  if (databaseUrl.startsWith("sqlite:")) {
+    const database = new Database(databaseUrl.slice("sqlite:".length));
+    database.exec(statements);
+    database.close();
+    return;
+  }
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query(statements);
+  } finally {
+    await client.end();
+  }
+}
