@@ -27,6 +27,11 @@ export interface Engine {
   reserveNumbers(trx: Transaction<Database>, count: number): Promise<() => bigint>;
   /** Asks the database to keep a statement ready that will be used often. */
   keepPrepared(sql: string): void;
+  /**
+   * Runs a statement once for each row of parameters, within the writer's transaction; `null` where one statement with
+   * many rows is faster, because each would be a round trip.
+   */
+  readonly runForEach: ((sql: string, rows: readonly (readonly unknown[])[]) => void) | null;
   /** Whether the same work may succeed if it is tried again. */
   isRetryable(error: unknown): boolean;
   /** Housekeeping that must not run while a batch does. */

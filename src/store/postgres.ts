@@ -76,6 +76,7 @@ export function openPostgres({ url, onConnectionLost }: PostgresOptions): Engine
     },
     reserveNumbers,
     keepPrepared,
+    runForEach: null,
     isRetryable: (error) => retryableCodes.has(errorCode(error) ?? ""),
     betweenBatches: async () => {},
     close: async () => {

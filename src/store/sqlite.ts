@@ -28,8 +28,9 @@ const columnTypes: Readonly<Record<string, string>> = { bytes: "blob", key_text:
 export function openSqlite(path: string): Engine {
   const inMemory = path === ":memory:";
   if (!inMemory) mkdirSync(dirname(path), { recursive: true });
-  const writer = kyselyOver(openWriter(path));
-  const reader = inMemory ? writer : kyselyOver(openReader(path));
+  const connection = new CachingDatabase(openWriter(path));
+  const writer = kyselyOver(connection);
+  const reader = inMemory ? writer : kyselyOver(new CachingDatabase(openReader(path)));
   const checkpointer = inMemory ? undefined : new Checkpointer(path);
   return {
     name: "sqlite",
@@ -50,6 +51,7 @@ export function openSqlite(path: string): Engine {
     reserveNumbers,
     // The connection keeps what it prepared.
     keepPrepared: () => {},
+    runForEach: (sql, rows) => connection.runForEach(sql, rows),
     isRetryable: (error) => retryableCodes.some((code) => errorCode(error)?.startsWith(code)),
     betweenBatches: async () => checkpointer?.betweenBatches(),
     close: async () => {
@@ -69,16 +71,20 @@ function openWriter(path: string): BetterSqlite3.Database {
   // Checkpoints are made by a worker, off the serving thread.
   database.pragma("wal_autocheckpoint = 0");
   database.pragma(`journal_size_limit = ${32 * 2 ** 20}`);
-  return database;
+  return withExactIntegers(database);
 }
 
 function openReader(path: string): BetterSqlite3.Database {
-  return new BetterSqlite3(path, { readonly: true, timeout: busyTimeoutMilliseconds });
+  return withExactIntegers(new BetterSqlite3(path, { readonly: true, timeout: busyTimeoutMilliseconds }));
 }
 
-function kyselyOver(database: BetterSqlite3.Database): Kysely<Database> {
+function withExactIntegers(database: BetterSqlite3.Database): BetterSqlite3.Database {
   database.defaultSafeIntegers(true);
-  return new Kysely({ dialect: new SqliteDialect({ database: new CachingDatabase(database) }) });
+  return database;
+}
+
+function kyselyOver(database: CachingDatabase): Kysely<Database> {
+  return new Kysely({ dialect: new SqliteDialect({ database }) });
 }
 
 async function reserveNumbers(trx: Transaction<Database>, count: number): Promise<() => bigint> {

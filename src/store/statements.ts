@@ -53,11 +53,15 @@ export function insertRows<Table extends keyof Database>(
     const first = rows[0];
     if (first === undefined) return;
     const columns = Object.keys(first);
+    const parametersOf = (row: Insertable<Database[Table]>) =>
+      columns.map((column) => storable(row[column as keyof typeof row]));
+    if (session.engine.runForEach !== null) {
+      session.engine.runForEach(compile(session, 1, columns), rows.map(parametersOf));
+      return;
+    }
     for (const piece of pieces(rows)) {
-      const parameters: unknown[] = [];
-      for (const row of piece)
-        for (const column of columns) parameters.push(storable(row[column as keyof typeof row]));
-      await session.trx.executeQuery(CompiledQuery.raw(compile(session, piece.length, columns), parameters));
+      const sql = compile(session, piece.length, columns);
+      await session.trx.executeQuery(CompiledQuery.raw(sql, piece.flatMap(parametersOf)));
     }
   };
 }
