@@ -5,6 +5,7 @@ import { type Command, exitCode, UsageError } from "./command.ts";
 import { demoCommand } from "./demo.ts";
 import { migrateCommand } from "./migrate.ts";
 import { print } from "./output.ts";
+import { rebookCommand } from "./rebook.ts";
 import { replayCommand } from "./replay.ts";
 import { serveCommand } from "./serve.ts";
 import { signCommand } from "./sign.ts";
@@ -15,6 +16,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ["replay", replayCommand],
   ["sign", signCommand],
   ["audit", auditCommand],
+  ["rebook", rebookCommand],
   ["demo", demoCommand],
 ]);
 

@@ -23,6 +23,8 @@ export interface RebookOptions {
 /** What booking a charge under another version of the policy changes. */
 export interface RebookDifference {
   readonly chargeId: ChargeId;
+  /** The provider's own id of it. */
+  readonly ref: string;
   readonly currency: string;
   readonly walletId: string | null;
   readonly fromVersion: number;
@@ -95,6 +97,7 @@ function differenceOf(before: ChargeRecord, after: ChargeRecord): RebookDifferen
     return null;
   return {
     chargeId: before.id,
+    ref: before.key.ref,
     currency: after.charge?.currency ?? "",
     walletId: before.pin?.walletId ?? null,
     fromVersion: before.pin?.policyVersion ?? 0,

@@ -3,7 +3,7 @@ import type { Clock, Instant } from "../../src/domain/time.ts";
 import { type Received, receive } from "../../src/services/receive.ts";
 import type { Log } from "../../src/services/services.ts";
 import { type Composition, compose, signatureHeader } from "../../src/tallyhook.ts";
-import { type Line, type Sale, type TransactionState, transactionBody } from "../support/paddle-bodies.ts";
+import { type Line, type Sale, transactionBody } from "../support/paddle-bodies.ts";
 
 // PostgreSQL makes and drops a database for many tests, which takes longer than jest waits by default.
 import.meta.jest.setTimeout(60_000);
@@ -76,10 +76,10 @@ export function saleOf(index: number, lines: readonly Line[], of: Partial<Sale> 
 }
 
 /** `txn_<index>` as Paddle would tell it, paid in full in one attempt. */
-export function transactionEvent(sale: Sale, status = "completed", of: Partial<TransactionState> = {}) {
+export function transactionEvent(sale: Sale, status = "completed", type = `transaction.${status}`) {
   const total = sale.lines.reduce((sum, line) => sum + line.totals.total, 0);
-  const state = { status, poorer: false, captured: [total], lowered: 0, ...of };
-  return eventOf(`transaction.${status}`, `${sale.index}_${status}`, transactionBody(sale, state));
+  const state = { status, poorer: false, captured: [total], lowered: 0 };
+  return eventOf(type, `${sale.index}_${type}`, transactionBody(sale, state));
 }
 
 export function eventOf(type: string, name: string, data: Record<string, unknown>) {

@@ -1,0 +1,126 @@
+import { type Instant, parseInstant } from "../domain/time.ts";
+import { type RebookDifference, type RebookOptions, rebook } from "../services/rebook.ts";
+import { compose } from "../tallyhook.ts";
+import {
+  type Command,
+  exitCode,
+  readArguments,
+  readConfiguration,
+  refuseArguments,
+  UsageError,
+} from "./command.ts";
+import { money, print, printJson, quietLog, table } from "./output.ts";
+
+const flags = {
+  policy: { type: "string" },
+  from: { type: "string" },
+  to: { type: "string" },
+  apply: { type: "boolean" },
+  reason: { type: "string" },
+  json: { type: "boolean" },
+} as const;
+
+export const rebookCommand: Command = {
+  usage: "--policy N [--from TIME] [--to TIME] [--apply --reason TEXT] [--json]",
+  summary:
+    "Shows what booking settled charges anew under a stored version of the policy would change in wallets. Nothing is\n" +
+    "changed without --apply, which posts the differences as entries that carry the reason. --from and --to bound when\n" +
+    "charges settled: RFC 3339 times or days, from inclusive, to exclusive.",
+  async run(argv) {
+    const { values, positionals } = readArguments(argv, flags);
+    refuseArguments(positionals);
+    const options: RebookOptions = {
+      policyVersion: readVersion(values.policy),
+      from: readTime("--from", values.from),
+      to: readTime("--to", values.to),
+      apply: values.apply ?? false,
+      reason: readReason(values),
+    };
+    const tallyhook = await compose(readConfiguration(), { log: quietLog() });
+    try {
+      const versions = tallyhook.services.policies.versions();
+      if (!versions.includes(options.policyVersion)) return refuseVersion(options.policyVersion, versions);
+      const differences: RebookDifference[] = [];
+      for await (const difference of rebook(tallyhook.services, options)) differences.push(difference);
+      if (values.json) printJson(documentOf(differences, options));
+      else print(describe(differences, options));
+      return exitCode.right;
+    } finally {
+      await tallyhook.close();
+    }
+  },
+};
+
+function readVersion(text: string | undefined): number {
+  if (text === undefined) throw new UsageError("Give the version with --policy N.");
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new UsageError("--policy must be the number of a version.");
+}
+
+function readTime(flag: string, text: string | undefined): Instant | null {
+  if (text === undefined) return null;
+  const instant = parseInstant(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
+  if (instant !== undefined) return instant;
+  throw new UsageError(`${flag} must be a time such as 2026-01-31T00:00:00Z, or a day such as 2026-01-31.`);
+}
+
+/** The past is not changed without saying why. */
+function readReason({ apply, reason = "" }: { apply?: boolean; reason?: string }): string {
+  const text = reason.trim();
+  if (apply && text === "") throw new UsageError("--apply needs --reason TEXT: every entry will carry it.");
+  return text;
+}
+
+function refuseVersion(version: number, versions: readonly number[]): number {
+  process.stderr.write(`There is no policy version ${version}. Stored are ${versions.join(", ")}.\n`);
+  return exitCode.wrong;
+}
+
+function documentOf(
+  differences: readonly RebookDifference[],
+  { policyVersion, apply, reason }: RebookOptions,
+) {
+  const pair = ([before, after]: RebookDifference["toppedUp"]) => ({
+    before: before.toString(),
+    after: after.toString(),
+  });
+  return {
+    policy_version: policyVersion,
+    applied: apply,
+    reason: apply ? reason : null,
+    charges: differences.map((difference) => ({
+      charge_id: difference.chargeId,
+      ref: difference.ref,
+      wallet_id: difference.walletId,
+      currency: difference.currency,
+      from_version: difference.fromVersion,
+      topped_up: pair(difference.toppedUp),
+      taken_back: pair(difference.takenBack),
+      debited: pair(difference.debited),
+    })),
+  };
+}
+
+function describe(differences: readonly RebookDifference[], { policyVersion, apply }: RebookOptions): string {
+  if (differences.length === 0) return `Under policy version ${policyVersion} no charge differs.`;
+  const change = ([before, after]: RebookDifference["toppedUp"], currency: string) =>
+    before === after
+      ? money(after.toString(), currency)
+      : `${money(before.toString(), currency)} → ${money(after.toString(), currency)}`;
+  const rows = differences.map(({ ref, walletId, fromVersion, currency, ...of }) => [
+    ref,
+    walletId ?? "–",
+    `${fromVersion} → ${policyVersion}`,
+    change(of.toppedUp, currency),
+    change(of.takenBack, currency),
+    change(of.debited, currency),
+  ]);
+  const amounts = ["topped up", "taken back", "debited"];
+  const count = `${differences.length} ${differences.length === 1 ? "charge" : "charges"}`;
+  return [
+    table(["charge", "wallet", "policy", ...amounts], rows, amounts),
+    apply
+      ? `${count} booked anew.`
+      : `${count} would change. Nothing was posted; --apply --reason TEXT does.`,
+  ].join("\n");
+}
