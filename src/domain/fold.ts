@@ -17,7 +17,12 @@ export function fold(key: ObjectKey, facts: readonly ChargeFact[]): Charge {
   const id = chargeId(key);
   const movements = foldMovements(key, id, movementFacts);
   const document = mergeDocuments(documents);
-  const money = moneyOf(document, movements);
+  const currency = document?.latest.currency ?? firstMovement(movements).currency;
+  // Amounts of two currencies have no sum; that there are two is a finding.
+  const money = moneyOf(
+    document,
+    movements.filter((movement) => movement.currency === currency),
+  );
   return {
     id,
     key,
@@ -25,7 +30,7 @@ export function fold(key: ObjectKey, facts: readonly ChargeFact[]): Charge {
     stage: document?.latest.stage ?? null,
     status: document === null ? "unseen" : statusOf(document.latest.stage),
     reversal: reversalOf(key.provider, money),
-    currency: document?.latest.currency ?? firstMovement(movements).currency,
+    currency,
     ...money,
     feeState: feeStateOf(document),
     settlement: document === null ? null : settlementOf(document),
@@ -60,7 +65,8 @@ function moneyOf(document: MergedDocument | null, movements: readonly Movement[]
   ) => document?.value(name) ?? null;
   const grandTotal = stated("grandTotal");
   const { collected, collectedEvidence } = collectedOf(document);
-  const asked = grandTotal === null ? null : grandTotal - loweredBy(movements);
+  const isVoid = document?.latest.stage === "void";
+  const asked = grandTotal === null ? null : isVoid ? 0n : grandTotal - loweredBy(movements);
   const known = asked !== null && collected !== null;
   return {
     subtotal: stated("subtotal"),

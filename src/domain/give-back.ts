@@ -1,4 +1,4 @@
-import { isDue, type NewLot, paidLot, type Taking } from "./lots.ts";
+import { isDue, type NewLot, noMove, paidLot, type Taking } from "./lots.ts";
 import { type Amount, minimum } from "./money.ts";
 import type { Instant } from "./time.ts";
 import type { LotMove, Wallet } from "./wallet.ts";
@@ -31,14 +31,9 @@ export function giveBack(
     if (toExpired + toRemaining <= 0n) continue;
     left -= toExpired + toRemaining;
     expired += toExpired;
-    result.moves.push({ lotId: lot.id, ordinal: lot.ordinal, remaining: toRemaining, expired: toExpired });
-    if (
-      toRemaining > 0n &&
-      lot.expiresAt !== null &&
-      isDue(lot, cause.postedAt) &&
-      lot.expiresAt > taking.takenAt
-    ) {
-      result.newExpiry.set(lot.ordinal, cause.postedAt + (lot.expiresAt - taking.takenAt));
+    result.moves.push({ ...noMove(lot), remaining: toRemaining, expired: toExpired });
+    if (toRemaining > 0n && isDue(lot, cause.postedAt) && taking.timeLeft !== null && taking.timeLeft > 0n) {
+      result.newExpiry.set(lot.ordinal, cause.postedAt + taking.timeLeft);
     }
   }
   const newLots =

@@ -31,9 +31,13 @@ export function draw(
     const taken = minimum(open, lot[from]);
     if (taken === 0n) continue;
     open -= taken;
-    moves.push({ lotId: lot.id, ordinal: lot.ordinal, remaining: 0n, expired: 0n, [from]: -taken });
+    moves.push({ ...noMove(lot), [from]: -taken });
   }
   return { moves, drawn: amount - open };
+}
+
+export function noMove({ id, ordinal, expiresAt }: Lot): LotMove {
+  return { lotId: id, ordinal, remaining: 0n, expired: 0n, expiresAt };
 }
 
 /** The lots after the moves. */
@@ -56,8 +60,8 @@ export interface Taking {
   readonly ordinal: number;
   readonly remaining: Amount;
   readonly expired: Amount;
-  /** When it was last taken from. */
-  readonly takenAt: Instant;
+  /** What the lot still had before it when it was last taken from, in nanoseconds; `null` if it never expires. */
+  readonly timeLeft: bigint | null;
 }
 
 /** What a charge's lines took from lots, the latest first: giving back undoes in reverse. */
@@ -76,11 +80,15 @@ export function takingsOf(
         ordinal: move.ordinal,
         remaining: (before?.remaining ?? 0n) - move.remaining,
         expired: (before?.expired ?? 0n) - move.expired,
-        takenAt: line.postedAt,
+        timeLeft: move.remaining < 0n ? timeLeft(move, line) : (before?.timeLeft ?? null),
       });
     }
   }
   return [...takings.values()].reverse();
+}
+
+function timeLeft({ expiresAt }: LotMove, { postedAt }: WalletLine): bigint | null {
+  return expiresAt === null ? null : expiresAt - postedAt;
 }
 
 /** A lot before its wallet has given it a name. */

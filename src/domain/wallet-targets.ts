@@ -190,7 +190,8 @@ interface Returned {
 
 function returnedUnder(charge: Charge, basis: Basis, paid: Amount, of: Amount): Returned {
   const effective = charge.movements.filter(
-    (movement) => movement.effective && countsAsReturned(movement, basis),
+    (movement) =>
+      movement.effective && movement.currency === charge.currency && countsAsReturned(movement, basis),
   );
   const counted = families.flatMap((kinds) =>
     outAndBack(effective.filter(({ kind }) => kinds.includes(kind))),

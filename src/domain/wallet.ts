@@ -55,6 +55,8 @@ export interface LotMove {
   readonly ordinal: number;
   readonly remaining: Amount;
   readonly expired: Amount;
+  /** When the lot was to expire as this line found it: what is given back gets the time it had left. */
+  readonly expiresAt: Instant | null;
 }
 
 /** How a statement line changed what no value covers of a charge's take-backs. */

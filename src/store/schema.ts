@@ -242,6 +242,8 @@ export interface LotMoveRow {
   lot_ordinal: bigint;
   remaining: bigint;
   expired: bigint;
+  /** When the lot was to expire as the line found it. */
+  expires_at: bigint | null;
 }
 
 /** How a statement line changed what no value covers of a charge's take-backs. */

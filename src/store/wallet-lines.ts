@@ -96,6 +96,7 @@ export async function saveLines(
       lot_ordinal: BigInt(move.ordinal),
       remaining: move.remaining,
       expired: move.expired,
+      expires_at: move.expiresAt,
     };
   }
 
@@ -149,6 +150,7 @@ function lineOf(
       ordinal: Number(move.lot_ordinal),
       remaining: move.remaining,
       expired: move.expired,
+      expiresAt: move.expires_at,
     })),
     uncoveredMoves: uncoveredMoves.map((move) => ({
       chargeId: move.charge_id as ChargeId,

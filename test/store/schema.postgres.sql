@@ -190,7 +190,8 @@ create table lot_moves (
   position bigint not null,
   lot_ordinal bigint not null,
   remaining bigint not null,
-  expired bigint not null
+  expired bigint not null,
+  expires_at bigint
 );
 
 alter table lot_moves add constraint lot_moves_pkey PRIMARY KEY (wallet_no, seq, "position");
@@ -332,6 +333,8 @@ create table uncovered_moves (
 alter table uncovered_moves add constraint uncovered_moves_amount_check CHECK ((amount <> 0));
 
 alter table uncovered_moves add constraint uncovered_moves_pkey PRIMARY KEY (wallet_no, seq, "position");
+
+CREATE INDEX uncovered_moves_by_charge ON public.uncovered_moves USING btree (charge_no);
 
 create table wallet_lines (
   wallet_no bigint not null,

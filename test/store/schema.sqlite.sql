@@ -168,6 +168,7 @@ CREATE TABLE lot_moves (
       lot_ordinal integer not null,
       remaining integer not null,
       expired integer not null,
+      expires_at integer,
       primary key (wallet_no, seq, position),
       foreign key (wallet_no, seq) references wallet_lines (wallet_no, seq),
       foreign key (wallet_no, lot_ordinal) references lots (wallet_no, ordinal)
@@ -277,6 +278,8 @@ CREATE TABLE uncovered_moves (
       primary key (wallet_no, seq, position),
       foreign key (wallet_no, seq) references wallet_lines (wallet_no, seq)
     ) strict, without rowid;
+
+CREATE INDEX uncovered_moves_by_charge on uncovered_moves (charge_no);
 
 CREATE TABLE wallet_lines (
       wallet_no integer not null references wallets (no),

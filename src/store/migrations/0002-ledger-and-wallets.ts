@@ -100,6 +100,7 @@ export const ledgerAndWallets: Migration = {
       lot_ordinal integer not null,
       remaining integer not null,
       expired integer not null,
+      expires_at integer,
       primary key (wallet_no, seq, position),
       foreign key (wallet_no, seq) references wallet_lines (wallet_no, seq),
       foreign key (wallet_no, lot_ordinal) references lots (wallet_no, ordinal)
@@ -115,5 +116,6 @@ export const ledgerAndWallets: Migration = {
       primary key (wallet_no, seq, position),
       foreign key (wallet_no, seq) references wallet_lines (wallet_no, seq)
     ) strict, without rowid`,
+    "create index uncovered_moves_by_charge on uncovered_moves (charge_no)",
   ],
 };
