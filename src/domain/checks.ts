@@ -35,6 +35,7 @@ function voidFindings(charge: Charge, facts: readonly ChargeFact[]): Finding[] {
 function balanceFindings(charge: Charge): Finding[] {
   const { grandTotal, collected, statedBalance, outstanding } = charge;
   if (grandTotal === null || collected === null || outstanding === null) return [];
+  if (charge.status === "void") return [];
   const paid = charge.status === "paid";
   if (paid && outstanding + (charge.overpaid ?? 0n) !== 0n) {
     return [compare("collected_differs", { provider_says: grandTotal, we_say: collected })];

@@ -70,6 +70,8 @@ test.each<[string, ChargeFact[], Record<string, Record<string, string>>]>([
     { paid_after_void: { ref: "txn_1" } },
   ],
   ["called off", [document({ stage: "void", balance: null })], {}],
+  ["called off, with its balance as it was", [document({ stage: "void", balance: 1999n })], {}],
+  ["called off, with nothing left to pay", [document({ stage: "void", balance: 0n })], {}],
   ["a full refund", [seed(), movement(499n)], {}],
   [
     "more went back than was collected",

@@ -219,6 +219,16 @@ describe("what was collected", () => {
       { collected: null, outstanding: null, overpaid: null },
     ],
     ["nothing to pay", asked({ creditApplied: 1000n }), { collected: 0n, outstanding: 0n, overpaid: 0n }],
+    [
+      "called off: nothing is asked for any more",
+      asked({ stage: "void", balance: 1000n, payments: [] }),
+      { collected: 0n, outstanding: 0n, overpaid: 0n },
+    ],
+    [
+      "called off after a part was paid: that part is too much",
+      asked({ stage: "void", balance: 600n, payments: [payment("p", 400n)] }),
+      { collected: 400n, outstanding: 0n, overpaid: 400n },
+    ],
   ])("%s", (_, fact, money) => {
     expect(chargeOf(fact)).toMatchObject(money);
   });
