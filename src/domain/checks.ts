@@ -73,9 +73,10 @@ function earningsFindings(charge: Charge): Finding[] {
   return findings;
 }
 
-/** More went back than was ever collected. */
+/** More went back than was ever collected; while a document is unpaid, only its payment has not been told yet. */
 function refundFindings(charge: Charge): Finding[] {
-  const { collected, refunded, disputed } = charge;
+  const { status, collected, refunded, disputed } = charge;
+  if (status !== "paid" && status !== "void") return [];
   if (collected === null || refunded + disputed <= collected) return [];
   return [compare("returned_exceeds_collected", { provider_says: refunded + disputed, we_say: collected })];
 }

@@ -79,6 +79,11 @@ test.each<[string, ChargeFact[], Record<string, Record<string, string>>]>([
     { returned_exceeds_collected: { provider_says: "500", we_say: "499" } },
   ],
   [
+    "a refund that was told before the payment it returns",
+    [document({ stage: "ready", balance: 1999n, payments: [] }), movement(499n)],
+    {},
+  ],
+  [
     "an alert, until a report says whether cash moved",
     [seed(), warning("w")],
     { chargeback_warning: { refs: "w" } },
