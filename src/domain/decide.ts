@@ -10,6 +10,7 @@ import { fold } from "./fold.ts";
 import { type ChargeId, chargeId, entryId, type ObjectKey, payoutId, type WalletId } from "./ids.ts";
 import { type Balances, balanced, type Entry } from "./journal.ts";
 import { chargeMessages } from "./messages.ts";
+import { maximum } from "./money.ts";
 import { ownerOf } from "./owner.ts";
 import { bookPayout, foldPayout } from "./payout.ts";
 import { pinTo, settledAt, withOwner } from "./pin.ts";
@@ -62,8 +63,11 @@ interface Decided {
 
 /** Posts what this charge, under this pin, differs by from what was posted of it. */
 function postCharge(books: Books, before: ChargeRecord, decided: Decided): ChargeRecord {
-  const { charge, pin, policy, circumstances } = decided;
+  const { charge, pin, policy } = decided;
   const settled = settledAt(charge, policy);
+  // A credit that lowered an invoice may be told after the invoice was paid; it counts with it, not before.
+  const occurredAt = maximum(decided.circumstances.occurredAt, settled ?? 0n);
+  const circumstances = { ...decided.circumstances, occurredAt };
   const target = book(charge, { settledAt: settled, booksStartAt: policy.booksStartAt });
   const subject = { chargeId: before.id, payoutId: null };
   const findings = [
@@ -73,7 +77,7 @@ function postCharge(books: Books, before: ChargeRecord, decided: Decided): Charg
   const after: ChargeRecord = {
     ...before,
     ...postDifference(books, before, target, subject, circumstances),
-    ...moveWallet(books, before, { ...decided, settled }),
+    ...moveWallet(books, before, { ...decided, circumstances, settled }),
     charge,
     pin,
     settledAt: settled,

@@ -74,10 +74,12 @@ class Moving {
   readonly #cause: ChargeCause;
   readonly #policy: Policy;
   readonly #settledAt: Instant;
+  /** When what is taken back was given back: refunds may be told before the payment they return. */
+  readonly #returnedAt: Instant;
   wallet: Wallet;
   lines: readonly WalletLine[];
 
-  constructor(wallet: Wallet, before: ChargeRecord, { policy, settled, circumstances }: Settling) {
+  constructor(wallet: Wallet, before: ChargeRecord, { charge, policy, settled, circumstances }: Settling) {
     this.wallet = wallet;
     this.lines = before.walletLines;
     this.#before = before;
@@ -90,6 +92,7 @@ class Moving {
       effectiveAt: circumstances.occurredAt,
       postedAt: circumstances.now,
     };
+    this.#returnedAt = before.toppedUp === 0n ? lastReturn(charge, this.#cause) : this.#cause.effectiveAt;
   }
 
   /** What raises the wallet goes first: a part of the same document must not look uncovered for want of another. */
@@ -124,7 +127,8 @@ class Moving {
 
   #takeBack(amount: Amount): void {
     this.#expire();
-    this.#add(takeBack(this.wallet, this.#cause, amount, this.#policy.onUncoveredReversal));
+    const cause = { ...this.#cause, effectiveAt: this.#returnedAt };
+    this.#add(takeBack(this.wallet, cause, amount, this.#policy.onUncoveredReversal));
   }
 
   #restore(amount: Amount): void {
@@ -156,6 +160,15 @@ class Moving {
     this.wallet = change.wallet;
     this.lines = [...this.lines, change.line];
   }
+}
+
+/** When the last refund or dispute moved money, if that is after what caused this. */
+function lastReturn({ movements }: Charge, { effectiveAt }: ChargeCause): Instant {
+  const returns = movements.filter(
+    ({ effective, warning, kind }) =>
+      effective && !warning && kind !== "credit" && kind !== "credit_reversal",
+  );
+  return returns.reduce((last, { occurredAt }) => maximum(last, occurredAt), effectiveAt);
 }
 
 /** The plans less the first `amount` of them. */

@@ -23,6 +23,12 @@ describe("nothing is posted twice", () => {
   });
 });
 
+test("a credit that lowered an invoice is not booked before the invoice, however late it is told", () => {
+  const credit = movement(500n, { movement: "credit", toCustomerBalance: false, on: 2 });
+  const desk = new Desk().tell(document({ on: 30, payments: [] }), credit);
+  expect(desk.books.entries.map((entry) => entry.effectiveAt)).toEqual([day(30), day(30)]);
+});
+
 describe("unseen, then seen", () => {
   test("a movement without its document is a charge of its own, whose wallet waits", () => {
     const desk = new Desk().tell(movement(499n));

@@ -45,6 +45,29 @@ describe("S and T move the wallet by their difference", () => {
     expect(desk.wallet().paid).toBe(0n);
   });
 
+  test("what is taken back for refunds that came first is taken when the last of them happened", () => {
+    const desk = new Desk().tell(movement(100n, { on: 40 }), refund("txn_1", 50n, { on: 45 }), seed());
+    expect(desk.books.walletLines.map((one) => [one.kind, one.effectiveAt])).toEqual([
+      ["top_up", day(1)],
+      ["take_back", day(45)],
+    ]);
+  });
+
+  test("a refund that never happened, and an alert, do not tell when value was taken", () => {
+    const desk = new Desk().tell(
+      movement(100n, { on: 40 }),
+      refund("txn_1", 50n, { on: 45, status: "rejected" }),
+      movement(499n, { ref: "adj_2", on: 50, movement: "dispute", warning: true }),
+      seed(),
+    );
+    expect(desk.books.walletLines.at(-1)?.effectiveAt).toBe(day(40));
+  });
+
+  test("later refunds are taken back when they happen, in whatever order they are told", () => {
+    const desk = new Desk().tell(seed(), movement(100n, { on: 45 }), refund("txn_1", 50n, { on: 40 }));
+    expect(desk.books.walletLines.map((one) => one.effectiveAt)).toEqual([day(1), day(45), day(40)]);
+  });
+
   test("a refund that was undone is given back", () => {
     const desk = new Desk().tell(seed(), movement(200n), movement(200n, { on: 3, status: "reversed" }));
     expect(kinds(desk)).toEqual(["top_up", "take_back", "restore"]);
