@@ -6,6 +6,7 @@ import { demoCommand } from "./demo.ts";
 import { migrateCommand } from "./migrate.ts";
 import { print } from "./output.ts";
 import { rebookCommand } from "./rebook.ts";
+import { recordCommand } from "./record.ts";
 import { replayCommand } from "./replay.ts";
 import { serveCommand } from "./serve.ts";
 import { signCommand } from "./sign.ts";
@@ -16,6 +17,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ["replay", replayCommand],
   ["sign", signCommand],
   ["audit", auditCommand],
+  ["record", recordCommand],
   ["rebook", rebookCommand],
   ["demo", demoCommand],
 ]);

@@ -27,7 +27,8 @@ export interface Composed {
   readonly clock: MovedClock;
   /** What was logged as an error. */
   readonly errors: string[];
-  receive(event: object): Promise<Received>;
+  /** Delivers an event, or the bytes of one, signed. */
+  receive(event: object | Buffer): Promise<Received>;
 }
 
 const open: Composition[] = [];
@@ -59,7 +60,7 @@ export async function composed(
     clock,
     errors,
     receive: (event) => {
-      const body = Buffer.from(JSON.stringify(event));
+      const body = Buffer.isBuffer(event) ? event : Buffer.from(JSON.stringify(event));
       const signature = signatureHeader("paddle", body, { secret, at: clock.now() })?.value;
       return receive(tallyhook.services, { provider: "paddle", body, signature, receivedAt: clock.now() });
     },
