@@ -87,11 +87,6 @@ export interface AddedFact {
   readonly fact: Fact;
 }
 
-/** A customer of one account, as a key of `Books.links`. */
-export function customerKey(source: Source, customerRef: string): string {
-  return `${source.provider}:${source.account}:${customerRef}`;
-}
-
 /**
  * The part of the books that a batch has loaded, and what deciding has added to it: load, decide, store. Reading gives
  * what was stored or decided before in the same batch; what is put here is stored when the batch is, or not at all.

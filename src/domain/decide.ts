@@ -1,13 +1,21 @@
 import { book } from "./book.ts";
-import { type Books, type ChargeRecord, customerKey, type PayoutRecord } from "./books.ts";
+import type { Books, ChargeRecord, PayoutRecord } from "./books.ts";
 import type { Charge } from "./charge.ts";
 import { findingsOf, ownerFinding } from "./checks.ts";
 import type { Circumstances } from "./circumstances.ts";
-import { countCredit } from "./customer-credit.ts";
+import { countCredit } from "./count-credit.ts";
 import { reportFindings } from "./discrepancies.ts";
 import type { ChargeFact, PayoutFact } from "./facts.ts";
 import { fold } from "./fold.ts";
-import { type ChargeId, chargeId, entryId, type ObjectKey, payoutId, type WalletId } from "./ids.ts";
+import {
+  type ChargeId,
+  chargeId,
+  customerKey,
+  entryId,
+  type ObjectKey,
+  payoutId,
+  type WalletId,
+} from "./ids.ts";
 import { type Balances, balanced, type Entry } from "./journal.ts";
 import { chargeMessages } from "./messages.ts";
 import { maximum } from "./money.ts";

@@ -64,6 +64,11 @@ export function walletId(owner: string, currency: string): WalletId {
   return named("wal", owner, currency);
 }
 
+/** A customer of one account, as a key of links and credits. */
+export function customerKey(source: Source, customerRef: string): string {
+  return `${source.provider}:${source.account}:${customerRef}`;
+}
+
 /** `chg_….2`: the second entry of a charge, a wallet or a payout. */
 export function entryId(subject: ChargeId | WalletId | PayoutId, ordinal: number): EntryId {
   return `${subject}.${ordinal}` as EntryId;

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Books, customerKey } from "../domain/books.ts";
+import type { Books } from "../domain/books.ts";
 import { creditNamedBy } from "../domain/customer-credit.ts";
 import { applyFacts, applyPayoutFacts, walletAtHand } from "../domain/decide.ts";
 import type { Outcome, StoredEvent } from "../domain/event.ts";
 import type { ChargeFact, Fact, PayoutFact } from "../domain/facts.ts";
-import { chargeId, discrepancyId, type ObjectKey, payoutId } from "../domain/ids.ts";
+import { chargeId, customerKey, discrepancyId, type ObjectKey, payoutId } from "../domain/ids.ts";
 import type { PolicyBook } from "../domain/policy.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Normalised, Provider } from "../providers/provider.ts";

@@ -1,7 +1,7 @@
-import { type Books, type ChargeRecord, customerKey } from "../domain/books.ts";
+import type { Books, ChargeRecord } from "../domain/books.ts";
 import { customerCreditId } from "../domain/customer-credit.ts";
 import { rebookCharge } from "../domain/decide.ts";
-import type { ChargeId } from "../domain/ids.ts";
+import { type ChargeId, customerKey } from "../domain/ids.ts";
 import type { Amount } from "../domain/money.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Instant } from "../domain/time.ts";

@@ -1,5 +1,4 @@
-import { customerKey } from "../domain/books.ts";
-import type { ChargeId, WalletId } from "../domain/ids.ts";
+import { type ChargeId, customerKey, type WalletId } from "../domain/ids.ts";
 import { loadCharges } from "./charges.ts";
 import { loadCredits } from "./customer-credits.ts";
 import { loadEvents } from "./events.ts";
