@@ -72,7 +72,7 @@ async function chargeDifferences(target: Target, golden: World): Promise<Differe
       events: _,
       ...charge
     } = await target.get<Row & { movements?: Row[] }>(`/v1/charges/${expected.id}`);
-    const world = { events: [], wallets: [], discrepancies: [] };
+    const world = { events: [], wallets: [], payouts: [], discrepancies: [] };
     const ours = golden.movements.filter((movement) => movement.charge_id === expected.id);
     const known = (movements as Row[]).filter(({ id }) => ours.some((own) => own.id === id));
     const before = orderFree({ ...world, charges: [expected], movements: byId(ours) });

@@ -3,6 +3,7 @@ import { ConfigurationError } from "../config.ts";
 import { auditCommand } from "./audit.ts";
 import { type Command, exitCode, UsageError } from "./command.ts";
 import { demoCommand } from "./demo.ts";
+import { doctorCommand } from "./doctor.ts";
 import { migrateCommand } from "./migrate.ts";
 import { print } from "./output.ts";
 import { rebookCommand } from "./rebook.ts";
@@ -19,6 +20,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ["audit", auditCommand],
   ["record", recordCommand],
   ["rebook", rebookCommand],
+  ["doctor", doctorCommand],
   ["demo", demoCommand],
 ]);
 

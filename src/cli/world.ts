@@ -6,6 +6,8 @@ export interface World {
   readonly charges: readonly Row[];
   readonly movements: readonly Row[];
   readonly wallets: readonly Row[];
+  /** With their entries: a payout has no wallet to be seen in. */
+  readonly payouts: readonly Row[];
   readonly discrepancies: readonly Row[];
 }
 
@@ -16,6 +18,7 @@ export async function readWorld(target: Target, events: readonly Answered[]): Pr
     charges: await readCharges(target),
     movements: sorted(await target.list("/v1/movements"), "ref", "id"),
     wallets: await readWallets(target),
+    payouts: await readPayouts(target),
     discrepancies: sorted(await target.list("/v1/discrepancies"), "kind", "id"),
   };
 }
@@ -40,17 +43,28 @@ async function readWallets(target: Target): Promise<Row[]> {
   return wallets;
 }
 
+async function readPayouts(target: Target): Promise<Row[]> {
+  const payouts = sorted(await target.list("/v1/payouts"), "ref", "id");
+  if (payouts.length === 0) return [];
+  const entries = (await target.list("/v1/entries")).reverse();
+  return payouts.map((payout) => ({
+    ...payout,
+    entries: entries.filter(({ payout_id }) => payout_id === payout.id),
+  }));
+}
+
 /**
  * What is promised whatever the order of the events: charges, movements and balances; not how many entries it took, nor
  * what each event was answered.
  */
-export function orderFree({ charges, movements, wallets }: World): object {
+export function orderFree({ charges, movements, wallets, payouts }: World): object {
   const without = (row: Row, ...names: readonly string[]) =>
     Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
   return {
     charges: charges.map((row) => without(row, "entries")),
     movements,
     wallets: wallets.map((row) => without(row, "entries", "seq")),
+    payouts: payouts.map((row) => without(row, "entries")),
   };
 }
 

@@ -194,12 +194,14 @@ export interface MovementLine {
   readonly tax: Amount;
 }
 
+export const payoutStatuses = ["pending", "in_transit", "paid", "failed", "canceled"] as const;
+
 /** A statement about money that the provider sends to our bank. */
 export interface PayoutFact {
   readonly kind: "payout";
   readonly stamp: Stamp;
   readonly ref: string;
-  readonly status: "pending" | "in_transit" | "paid" | "failed" | "canceled";
+  readonly status: (typeof payoutStatuses)[number];
   readonly amount: Amount;
   readonly currency: string;
   readonly remittanceRef: string | null;

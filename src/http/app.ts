@@ -12,6 +12,7 @@ import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
 import { type Metrics, metricsRoutes } from "./metrics.ts";
 import { movementRoutes } from "./movements.ts";
+import { payoutRoutes } from "./payouts.ts";
 import { walletRoutes } from "./wallets.ts";
 
 export interface AppOptions {
@@ -38,6 +39,7 @@ export function createApp({ services, apiKeys, metrics }: AppOptions): Express {
     walletRoutes(services),
     entryRoutes(services),
     accountRoutes(services),
+    payoutRoutes(services),
     discrepancyRoutes(services),
     auditRoutes(services),
   );

@@ -10,6 +10,7 @@ export function movementJson({ movement, provider, takenBack, uncovered }: Movem
     kind: movement.kind,
     status: movement.status,
     effective: movement.effective,
+    warning: movement.warning,
     charge_id: movement.chargeId,
     currency: movement.currency,
     amount: amount(movement.amount),

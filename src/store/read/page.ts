@@ -33,7 +33,7 @@ export function pageOf<Row>(
   return { rows: shown, next: rows.length > limit && last !== undefined ? nameOf(last) : null };
 }
 
-type Listed = "events" | "charges" | "movements" | "entries" | "wallets" | "discrepancies";
+type Listed = "events" | "charges" | "movements" | "entries" | "wallets" | "discrepancies" | "payouts";
 
 /**
  * The internal number below which a page begins; rows are numbered in the order they came.

@@ -1,0 +1,67 @@
+import { type Environment, readEnvironment } from "../config.ts";
+
+/** A variable of the environment as a person may see it. */
+export interface ShownSetting {
+  readonly name: string;
+  /** Never a secret: those are only counted. */
+  readonly value: string;
+  readonly from: "environment" | ".env" | "default";
+}
+
+type Form = "plain" | "secret" | "list" | "url";
+
+const settings: readonly (readonly [name: string, form: Form, fallback: string])[] = [
+  ["HOST", "plain", "127.0.0.1"],
+  ["PORT", "plain", "8787"],
+  ["DATABASE_URL", "url", "sqlite:./data/tallyhook.db"],
+  ["MIGRATE", "plain", "on"],
+  ["PADDLE_WEBHOOK_SECRET", "list", "not set"],
+  ["PADDLE_API_KEY", "secret", "not set"],
+  ["PADDLE_API_URL", "url", "Paddle's own"],
+  ["STRIPE_WEBHOOK_SECRET", "list", "not set"],
+  ["STRIPE_API_KEY", "secret", "not set"],
+  ["STRIPE_API_URL", "url", "Stripe's own"],
+  ["MODE", "plain", "any"],
+  ["WEBHOOK_TOLERANCE_SECONDS", "plain", "300"],
+  ["API_KEYS", "list", "not set"],
+  ["CONSOLE_USERS", "list", "not set"],
+  ["POLICY_FILE", "plain", "not set (everything tops up by its grand total)"],
+  ["OUTBOX_URL", "url", "not set"],
+  ["OUTBOX_SECRET", "secret", "not set"],
+  ["LOG_LEVEL", "plain", "info"],
+];
+
+/** Every setting, with where it comes from: the process's environment goes before `.env`. */
+export function shownSettings(environment: Environment = process.env, file = ".env"): ShownSetting[] {
+  const fromFile = readEnvironment(file, {});
+  return settings.map(([name, form, fallback]) => {
+    const inEnvironment = environment[name] !== undefined;
+    const text = (inEnvironment ? environment[name] : fromFile[name])?.trim() ?? "";
+    if (text === "") return { name, value: fallback, from: "default" };
+    return { name, value: shown(text, form), from: inEnvironment ? "environment" : ".env" };
+  });
+}
+
+function shown(text: string, form: Form): string {
+  switch (form) {
+    case "plain":
+      return text;
+    case "secret":
+      return "set";
+    case "list":
+      return `set (${text.split(",").length})`;
+    case "url":
+      return withoutSecrets(text);
+    default:
+      return form satisfies never;
+  }
+}
+
+/** A URL can hold a password before its host, and a token behind its path. */
+function withoutSecrets(text: string): string {
+  if (!URL.canParse(text) || text.startsWith("sqlite:")) return text;
+  const url = new URL(text);
+  if (url.password !== "") url.password = "***";
+  for (const name of [...url.searchParams.keys()]) url.searchParams.set(name, "***");
+  return url.href;
+}

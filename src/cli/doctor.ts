@@ -1,0 +1,54 @@
+import { ConfigurationError } from "../config.ts";
+import { diagnose } from "../services/diagnose.ts";
+import { type DoctorFinding, findingsOf } from "../services/findings.ts";
+import { inspect } from "../tallyhook.ts";
+import { type Command, exitCode, readArguments, readConfiguration, refuseArguments } from "./command.ts";
+import { describeDiagnosis, describeFindings, describeSettings, documentOf } from "./doctor-report.ts";
+import { type ShownSetting, shownSettings } from "./doctor-settings.ts";
+import { print, printJson } from "./output.ts";
+
+export const doctorCommand: Command = {
+  usage: "[--json]",
+  summary:
+    "Says how this installation stands: settings, policy, database, clock, what arrived and what never did, what is open.\n" +
+    "Changes nothing. Ends with 1 if something is wrong; warnings alone are 0.",
+  async run(argv) {
+    const { values, positionals } = readArguments(argv, { json: { type: "boolean" } });
+    refuseArguments(positionals);
+    const config = readConfiguration();
+    const settings = shownSettings();
+    try {
+      const diagnosis = await inspect(config, (services) =>
+        diagnose(services, { terms: config.policy, migrate: config.migrate }),
+      );
+      const findings = findingsOf(diagnosis, {
+        mode: config.mode,
+        hasSecret: Object.values(config.providers).some(({ secrets }) => secrets.length > 0),
+        hasApiKey: config.apiKeys.length > 0,
+      });
+      if (values.json) printJson(documentOf(settings, diagnosis, findings));
+      else
+        print(
+          [describeSettings(settings), describeDiagnosis(diagnosis), describeFindings(findings)].join("\n"),
+        );
+      return exitCodeOf(findings);
+    } catch (error) {
+      if (error instanceof ConfigurationError) describeMisconfigured(settings, error, values.json ?? false);
+      throw error;
+    }
+  },
+};
+
+/** The settings are what a person needs to mend it; what is wrong is said by whoever hears of the error. */
+function describeMisconfigured(
+  settings: readonly ShownSetting[],
+  { code, message }: ConfigurationError,
+  asJson: boolean,
+): void {
+  if (asJson) printJson({ ok: false, findings: [{ level: "wrong", code, message }], settings });
+  else print(describeSettings(settings));
+}
+
+function exitCodeOf(findings: readonly DoctorFinding[]): number {
+  return findings.some(({ level }) => level === "wrong") ? exitCode.wrong : exitCode.right;
+}

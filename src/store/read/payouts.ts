@@ -1,0 +1,31 @@
+import type { Kysely } from "kysely";
+import type { Payout } from "../../domain/payout.ts";
+import { payoutOf } from "../payouts.ts";
+import type { Database } from "../schema.ts";
+import { numberBelow, type Page, type PageRequest, pageOf } from "./page.ts";
+
+export interface PayoutFilter {
+  readonly provider?: string | undefined;
+  readonly status?: string | undefined;
+  readonly currency?: string | undefined;
+}
+
+/** Newest first. */
+export async function listPayouts(
+  db: Kysely<Database>,
+  { provider, status, currency }: PayoutFilter,
+  page: PageRequest,
+): Promise<Page<Payout>> {
+  let query = db
+    .selectFrom("payouts")
+    .selectAll()
+    .where("no", "<", await numberBelow(db, "payouts", page));
+  if (provider !== undefined) query = query.where("provider", "=", provider);
+  if (status !== undefined) query = query.where("status", "=", status);
+  if (currency !== undefined) query = query.where("currency", "=", currency);
+  const rows = await query
+    .orderBy("no", "desc")
+    .limit(page.limit + 1)
+    .execute();
+  return pageOf(rows.map(payoutOf), page, ({ id }) => id);
+}
