@@ -16,6 +16,7 @@ export function findingsOf(charge: Charge, facts: readonly ChargeFact[]): Findin
   if (charge.key.provider !== "paddle") return [];
   return [
     ...voidFindings(charge, facts),
+    ...currencyFindings(charge),
     ...balanceFindings(charge),
     ...earningsFindings(charge),
     ...refundFindings(charge),
@@ -29,6 +30,13 @@ function voidFindings(charge: Charge, facts: readonly ChargeFact[]): Finding[] {
   return wasVoid && charge.status === "paid"
     ? [{ kind: "paid_after_void", detail: { ref: charge.key.ref } }]
     : [];
+}
+
+/** Money goes back in the currency it came in; a movement in another counts for nothing until a person has looked. */
+function currencyFindings({ currency, movements }: Charge): Finding[] {
+  const others = movements.filter((movement) => movement.effective && movement.currency !== currency);
+  if (others.length === 0) return [];
+  return [{ kind: "movement_currency_differs", detail: { refs: others.map(({ ref }) => ref).join(" ") } }];
 }
 
 /** I3: what is left to pay is the grand total less what was captured; at `paid` nothing is left (I4). */

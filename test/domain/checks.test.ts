@@ -21,6 +21,11 @@ test.each<[string, ChargeFact[], Record<string, Record<string, string>>]>([
   // What was told, and what disagrees: what the provider says and what we say.
   ["the seed agrees with itself", [seed()], {}],
   [
+    "a refund in another currency",
+    [seed(), movement(499n, { ref: "adj_eur", currency: "EUR" })],
+    { movement_currency_differs: { refs: "adj_eur" } },
+  ],
+  [
     "captured sums that miss the grand total",
     [document({ payments: [payment("p", 700n)] })],
     { collected_differs: { provider_says: "1999", we_say: "700" } },
