@@ -98,6 +98,30 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   };
 }
 
+/** Services that only look: nothing is migrated, and no policy is numbered. */
+export type Inspection = Omit<Services, "policies">;
+
+/**
+ * Looks into the database as it is.
+ * @throws ConfigurationError if it cannot be opened or does not answer
+ */
+export async function inspect<Result>(
+  config: Config,
+  look: (services: Inspection) => Promise<Result>,
+): Promise<Result> {
+  const { databaseUrl, toleranceSeconds, mode } = config;
+  const store = await opened({ databaseUrl, migrate: false, clock: systemClock, log: silent });
+  const providers = configuredProviders(config);
+  try {
+    await store.ping().catch((error: unknown) => {
+      throw wrongDatabase(`cannot be reached (${reasonOf(error)})`);
+    });
+    return await look({ store, providers, clock: systemClock, toleranceSeconds, mode, log: silent });
+  } finally {
+    await store.close();
+  }
+}
+
 /** Brings the database's schema up to date; gives the names of the migrations that were applied. */
 export async function migrateDatabase(config: Config): Promise<string[]> {
   const store = await opened({ databaseUrl: config.databaseUrl, migrate: false, clock: systemClock });

@@ -7,6 +7,8 @@ export interface Provider {
   readonly name: ProviderName;
   /** Lower-case name of the header that carries the signature. */
   readonly signatureHeader: string;
+  /** Types of events that a destination must be subscribed to, as far as each account has them sooner or later. */
+  readonly expectedEventTypes: readonly string[];
   verify(delivery: Delivery, options: VerifyOptions): Verification;
   /** The header a provider would send with this body: for replay, the demo and tests. */
   sign(body: Uint8Array, options: { readonly secret: string; readonly at: Instant }): string;

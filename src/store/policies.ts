@@ -33,6 +33,13 @@ export async function policyVersion(engine: Engine, terms: Terms, now: Instant):
   });
 }
 
+/** The version these terms were stored as; `undefined` if they never were. Stores nothing. */
+export async function findPolicyVersion(db: Kysely<Database>, terms: Terms): Promise<number | undefined> {
+  const named = hash("sha256", textOf(terms), "hex");
+  const row = await db.selectFrom("policies").select("version").where("hash", "=", named).executeTakeFirst();
+  return row === undefined ? undefined : Number(row.version);
+}
+
 export async function storedPolicies(db: Kysely<Database>): Promise<Policy[]> {
   const rows = await db.selectFrom("policies").select(["version", "body"]).orderBy("version").execute();
   return rows.map(({ version, body }) => ({ version: Number(version), ...termsOf(body) }));

@@ -3,9 +3,10 @@ import type { Policy } from "../domain/policy.ts";
 import type { Clock } from "../domain/time.ts";
 import type { Engine, EngineName } from "./engine.ts";
 import { migrate, pendingMigrations } from "./migrate.ts";
-import { policyVersion, storedPolicies } from "./policies.ts";
+import { findPolicyVersion, policyVersion, storedPolicies } from "./policies.ts";
 import { openPostgres } from "./postgres.ts";
 import type { Database } from "./schema.ts";
+import { engineSettings } from "./settings.ts";
 import { openSqlite } from "./sqlite.ts";
 import type { Work } from "./unit-of-work.ts";
 import { WriteQueue } from "./write-queue.ts";
@@ -34,11 +35,15 @@ export interface Store {
   ping(): Promise<void>;
   /** The number of a policy with these terms; a new one if there is none yet. */
   policyVersion(terms: Omit<Policy, "version">): Promise<number>;
+  /** The same without storing: `undefined` if there is none yet. */
+  findPolicyVersion(terms: Omit<Policy, "version">): Promise<number | undefined>;
   /** All versions, oldest first. */
   policies(): Promise<Policy[]>;
   migrate(): Promise<void>;
   /** Names of migrations that are still to be applied. */
   pendingMigrations(): Promise<string[]>;
+  /** What the engine says of itself and of how safely it writes. */
+  settings(): Promise<Record<string, string>>;
   /** Takes no further works, finishes those that wait, and lets the database go. */
   close(): Promise<void>;
 }
@@ -59,9 +64,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     write: (work) => queue.write(work),
     ping: async () => void (await sql`select 1`.execute(engine.reader)),
     policyVersion: (terms) => policyVersion(engine, terms, options.clock.now()),
+    findPolicyVersion: (terms) => findPolicyVersion(engine.reader, terms),
     policies: () => storedPolicies(engine.reader),
     migrate: () => migrate(engine, options.clock.now()),
     pendingMigrations: () => pendingMigrations(engine),
+    settings: () => engineSettings(engine),
     close: async () => {
       await queue.close();
       await engine.close();

@@ -57,6 +57,23 @@ const withoutMoney: ReadonlySet<string> = new Set(
 /** The event types a destination must be subscribed to. */
 export const moneyEventTypes: readonly string[] = [...moneyObjects.keys()];
 
+/**
+ * Those that every account's life brings sooner or later, and that the books need: one that never arrives is probably not
+ * subscribed to. The other types tell earlier what these tell again, or happen to few.
+ */
+export const expectedEventTypes: readonly string[] = [
+  "transaction.billed",
+  "transaction.paid",
+  "transaction.completed",
+  "transaction.updated",
+  "transaction.past_due",
+  "transaction.canceled",
+  "adjustment.created",
+  "adjustment.updated",
+  "payout.created",
+  "payout.paid",
+];
+
 /** What the data of an event of this type is; `undefined` if the type does not speak of money. */
 export function moneyObjectOf(type: string): MoneyObject | undefined {
   return moneyObjects.get(type);

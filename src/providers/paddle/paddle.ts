@@ -1,5 +1,6 @@
 import type { Provider } from "../provider.ts";
 import { readEnvelope } from "./envelope.ts";
+import { expectedEventTypes } from "./event-types.ts";
 import { normalise } from "./normalise.ts";
 import { sign, signatureHeader, verify } from "./signature.ts";
 
@@ -7,6 +8,7 @@ import { sign, signatureHeader, verify } from "./signature.ts";
 export const paddle: Provider = {
   name: "paddle",
   signatureHeader,
+  expectedEventTypes,
   verify,
   sign,
   readEnvelope,

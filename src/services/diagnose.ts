@@ -1,0 +1,133 @@
+import type { ProviderName } from "../domain/ids.ts";
+import { policyWarnings } from "../domain/policy-warnings.ts";
+import type { Instant } from "../domain/time.ts";
+import {
+  eventTypes,
+  lastDelays,
+  type OpenCount,
+  openDiscrepancies,
+  openEvents,
+} from "../store/read/inbox-state.ts";
+import type { PolicyTerms } from "./read-policy.ts";
+import type { Services } from "./services.ts";
+
+export type { OpenCount } from "../store/read/inbox-state.ts";
+
+export interface DiagnoseOptions {
+  readonly terms: PolicyTerms;
+  /** Whether a start would migrate. */
+  readonly migrate: boolean;
+}
+
+export interface ArrivedType {
+  readonly provider: ProviderName;
+  readonly type: string;
+  /** Whether the books need it, so that it should arrive sooner or later. */
+  readonly expected: boolean;
+  readonly count: number;
+  readonly lastReceivedAt: Instant | null;
+}
+
+export interface Diagnosis {
+  readonly now: Instant;
+  readonly policy: {
+    /** `null`: these terms are not stored yet and become the next version at the next start. */
+    readonly version: number | null;
+    readonly stored: readonly number[];
+    readonly warnings: readonly string[];
+  };
+  readonly database: {
+    readonly engine: string;
+    readonly settings: Readonly<Record<string, string>>;
+    readonly pendingMigrations: readonly string[];
+    readonly migratesAtStart: boolean;
+  };
+  readonly clock: {
+    /** Over how many deliveries. */
+    readonly deliveries: number;
+    /** Of the fastest one, from the provider's clock to ours; below zero our clock is behind. */
+    readonly smallestDelay: bigint | null;
+    readonly windowSeconds: number;
+  };
+  readonly eventTypes: readonly ArrivedType[];
+  readonly openEvents: readonly OpenCount[];
+  readonly openDiscrepancies: readonly OpenCount[];
+}
+
+/** Counting all events of a large inbox would take minutes; who never came among so many is not subscribed to. */
+const eventsLookedAt = 100_000;
+const deliveriesLookedAt = 200;
+
+/** How this installation stands. Changes nothing, also in a database that was never migrated. */
+export async function diagnose(
+  services: Omit<Services, "policies">,
+  { terms, migrate }: DiagnoseOptions,
+): Promise<Diagnosis> {
+  const { store, clock, toleranceSeconds } = services;
+  const pendingMigrations = await store.pendingMigrations();
+  const database = {
+    engine: store.engine,
+    settings: await store.settings(),
+    pendingMigrations,
+    migratesAtStart: migrate,
+  };
+  // Without its tables there is nothing to count.
+  const state = pendingMigrations.length > 0 ? nothingArrived : await readState(services, terms);
+  const { smallestDelay, deliveries } = state;
+  return {
+    now: clock.now(),
+    policy: { version: state.version, stored: state.versions, warnings: policyWarnings(terms) },
+    database,
+    clock: { deliveries, smallestDelay, windowSeconds: toleranceSeconds },
+    eventTypes: withExpected(services, state.arrived),
+    openEvents: state.events,
+    openDiscrepancies: state.discrepancies,
+  };
+}
+
+type State = Awaited<ReturnType<typeof readState>>;
+
+async function readState({ store }: Omit<Services, "policies">, terms: PolicyTerms) {
+  const delays = await lastDelays(store.read, deliveriesLookedAt);
+  return {
+    version: (await store.findPolicyVersion(terms)) ?? null,
+    versions: (await store.policies()).map(({ version }) => version),
+    deliveries: delays.length,
+    smallestDelay: delays.reduce<bigint | null>(
+      (least, delay) => (least === null || delay < least ? delay : least),
+      null,
+    ),
+    arrived: await eventTypes(store.read, eventsLookedAt),
+    events: await openEvents(store.read),
+    discrepancies: await openDiscrepancies(store.read),
+  };
+}
+
+const nothingArrived: State = {
+  version: null,
+  versions: [],
+  deliveries: 0,
+  smallestDelay: null,
+  arrived: [],
+  events: [],
+  discrepancies: [],
+};
+
+/** What arrived, and what should have, of each provider that is in use. */
+function withExpected({ providers }: Omit<Services, "policies">, arrived: State["arrived"]): ArrivedType[] {
+  return [...providers.values()].flatMap(({ provider, secrets }) => {
+    const own = arrived.filter((row) => row.provider === provider.name);
+    if (secrets.length === 0 && own.length === 0) return [];
+    const types = [...new Set([...provider.expectedEventTypes, ...own.map(({ type }) => type)])];
+    return types.map((type) => {
+      const row = own.find((candidate) => candidate.type === type);
+      return {
+        provider: provider.name,
+        type,
+        expected: provider.expectedEventTypes.includes(type),
+        count: Number(row?.count ?? 0n),
+        lastReceivedAt: row?.lastReceivedAt ?? null,
+      };
+    });
+  });
+}

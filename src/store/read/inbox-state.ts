@@ -1,0 +1,54 @@
+import { type Kysely, sql } from "kysely";
+import type { ProviderName } from "../../domain/ids.ts";
+import type { Instant } from "../../domain/time.ts";
+import type { Database } from "../schema.ts";
+
+export interface EventTypeCount {
+  readonly provider: ProviderName;
+  readonly type: string;
+  readonly count: bigint;
+  readonly lastReceivedAt: Instant;
+}
+
+/** Which types the last `among` events were of, and when each came last. */
+export async function eventTypes(db: Kysely<Database>, among: number): Promise<EventTypeCount[]> {
+  const { rows } = await sql<EventTypeCount>`
+    select provider, type, count(*) as "count", max(received_at) as "lastReceivedAt"
+    from (select provider, type, received_at from events order by no desc limit ${BigInt(among)}) latest
+    group by provider, type order by provider, type
+  `.execute(db);
+  return rows;
+}
+
+export interface OpenCount {
+  readonly name: string;
+  readonly count: bigint;
+  readonly oldestAt: Instant;
+}
+
+/** Events that are not done with, by outcome. */
+export async function openEvents(db: Kysely<Database>): Promise<OpenCount[]> {
+  const { rows } = await sql<OpenCount>`
+    select outcome as name, count(*) as "count", min(received_at) as "oldestAt"
+    from events where outcome in ('waiting', 'failed', 'parked') group by outcome order by outcome
+  `.execute(db);
+  return rows;
+}
+
+/** Open discrepancies by kind. */
+export async function openDiscrepancies(db: Kysely<Database>): Promise<OpenCount[]> {
+  const { rows } = await sql<OpenCount>`
+    select kind as name, count(*) as "count", min(at) as "oldestAt"
+    from discrepancies where status = 'open' group by kind order by kind
+  `.execute(db);
+  return rows;
+}
+
+/** How long the last webhooks took to reach us, by both clocks; in nanoseconds, negative if they came before they were sent. */
+export async function lastDelays(db: Kysely<Database>, among: number): Promise<bigint[]> {
+  const { rows } = await sql<{ delay: bigint }>`
+    select received_at - occurred_at as delay from events
+    where origin = 'webhook' and occurred_at is not null order by no desc limit ${BigInt(among)}
+  `.execute(db);
+  return rows.map(({ delay }) => delay);
+}

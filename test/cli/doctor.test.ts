@@ -1,0 +1,65 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fixture, secret, seed, startTallyhook } from "../http/running.ts";
+import { run } from "./command-line.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tallyhook-doctor-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const DATABASE_URL = `sqlite:${join(folder, "books.db")}`;
+const secrets = {
+  PADDLE_WEBHOOK_SECRET: `${secret},pdl_ntfset_before`,
+  API_KEYS: "me:finance:hush-hush",
+  PADDLE_API_KEY: "pdl_live_apikey_hush",
+};
+const environment = { ...secrets, DATABASE_URL, MODE: "live" };
+
+test("healthy is 0, something parked is 1, and no secret is told", async () => {
+  const running = await startTallyhook(DATABASE_URL, { PADDLE_WEBHOOK_SECRET: secret });
+  await running.post(seed);
+  const healthy = await run(folder, ["doctor"], environment);
+  expect(healthy).toMatchObject({ code: 0, err: "" });
+  expect(healthy.out).toMatch(/PADDLE_WEBHOOK_SECRET +│ set \(2\) +│ environment/);
+  expect(healthy.out).toMatch(/MIGRATE +│ on +│ default/);
+  expect(healthy.out).toMatch(/paddle transaction\.completed +│ +1 │ \d{4}-/);
+  expect(healthy.out).toMatch(/paddle payout\.paid +│ +0 │ never/);
+  expect(healthy.out).toContain("journal_mode wal, synchronous full");
+
+  await running.post(fixture("paddle/adjustment.created/unknown-action.json"));
+  await running.close();
+  const parked = await run(folder, ["doctor", "--json"], environment);
+  expect(parked.code).toBe(1);
+  const report = JSON.parse(parked.out);
+  expect(report).toMatchObject({ ok: false, open_events: [{ name: "parked", count: 1 }] });
+  expect(report.findings[0]).toMatchObject({ level: "wrong", code: "events_parked" });
+  for (const { out } of [healthy, parked])
+    for (const text of [secret, "pdl_ntfset_before", "hush"]) expect(out).not.toContain(text);
+});
+
+test("a fresh installation is looked at without being changed", async () => {
+  const project = mkdtempSync(join(folder, "fresh-"));
+  writeFileSync(join(project, ".env"), "PADDLE_WEBHOOK_SECRET=pdl_ntfset_x\nMODE=live\nPORT=1\n");
+  const { code, out } = await run(project, ["doctor", "--json"], { PORT: "2" });
+  expect(code).toBe(0);
+  const { settings, database, policy } = JSON.parse(out);
+  expect(settings).toContainEqual({ name: "MODE", value: "live", from: ".env" });
+  expect(settings).toContainEqual({ name: "PORT", value: "2", from: "environment" });
+  expect(database.pending_migrations.length).toBeGreaterThan(0);
+  expect(policy).toMatchObject({ version: null, stored_versions: [] });
+  expect((await run(project, ["doctor", "--json"])).out).toContain("0001-");
+  expect((await run(project, ["doctor"], { MIGRATE: "off" })).code).toBe(1);
+  expect(readdirSync(project).sort()).toEqual([".env", "data"]);
+});
+
+test("a wrong configuration is 78, also where only the database is", async () => {
+  expect((await run(folder, ["doctor"], { PORT: "x" })).code).toBe(78);
+  const url = "postgres://user:hush-hush@127.0.0.1:1/none";
+  const { code, out, err } = await run(folder, ["doctor"], { ...environment, DATABASE_URL: url });
+  expect(code).toBe(78);
+  expect(out).toMatch(/DATABASE_URL +│ postgres:\/\/user:\*\*\*@127\.0\.0\.1:1\/none/);
+  expect(err).toMatch(/^DATABASE_URL: cannot be reached \(.*ECONNREFUSED.*\)\n$/);
+  const json = await run(folder, ["doctor", "--json"], { ...environment, DATABASE_URL: url });
+  expect([json.code, JSON.parse(json.out).ok]).toEqual([78, false]);
+  expect(out + err + json.out).not.toContain("hush");
+});

@@ -1,0 +1,113 @@
+import { diagnose } from "../../src/services/diagnose.ts";
+import { findingsOf } from "../../src/services/findings.ts";
+import { defaultTerms } from "../../src/services/read-policy.ts";
+import { engines } from "../support/engines.ts";
+import { type Composed, closeAll, composed, eventOf, lineOf, saleOf, transactionEvent } from "./composed.ts";
+import { execute, plantTrigger } from "./planted-trigger.ts";
+
+afterEach(closeAll);
+
+const judged = { mode: "live", hasSecret: true, hasApiKey: true };
+const look = ({ tallyhook }: Composed) =>
+  diagnose(tallyhook.services, { terms: defaultTerms, migrate: true });
+const sale = (index: number) => saleOf(index, [lineOf(`txnitm_${index}`, "pri_topup", 1000)]);
+const dayInSeconds = 86_400;
+
+describe.each(engines)("a diagnosis on $name", ({ name, freshDatabaseUrl }) => {
+  test("says what arrived, what never did, and what is open", async () => {
+    const databaseUrl = await freshDatabaseUrl();
+    const running = await composed(databaseUrl);
+    const healthy = await look(running);
+    expect(healthy.openEvents).toEqual([]);
+    expect(findingsOf(healthy, judged).map(({ code }) => code)).toEqual(["nothing_arrived"]);
+
+    await plantTrigger(databaseUrl, "txn_2");
+    await running.receive(transactionEvent(sale(1)));
+    await running.receive(transactionEvent(sale(2)));
+    await running.receive(eventOf("transaction.paid", "broken", {}));
+    const diagnosis = await look(running);
+    const arrived = diagnosis.eventTypes.filter(({ count }) => count > 0);
+    expect(arrived.map(({ type, count, lastReceivedAt }) => [type, count, lastReceivedAt])).toEqual([
+      ["transaction.paid", 1, running.clock.now()],
+      ["transaction.completed", 2, running.clock.now()],
+    ]);
+    expect(diagnosis.openEvents.map(({ name, count }) => [name, Number(count)])).toEqual([
+      ["failed", 1],
+      ["parked", 1],
+    ]);
+    expect(diagnosis.policy).toMatchObject({ version: 1, stored: [1] });
+    const findings = findingsOf(diagnosis, judged);
+    expect(findings.map(({ level, code }) => `${level} ${code}`)).toEqual([
+      "wrong events_failed",
+      "wrong events_parked",
+      "warning clock_unsure",
+      "warning types_never_arrived",
+    ]);
+    expect(findings.at(-1)?.message).toContain("payout.paid");
+    expect(findings.at(-1)?.message).not.toContain("transaction.completed");
+  });
+
+  test("says how safely the engine writes", async () => {
+    const running = await composed(await freshDatabaseUrl());
+    const { engine, settings } = (await look(running)).database;
+    expect(engine).toBe(name);
+    expect(settings).toMatchObject(
+      name === "sqlite" ? { journal_mode: "wal", synchronous: "full" } : { synchronous_commit: "on" },
+    );
+  });
+
+  test("sees a clock that is behind, and waiting that has lasted too long", async () => {
+    const databaseUrl = await freshDatabaseUrl();
+    const running = await composed(databaseUrl);
+    const codes = async () => findingsOf(await look(running), judged).map(({ code }) => code);
+    const { clock } = running;
+    const ahead = (seconds: number) =>
+      new Date(Number(clock.now() / 1_000_000n) + seconds * 1000).toISOString();
+    const adjustment = {
+      ...eventOf("adjustment.created", "early", {
+        id: "adj_1",
+        action: "refund",
+        transaction_id: "txn_9",
+        customer_id: "ctm_1",
+        currency_code: "USD",
+        status: "approved",
+        items: [],
+        totals: { subtotal: "1", tax: "0", total: "1", fee: "0", earnings: "1", currency_code: "USD" },
+        created_at: "2026-01-03T00:00:00Z",
+      }),
+      occurred_at: ahead(20),
+    };
+    expect(await running.receive(adjustment)).toMatchObject({ outcome: "waiting" });
+    expect(await codes()).toEqual(["clock_behind", "types_never_arrived"]);
+    await running.receive({ ...transactionEvent(sale(1)), occurred_at: ahead(400) });
+    expect(findingsOf(await look(running), judged)[0]).toMatchObject({
+      level: "wrong",
+      code: "clock_behind",
+    });
+    clock.advance(4 * dayInSeconds);
+    expect(await codes()).toContain("events_waiting");
+  });
+
+  test("does not pass over an open discrepancy", async () => {
+    const databaseUrl = await freshDatabaseUrl();
+    const running = await composed(databaseUrl);
+    await running.receive(transactionEvent(sale(1)));
+    await running.receive({ ...transactionEvent(sale(1)), data: { id: "txn_1" } });
+    const diagnosis = await look(running);
+    expect(diagnosis.openDiscrepancies).toMatchObject([{ name: "event_content_differs", count: 1n }]);
+    expect(findingsOf(diagnosis, judged)[0]?.code).toBe("discrepancies_open");
+    await execute(databaseUrl, "update discrepancies set status = 'resolved'");
+    expect((await look(running)).openDiscrepancies).toEqual([]);
+  });
+});
+
+test("without secrets, keys or a mode, that is said", async () => {
+  const running = await composed("sqlite::memory:");
+  const findings = findingsOf(await look(running), { mode: "any", hasSecret: false, hasApiKey: false });
+  expect(findings.map(({ level, code }) => `${level} ${code}`)).toEqual([
+    "wrong no_webhook_secret",
+    "warning no_api_key",
+    "warning mode_any",
+    "warning nothing_arrived",
+  ]);
+});
