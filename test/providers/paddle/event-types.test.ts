@@ -1,6 +1,7 @@
 import { EventName } from "@paddle/paddle-node-sdk";
 import { parseInstant } from "../../../src/domain/time.ts";
 import {
+  expectedEventTypes,
   hasNoMoneyMeaning,
   moneyEventTypes,
   moneyObjectOf,
@@ -14,6 +15,7 @@ test("every event type that Paddle's SDK names is one of money or one without, a
     expect([type, moneyObjectOf(type) !== undefined]).toEqual([type, !hasNoMoneyMeaning(type)]);
   }
   expect(moneyEventTypes.filter((type) => !Object.values<string>(EventName).includes(type))).toEqual([]);
+  expect(expectedEventTypes.filter((type) => !moneyEventTypes.includes(type))).toEqual([]);
 });
 
 test.each(Object.values(EventName).filter((type) => moneyObjectOf(type) === undefined))(
