@@ -2,15 +2,16 @@ import type { Charge } from "./charge.ts";
 import type { CustomerCredit } from "./customer-credit.ts";
 import type { StoredEvent } from "./event.ts";
 import type { ChargeFact, Fact, PayoutFact } from "./facts.ts";
-import type {
-  ChargeId,
-  DiscrepancyId,
-  EventId,
-  MessageId,
-  ObjectKey,
-  PayoutId,
-  Source,
-  WalletId,
+import {
+  type ChargeId,
+  customerKey,
+  type DiscrepancyId,
+  type EventId,
+  type MessageId,
+  type ObjectKey,
+  type PayoutId,
+  type Source,
+  type WalletId,
 } from "./ids.ts";
 import { Balances, type Entry } from "./journal.ts";
 import type { Amount } from "./money.ts";
@@ -82,6 +83,13 @@ export interface Message {
   readonly createdAt: Instant;
 }
 
+/** A customer of one account, linked to an owner by hand. */
+export interface CustomerLink extends Source {
+  readonly customerRef: string;
+  readonly owner: string;
+  readonly at: Instant;
+}
+
 export interface AddedFact {
   readonly subject: ChargeId | PayoutId;
   readonly fact: Fact;
@@ -101,6 +109,7 @@ export class Books {
   readonly #stored = new Set<string>();
   readonly #changed = new Set<string>();
 
+  readonly newLinks: CustomerLink[] = [];
   readonly facts: AddedFact[] = [];
   readonly entries: Entry[] = [];
   readonly walletLines: WalletLine[] = [];
@@ -159,6 +168,10 @@ export class Books {
   }
   putPayout(record: PayoutRecord): void {
     this.#put(this.#payouts, record.id, record);
+  }
+  putLink(link: CustomerLink): void {
+    this.#links.set(customerKey(link, link.customerRef), link.owner);
+    this.newLinks.push(link);
   }
   putCustomerCredit(credit: CustomerCredit): void {
     this.#put(this.#credits, credit.id, credit);

@@ -35,7 +35,7 @@ export function reverseDebit(
     wallet,
     cause,
     amount - uncovered,
-    takingsOf(lines, ["debit", "debit_reversal"], cause.chargeId),
+    takingsOf(lines, ["debit", "debit_reversal"], { wallet, chargeId: cause.chargeId }),
   );
   const against = usageOf(wallet, back.moves).add(
     accounts.usagePaid,

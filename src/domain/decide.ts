@@ -15,6 +15,7 @@ import {
   type ObjectKey,
   payoutId,
   type WalletId,
+  walletId,
 } from "./ids.ts";
 import { type Balances, balanced, type Entry } from "./journal.ts";
 import { chargeMessages } from "./messages.ts";
@@ -94,6 +95,14 @@ function postCharge(books: Books, before: ChargeRecord, decided: Decided): Charg
   countCredit(books, before.charge, charge, circumstances);
   books.putCharge(after);
   return after;
+}
+
+/** Gives a charge to another owner: what it tops up and takes back from here on is that owner's wallet's. */
+export function repinTo(books: Books, id: ChargeId, owner: string): void {
+  const record = books.knownCharge(id);
+  if (record?.pin == null || record.charge === null) return;
+  const pin = { ...record.pin, owner, walletId: walletId(owner, record.charge.currency) };
+  books.putCharge({ ...record, pin });
 }
 
 /** The same for a payout, which has no wallet. */

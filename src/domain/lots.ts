@@ -1,7 +1,7 @@
 import type { ChargeId } from "./ids.ts";
 import { type Amount, minimum, sum } from "./money.ts";
 import { type Instant, nanosecondsPerDay } from "./time.ts";
-import type { Lot, LotMove, WalletLine } from "./wallet.ts";
+import type { Lot, LotMove, Wallet, WalletLine } from "./wallet.ts";
 
 /** Lots are spent by priority, then the soonest expiry, then the oldest. */
 export function inSpendOrder(lots: readonly Lot[]): Lot[] {
@@ -64,15 +64,18 @@ export interface Taking {
   readonly timeLeft: bigint | null;
 }
 
-/** What a charge's lines took from lots, the latest first: giving back undoes in reverse. */
+/**
+ * What a charge's lines took from a wallet's lots, the latest first: giving back undoes in reverse. What was taken before
+ * the charge went to another owner was taken elsewhere.
+ */
 export function takingsOf(
   lines: readonly WalletLine[],
   kinds: readonly WalletLine["kind"][],
-  chargeId: ChargeId,
+  { wallet, chargeId }: { readonly wallet: Wallet; readonly chargeId: ChargeId },
 ): Taking[] {
   const takings = new Map<number, Taking>();
   for (const line of lines) {
-    if (line.chargeId !== chargeId || !kinds.includes(line.kind)) continue;
+    if (line.walletId !== wallet.id || line.chargeId !== chargeId || !kinds.includes(line.kind)) continue;
     for (const move of line.lotMoves) {
       const before = takings.get(move.ordinal);
       takings.delete(move.ordinal);

@@ -23,7 +23,7 @@ export function restore(
     wallet,
     cause,
     amount - uncovered,
-    takingsOf(lines, ["take_back", "restore"], cause.chargeId),
+    takingsOf(lines, ["take_back", "restore"], { wallet, chargeId: cause.chargeId }),
   );
   const against = new Balances()
     .add(accounts.soldIntoWallets, wallet.currency, amount)

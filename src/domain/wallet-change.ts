@@ -46,18 +46,26 @@ export interface WalletDecision {
   readonly lotMoves: readonly LotMove[];
   readonly uncoveredMoves: readonly UncoveredMove[];
   readonly newLots?: readonly NewLot[];
+  readonly newLotMoves?: readonly NewLotMove[];
   /** Lots that are given more time, by ordinal. */
   readonly newExpiry?: ReadonlyMap<number, Instant>;
   /** The other side of the entry. The wallet's and the uncovered accounts' postings follow from the moves. */
   readonly against: Balances;
 }
 
+/** How the same line changes a lot that it opens: by the index in `newLots`. */
+export interface NewLotMove extends Omit<LotMove, "lotId" | "ordinal"> {
+  readonly newLot: number;
+}
+
 /** Writes a decision as the wallet's next statement line; value and recoveries follow from its moves. */
 export function changeWallet(before: Wallet, cause: Cause, decision: WalletDecision): WalletChange {
   const seq = before.seq + 1;
   const opened = (decision.newLots ?? []).map((lot, index) => openLot(before, lot, index));
-  const lots = [...extended(moved(before.lots, decision.lotMoves), decision.newExpiry), ...opened];
-  const change = (kind: Lot["kind"]) => valueChange(before.lots, decision.lotMoves, opened, kind);
+  const known = [...before.lots, ...opened];
+  const lotMoves = onePerLot([...decision.lotMoves, ...movesOfOpened(opened, decision.newLotMoves ?? [])]);
+  const lots = extended(moved(known, lotMoves), decision.newExpiry);
+  const change = (kind: Lot["kind"]) => valueChange(known, lotMoves, opened, kind);
   const recoveries = movedRecoveries(before.recoveries, decision.uncoveredMoves);
   const wallet: Wallet = {
     ...before,
@@ -97,7 +105,7 @@ export function changeWallet(before: Wallet, cause: Cause, decision: WalletDecis
     covered: requested - uncovered,
     uncovered,
     entryId: id,
-    lotMoves: onePerLot(decision.lotMoves),
+    lotMoves,
     uncoveredMoves,
   };
   return { wallet, line, entry };
@@ -106,6 +114,14 @@ export function changeWallet(before: Wallet, cause: Cause, decision: WalletDecis
 function openLot(wallet: Wallet, lot: NewLot, index: number): Lot {
   const ordinal = wallet.lotCount + 1 + index;
   return { ...lot, id: lotId(wallet.id, ordinal), ordinal, walletId: wallet.id };
+}
+
+function movesOfOpened(opened: readonly Lot[], moves: readonly NewLotMove[]): LotMove[] {
+  return moves.map(({ newLot, ...move }) => {
+    const lot = opened[newLot];
+    if (lot === undefined) throw new Error("A move is of a lot that is not opened with it.");
+    return { ...move, lotId: lot.id, ordinal: lot.ordinal };
+  });
 }
 
 function onePerLot(moves: readonly LotMove[]): LotMove[] {

@@ -5,6 +5,7 @@ import type { ApiKey } from "./api-keys.ts";
 import { auditRoutes } from "./audit.ts";
 import { authenticate } from "./authentication.ts";
 import { chargeRoutes } from "./charges.ts";
+import { customerRoutes } from "./customers.ts";
 import { discrepancyRoutes } from "./discrepancies.ts";
 import { entryRoutes } from "./entries.ts";
 import { errorHandler, refuseNul, unknownRoute } from "./errors.ts";
@@ -39,6 +40,7 @@ export function createApp({ services, apiKeys, metrics }: AppOptions): Express {
     walletRoutes(services),
     entryRoutes(services),
     accountRoutes(services),
+    customerRoutes(services),
     payoutRoutes(services),
     discrepancyRoutes(services),
     auditRoutes(services),

@@ -16,6 +16,8 @@ export const problems = {
   unauthenticated: [401, "An API key is needed"],
   forbidden: [403, "The API key's role does not allow this"],
   not_found: [404, "There is nothing here"],
+  already_linked: [409, "The customer belongs to another owner"],
+  open_holds: [409, "Value of the wallet is on hold"],
   method_not_allowed: [405, "The method is not allowed"],
   body_too_large: [413, "The body is too large"],
   body_encoded: [415, "The body must be sent as it is"],

@@ -1,4 +1,5 @@
 import { auditCharge, auditPayout, type Problem } from "../domain/audit.ts";
+import type { ChargeRecord } from "../domain/books.ts";
 import {
   differingLines,
   differingLots,
@@ -9,6 +10,7 @@ import {
   walletSums,
 } from "../store/read/audit.ts";
 import { auditEvent, auditWallet, problemOfEntry } from "./audit-rows.ts";
+import type { StoredPolicies } from "./policies.ts";
 import { ReadCharges, ReadPayouts } from "./read-books.ts";
 import type { Services } from "./services.ts";
 
@@ -53,7 +55,7 @@ const checks: Readonly<Record<string, Check>> = {
     (await eventsWithFacts(services.store.read, stretch)).flatMap((audited) => auditEvent(services, audited)),
   ),
   charges: overAll("charges", async ({ store, policies }, { ids }) =>
-    (await store.write(new ReadCharges(ids))).flatMap((record) => auditCharge(record, policies)),
+    (await store.write(new ReadCharges(ids))).flatMap((record) => auditUnderItsPolicy(record, policies)),
   ),
   payouts: overAll("payouts", async ({ store }, { ids }) =>
     (await store.write(new ReadPayouts(ids))).flatMap(auditPayout),
@@ -75,6 +77,19 @@ const checks: Readonly<Record<string, Check>> = {
     })),
   ]),
 };
+
+/**
+ * A charge that has not settled was last booked under the policy of that day: a file that changed since does nothing to it
+ * until its next event. Which version that was is not kept, so it is right if it is under any.
+ */
+function auditUnderItsPolicy(record: ChargeRecord, policies: StoredPolicies): readonly Problem[] {
+  const problems = auditCharge(record, policies);
+  if (record.pin !== null || problems.length === 0) return problems;
+  const { version } = policies;
+  const isRightUnder = (number: number) =>
+    auditCharge(record, { current: version(number), version }).length === 0;
+  return policies.versions().some(isRightUnder) ? [] : problems;
+}
 
 type Table = Parameters<typeof nextStretch>[1];
 

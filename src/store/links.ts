@@ -1,6 +1,8 @@
+import type { CustomerLink } from "../domain/books.ts";
+import { customerKey } from "../domain/ids.ts";
 import type { Loaded } from "./loaded.ts";
 import type { CustomerRow } from "./schema.ts";
-import { type Session, selectByKeys } from "./statements.ts";
+import { ascending, insertRows, type Session, selectByKeys } from "./statements.ts";
 
 const selectLinks = selectByKeys<string, Pick<CustomerRow, "id" | "owner">>(({ trx }, ids) =>
   trx.selectFrom("customers").select(["id", "owner"]).where("id", "in", ids),
@@ -14,4 +16,24 @@ export async function loadLinks(
 ): Promise<void> {
   const rows = await selectLinks(session, customers);
   loaded.books.load({ links: rows.map(({ id, owner }) => [id, owner] as const) });
+}
+
+const putLinks = insertRows("customers", { key: "id", keep: ["provider", "account", "customer_ref"] });
+
+/** A customer that is linked again belongs to the new owner from then on. */
+export async function saveLinks(session: Session, links: readonly CustomerLink[]): Promise<void> {
+  const rows = links.map(
+    (link): CustomerRow => ({
+      id: customerKey(link, link.customerRef),
+      provider: link.provider,
+      account: link.account,
+      customer_ref: link.customerRef,
+      owner: link.owner,
+      linked_at: link.at,
+    }),
+  );
+  await putLinks(
+    session,
+    rows.sort((a, b) => ascending(a.id, b.id)),
+  );
 }

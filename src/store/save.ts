@@ -8,6 +8,7 @@ import { saveDiscrepancies } from "./discrepancies.ts";
 import { saveEvents } from "./events.ts";
 import { saveFacts } from "./facts.ts";
 import { saveEntries } from "./journal.ts";
+import { saveLinks } from "./links.ts";
 import type { Loaded } from "./loaded.ts";
 import { saveLots } from "./lots.ts";
 import { saveMessages } from "./messages.ts";
@@ -45,6 +46,7 @@ export async function save(
   await saveEntries(session, numbers, batchAccounts.numbers, books.entries);
   await saveLots(session, loaded, wallets);
   await saveLines(session, numbers, books.walletLines);
+  await saveLinks(session, books.newLinks);
   await saveCredits(session, changes.credits);
   await saveDiscrepancies(session, numbers, books.discrepancies.values());
   await saveMessages(session, numbers, books.messages);

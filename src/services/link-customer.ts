@@ -1,0 +1,111 @@
+import type { Books, ChargeRecord } from "../domain/books.ts";
+import { applyFacts, repinTo } from "../domain/decide.ts";
+import { type ChargeId, customerKey, type Source, type WalletId, walletId } from "../domain/ids.ts";
+import { leavingWith, moveToOwner } from "../domain/link.ts";
+import type { Amount } from "../domain/money.ts";
+import type { PolicyBook } from "../domain/policy.ts";
+import type { Instant } from "../domain/time.ts";
+import { chargesOfCustomer } from "../store/read/customer-charges.ts";
+import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
+import type { Services } from "./services.ts";
+
+export interface LinkRequest extends Source {
+  readonly customerRef: string;
+  readonly owner: string;
+  /** Whether what is left of the customer's charges goes to the owner too; a customer who is linked is moved only on request. */
+  readonly move: boolean | null;
+}
+
+export type LinkResult =
+  | { readonly kind: "linked"; readonly moved: readonly MovedValue[] }
+  /** To another owner, and `move` was not asked for. */
+  | { readonly kind: "already_linked"; readonly owner: string }
+  /** Value is reserved in this wallet: it cannot leave now. */
+  | { readonly kind: "open_holds"; readonly walletId: WalletId };
+
+export interface MovedValue {
+  readonly currency: string;
+  readonly amount: Amount;
+  readonly from: WalletId;
+  readonly to: WalletId;
+}
+
+/**
+ * Says whose a customer is. What is left of the customer's charges moves to the owner's wallets by postings, later facts
+ * of them are booked there, and charges that waited for an owner top up. Linking again the same way changes nothing.
+ */
+export async function linkCustomer(services: Services, request: LinkRequest): Promise<LinkResult> {
+  const charges = await chargesOfCustomer(services.store.read, request, request.customerRef);
+  return services.store.write(new LinkCustomer(request, charges, services.policies));
+}
+
+class LinkCustomer implements Work<LinkResult> {
+  readonly needs: Needs;
+  readonly #request: LinkRequest;
+  readonly #charges: readonly ChargeId[];
+  readonly #policies: PolicyBook;
+
+  constructor(request: LinkRequest, charges: readonly ChargeId[], policies: PolicyBook) {
+    this.#request = request;
+    this.#charges = charges;
+    this.#policies = policies;
+    this.needs = { charges, customers: [customerKey(request, request.customerRef)] };
+  }
+
+  walletNeeds(books: Books): readonly WalletNeed[] {
+    const { owner } = this.#request;
+    return this.#records(books).flatMap(({ id, pin, charge }) => {
+      const current = pin?.walletId ?? null;
+      const wallets = [current, charge === null ? null : walletId(owner, charge.currency)];
+      return wallets.flatMap((wallet) => (wallet === null ? [] : [{ wallet, lots: true, charge: id }]));
+    });
+  }
+
+  decide(books: Books, now: Instant): LinkResult {
+    const { owner, customerRef, move } = this.#request;
+    const linked = books.linkedOwner(customerKey(this.#request, customerRef));
+    if (linked !== undefined && linked !== owner && move !== true)
+      return { kind: "already_linked", owner: linked };
+    const moving = move === false ? [] : this.#walletsToLeave(books);
+    const held = moving.find((wallet) => (books.wallet(wallet)?.held ?? 0n) > 0n);
+    if (held !== undefined) return { kind: "open_holds", walletId: held };
+    books.putLink({ ...this.#request, at: now });
+    const moved = moving.flatMap((wallet) => this.#move(books, wallet, now));
+    const reason = `linked to ${owner}`;
+    const circumstances = { policies: this.#policies, eventId: null, reason, occurredAt: now, now };
+    for (const { key } of this.#records(books)) applyFacts(books, key, [], circumstances);
+    return { kind: "linked", moved };
+  }
+
+  #records(books: Books): ChargeRecord[] {
+    return this.#charges.flatMap((id) => books.knownCharge(id) ?? []);
+  }
+
+  #walletsToLeave(books: Books): WalletId[] {
+    const wallets = this.#records(books).flatMap(({ pin }) =>
+      pin === null || pin.walletId === null || pin.owner === this.#request.owner ? [] : [pin.walletId],
+    );
+    return [...new Set(wallets)];
+  }
+
+  #move(books: Books, id: WalletId, now: Instant): MovedValue[] {
+    const from = books.wallet(id);
+    if (from === undefined) return [];
+    const { owner, provider, customerRef } = this.#request;
+    const charges = this.#records(books).filter(({ pin }) => pin?.walletId === id);
+    // A wallet that is the customer's own is left altogether; in a shared one others keep what is theirs.
+    const isOwn = from.owner === `${provider}:${customerRef}`;
+    const leaving = leavingWith(from, new Set(charges.map((charge) => charge.id)), isOwn);
+    const to = walletId(owner, from.currency);
+    const cause = {
+      chargeId: null,
+      eventId: null,
+      reason: `linked to ${owner}`,
+      effectiveAt: now,
+      postedAt: now,
+    };
+    const amount = moveToOwner(books, from, owner, to, { leaving, cause });
+    for (const charge of charges) repinTo(books, charge.id, owner);
+    return amount === 0n ? [] : [{ currency: from.currency, amount, from: id, to }];
+  }
+}
