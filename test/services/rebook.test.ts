@@ -120,6 +120,20 @@ describe.each(engines)("rebooking on $name", ({ freshDatabaseUrl }) => {
     expect(await problems(late)).toEqual([]);
   });
 
+  test("a changed file does nothing to a charge that has not settled, until its next event", async () => {
+    const databaseUrl = await freshDatabaseUrl();
+    const late = await under(databaseUrl, {});
+    await late.receive(transactionEvent(seat, "paid"));
+    const early = await under(databaseUrl, { settle_on: { paddle: "paid" } });
+    expect(await problems(early)).toEqual([]);
+    expect(await rebooked(early, {})).toEqual([]);
+    await early.receive(transactionEvent(seat, "paid", "transaction.updated"));
+    expect(await balances(early)).toMatchObject([{ paid: 700n }]);
+    expect(await problems(early)).toEqual([]);
+    await execute(databaseUrl, "update charges set total = 701");
+    expect(await problems(early)).not.toEqual([]);
+  });
+
   test("a customer who was linked keeps the owner, and nothing seems to differ", async () => {
     const databaseUrl = await freshDatabaseUrl();
     const before = await under(databaseUrl, everything);
