@@ -1,12 +1,12 @@
 import { accounts } from "./accounts.ts";
 import { Balances } from "./journal.ts";
+import type { LotPlan } from "./lot-plans.ts";
 import { paidLot } from "./lots.ts";
 import { maximum, sum } from "./money.ts";
 import { repay } from "./recovery.ts";
 import type { Instant } from "./time.ts";
 import type { Wallet } from "./wallet.ts";
 import { type ChargeCause, changeWallet, type WalletChange } from "./wallet-change.ts";
-import type { LotPlan } from "./wallet-targets.ts";
 
 /** S rises: what is open as recovery is repaid first, the rest becomes lots that expire counting from `settledAt`. */
 export function topUp(

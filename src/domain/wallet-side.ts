@@ -3,8 +3,9 @@ import type { Charge } from "./charge.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { debit, reverseDebit } from "./debit.ts";
 import { expire } from "./expire.ts";
+import { growth, type LotPlan, withoutFirst } from "./lot-plans.ts";
 import { balanceMessage } from "./messages.ts";
-import { type Amount, clamp, maximum, minimum, sum } from "./money.ts";
+import { type Amount, clamp, maximum, sum } from "./money.ts";
 import { pinnedRule } from "./pin.ts";
 import type { Pin, Policy, PolicyBook } from "./policy.ts";
 import { restore } from "./restore.ts";
@@ -13,14 +14,7 @@ import type { Instant } from "./time.ts";
 import { topUp } from "./top-up.ts";
 import { emptyWallet, type Wallet, type WalletLine } from "./wallet.ts";
 import type { ChargeCause, WalletChange } from "./wallet-change.ts";
-import {
-  cutTo,
-  type LotPlan,
-  nothing,
-  termsOf,
-  type WalletTargets,
-  walletTargets,
-} from "./wallet-targets.ts";
+import { nothing, type WalletTargets, walletTargets } from "./wallet-targets.ts";
 
 interface Settling {
   readonly charge: Charge;
@@ -169,27 +163,4 @@ function lastReturn({ movements }: Charge, { effectiveAt }: ChargeCause): Instan
       effective && !warning && kind !== "credit" && kind !== "credit_reversal",
   );
   return returns.reduce((last, { occurredAt }) => maximum(last, occurredAt), effectiveAt);
-}
-
-/** The plans less the first `amount` of them. */
-function withoutFirst(amount: Amount, plans: readonly LotPlan[]): LotPlan[] {
-  let left = amount;
-  return plans.flatMap((plan) => {
-    const dropped = minimum(left, plan.amount);
-    left -= dropped;
-    return dropped === plan.amount ? [] : [{ ...plan, amount: plan.amount - dropped }];
-  });
-}
-
-/** What is planned on top of the lots that this charge already has, each of its own priority and expiry; `amount` in all. */
-function growth(plans: readonly LotPlan[], sold: readonly LotPlan[], amount: Amount): LotPlan[] {
-  const had = new Map<string, Amount>();
-  for (const plan of sold) had.set(termsOf(plan), (had.get(termsOf(plan)) ?? 0n) + plan.amount);
-  const grown = plans.map((plan) => {
-    const left = had.get(termsOf(plan)) ?? 0n;
-    const already = minimum(left, plan.amount);
-    had.set(termsOf(plan), left - already);
-    return { ...plan, amount: plan.amount - already };
-  });
-  return cutTo(amount, grown);
 }

@@ -1,5 +1,6 @@
 import type { Charge, ChargeLine } from "./charge.ts";
 import type { MovementKind } from "./facts.ts";
+import { cutTo, type LotPlan, termsOf } from "./lot-plans.ts";
 import { type Amount, absolute, clamp, floorDivide, maximum, minimum, sum } from "./money.ts";
 import { direction, type Movement } from "./movement.ts";
 import type { Basis, LineRule } from "./policy.ts";
@@ -19,12 +20,6 @@ export interface WalletTargets {
   readonly shares: ReadonlyMap<string, Amount>;
 }
 
-export interface LotPlan {
-  readonly priority: number;
-  readonly expiresAfterDays: number | null;
-  readonly amount: Amount;
-}
-
 interface RuledLine {
   readonly line: ChargeLine;
   readonly rule: LineRule;
@@ -35,10 +30,6 @@ interface PartTarget {
   readonly target: Amount;
   readonly givenBack: Amount;
 }
-
-/** What the lots of one plan have in common. */
-export const termsOf = ({ priority, expiresAfterDays }: Omit<LotPlan, "amount">): string =>
-  `${priority} ${expiresAfterDays}`;
 
 /** Of a charge that has not settled. */
 export const nothing: WalletTargets = {
@@ -243,14 +234,4 @@ function partGivenBack(target: Amount, paid: Amount, returned: Returned, refs: R
   const beyondOthers = maximum(namedElsewhere + (unnamed - shared) - (returned.of - paid), 0n);
   const here = clamp(namedHere + shared + beyondOthers, 0n, paid);
   return floorDivide(target * here, paid);
-}
-
-/** Makes plans sum to `target`: negative ones vanish, then the last ones are cut. */
-export function cutTo(target: Amount, plans: readonly LotPlan[]): LotPlan[] {
-  let left = target;
-  return plans.flatMap((plan) => {
-    const amount = clamp(plan.amount, 0n, left);
-    left -= amount;
-    return amount === 0n ? [] : [{ ...plan, amount }];
-  });
 }

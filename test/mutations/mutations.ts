@@ -141,9 +141,13 @@ export const mutations: readonly Mutation[] = [
     "domain/wallet-side.ts",
     ["forget what an unsettled charge has posted", "return unmoved(before);", "return before;"],
     ["move S and T apart", "takeBackBy + maximum(-topUpBy, 0n)", "takeBackBy"],
-    ["plan a grown charge's lots anew", "minimum(left, plan.amount)", "0n"],
     ["revive a lot's due rest", "this.#expire();\n    this.#add(restore(", "this.#add(restore("],
   ),
+  ...inFile("domain/lot-plans.ts", [
+    "plan a grown charge's lots anew",
+    "already = minimum(left, plan.amount)",
+    "already = 0n",
+  ]),
   ...inFile(
     "domain/take-back.ts",
     ["take promo value", 'wallet.lots.filter((lot) => lot.kind === "paid")', "wallet.lots"],
