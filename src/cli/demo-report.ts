@@ -1,7 +1,16 @@
-import type { DemoResult } from "./demo.ts";
+import type { AuditReport } from "../services/audit.ts";
+import type { DemoPost } from "./demo-post.ts";
 import { describeDifference } from "./differences.ts";
 import { money, table } from "./output.ts";
 import type { Row } from "./target.ts";
+
+/** What a demo has to show. */
+export interface DemoResult {
+  readonly posts: readonly DemoPost[];
+  readonly charges: readonly Row[];
+  readonly wallets: readonly Row[];
+  readonly audit: AuditReport;
+}
 
 /** What was posted, the charges and the wallets, as tables. */
 export function describeDemo({ posts, charges, wallets }: DemoResult): string {

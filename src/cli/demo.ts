@@ -7,20 +7,11 @@ import type { AuditReport } from "../services/audit.ts";
 import { describeAudit } from "./audit.ts";
 import { findCases } from "./cases.ts";
 import { type Command, exitCode, readArguments, refuseArguments } from "./command.ts";
-import { type DemoPost, postFixtures } from "./demo-post.ts";
-import { describeDemo } from "./demo-report.ts";
+import { postFixtures } from "./demo-post.ts";
+import { type DemoResult, describeDemo } from "./demo-report.ts";
 import { print, printJson } from "./output.ts";
 import { openScratch, type Scratch } from "./scratch.ts";
 import { stopSignal } from "./signals.ts";
-import type { Row } from "./target.ts";
-
-/** What a demo has to show. */
-export interface DemoResult {
-  readonly posts: readonly DemoPost[];
-  readonly charges: readonly Row[];
-  readonly wallets: readonly Row[];
-  readonly audit: AuditReport;
-}
 
 export const demoCommand: Command = {
   usage: "[--once] [--json]",
