@@ -46,6 +46,6 @@ export function createApp({ services, apiKeys, metrics }: AppOptions): Express {
     auditRoutes(services),
   );
   app.use(unknownRoute);
-  app.use(errorHandler(services.log));
+  app.use(errorHandler(services));
   return app;
 }

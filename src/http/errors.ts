@@ -1,12 +1,16 @@
 import type { NextFunction, Request, Response } from "express";
-import type { Log } from "../services/services.ts";
+import type { Log, Services } from "../services/services.ts";
 import { HttpProblem, type ProblemCode, sendProblem } from "./problem.ts";
 
 /** Every error of a route becomes a problem; what we did not expect is logged, and its stack stays here. */
-export function errorHandler(log: Log) {
+export function errorHandler(services: Services) {
   return (error: unknown, request: Request, response: Response, next: NextFunction): void => {
     if (response.headersSent) next(error);
-    else sendProblem(response, ...(problemOf(error) ?? unexpected(log, error, request)));
+    else
+      sendProblem(
+        response,
+        ...(problemOf(error) ?? outage(services, error) ?? unexpected(services.log, error, request)),
+      );
   };
 }
 
@@ -22,6 +26,12 @@ function problemOf(error: unknown): Answer | undefined {
   if (status === 415) return ["body_encoded", "The body must be sent as plain UTF-8."];
   if (status === 400) return ["request_invalid", "The path or the body is not well-formed."];
   return undefined;
+}
+
+function outage({ store, log }: Services, error: unknown): Answer | undefined {
+  if (!store.isUnavailable(error)) return undefined;
+  log.warn({ error: String(error) }, "A request could not be answered without the database.");
+  return ["storage_unavailable", "The database does not answer. Ask again later."];
 }
 
 function unexpected(log: Log, error: unknown, { method, path }: Request): Answer {

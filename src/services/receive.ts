@@ -79,7 +79,10 @@ function newEvent(
   };
 }
 
-/** Tries a stored event again, from the bytes it came in. `null` if there is none of that id. */
+/**
+ * Tries a stored event again, from the bytes it came in. `null` if there is none of that id.
+ * @throws if the database cannot be used
+ */
 export async function retryEvent(services: Services, id: EventId): Promise<Accepted | null> {
   const event = await storedEvent(services.store, id);
   if (event === undefined) return null;
@@ -106,6 +109,8 @@ async function apply(
     const normalised = readFacts(services, provider, envelope, event);
     return said(await applyOnce(services, { provider, event, normalised }));
   } catch (error) {
+    // Nothing is wrong with the event, and a failure could not be written down either.
+    if (store.isUnavailable(error)) throw error;
     log.error(
       { event: event.id, type: event.type, error: describe(error) },
       "An event could not be applied.",

@@ -34,6 +34,10 @@ export interface Engine {
   readonly runForEach: ((sql: string, rows: readonly (readonly unknown[])[]) => void) | null;
   /** Whether the same work may succeed if it is tried again. */
   isRetryable(error: unknown): boolean;
+  /** Whether the database is at fault, not the work: no other work would fare better now. */
+  isUnavailable(error: unknown): boolean;
+  /** Fails if what is written now would be lost, though the database does not say so. */
+  checkInPlace(): void;
   /** Housekeeping that must not run while a batch does. */
   betweenBatches(): Promise<void>;
   close(): Promise<void>;

@@ -34,6 +34,13 @@ const retryableCodes = new Set([
   "EPIPE",
 ]);
 
+/**
+ * The kinds of SQLSTATE (insufficient resources, operator intervention, invalid authorization …) and of the socket's errors
+ * that say nothing about the work: no other one would fare better now.
+ */
+const unavailableCodes =
+  /^(?:08|28|53|58)...$|^(?:25006|3D000|55000|57P..)$|^E(?:CONN\w+|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|AI_AGAIN)$|^ENOTFOUND$/;
+
 const columnTypes: Readonly<Record<string, string>> = {
   integer: "bigint",
   bytes: "bytea",
@@ -78,6 +85,8 @@ export function openPostgres({ url, onConnectionLost }: PostgresOptions): Engine
     keepPrepared,
     runForEach: null,
     isRetryable: (error) => retryableCodes.has(errorCode(error) ?? ""),
+    isUnavailable: (error) => unavailableCodes.test(errorCode(error) ?? ""),
+    checkInPlace: () => {},
     betweenBatches: async () => {},
     close: async () => {
       await reader.destroy();

@@ -4,6 +4,7 @@ import BetterSqlite3 from "better-sqlite3";
 import { CompiledQuery, Kysely, SqliteDialect, type Transaction } from "kysely";
 import { Checkpointer } from "./checkpoint.ts";
 import { type Engine, errorCode } from "./engine.ts";
+import { FileInPlace } from "./file-in-place.ts";
 import type { Database } from "./schema.ts";
 import { CachingDatabase } from "./sqlite-statements.ts";
 
@@ -22,6 +23,17 @@ const retryableCodes = [
   "SQLITE_CONSTRAINT_UNIQUE",
 ];
 
+/** Another process holds the file, the disk is full or broken, the file is gone: no other work would fare better now. */
+const unavailableCodes = [
+  "SQLITE_BUSY",
+  "SQLITE_LOCKED",
+  "SQLITE_FULL",
+  "SQLITE_IOERR",
+  "SQLITE_READONLY",
+  "SQLITE_CANTOPEN",
+  "database_moved",
+];
+
 const columnTypes: Readonly<Record<string, string>> = { bytes: "blob", key_text: "text" };
 
 /** Opens `path`, or a database in memory that lives as long as the engine. Missing folders are made. */
@@ -31,6 +43,7 @@ export function openSqlite(path: string): Engine {
   const connection = new CachingDatabase(openWriter(path));
   const writer = kyselyOver(connection);
   const reader = inMemory ? writer : kyselyOver(new CachingDatabase(openReader(path)));
+  const file = inMemory ? undefined : new FileInPlace(path);
   const checkpointer = inMemory ? undefined : new Checkpointer(path);
   return {
     name: "sqlite",
@@ -52,7 +65,9 @@ export function openSqlite(path: string): Engine {
     // The connection keeps what it prepared.
     keepPrepared: () => {},
     runForEach: (sql, rows) => connection.runForEach(sql, rows),
-    isRetryable: (error) => retryableCodes.some((code) => errorCode(error)?.startsWith(code)),
+    isRetryable: (error) => isOneOf(retryableCodes, error),
+    isUnavailable: (error) => isOneOf(unavailableCodes, error),
+    checkInPlace: () => file?.check(),
     betweenBatches: async () => checkpointer?.betweenBatches(),
     close: async () => {
       await checkpointer?.close();
@@ -60,6 +75,10 @@ export function openSqlite(path: string): Engine {
       await writer.destroy();
     },
   };
+}
+
+function isOneOf(codes: readonly string[], error: unknown): boolean {
+  return codes.some((code) => errorCode(error)?.startsWith(code));
 }
 
 function openWriter(path: string): BetterSqlite3.Database {

@@ -31,6 +31,8 @@ export interface Store {
   readonly read: Kysely<Database>;
   /** Resolves after the commit with what `work` decided; rejects if it alone could not be decided or stored. */
   write<Result>(work: Work<Result>): Promise<Result>;
+  /** Whether an error says that the database cannot be used now, whatever is asked of it. */
+  isUnavailable(error: unknown): boolean;
   /** Fails if the database does not answer. */
   ping(): Promise<void>;
   /** The number of a policy with these terms; a new one if there is none yet. */
@@ -62,7 +64,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     engine: engine.name,
     read: engine.reader,
     write: (work) => queue.write(work),
-    ping: async () => void (await sql`select 1`.execute(engine.reader)),
+    isUnavailable: (error) => engine.isUnavailable(error),
+    ping: async () => {
+      engine.checkInPlace();
+      await sql`select 1`.execute(engine.reader);
+    },
     policyVersion: (terms) => policyVersion(engine, terms, options.clock.now()),
     findPolicyVersion: (terms) => findPolicyVersion(engine.reader, terms),
     policies: () => storedPolicies(engine.reader),

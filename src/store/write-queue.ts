@@ -21,7 +21,7 @@ interface Waiting {
  *
  * ```
  * waiting ──► batch of up to 64 ──► commit ──► resolved
- *    ▲              │ fails
+ *    ▲              │ fails            │ no database ──► all rejected
  *    │ left over    ▼
  *    └───── one by one, each in its own transaction ──► resolved, or rejected alone
  * ```
@@ -103,25 +103,29 @@ export class WriteQueue {
   /** Returns what was left for the next batch. */
   async #commit(batch: readonly Waiting[]): Promise<readonly Waiting[]> {
     try {
+      this.#engine.checkInPlace();
       await this.#engine.betweenBatches();
       const results = await retrying(this.#engine, () => this.#run(batch), retriesOfBatch);
       for (const [index, result] of results.entries()) batch[index]?.resolve(result);
       return batch.slice(results.length);
     } catch (error) {
-      const [only] = batch;
-      if (batch.length === 1 && !this.#engine.isRetryable(error)) only?.reject(error);
+      const isAlone = batch.length === 1 && !this.#engine.isRetryable(error);
+      if (isAlone || this.#engine.isUnavailable(error)) for (const { reject } of batch) reject(error);
       else await this.#commitEach(batch);
       return [];
     }
   }
 
-  /** A bad work must not take its neighbours down. */
+  /** A bad work must not take its neighbours down; without a database none of them needs to wait for its turn to fail. */
   async #commitEach(batch: readonly Waiting[]): Promise<void> {
+    let outage: { error: unknown } | undefined;
     for (const waiting of batch) {
       try {
+        if (outage !== undefined) throw outage.error;
         const [result] = await retrying(this.#engine, () => this.#run([waiting]));
         waiting.resolve(result);
       } catch (error) {
+        if (this.#engine.isUnavailable(error)) outage = { error };
         waiting.reject(error);
       }
     }
