@@ -18,23 +18,14 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 
 /**
  * Whether a JSON value is nested deeper than `limit`. JSON.parse takes 900,000 levels, but whatever recurses afterwards
- * (JSON.stringify at 10,000) overflows: ask this first. It goes level by level, without recursion.
+ * (JSON.stringify at 10,000) overflows: ask this first, with a limit far below that, since it recurses down to the limit
+ * itself. It visits every node of every event, and makes no object on its way.
  */
 export function isDeeperThan(value: unknown, limit: number): boolean {
-  let level = containersOf([value]);
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > limit) return true;
-    const next: object[] = [];
-    for (const container of level) containersOf(Object.values(container), next);
-    level = next;
-  }
+  if (typeof value !== "object" || value === null) return false;
+  if (limit < 0) return true;
+  if (Array.isArray(value)) return value.some((item) => isDeeperThan(item, limit - 1));
+  const record = value as Readonly<Record<string, unknown>>;
+  for (const key in record) if (isDeeperThan(record[key], limit - 1)) return true;
   return false;
-}
-
-/** The objects and arrays among some values, added to `found`: this runs over every node of every event. */
-function containersOf(values: readonly unknown[], found: object[] = []): object[] {
-  for (const value of values) {
-    if (typeof value === "object" && value !== null) found.push(value);
-  }
-  return found;
 }
