@@ -7,6 +7,7 @@ import type { ChargeFact, Fact, PayoutFact } from "../domain/facts.ts";
 import { chargeId, customerKey, discrepancyId, type ObjectKey, payoutId } from "../domain/ids.ts";
 import type { PolicyBook } from "../domain/policy.ts";
 import type { Instant } from "../domain/time.ts";
+import { isDeeperThan } from "../providers/json.ts";
 import type { Normalised, Provider } from "../providers/provider.ts";
 import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
 
@@ -151,14 +152,17 @@ function subjectsOf(event: StoredEvent, facts: readonly Fact[]): Subjects {
   };
 }
 
+/** Comparing recurses: what is nested deeper than any event of a provider is compared by its bytes alone. */
+const deepestCompared = 64;
+
 /** The same bytes, or the same content in another envelope (Paddle sends one event as several notifications). */
-function sameContent({ provider, event, normalised }: ReadEvent, stored: StoredEvent): boolean {
+function sameContent({ provider, event }: ReadEvent, stored: StoredEvent): boolean {
   if (Buffer.compare(event.body, stored.body) === 0) return true;
-  if (normalised.kind === "parked" && normalised.reason === "too_deep") return false;
   const [ours, theirs] = [event, stored].map(({ body }) => {
     const envelope = provider.readEnvelope(body);
     return envelope.kind === "envelope" ? provider.contentOf(envelope) : null;
   });
+  if (isDeeperThan(ours, deepestCompared) || isDeeperThan(theirs, deepestCompared)) return false;
   return isDeepStrictEqual(ours, theirs);
 }
 

@@ -37,6 +37,15 @@ describe.each(engines)("POST /webhooks/paddle on $name", ({ freshDatabaseUrl }) 
     expect(await balances()).toEqual(["499"]);
   });
 
+  test("an ignored event of 20,000 levels, told again with other content, is a duplicate that says so", async () => {
+    const told = (innermost: string) =>
+      `{"event_id":"evt_deep","event_type":"customer.updated","occurred_at":"2026-01-01T00:00:00Z",` +
+      `"data":${"[".repeat(20_000)}${innermost}${"]".repeat(20_000)}}`;
+    expect((await running.post(told("1"))).body.outcome).toBe("ignored");
+    const again = await running.post(told("2"));
+    expect(again.body).toMatchObject({ outcome: "duplicate", reason: "event_content_differs" });
+  });
+
   test("the same event again is a duplicate, also twenty times at once", async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => running.post(seed)));
     const outcomes = answers.map(({ body }) => body.outcome).sort();
