@@ -2,6 +2,7 @@ import { book } from "./book.ts";
 import type { ChargeRecord, PayoutRecord } from "./books.ts";
 import { findingsOf } from "./checks.ts";
 import { fold } from "./fold.ts";
+import { walletId } from "./ids.ts";
 import type { WalletLineKind } from "./journal.ts";
 import { type Amount, sum } from "./money.ts";
 import { bookPayout, foldPayout } from "./payout.ts";
@@ -21,6 +22,7 @@ export interface Problem {
 /** Derives a charge, its postings, S and T anew from its facts, under its pin, and compares. */
 export function auditCharge(record: ChargeRecord, policies: PolicyBook): Problem[] {
   const problem = (kind: string, detail: string): Problem => ({ kind, subject: record.id, detail });
+  if (record.facts.length === 0) return [problem("facts_missing", "there is nothing it could be made of")];
   const charge = fold(record.key, record.facts);
   const policy = record.pin === null ? policies.current : policies.version(record.pin.policyVersion);
   const settled = settledAt(charge, policy);
@@ -39,6 +41,10 @@ export function auditCharge(record: ChargeRecord, policies: PolicyBook): Problem
   const found = Object.fromEntries(
     findingsOf(charge, record.facts).map(({ kind, detail }) => [kind, JSON.stringify(detail)]),
   );
+  const { pin } = record;
+  const pinned = pin?.owner == null ? null : walletId(pin.owner, charge.currency);
+  const pins =
+    pin === null || pin.walletId === pinned ? [] : [problem("pin_differs", "it is not its owner's wallet")];
   // Whose a charge would be now depends on links, which are no part of it.
   const { owner_differs: _, ...kept } = record.discrepancies;
   const findings = differingFields(found, kept).map((kind) => problem("discrepancy_differs", kind));
@@ -46,6 +52,7 @@ export function auditCharge(record: ChargeRecord, policies: PolicyBook): Problem
     ...folded,
     ...posted,
     ...settling,
+    ...pins,
     ...findings,
     ...auditWalletSide({ ...record, charge }, policies),
   ];

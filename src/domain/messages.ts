@@ -1,7 +1,7 @@
 import type { ChargeRecord, Message } from "./books.ts";
 import { messageId } from "./ids.ts";
 import { formatInstant, type Instant } from "./time.ts";
-import { balanceOf } from "./wallet.ts";
+import type { Wallet, WalletLine } from "./wallet.ts";
 import type { WalletChange } from "./wallet-change.ts";
 
 /** Tells the app that a wallet changed: one message per statement line, numbered like it. */
@@ -11,18 +11,26 @@ export function balanceMessage({ wallet, line }: WalletChange): Message {
     type: "wallet.balance_changed",
     walletId: wallet.id,
     seq: line.seq,
-    data: {
-      wallet_id: wallet.id,
-      owner: wallet.owner,
-      currency: wallet.currency,
-      seq: line.seq,
-      kind: line.kind,
-      amount: line.amount.toString(),
-      balance: balanceOf(wallet).toString(),
-      charge_id: line.chargeId,
-      effective_at: formatInstant(line.effectiveAt),
-    },
+    data: balanceData(wallet, line),
     createdAt: line.postedAt,
+  };
+}
+
+/** What is told of a statement line: what the line says, so the two can be compared for ever. */
+export function balanceData(
+  wallet: Pick<Wallet, "id" | "owner" | "currency">,
+  line: Pick<WalletLine, "seq" | "kind" | "amount" | "balanceAfter" | "chargeId" | "effectiveAt">,
+): Message["data"] {
+  return {
+    wallet_id: wallet.id,
+    owner: wallet.owner,
+    currency: wallet.currency,
+    seq: line.seq,
+    kind: line.kind,
+    amount: line.amount.toString(),
+    balance: line.balanceAfter.toString(),
+    charge_id: line.chargeId,
+    effective_at: formatInstant(line.effectiveAt),
   };
 }
 

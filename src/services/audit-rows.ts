@@ -1,25 +1,79 @@
-import { differingFields, type Problem } from "../domain/audit.ts";
-import type { AuditedEvent, unbalancedEntries, WalletSums } from "../store/read/audit.ts";
+import { auditCharge, differingFields, type Problem } from "../domain/audit.ts";
+import type { ChargeRecord } from "../domain/books.ts";
+import { walletId } from "../domain/ids.ts";
+import type { Normalised } from "../providers/provider.ts";
+import type { AuditedEvent } from "../store/read/audit.ts";
+import type { unbalancedEntries } from "../store/read/audit-journal.ts";
+import type { WalletSums } from "../store/read/audit-wallets.ts";
+import type { StoredPolicies } from "./policies.ts";
 import type { Services } from "./services.ts";
 
-/** Reads an event's bytes anew, and compares with the facts that were stored of it. */
-export function auditEvent({ providers }: Services, { event, facts }: AuditedEvent): Problem[] {
-  const problem = (kind: string, detail: string): Problem[] => [{ kind, subject: event.id, detail }];
-  if (event.outcome !== "applied" && event.outcome !== "waiting") {
-    return facts.length === 0 ? [] : problem("facts_unexpected", `it is ${event.outcome}, and has facts`);
-  }
+export const undecided = "could_not_decide";
+
+/** What cannot even be read is neither right nor wrong. */
+export function undecidable(subject: string, error: unknown): Problem {
+  const detail = error instanceof Error ? error.message : String(error);
+  return { kind: undecided, subject, detail };
+}
+
+/** Reads an event's bytes anew, and compares with what was stored of it. */
+export function auditEvent({ providers }: Services, audited: AuditedEvent): Problem[] {
+  const { event } = audited;
   const provider = providers.get(event.provider)?.provider;
   if (provider === undefined) throw new Error(`No provider ${event.provider} is known.`);
   const envelope = provider.readEnvelope(event.body);
-  if (envelope.kind === "refused") return problem("body_differs", envelope.code);
-  const normalised = provider.normalise(envelope, event.id);
-  if (normalised.kind !== "facts") return problem("facts_differ", `its bytes now read as ${normalised.kind}`);
+  const problem = (kind: string, detail: string): Problem => ({ kind, subject: event.id, detail });
+  if (envelope.kind === "refused") return [problem("body_differs", envelope.code)];
+  const stated = ["providerEventId", "type", "apiVersion", "occurredAt"] as const;
+  return [
+    ...differingFields(pick(envelope, stated), pick(event, stated)).map((field) =>
+      problem("event_differs", `${field} is not what its bytes say`),
+    ),
+    ...factProblems(audited, provider.normalise(envelope, event.id)).map(([kind, detail]) =>
+      problem(kind, detail),
+    ),
+  ];
+}
+
+function factProblems(
+  { event, facts }: AuditedEvent,
+  normalised: Normalised,
+): [kind: string, detail: string][] {
+  if (event.outcome !== "applied" && event.outcome !== "waiting") {
+    if (facts.length > 0) return [["facts_unexpected", `it is ${event.outcome}, and has facts`]];
+    // What is parked or failed may be readable by now: it waits to be tried again, and nothing is hidden.
+    const isMissing = event.outcome === "ignored" && normalised.kind === "facts";
+    return isMissing ? [["facts_missing", "it is ignored, but its bytes speak of money"]] : [];
+  }
+  if (normalised.kind !== "facts") return [["facts_differ", `its bytes now read as ${normalised.kind}`]];
+  if (normalised.facts.length !== facts.length)
+    return [["facts_differ", `it has ${facts.length}, its bytes say ${normalised.facts.length}`]];
   const differences = differingFields(byRef(normalised.facts), byRef(facts));
-  return differences.flatMap((ref) => problem("facts_differ", `of ${ref}, its bytes say something else`));
+  return differences.map((ref) => ["facts_differ", `of ${ref}, its bytes say something else`]);
+}
+
+function pick<From extends object, Key extends keyof From>(
+  from: From,
+  keys: readonly Key[],
+): Pick<From, Key> {
+  return Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<From, Key>;
 }
 
 function byRef(facts: readonly { readonly ref: string }[]): Record<string, unknown> {
   return Object.fromEntries(facts.map((fact) => [fact.ref, fact]));
+}
+
+/**
+ * A charge that has not settled was last booked under the policy of that day: a file that changed since does nothing to it
+ * until its next event. Which version that was is not kept, so it is right if it is under any.
+ */
+export function auditUnderItsPolicy(record: ChargeRecord, policies: StoredPolicies): readonly Problem[] {
+  const problems = auditCharge(record, policies);
+  if (record.pin !== null || problems.length === 0) return problems;
+  const { version } = policies;
+  const isRightUnder = (number: number) =>
+    auditCharge(record, { current: version(number), version }).length === 0;
+  return policies.versions().some(isRightUnder) ? [] : problems;
 }
 
 export function problemOfEntry({
@@ -45,11 +99,18 @@ export function auditWallet(sums: WalletSums): Problem[] {
     ["statement lines", sums.seq, sums.lines],
     ["lots", sums.lot_count, sums.lots],
   ];
-  return compared
-    .filter(([, is, should]) => is !== should)
-    .map(([what, is, should]) => ({
+  const named = walletId(sums.owner, sums.currency);
+  const naming =
+    sums.id === named
+      ? []
+      : [{ kind: "wallet_differs", subject: sums.id, detail: `its owner's is ${named}` }];
+  const differing = compared.filter(([, is, should]) => is !== should);
+  return [
+    ...naming,
+    ...differing.map(([what, is, should]) => ({
       kind: "wallet_differs",
       subject: sums.id,
       detail: `${what}: ${is} is stored, ${should} follows`,
-    }));
+    })),
+  ];
 }

@@ -1,0 +1,27 @@
+import { type Kysely, sql } from "kysely";
+import type { ChargeId } from "../../domain/ids.ts";
+import type { CustomerCreditRow, Database } from "../schema.ts";
+
+/** The next customers' credits after an id. */
+export function storedCredits(
+  db: Kysely<Database>,
+  after: string,
+  size: number,
+): Promise<Pick<CustomerCreditRow, "id" | "issued" | "applied">[]> {
+  return db
+    .selectFrom("customer_credits")
+    .select(["id", "issued", "applied"])
+    .where("id", ">", after)
+    .orderBy("id")
+    .limit(size)
+    .execute();
+}
+
+/** The charges of the customer and currency that an id made by the domain's `customerCreditId` names. */
+export async function chargesOfCredit(db: Kysely<Database>, id: string): Promise<ChargeId[]> {
+  const { rows } = await sql<{ id: ChargeId }>`
+    select id from charges
+    where provider || ':' || account || ':' || customer_ref || ':' || currency = ${id}
+  `.execute(db);
+  return rows.map((row) => row.id);
+}
