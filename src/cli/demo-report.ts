@@ -12,8 +12,15 @@ export interface DemoResult {
   readonly audit: AuditReport;
 }
 
-/** What was posted, the charges and the wallets, as tables. */
-export function describeDemo({ posts, charges, wallets }: DemoResult): string {
+/** From here on a charge's row has room for whole ids. */
+const wideTerminal = 136;
+const shortId = 12;
+
+/** What was posted, the charges and the wallets, as tables; `columns` is `undefined` where nobody looks at a terminal. */
+export function describeDemo(
+  { posts, charges, wallets }: DemoResult,
+  columns: number | undefined = process.stdout.columns,
+): string {
   const events = posts.flatMap((post) => post.events);
   const unexpected = posts.filter(({ differences }) => differences.length > 0);
   const expected =
@@ -23,18 +30,18 @@ export function describeDemo({ posts, charges, wallets }: DemoResult): string {
     ...unexpected.flatMap(({ name, differences }) => [`  ${name}`, ...differences.map(describeDifference)]),
     "",
     "Charges: what providers asked customers to pay, and what of it became wallet value.",
-    chargeTable(charges),
+    chargeTable(charges, (columns ?? wideTerminal) >= wideTerminal),
     "",
     "Wallets: prepaid value, to the cent.",
     walletTable(wallets),
   ].join("\n");
 }
 
-function chargeTable(charges: readonly Row[]): string {
+function chargeTable(charges: readonly Row[], hasRoom: boolean): string {
   const amounts = ["total", "credit_applied", "grand_total", "collected", "topped_up", "taken_back"];
   const heads = ["total", "credit", "grand total", "collected", "topped up", "taken back"];
   const rows = charges.map((charge) => [
-    text(charge.ref),
+    hasRoom ? text(charge.ref) : shortened(text(charge.ref)),
     text(charge.status) + (charge.reversal === "none" ? "" : `, ${text(charge.reversal)}`),
     ...amounts.map((name) => money(charge[name] as string | null, text(charge.currency))),
   ]);
@@ -51,4 +58,5 @@ function walletTable(wallets: readonly Row[]): string {
   return table(["owner", "currency", ...amounts], rows, amounts);
 }
 
+const shortened = (id: string): string => (id.length > shortId + 1 ? `${id.slice(0, shortId)}…` : id);
 const text = (value: unknown): string => String(value ?? "–");

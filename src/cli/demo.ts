@@ -72,7 +72,7 @@ function isAsExpected({ posts, audit }: DemoResult): boolean {
 }
 
 function whatNext({ url, apiKey }: Scratch): string {
-  const curl = (path: string) => `  curl -s -H 'Authorization: Bearer ${apiKey}' ${url}${path}`;
+  const curl = (path: string) => `  curl -s -H 'Authorization: Bearer ${apiKey}' '${url}${path}'`;
   return [
     "Try:",
     ...["/v1/charges?limit=1", "/v1/wallets", "/v1/events?outcome=parked", "/v1/audit"].map(curl),
