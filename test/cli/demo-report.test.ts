@@ -1,7 +1,8 @@
 import { describeDemo } from "../../src/cli/demo-report.ts";
+import type { Row } from "../../src/cli/target.ts";
 
 const amounts = ["total", "credit_applied", "grand_total", "collected", "topped_up", "taken_back"];
-const charge = {
+const charge: Row = {
   ref: "txn_01krbct5p0xsam80xdfatcvh32",
   status: "paid",
   reversal: "partially_refunded",
