@@ -3,6 +3,7 @@ import type { Row } from "../../src/cli/target.ts";
 
 const amounts = ["total", "credit_applied", "grand_total", "collected", "topped_up", "taken_back"];
 const charge: Row = {
+  id: "chg_1",
   ref: "txn_01krbct5p0xsam80xdfatcvh32",
   status: "paid",
   reversal: "partially_refunded",
