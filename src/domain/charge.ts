@@ -1,4 +1,4 @@
-import type { DocumentKind, Metadata, PaymentMethod, Period, Stage } from "./facts.ts";
+import type { DocumentKind, LineFact, Metadata, PaymentMethod, Period, Stage } from "./facts.ts";
 import type { ChargeId, ObjectKey } from "./ids.ts";
 import type { Amount } from "./money.ts";
 import type { Movement } from "./movement.ts";
@@ -75,24 +75,8 @@ export type CollectedEvidence = "payments" | "stated" | "none";
 /** `known` once the provider has stated the fee; `pending` until then; `none` where no fee can come. */
 export type FeeState = "known" | "pending" | "none";
 
-export interface ChargeLine {
-  readonly ref: string;
-  readonly priceRef: string | null;
-  readonly productRef: string | null;
-  readonly description: string | null;
-  readonly quantity: string;
-  readonly subtotal: Amount;
-  readonly discount: Amount;
-  readonly tax: Amount;
-  readonly total: Amount;
-  /** Set only for a part-period: a rate other than 0 or 1, or a negative quantity. */
-  readonly proration: {
-    readonly rate: string | null;
-    readonly startsAt: Instant | null;
-    readonly endsAt: Instant | null;
-  } | null;
-  readonly metadata: Metadata;
-}
+/** A line is as the greatest fact that lists lines states it: lines are replaced as a whole, never merged. */
+export type ChargeLine = LineFact;
 
 /** What the provider settles with us for a charge or a movement, in its currency. */
 export interface Settlement {

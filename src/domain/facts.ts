@@ -100,6 +100,7 @@ export interface LineFact {
   readonly discount: Amount;
   readonly tax: Amount;
   readonly total: Amount;
+  /** Set only for a part-period: a rate other than 0 or 1, or a negative quantity. */
   readonly proration: {
     readonly rate: string | null;
     readonly startsAt: Instant | null;

@@ -6,13 +6,14 @@ import {
   listWallets,
   type StatementLine,
   type WalletFilter,
-  type WalletTotals,
   walletById,
 } from "../store/read/wallets.ts";
+import type { WalletTotals } from "../store/wallets.ts";
 import type { Page, PageRequest, TimeWindow } from "./read-page.ts";
 import type { Services } from "./services.ts";
 
-export type { StatementLine, WalletFilter, WalletTotals } from "../store/read/wallets.ts";
+export type { StatementLine, WalletFilter } from "../store/read/wallets.ts";
+export type { WalletTotals } from "../store/wallets.ts";
 
 export function readWallets(
   services: Services,

@@ -24,10 +24,10 @@ export async function saveWallets(
   await replaceWallets(session, rowsOf(changed));
 }
 
-export function walletOf(
-  row: WalletRow,
-  { lots, recoveries }: { lots: readonly Lot[]; recoveries: readonly OpenRecovery[] },
-): Wallet {
+/** A wallet without the lots and recoveries that are read beside it. */
+export type WalletTotals = Omit<Wallet, "lots" | "recoveries">;
+
+export function totalsOf(row: WalletRow): WalletTotals {
   return {
     id: row.id as WalletId,
     owner: row.owner,
@@ -39,9 +39,14 @@ export function walletOf(
     pending: row.pending,
     seq: Number(row.seq),
     lotCount: Number(row.lot_count),
-    lots,
-    recoveries,
   };
+}
+
+export function walletOf(
+  row: WalletRow,
+  parts: { readonly lots: readonly Lot[]; readonly recoveries: readonly OpenRecovery[] },
+): Wallet {
+  return { ...totalsOf(row), ...parts };
 }
 
 function walletRow(wallet: Wallet, numbers: Numbers): WalletRow {

@@ -1,8 +1,9 @@
-import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
+import type { ExpressionBuilder, Kysely } from "kysely";
 import type { ChargeId, EntryId, EventId, LotId, WalletId } from "../../domain/ids.ts";
 import type { WalletLineKind } from "../../domain/journal.ts";
-import type { Lot, Wallet, WalletLine } from "../../domain/wallet.ts";
-import type { Database, WalletRow } from "../schema.ts";
+import type { Lot, WalletLine } from "../../domain/wallet.ts";
+import type { Database } from "../schema.ts";
+import { totalsOf, type WalletTotals } from "../wallets.ts";
 import {
   numberBelow,
   type Page,
@@ -12,8 +13,6 @@ import {
   UnknownPosition,
 } from "./page.ts";
 
-/** A wallet without its lots. */
-export type WalletTotals = Omit<Wallet, "lots" | "recoveries">;
 /** A line of a statement without the lots it used. */
 export type StatementLine = Omit<WalletLine, "lotMoves" | "uncoveredMoves">;
 
@@ -118,21 +117,6 @@ export async function listLots(
     expiresAt: row.expires_at,
   }));
   return pageOf(lots, page, ({ ordinal }) => String(ordinal));
-}
-
-function totalsOf(row: Selectable<WalletRow>): WalletTotals {
-  return {
-    id: row.id as WalletId,
-    owner: row.owner,
-    currency: row.currency,
-    paid: row.paid,
-    promo: row.promo,
-    held: row.held,
-    recovery: row.recovery,
-    pending: row.pending,
-    seq: Number(row.seq),
-    lotCount: Number(row.lot_count),
-  };
 }
 
 function integerOf(name: string): bigint {
