@@ -7,6 +7,7 @@ import type { WalletLineKind } from "./journal.ts";
 import { type Amount, sum } from "./money.ts";
 import { bookPayout, foldPayout } from "./payout.ts";
 import { pinnedRule, settledAt } from "./pin.ts";
+import { placementOf } from "./place.ts";
 import type { PolicyBook } from "./policy.ts";
 import { walletTargets } from "./wallet-targets.ts";
 
@@ -23,7 +24,7 @@ export interface Problem {
 export function auditCharge(record: ChargeRecord, policies: PolicyBook): Problem[] {
   const problem = (kind: string, detail: string): Problem => ({ kind, subject: record.id, detail });
   if (record.facts.length === 0) return [problem("facts_missing", "there is nothing it could be made of")];
-  const charge = fold(record.key, record.facts);
+  const charge = fold(record.key, placementOf(record.key.ref, record.facts));
   const policy = record.pin === null ? policies.current : policies.version(record.pin.policyVersion);
   const settled = settledAt(charge, policy);
   const target = book(charge, { settledAt: settled, booksStartAt: policy.booksStartAt });

@@ -2,6 +2,7 @@ import type { DocumentKind, LineFact, Metadata, PaymentMethod, Period, Stage } f
 import type { ChargeId, ObjectKey } from "./ids.ts";
 import type { Amount } from "./money.ts";
 import type { Movement } from "./movement.ts";
+import type { Dispute, Payment } from "./placement.ts";
 import type { Instant } from "./time.ts";
 
 /** `unseen`: only movements are known yet, their document is not. It becomes the real one when it is seen. */
@@ -68,6 +69,21 @@ export interface Charge {
   readonly metadata: Metadata;
   readonly lines: readonly ChargeLine[];
   readonly movements: readonly Movement[];
+  /** Of a document whose payments are objects of their own; `null` of every other. */
+  readonly linked: LinkedCharge | null;
+}
+
+/** What a document's payments, disputes and notes add to it, as far as booking it needs them. */
+export interface LinkedCharge {
+  readonly payments: readonly Payment[];
+  readonly disputes: readonly Dispute[];
+  /** Paid, but not through the provider. */
+  readonly paidOutside: Amount;
+  readonly startingBalance: Amount | null;
+  readonly endingBalance: Amount | null;
+  /** The tax in the notes that lowered the document before it was paid. */
+  readonly notesTax: Amount;
+  readonly linesComplete: boolean;
 }
 
 /** `payments`: the attempts themselves; `stated`: only the document's word; `none`: nothing is known. */

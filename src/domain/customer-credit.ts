@@ -1,5 +1,5 @@
 import type { Charge } from "./charge.ts";
-import type { ChargeFact } from "./facts.ts";
+import type { DocumentFact, MovementFact } from "./facts.ts";
 import { customerKey, type Source } from "./ids.ts";
 import { type Amount, sum } from "./money.ts";
 import { direction } from "./movement.ts";
@@ -35,7 +35,7 @@ export function creditTouchedBy(charge: Charge | null): string | null {
 }
 
 /** The credit that a fact speaks of; `null` if it gives and spends none. */
-export function creditNamedBy(source: Source, fact: ChargeFact): string | null {
+export function creditNamedBy(source: Source, fact: DocumentFact | MovementFact): string | null {
   if (fact.customerRef === null) return null;
   const amounts = fact.kind === "document" ? [fact.creditApplied, fact.creditIssued] : [fact.amount];
   const speaks = amounts.some((amount) => amount !== null && amount !== 0n);

@@ -23,6 +23,7 @@ import { maximum } from "./money.ts";
 import { ownerOf } from "./owner.ts";
 import { bookPayout, foldPayout } from "./payout.ts";
 import { pinTo, settledAt, withOwner } from "./pin.ts";
+import { placementOf } from "./place.ts";
 import type { Pin, Policy, PolicyBook } from "./policy.ts";
 import { moveWallet } from "./wallet-side.ts";
 
@@ -58,7 +59,7 @@ export function rebookCharge(
 ): ChargeRecord | null {
   const before = books.knownCharge(id);
   if (before === undefined || before.pin === null) return null;
-  const charge = fold(before.key, before.facts);
+  const charge = fold(before.key, placementOf(before.key.ref, before.facts));
   const pin = { ...pinTo(policy, charge, null), owner: before.pin.owner, walletId: before.pin.walletId };
   return postCharge(books, before, { charge, pin, policy, circumstances });
 }
@@ -157,7 +158,7 @@ function foldOnto(books: Books, key: ObjectKey, facts: readonly ChargeFact[]): F
   const folded = foldedOnto.get(facts);
   if (folded !== undefined && folded.before.facts === stored.facts) return { ...folded, before: stored };
   const known = [...stored.facts, ...facts];
-  const fresh = { before: stored, known, charge: fold(key, known) };
+  const fresh = { before: stored, known, charge: fold(key, placementOf(key.ref, known)) };
   foldedOnto.set(facts, fresh);
   return fresh;
 }

@@ -1,4 +1,5 @@
 import type { EventId } from "./ids.ts";
+import type { BalanceRow, LinkedFact, PaymentRefs } from "./linked-facts.ts";
 import type { Amount } from "./money.ts";
 import type { Instant } from "./time.ts";
 
@@ -6,9 +7,9 @@ import type { Instant } from "./time.ts";
  * A fact is what one event says about one provider object, in canonical words. A charge is a fold over its facts, so
  * facts are kept for ever and never changed. `null` means: this event does not say.
  */
-export type Fact = DocumentFact | MovementFact | PayoutFact;
-/** The facts that a charge is folded from. */
-export type ChargeFact = DocumentFact | MovementFact;
+export type Fact = ChargeFact | PayoutFact;
+/** The facts that charges are folded from. */
+export type ChargeFact = DocumentFact | MovementFact | LinkedFact;
 
 /** Which event said it, and when the provider says that happened. Facts are ordered by this, after their rank. */
 export interface Stamp {
@@ -64,7 +65,9 @@ export interface DocumentFact {
   readonly earnings: Amount | null;
   readonly payout: PayoutTotals | null;
   readonly lines: readonly LineFact[] | null;
-  readonly payments: readonly PaymentFact[] | null;
+  readonly payments: readonly PaymentAttempt[] | null;
+  /** What only an invoice states whose payments are objects of their own; `null` of every other document. */
+  readonly invoice: InvoiceTerms | null;
   readonly customerRef: string | null;
   readonly subscriptionRef: string | null;
   readonly invoiceNumber: string | null;
@@ -75,6 +78,23 @@ export interface DocumentFact {
   readonly createdAt: Instant | null;
   readonly billedAt: Instant | null;
   readonly metadata: Metadata | null;
+}
+
+/** What an invoice says of its payment and of its customer's balance, in minor units of its currency. */
+export interface InvoiceTerms {
+  /** What the provider counts as paid, cash or not. */
+  readonly amountPaid: Amount | null;
+  /** Paid beyond what was asked; it goes to the customer's balance. */
+  readonly overpaid: Amount | null;
+  /** Whether it says that it was paid outside the provider; `null` if this shape does not say. */
+  readonly saysOutside: boolean | null;
+  /** The payment it names; `none` if it says that there is none, `null` if this shape does not say. */
+  readonly payment: PaymentRefs | "none" | null;
+  /** The customer's balance before and after: negative is credit that the customer owns, positive is debt. */
+  readonly startingBalance: Amount | null;
+  readonly endingBalance: Amount | null;
+  /** Whether all lines are listed; a long list is cut off, and the totals stay right. */
+  readonly linesComplete: boolean;
 }
 
 /** The document's value in the currency the provider pays out, as the provider converted it. */
@@ -111,7 +131,7 @@ export interface LineFact {
 }
 
 /** One attempt to collect money. Paddle may list the same attempt twice: its `ref` is what counts it once. */
-export interface PaymentFact {
+export interface PaymentAttempt {
   readonly ref: string;
   readonly amount: Amount;
   readonly captured: boolean;
@@ -144,7 +164,14 @@ export const movementKinds = [
 export type MovementKind = (typeof movementKinds)[number];
 
 /** The provider's own word for how far it got; whether money moved is `effective` of the folded movement. */
-export type MovementStatus = "pending" | "approved" | "rejected" | "reversed";
+export type MovementStatus =
+  | "pending"
+  | "approved"
+  | "rejected"
+  | "reversed"
+  | "succeeded"
+  | "failed"
+  | "canceled";
 
 /** A statement about money or credit going the other way on a charge. Amounts are positive in the movement's direction. */
 export interface MovementFact {
@@ -161,8 +188,9 @@ export interface MovementFact {
   readonly currency: string;
   /** Tax included. */
   readonly amount: Amount;
-  readonly subtotal: Amount;
-  readonly tax: Amount;
+  /** `amount` without and the tax in it; `null` where the provider does not say: then they follow from the document. */
+  readonly subtotal: Amount | null;
+  readonly tax: Amount | null;
   /** The part of the provider's fee that belongs to `amount`. */
   readonly fee: Amount | null;
   /** What leaves our balance at the provider: `subtotal` less the fee given back. */
@@ -172,6 +200,17 @@ export interface MovementFact {
   readonly customerRef: string | null;
   readonly reason: string | null;
   readonly createdAt: Instant | null;
+  /** What only a provider states whose movements are objects of their own. */
+  readonly linked: LinkedMovement | null;
+}
+
+export interface LinkedMovement {
+  /** The dispute that moved this money. */
+  readonly disputeRef: string | null;
+  /** Given back outside the provider: no balance there changes. */
+  readonly outside: boolean;
+  /** What the provider settled for it, in its settlement currency. */
+  readonly row: BalanceRow | null;
 }
 
 export interface MovementPayoutTotals {

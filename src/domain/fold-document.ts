@@ -1,4 +1,4 @@
-import { compareStamps, type DocumentFact, type PaymentFact, type Stage } from "./facts.ts";
+import { compareStamps, type DocumentFact, type PaymentAttempt, type Stage } from "./facts.ts";
 import type { Instant } from "./time.ts";
 
 /**
@@ -22,7 +22,7 @@ export interface MergedDocument {
   /** The fact that outranks all others: its kind, stage and currency are the document's. */
   readonly latest: DocumentFact;
   /** By payment ref, from all facts; `null` if no fact lists payments. */
-  readonly payments: readonly PaymentFact[] | null;
+  readonly payments: readonly PaymentAttempt[] | null;
   readonly statusChangedAt: Instant;
   /** The greatest known value of a field. */
   value<Field extends keyof DocumentFact>(field: Field): DocumentFact[Field] | null;
@@ -57,10 +57,10 @@ function withoutOutdatedDrafts(ordered: readonly DocumentFact[]): readonly Docum
 }
 
 /** Each attempt once, as the greatest fact states it; what was captured once stays captured (money comes back as a refund). */
-function mergePayments(ordered: readonly DocumentFact[]): PaymentFact[] | null {
+function mergePayments(ordered: readonly DocumentFact[]): PaymentAttempt[] | null {
   const lists = ordered.flatMap((fact) => (fact.payments === null ? [] : [fact.payments]));
   if (lists.length === 0) return null;
-  const byRef = new Map<string, PaymentFact>();
+  const byRef = new Map<string, PaymentAttempt>();
   for (const payment of lists.flat()) {
     if (payment.captured || byRef.get(payment.ref)?.captured !== true) byRef.set(payment.ref, payment);
   }

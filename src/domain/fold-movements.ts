@@ -3,7 +3,15 @@ import { type ChargeId, movementId, type ObjectKey } from "./ids.ts";
 import type { Movement } from "./movement.ts";
 
 /** A rejected request and an undone movement are both final; nothing follows them. */
-const ranks: Record<MovementStatus, number> = { pending: 0, approved: 1, reversed: 2, rejected: 2 };
+const ranks: Record<MovementStatus, number> = {
+  pending: 0,
+  approved: 1,
+  succeeded: 1,
+  reversed: 2,
+  rejected: 2,
+  failed: 2,
+  canceled: 2,
+};
 
 /** The movements of one charge, in the order of their refs: each the merge of its own facts. */
 export function foldMovements(
@@ -35,14 +43,15 @@ function foldMovement(key: ObjectKey, chargeId: ChargeId, facts: readonly Moveme
     toCustomerBalance: known("toCustomerBalance"),
     currency: latest.currency,
     amount: latest.amount,
-    subtotal: latest.subtotal,
-    tax: latest.tax,
+    subtotal: latest.subtotal ?? latest.amount,
+    tax: latest.tax ?? 0n,
     fee: known("fee"),
     earnings: known("earnings"),
     payout: known("payout"),
     lines: latest.lines,
     customerRef: known("customerRef"),
     reason: known("reason"),
+    linked: known("linked"),
     occurredAt: firstLike(latest, ordered).stamp.occurredAt,
   };
 }
@@ -62,14 +71,14 @@ function firstLike(latest: MovementFact, ordered: readonly MovementFact[]): Move
 function isEffective(kind: MovementKind, status: MovementStatus): boolean {
   switch (kind) {
     case "refund":
-      return status === "approved";
+      return status === "approved" || status === "succeeded";
     case "credit":
-      return status !== "rejected";
+      return status !== "rejected" && status !== "failed" && status !== "canceled";
     case "dispute":
     case "refund_reversal":
     case "dispute_reversal":
     case "credit_reversal":
-      return status === "approved" || status === "reversed";
+      return status === "approved" || status === "reversed" || status === "succeeded";
     default:
       return kind satisfies never;
   }

@@ -1,22 +1,21 @@
 import type { Charge, ChargeStatus, CollectedEvidence, Reversal, Settlement } from "./charge.ts";
-import type { ChargeFact, DocumentFact, MovementFact, PaymentFact, Stage } from "./facts.ts";
+import type { PaymentAttempt, Stage } from "./facts.ts";
 import { type MergedDocument, mergeDocuments } from "./fold-document.ts";
 import { foldMovements } from "./fold-movements.ts";
 import { chargeId, type ObjectKey, type ProviderName } from "./ids.ts";
 import { type Amount, maximum, sum } from "./money.ts";
 import { direction, type Movement } from "./movement.ts";
+import type { Placement } from "./placement.ts";
 import type { Instant } from "./time.ts";
 
 /**
  * A charge is a function of the set of its facts: any order and any repetition of the same events gives the same charge.
  * At least one fact is needed; without a document among them the charge is `unseen`.
  */
-export function fold(key: ObjectKey, facts: readonly ChargeFact[]): Charge {
-  const documents = facts.filter((fact): fact is DocumentFact => fact.kind === "document");
-  const movementFacts = facts.filter((fact): fact is MovementFact => fact.kind === "movement");
+export function fold(key: ObjectKey, placed: Placement): Charge {
   const id = chargeId(key);
-  const movements = foldMovements(key, id, movementFacts);
-  const document = mergeDocuments(documents);
+  const movements = foldMovements(key, id, placed.movements);
+  const document = mergeDocuments(placed.documents);
   const currency = document?.latest.currency ?? firstMovement(movements).currency;
   // Amounts of two currencies have no sum; that there are two is a finding.
   const money = moneyOf(
@@ -44,6 +43,7 @@ export function fold(key: ObjectKey, facts: readonly ChargeFact[]): Charge {
     metadata: document?.value("metadata") ?? {},
     lines: document?.value("lines") ?? [],
     movements,
+    linked: null,
   };
 }
 
@@ -130,11 +130,11 @@ function collectedOf(document: MergedDocument | null): {
   return { collected: grandTotal - balance, collectedEvidence: "stated" };
 }
 
-const captured = (payments: readonly PaymentFact[]) => payments.filter((payment) => payment.captured);
+const captured = (payments: readonly PaymentAttempt[]) => payments.filter((payment) => payment.captured);
 
-function lastCaptured(payments: readonly PaymentFact[] | null): PaymentFact | undefined {
-  const order = (payment: PaymentFact) => payment.capturedAt ?? 0n;
-  return captured(payments ?? []).reduce<PaymentFact | undefined>(
+function lastCaptured(payments: readonly PaymentAttempt[] | null): PaymentAttempt | undefined {
+  const order = (payment: PaymentAttempt) => payment.capturedAt ?? 0n;
+  return captured(payments ?? []).reduce<PaymentAttempt | undefined>(
     (last, payment) => (last === undefined || order(payment) > order(last) ? payment : last),
     undefined,
   );

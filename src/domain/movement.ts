@@ -1,4 +1,10 @@
-import type { MovementKind, MovementLine, MovementPayoutTotals, MovementStatus } from "./facts.ts";
+import type {
+  LinkedMovement,
+  MovementKind,
+  MovementLine,
+  MovementPayoutTotals,
+  MovementStatus,
+} from "./facts.ts";
 import type { ChargeId, MovementId } from "./ids.ts";
 import type { Amount } from "./money.ts";
 import type { Instant } from "./time.ts";
@@ -24,6 +30,8 @@ export interface Movement {
   readonly lines: readonly MovementLine[];
   readonly customerRef: string | null;
   readonly reason: string | null;
+  /** Of a provider whose movements are objects of their own; `null` of every other. */
+  readonly linked: LinkedMovement | null;
   /** When it took effect, or else when it became what it is now, by the provider's clock. */
   readonly occurredAt: Instant;
 }

@@ -3,7 +3,7 @@ import type { Books } from "../domain/books.ts";
 import { creditNamedBy } from "../domain/customer-credit.ts";
 import { applyFacts, applyPayoutFacts, walletAtHand } from "../domain/decide.ts";
 import type { Outcome, StoredEvent } from "../domain/event.ts";
-import type { ChargeFact, Fact, PayoutFact } from "../domain/facts.ts";
+import type { ChargeFact, DocumentFact, Fact, MovementFact, PayoutFact } from "../domain/facts.ts";
 import { chargeId, customerKey, discrepancyId, type ObjectKey, payoutId } from "../domain/ids.ts";
 import type { PolicyBook } from "../domain/policy.ts";
 import type { Instant } from "../domain/time.ts";
@@ -139,7 +139,9 @@ interface Subjects {
 function subjectsOf(event: StoredEvent, facts: readonly Fact[]): Subjects {
   const keyOf = (ref: string): ObjectKey => ({ provider: event.provider, account: event.account, ref });
   const payouts = facts.filter((fact): fact is PayoutFact => fact.kind === "payout");
-  const ofCharges = facts.filter((fact): fact is ChargeFact => fact.kind !== "payout");
+  const ofCharges = facts.filter(
+    (fact): fact is DocumentFact | MovementFact => fact.kind === "document" || fact.kind === "movement",
+  );
   const byCharge = Map.groupBy(ofCharges, (fact) => (fact.kind === "movement" ? fact.chargeRef : fact.ref));
   const customers = ofCharges.flatMap(({ customerRef }) =>
     customerRef === null ? [] : [customerKey(event, customerRef)],

@@ -76,6 +76,7 @@ function foldedColumns(charge: Charge): Pick<ChargeRow, FoldedColumn> {
     payment_method: toNullableText(charge.paymentMethod),
     metadata: JSON.stringify(charge.metadata),
     lines: toText(charge.lines),
+    linked: toNullableText(charge.linked),
   };
 }
 
@@ -142,6 +143,7 @@ export function chargeOf(row: ChargeRow, movements: readonly Movement[]): Charge
     metadata: JSON.parse(row.metadata),
     lines: fromText(row.lines),
     movements,
+    linked: fromNullableText(row.linked),
   };
 }
 

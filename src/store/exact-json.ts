@@ -1,4 +1,4 @@
-import type { Charge, ChargeLine, Settlement } from "../domain/charge.ts";
+import type { Charge, ChargeLine, LinkedCharge, Settlement } from "../domain/charge.ts";
 import type { Fact } from "../domain/facts.ts";
 import type { Movement } from "../domain/movement.ts";
 
@@ -6,7 +6,15 @@ import type { Movement } from "../domain/movement.ts";
  * What is kept as JSON text. JSON has no integers of 64 bits, so an integer is written as a string of digits and restored
  * by the name of its key. Metadata is an app's: no key in it is ours, and it stays as it is.
  */
-type Kept = Fact | ChargeLine | Charge["billingPeriod"] | Settlement | Movement["payout"] | Movement["lines"];
+type Kept =
+  | Fact
+  | ChargeLine
+  | LinkedCharge
+  | Charge["billingPeriod"]
+  | Settlement
+  | Movement["payout"]
+  | Movement["lines"]
+  | Movement["linked"];
 
 type KeysHolding<Value, Of> = Of extends readonly (infer Item)[]
   ? KeysHolding<Value, Item>
@@ -26,24 +34,35 @@ const integerKeys: Record<
   Extract<IntegerKey, KeysHolding<string, Kept>> extends never ? true : never
 > = {
   amount: true,
+  amountPaid: true,
+  amountRefunded: true,
   balance: true,
   beforeFee: true,
+  beforePayment: true,
   billedAt: true,
   capturedAt: true,
   createdAt: true,
   creditApplied: true,
+  credited: true,
   creditIssued: true,
   creditNotesApplied: true,
   debtBroughtForward: true,
   discount: true,
   disputeFee: true,
   earnings: true,
+  endingBalance: true,
   endsAt: true,
   fee: true,
+  givenOutside: true,
   grandTotal: true,
   gross: true,
   net: true,
+  notesTax: true,
   occurredAt: true,
+  overpaid: true,
+  paidAt: true,
+  paidOutside: true,
+  startingBalance: true,
   startsAt: true,
   subtotal: true,
   tax: true,

@@ -65,6 +65,7 @@ export function movementOf(row: MovementRow, chargeId: ChargeId): Movement {
     lines: fromText(row.lines),
     customerRef: row.customer_ref,
     reason: row.reason,
+    linked: fromNullableText(row.linked),
     occurredAt: row.occurred_at,
   };
 }
@@ -90,6 +91,7 @@ function movementRow(movement: Movement, numbers: Numbers): MovementRow {
     lines: toText(movement.lines),
     customer_ref: movement.customerRef,
     reason: movement.reason,
+    linked: toNullableText(movement.linked),
     occurred_at: movement.occurredAt,
   };
 }

@@ -103,6 +103,7 @@ export interface ChargeRow {
   payment_method: string | null;
   metadata: string;
   lines: string;
+  linked: string | null;
   /** The pin: null until the charge first settles. */
   policy_version: bigint | null;
   owner: string | null;
@@ -139,6 +140,7 @@ export interface MovementRow {
   lines: string;
   customer_ref: string | null;
   reason: string | null;
+  linked: string | null;
   occurred_at: bigint;
 }
 

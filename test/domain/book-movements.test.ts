@@ -1,13 +1,12 @@
 import { book } from "../../src/domain/book.ts";
 import type { ChargeFact, MovementPayoutTotals } from "../../src/domain/facts.ts";
-import { fold } from "../../src/domain/fold.ts";
 import { balanced } from "../../src/domain/journal.ts";
 import type { Amount } from "../../src/domain/money.ts";
-import { byAccount, day, keyOf, movement, seed } from "./build.ts";
+import { byAccount, day, foldFacts, keyOf, movement, seed } from "./build.ts";
 
 /** What the ledger should say of a settled charge; every target is checked to balance per currency. */
 function ledgerOf(facts: readonly ChargeFact[]) {
-  const target = book(fold(keyOf("txn_1"), facts), { settledAt: day(1), booksStartAt: null });
+  const target = book(foldFacts(keyOf("txn_1"), facts), { settledAt: day(1), booksStartAt: null });
   balanced(target.postings());
   return byAccount(target);
 }

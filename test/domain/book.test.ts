@@ -1,13 +1,12 @@
 import { book } from "../../src/domain/book.ts";
 import type { ChargeFact, PayoutTotals } from "../../src/domain/facts.ts";
-import { fold } from "../../src/domain/fold.ts";
 import { balanced } from "../../src/domain/journal.ts";
 import type { Amount } from "../../src/domain/money.ts";
-import { byAccount, day, document, keyOf, line, movement, seed } from "./build.ts";
+import { byAccount, day, document, foldFacts, keyOf, line, movement, seed } from "./build.ts";
 
 /** What the ledger should say of a settled charge; every target is checked to balance per currency. */
 function ledgerOf(facts: readonly ChargeFact[]) {
-  const target = book(fold(keyOf("txn_1"), facts), { settledAt: day(1), booksStartAt: null });
+  const target = book(foldFacts(keyOf("txn_1"), facts), { settledAt: day(1), booksStartAt: null });
   balanced(target.postings());
   return byAccount(target);
 }
@@ -119,12 +118,12 @@ describe("a Paddle sale", () => {
   });
 
   test("nothing is booked of a document before it settles", () => {
-    const charge = fold(keyOf("txn_1"), [document({ stage: "paid" })]);
+    const charge = foldFacts(keyOf("txn_1"), [document({ stage: "paid" })]);
     expect(book(charge, { settledAt: null, booksStartAt: null }).postings()).toEqual([]);
   });
 
   test("Stripe is not booked yet, and says so", () => {
-    const charge = fold({ ...keyOf("in_1"), provider: "stripe" }, [document()]);
+    const charge = foldFacts({ ...keyOf("in_1"), provider: "stripe" }, [document()]);
     expect(() => book(charge, { settledAt: day(1), booksStartAt: null })).toThrow("not booked yet");
   });
 });
@@ -132,7 +131,7 @@ describe("a Paddle sale", () => {
 describe("before the document settles, or before the books start", () => {
   const lowering = { movement: "credit", toCustomerBalance: false } as const;
   const target = (facts: readonly ChargeFact[], settledAt: bigint | null, booksStartAt: bigint | null) =>
-    byAccount(book(fold(keyOf("txn_1"), facts), { settledAt, booksStartAt }));
+    byAccount(book(foldFacts(keyOf("txn_1"), facts), { settledAt, booksStartAt }));
 
   test("a refund needs nothing of its document and is booked at once", () => {
     expect(target([movement(400n)], null, null)).toEqual({

@@ -1,15 +1,18 @@
 import { Books } from "../../src/domain/books.ts";
+import type { Charge } from "../../src/domain/charge.ts";
 import { applyFacts } from "../../src/domain/decide.ts";
 import type {
   ChargeFact,
   DocumentFact,
   LineFact,
   MovementFact,
-  PaymentFact,
+  PaymentAttempt,
 } from "../../src/domain/facts.ts";
+import { fold } from "../../src/domain/fold.ts";
 import { type ChargeId, chargeId, eventId, lotId, type ObjectKey, walletId } from "../../src/domain/ids.ts";
 import { Balances } from "../../src/domain/journal.ts";
 import { type Amount, sum } from "../../src/domain/money.ts";
+import { placementOf } from "../../src/domain/place.ts";
 import { defaultPolicy, type LineRule, type Policy } from "../../src/domain/policy.ts";
 import { type Instant, nanosecondsPerDay } from "../../src/domain/time.ts";
 import { emptyWallet, type Lot, type Wallet } from "../../src/domain/wallet.ts";
@@ -29,6 +32,10 @@ export const stamp = (on: number, event = `evt_${on}`) => ({
   eventId: eventId(source, event),
   occurredAt: day(on),
 });
+
+/** The charge that facts of this one document and its movements make. */
+export const foldFacts = (key: ObjectKey, facts: readonly ChargeFact[]): Charge =>
+  fold(key, placementOf(key.ref, facts));
 
 type Of<Fact> = Partial<Omit<Fact, "stamp">> & { readonly on?: number; readonly event?: string };
 
@@ -51,7 +58,7 @@ export function line(ref: string, total: Amount, of: Partial<LineFact> = {}): Li
   };
 }
 
-export function payment(ref: string, amount: Amount, of: Partial<PaymentFact> = {}): PaymentFact {
+export function payment(ref: string, amount: Amount, of: Partial<PaymentAttempt> = {}): PaymentAttempt {
   return { ref, amount, captured: true, capturedAt: day(1), method: null, ...of };
 }
 
@@ -84,6 +91,7 @@ export function document(of: Of<DocumentFact> = {}): DocumentFact {
     balance: paid ? 0n : grandTotal,
     earnings: fee === null ? null : all("subtotal") - all("discount") - fee,
     payout: null,
+    invoice: null,
     payments: paid && grandTotal !== null && grandTotal > 0n ? [payment("attempt_1", grandTotal)] : [],
     customerRef: "ctm_1",
     subscriptionRef: null,
@@ -131,6 +139,7 @@ export function movement(amount: Amount, of: Of<MovementFact> = {}): MovementFac
     customerRef: "ctm_1",
     reason: null,
     createdAt: null,
+    linked: null,
     ...rest,
     tax,
     fee,

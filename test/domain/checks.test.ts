@@ -1,7 +1,6 @@
 import { findingsOf } from "../../src/domain/checks.ts";
 import type { ChargeFact, PayoutTotals } from "../../src/domain/facts.ts";
-import { fold } from "../../src/domain/fold.ts";
-import { document, keyOf, movement, payment, seed } from "./build.ts";
+import { document, foldFacts, keyOf, movement, payment, seed } from "./build.ts";
 
 const payout = (of: Partial<PayoutTotals>): PayoutTotals => ({
   currency: "EUR",
@@ -100,6 +99,6 @@ test.each<[string, ChargeFact[], Record<string, Record<string, string>>]>([
     { chargeback_warning: { refs: "w y" } },
   ],
 ])("%s", (_, facts, found) => {
-  const findings = findingsOf(fold(keyOf("txn_1"), facts), facts);
+  const findings = findingsOf(foldFacts(keyOf("txn_1"), facts), facts);
   expect(Object.fromEntries(findings.map(({ kind, detail }) => [kind, detail]))).toEqual(found);
 });

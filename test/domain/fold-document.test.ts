@@ -1,12 +1,11 @@
 import type { DocumentFact, Stage } from "../../src/domain/facts.ts";
-import { fold } from "../../src/domain/fold.ts";
-import { day, document, keyOf, line, movement, payment } from "./build.ts";
+import { day, document, foldFacts, keyOf, line, movement, payment } from "./build.ts";
 
 /** The charge that these facts make, whatever their order: it is folded both ways round. */
-function chargeOf(...facts: Parameters<typeof fold>[1]) {
-  const charge = fold(keyOf("txn_1"), facts);
-  expect(fold(keyOf("txn_1"), [...facts].reverse())).toEqual(charge);
-  expect(fold(keyOf("txn_1"), [...facts, ...facts])).toEqual(charge);
+function chargeOf(...facts: Parameters<typeof foldFacts>[1]) {
+  const charge = foldFacts(keyOf("txn_1"), facts);
+  expect(foldFacts(keyOf("txn_1"), [...facts].reverse())).toEqual(charge);
+  expect(foldFacts(keyOf("txn_1"), [...facts, ...facts])).toEqual(charge);
   return charge;
 }
 

@@ -1,11 +1,10 @@
 import type { MovementFact, MovementKind, MovementStatus } from "../../src/domain/facts.ts";
-import { fold } from "../../src/domain/fold.ts";
-import { day, document, keyOf, line, movement } from "./build.ts";
+import { day, document, foldFacts, keyOf, line, movement } from "./build.ts";
 
-function chargeOf(...facts: Parameters<typeof fold>[1]) {
-  const charge = fold(keyOf("txn_1"), facts);
-  expect(fold(keyOf("txn_1"), [...facts].reverse())).toEqual(charge);
-  expect(fold(keyOf("txn_1"), [...facts, ...facts])).toEqual(charge);
+function chargeOf(...facts: Parameters<typeof foldFacts>[1]) {
+  const charge = foldFacts(keyOf("txn_1"), facts);
+  expect(foldFacts(keyOf("txn_1"), [...facts].reverse())).toEqual(charge);
+  expect(foldFacts(keyOf("txn_1"), [...facts, ...facts])).toEqual(charge);
   return charge;
 }
 const sold = document({ lines: [line("a", 1000n)] });
@@ -150,6 +149,6 @@ describe("before the document is seen", () => {
   });
 
   test("no facts are no charge", () => {
-    expect(() => fold(keyOf("txn_1"), [])).toThrow("from no facts");
+    expect(() => foldFacts(keyOf("txn_1"), [])).toThrow("from no facts");
   });
 });

@@ -1,10 +1,9 @@
 import type { ChargeFact } from "../../src/domain/facts.ts";
-import { fold } from "../../src/domain/fold.ts";
 import { walletId } from "../../src/domain/ids.ts";
 import { ownerOf } from "../../src/domain/owner.ts";
 import { settledAt } from "../../src/domain/pin.ts";
 import { defaultPolicy, type Policy } from "../../src/domain/policy.ts";
-import { Desk, day, document, keyOf, line, movement, policyOf, seed } from "./build.ts";
+import { Desk, day, document, foldFacts, keyOf, line, movement, policyOf, seed } from "./build.ts";
 
 const paidIsEnough: Policy = { ...defaultPolicy, settleOn: { paddle: "paid", stripe: "paid" } };
 
@@ -34,7 +33,7 @@ describe("when a Paddle transaction settles", () => {
     ["canceled: never", defaultPolicy, [document({ stage: "void" })], null],
     ["only movements are known: not yet", defaultPolicy, [movement(5n)], null],
   ])("%s", (_, policy, facts, on) => {
-    expect(settledAt(fold(keyOf("txn_1"), facts), policy)).toBe(on === null ? null : day(on));
+    expect(settledAt(foldFacts(keyOf("txn_1"), facts), policy)).toBe(on === null ? null : day(on));
   });
 });
 
@@ -44,7 +43,7 @@ describe("whose wallet it is", () => {
     ownerFrom: { paddle: ["custom_data.team", "custom_data.owner"], stripe: [] },
   };
   const facts = (metadata: Record<string, string>, customerRef: string | null = "ctm_1") =>
-    fold(keyOf("txn_1"), [document({ metadata, customerRef })]);
+    foldFacts(keyOf("txn_1"), [document({ metadata, customerRef })]);
   test.each<[string, ReturnType<typeof facts>, Policy, string | undefined, string | null]>([
     ["a link comes before all", facts({ team: "t" }), paths, "acme", "acme"],
     ["then the first path that names one", facts({ team: "t", owner: "o" }), paths, undefined, "t"],

@@ -55,6 +55,7 @@ create table charges (
   payment_method text,
   metadata text not null,
   lines text not null,
+  linked text,
   policy_version bigint,
   owner text collate "C",
   wallet_id text,
@@ -248,6 +249,7 @@ create table movements (
   lines text not null,
   customer_ref text,
   reason text,
+  linked text,
   occurred_at bigint not null
 );
 

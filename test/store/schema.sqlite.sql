@@ -52,6 +52,7 @@ CREATE TABLE charges (
       payment_method text,
       metadata text not null,
       lines text not null,
+      linked text,
       policy_version integer,
       owner text,
       wallet_id text,
@@ -215,6 +216,7 @@ CREATE TABLE movements (
       lines text not null,
       customer_ref text,
       reason text,
+      linked text,
       occurred_at integer not null
     ) strict;
 

@@ -113,6 +113,7 @@ function movementFact(
     customerRef: sent.customer_id ?? null,
     reason: sent.reason ?? null,
     createdAt: sent.created_at ?? null,
+    linked: null,
   };
 }
 

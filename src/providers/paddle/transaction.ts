@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type {
   DocumentFact,
-  PaymentFact,
+  PaymentAttempt,
   PaymentMethod,
   PayoutTotals,
   Stage,
@@ -127,6 +127,7 @@ function documentFact(sent: Transaction, stage: Stage, stamp: Stamp): DocumentFa
     payout: payoutOf(sent.details.payout_totals),
     lines: lineFacts(sent.details.line_items, sent.items ?? []),
     payments: sent.payments.map(paymentFact),
+    invoice: null,
     customerRef: sent.customer_id ?? null,
     subscriptionRef: sent.subscription_id ?? null,
     invoiceNumber: sent.invoice_number ?? null,
@@ -156,7 +157,7 @@ function payoutOf(sent: z.output<typeof payoutTotals> | null | undefined): Payou
 }
 
 /** An attempt that Paddle lists twice stays twice: the fold counts it once, by its ref. */
-function paymentFact(sent: z.output<typeof payment>): PaymentFact {
+function paymentFact(sent: z.output<typeof payment>): PaymentAttempt {
   return {
     ref: sent.payment_attempt_id,
     amount: sent.amount,

@@ -71,6 +71,7 @@ export const inboxAndCharges: Migration = {
       payment_method text,
       metadata text not null,
       lines text not null,
+      linked text,
       policy_version integer,
       owner key_text,
       wallet_id text,
@@ -134,6 +135,7 @@ export const inboxAndCharges: Migration = {
       lines text not null,
       customer_ref text,
       reason text,
+      linked text,
       occurred_at integer not null
     ) strict`,
     "create index movements_by_charge on movements (charge_no)",
