@@ -211,6 +211,10 @@ export interface LinkedMovement {
   readonly outside: boolean;
   /** What the provider settled for it, in its settlement currency. */
   readonly row: BalanceRow | null;
+  /** Names this part where one object is shared by several documents; `null` where it belongs to one. */
+  readonly part: string | null;
+  /** Shared by what each document was paid, since nothing says what of it is whose. */
+  readonly estimated: boolean;
 }
 
 export interface MovementPayoutTotals {

@@ -1,17 +1,31 @@
 import type { ChargeFact, DocumentFact, MovementFact } from "./facts.ts";
-import { type Placement, placeDirectly } from "./placement.ts";
+import { namesOf, paymentNames } from "./linked-facts.ts";
+import { placeLinked } from "./place-linked.ts";
+import { type Placed, placeDirectly } from "./placement.ts";
+
+type DirectFact = DocumentFact | MovementFact;
 
 /** Which charges there are, by all that is known of objects that name each other, and what belongs to each. */
-export function place(facts: readonly ChargeFact[]): Placement[] {
-  return placeDirectly(facts.filter(isDirect));
+export function place(facts: readonly ChargeFact[]): Placed[] {
+  return facts.every(isDirect) ? placeDirectly(facts) : placeLinked(facts);
 }
 
-function isDirect(fact: ChargeFact): fact is DocumentFact | MovementFact {
-  return fact.kind === "document" || fact.kind === "movement";
+/** The names that connect a fact with others about the same money; none if it names its document, and nothing else could. */
+export function linkingNames(fact: ChargeFact): string[] {
+  if (fact.kind === "movement") return [];
+  if (fact.kind !== "document") return namesOf(fact);
+  if (fact.invoice === null) return [];
+  const { payment } = fact.invoice;
+  return [fact.ref, ...(payment === null || payment === "none" ? [] : paymentNames(payment))];
+}
+
+/** A document whose payments are no objects of their own, and a movement that names its document. */
+export function isDirect(fact: ChargeFact): fact is DirectFact {
+  return fact.kind === "movement" || (fact.kind === "document" && fact.invoice === null);
 }
 
 /** @throws if none of the facts is about it */
-export function placementOf(ref: string, facts: readonly ChargeFact[]): Placement {
+export function placementOf(ref: string, facts: readonly ChargeFact[]): Placed {
   const found = place(facts).find((placement) => placement.ref === ref);
   if (found === undefined) throw new Error(`Nothing is known of ${ref}.`);
   return found;

@@ -64,13 +64,19 @@ export interface Dispute {
   readonly rows: readonly BalanceRow[];
 }
 
+/** A placement, with the names by which charges were known that turn out to be this one. */
+export interface Placed extends Placement {
+  readonly names: readonly string[];
+}
+
 /** Of documents that are named by everything that is about them: by their ref. */
-export function placeDirectly(facts: readonly (DocumentFact | MovementFact)[]): Placement[] {
+export function placeDirectly(facts: readonly (DocumentFact | MovementFact)[]): Placed[] {
   const byRef = Map.groupBy(facts, (fact) => (fact.kind === "movement" ? fact.chargeRef : fact.ref));
   return [...byRef].map(([ref, own]) => ({
     ref,
     documents: own.filter((fact) => fact.kind === "document"),
     movements: own.filter((fact) => fact.kind === "movement"),
     linked: null,
+    names: [ref],
   }));
 }
