@@ -8,6 +8,7 @@ import { type RunningServer, startServer } from "./http/server.ts";
 import { type WebhookHandler, webhookHandler } from "./http/webhook-handler.ts";
 import { paddle } from "./providers/paddle/paddle.ts";
 import type { Provider } from "./providers/provider.ts";
+import { stripe } from "./providers/stripe/stripe.ts";
 import { openPolicies } from "./services/policies.ts";
 import { type PolicyInput, readPolicy } from "./services/read-policy.ts";
 import { type RetryWorker, startRetrying } from "./services/retry-failed.ts";
@@ -146,7 +147,9 @@ export function signatureHeader(
   return known && { name: known.signatureHeader, value: known.sign(body, options) };
 }
 
-const providers: ReadonlyMap<ProviderName, Provider> = new Map([[paddle.name, paddle]]);
+const providers: ReadonlyMap<ProviderName, Provider> = new Map(
+  [paddle, stripe].map((provider) => [provider.name, provider]),
+);
 
 function configuredProviders(config: Config): Services["providers"] {
   return new Map(

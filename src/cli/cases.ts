@@ -71,7 +71,7 @@ function providerOf(body: Buffer, file: string): ProviderName {
   const event = parsed(body);
   if (typeof event === "object" && event !== null) {
     if ("event_type" in event) return "paddle";
-    if ("object" in event && event.object === "event") return "stripe";
+    if ("object" in event && /^(?:event|v2\.core\.event)$/.test(String(event.object))) return "stripe";
   }
   const folder = providerNames.find((name) => file.split(/[\\/]/).includes(name));
   if (folder === undefined)

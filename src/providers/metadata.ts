@@ -13,6 +13,13 @@ export function readMetadata(value: unknown): Metadata | null {
   );
 }
 
+/** Of several objects as one, the one whose keys win first; `null` if none has any metadata. */
+export function readMetadataOf(levels: readonly unknown[]): Metadata | null {
+  const read = levels.map(readMetadata).filter((level) => level !== null);
+  if (read.length === 0) return null;
+  return Object.fromEntries(read.toReversed().flatMap((level) => Object.entries(level)));
+}
+
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }

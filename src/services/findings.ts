@@ -42,7 +42,7 @@ function ofConfiguration({ mode, hasSecret, hasApiKey }: Judged): DoctorFinding[
       : [
           wrong(
             "no_webhook_secret",
-            "No provider has a webhook secret: every delivery is answered 503. Set PADDLE_WEBHOOK_SECRET.",
+            "No provider has a webhook secret: every delivery is answered 503. Set PADDLE_WEBHOOK_SECRET or STRIPE_WEBHOOK_SECRET.",
           ),
         ]),
     ...(hasApiKey ? [] : [warning("no_api_key", "API_KEYS is not set: /v1 answers 503.")]),

@@ -30,14 +30,14 @@ const wholeCatalogueId = /^(?:pri|pro)_[0-9a-z]{26}$|^(?:price|prod)_[0-9A-Za-z]
 
 const kinds: readonly { readonly keys: RegExp; readonly values: RegExp }[] = [
   {
-    keys: /(?:^|_)(?:amount|subtotal|discount|tax|total|credit|balance|fee|earnings|original|net|gross|rate|quantity|minimum|maximum)$/,
+    keys: /(?:^|_)(?:decimal|amount|subtotal|discount|tax|total|credit|balance|fee|earnings|original|net|gross|rate|quantity|minimum|maximum)$/,
     values: /^[\s\p{Nd}.eE+-]{1,40}$/u,
   },
   { keys: /(?:^|_)currency(?:_code)?$/, values: /^[A-Za-z]{3}$/ },
   // Times of any name; Go's zero time is one.
   { keys: /./, values: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/ },
   {
-    keys: /^(?:status|type|action|object|origin|collection_mode|event_type|error_code|tax_mode|tax_category|interval|brand|mode|api_version|billing_reason)$/,
+    keys: /^(?:status|type|action|object|origin|collection_mode|event_type|error_code|tax_mode|tax_category|interval|brand|mode|api_version|billing_reason|collection_method|capture_method|reporting_category|tax_behavior|taxability_reason)$/,
     values: /^[a-z0-9][a-z0-9_.-]{0,63}$/,
   },
 ];

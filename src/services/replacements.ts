@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 
-/** Digits and lower-case letters of Paddle's ids. */
+/** Digits and lower-case letters of Paddle's ids; Stripe's may have them too. */
 const idAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 /** How much of an id says when it was made: events of the same moment are told in the order of their ids. */
 const timeOfId = 10;
@@ -62,7 +62,7 @@ const hex = (bytes: Uint8Array, from: number, length: number): string =>
 const anyText = (_: string, bytes: Uint8Array): string => `redacted-${hex(bytes, 0, 12)}`;
 const providerPrefixes =
   "evt|ntf|txn|txnitm|ctm|sub|add|biz|adj|adjitm|inv|paymtd|payatt|dsc|dsg|che|hsc|pay|rep|ntfset|apikey|" +
-  "cus|ch|py|pi|pm|src|card|in|ii|il|inpay|re|si|cn|po|dp|du|cs|seti|acct|req|tok|ba|we|whsec";
+  "cus|ch|py|pi|pm|src|card|in|ii|il|inpay|re|pyr|si|cn|cnli|po|dp|du|cs|seti|acct|req|tok|ba|we|whsec|txr|di|cbtxn";
 
 /** The first that fits; addresses of the kinds that are reserved for examples (RFC 2606, 5737, 3849). */
 const makers: readonly Maker[] = [

@@ -8,10 +8,11 @@ import type {
   Stamp,
 } from "../../domain/facts.ts";
 import { sum } from "../../domain/money.ts";
+import { freeText, reference } from "../fields.ts";
 import { isRecord } from "../json.ts";
 import { type Parked, parked, parkedBy } from "../parked.ts";
 import { amount, currency, unsignedAmount } from "./amounts.ts";
-import { freeText, reference, time } from "./fields.ts";
+import { time } from "./fields.ts";
 
 /** Paddle's word for a movement; it may never reach the rest of the code. */
 const actions: ReadonlyMap<unknown, { readonly movement: MovementKind; readonly warning: boolean }> = new Map(

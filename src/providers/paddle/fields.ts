@@ -1,21 +1,6 @@
 import { z } from "zod";
 import type { Period } from "../../domain/facts.ts";
 import { type Instant, isZeroTime, parseInstant } from "../../domain/time.ts";
-import { isName, storable } from "../text.ts";
-
-/** An id of Paddle's: what a fact is found by again, so it must come back from a database as it went in. */
-export const reference = z.string().transform((text, context) => {
-  if (isName(text)) return text;
-  context.addIssue({
-    code: "custom",
-    message: "must be a printable text.",
-    params: { reason: "text_invalid" },
-  });
-  return z.NEVER;
-});
-
-/** Text that a person reads. */
-export const freeText = z.string().transform(storable);
 
 /** RFC 3339; Go's zero time, which Paddle sends for "never", is `null`. */
 export const time = z.string().transform((text, context): Instant | null => {

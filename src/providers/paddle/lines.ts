@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { LineFact, Metadata } from "../../domain/facts.ts";
-import { readMetadata } from "../metadata.ts";
+import { freeText, reference } from "../fields.ts";
+import { readMetadataOf } from "../metadata.ts";
 import { amount } from "./amounts.ts";
-import { freeText, period, reference } from "./fields.ts";
+import { period } from "./fields.ts";
 
 /** One of `details.line_items`: what is asked for, by the line. */
 export const lineItem = z.object({
@@ -62,7 +63,5 @@ function prorationOf({ proration, quantity }: LineItem): LineFact["proration"] {
 
 /** A key of the price wins over the same key of its product. */
 function metadataOf(line: LineItem, price: PricedItem["price"]): Metadata {
-  const ofProduct = Object.entries(readMetadata(line.product?.custom_data) ?? {});
-  const ofPrice = Object.entries(readMetadata(price?.custom_data) ?? {});
-  return Object.fromEntries([...ofProduct, ...ofPrice]);
+  return readMetadataOf([price?.custom_data, line.product?.custom_data]) ?? {};
 }

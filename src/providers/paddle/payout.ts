@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { PayoutFact, Stamp } from "../../domain/facts.ts";
+import { freeText, reference } from "../fields.ts";
 import { type Parked, parked, parkedBy } from "../parked.ts";
 import { amount, currency } from "./amounts.ts";
-import { freeText, reference } from "./fields.ts";
 
 /** `paid` is said about a working day before the money is there. Source: Paddle's page on payout.paid. */
 const statuses: ReadonlyMap<string, PayoutFact["status"]> = new Map([

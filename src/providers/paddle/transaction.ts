@@ -7,10 +7,11 @@ import type {
   Stage,
   Stamp,
 } from "../../domain/facts.ts";
+import { freeText, reference } from "../fields.ts";
 import { readMetadata } from "../metadata.ts";
 import { type Parked, parked, parkedBy } from "../parked.ts";
 import { amount, currency, unsignedAmount } from "./amounts.ts";
-import { freeText, period, periodOf, reference, time } from "./fields.ts";
+import { period, periodOf, time } from "./fields.ts";
 import { brokenIdentity } from "./identities.ts";
 import { lineFacts, lineItem, pricedItem } from "./lines.ts";
 

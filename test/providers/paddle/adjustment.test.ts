@@ -41,6 +41,7 @@ test("a refund, field by field", () => {
     customerRef: refund.data.customer_id,
     reason: "Unused balance",
     createdAt: parseInstant(refund.data.created_at),
+    linked: null,
   });
 });
 

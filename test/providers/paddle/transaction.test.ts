@@ -73,6 +73,7 @@ test("the seed transaction, field by field", () => {
             method: { type: "card", brand: "visa", last4: "4242" },
           },
         ],
+        invoice: null,
         customerRef: "ctm_abc123",
         subscriptionRef: "sub_abc123",
         invoiceNumber: "3731-10089",

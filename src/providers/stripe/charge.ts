@@ -1,0 +1,101 @@
+import { z } from "zod";
+import type { Stamp } from "../../domain/facts.ts";
+import type { PaymentFact } from "../../domain/linked-facts.ts";
+import type { Amount } from "../../domain/money.ts";
+import { freeText } from "../fields.ts";
+import { readMetadata } from "../metadata.ts";
+import { type Parked, parked, parkedBy } from "../parked.ts";
+import type { Normalised } from "../provider.ts";
+import { currency, unsignedAmount } from "./amounts.ts";
+import { brokenRow, expandedRow, rowOrRef, rowRefOf } from "./balance-row.ts";
+import { listOf, referenceOrObject, time } from "./fields.ts";
+import { methodOf } from "./payment-method.ts";
+import { refund, refundFacts } from "./refund.ts";
+
+const charge = z.object({
+  id: referenceOrObject,
+  status: z.enum(["succeeded", "pending", "failed"]),
+  captured: z.boolean(),
+  currency,
+  amount: unsignedAmount,
+  /** Missing in bodies of before 2019. */
+  amount_captured: unsignedAmount.nullish(),
+  amount_refunded: unsignedAmount,
+  payment_intent: referenceOrObject.nullish(),
+  /** Until Basil; `null` proves that there is none. */
+  invoice: referenceOrObject.nullish(),
+  balance_transaction: rowOrRef.nullish(),
+  payment_method_details: z.unknown().optional(),
+  customer: referenceOrObject.nullish(),
+  description: freeText.nullish(),
+  livemode: z.boolean().nullish(),
+  created: time.nullish(),
+  metadata: z.unknown().optional(),
+  /** Until 2022-11-15, and where it was expanded. */
+  refunds: listOf(refund).nullish(),
+});
+type Charge = z.output<typeof charge>;
+
+/** What one event says about a charge, and about its refunds and its balance row where they are sent with it. */
+export function readCharge(object: unknown, stamp: Stamp): Normalised {
+  const parsed = charge.safeParse(object);
+  if (!parsed.success) return parkedBy(parsed.error, "data.object");
+  const sent = parsed.data;
+  const { balance_transaction: row } = sent;
+  const broken = brokenRow(row, "data.object.balance_transaction") ?? differingCurrency(sent);
+  if (broken !== null) return broken;
+  const refunds = (sent.refunds?.data ?? []).map((each) => ({ ...each, charge: each.charge ?? sent.id }));
+  return {
+    kind: "facts",
+    facts: [
+      paymentFact(sent, stamp),
+      ...expandedRow(row, sent.id, stamp),
+      ...refunds.flatMap((each) => refundFacts(each, stamp)),
+    ],
+  };
+}
+
+function differingCurrency({ currency, refunds }: Charge): Parked | null {
+  const index = refunds?.data?.findIndex((each) => each.currency !== currency) ?? -1;
+  if (index < 0) return null;
+  return parked(
+    "currency_mismatch",
+    `data.object.refunds.data.${index}.currency: is another currency than the charge's.`,
+  );
+}
+
+function paymentFact(sent: Charge, stamp: Stamp): PaymentFact {
+  const captured = capturedAmount(sent);
+  return {
+    kind: "payment",
+    stamp,
+    ref: sent.id,
+    refs: { intentRef: sent.payment_intent ?? null, chargeRef: sent.id },
+    invoiceRef: invoiceRefOf(sent.invoice),
+    // What is only authorised says `succeeded` too.
+    status: sent.status === "succeeded" && !sent.captured ? "pending" : sent.status,
+    currency: sent.currency,
+    amount: captured,
+    // What of an authorisation was let go counts as refunded, though nothing ever came: no check there.
+    amountRefunded: captured === sent.amount ? sent.amount_refunded : null,
+    // Of one that was authorised first it is the time of the authorisation: nothing in a charge says when it was captured.
+    capturedAt: captured > 0n ? (sent.created ?? null) : null,
+    method: methodOf(sent.payment_method_details),
+    customerRef: sent.customer ?? null,
+    description: sent.description ?? null,
+    livemode: sent.livemode ?? null,
+    createdAt: sent.created ?? null,
+    metadata: readMetadata(sent.metadata),
+    rowRef: rowRefOf(sent.balance_transaction),
+  };
+}
+
+function capturedAmount({ status, captured, amount, amount_captured: stated }: Charge): Amount {
+  return status === "succeeded" && captured ? (stated ?? amount) : 0n;
+}
+
+/** A missing key says nothing; `null` says that there is none. */
+export function invoiceRefOf(invoice: string | null | undefined): PaymentFact["invoiceRef"] {
+  if (invoice === undefined) return null;
+  return invoice === null ? "none" : { ref: invoice };
+}

@@ -1,0 +1,96 @@
+import { z } from "zod";
+import type { Stamp } from "../../domain/facts.ts";
+import type { CreditNoteFact } from "../../domain/linked-facts.ts";
+import type { Amount } from "../../domain/money.ts";
+import { freeText } from "../fields.ts";
+import { parked, parkedBy } from "../parked.ts";
+import type { Normalised } from "../provider.ts";
+import { amount, currency, unsignedAmount } from "./amounts.ts";
+import { creditNoteLine, creditNoteLines, creditNoteShipping } from "./credit-note-lines.ts";
+import { creditNoteParts } from "./credit-note-parts.ts";
+import { listOf, referenceOrObject, time } from "./fields.ts";
+import { disagreeing } from "./shapes.ts";
+import { newerSum, newerTaxes, olderSum, olderTaxes } from "./taxes.ts";
+
+const creditNote = z.object({
+  id: referenceOrObject,
+  invoice: referenceOrObject,
+  status: z.enum(["issued", "void"]),
+  /** `pre_payment`, `post_payment`, and since 2025-05 `mixed`. */
+  type: z.string(),
+  currency,
+  total: unsignedAmount,
+  total_excluding_tax: unsignedAmount.nullish(),
+  total_taxes: newerTaxes.nullish(),
+  pre_payment_amount: unsignedAmount.nullish(),
+  post_payment_amount: unsignedAmount.nullish(),
+  /** A refund by Stripe, or a record of money that was given back without it. */
+  refunds: z
+    .array(z.object({ amount_refunded: unsignedAmount, refund: referenceOrObject.nullish() }))
+    .nullish(),
+  out_of_band_amount: unsignedAmount.nullish(),
+  customer_balance_transaction: z
+    .union([z.object({ id: referenceOrObject, amount }), referenceOrObject])
+    .nullish(),
+  lines: listOf(creditNoteLine).nullish(),
+  shipping_cost: creditNoteShipping.nullish(),
+  customer: referenceOrObject.nullish(),
+  reason: freeText.nullish(),
+  created: time.nullish(),
+  // Before Basil (2025-03-31):
+  refund: referenceOrObject.nullish(),
+  tax_amounts: olderTaxes.nullish(),
+});
+export type CreditNote = z.output<typeof creditNote>;
+
+/** What one event says about a credit note. What only its refund or its balance transaction know is left open. */
+export function readCreditNote(object: unknown, stamp: Stamp): Normalised {
+  const parsed = creditNote.safeParse(object);
+  if (!parsed.success) return parkedBy(parsed.error, "data.object");
+  const sent = parsed.data;
+  const parts = creditNoteParts(sent);
+  if (parts.kind === "parked") return parts;
+  const [newerTax, olderTax] = [newerSum(sent.total_taxes), olderSum(sent.tax_amounts)];
+  const path = "data.object.total_taxes";
+  const broken = disagreeing([{ newer: newerTax?.all, older: olderTax?.all, path }]);
+  if (broken !== null) return broken;
+  const tax = newerTax?.all ?? olderTax?.all ?? untaxedDifference(sent);
+  if (sent.total_excluding_tax != null && tax !== null && sent.total !== sent.total_excluding_tax + tax)
+    return parked("credit_note_tax", "data.object.total: is not total_excluding_tax plus its taxes.");
+  return { kind: "facts", facts: [creditNoteFact(sent, parts, tax, stamp)] };
+}
+
+function creditNoteFact(
+  sent: CreditNote,
+  {
+    beforePayment,
+    refunds,
+    credited,
+    givenOutside,
+  }: Extract<ReturnType<typeof creditNoteParts>, { kind: "parts" }>,
+  tax: Amount | null,
+  stamp: Stamp,
+): CreditNoteFact {
+  return {
+    kind: "credit_note",
+    stamp,
+    ref: sent.id,
+    invoiceRef: sent.invoice,
+    status: sent.status,
+    currency: sent.currency,
+    total: sent.total,
+    tax,
+    beforePayment,
+    refunds,
+    credited,
+    givenOutside,
+    lines: creditNoteLines(sent),
+    customerRef: sent.customer ?? null,
+    reason: sent.reason ?? null,
+    createdAt: sent.created ?? null,
+  };
+}
+
+function untaxedDifference({ total, total_excluding_tax: untaxed }: CreditNote): Amount | null {
+  return untaxed == null ? null : total - untaxed;
+}

@@ -1,0 +1,99 @@
+import { type Parked, parked } from "../parked.ts";
+import type { Invoice } from "./invoice.ts";
+import { taxOf } from "./invoice-figures.ts";
+import { newerProration, priceRefs, shippingRef } from "./invoice-lines.ts";
+import { disagreeing, type Pair } from "./shapes.ts";
+import { newerSum, olderSum } from "./taxes.ts";
+
+/**
+ * What every invoice must agree with itself about, or its amounts are not to be trusted. Measured on recorded bodies: S1
+ * held on all 33 finalized ones, S3 on all 12 that state a total without tax.
+ */
+export function brokenInvoice(sent: Invoice): Parked | null {
+  return (
+    differingCurrency(sent) ??
+    disagreeing(invoicePairs(sent)) ??
+    disagreeing(linePairs(sent)) ??
+    repeatedLine(sent) ??
+    brokenDue(sent) ??
+    brokenTax(sent)
+  );
+}
+
+function differingCurrency({ currency, lines, payments }: Invoice): Parked | null {
+  const line = lines?.data?.findIndex((each) => each.currency !== currency) ?? -1;
+  if (line >= 0) return mismatch(`lines.data.${line}`);
+  const payment = payments?.data?.findIndex((each) => each.currency !== currency) ?? -1;
+  return payment >= 0 ? mismatch(`payments.data.${payment}`) : null;
+}
+
+function mismatch(where: string): Parked {
+  return parked(
+    "currency_mismatch",
+    `data.object.${where}.currency: is another currency than the rest of the body.`,
+  );
+}
+
+function invoicePairs(sent: Invoice): Pair[] {
+  const newerTax = newerSum(sent.total_taxes);
+  const olderTax = olderSum(sent.total_tax_amounts);
+  const listed = newerTax ?? olderTax;
+  return [
+    { newer: newerTax?.all, older: olderTax?.all, path: "data.object.total_taxes" },
+    { newer: newerTax?.exclusive, older: olderTax?.exclusive, path: "data.object.total_taxes" },
+    {
+      newer: listed?.all,
+      older: sent.tax,
+      path: `data.object.${newerTax ? "total_taxes" : "total_tax_amounts"}`,
+    },
+    {
+      newer: sent.parent?.subscription_details?.subscription,
+      older: sent.subscription,
+      path: "data.object.parent.subscription_details.subscription",
+    },
+  ];
+}
+
+function linePairs({ lines }: Invoice): Pair[] {
+  return (lines?.data ?? []).flatMap((line, index) => {
+    const path = `data.object.lines.data.${index}`;
+    const [newerTax, olderTax] = [newerSum(line.taxes), olderSum(line.tax_amounts)];
+    const { newer, older } = priceRefs(line);
+    return [
+      { newer: newerTax?.all, older: olderTax?.all, path: `${path}.taxes` },
+      { newer: newerTax?.exclusive, older: olderTax?.exclusive, path: `${path}.taxes` },
+      { newer: newer.price, older: older.price, path: `${path}.pricing.price_details.price` },
+      { newer: newer.product, older: older.product, path: `${path}.pricing.price_details.product` },
+      { newer: newerProration(line), older: line.proration, path: `${path}.parent` },
+    ];
+  });
+}
+
+/** A line is named by its id: credit notes and policies that name one must mean one. */
+function repeatedLine({ id, lines }: Invoice): Parked | null {
+  const ids = (lines?.data ?? []).map((line) => line.id);
+  const distinct = new Set([...ids, shippingRef(id)]);
+  return distinct.size === ids.length + 1
+    ? null
+    : parked("line_repeated", "data.object.lines.data: an id occurs twice.");
+}
+
+/** S1. Before it is finalized the ending balance is not known, and the amount due is a forecast. */
+function brokenDue(sent: Invoice): Parked | null {
+  const { total, starting_balance: starting, ending_balance: ending } = sent;
+  if (ending == null || starting == null) return null;
+  const notes = sent.pre_payment_credit_notes_amount ?? 0n;
+  if (sent.amount_due === total + starting - ending - notes) return null;
+  return parked(
+    "identity_S1",
+    "data.object.amount_due: is not total + starting_balance − ending_balance − pre_payment_credit_notes_amount.",
+  );
+}
+
+/** S3. It holds for exclusive and inclusive tax alike. */
+function brokenTax(sent: Invoice): Parked | null {
+  const tax = taxOf(sent);
+  if (sent.total_excluding_tax == null || tax === null || sent.total === sent.total_excluding_tax + tax)
+    return null;
+  return parked("identity_S3", "data.object.total: is not total_excluding_tax plus its taxes.");
+}

@@ -1,0 +1,163 @@
+import { z } from "zod";
+import type { LineFact, Metadata, Period } from "../../domain/facts.ts";
+import { sum } from "../../domain/money.ts";
+import { freeText } from "../fields.ts";
+import { isRecord } from "../json.ts";
+import { readMetadataOf } from "../metadata.ts";
+import { isName } from "../text.ts";
+import { amount, currency } from "./amounts.ts";
+import { creditGrants, discountAmounts, discountSum, pretaxCredits } from "./discounts.ts";
+import { referenceOrObject, time } from "./fields.ts";
+import type { Invoice } from "./invoice.ts";
+import { newerSum, newerTaxes, olderSum, olderTaxes } from "./taxes.ts";
+
+const origin = z.object({ proration: z.boolean().nullish() });
+/** Before Basil; the price is sent whole, a product as its id. */
+const wholePrice = z.object({
+  id: referenceOrObject,
+  product: referenceOrObject.nullish(),
+  metadata: z.unknown().optional(),
+});
+
+export const invoiceLine = z.object({
+  id: referenceOrObject,
+  amount,
+  currency,
+  description: freeText.nullish(),
+  quantity: z.int().nullish(),
+  quantity_decimal: z
+    .string()
+    .regex(/^\d{1,30}(?:\.\d{1,30})?$/)
+    .nullish(),
+  discount_amounts: discountAmounts.nullish(),
+  pretax_credit_amounts: pretaxCredits.nullish(),
+  period: z.object({ start: time, end: time }).nullish(),
+  metadata: z.unknown().optional(),
+  taxes: newerTaxes.nullish(),
+  parent: z
+    .object({ invoice_item_details: origin.nullish(), subscription_item_details: origin.nullish() })
+    .nullish(),
+  pricing: z
+    .object({
+      price_details: z.object({ price: z.unknown(), product: referenceOrObject.nullish() }).nullish(),
+    })
+    .nullish(),
+  // Before Basil (2025-03-31):
+  tax_amounts: olderTaxes.nullish(),
+  proration: z.boolean().nullish(),
+  price: wholePrice.nullish(),
+  plan: wholePrice.nullish(),
+});
+export type InvoiceLine = z.output<typeof invoiceLine>;
+
+/** It stands outside of the lines, and is a part of the total. */
+export const shippingCost = z.object({ amount_tax: amount, amount_total: amount });
+
+/** Lines of any shape, with shipping as a line of its own; `null` if this body does not list them. */
+export function lineFacts(sent: Invoice): LineFact[] | null {
+  const lines = sent.lines?.data;
+  if (lines == null) return null;
+  return [...lines.map(lineFact), ...shippingLine(sent)];
+}
+
+/** A longer list is cut off after ten, and `has_more` says so. Lines that do not make the total are not all of it. */
+export function areComplete(sent: Invoice, lines: readonly LineFact[] | null): boolean {
+  if (lines === null || sent.lines?.has_more === true) return false;
+  return sum(lines.map((line) => line.total)) === sent.total;
+}
+
+/**
+ * The service period that ends last, of what is sold for a whole one if there is any: usage is billed for the period that
+ * is over beside a fee for the next. A one-off line has none.
+ */
+export function billingPeriodOf(lines: readonly InvoiceLine[]): Period | null {
+  const lasting = lines.flatMap((line) => {
+    const { start: startsAt, end: endsAt } = line.period ?? { start: 0n, end: 0n };
+    return startsAt < endsAt ? [{ startsAt, endsAt, isPart: isProration(line) }] : [];
+  });
+  const whole = lasting.filter(({ isPart }) => !isPart);
+  const candidates = whole.length > 0 ? whole : lasting;
+  const last = candidates.toSorted((a, b) => Number(b.endsAt - a.endsAt)).at(0);
+  return last === undefined ? null : { startsAt: last.startsAt, endsAt: last.endsAt };
+}
+
+/** The newer field, else the older. */
+export function priceRefs(line: InvoiceLine) {
+  const details = line.pricing?.price_details;
+  return {
+    newer: { price: idOf(details?.price), product: details?.product ?? null },
+    older: {
+      price: line.price?.id ?? line.plan?.id ?? null,
+      product: line.price?.product ?? line.plan?.product ?? null,
+    },
+  };
+}
+
+export function newerProration({ parent }: InvoiceLine): boolean | null {
+  const { invoice_item_details: item, subscription_item_details: subscription } = parent ?? {};
+  return item?.proration ?? subscription?.proration ?? null;
+}
+
+/** What the line contributes to the invoice's total: exclusive tax is on top of its amount, inclusive tax is inside. */
+function lineFact(line: InvoiceLine): LineFact {
+  const taxes = newerSum(line.taxes) ?? olderSum(line.tax_amounts) ?? { all: 0n, exclusive: 0n };
+  const discount = (discountSum(line.discount_amounts) ?? 0n) + creditGrants(line.pretax_credit_amounts);
+  const { newer, older } = priceRefs(line);
+  return {
+    ref: line.id,
+    priceRef: newer.price ?? older.price,
+    productRef: newer.product ?? older.product,
+    description: line.description ?? null,
+    quantity: line.quantity_decimal ?? String(line.quantity ?? 1),
+    subtotal: line.amount + taxes.exclusive - taxes.all,
+    discount,
+    tax: taxes.all,
+    total: line.amount - discount + taxes.exclusive,
+    proration: prorationOf(line),
+    metadata: metadataOf(line),
+  };
+}
+
+function isProration(line: InvoiceLine): boolean {
+  return newerProration(line) ?? line.proration ?? false;
+}
+
+function prorationOf(line: InvoiceLine): LineFact["proration"] {
+  if (!isProration(line)) return null;
+  return { rate: null, startsAt: line.period?.start ?? null, endsAt: line.period?.end ?? null };
+}
+
+function shippingLine({ id, shipping_cost: shipping }: Invoice): LineFact[] {
+  if (shipping == null) return [];
+  const { amount_tax: tax, amount_total: total } = shipping;
+  const line = { priceRef: null, productRef: null, description: "Shipping", quantity: "1" };
+  return [
+    {
+      ref: shippingRef(id),
+      ...line,
+      subtotal: total - tax,
+      discount: 0n,
+      tax,
+      total,
+      proration: null,
+      metadata: {},
+    },
+  ];
+}
+
+/** Stripe has no id for it. */
+export function shippingRef(invoiceRef: string): string {
+  return `${invoiceRef}:shipping`;
+}
+
+/** A key of the line wins over the same key of its price, as far as that is sent. */
+function metadataOf(line: InvoiceLine): Metadata {
+  const price = line.pricing?.price_details?.price;
+  const whole = isRecord(price) ? price.metadata : undefined;
+  return readMetadataOf([line.metadata, whole, line.price?.metadata, line.plan?.metadata]) ?? {};
+}
+
+function idOf(object: unknown): string | null {
+  const id = isRecord(object) ? object.id : object;
+  return isName(id) ? id : null;
+}

@@ -1,0 +1,153 @@
+import { z } from "zod";
+import type { DocumentFact, InvoiceTerms, Metadata, Stage, Stamp } from "../../domain/facts.ts";
+import { freeText } from "../fields.ts";
+import { readMetadataOf } from "../metadata.ts";
+import { parked, parkedBy } from "../parked.ts";
+import type { Normalised } from "../provider.ts";
+import { amount, currency, unsignedAmount } from "./amounts.ts";
+import { discountAmounts, pretaxCredits } from "./discounts.ts";
+import { listOf, referenceOrObject, time } from "./fields.ts";
+import { creditFigures, documentFigures } from "./invoice-figures.ts";
+import { brokenInvoice } from "./invoice-identities.ts";
+import { areComplete, billingPeriodOf, invoiceLine, lineFacts, shippingCost } from "./invoice-lines.ts";
+import { invoicePayment, invoicePaymentFact } from "./invoice-payment.ts";
+import { newerTaxes, olderTaxes } from "./taxes.ts";
+
+const stages: ReadonlyMap<unknown, Stage> = new Map([
+  ["draft", "draft"],
+  ["open", "open"],
+  ["uncollectible", "uncollectible"],
+  ["void", "void"],
+  ["paid", "paid"],
+]);
+
+const subscriptionDetails = z.object({
+  subscription: referenceOrObject.nullish(),
+  metadata: z.unknown().optional(),
+});
+
+/** What we take of an invoice, of all shapes: loose about what is extra, strict about what moves money. */
+const invoice = z.object({
+  id: referenceOrObject,
+  status: z.string().nullish(),
+  currency,
+  customer: referenceOrObject.nullish(),
+  customer_account: referenceOrObject.nullish(),
+  amount_due: unsignedAmount,
+  amount_paid: unsignedAmount,
+  amount_remaining: unsignedAmount.nullish(),
+  amount_overpaid: unsignedAmount.nullish(),
+  starting_balance: amount.nullish(),
+  ending_balance: amount.nullish(),
+  pre_payment_credit_notes_amount: unsignedAmount.nullish(),
+  subtotal: amount.nullish(),
+  total: amount,
+  total_excluding_tax: amount.nullish(),
+  total_discount_amounts: discountAmounts.nullish(),
+  total_pretax_credit_amounts: pretaxCredits.nullish(),
+  total_taxes: newerTaxes.nullish(),
+  shipping_cost: shippingCost.nullish(),
+  lines: listOf(invoiceLine).nullish(),
+  /** In no webhook's body; in one that was fetched with it expanded. */
+  payments: listOf(invoicePayment).nullish(),
+  parent: z.object({ subscription_details: subscriptionDetails.nullish() }).nullish(),
+  number: freeText.nullish(),
+  billing_reason: freeText.nullish(),
+  collection_method: z.string().nullish(),
+  created: time.nullish(),
+  status_transitions: z.object({ finalized_at: time.nullish() }).nullish(),
+  livemode: z.boolean().nullish(),
+  metadata: z.unknown().optional(),
+  // Before Basil (2025-03-31):
+  tax: amount.nullish(),
+  total_tax_amounts: olderTaxes.nullish(),
+  charge: referenceOrObject.nullish(),
+  payment_intent: referenceOrObject.nullish(),
+  paid_out_of_band: z.boolean().nullish(),
+  subscription: referenceOrObject.nullish(),
+  subscription_details: z.object({ metadata: z.unknown().optional() }).nullish(),
+});
+
+export type Invoice = z.output<typeof invoice>;
+
+/** What one event says about an invoice, and about its payments where they are listed in it. */
+export function readInvoice(object: unknown, stamp: Stamp, type: string): Normalised {
+  const parsed = invoice.safeParse(object);
+  if (!parsed.success) return parkedBy(parsed.error, "data.object");
+  const sent = parsed.data;
+  // Only a draft can be deleted, and the event carries it as it was: nobody will be asked to pay it.
+  const stage = type === "invoice.deleted" ? "void" : stages.get(sent.status);
+  if (stage === undefined) return parked("unknown_status", "data.object.status");
+  const payments = sent.payments?.data ?? [];
+  return (
+    brokenInvoice(sent) ?? {
+      kind: "facts",
+      facts: [
+        documentFact(sent, stage, stamp),
+        ...payments.map((payment) => invoicePaymentFact(payment, stamp)),
+      ],
+    }
+  );
+}
+
+function documentFact(sent: Invoice, stage: Stage, stamp: Stamp): DocumentFact {
+  const lines = lineFacts(sent);
+  return {
+    kind: "document",
+    stamp,
+    ref: sent.id,
+    document: "invoice",
+    stage,
+    currency: sent.currency,
+    ...documentFigures(sent),
+    ...creditFigures(sent),
+    grandTotal: sent.amount_due,
+    balance: sent.amount_remaining ?? null,
+    fee: null,
+    earnings: null,
+    payout: null,
+    lines,
+    payments: null,
+    invoice: termsOf(sent, areComplete(sent, lines)),
+    customerRef: sent.customer ?? sent.customer_account ?? null,
+    subscriptionRef: sent.parent?.subscription_details?.subscription ?? sent.subscription ?? null,
+    invoiceNumber: sent.number ?? null,
+    origin: sent.billing_reason ?? null,
+    collectionMode: collectionModeOf(sent),
+    billingPeriod: billingPeriodOf(sent.lines?.data ?? []),
+    livemode: sent.livemode ?? null,
+    createdAt: sent.created ?? null,
+    billedAt: sent.status_transitions?.finalized_at ?? null,
+    metadata: metadataOf(sent),
+  };
+}
+
+function termsOf(sent: Invoice, linesComplete: boolean): InvoiceTerms {
+  return {
+    amountPaid: sent.amount_paid,
+    overpaid: sent.amount_overpaid ?? null,
+    saysOutside: sent.paid_out_of_band ?? null,
+    payment: paymentOf(sent),
+    startingBalance: sent.starting_balance ?? null,
+    endingBalance: sent.ending_balance ?? null,
+    linesComplete,
+  };
+}
+
+/** Until Basil an invoice named its payment, or said `null`; since then the keys are missing. */
+function paymentOf({ charge, payment_intent: intent }: Invoice): InvoiceTerms["payment"] {
+  if (charge === undefined && intent === undefined) return null;
+  if (charge == null && intent == null) return "none";
+  return { intentRef: intent ?? null, chargeRef: charge ?? null };
+}
+
+function collectionModeOf({ collection_method: method }: Invoice): DocumentFact["collectionMode"] {
+  if (method === "charge_automatically") return "automatic";
+  return method === "send_invoice" ? "manual" : null;
+}
+
+/** A key of the invoice wins over the same key of its subscription, whose metadata it carries as they were. */
+function metadataOf(sent: Invoice): Metadata | null {
+  const { parent, subscription_details: details } = sent;
+  return readMetadataOf([sent.metadata, parent?.subscription_details?.metadata, details?.metadata]);
+}

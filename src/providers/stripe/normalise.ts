@@ -1,0 +1,59 @@
+import type { Stamp } from "../../domain/facts.ts";
+import type { EventId } from "../../domain/ids.ts";
+import { isDeeperThan, isRecord } from "../json.ts";
+import { parked } from "../parked.ts";
+import type { Envelope, Normalised } from "../provider.ts";
+import { readBalanceTransaction } from "./balance-transaction.ts";
+import { readCharge } from "./charge.ts";
+import { readCheckoutSession } from "./checkout-session.ts";
+import { readCreditNote } from "./credit-note.ts";
+import { readDispute } from "./dispute.ts";
+import { isThin, type MoneyObject, meaningOf } from "./event-types.ts";
+import { readInvoice } from "./invoice.ts";
+import { readInvoicePayment } from "./invoice-payment.ts";
+import { readPaymentIntent } from "./payment-intent.ts";
+import { readPayout } from "./payout.ts";
+import { readRefund } from "./refund.ts";
+
+/** Recorded bodies reach 9 levels; what an app attaches is flat at Stripe. */
+const deepest = 64;
+
+type Reader = (object: unknown, stamp: Stamp, type: string) => Normalised;
+
+const readers: ReadonlyMap<unknown, Reader> = new Map<MoneyObject, Reader>([
+  ["invoice", readInvoice],
+  ["invoice_payment", readInvoicePayment],
+  ["charge", readCharge],
+  ["payment_intent", readPaymentIntent],
+  ["checkout.session", readCheckoutSession],
+  ["refund", readRefund],
+  ["dispute", readDispute],
+  ["credit_note", readCreditNote],
+  ["payout", readPayout],
+  ["balance_transaction", readBalanceTransaction],
+]);
+
+/**
+ * An event as facts. Its type alone decides whether it speaks of money; what it says is decided by the object it carries
+ * (`charge.refund.updated` carries a refund), and how that is read by the fields that are there, never by its API version:
+ * recorded bodies have fields of two versions at once.
+ */
+export function normalise(envelope: Envelope, eventId: EventId): Normalised {
+  const { type, data, occurredAt } = envelope;
+  if (isThin(type)) return parked("thin_event", thinDetail);
+  const meaning = meaningOf(type);
+  if (meaning.kind === "none") return { kind: "ignored", reason: meaning.reason };
+  const object = isRecord(data) ? data.object : undefined;
+  if (object === null || object === undefined) return parked("data_missing", "data.object");
+  if (isDeeperThan(object, deepest))
+    return parked("too_deep", `data.object: is nested deeper than ${deepest} levels.`);
+  if (occurredAt === null) return parked("time_invalid", "created: is missing or no time in Unix seconds.");
+  const named = isRecord(object) ? (object.object ?? meaning.object) : meaning.object;
+  const reader = readers.get(named);
+  if (reader === undefined) return parked("unknown_object", "data.object.object");
+  return reader(object, { eventId, occurredAt }, type);
+}
+
+const thinDetail =
+  "type: this event names its object but does not carry it. Make the event destination again with the payload style " +
+  '"snapshot", or subscribe a webhook endpoint to the same types.';

@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { payoutStatuses, type Stamp } from "../../domain/facts.ts";
+import { freeText } from "../fields.ts";
+import { parkedBy } from "../parked.ts";
+import type { Normalised } from "../provider.ts";
+import { amount, currency } from "./amounts.ts";
+import { referenceOrObject } from "./fields.ts";
+
+/** Negative where Stripe takes a negative balance from our bank. */
+const payout = z.object({
+  id: referenceOrObject,
+  status: z.enum(payoutStatuses),
+  amount,
+  currency,
+  /** What the bank writes on its statement, once the bank has told. */
+  trace_id: z.object({ value: freeText.nullish() }).nullish(),
+});
+
+/** What one event says about money that Stripe sends to our bank. `paid` is expected there, and can still fail. */
+export function readPayout(object: unknown, stamp: Stamp): Normalised {
+  const parsed = payout.safeParse(object);
+  if (!parsed.success) return parkedBy(parsed.error, "data.object");
+  const { id: ref, status, amount, currency, trace_id: trace } = parsed.data;
+  const remittanceRef = trace?.value ?? null;
+  return { kind: "facts", facts: [{ kind: "payout", stamp, ref, status, amount, currency, remittanceRef }] };
+}
