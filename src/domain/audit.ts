@@ -6,7 +6,7 @@ import { walletId } from "./ids.ts";
 import type { WalletLineKind } from "./journal.ts";
 import { type Amount, sum } from "./money.ts";
 import { bookPayout, foldPayout } from "./payout.ts";
-import { pinnedRule, settledAt } from "./pin.ts";
+import { pinnedTerms, settledAt } from "./pin.ts";
 import { placementOf } from "./place.ts";
 import type { PolicyBook } from "./policy.ts";
 import { walletTargets } from "./wallet-targets.ts";
@@ -23,6 +23,7 @@ export interface Problem {
 /** Derives a charge, its postings, S and T anew from its facts, under its pin, and compares. */
 export function auditCharge(record: ChargeRecord, policies: PolicyBook): Problem[] {
   const problem = (kind: string, detail: string): Problem => ({ kind, subject: record.id, detail });
+  if (record.mergedInto !== null) return auditMerged(record);
   if (record.facts.length === 0) return [problem("facts_missing", "there is nothing it could be made of")];
   const charge = fold(record.key, placementOf(record.key.ref, record.facts));
   const policy = record.pin === null ? policies.current : policies.version(record.pin.policyVersion);
@@ -59,12 +60,20 @@ export function auditCharge(record: ChargeRecord, policies: PolicyBook): Problem
   ];
 }
 
+/** A charge that turned out to be another one has nothing of its own left. */
+function auditMerged({ id, posted, toppedUp, takenBack, debited }: ChargeRecord): Problem[] {
+  const isEmpty = posted.postings().length === 0 && toppedUp === 0n && takenBack === 0n && debited === 0n;
+  return isEmpty
+    ? []
+    : [{ kind: "merged_charge_differs", subject: id, detail: "it still has effects of its own" }];
+}
+
 /** S, T and the debits against the facts, and against the statement lines they were posted by. */
 function auditWalletSide(record: ChargeRecord, policies: PolicyBook): Problem[] {
   const { charge, pin } = record;
   const pinned = charge !== null && pin !== null && pin.walletId !== null && record.settledAt !== null;
   const targets = pinned
-    ? walletTargets(charge, pinnedRule(pin, policies.version(pin.policyVersion), charge))
+    ? walletTargets(charge, pinnedTerms(pin, policies.version(pin.policyVersion), charge))
     : { toppedUp: 0n, takenBack: 0n, debited: 0n };
   const of = (kind: WalletLineKind) =>
     sum(record.walletLines.filter((line) => line.kind === kind).map((line) => line.requested));
@@ -107,7 +116,7 @@ export function differingFields(a: object, b: object): string[] {
 }
 
 /** A text that two values share exactly if they are equal; key order does not count. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part) => {
     if (typeof part === "bigint") return `${part}n`;
     if (typeof part !== "object" || part === null || Array.isArray(part)) return part;

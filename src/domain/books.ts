@@ -1,6 +1,6 @@
 import type { Charge } from "./charge.ts";
 import type { CustomerCredit } from "./customer-credit.ts";
-import type { StoredEvent } from "./event.ts";
+import type { Rendering, StoredEvent } from "./event.ts";
 import type { ChargeFact, Fact, PayoutFact } from "./facts.ts";
 import {
   type ChargeId,
@@ -24,6 +24,14 @@ import type { Wallet, WalletLine } from "./wallet.ts";
 export interface ChargeRecord {
   readonly id: ChargeId;
   readonly key: ObjectKey;
+  /**
+   * Where facts are filed that may be about several charges, by the charge that it began with; `null` where they can be
+   * about one only.
+   */
+  readonly dossier: ChargeId | null;
+  /** The charge that this one turned out to be; its value, decisions and lots are that one's. */
+  readonly mergedInto: ChargeId | null;
+  /** All that is known, of its dossier if it has one. */
   readonly facts: readonly ChargeFact[];
   /** `null` only while it has no facts. */
   readonly charge: Charge | null;
@@ -91,8 +99,15 @@ export interface CustomerLink extends Source {
 }
 
 export interface AddedFact {
+  /** The charge itself, its dossier, or the payout. */
   readonly subject: ChargeId | PayoutId;
   readonly fact: Fact;
+}
+
+/** One of two that turned out to be the same, and the one that stays. */
+export interface Merged {
+  readonly from: ChargeId;
+  readonly into: ChargeId;
 }
 
 /**
@@ -106,10 +121,18 @@ export class Books {
   readonly #wallets = new Map<WalletId, Wallet>();
   readonly #credits = new Map<string, CustomerCredit>();
   readonly #links = new Map<string, string>();
+  /** Dossiers by the names of what they are about, and the charges in them. */
+  readonly #names = new Map<string, ChargeId>();
+  readonly #dossiers = new Map<ChargeId, Set<ChargeId>>();
   readonly #stored = new Set<string>();
   readonly #changed = new Set<string>();
 
+  readonly renderings: Rendering[] = [];
   readonly newLinks: CustomerLink[] = [];
+  readonly newNames = new Map<string, ChargeId>();
+  readonly mergedDossiers: Merged[] = [];
+  /** Charges whose lots and statement lines are another's from now on. */
+  readonly mergedWalletSides: Merged[] = [];
   readonly facts: AddedFact[] = [];
   readonly entries: Entry[] = [];
   readonly walletLines: WalletLine[] = [];
@@ -126,13 +149,18 @@ export class Books {
     wallets?: Iterable<Wallet>;
     credits?: Iterable<CustomerCredit>;
     links?: Iterable<readonly [string, string]>;
+    names?: Iterable<readonly [string, ChargeId]>;
   }): void {
     for (const event of what.events ?? []) this.#loaded(this.#events, event.id, event);
-    for (const record of what.charges ?? []) this.#loaded(this.#charges, record.id, record);
+    for (const record of what.charges ?? []) {
+      this.#loaded(this.#charges, record.id, record);
+      this.#addToDossier(record);
+    }
     for (const record of what.payouts ?? []) this.#loaded(this.#payouts, record.id, record);
     for (const wallet of what.wallets ?? []) this.#loaded(this.#wallets, wallet.id, wallet);
     for (const credit of what.credits ?? []) this.#loaded(this.#credits, credit.id, credit);
     for (const [customer, owner] of what.links ?? []) this.#links.set(customer, owner);
+    for (const [name, dossier] of what.names ?? []) this.#names.set(name, dossier);
   }
 
   #loaded<Id extends string, Row>(map: Map<Id, Row>, id: Id, row: Row): void {
@@ -145,6 +173,22 @@ export class Books {
   customerCredit = (id: string): CustomerCredit | undefined => this.#credits.get(id);
   /** The owner that a customer was linked to by hand. */
   linkedOwner = (customer: string): string | undefined => this.#links.get(customer);
+
+  /** Dossiers that are about any of these names, in the order of their ids. */
+  dossiersOf(names: readonly string[]): ChargeId[] {
+    const found = names.map((name) => this.#names.get(name)).filter((id) => id !== undefined);
+    return [...new Set(found)].sort();
+  }
+
+  chargesIn(dossier: ChargeId): ChargeRecord[] {
+    const ids = [...(this.#dossiers.get(dossier) ?? [])].sort();
+    return ids.flatMap((id) => this.#charges.get(id) ?? []);
+  }
+
+  #addToDossier({ id, dossier }: ChargeRecord): void {
+    if (dossier === null) return;
+    this.#dossiers.set(dossier, (this.#dossiers.get(dossier) ?? new Set()).add(id));
+  }
 
   charge(id: ChargeId, key: ObjectKey): ChargeRecord {
     return this.#charges.get(id) ?? newChargeRecord(id, key);
@@ -165,6 +209,21 @@ export class Books {
   }
   putCharge(record: ChargeRecord): void {
     this.#put(this.#charges, record.id, record);
+    this.#addToDossier(record);
+  }
+  putName(name: string, dossier: ChargeId): void {
+    if (this.#names.get(name) === dossier) return;
+    if (!this.#names.has(name)) this.newNames.set(name, dossier);
+    this.#names.set(name, dossier);
+  }
+  /** Everything that was filed in one dossier is filed in another from now on. */
+  mergeDossiers(merged: Merged): void {
+    this.mergedDossiers.push(merged);
+    for (const names of [this.#names, this.newNames]) {
+      for (const [name, dossier] of names) if (dossier === merged.from) names.set(name, merged.into);
+    }
+    for (const record of this.chargesIn(merged.from)) this.putCharge({ ...record, dossier: merged.into });
+    this.#dossiers.delete(merged.from);
   }
   putPayout(record: PayoutRecord): void {
     this.#put(this.#payouts, record.id, record);
@@ -195,6 +254,7 @@ export class Books {
       wallets: this.#wallets.values(),
       credits: this.#credits.values(),
       links: this.#links,
+      names: this.#names,
     });
     return copy;
   }
@@ -225,6 +285,8 @@ export function newChargeRecord(id: ChargeId, key: ObjectKey): ChargeRecord {
   return {
     id,
     key,
+    dossier: null,
+    mergedInto: null,
     facts: noFacts,
     charge: null,
     posted: new Balances(),

@@ -1,5 +1,5 @@
 import type { Charge } from "./charge.ts";
-import type { DocumentFact, MovementFact } from "./facts.ts";
+import type { ChargeFact, DocumentFact } from "./facts.ts";
 import { customerKey, type Source } from "./ids.ts";
 import { type Amount, sum } from "./money.ts";
 import { direction } from "./movement.ts";
@@ -35,11 +35,33 @@ export function creditTouchedBy(charge: Charge | null): string | null {
 }
 
 /** The credit that a fact speaks of; `null` if it gives and spends none. */
-export function creditNamedBy(source: Source, fact: DocumentFact | MovementFact): string | null {
-  if (fact.customerRef === null) return null;
-  const amounts = fact.kind === "document" ? [fact.creditApplied, fact.creditIssued] : [fact.amount];
+export function creditNamedBy(source: Source, fact: ChargeFact): string | null {
+  switch (fact.kind) {
+    case "document":
+      return named(source, fact, [fact.creditApplied, fact.creditIssued]);
+    case "movement":
+      return named(source, fact, [fact.amount]);
+    case "credit_note":
+      return named(source, fact, [fact.credited ?? fact.total]);
+    case "payment":
+    case "invoice_payment":
+    case "checkout":
+    case "refund":
+    case "dispute":
+    case "balance_row":
+      return null;
+    default:
+      return fact satisfies never;
+  }
+}
+
+function named(
+  source: Source,
+  { customerRef, currency }: Pick<DocumentFact, "customerRef" | "currency">,
+  amounts: readonly (Amount | null)[],
+): string | null {
   const speaks = amounts.some((amount) => amount !== null && amount !== 0n);
-  return speaks ? customerCreditId(source, fact.customerRef, fact.currency) : null;
+  return speaks && customerRef !== null ? customerCreditId(source, customerRef, currency) : null;
 }
 
 /** What a charge gave and spent of its customer's credit: a function of the charge alone. */

@@ -5,6 +5,7 @@ import { findingsOf, ownerFinding } from "./checks.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { countCredit } from "./count-credit.ts";
 import { reportFindings } from "./discrepancies.ts";
+import { type Dossier, type DossierCharge, openDossier, type Subject } from "./dossier.ts";
 import type { ChargeFact, PayoutFact } from "./facts.ts";
 import { fold } from "./fold.ts";
 import {
@@ -12,12 +13,14 @@ import {
   chargeId,
   customerKey,
   entryId,
+  nameKey,
   type ObjectKey,
   payoutId,
   type WalletId,
   walletId,
 } from "./ids.ts";
-import { type Balances, balanced, type Entry } from "./journal.ts";
+import { Balances, balanced, type Entry } from "./journal.ts";
+import { passOnWalletSide, sharesWallet } from "./merge.ts";
 import { chargeMessages } from "./messages.ts";
 import { maximum } from "./money.ts";
 import { ownerOf } from "./owner.ts";
@@ -28,23 +31,77 @@ import type { Pin, Policy, PolicyBook } from "./policy.ts";
 import { moveWallet } from "./wallet-side.ts";
 
 /**
- * The way through the house for one charge: facts → fold → pin → book → journal → wallet → messages. What the books
- * should say is a pure function of the facts; only the difference to what was posted before is posted.
+ * The way through the house: facts → place → fold → pin → book → journal → wallet → messages. What the books should say
+ * is a pure function of the facts; only the difference to what was posted before is posted.
  */
 export function applyFacts(
   books: Books,
-  key: ObjectKey,
+  subject: Subject,
   facts: readonly ChargeFact[],
   circumstances: Circumstances,
+): Charge[] {
+  const dossier = openDossier(books, subject, facts);
+  fileFacts(books, subject, dossier, facts);
+  return dossier.charges.map((found) => applyToCharge(books, dossier, found, circumstances));
+}
+
+function applyToCharge(
+  books: Books,
+  dossier: Dossier,
+  { before: stored, charge, absorbs }: DossierCharge,
+  circumstances: Circumstances,
 ): Charge {
-  const { before, known, charge } = foldOnto(books, key, facts);
+  const own = { ...stored, dossier: dossier.id, facts: dossier.facts, mergedInto: null };
+  const before = absorbs.reduce((into, from) => absorb(books, from, into, circumstances), own);
   const policy = policyFor(before, circumstances.policies);
   const pin = pinOf(books, before, charge, policy);
-  const after = postCharge(books, { ...before, facts: known }, { charge, pin, policy, circumstances });
-  for (const fact of facts) books.facts.push({ subject: before.id, fact });
-  if (before.charge?.kind !== charge.kind && charge.kind !== "unseen") books.arrived.add(before.id);
+  const after = postCharge(books, before, { charge, pin, policy, circumstances });
+  const isNew = before.charge?.kind !== charge.kind || absorbs.length > 0;
+  if (isNew && charge.kind !== "unseen") books.arrived.add(dossier.id ?? before.id);
   books.messages.push(...chargeMessages(before, after, circumstances.now));
   return charge;
+}
+
+/** Keeps the facts, and the names by which later ones find them. */
+function fileFacts(
+  books: Books,
+  subject: Subject,
+  { id, joins }: Dossier,
+  facts: readonly ChargeFact[],
+): void {
+  const filed = id ?? chargeId(subject);
+  for (const fact of facts) books.facts.push({ subject: filed, fact });
+  for (const name of subject.names) books.putName(nameKey(subject, name), filed);
+  for (const from of joins) books.mergeDossiers({ from, into: filed });
+}
+
+/** A charge that turns out to be another one leaves nothing of its own in the books. */
+function absorb(
+  books: Books,
+  from: ChargeRecord,
+  into: ChargeRecord,
+  circumstances: Circumstances,
+): ChargeRecord {
+  const passesOn = sharesWallet(from, into);
+  const onto = passesOn ? passOnWalletSide(books, from, into) : into;
+  const policy = policyFor(from, circumstances.policies);
+  const walletSide = { toppedUp: 0n, takenBack: 0n, debited: 0n, walletLines: [] };
+  if (!passesOn && from.charge !== null) {
+    moveWallet(books, from, { charge: from.charge, pin: from.pin, settled: null, policy, circumstances });
+  }
+  books.putCharge({
+    ...from,
+    charge: from.charge === null ? null : { ...from.charge, movements: [] },
+    ...walletSide,
+    ...postDifference(books, from, new Balances(), { chargeId: from.id, payoutId: null }, circumstances),
+    dossier: into.dossier,
+    facts: into.facts,
+    mergedInto: into.id,
+    pin: null,
+    settledAt: null,
+    discrepancies: reportFindings(books, from, [], circumstances),
+  });
+  return onto;
 }
 
 /**
@@ -125,42 +182,33 @@ export function applyPayoutFacts(
 /** What of its wallet must be at hand before facts are applied to a charge. */
 export interface WalletAtHand {
   readonly wallet: WalletId;
+  readonly charge: ChargeId;
   /** Value may leave it, or return to the lots it came from: then its lots are needed, and the charge's own lines. */
   readonly lots: boolean;
 }
 
-/** The wallet that applying these facts may change: the pinned one, or the one the charge is about to be pinned to. */
-export function walletAtHand(
+/** The wallets that applying these facts may change: those charges are pinned to, or are about to be. */
+export function walletsAtHand(
   books: Books,
-  key: ObjectKey,
+  subject: Subject,
   facts: readonly ChargeFact[],
   policies: PolicyBook,
-): WalletAtHand | null {
-  const { before, charge } = foldOnto(books, key, facts);
-  const policy = policyFor(before, policies);
-  const pin = pinOf(books, before, charge, policy);
-  if (pin === null || pin.walletId === null) return null;
-  const mayDebit = Object.values(pin.rules).some((rule) => rule.effect === "debit");
-  return { wallet: pin.walletId, lots: before.pin !== null || charge.movements.length > 0 || mayDebit };
+): WalletAtHand[] {
+  return openDossier(books, subject, facts).charges.flatMap(({ before, charge, absorbs }) => {
+    const policy = policyFor(before, policies);
+    const pin = pinOf(books, before, charge, policy);
+    const mayLeave = before.pin !== null || charge.movements.length > 0 || absorbs.length > 0;
+    const own = walletOf(pin, before.id, mayLeave || mayDebit(pin));
+    return [...own, ...absorbs.flatMap((absorbed) => walletOf(absorbed.pin, absorbed.id, true))];
+  });
 }
 
-interface Folded {
-  readonly before: ChargeRecord;
-  readonly known: readonly ChargeFact[];
-  readonly charge: Charge;
+function walletOf(pin: Pin | null, charge: ChargeId, lots: boolean): WalletAtHand[] {
+  return pin === null || pin.walletId === null ? [] : [{ wallet: pin.walletId, charge, lots }];
 }
 
-const foldedOnto = new WeakMap<readonly ChargeFact[], Folded>();
-
-/** What a charge becomes with these facts. Asking for its wallet and deciding need the same fold: it is made once. */
-function foldOnto(books: Books, key: ObjectKey, facts: readonly ChargeFact[]): Folded {
-  const stored = books.charge(chargeId(key), key);
-  const folded = foldedOnto.get(facts);
-  if (folded !== undefined && folded.before.facts === stored.facts) return { ...folded, before: stored };
-  const known = [...stored.facts, ...facts];
-  const fresh = { before: stored, known, charge: fold(key, placementOf(key.ref, known)) };
-  foldedOnto.set(facts, fresh);
-  return fresh;
+function mayDebit(pin: Pin | null): boolean {
+  return Object.values(pin?.rules ?? {}).some((rule) => rule.effect === "debit");
 }
 
 function policyFor(before: ChargeRecord, policies: PolicyBook): Policy {

@@ -15,6 +15,8 @@ export interface StoredEvent extends Source {
   readonly providerEventId: string;
   readonly type: string;
   readonly apiVersion: string | null;
+  /** Other API versions the same event was sent at, too: what those say is said by this event. */
+  readonly otherVersions: readonly string[];
   readonly origin: EventOrigin;
   readonly body: Uint8Array;
   /** The provider's clock; `null` if it could not be read. */
@@ -29,4 +31,12 @@ export interface StoredEvent extends Source {
   /** How often applying it was tried, and when a failed one is tried next. */
   readonly attempts: number;
   readonly retryAt: Instant | null;
+}
+
+/** The same event as another destination of ours gets it: the bytes of its object at another API version. */
+export interface Rendering {
+  readonly eventId: EventId;
+  readonly apiVersion: string;
+  readonly body: Uint8Array;
+  readonly receivedAt: Instant;
 }

@@ -69,6 +69,11 @@ export function customerKey(source: Source, customerRef: string): string {
   return `${source.provider}:${source.account}:${customerRef}`;
 }
 
+/** `stripe:default:pi_…`: a provider's object, as a key of what is known about it. */
+export function nameKey(source: Source, ref: string): string {
+  return `${source.provider}:${source.account}:${ref}`;
+}
+
 /** `chg_….2`: the second entry of a charge, a wallet or a payout. */
 export function entryId(subject: ChargeId | WalletId | PayoutId, ordinal: number): EntryId {
   return `${subject}.${ordinal}` as EntryId;

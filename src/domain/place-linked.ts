@@ -1,8 +1,10 @@
 import type { ChargeFact, DocumentFact } from "./facts.ts";
+import { paymentNames } from "./linked-facts.ts";
 import { type Home, homesOf, invoicesNamedBy } from "./linked-homes.ts";
 import { foldInvoicePayments, type LinkedInvoicePayment } from "./linked-invoice-payments.ts";
 import { placeMovements, placeNotes } from "./linked-movements.ts";
-import { paymentsOf } from "./linked-payments.ts";
+import { paymentRefsOf, paymentsOf } from "./linked-payments.ts";
+import { maximum } from "./money.ts";
 import type { InvoicePayment, Payment, Placed } from "./placement.ts";
 import { standaloneDocuments } from "./standalone.ts";
 
@@ -47,6 +49,7 @@ function placeInvoice(
   );
   return {
     ref,
+    ...aboutOf(facts.filter((fact) => invoicesNamedBy(fact).includes(ref))),
     documents: facts.filter((fact) => fact.kind === "document" && fact.ref === ref) as DocumentFact[],
     movements: [...movements.facts, ...notes.facts],
     linked: {
@@ -79,12 +82,28 @@ function placeAlone(home: Home, facts: readonly ChargeFact[]): Placed[] {
   return [
     {
       ref: payment.ref,
+      ...aboutOf(facts.filter((fact) => isAbout(fact, payment))),
+      currency: payment.currency,
       documents: alone === "charge" ? standaloneDocuments(home) : [],
       movements: movements.facts,
       linked: { payments: [payment], invoicePayments: null, disputes: movements.disputes, notes: [] },
       names: namesOfPayment(payment, facts),
     },
   ];
+}
+
+/** What can be said of a charge whose document is not known: by anything that names it. */
+function aboutOf(facts: readonly ChargeFact[]): Pick<Placed, "currency" | "lastSaidAt"> {
+  const first = facts.find((fact) => "currency" in fact && fact.currency !== null);
+  return {
+    currency: first !== undefined && "currency" in first ? (first.currency ?? "") : "",
+    lastSaidAt: facts.reduce((last, { stamp }) => maximum(last, stamp.occurredAt), 0n),
+  };
+}
+
+function isAbout(fact: ChargeFact, payment: Payment): boolean {
+  if (fact.kind === "balance_row") return payment.names.includes(fact.sourceRef);
+  return paymentRefsOf(fact).some((refs) => paymentNames(refs).some((name) => payment.names.includes(name)));
 }
 
 /** Its own names, and those of what goes back on it: each may have come first, and been a charge of its own until now. */

@@ -10,6 +10,9 @@ import type { Instant } from "./time.ts";
 export interface Placement {
   /** The charge's ref: its document's, or while no document is known that of what is. */
   readonly ref: string;
+  /** Of anything that is about it, and when the provider last said something: for a charge without document. */
+  readonly currency: string;
+  readonly lastSaidAt: Instant;
   readonly documents: readonly DocumentFact[];
   readonly movements: readonly MovementFact[];
   /** `null` where documents name their payments and movements their document. */
@@ -74,6 +77,8 @@ export function placeDirectly(facts: readonly (DocumentFact | MovementFact)[]): 
   const byRef = Map.groupBy(facts, (fact) => (fact.kind === "movement" ? fact.chargeRef : fact.ref));
   return [...byRef].map(([ref, own]) => ({
     ref,
+    currency: (own[0] as DocumentFact | MovementFact).currency,
+    lastSaidAt: own.reduce((last, { stamp }) => (stamp.occurredAt > last ? stamp.occurredAt : last), 0n),
     documents: own.filter((fact) => fact.kind === "document"),
     movements: own.filter((fact) => fact.kind === "movement"),
     linked: null,

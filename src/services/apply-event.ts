@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Books } from "../domain/books.ts";
 import { creditNamedBy } from "../domain/customer-credit.ts";
-import { applyFacts, applyPayoutFacts, walletAtHand } from "../domain/decide.ts";
+import { applyFacts, applyPayoutFacts, walletsAtHand } from "../domain/decide.ts";
+import type { Subject } from "../domain/dossier.ts";
 import type { Outcome, StoredEvent } from "../domain/event.ts";
-import type { ChargeFact, DocumentFact, Fact, MovementFact, PayoutFact } from "../domain/facts.ts";
-import { chargeId, customerKey, discrepancyId, type ObjectKey, payoutId } from "../domain/ids.ts";
+import type { ChargeFact, Fact, PayoutFact } from "../domain/facts.ts";
+import { chargeId, customerKey, discrepancyId, nameKey, type ObjectKey, payoutId } from "../domain/ids.ts";
+import { isDirect, linkingNames } from "../domain/place.ts";
 import type { PolicyBook } from "../domain/policy.ts";
 import type { Instant } from "../domain/time.ts";
 import { isDeeperThan } from "../providers/json.ts";
@@ -29,6 +31,7 @@ export class ApplyEvent implements Work<Applied> {
   readonly #read: ReadEvent;
   readonly #policies: PolicyBook;
   readonly #subjects: Subjects;
+  #isSame: boolean | undefined;
 
   constructor(read: ReadEvent, policies: PolicyBook) {
     this.#read = read;
@@ -36,7 +39,12 @@ export class ApplyEvent implements Work<Applied> {
     this.#subjects = subjectsOf(read.event, read.normalised.kind === "facts" ? read.normalised.facts : []);
     this.needs = {
       events: [read.event.id],
-      charges: this.#subjects.charges.map(({ key }) => chargeId(key)),
+      charges: this.#subjects.charges.flatMap(({ subject }) =>
+        subject.names.length === 0 ? chargeId(subject) : [],
+      ),
+      names: this.#subjects.charges.flatMap(({ subject }) =>
+        subject.names.map((name) => nameKey(subject, name)),
+      ),
       payouts: this.#subjects.payouts.map(({ key }) => payoutId(key)),
       customers: this.#subjects.customers,
       credits: this.#subjects.credits,
@@ -44,17 +52,18 @@ export class ApplyEvent implements Work<Applied> {
   }
 
   walletNeeds(books: Books): readonly WalletNeed[] {
-    if (isDone(books.event(this.#read.event.id))) return [];
-    return this.#subjects.charges.flatMap(({ key, facts }) => {
-      const needed = walletAtHand(books, key, facts, this.#policies);
-      return needed === null ? [] : [{ ...needed, charge: chargeId(key) }];
-    });
+    const stored = books.event(this.#read.event.id);
+    if (stored !== undefined && isDone(stored) && !this.#isRendering(stored)) return [];
+    return this.#subjects.charges.flatMap(({ subject, facts }) =>
+      walletsAtHand(books, subject, facts, this.#policies),
+    );
   }
 
   decide(books: Books, now: Instant): Applied {
     const { event } = this.#read;
     const stored = books.event(event.id);
-    if (stored !== undefined && !sameContent(this.#read, stored))
+    if (stored !== undefined && this.#isRendering(stored)) return this.#applyRendering(books, stored, now);
+    if (stored !== undefined && !this.#sameContent(stored))
       return refuseOtherContent(books, event, stored, now);
     if (stored !== undefined && isDone(stored)) return { outcome: "duplicate", reason: null };
     const applied = this.#apply(books, now);
@@ -62,6 +71,35 @@ export class ApplyEvent implements Work<Applied> {
     const attempts = (stored?.attempts ?? 0) + 1;
     books.putEvent({ ...(stored ?? event), ...applied, appliedAt, attempts, retryAt: null });
     return applied;
+  }
+
+  /** The object is rendered at the version of the destination it is sent to: two destinations get two bodies of one event. */
+  #isRendering(stored: StoredEvent): boolean {
+    const { event } = this.#read;
+    return (
+      stored.type === event.type &&
+      event.apiVersion !== null &&
+      stored.apiVersion !== event.apiVersion &&
+      !this.#sameContent(stored)
+    );
+  }
+
+  #sameContent(stored: StoredEvent): boolean {
+    this.#isSame ??= sameContent(this.#read, stored);
+    return this.#isSame;
+  }
+
+  /** What the event says in other words is said by the same event; a version that came before says nothing new. */
+  #applyRendering(books: Books, stored: StoredEvent, now: Instant): Applied {
+    const { event, normalised } = this.#read;
+    const duplicate = { outcome: "duplicate", reason: null } as const;
+    const apiVersion = event.apiVersion ?? "";
+    if (stored.otherVersions.includes(apiVersion) || normalised.kind !== "facts") return duplicate;
+    const applied = this.#apply(books, now);
+    const outcome = isDone(stored) ? {} : { ...applied, appliedAt: now, retryAt: null };
+    books.putEvent({ ...stored, ...outcome, otherVersions: [...stored.otherVersions, apiVersion] });
+    books.renderings.push({ eventId: event.id, apiVersion, body: event.body, receivedAt: event.receivedAt });
+    return duplicate;
   }
 
   #apply(books: Books, now: Instant): Applied & { readonly outcome: StoredEvent["outcome"] } {
@@ -76,8 +114,8 @@ export class ApplyEvent implements Work<Applied> {
       now,
     };
     for (const { key, facts } of this.#subjects.payouts) applyPayoutFacts(books, key, facts, circumstances);
-    const charges = this.#subjects.charges.map(({ key, facts }) =>
-      applyFacts(books, key, facts, circumstances),
+    const charges = this.#subjects.charges.flatMap(({ subject, facts }) =>
+      applyFacts(books, subject, facts, circumstances),
     );
     const waits = charges.some((charge) => charge.kind === "unseen");
     return waits ? { outcome: "waiting", reason: "charge_unseen" } : { outcome: "applied", reason: null };
@@ -129,26 +167,38 @@ function reasonOf({ reason, detail }: Extract<Normalised, { kind: "parked" }>): 
 }
 
 interface Subjects {
-  readonly charges: readonly { readonly key: ObjectKey; readonly facts: readonly ChargeFact[] }[];
+  readonly charges: readonly ChargeSubject[];
   readonly payouts: readonly { readonly key: ObjectKey; readonly facts: readonly PayoutFact[] }[];
   readonly customers: readonly string[];
   readonly credits: readonly string[];
 }
 
-/** Which charges and payouts the facts are about. */
+interface ChargeSubject {
+  readonly subject: Subject;
+  readonly facts: readonly ChargeFact[];
+}
+
+/** What the facts are about: charges and payouts. */
 function subjectsOf(event: StoredEvent, facts: readonly Fact[]): Subjects {
-  const keyOf = (ref: string): ObjectKey => ({ provider: event.provider, account: event.account, ref });
+  const { provider, account } = event;
   const payouts = facts.filter((fact): fact is PayoutFact => fact.kind === "payout");
-  const ofCharges = facts.filter(
-    (fact): fact is DocumentFact | MovementFact => fact.kind === "document" || fact.kind === "movement",
+  const ofCharges = facts.filter((fact): fact is ChargeFact => fact.kind !== "payout");
+  const direct = Map.groupBy(ofCharges.filter(isDirect), (fact) =>
+    fact.kind === "movement" ? fact.chargeRef : fact.ref,
   );
-  const byCharge = Map.groupBy(ofCharges, (fact) => (fact.kind === "movement" ? fact.chargeRef : fact.ref));
-  const customers = ofCharges.flatMap(({ customerRef }) =>
-    customerRef === null ? [] : [customerKey(event, customerRef)],
+  const linked = ofCharges.filter((fact) => !isDirect(fact));
+  const names = [...new Set(linked.flatMap(linkingNames))];
+  const customers = ofCharges.flatMap((fact) =>
+    "customerRef" in fact && fact.customerRef !== null ? [customerKey(event, fact.customerRef)] : [],
   );
   return {
-    charges: [...byCharge].map(([ref, group]) => ({ key: keyOf(ref), facts: group })),
-    payouts: payouts.map((fact) => ({ key: keyOf(fact.ref), facts: [fact] })),
+    charges: [
+      ...[...direct].map(([ref, own]) => ({ subject: { provider, account, ref, names: [] }, facts: own })),
+      ...(linked.length === 0
+        ? []
+        : [{ subject: { provider, account, ref: names[0] ?? "", names }, facts: linked }]),
+    ],
+    payouts: payouts.map((fact) => ({ key: { provider, account, ref: fact.ref }, facts: [fact] })),
     customers,
     credits: ofCharges.flatMap((fact) => creditNamedBy(event, fact) ?? []),
   };

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Problem } from "../domain/audit.ts";
+import type { ChargeId } from "../domain/ids.ts";
 import { balanceData } from "../domain/messages.ts";
 import { type ToldChange, toldChanges, untoldWallets } from "../store/read/audit-messages.ts";
+import { survivorOf } from "../store/read/charges.ts";
 import type { Services } from "./services.ts";
 
 const pageSize = 256;
@@ -20,11 +22,22 @@ export class MessageAudit {
       const page = await toldChanges(this.#services.store.read, after, pageSize);
       for (const { wallet_no } of page)
         if (wallet_no !== null) this.#told.set(wallet_no, (this.#told.get(wallet_no) ?? 0n) + 1n);
-      report(page.filter((told) => !isWhatTheLineSays(told)).map(problemOf));
+      const differing = page.filter((told) => !isWhatTheLineSays(told));
+      const wrong = await Promise.all(differing.map(async (told) => !(await this.#saysSoOfMerged(told))));
+      report(differing.filter((_, index) => wrong[index]).map(problemOf));
       const last = page.at(-1);
       if (last === undefined) return;
       after = last.no;
     }
+  }
+
+  /** A line's charge may have turned out to be another since the app was told. */
+  async #saysSoOfMerged(told: ToldChange): Promise<boolean> {
+    const data = parsed(told.data) as { readonly charge_id?: unknown } | null;
+    if (typeof data?.charge_id !== "string") return false;
+    const chargeId = data.charge_id as ChargeId;
+    const survivor = await survivorOf(this.#services.store.read, chargeId);
+    return survivor === told.charge_id && isWhatTheLineSays({ ...told, charge_id: chargeId });
   }
 
   /** After the messages: lines nobody was told of. Wallets that changed meanwhile are looked at again, all at one moment. */

@@ -1,5 +1,6 @@
-import { auditCharge, differingFields, type Problem } from "../domain/audit.ts";
+import { auditCharge, canonical, differingFields, type Problem } from "../domain/audit.ts";
 import type { ChargeRecord } from "../domain/books.ts";
+import type { Fact } from "../domain/facts.ts";
 import { walletId } from "../domain/ids.ts";
 import type { Normalised } from "../providers/provider.ts";
 import type { AuditedEvent } from "../store/read/audit.ts";
@@ -22,6 +23,12 @@ export function auditEvent({ providers }: Services, audited: AuditedEvent): Prob
   const provider = providers.get(event.provider)?.provider;
   if (provider === undefined) throw new Error(`No provider ${event.provider} is known.`);
   const envelope = provider.readEnvelope(event.body);
+  const normalise = (body: Uint8Array): Normalised => {
+    const read = provider.readEnvelope(body);
+    return read.kind === "refused"
+      ? { kind: "parked", reason: read.code, detail: "" }
+      : provider.normalise(read, event.id);
+  };
   const problem = (kind: string, detail: string): Problem => ({ kind, subject: event.id, detail });
   if (envelope.kind === "refused") return [problem("body_differs", envelope.code)];
   const stated = ["providerEventId", "type", "apiVersion", "occurredAt"] as const;
@@ -29,7 +36,7 @@ export function auditEvent({ providers }: Services, audited: AuditedEvent): Prob
     ...differingFields(pick(envelope, stated), pick(event, stated)).map((field) =>
       problem("event_differs", `${field} is not what its bytes say`),
     ),
-    ...factProblems(audited, provider.normalise(envelope, event.id)).map(([kind, detail]) =>
+    ...factProblems(audited, normalise(event.body), audited.renderings.map(normalise)).map(([kind, detail]) =>
       problem(kind, detail),
     ),
   ];
@@ -38,6 +45,7 @@ export function auditEvent({ providers }: Services, audited: AuditedEvent): Prob
 function factProblems(
   { event, facts }: AuditedEvent,
   normalised: Normalised,
+  others: readonly Normalised[],
 ): [kind: string, detail: string][] {
   if (event.outcome !== "applied" && event.outcome !== "waiting") {
     if (facts.length > 0) return [["facts_unexpected", `it is ${event.outcome}, and has facts`]];
@@ -45,10 +53,13 @@ function factProblems(
     const isMissing = event.outcome === "ignored" && normalised.kind === "facts";
     return isMissing ? [["facts_missing", "it is ignored, but its bytes speak of money"]] : [];
   }
-  if (normalised.kind !== "facts") return [["facts_differ", `its bytes now read as ${normalised.kind}`]];
-  if (normalised.facts.length !== facts.length)
-    return [["facts_differ", `it has ${facts.length}, its bytes say ${normalised.facts.length}`]];
-  const differences = differingFields(byRef(normalised.facts), byRef(facts));
+  const readings = [normalised, ...others];
+  if (!readings.some(({ kind }) => kind === "facts"))
+    return [["facts_differ", `its bytes now read as ${normalised.kind}`]];
+  const said = readings.flatMap((reading) => (reading.kind === "facts" ? reading.facts : []));
+  if (said.length !== facts.length)
+    return [["facts_differ", `it has ${facts.length}, its bytes say ${said.length}`]];
+  const differences = differingFields(byRef(said), byRef(facts));
   return differences.map((ref) => ["facts_differ", `of ${ref}, its bytes say something else`]);
 }
 
@@ -59,8 +70,10 @@ function pick<From extends object, Key extends keyof From>(
   return Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<From, Key>;
 }
 
-function byRef(facts: readonly { readonly ref: string }[]): Record<string, unknown> {
-  return Object.fromEntries(facts.map((fact) => [fact.ref, fact]));
+/** An event may say several things of one object, and of its versions each says them again. */
+function byRef(facts: readonly Fact[]): Record<string, unknown> {
+  const groups = Map.groupBy(facts, (fact) => `${fact.kind} ${fact.ref}`);
+  return Object.fromEntries([...groups].map(([ref, own]) => [ref, own.map(canonical).sort()]));
 }
 
 /**

@@ -73,7 +73,7 @@ class LinkCustomer implements Work<LinkResult> {
     const moved = moving.flatMap((wallet) => this.#move(books, wallet, now));
     const reason = `linked to ${owner}`;
     const circumstances = { policies: this.#policies, eventId: null, reason, occurredAt: now, now };
-    for (const { key } of this.#records(books)) applyFacts(books, key, [], circumstances);
+    for (const { key } of this.#records(books)) applyFacts(books, { ...key, names: [] }, [], circumstances);
     return { kind: "linked", moved };
   }
 

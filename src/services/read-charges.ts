@@ -1,11 +1,11 @@
 import type { ChargeLine } from "../domain/charge.ts";
 import type { ChargeId } from "../domain/ids.ts";
 import type { Entry } from "../domain/journal.ts";
-import { pinnedRule, pinTo } from "../domain/pin.ts";
+import { pinnedTerms, pinTo } from "../domain/pin.ts";
 import type { Effect } from "../domain/policy.ts";
 import { walletTargets } from "../domain/wallet-targets.ts";
 import type { ChargeView } from "../store/read/charge-view.ts";
-import { type ChargeFilter, chargesById, listCharges } from "../store/read/charges.ts";
+import { type ChargeFilter, chargesById, listCharges, survivorOf } from "../store/read/charges.ts";
 import { entriesOfCharge } from "../store/read/entries.ts";
 import { type EventSummary, eventsOfCharge } from "../store/read/events.ts";
 import { type MovementView, movementViews } from "./read-movements.ts";
@@ -39,7 +39,9 @@ export function readCharges(
   return listCharges(services.store.read, filter, page);
 }
 
-export async function readCharge(services: Services, id: ChargeId): Promise<ChargeDetail | undefined> {
+/** A charge by its id, or by that of a payment that turned out to be this one. */
+export async function readCharge(services: Services, asked: ChargeId): Promise<ChargeDetail | undefined> {
+  const id = await survivorOf(services.store.read, asked);
   const [view] = await chargesById(services.store.read, [id]);
   if (view === undefined) return undefined;
   return {
@@ -54,11 +56,11 @@ export async function readCharge(services: Services, id: ChargeId): Promise<Char
 /** Under the policy the charge is pinned to; before it settles, under the current one, with nothing shared out yet. */
 function linesOf({ policies }: Services, { charge, pin }: ChargeView): LineView[] {
   const policy = pin === null ? policies.current : policies.version(pin.policyVersion);
-  const ruleOf = pinnedRule(pin ?? pinTo(policy, charge, null), policy, charge);
-  const shares = pin === null ? new Map<string, bigint>() : walletTargets(charge, ruleOf).shares;
+  const terms = pinnedTerms(pin ?? pinTo(policy, charge, null), policy, charge);
+  const shares = pin === null ? new Map<string, bigint>() : walletTargets(charge, terms).shares;
   return charge.lines.map((line) => ({
     line,
-    effect: ruleOf(line).effect,
+    effect: terms.ruleOf(line).effect,
     share: shares.get(line.ref) ?? 0n,
   }));
 }

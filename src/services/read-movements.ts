@@ -1,6 +1,6 @@
 import { maximum, minimum } from "../domain/money.ts";
 import type { Movement } from "../domain/movement.ts";
-import { pinnedRule } from "../domain/pin.ts";
+import { pinnedTerms } from "../domain/pin.ts";
 import { walletTargets } from "../domain/wallet-targets.ts";
 import type { ChargeView } from "../store/read/charge-view.ts";
 import { chargesById } from "../store/read/charges.ts";
@@ -57,10 +57,10 @@ export function movementViews(services: Services, view: ChargeView): MovementVie
 
 function takenBackBy({ policies }: Services, { charge, pin }: ChargeView): bigint[] {
   if (pin === null) return charge.movements.map(() => 0n);
-  const ruleOf = pinnedRule(pin, policies.version(pin.policyVersion), charge);
+  const terms = pinnedTerms(pin, policies.version(pin.policyVersion), charge);
   const totals = charge.movements.map(
     (_, index) =>
-      walletTargets({ ...charge, movements: charge.movements.slice(0, index + 1) }, ruleOf).takenBack,
+      walletTargets({ ...charge, movements: charge.movements.slice(0, index + 1) }, terms).takenBack,
   );
   return totals.map((total, index) => total - (totals[index - 1] ?? 0n));
 }

@@ -67,6 +67,7 @@ function newEvent(
     providerEventId: envelope.providerEventId,
     type: envelope.type,
     apiVersion: envelope.apiVersion,
+    otherVersions: [],
     origin,
     body,
     occurredAt: envelope.occurredAt,

@@ -15,10 +15,18 @@ const selectReadyEvents = selectByKeys<bigint, { no: bigint }>(({ trx }, charges
       not(
         exists(
           selectFrom("facts as other")
-            .innerJoin("charges", "charges.no", "other.subject_no")
+            .innerJoin("charges", (join) =>
+              join.on(({ eb, or, ref }) =>
+                or([
+                  eb("charges.no", "=", ref("other.subject_no")),
+                  eb("charges.dossier_no", "=", ref("other.subject_no")),
+                ]),
+              ),
+            )
             .select("other.position")
             .whereRef("other.event_no", "=", "events.no")
-            .where("charges.kind", "=", sql.lit("unseen")),
+            .where("charges.kind", "=", sql.lit("unseen"))
+            .where("charges.merged_into_no", "is", null),
         ),
       ),
     ),

@@ -41,8 +41,9 @@ function decide(works: readonly Work<unknown>[], loaded: Loaded, now: Instant): 
   const touched = new Set<string>();
   for (const work of works) {
     const keys = keysOf(work.needs);
-    // Only a work that shares a key with one decided before can need more than it said at first.
-    const shares = keys.some((key) => touched.has(key));
+    // Only a work that shares a key with one decided before can need more than it said at first; two names of one dossier
+    // are shared without being equal.
+    const shares = (work.needs.names ?? []).length > 0 || keys.some((key) => touched.has(key));
     if (shares && !work.walletNeeds(loaded.books).every((need) => isLoaded(loaded, need))) break;
     for (const key of keys) touched.add(key);
     results.push(work.decide(loaded.books, now));

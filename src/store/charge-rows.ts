@@ -5,18 +5,21 @@ import type { Movement } from "../domain/movement.ts";
 import type { Pin } from "../domain/policy.ts";
 import { fromNullableText, fromText, toNullableText, toText } from "./exact-json.ts";
 import { fromNullableFlag, toNullableFlag } from "./flags.ts";
+import type { Numbers } from "./loaded.ts";
 import type { ChargeRow } from "./schema.ts";
 
 /** A charge's row. A charge without facts is no charge: it is never stored. */
-export function chargeRow(record: ChargeRecord, no: bigint): ChargeRow {
+export function chargeRow(record: ChargeRecord, numbers: Numbers): ChargeRow {
   const { id, key, charge, pin } = record;
   if (charge === null) throw new Error(`${id} has no facts, and cannot be stored.`);
   return {
-    no,
+    no: numbers.of(id),
     id,
     provider: key.provider,
     account: key.account,
     ref: key.ref,
+    dossier_no: numbers.ofNullable(record.dossier),
+    merged_into_no: numbers.ofNullable(record.mergedInto),
     ...foldedColumns(charge),
     ...pinColumns(pin),
     settled_at: record.settledAt,
@@ -28,7 +31,7 @@ export function chargeRow(record: ChargeRecord, no: bigint): ChargeRow {
   };
 }
 
-type IdentityColumn = "no" | "id" | "provider" | "account" | "ref";
+type IdentityColumn = "no" | "id" | "provider" | "account" | "ref" | "dossier_no" | "merged_into_no";
 type PinColumn = "policy_version" | "owner" | "wallet_id" | "pinned_rules" | "basis";
 type PostedColumn = "settled_at" | "topped_up" | "taken_back" | "debited" | "entry_count" | "discrepancies";
 type FoldedColumn = Exclude<keyof ChargeRow, IdentityColumn | PinColumn | PostedColumn>;

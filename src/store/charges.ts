@@ -4,6 +4,7 @@ import type { ChargeId } from "../domain/ids.ts";
 import { Balances } from "../domain/journal.ts";
 import type { Movement } from "../domain/movement.ts";
 import { chargeOf, chargeRow, keyOf, pinOf } from "./charge-rows.ts";
+import { loadNames, lockDossiers } from "./dossiers.ts";
 import { loadFacts } from "./facts.ts";
 import { loadPosted } from "./journal.ts";
 import type { Loaded, Numbers } from "./loaded.ts";
@@ -19,21 +20,36 @@ const selectCharges = selectByKeys<string, ChargeRow>((session, ids) =>
 const insertCharges = insertRows("charges");
 const replaceCharges = insertRows("charges", { key: "no", keep: ["id", "provider", "account", "ref"] });
 
-/** Locks the charges, and reads their facts, movements and what was posted of them. */
-export async function loadCharges(session: Session, loaded: Loaded, ids: Iterable<ChargeId>): Promise<void> {
-  const rows = await selectCharges(session, ids);
+/**
+ * Locks the charges, those of the dossiers that names belong to, and all that share a dossier with them; reads their
+ * facts, movements and what was posted of them.
+ */
+export async function loadCharges(
+  session: Session,
+  loaded: Loaded,
+  { ids, names }: { readonly ids: Iterable<ChargeId>; readonly names: readonly string[] },
+): Promise<void> {
+  const byId = await selectCharges(session, ids);
+  const dossiers = byId.flatMap((row) => row.dossier_no ?? []);
+  const found =
+    names.length + dossiers.length === 0
+      ? { names: [], charges: [] }
+      : await lockDossiers(session, names, dossiers);
+  const rows = [...byId.filter((row) => row.dossier_no === null), ...found.charges];
   if (rows.length === 0) return;
   for (const row of rows) loaded.numbers.set(row.id, row.no);
   const numbers = rows.map((row) => row.no);
   const posted = rows.filter((row) => row.entry_count > 0n).map((row) => row.no);
   const parts: ChargeParts = {
-    facts: await loadFacts<ChargeFact>(session, numbers),
+    numbers: loaded.numbers,
+    facts: await loadFacts<ChargeFact>(session, new Set(rows.map((row) => row.dossier_no ?? row.no))),
     movements: await loadMovements(session, loaded.numbers, numbers),
     posted: await loadPosted(session, "charge_no", posted),
   };
   const records = rows.map((row) => recordOf(row, parts));
   for (const record of records) loaded.charges.set(record.id, record);
   loaded.books.load({ charges: records });
+  loadNames(loaded, found.names);
 }
 
 export async function saveCharges(
@@ -42,13 +58,15 @@ export async function saveCharges(
   { added, changed }: { added: readonly ChargeRecord[]; changed: readonly ChargeRecord[] },
 ): Promise<void> {
   const rowsOf = (records: readonly ChargeRecord[]) =>
-    records.map((record) => chargeRow(record, numbers.of(record.id))).sort((a, b) => ascending(a.id, b.id));
+    records.map((record) => chargeRow(record, numbers)).sort((a, b) => ascending(a.id, b.id));
   await insertCharges(session, rowsOf(added));
   await replaceCharges(session, rowsOf(changed));
 }
 
 /** What belongs to charges in other tables, by the charge's number. */
 interface ChargeParts {
+  readonly numbers: Numbers;
+  /** By the dossier's number, where there is one. */
   readonly facts: ReadonlyMap<bigint, readonly ChargeFact[]>;
   readonly movements: ReadonlyMap<bigint, readonly Movement[]>;
   readonly posted: ReadonlyMap<bigint, Balances>;
@@ -58,7 +76,9 @@ function recordOf(row: ChargeRow, parts: ChargeParts): ChargeRecord {
   return {
     id: row.id as ChargeId,
     key: keyOf(row),
-    facts: parts.facts.get(row.no) ?? [],
+    dossier: parts.numbers.idOfNullable(row.dossier_no),
+    mergedInto: parts.numbers.idOfNullable(row.merged_into_no),
+    facts: parts.facts.get(row.dossier_no ?? row.no) ?? [],
     charge: chargeOf(row, parts.movements.get(row.no) ?? []),
     posted: parts.posted.get(row.no) ?? new Balances(),
     entryCount: Number(row.entry_count),

@@ -7,8 +7,10 @@ type Row = Readonly<Record<string, unknown>>;
 
 const tables: readonly Table[] = [
   "events",
-  "facts",
+  "renderings",
   "charges",
+  "dossier_names",
+  "facts",
   "movements",
   "payouts",
   "accounts",
@@ -30,6 +32,8 @@ const tables: readonly Table[] = [
 const named: Readonly<Record<string, readonly Table[]>> = {
   event_no: ["events"],
   charge_no: ["charges"],
+  dossier_no: ["charges"],
+  merged_into_no: ["charges"],
   subject_no: ["charges", "payouts"],
   payout_no: ["payouts"],
   wallet_no: ["wallets"],
@@ -40,6 +44,7 @@ const named: Readonly<Record<string, readonly Table[]>> = {
 /** Columns filled by our own clock: two runs over the same events differ in them. */
 const ourClock: Partial<Record<Table, readonly string[]>> = {
   events: ["received_at", "applied_at", "retry_at"],
+  renderings: ["received_at"],
   entries: ["posted_at"],
   wallet_lines: ["posted_at"],
   customers: ["linked_at"],

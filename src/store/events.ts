@@ -1,4 +1,4 @@
-import type { StoredEvent, StoredOutcome } from "../domain/event.ts";
+import type { Rendering, StoredEvent, StoredOutcome } from "../domain/event.ts";
 import type { EventId, ProviderName } from "../domain/ids.ts";
 import type { Loaded, Numbers } from "./loaded.ts";
 import type { EventRow } from "./schema.ts";
@@ -32,6 +32,25 @@ export async function saveEvents(
   await replaceEvents(session, rowsOf(changed));
 }
 
+const insertRenderings = insertRows("renderings");
+
+export async function saveRenderings(
+  session: Session,
+  numbers: Numbers,
+  renderings: readonly Rendering[],
+): Promise<void> {
+  const rows = renderings.map(({ eventId, apiVersion, body, receivedAt }) => ({
+    event_no: numbers.of(eventId),
+    api_version: apiVersion,
+    body,
+    received_at: receivedAt,
+  }));
+  await insertRenderings(
+    session,
+    rows.sort((a, b) => ascending(a.event_no, b.event_no) || ascending(a.api_version, b.api_version)),
+  );
+}
+
 export function eventOf(row: EventRow): StoredEvent {
   return {
     id: row.id as EventId,
@@ -40,6 +59,7 @@ export function eventOf(row: EventRow): StoredEvent {
     providerEventId: row.provider_event_id,
     type: row.type,
     apiVersion: row.api_version,
+    otherVersions: JSON.parse(row.other_versions),
     origin: row.origin as StoredEvent["origin"],
     body: row.body,
     occurredAt: row.occurred_at,
@@ -61,6 +81,7 @@ function eventRow(event: StoredEvent, no: bigint): EventRow {
     provider_event_id: event.providerEventId,
     type: event.type,
     api_version: event.apiVersion,
+    other_versions: JSON.stringify(event.otherVersions),
     origin: event.origin,
     body: event.body,
     occurred_at: event.occurredAt,

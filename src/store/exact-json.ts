@@ -60,11 +60,13 @@ const integerKeys: Record<
   notesTax: true,
   occurredAt: true,
   overpaid: true,
+  overpaidToBalance: true,
   paidAt: true,
   paidOutside: true,
   startingBalance: true,
   startsAt: true,
   subtotal: true,
+  takenAt: true,
   tax: true,
   total: true,
 };

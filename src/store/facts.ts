@@ -19,7 +19,7 @@ const insertFacts = insertRows("facts");
 /** The facts of charges or payouts, by the subject's number, in the order they were stored. */
 export async function loadFacts<Kind extends ChargeFact | PayoutFact>(
   session: Session,
-  subjects: readonly bigint[],
+  subjects: Iterable<bigint>,
 ): Promise<Map<bigint, Kind[]>> {
   const rows = await selectFacts(session, subjects);
   rows.sort((a, b) => ascending(a.event_no, b.event_no) || ascending(a.position, b.position));

@@ -1,3 +1,4 @@
+import { customerCreditId } from "../domain/customer-credit.ts";
 import { type ChargeId, customerKey, type WalletId } from "../domain/ids.ts";
 import { loadCharges } from "./charges.ts";
 import { loadCredits } from "./customer-credits.ts";
@@ -18,11 +19,10 @@ import { selectWallets, walletOf } from "./wallets.ts";
  */
 export async function load(session: Session, needs: readonly Needs[]): Promise<Loaded> {
   const loaded = new Loaded();
-  await loadCharges(
-    session,
-    loaded,
-    needs.flatMap((need) => need.charges ?? []),
-  );
+  await loadCharges(session, loaded, {
+    ids: needs.flatMap((need) => need.charges ?? []),
+    names: needs.flatMap((need) => need.names ?? []),
+  });
   await loadPayouts(
     session,
     loaded,
@@ -33,14 +33,22 @@ export async function load(session: Session, needs: readonly Needs[]): Promise<L
     loaded,
     needs.flatMap((need) => need.events ?? []),
   );
-  await loadCredits(
-    session,
-    loaded,
-    needs.flatMap((need) => need.credits ?? []),
-  );
+  await loadCredits(session, loaded, [
+    ...needs.flatMap((need) => need.credits ?? []),
+    ...linkedCredits(loaded),
+  ]);
   const customers = needs.flatMap((need) => need.customers ?? []);
   await loadLinks(session, loaded, [...customers, ...ownerlessCustomers(loaded)]);
   return loaded;
+}
+
+/** Of charges whose credit may become known by an event that does not speak of it: a refund says what its note gave. */
+function linkedCredits({ charges }: Loaded): string[] {
+  return [...charges.values()].flatMap(({ key, charge, dossier }) =>
+    dossier === null || charge === null || charge.customerRef === null
+      ? []
+      : [customerCreditId(key, charge.customerRef, charge.currency)],
+  );
 }
 
 /** Customers whose link decides an owner, though the works at hand need not name them: an earlier event did. */

@@ -3,7 +3,7 @@ import type { ChargeId, MovementId } from "../domain/ids.ts";
 import type { Movement } from "../domain/movement.ts";
 import { fromNullableText, fromText, toNullableText, toText } from "./exact-json.ts";
 import { fromFlag, fromNullableFlag, toFlag, toNullableFlag } from "./flags.ts";
-import type { Numbers } from "./loaded.ts";
+import type { Loaded, Numbers } from "./loaded.ts";
 import type { MovementRow } from "./schema.ts";
 import { ascending, insertRows, type Session, selectByKeys } from "./statements.ts";
 
@@ -31,9 +31,10 @@ export async function loadMovements(
   );
 }
 
+/** A refund that turns out to be shared by several documents has other movements than before: the old one goes. */
 export async function saveMovements(
   session: Session,
-  numbers: Numbers,
+  { charges, numbers }: Loaded,
   records: readonly ChargeRecord[],
 ): Promise<void> {
   const rows = records.flatMap(({ charge }) =>
@@ -43,6 +44,10 @@ export async function saveMovements(
     session,
     rows.sort((a, b) => ascending(a.id, b.id)),
   );
+  const kept = new Set<string>(rows.map(({ id }) => id));
+  const before = records.flatMap(({ id }) => charges.get(id)?.charge?.movements ?? []);
+  const gone = before.filter(({ id }) => !kept.has(id)).map(({ id }) => numbers.of(id));
+  if (gone.length > 0) await session.trx.deleteFrom("movements").where("no", "in", gone).execute();
 }
 
 export function movementOf(row: MovementRow, chargeId: ChargeId): Movement {

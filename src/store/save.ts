@@ -5,7 +5,8 @@ import { applyWaiting } from "./arrivals.ts";
 import { saveCharges } from "./charges.ts";
 import { saveCredits } from "./customer-credits.ts";
 import { saveDiscrepancies } from "./discrepancies.ts";
-import { saveEvents } from "./events.ts";
+import { saveMerges, saveNames } from "./dossiers.ts";
+import { saveEvents, saveRenderings } from "./events.ts";
 import { saveFacts } from "./facts.ts";
 import { saveEntries } from "./journal.ts";
 import { saveLinks } from "./links.ts";
@@ -37,12 +38,14 @@ export async function save(
   const charges = [...changes.charges.added, ...changes.charges.changed];
   const wallets = [...changes.wallets.added, ...changes.wallets.changed];
   await saveEvents(session, numbers, changes.events);
+  await saveRenderings(session, numbers, books.renderings);
   await saveCharges(session, numbers, changes.charges);
+  await saveNames(session, loaded);
   await savePayouts(session, numbers, changes.payouts);
   await saveWallets(session, numbers, changes.wallets);
   await saveAccounts(session, batchAccounts, nextNumber);
   await saveFacts(session, loaded, books.facts);
-  await saveMovements(session, numbers, charges);
+  await saveMovements(session, loaded, charges);
   await saveEntries(session, numbers, batchAccounts.numbers, books.entries);
   await saveLots(session, loaded, wallets);
   await saveLines(session, numbers, books.walletLines);
@@ -50,6 +53,7 @@ export async function save(
   await saveCredits(session, changes.credits);
   await saveDiscrepancies(session, numbers, books.discrepancies.values());
   await saveMessages(session, numbers, books.messages);
+  await saveMerges(session, loaded);
   await applyWaiting(session, loaded, now);
   return batchAccounts.numbers;
 }

@@ -5,6 +5,8 @@
  */
 export interface Database {
   events: EventRow;
+  renderings: RenderingRow;
+  dossier_names: DossierNameRow;
   facts: FactRow;
   charges: ChargeRow;
   movements: MovementRow;
@@ -34,6 +36,8 @@ export interface EventRow {
   provider_event_id: string;
   type: string;
   api_version: string | null;
+  /** JSON: at which others it came, too; their bytes are its renderings. */
+  other_versions: string;
   origin: string;
   body: Uint8Array;
   occurred_at: bigint | null;
@@ -45,7 +49,21 @@ export interface EventRow {
   retry_at: bigint | null;
 }
 
-/** What one event says of one charge or payout. The key refuses that an event is applied twice. */
+/** The bytes of an event at another API version than it first came in. */
+export interface RenderingRow {
+  event_no: bigint;
+  api_version: string;
+  body: Uint8Array;
+  received_at: bigint;
+}
+
+/** A name of an object, and where facts about it are filed: see the domain's `Dossier`. `name` is its `nameKey`. */
+export interface DossierNameRow {
+  name: string;
+  dossier_no: bigint;
+}
+
+/** What one event says of one charge, dossier or payout. The key refuses that an event is applied twice. */
 export interface FactRow {
   subject_no: bigint;
   event_no: bigint;
@@ -62,6 +80,10 @@ export interface ChargeRow {
   provider: string;
   account: string;
   ref: string;
+  /** The charge its dossier began with; null if it has none. */
+  dossier_no: bigint | null;
+  /** The charge it turned out to be. */
+  merged_into_no: bigint | null;
   kind: string;
   stage: string | null;
   status: string;

@@ -6,6 +6,8 @@ import type { Instant } from "../domain/time.ts";
 export interface Needs {
   readonly events?: readonly EventId[];
   readonly charges?: readonly ChargeId[];
+  /** Keys made by `nameKey`, of objects that name each other: all charges that facts of them are about. */
+  readonly names?: readonly string[];
   readonly payouts?: readonly PayoutId[];
   /** Keys made by `customerKey`. */
   readonly customers?: readonly string[];
@@ -35,9 +37,10 @@ export interface Work<Result> {
 export function keysOf({
   events = [],
   charges = [],
+  names = [],
   payouts = [],
   customers = [],
   credits = [],
 }: Needs): string[] {
-  return [...events, ...charges, ...payouts, ...customers, ...credits];
+  return [...events, ...charges, ...names, ...payouts, ...customers, ...credits];
 }

@@ -14,6 +14,8 @@ create table charges (
   provider text collate "C" not null,
   account text collate "C" not null,
   ref text collate "C" not null,
+  dossier_no bigint,
+  merged_into_no bigint,
   kind text not null,
   stage text,
   status text collate "C" not null,
@@ -77,6 +79,8 @@ alter table charges add constraint charges_ref_provider_account_key UNIQUE (ref,
 
 CREATE INDEX charges_by_customer ON public.charges USING btree (customer_ref, no);
 
+CREATE INDEX charges_by_dossier ON public.charges USING btree (dossier_no) WHERE (dossier_no IS NOT NULL);
+
 CREATE INDEX charges_by_owner ON public.charges USING btree (owner, no);
 
 CREATE INDEX charges_not_paid ON public.charges USING btree (status, no) WHERE (status <> 'paid'::text);
@@ -124,6 +128,15 @@ alter table discrepancies add constraint discrepancies_pkey PRIMARY KEY (no);
 
 CREATE INDEX discrepancies_open ON public.discrepancies USING btree (no) WHERE (status = 'open'::text);
 
+create table dossier_names (
+  name text collate "C" not null,
+  dossier_no bigint not null
+);
+
+alter table dossier_names add constraint dossier_names_pkey PRIMARY KEY (name);
+
+CREATE INDEX dossier_names_by_dossier ON public.dossier_names USING btree (dossier_no);
+
 create table entries (
   no bigint not null,
   id text collate "C" not null,
@@ -154,6 +167,7 @@ create table events (
   provider_event_id text not null,
   type text not null,
   api_version text,
+  other_versions text not null,
   origin text not null,
   body bytea not null,
   occurred_at bigint,
@@ -322,6 +336,15 @@ alter table postings add constraint postings_amount_check CHECK ((amount <> 0));
 alter table postings add constraint postings_pkey PRIMARY KEY (entry_no, account_no);
 
 CREATE INDEX postings_by_account ON public.postings USING btree (account_no, entry_no);
+
+create table renderings (
+  event_no bigint not null,
+  api_version text collate "C" not null,
+  body bytea not null,
+  received_at bigint not null
+);
+
+alter table renderings add constraint renderings_pkey PRIMARY KEY (event_no, api_version);
 
 create table uncovered_moves (
   wallet_no bigint not null,

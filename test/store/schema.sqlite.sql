@@ -11,6 +11,8 @@ CREATE TABLE charges (
       provider text not null,
       account text not null,
       ref text not null,
+      dossier_no integer,
+      merged_into_no integer,
       kind text not null,
       stage text,
       status text not null,
@@ -69,6 +71,8 @@ CREATE TABLE charges (
 
 CREATE INDEX charges_by_customer on charges (customer_ref, no);
 
+CREATE INDEX charges_by_dossier on charges (dossier_no) where dossier_no is not null;
+
 CREATE INDEX charges_by_owner on charges (owner, no);
 
 CREATE INDEX charges_not_paid on charges (status, no) where status <> 'paid';
@@ -108,6 +112,13 @@ CREATE TABLE discrepancies (
 
 CREATE INDEX discrepancies_open on discrepancies (no) where status = 'open';
 
+CREATE TABLE dossier_names (
+      name text primary key,
+      dossier_no integer not null references charges (no)
+    ) strict, without rowid;
+
+CREATE INDEX dossier_names_by_dossier on dossier_names (dossier_no);
+
 CREATE TABLE entries (
       no integer primary key,
       id text not null,
@@ -137,6 +148,7 @@ CREATE TABLE events (
       provider_event_id text not null,
       type text not null,
       api_version text,
+      other_versions text not null,
       origin text not null,
       body blob not null,
       occurred_at integer,
@@ -269,6 +281,14 @@ CREATE TABLE postings (
     ) strict, without rowid;
 
 CREATE INDEX postings_by_account on postings (account_no, entry_no);
+
+CREATE TABLE renderings (
+      event_no integer not null references events (no),
+      api_version text not null,
+      body blob not null,
+      received_at integer not null,
+      primary key (event_no, api_version)
+    ) strict, without rowid;
 
 CREATE TABLE uncovered_moves (
       wallet_no integer not null,

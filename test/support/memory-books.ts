@@ -30,6 +30,7 @@ export class MemoryBooks {
       providerEventId: envelope.providerEventId,
       type: envelope.type,
       apiVersion: null,
+      otherVersions: [],
       origin: "webhook" as const,
       body,
       occurredAt: envelope.occurredAt,

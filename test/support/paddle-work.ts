@@ -21,6 +21,7 @@ export function paddleWork(event: PaddleEvent, receivedAt: Instant, policies = d
     providerEventId: envelope.providerEventId,
     type: envelope.type,
     apiVersion: null,
+    otherVersions: [],
     origin: "webhook",
     body,
     occurredAt: envelope.occurredAt,

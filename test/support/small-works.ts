@@ -14,6 +14,7 @@ export function ignoredEvent(providerEventId: string): StoredEvent {
     providerEventId,
     type: "ping",
     apiVersion: null,
+    otherVersions: [],
     origin: "webhook",
     body: Buffer.from("{}"),
     occurredAt: 1n,

@@ -11,6 +11,7 @@ export const inboxAndCharges: Migration = {
       provider_event_id text not null,
       type text not null,
       api_version text,
+      other_versions text not null,
       origin text not null,
       body bytes not null,
       occurred_at integer,
@@ -24,12 +25,22 @@ export const inboxAndCharges: Migration = {
     ) strict`,
     `create index events_open on events (outcome, retry_at) where outcome in ('waiting', 'failed', 'parked')`,
 
+    `create table renderings (
+      event_no integer not null references events (no),
+      api_version key_text not null,
+      body bytes not null,
+      received_at integer not null,
+      primary key (event_no, api_version)
+    ) strict, without rowid`,
+
     `create table charges (
       no integer primary key,
       id key_text not null unique,
       provider key_text not null,
       account key_text not null,
       ref key_text not null,
+      dossier_no integer,
+      merged_into_no integer,
       kind text not null,
       stage text,
       status key_text not null,
@@ -87,6 +98,7 @@ export const inboxAndCharges: Migration = {
     ) strict`,
     "create index charges_by_owner on charges (owner, no)",
     "create index charges_by_customer on charges (customer_ref, no)",
+    "create index charges_by_dossier on charges (dossier_no) where dossier_no is not null",
     // Nearly all charges are paid, and a list of them needs no index; those that are not are looked for.
     "create index charges_not_paid on charges (status, no) where status <> 'paid'",
 
@@ -104,6 +116,12 @@ export const inboxAndCharges: Migration = {
       entry_count integer not null,
       unique (ref, provider, account)
     ) strict`,
+
+    `create table dossier_names (
+      name key_text primary key,
+      dossier_no integer not null references charges (no)
+    ) strict, without rowid`,
+    "create index dossier_names_by_dossier on dossier_names (dossier_no)",
 
     `create table facts (
       subject_no integer not null,

@@ -29,6 +29,19 @@ const referringTables: readonly Referring[] = [
     subject: `coalesce(${idOf("events", "event_no")}, ${idOf("charges", "subject_no")}, ${idOf("payouts", "subject_no")})`,
     references: [to("subject_no", "charges", "payouts"), to("event_no", "events")],
   },
+  {
+    table: "charges",
+    by: "no",
+    subject: "id",
+    references: [to("dossier_no", "charges"), to("merged_into_no", "charges")],
+  },
+  { table: "dossier_names", by: "dossier_no", subject: "name", references: [to("dossier_no", "charges")] },
+  {
+    table: "renderings",
+    by: "event_no",
+    subject: idOf("events", "event_no"),
+    references: [to("event_no", "events")],
+  },
   { table: "movements", by: "no", subject: "id", references: [to("charge_no", "charges")] },
   {
     table: "entries",

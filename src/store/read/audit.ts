@@ -46,6 +46,8 @@ export type Numbers = Pick<Stretch<string>, "after" | "upTo">;
 export interface AuditedEvent {
   readonly event: StoredEvent;
   readonly facts: readonly Fact[];
+  /** The same event as it was sent at other API versions. */
+  readonly renderings: readonly Uint8Array[];
 }
 
 export async function eventsWithFacts(
@@ -67,10 +69,18 @@ export async function eventsWithFacts(
     .orderBy("subject_no")
     .orderBy("position")
     .execute();
+  const renderings = await db
+    .selectFrom("renderings")
+    .select(["event_no", "body"])
+    .where("event_no", ">", after)
+    .where("event_no", "<=", upTo)
+    .execute();
+  const others = Map.groupBy(renderings, (rendering) => rendering.event_no);
   const byEvent = Map.groupBy(facts, (fact) => fact.event_no);
   return events.map((row) => ({
     event: eventOf(row),
     facts: (byEvent.get(row.no) ?? []).map(({ body }) => fromText<Fact>(body)),
+    renderings: (others.get(row.no) ?? []).map(({ body }) => body),
   }));
 }
 

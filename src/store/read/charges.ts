@@ -26,6 +26,7 @@ export async function listCharges(
   const below = await numberBelow(db, "charges", page);
   const rows = await chargesWithOwner(db)
     .where("charges.no", "<", below)
+    .where("charges.merged_into_no", "is", null)
     .where((eb) => eb.and(conditions(eb, filter)))
     .orderBy("charges.no", "desc")
     .limit(page.limit + 1)
@@ -37,6 +38,18 @@ export async function listCharges(
 export async function chargesById(db: Kysely<Database>, ids: readonly ChargeId[]): Promise<ChargeView[]> {
   if (ids.length === 0) return [];
   return viewsOf(db, await chargesWithOwner(db).where("charges.id", "in", ids).execute());
+}
+
+/** The charge that this one turned out to be; itself if it is one, or there is none of this id. */
+export async function survivorOf(db: Kysely<Database>, id: ChargeId): Promise<ChargeId> {
+  const into = await db
+    .selectFrom("charges as merged")
+    .innerJoin("charges", "charges.no", "merged.merged_into_no")
+    .select("charges.id")
+    .where("merged.id", "=", id)
+    .executeTakeFirst();
+  // A payment finds its attempt, then its invoice: what it became may have become another again.
+  return into === undefined ? id : survivorOf(db, into.id as ChargeId);
 }
 
 type OwnedCharge = ChargeRow & { readonly current_owner: string | null };

@@ -14,6 +14,7 @@ export async function chargesOfCustomer(
     .where("customer_ref", "=", customerRef)
     .where("provider", "=", provider)
     .where("account", "=", account)
+    .where("merged_into_no", "is", null)
     .orderBy("no")
     .execute();
   return rows.map(({ id }) => id as ChargeId);

@@ -41,6 +41,9 @@ export async function listEvents(
   return pageOf(rows.map(summaryOf), page, ({ id }) => id);
 }
 
+/** Where the facts of a charge are filed. */
+const filedUnder = sql<bigint>`coalesce(charges.dossier_no, charges.no)`;
+
 /** The events that a charge is folded from, in the order they came. */
 export async function eventsOfCharge(db: Kysely<Database>, charge: ChargeId): Promise<EventSummary[]> {
   const rows = await db
@@ -49,7 +52,7 @@ export async function eventsOfCharge(db: Kysely<Database>, charge: ChargeId): Pr
     .where("no", "in", (eb) =>
       eb
         .selectFrom("facts")
-        .innerJoin("charges", "charges.no", "facts.subject_no")
+        .innerJoin("charges", (join) => join.on("facts.subject_no", "=", filedUnder))
         .select("facts.event_no")
         .where("charges.id", "=", charge),
     )
@@ -63,10 +66,11 @@ export async function chargesOfEvent(db: Kysely<Database>, event: EventId): Prom
   const rows = await db
     .selectFrom("facts")
     .innerJoin("events", "events.no", "facts.event_no")
-    .innerJoin("charges", "charges.no", "facts.subject_no")
+    .innerJoin("charges", (join) => join.on("facts.subject_no", "=", filedUnder))
     .select("charges.id")
     .distinct()
     .where("events.id", "=", event)
+    .where("charges.merged_into_no", "is", null)
     .orderBy("charges.id")
     .execute();
   return rows.map(({ id }) => id as ChargeId);
@@ -79,6 +83,7 @@ const summaryColumns = [
   "provider_event_id",
   "type",
   "api_version",
+  "other_versions",
   "origin",
   "occurred_at",
   "received_at",
