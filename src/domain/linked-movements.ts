@@ -38,13 +38,13 @@ export function placeMovements(
       part,
     };
   });
+  const moved = placed.flatMap(({ refunds, disputes, part }) => [
+    ...refunds,
+    ...disputes.flatMap((dispute) => disputeMovements(dispute, part)),
+  ]);
   return {
-    facts: [
-      ...placed.flatMap(({ refunds }) => refunds),
-      ...placed.flatMap(({ disputes, part }) =>
-        disputes.flatMap((dispute) => disputeMovements(dispute, part)),
-      ),
-    ],
+    // A movement of several documents is none of those that have no part in it.
+    facts: moved.filter(({ amount, linked }) => amount !== 0n || linked?.part === null),
     disputes: placed
       .flatMap(({ disputes }) => disputes.map(({ ref, state, rows }) => ({ ref, state, rows })))
       .sort((a, b) => (a.ref < b.ref ? -1 : 1)),
