@@ -1,5 +1,6 @@
 import type { DocumentKind, LineFact, Metadata, PaymentMethod, Period, Stage } from "./facts.ts";
 import type { ChargeId, ObjectKey } from "./ids.ts";
+import type { BalanceRow } from "./linked-facts.ts";
 import type { Amount } from "./money.ts";
 import type { Movement } from "./movement.ts";
 import type { Dispute, Payment } from "./placement.ts";
@@ -73,17 +74,34 @@ export interface Charge {
   readonly linked: LinkedCharge | null;
 }
 
-/** What a document's payments, disputes and notes add to it, as far as booking it needs them. */
+/** What a document's payments, disputes and notes add to it, as far as booking and checking it need them. */
 export interface LinkedCharge {
   readonly payments: readonly Payment[];
+  /** What was taken for it; sums to `collected`. */
+  readonly receipts: readonly Receipt[];
   readonly disputes: readonly Dispute[];
   /** Paid, but not through the provider. */
   readonly paidOutside: Amount;
+  /** Paid beyond what was asked, and put on the customer's balance by the provider. */
+  readonly overpaidToBalance: Amount;
   readonly startingBalance: Amount | null;
   readonly endingBalance: Amount | null;
   /** The tax in the notes that lowered the document before it was paid. */
   readonly notesTax: Amount;
   readonly linesComplete: boolean;
+}
+
+/** Money taken for a document by one payment, or by the document's word alone. */
+export interface Receipt {
+  /** `null` if it is not known which payment it was. */
+  readonly paymentRef: string | null;
+  readonly amount: Amount;
+  readonly takenAt: Instant | null;
+  readonly method: PaymentMethod | null;
+  /** What settles it; `null` until that is known. */
+  readonly row: BalanceRow | null;
+  /** Booked by the charge that the payment is by itself, until this document settles. */
+  readonly standsAlone: boolean;
 }
 
 /** `payments`: the attempts themselves; `stated`: only the document's word; `none`: nothing is known. */
@@ -99,9 +117,10 @@ export interface Settlement {
   readonly currency: string;
   readonly gross: Amount;
   readonly fee: Amount | null;
-  readonly tax: Amount;
+  /** `null` where the provider settles without telling tax apart. */
+  readonly tax: Amount | null;
   readonly net: Amount | null;
-  /** Subtotal less discount: what is shared between the provider's fee and us, without tax. */
+  /** What fee and net come out of: without tax where the provider is the seller. */
   readonly beforeFee: Amount;
   readonly exchangeRate: string | null;
   readonly payoutRef: string | null;

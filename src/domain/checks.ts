@@ -1,25 +1,26 @@
 import type { Charge } from "./charge.ts";
+import { linkedFindings } from "./checks-linked.ts";
 import type { ChargeFact } from "./facts.ts";
-import type { Amount } from "./money.ts";
-
-/** A disagreement found on a folded charge: what the provider states against what follows from its other figures. */
-export interface Finding {
-  readonly kind: string;
-  readonly detail: Readonly<Record<string, string>>;
-}
+import { compare, type Finding, named } from "./finding.ts";
 
 /**
  * Identities that hold on recorded bodies but that a legitimate document can miss: they are shown, and stop nothing.
  * Those that must hold (I1, I2, I5) park the event before it gets here.
  */
 export function findingsOf(charge: Charge, facts: readonly ChargeFact[]): Finding[] {
-  if (charge.key.provider !== "paddle") return [];
   return [
     ...voidFindings(charge, facts),
     ...currencyFindings(charge),
-    ...balanceFindings(charge),
-    ...earningsFindings(charge),
     ...refundFindings(charge),
+    ...(charge.linked === null ? directFindings(charge) : linkedFindings(charge, charge.linked)),
+  ];
+}
+
+/** Of a document that states its payments and its fee itself. */
+function directFindings(charge: Charge): Finding[] {
+  return [
+    ...balanceFindings(charge),
+    ...(charge.kind === "transaction" ? earningsFindings(charge) : []),
     ...warningFindings(charge),
   ];
 }
@@ -35,8 +36,7 @@ function voidFindings(charge: Charge, facts: readonly ChargeFact[]): Finding[] {
 /** Money goes back in the currency it came in; a movement in another counts for nothing until a person has looked. */
 function currencyFindings({ currency, movements }: Charge): Finding[] {
   const others = movements.filter((movement) => movement.effective && movement.currency !== currency);
-  if (others.length === 0) return [];
-  return [{ kind: "movement_currency_differs", detail: { refs: others.map(({ ref }) => ref).join(" ") } }];
+  return named("movement_currency_differs", others);
 }
 
 /** I3: what is left to pay is the grand total less what was captured; at `paid` nothing is left (I4). */
@@ -83,10 +83,12 @@ function earningsFindings(charge: Charge): Finding[] {
 
 /** More went back than was ever collected; while a document is unpaid, only its payment has not been told yet. */
 function refundFindings(charge: Charge): Finding[] {
-  const { status, collected, refunded, disputed } = charge;
+  const { status, collected, refunded, disputed, linked } = charge;
   if (status !== "paid" && status !== "void") return [];
-  if (collected === null || refunded + disputed <= collected) return [];
-  return [compare("returned_exceeds_collected", { provider_says: refunded + disputed, we_say: collected })];
+  if (collected === null) return [];
+  const paid = collected + (linked?.paidOutside ?? 0n);
+  if (refunded + disputed <= paid) return [];
+  return [compare("returned_exceeds_collected", { provider_says: refunded + disputed, we_say: paid })];
 }
 
 /** Whether an alert moved cash is known only from a report. */
@@ -99,13 +101,6 @@ function warningFindings(charge: Charge): Finding[] {
   );
   if (open.length <= undone.length) return [];
   return [{ kind: "chargeback_warning", detail: { refs: open.map((movement) => movement.ref).join(" ") } }];
-}
-
-function compare(kind: string, amounts: Readonly<Record<string, Amount>>): Finding {
-  return {
-    kind,
-    detail: Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, amount.toString()])),
-  };
 }
 
 /** The charge keeps the owner it was pinned to; that its customer now says otherwise is for a person to settle. */

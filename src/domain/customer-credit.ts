@@ -1,7 +1,7 @@
 import type { Charge } from "./charge.ts";
 import type { ChargeFact, DocumentFact } from "./facts.ts";
 import { customerKey, type Source } from "./ids.ts";
-import { type Amount, sum } from "./money.ts";
+import { type Amount, maximum, sum } from "./money.ts";
 import { direction } from "./movement.ts";
 
 /**
@@ -70,11 +70,20 @@ export function creditOf(charge: Charge): Credit {
     ({ kind, effective, toCustomerBalance }) =>
       effective && toCustomerBalance !== false && (kind === "credit" || kind === "credit_reversal"),
   );
-  const counts = charge.status !== "draft" && charge.status !== "void";
+  const counts = charge.status !== "draft" && charge.status !== "void" && charge.status !== "unseen";
+  const own = counts ? creditOfDocument(charge) : { issued: 0n, applied: 0n };
   return {
-    issued:
-      sum(credits.map((movement) => direction(movement.kind) * movement.amount)) +
-      (counts ? (charge.creditIssued ?? 0n) : 0n),
-    applied: counts ? (charge.creditApplied ?? 0n) : 0n,
+    issued: sum(credits.map((movement) => direction(movement.kind) * movement.amount)) + own.issued,
+    applied: own.applied,
   };
+}
+
+/** Where a balance may also be debt, credit is only what lies below zero: debt put on it was not given by anything. */
+function creditOfDocument({ creditIssued, creditApplied, linked }: Charge): Credit {
+  const { startingBalance = null, endingBalance = null } = linked ?? {};
+  if (linked === null || startingBalance === null || endingBalance === null)
+    return { issued: creditIssued ?? 0n, applied: creditApplied ?? 0n };
+  const owned = (balance: Amount) => maximum(-balance, 0n);
+  const change = owned(endingBalance) - owned(startingBalance);
+  return { issued: maximum(change, 0n) + linked.overpaidToBalance, applied: maximum(-change, 0n) };
 }

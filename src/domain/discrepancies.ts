@@ -1,6 +1,6 @@
 import type { Books, ChargeRecord, Discrepancy } from "./books.ts";
-import type { Finding } from "./checks.ts";
 import type { Circumstances } from "./circumstances.ts";
+import type { Finding } from "./finding.ts";
 import { type ChargeId, discrepancyId, messageId, type Source } from "./ids.ts";
 
 /** What a discrepancy is about: a charge, or a customer's credit that a charge spent. */

@@ -1,4 +1,10 @@
-import { compareStamps, type DocumentFact, type PaymentAttempt, type Stage } from "./facts.ts";
+import {
+  compareStamps,
+  type DocumentFact,
+  type InvoiceTerms,
+  type PaymentAttempt,
+  type Stage,
+} from "./facts.ts";
 import type { Instant } from "./time.ts";
 
 /**
@@ -26,6 +32,10 @@ export interface MergedDocument {
   readonly statusChangedAt: Instant;
   /** The greatest known value of a field. */
   value<Field extends keyof DocumentFact>(field: Field): DocumentFact[Field] | null;
+  /** The same of what an invoice says about its payment. */
+  term<Field extends keyof InvoiceTerms>(field: Field): InvoiceTerms[Field] | null;
+  /** The same, of the facts of the present stage alone: how it was paid is not known before it is. */
+  termNow<Field extends keyof InvoiceTerms>(field: Field): InvoiceTerms[Field] | null;
   /** When a fact first said one of these stages. */
   firstAt(...stages: readonly Stage[]): Instant | null;
 }
@@ -41,9 +51,23 @@ export function mergeDocuments(facts: readonly DocumentFact[]): MergedDocument |
     latest,
     payments: mergePayments(ordered),
     statusChangedAt: startOfLastStage(ordered, latest),
+    term: (field) => termOf(binding, field),
+    termNow: (field) =>
+      termOf(
+        binding.filter((fact) => fact.stage === latest.stage),
+        field,
+      ),
     value: (field) => binding.find((fact) => fact[field] !== null)?.[field] ?? null,
     firstAt: (...stages) => firstOf(ordered.filter((fact) => stages.includes(fact.stage))),
   };
+}
+
+/** The first known value, of facts that come greatest first. */
+function termOf<Field extends keyof InvoiceTerms>(
+  facts: readonly DocumentFact[],
+  field: Field,
+): InvoiceTerms[Field] | null {
+  return facts.find((fact) => (fact.invoice?.[field] ?? null) !== null)?.invoice?.[field] ?? null;
 }
 
 /**

@@ -13,19 +13,22 @@ const ranks: Record<MovementStatus, number> = {
   canceled: 2,
 };
 
+/** A movement whose tax may not be stated: then it follows from its document. */
+export type UntaxedMovement = Omit<Movement, "subtotal" | "tax"> & Pick<MovementFact, "subtotal" | "tax">;
+
 /** The movements of one charge, in the order of their refs: each the merge of its own facts. */
 export function foldMovements(
   key: ObjectKey,
   chargeId: ChargeId,
   facts: readonly MovementFact[],
-): Movement[] {
+): UntaxedMovement[] {
   const byRef = Map.groupBy(facts, (fact) => fact.ref);
   return [...byRef.keys()]
     .sort()
     .map((ref) => foldMovement(key, chargeId, byRef.get(ref) as readonly MovementFact[]));
 }
 
-function foldMovement(key: ObjectKey, chargeId: ChargeId, facts: readonly MovementFact[]): Movement {
+function foldMovement(key: ObjectKey, chargeId: ChargeId, facts: readonly MovementFact[]): UntaxedMovement {
   const ordered = facts.toSorted(
     (a, b) => ranks[a.status] - ranks[b.status] || compareStamps(a.stamp, b.stamp),
   );
@@ -33,7 +36,7 @@ function foldMovement(key: ObjectKey, chargeId: ChargeId, facts: readonly Moveme
   const known = <Field extends keyof MovementFact>(field: Field) =>
     ordered.findLast((fact) => fact[field] !== null)?.[field] ?? latest[field];
   return {
-    id: movementId({ provider: key.provider, account: key.account, ref: latest.ref }),
+    id: movementId({ ...key, ref: latest.linked?.part ?? latest.ref }),
     chargeId,
     ref: latest.ref,
     kind: latest.movement,
@@ -43,8 +46,8 @@ function foldMovement(key: ObjectKey, chargeId: ChargeId, facts: readonly Moveme
     toCustomerBalance: known("toCustomerBalance"),
     currency: latest.currency,
     amount: latest.amount,
-    subtotal: latest.subtotal ?? latest.amount,
-    tax: latest.tax ?? 0n,
+    subtotal: latest.subtotal,
+    tax: latest.tax,
     fee: known("fee"),
     earnings: known("earnings"),
     payout: known("payout"),

@@ -1,54 +1,74 @@
-import type { Charge, ChargeStatus, CollectedEvidence, Reversal, Settlement } from "./charge.ts";
-import type { PaymentAttempt, Stage } from "./facts.ts";
+import type { Charge, ChargeStatus, Reversal, Settlement } from "./charge.ts";
+import type { Stage } from "./facts.ts";
+import { paidByAttempts } from "./fold-attempts.ts";
 import { type MergedDocument, mergeDocuments } from "./fold-document.ts";
+import { customerOf, type LinkedFigures, linkedFigures, livemodeOf } from "./fold-linked.ts";
 import { foldMovements } from "./fold-movements.ts";
-import { chargeId, type ObjectKey, type ProviderName } from "./ids.ts";
+import { withTax } from "./fold-tax.ts";
+import { chargeId, type ObjectKey } from "./ids.ts";
 import { type Amount, maximum, sum } from "./money.ts";
 import { direction, type Movement } from "./movement.ts";
-import type { Placement } from "./placement.ts";
-import type { Instant } from "./time.ts";
+import type { Dispute, Placement } from "./placement.ts";
 
 /**
  * A charge is a function of the set of its facts: any order and any repetition of the same events gives the same charge.
- * At least one fact is needed; without a document among them the charge is `unseen`.
+ * Without a document among them the charge is `unseen`.
  */
 export function fold(key: ObjectKey, placed: Placement): Charge {
   const id = chargeId(key);
-  const movements = foldMovements(key, id, placed.movements);
   const document = mergeDocuments(placed.documents);
-  const currency = document?.latest.currency ?? firstMovement(movements).currency;
+  const currency = document?.latest.currency ?? placed.currency;
+  const untaxed = foldMovements(key, id, placed.movements);
+  const { movements, notesTax } = withTax(untaxed, document, placed.linked?.notes ?? []);
+  const figures =
+    placed.linked === null
+      ? directFigures(document)
+      : linkedFigures(document, placed.linked, { currency, notesTax });
   // Amounts of two currencies have no sum; that there are two is a finding.
-  const money = moneyOf(
-    document,
-    movements.filter((movement) => movement.currency === currency),
-  );
+  const own = movements.filter((movement) => movement.currency === currency);
+  const returned = returnedBy(own);
+  const { collected } = figures.paid;
   return {
     id,
     key,
     kind: document?.latest.document ?? "unseen",
     stage: document?.latest.stage ?? null,
     status: document === null ? "unseen" : statusOf(document.latest.stage),
-    reversal: reversalOf(key.provider, money),
+    reversal: reversalOf({ ...returned, collected }, placed.linked?.disputes ?? null),
     currency,
-    ...money,
-    feeState: feeStateOf(document),
-    settlement: document === null ? null : settlementOf(document),
-    customerRef:
-      document?.value("customerRef") ??
-      movements.find((movement) => movement.customerRef !== null)?.customerRef ??
-      null,
+    ...statedBy(document),
+    ...figures.paid,
+    ...dueBy(document, figures, own),
+    ...returned,
+    ...figures.settled,
+    customerRef: document?.value("customerRef") ?? customerNamedBy(movements) ?? customerOf(placed),
     ...wordsOf(document),
-    ...timesOf(document, movements),
-    paymentMethod: document === null ? null : (lastCaptured(document.payments)?.method ?? null),
+    livemode: document?.value("livemode") ?? livemodeOf(placed),
+    ...timesOf(document, placed),
     metadata: document?.value("metadata") ?? {},
     lines: document?.value("lines") ?? [],
     movements,
-    linked: null,
+    linked: figures.linked,
   };
 }
 
-/** The amounts that the document states, and those that its payments and movements add up to. */
-function moneyOf(document: MergedDocument | null, movements: readonly Movement[]) {
+type Figures = Omit<LinkedFigures, "linked"> & Pick<Charge, "linked">;
+
+/** Of a document that states its payments, its fee and what it settles itself. */
+function directFigures(document: MergedDocument | null): Figures {
+  return {
+    linked: null,
+    paid: paidByAttempts(document),
+    settled: {
+      fee: document?.value("fee") ?? null,
+      earnings: document?.value("earnings") ?? null,
+      feeState: feeStateOf(document),
+      settlement: document === null ? null : settlementOf(document),
+    },
+  };
+}
+
+function statedBy(document: MergedDocument | null) {
   const stated = (
     name:
       | "subtotal"
@@ -59,15 +79,8 @@ function moneyOf(document: MergedDocument | null, movements: readonly Movement[]
       | "creditNotesApplied"
       | "creditIssued"
       | "debtBroughtForward"
-      | "grandTotal"
-      | "fee"
-      | "earnings",
+      | "grandTotal",
   ) => document?.value(name) ?? null;
-  const grandTotal = stated("grandTotal");
-  const { collected, collectedEvidence } = collectedOf(document);
-  const isVoid = document?.latest.stage === "void";
-  const asked = grandTotal === null ? null : isVoid ? 0n : grandTotal - loweredBy(movements);
-  const known = asked !== null && collected !== null;
   return {
     subtotal: stated("subtotal"),
     discount: stated("discount"),
@@ -77,16 +90,24 @@ function moneyOf(document: MergedDocument | null, movements: readonly Movement[]
     creditNotesApplied: stated("creditNotesApplied"),
     creditIssued: stated("creditIssued"),
     debtBroughtForward: stated("debtBroughtForward"),
-    grandTotal,
-    collected,
-    collectedEvidence,
-    outstanding: known ? maximum(asked - collected, 0n) : null,
-    overpaid: known ? maximum(collected - asked, 0n) : null,
+    grandTotal: stated("grandTotal"),
     statedBalance: document?.value("balance") ?? null,
+  };
+}
+
+/** What is still to be paid, and what was paid beyond that; a document that was called off asks for nothing. */
+function dueBy(document: MergedDocument | null, { paid, linked }: Figures, movements: readonly Movement[]) {
+  const grandTotal = document?.value("grandTotal") ?? null;
+  if (grandTotal === null || paid.collected === null) return { outstanding: null, overpaid: null };
+  const asked = document?.latest.stage === "void" ? 0n : grandTotal - loweredBy(movements);
+  const all = paid.collected + (linked?.paidOutside ?? 0n);
+  return { outstanding: maximum(asked - all, 0n), overpaid: maximum(all - asked, 0n) };
+}
+
+function returnedBy(movements: readonly Movement[]) {
+  return {
     refunded: netOf(movements, ["refund", "refund_reversal"]),
     disputed: netOf(movements, ["dispute", "dispute_reversal"]),
-    fee: stated("fee"),
-    earnings: stated("earnings"),
   };
 }
 
@@ -97,47 +118,21 @@ function wordsOf(document: MergedDocument | null) {
     origin: document?.value("origin") ?? null,
     collectionMode: document?.value("collectionMode") ?? null,
     billingPeriod: document?.value("billingPeriod") ?? null,
-    livemode: document?.value("livemode") ?? null,
   };
 }
 
-function timesOf(document: MergedDocument | null, movements: readonly Movement[]) {
+function timesOf(document: MergedDocument | null, { lastSaidAt }: Placement) {
   return {
     createdAt: document?.value("createdAt") ?? null,
     billedAt: document?.value("billedAt") ?? null,
-    paidAt: document === null ? null : (lastCaptured(document.payments)?.capturedAt ?? null),
     saidPaidAt: document?.firstAt("paid", "completed") ?? null,
     saidCompletedAt: document?.firstAt("completed") ?? null,
-    statusChangedAt: document?.statusChangedAt ?? latest(movements.map((movement) => movement.occurredAt)),
+    statusChangedAt: document?.statusChangedAt ?? lastSaidAt,
   };
 }
 
-/** Cash taken: distinct captured attempts where the document lists them, else its own word for what is left to pay. */
-function collectedOf(document: MergedDocument | null): {
-  collected: Amount | null;
-  collectedEvidence: CollectedEvidence;
-} {
-  if (document === null) return { collected: null, collectedEvidence: "none" };
-  if (document.payments !== null) {
-    return {
-      collected: sum(captured(document.payments).map((payment) => payment.amount)),
-      collectedEvidence: "payments",
-    };
-  }
-  const grandTotal = document.value("grandTotal");
-  const balance = document.value("balance");
-  if (grandTotal === null || balance === null) return { collected: null, collectedEvidence: "none" };
-  return { collected: grandTotal - balance, collectedEvidence: "stated" };
-}
-
-const captured = (payments: readonly PaymentAttempt[]) => payments.filter((payment) => payment.captured);
-
-function lastCaptured(payments: readonly PaymentAttempt[] | null): PaymentAttempt | undefined {
-  const order = (payment: PaymentAttempt) => payment.capturedAt ?? 0n;
-  return captured(payments ?? []).reduce<PaymentAttempt | undefined>(
-    (last, payment) => (last === undefined || order(payment) > order(last) ? payment : last),
-    undefined,
-  );
+function customerNamedBy(movements: readonly Movement[]): string | null {
+  return movements.find((movement) => movement.customerRef !== null)?.customerRef ?? null;
 }
 
 /** Credits that lower what is still due on this very document, instead of going to the customer's credit balance. */
@@ -154,17 +149,16 @@ function netOf(movements: readonly Movement[], kinds: readonly Movement["kind"][
   return maximum(sum(counted.map((movement) => direction(movement.kind) * movement.amount)), 0n);
 }
 
+/** Where no disputes are told apart from their money there are no open cases: what was taken is gone until it comes back. */
 function reversalOf(
-  provider: ProviderName,
-  money: { disputed: Amount; refunded: Amount; collected: Amount | null },
+  { disputed, refunded, collected }: Pick<Charge, "disputed" | "refunded" | "collected">,
+  disputes: readonly Dispute[] | null,
 ): Reversal {
-  // Paddle has no open cases: it takes a chargeback's money at once, and gives it back by a reversal.
-  if (money.disputed > 0n) return provider === "paddle" ? "charged_back" : "disputed";
-  if (money.refunded === 0n) return "none";
-  const { collected } = money;
-  return collected !== null && collected > 0n && money.refunded >= collected
-    ? "refunded"
-    : "partially_refunded";
+  const isLost = disputes === null ? disputed > 0n : disputes.some(({ state }) => state === "lost");
+  if (isLost) return "charged_back";
+  if (disputed > 0n || disputes?.some(({ state }) => state === "open")) return "disputed";
+  if (refunded === 0n) return "none";
+  return collected !== null && collected > 0n && refunded >= collected ? "refunded" : "partially_refunded";
 }
 
 function feeStateOf(document: MergedDocument | null): Charge["feeState"] {
@@ -204,12 +198,3 @@ function statusOf(stage: Stage): ChargeStatus {
       return stage satisfies never;
   }
 }
-
-function firstMovement(movements: readonly Movement[]): Movement {
-  const [first] = movements;
-  if (first === undefined) throw new Error("A charge cannot be folded from no facts.");
-  return first;
-}
-
-const latest = (instants: readonly Instant[]): Instant =>
-  instants.reduce((last, instant) => (instant > last ? instant : last), 0n);

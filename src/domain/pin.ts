@@ -3,20 +3,13 @@ import { walletId } from "./ids.ts";
 import { type LineRule, type Pin, type Policy, ruleFor } from "./policy.ts";
 import type { Instant } from "./time.ts";
 
-/** When a charge is paid for good under this policy; `null` while it is not. */
+/**
+ * When a charge is paid for good under this policy; `null` while it is not. Where a provider completes what was paid, a
+ * document with nothing to pay may never be completed: Paddle leaves negative ones at paid.
+ */
 export function settledAt(charge: Charge, policy: Policy): Instant | null {
-  const { provider } = charge.key;
-  switch (provider) {
-    case "paddle":
-      // A document with nothing to pay may never be completed: Paddle leaves negative ones at paid.
-      return policy.settleOn.paddle === "paid" || charge.grandTotal === 0n
-        ? charge.saidPaidAt
-        : charge.saidCompletedAt;
-    case "stripe":
-      return charge.saidPaidAt;
-    default:
-      return provider satisfies never;
-  }
+  const waits = policy.settleOn[charge.key.provider] === "completed" && charge.grandTotal !== 0n;
+  return waits ? charge.saidCompletedAt : charge.saidPaidAt;
 }
 
 /** What a charge keeps from the moment it first settles. */
@@ -31,10 +24,19 @@ export function withOwner(pin: Pin, charge: Charge, owner: string | null): Pin {
   return { ...pin, owner, walletId: walletId(owner, charge.currency) };
 }
 
-/** The rule a line was pinned to, or what the pinned version says of a line that appeared later. */
-export function pinnedRule(pin: Pin, policy: Policy, charge: Charge): (line: ChargeLine) => LineRule {
-  return (line) =>
-    (Object.hasOwn(pin.rules, line.ref) ? pin.rules[line.ref] : undefined) ?? lineRule(policy, charge, line);
+/** What of a policy decides how much a charge moves its wallet. */
+export interface Terms extends Pick<Policy, "cashEvidence" | "outOfBand"> {
+  readonly ruleOf: (line: ChargeLine) => LineRule;
+}
+
+/** The pinned version's terms: a line has the rule it was pinned to, or if it appeared later what that version says of it. */
+export function pinnedTerms(pin: Pin, policy: Policy, charge: Charge): Terms {
+  const pinned = (line: ChargeLine) => (Object.hasOwn(pin.rules, line.ref) ? pin.rules[line.ref] : undefined);
+  return {
+    cashEvidence: policy.cashEvidence,
+    outOfBand: policy.outOfBand,
+    ruleOf: (line) => pinned(line) ?? lineRule(policy, charge, line),
+  };
 }
 
 function lineRule(policy: Policy, charge: Charge, line: ChargeLine): LineRule {

@@ -6,7 +6,7 @@ import { expire } from "./expire.ts";
 import { growth, type LotPlan, withoutFirst } from "./lot-plans.ts";
 import { balanceMessage } from "./messages.ts";
 import { type Amount, clamp, maximum, sum } from "./money.ts";
-import { pinnedRule } from "./pin.ts";
+import { pinnedTerms } from "./pin.ts";
 import type { Pin, Policy, PolicyBook } from "./policy.ts";
 import { restore } from "./restore.ts";
 import { takeBack } from "./take-back.ts";
@@ -31,7 +31,7 @@ export function moveWallet(books: Books, before: ChargeRecord, settling: Settlin
   const { charge, pin, settled, policy } = settling;
   if (pin === null || pin.owner === null || pin.walletId === null) return unmoved(before);
   // Pinned, but not settled: a rebooking asks for more than this charge is by now.
-  const targets = settled === null ? nothing : walletTargets(charge, pinnedRule(pin, policy, charge));
+  const targets = settled === null ? nothing : walletTargets(charge, pinnedTerms(pin, policy, charge));
   const wallet = books.wallet(pin.walletId) ?? emptyWallet(pin.walletId, pin.owner, charge.currency);
   const moving = new Moving(wallet, before, settling);
   moving.to(targets, soldBefore(before, targets, settling.circumstances.policies));
@@ -53,7 +53,7 @@ function soldBefore(
 ): readonly LotPlan[] {
   const grows = charge !== null && pin !== null && toppedUp > 0n && targets.toppedUp > toppedUp;
   if (!grows) return [];
-  return walletTargets(charge, pinnedRule(pin, policies.version(pin.policyVersion), charge)).lots;
+  return walletTargets(charge, pinnedTerms(pin, policies.version(pin.policyVersion), charge)).lots;
 }
 
 /** Only the wallet's side of the record: the provider's side may just have been posted. */

@@ -1,9 +1,10 @@
+import { type Cash, cashUnder } from "./cash.ts";
 import type { Charge, ChargeLine } from "./charge.ts";
-import type { MovementKind } from "./facts.ts";
 import { cutTo, type LotPlan, termsOf } from "./lot-plans.ts";
 import { type Amount, absolute, clamp, floorDivide, maximum, minimum, sum } from "./money.ts";
-import { direction, type Movement } from "./movement.ts";
+import type { Terms } from "./pin.ts";
 import type { Basis, LineRule } from "./policy.ts";
+import { partGivenBack, type Returned, returnedUnder } from "./returned.ts";
 import { shareOut } from "./shares.ts";
 
 /** What a charge should have done to its wallet. */
@@ -40,11 +41,12 @@ export const nothing: WalletTargets = {
   shares: new Map(),
 };
 
-/** S, T and their parts of a settled charge: a pure function of the charge and the rules it was pinned to. */
-export function walletTargets(charge: Charge, ruleOf: (line: ChargeLine) => LineRule): WalletTargets {
-  const lines = wholeDocument(charge).map((line) => ({ line, rule: ruleOf(line) }));
+/** S, T and their parts of a settled charge: a pure function of the charge and the terms it was pinned to. */
+export function walletTargets(charge: Charge, terms: Terms): WalletTargets {
+  const lines = wholeDocument(charge).map((line) => ({ line, rule: terms.ruleOf(line) }));
   const bases = [...new Set(lines.map(({ rule }) => rule.basis))];
-  const parts = bases.map((basis) => new BasisPart(charge, lines, basis));
+  const cash = cashUnder(charge, terms);
+  const parts = bases.map((basis) => new BasisPart(charge, lines, basis, cash));
   if (parts.length === 0) return nothing;
   const topUps = topUpsOf(parts);
   return {
@@ -97,11 +99,11 @@ class BasisPart {
   readonly whole: Amount;
   readonly #returned: Returned;
 
-  constructor(charge: Charge, lines: readonly RuledLine[], basis: Basis) {
+  constructor(charge: Charge, lines: readonly RuledLine[], basis: Basis, cash: Cash) {
     this.#lines = lines;
     this.#basis = basis;
     const total = charge.total ?? 0n;
-    const paid = paidUnder(charge, basis);
+    const paid = basis === "total" ? cash.amount + (charge.creditApplied ?? 0n) : cash.amount;
     const asked = basis === "total" ? maximum(total, 0n) : (charge.grandTotal ?? 0n);
     const everyLineTopsUp = lines.every(({ rule }) => rule.effect === "top_up");
     const limit = everyLineTopsUp ? asked : minimum(asked, maximum(total, 0n));
@@ -110,7 +112,7 @@ class BasisPart {
     const split = (amount: Amount) => (total > 0n ? shareOut(amount, weights, total) : weights.map(() => 0n));
     this.#shares = split(this.whole);
     this.#paid = split(paid).map((part, index) => this.#valued(index, part));
-    this.#returned = returnedUnder(charge, basis, paid, sum(this.#paid));
+    this.#returned = returnedUnder(charge, basis, { paid, of: sum(this.#paid), cash });
   }
 
   topUp(atMost: Amount): PartTarget {
@@ -162,76 +164,3 @@ class BasisPart {
 }
 
 const signOf = (amount: Amount): bigint => (amount < 0n ? -1n : 1n);
-
-/** What counts as paid: cash, and under `total` also the credit the provider applied. */
-function paidUnder(charge: Charge, basis: Basis): Amount {
-  const collected = charge.collected ?? 0n;
-  if (basis !== "total") return collected;
-  return collected + (charge.creditApplied ?? 0n) + (charge.creditNotesApplied ?? 0n);
-}
-
-/** What movements gave back of `of`, in all and by the lines they name. */
-interface Returned {
-  readonly of: Amount;
-  readonly amount: Amount;
-  readonly byLine: ReadonlyMap<string, Amount>;
-  /** All cash paid is back: whatever rounding did to its parts, nothing stays. */
-  readonly everything: boolean;
-}
-
-function returnedUnder(charge: Charge, basis: Basis, paid: Amount, of: Amount): Returned {
-  const effective = charge.movements.filter(
-    (movement) =>
-      movement.effective && movement.currency === charge.currency && countsAsReturned(movement, basis),
-  );
-  const counted = families.flatMap((kinds) =>
-    outAndBack(effective.filter(({ kind }) => kinds.includes(kind))),
-  );
-  const valued = (part: { amount: Amount; tax: Amount }) =>
-    basis === "net_of_tax" ? part.amount - part.tax : part.amount;
-  const byLine = new Map<string, Amount>();
-  for (const movement of counted) {
-    for (const line of movement.lines) {
-      byLine.set(line.lineRef, (byLine.get(line.lineRef) ?? 0n) + direction(movement.kind) * valued(line));
-    }
-  }
-  const total = (value: (movement: Movement) => Amount) =>
-    sum(counted.map((movement) => direction(movement.kind) * value(movement)));
-  const amount = total(valued);
-  return { of, amount, byLine, everything: amount >= of || total((movement) => movement.amount) >= paid };
-}
-
-/** What goes out, with what brings it back. */
-const families: readonly (readonly MovementKind[])[] = [
-  ["refund", "refund_reversal"],
-  ["dispute", "dispute_reversal"],
-  ["credit", "credit_reversal"],
-];
-
-/** A reversal that came before what it reverses counts as nothing yet; above all it does not hide another refund. */
-function outAndBack(family: readonly Movement[]): readonly Movement[] {
-  return sum(family.map((movement) => direction(movement.kind) * movement.amount)) < 0n ? [] : family;
-}
-
-/** Cash that went back; under `total` also credit given for this document. An alert moves nothing by itself. */
-function countsAsReturned(movement: Movement, basis: Basis): boolean {
-  if (movement.warning) return false;
-  const isCredit = movement.kind === "credit" || movement.kind === "credit_reversal";
-  return isCredit ? basis === "total" && movement.toCustomerBalance !== false : true;
-}
-
-/**
- * How much of `target` was given back: all of it once everything paid is back, else in proportion. What movements name a
- * line for counts against that line, as far as that line was paid; the rest is shared like the payment.
- */
-function partGivenBack(target: Amount, paid: Amount, returned: Returned, refs: ReadonlySet<string>): Amount {
-  if (returned.everything) return target;
-  if (returned.amount <= 0n || paid === 0n) return 0n;
-  const namedHere = sum([...returned.byLine].flatMap(([ref, amount]) => (refs.has(ref) ? [amount] : [])));
-  const namedElsewhere = sum(returned.byLine.values()) - namedHere;
-  const unnamed = returned.amount - namedHere - namedElsewhere;
-  const shared = floorDivide(unnamed * paid, returned.of);
-  const beyondOthers = maximum(namedElsewhere + (unnamed - shared) - (returned.of - paid), 0n);
-  const here = clamp(namedHere + shared + beyondOthers, 0n, paid);
-  return floorDivide(target * here, paid);
-}

@@ -121,11 +121,6 @@ describe("a Paddle sale", () => {
     const charge = foldFacts(keyOf("txn_1"), [document({ stage: "paid" })]);
     expect(book(charge, { settledAt: null, booksStartAt: null }).postings()).toEqual([]);
   });
-
-  test("Stripe is not booked yet, and says so", () => {
-    const charge = foldFacts({ ...keyOf("in_1"), provider: "stripe" }, [document()]);
-    expect(() => book(charge, { settledAt: day(1), booksStartAt: null })).toThrow("not booked yet");
-  });
 });
 
 describe("before the document settles, or before the books start", () => {

@@ -149,6 +149,6 @@ describe("before the document is seen", () => {
   });
 
   test("no facts are no charge", () => {
-    expect(() => foldFacts(keyOf("txn_1"), [])).toThrow("from no facts");
+    expect(() => foldFacts(keyOf("txn_1"), [])).toThrow("Nothing is known of txn_1.");
   });
 });

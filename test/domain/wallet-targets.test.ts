@@ -1,12 +1,12 @@
 import type { ChargeFact } from "../../src/domain/facts.ts";
-import { pinnedRule, pinTo } from "../../src/domain/pin.ts";
+import { pinnedTerms, pinTo } from "../../src/domain/pin.ts";
 import { type Basis, defaultPolicy, type Policy } from "../../src/domain/policy.ts";
 import { walletTargets } from "../../src/domain/wallet-targets.ts";
 import { document, foldFacts, keyOf, line, movement, named, payment, policyOf, seed } from "./build.ts";
 
 function targetsOf(policy: Policy, ...facts: ChargeFact[]) {
   const charge = foldFacts(keyOf("txn_1"), facts);
-  return walletTargets(charge, pinnedRule(pinTo(policy, charge, "acme"), policy, charge));
+  return walletTargets(charge, pinnedTerms(pinTo(policy, charge, "acme"), policy, charge));
 }
 const by = (basis: Basis) => policyOf({}, { basis });
 const topUpOf = (policy: Policy, ...facts: ChargeFact[]) => targetsOf(policy, ...facts).toppedUp;

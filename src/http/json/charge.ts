@@ -87,7 +87,7 @@ function settlementJson(settlement: Settlement | null) {
     currency: settlement.currency,
     gross: amount(settlement.gross),
     fee: nullableAmount(settlement.fee),
-    tax: amount(settlement.tax),
+    tax: nullableAmount(settlement.tax),
     net: nullableAmount(settlement.net),
     exchange_rate: settlement.exchangeRate,
     payout_ref: settlement.payoutRef,
