@@ -75,7 +75,7 @@ function partsOf(books: Books, subject: Subject): Part[] {
   if (subject.names.length === 0 && alone.dossier === null)
     return [{ id: null, records: [alone], facts: alone.facts }];
   const names = subject.names.map((name) => nameKey(subject, name));
-  const ids = alone.dossier === null ? books.dossiersOf(names) : [alone.dossier];
+  const ids = alone.dossier === null || names.length > 0 ? books.dossiersOf(names) : [alone.dossier];
   return ids.map((id) => {
     const records = books.chargesIn(id);
     return { id, records, facts: records[0]?.facts ?? [] };
