@@ -243,7 +243,7 @@ export class Desk {
       const key = keyOf(fact.kind === "movement" ? fact.chargeRef : fact.ref);
       const { eventId, occurredAt } = fact.stamp;
       this.#day += 1 / 86_400;
-      applyFacts(this.books, key, [fact], {
+      applyFacts(this.books, { ...key, names: [] }, [fact], {
         policies: this.policies,
         eventId,
         occurredAt,

@@ -1,5 +1,7 @@
+import { type Credit, creditOf as creditGivenBy } from "../../src/domain/customer-credit.ts";
 import type { ChargeFact } from "../../src/domain/facts.ts";
 import { Desk, document, line, movement, seed } from "./build.ts";
+import { invoice, invoiced, note } from "./build-invoices.ts";
 
 /** Whether credit was spent that nothing gave, and how often that was announced. */
 function creditOf(...facts: ChargeFact[]) {
@@ -68,5 +70,33 @@ describe("credit that a customer spends", () => {
     ],
   ])("%s", (_, facts, found) => {
     expect(creditOf(...facts)).toEqual(found);
+  });
+});
+
+describe("credit of a customer whose balance may also be debt", () => {
+  const start = (startingBalance: bigint, endingBalance: bigint, of: Parameters<typeof invoice>[0] = {}) =>
+    credited(invoice({ ...of, terms: { startingBalance, endingBalance, ...of.terms } }));
+  const credited = (...facts: ChargeFact[]) => creditGivenBy(invoiced(...facts));
+  test.each<[string, Credit, Credit]>([
+    ["what a document spent", start(-1500n, 0n), { issued: 0n, applied: 1500n }],
+    ["what a negative one gave", start(0n, -4000n), { issued: 4000n, applied: 0n }],
+    ["debt put on the balance was given by nothing", start(0n, 30n), { issued: 0n, applied: 0n }],
+    ["debt collected spends nothing", start(50n, 0n), { issued: 0n, applied: 0n }],
+    ["debt is paid first", start(50n, -30n), { issued: 30n, applied: 0n }],
+    ["what was overpaid", start(0n, 0n, { terms: { overpaid: 70n } }), { issued: 70n, applied: 0n }],
+    ["what a draft would spend", start(-1500n, 0n, { stage: "draft" }), { issued: 0n, applied: 0n }],
+    [
+      "what was reserved by one that was called off",
+      start(-1500n, 0n, { stage: "void" }),
+      { issued: 0n, applied: 0n },
+    ],
+    ["what a note credited", credited(invoice(), note(700n)), { issued: 700n, applied: 0n }],
+    [
+      "what a note refunded is cash",
+      credited(invoice(), note(700n, { givenOutside: 700n })),
+      { issued: 0n, applied: 0n },
+    ],
+  ])("%s", (_, credit, expected) => {
+    expect(credit).toEqual(expected);
   });
 });
