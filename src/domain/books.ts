@@ -1,5 +1,6 @@
 import type { Charge } from "./charge.ts";
 import type { CustomerCredit } from "./customer-credit.ts";
+import type { Delivery } from "./delivery.ts";
 import type { StoredEvent } from "./event.ts";
 import type { ChargeFact, Fact, PayoutFact } from "./facts.ts";
 import {
@@ -106,6 +107,7 @@ export class Books {
   readonly #wallets = new Map<WalletId, Wallet>();
   readonly #credits = new Map<string, CustomerCredit>();
   readonly #links = new Map<string, string>();
+  readonly #deliveries = new Map<MessageId, Delivery>();
   readonly #stored = new Set<string>();
   readonly #changed = new Set<string>();
 
@@ -126,12 +128,14 @@ export class Books {
     wallets?: Iterable<Wallet>;
     credits?: Iterable<CustomerCredit>;
     links?: Iterable<readonly [string, string]>;
+    deliveries?: Iterable<Delivery>;
   }): void {
     for (const event of what.events ?? []) this.#loaded(this.#events, event.id, event);
     for (const record of what.charges ?? []) this.#loaded(this.#charges, record.id, record);
     for (const record of what.payouts ?? []) this.#loaded(this.#payouts, record.id, record);
     for (const wallet of what.wallets ?? []) this.#loaded(this.#wallets, wallet.id, wallet);
     for (const credit of what.credits ?? []) this.#loaded(this.#credits, credit.id, credit);
+    for (const delivery of what.deliveries ?? []) this.#loaded(this.#deliveries, delivery.id, delivery);
     for (const [customer, owner] of what.links ?? []) this.#links.set(customer, owner);
   }
 
@@ -143,6 +147,8 @@ export class Books {
   event = (id: EventId): StoredEvent | undefined => this.#events.get(id);
   wallet = (id: WalletId): Wallet | undefined => this.#wallets.get(id);
   customerCredit = (id: string): CustomerCredit | undefined => this.#credits.get(id);
+  /** Of a message that was stored before. */
+  delivery = (id: MessageId): Delivery | undefined => this.#deliveries.get(id);
   /** The owner that a customer was linked to by hand. */
   linkedOwner = (customer: string): string | undefined => this.#links.get(customer);
 
@@ -176,6 +182,9 @@ export class Books {
   putCustomerCredit(credit: CustomerCredit): void {
     this.#put(this.#credits, credit.id, credit);
   }
+  putDelivery(delivery: Delivery): void {
+    this.#put(this.#deliveries, delivery.id, delivery);
+  }
   putWallet(wallet: Wallet): void {
     this.#put(this.#wallets, wallet.id, wallet);
   }
@@ -195,6 +204,7 @@ export class Books {
       wallets: this.#wallets.values(),
       credits: this.#credits.values(),
       links: this.#links,
+      deliveries: this.#deliveries.values(),
     });
     return copy;
   }
@@ -207,6 +217,7 @@ export class Books {
       payouts: this.#split(this.#payouts),
       wallets: this.#split(this.#wallets),
       credits: this.#split(this.#credits),
+      deliveries: this.#split(this.#deliveries),
     };
   }
 

@@ -13,6 +13,7 @@ import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
 import { type Metrics, metricsRoutes } from "./metrics.ts";
 import { movementRoutes } from "./movements.ts";
+import { outboxRoutes } from "./outbox.ts";
 import { payoutRoutes } from "./payouts.ts";
 import { walletRoutes } from "./wallets.ts";
 
@@ -43,6 +44,7 @@ export function createApp({ services, apiKeys, metrics }: AppOptions): Express {
     customerRoutes(services),
     payoutRoutes(services),
     discrepancyRoutes(services),
+    outboxRoutes(services),
     auditRoutes(services),
   );
   app.use(unknownRoute);

@@ -45,7 +45,7 @@ const ourClock: Partial<Record<Table, readonly string[]>> = {
   customers: ["linked_at"],
   policies: ["created_at"],
   discrepancies: ["at"],
-  outbox: ["created_at", "next_at"],
+  outbox: ["created_at", "next_at", "first_tried_at"],
 };
 
 export interface DumpOptions {

@@ -1,6 +1,7 @@
 import { type ChargeId, customerKey, type WalletId } from "../domain/ids.ts";
 import { loadCharges } from "./charges.ts";
 import { loadCredits } from "./customer-credits.ts";
+import { loadDeliveries } from "./deliveries.ts";
 import { loadEvents } from "./events.ts";
 import { loadLinks } from "./links.ts";
 import { Loaded, type WalletExtent } from "./loaded.ts";
@@ -37,6 +38,11 @@ export async function load(session: Session, needs: readonly Needs[]): Promise<L
     session,
     loaded,
     needs.flatMap((need) => need.credits ?? []),
+  );
+  await loadDeliveries(
+    session,
+    loaded,
+    needs.flatMap((need) => need.messages ?? []),
   );
   const customers = needs.flatMap((need) => need.customers ?? []);
   await loadLinks(session, loaded, [...customers, ...ownerlessCustomers(loaded)]);

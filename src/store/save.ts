@@ -4,6 +4,7 @@ import { type AccountNumbers, type Accounts, type BatchAccounts, saveAccounts } 
 import { applyWaiting } from "./arrivals.ts";
 import { saveCharges } from "./charges.ts";
 import { saveCredits } from "./customer-credits.ts";
+import { saveDeliveries } from "./deliveries.ts";
 import { saveDiscrepancies } from "./discrepancies.ts";
 import { saveEvents } from "./events.ts";
 import { saveFacts } from "./facts.ts";
@@ -50,6 +51,7 @@ export async function save(
   await saveCredits(session, changes.credits);
   await saveDiscrepancies(session, numbers, books.discrepancies.values());
   await saveMessages(session, numbers, books.messages);
+  await saveDeliveries(session, numbers, changes.deliveries.changed);
   await applyWaiting(session, loaded, now);
   return batchAccounts.numbers;
 }

@@ -307,8 +307,13 @@ export interface OutboxRow {
   seq: bigint | null;
   data: string;
   status: "pending" | "delivered" | "dead";
+  /** How often it was taken: the fencing token of whoever has it. */
   attempts: bigint;
+  /** When it may be taken for delivery; while it is on its way, when it may be taken from a worker that fell silent. */
   next_at: bigint;
+  first_tried_at: bigint | null;
+  on_its_way: bigint;
+  last_error: string | null;
   created_at: bigint;
 }
 

@@ -11,6 +11,8 @@ export interface Needs {
   readonly customers?: readonly string[];
   /** Keys made by `customerCreditId`. */
   readonly credits?: readonly string[];
+  /** Messages whose delivery goes on, by the numbers that reading them gave. */
+  readonly messages?: readonly bigint[];
 }
 
 /** A wallet is known only once its charge is: a second round of reading, after the first was locked. */
@@ -38,6 +40,14 @@ export function keysOf({
   payouts = [],
   customers = [],
   credits = [],
+  messages = [],
 }: Needs): string[] {
-  return [...events, ...charges, ...payouts, ...customers, ...credits];
+  return [
+    ...events,
+    ...charges,
+    ...payouts,
+    ...customers,
+    ...credits,
+    ...messages.map((no) => `message ${no}`),
+  ];
 }

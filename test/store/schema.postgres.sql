@@ -269,6 +269,9 @@ create table outbox (
   status text not null,
   attempts bigint not null,
   next_at bigint not null,
+  first_tried_at bigint,
+  on_its_way bigint not null,
+  last_error text,
   created_at bigint not null
 );
 
@@ -276,7 +279,11 @@ alter table outbox add constraint outbox_pkey PRIMARY KEY (no);
 
 alter table outbox add constraint outbox_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'dead'::text])));
 
-CREATE INDEX outbox_pending ON public.outbox USING btree (next_at) WHERE (status = 'pending'::text);
+CREATE INDEX outbox_dead ON public.outbox USING btree (no) WHERE (status = 'dead'::text);
+
+CREATE INDEX outbox_of_no_wallet ON public.outbox USING btree (next_at) WHERE ((status = 'pending'::text) AND (wallet_no IS NULL));
+
+CREATE INDEX outbox_of_wallets ON public.outbox USING btree (wallet_no, no) WHERE ((status = 'pending'::text) AND (wallet_no IS NOT NULL));
 
 create table payouts (
   no bigint not null,

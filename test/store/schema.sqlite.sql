@@ -232,10 +232,17 @@ CREATE TABLE outbox (
       status text not null check (status in ('pending', 'delivered', 'dead')),
       attempts integer not null,
       next_at integer not null,
+      first_tried_at integer,
+      on_its_way integer not null,
+      last_error text,
       created_at integer not null
     ) strict;
 
-CREATE INDEX outbox_pending on outbox (next_at) where status = 'pending';
+CREATE INDEX outbox_dead on outbox (no) where status = 'dead';
+
+CREATE INDEX outbox_of_no_wallet on outbox (next_at) where status = 'pending' and wallet_no is null;
+
+CREATE INDEX outbox_of_wallets on outbox (wallet_no, no) where status = 'pending' and wallet_no is not null;
 
 CREATE TABLE payouts (
       no integer primary key,

@@ -33,7 +33,15 @@ export function pageOf<Row>(
   return { rows: shown, next: rows.length > limit && last !== undefined ? nameOf(last) : null };
 }
 
-type Listed = "events" | "charges" | "movements" | "entries" | "wallets" | "discrepancies" | "payouts";
+type Listed =
+  | "events"
+  | "charges"
+  | "movements"
+  | "entries"
+  | "wallets"
+  | "discrepancies"
+  | "payouts"
+  | "outbox";
 
 /**
  * The internal number below which a page begins; rows are numbered in the order they came.
