@@ -10,7 +10,10 @@ export const accounts = {
   unsettled: (source: Source) => `assets:provider:${of(source)}:unsettled`,
   /** A payout on its way; zero once it has arrived. */
   inTransit: (payout: ObjectKey) => `assets:in_transit:${of(payout)}:${payout.ref}`,
+  /** After payouts, and money received outside the provider. */
   bank: "assets:bank",
+  /** Value that wallets had before these books began. */
+  opening: "equity:opening",
   fees: (source: Source) => `expenses:fees:${of(source)}`,
   disputeFees: (source: Source) => `expenses:dispute_fees:${of(source)}`,
   /** Where the provider's own figures do not add up. */

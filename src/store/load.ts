@@ -3,13 +3,16 @@ import { loadCharges } from "./charges.ts";
 import { loadCredits } from "./customer-credits.ts";
 import { loadDeliveries } from "./deliveries.ts";
 import { loadEvents } from "./events.ts";
+import { loadHolds } from "./holds.ts";
 import { loadLinks } from "./links.ts";
 import { Loaded, type WalletExtent } from "./loaded.ts";
 import { loadLots } from "./lots.ts";
+import { loadUndone } from "./past-lines.ts";
 import { loadPayouts } from "./payouts.ts";
 import { loadRecoveries } from "./recoveries.ts";
 import type { Session } from "./statements.ts";
 import type { Needs, WalletNeed } from "./unit-of-work.ts";
+import { loadUsage } from "./usage.ts";
 import { loadLines } from "./wallet-lines.ts";
 import { selectWallets, walletOf } from "./wallets.ts";
 
@@ -43,6 +46,11 @@ export async function load(session: Session, needs: readonly Needs[]): Promise<L
     session,
     loaded,
     needs.flatMap((need) => need.messages ?? []),
+  );
+  await loadUsage(
+    session,
+    loaded,
+    needs.flatMap((need) => need.usage ?? []),
   );
   const customers = needs.flatMap((need) => need.customers ?? []);
   await loadLinks(session, loaded, [...customers, ...ownerlessCustomers(loaded)]);
@@ -79,6 +87,12 @@ export async function loadWallets(
   }
   loaded.books.load({ wallets: loaded.wallets.values() });
   await loadLinesInto(session, loaded, charges);
+  await loadHolds(
+    session,
+    loaded,
+    needs.flatMap((need) => need.holds ?? []),
+  );
+  for (const { undo } of needs) if (undo !== undefined) await loadUndone(session, loaded, undo);
 }
 
 /** Whether deciding would find in the books what it needs: a neighbour decided before may have raised the need. */

@@ -129,6 +129,7 @@ export class OpenLot implements Work<WalletId> {
       id: lotId(id, 1),
       ordinal: 1,
       walletId: id,
+      openedBy: 0,
       kind: "paid",
       chargeId: null,
       amount: 5n,

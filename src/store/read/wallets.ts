@@ -82,6 +82,7 @@ export async function listStatementLines(
     entryId: row.entry_id as EntryId,
     eventId: row.event_id as EventId | null,
     reason: row.reason,
+    reverses: row.reverses === null ? null : Number(row.reverses),
     effectiveAt: row.effective_at,
     postedAt: row.posted_at,
   }));
@@ -108,6 +109,7 @@ export async function listLots(
     id: row.id as LotId,
     ordinal: Number(row.ordinal),
     walletId: wallet,
+    openedBy: Number(row.opened_by),
     kind: row.kind as Lot["kind"],
     chargeId: row.charge_id as ChargeId | null,
     amount: row.amount,

@@ -1,0 +1,23 @@
+import type { UsageEvent } from "./apply-usage.ts";
+import { formatFactor } from "./decimal.ts";
+import { walletId } from "./ids.ts";
+import { quantityOf } from "./rate.ts";
+import type { Usage } from "./usage.ts";
+
+/**
+ * Whether an event says the same as the usage of its id: the same payer, meter, quantity and time. A currency that is not
+ * said is the one that was found the first time: wallets and prices may have come since.
+ */
+export function isSameUsage(event: UsageEvent, usage: Usage): boolean {
+  const { payer, currency, meter, quantity, occurredAt } = event;
+  const payerId = "walletId" in payer ? payer.walletId : walletId(payer.owner, usage.currency);
+  const count = quantityOf(quantity);
+  return (
+    payerId === usage.walletId &&
+    (currency === null || currency === usage.currency) &&
+    meter === usage.metered?.meter &&
+    count !== undefined &&
+    formatFactor(count) === usage.metered.quantity &&
+    occurredAt === usage.occurredAt
+  );
+}
