@@ -8,12 +8,14 @@ import { type RunningServer, startServer } from "./http/server.ts";
 import { type WebhookHandler, webhookHandler } from "./http/webhook-handler.ts";
 import { paddle } from "./providers/paddle/paddle.ts";
 import type { Provider } from "./providers/provider.ts";
-import { type DeliveryWorker, startDelivering } from "./services/deliver.ts";
+import { startDelivering } from "./services/deliver.ts";
+import { startForgetting } from "./services/forget-keys.ts";
 import { openPolicies } from "./services/policies.ts";
 import { type PolicyInput, readPolicy } from "./services/read-policy.ts";
-import { type RetryWorker, startRetrying } from "./services/retry-failed.ts";
+import { startRetrying } from "./services/retry-failed.ts";
 import { createSender } from "./services/send-message.ts";
 import type { Log, Services } from "./services/services.ts";
+import type { Worker } from "./services/worker.ts";
 import { openStore, type Store } from "./store/store.ts";
 
 export interface TallyhookOptions {
@@ -84,7 +86,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const services: Services = { store, providers, policies, clock, toleranceSeconds, mode, log };
   const metrics = createMetrics(services);
   const webhooks = webhookHandler(services, metrics.observeDelivery);
-  const workers: (RetryWorker | DeliveryWorker)[] = [];
+  const workers: Worker[] = [];
   return {
     services,
     webhooks,
@@ -106,12 +108,15 @@ function startWorkers(
   services: Services,
   { outbox }: Config,
   { retryEveryMilliseconds = 5_000, deliverEveryMilliseconds = 1_000 }: ComposeOptions,
-): (RetryWorker | DeliveryWorker)[] {
-  const retrying = startRetrying(services, { everyMilliseconds: retryEveryMilliseconds });
-  if (outbox === null) return [retrying];
+): Worker[] {
+  const workers = [
+    startRetrying(services, { everyMilliseconds: retryEveryMilliseconds }),
+    startForgetting(services, { everyMilliseconds: 600_000 }),
+  ];
+  if (outbox === null) return workers;
   const sender = createSender(outbox);
   const everyMilliseconds = deliverEveryMilliseconds;
-  return [retrying, startDelivering(services, { sender, random: Math.random, everyMilliseconds })];
+  return [...workers, startDelivering(services, { sender, random: Math.random, everyMilliseconds })];
 }
 
 /** Services that only look: nothing is migrated, and no policy is numbered. */

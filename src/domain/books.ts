@@ -4,6 +4,7 @@ import type { Delivery } from "./delivery.ts";
 import type { StoredEvent } from "./event.ts";
 import type { ChargeFact, Fact, PayoutFact } from "./facts.ts";
 import type { Hold } from "./hold.ts";
+import type { KeptDecision } from "./idempotency.ts";
 import {
   type ChargeId,
   customerKey,
@@ -126,6 +127,7 @@ export class Books {
   readonly #credits = new Rows<string, CustomerCredit>();
   readonly #links = new Map<string, string>();
   readonly #deliveries = new Rows<MessageId, Delivery>();
+  readonly #decisions = new Rows<string, KeptDecision>();
 
   readonly newLinks: CustomerLink[] = [];
   readonly facts: AddedFact[] = [];
@@ -148,6 +150,7 @@ export class Books {
     credits?: Iterable<CustomerCredit>;
     links?: Iterable<readonly [string, string]>;
     deliveries?: Iterable<Delivery>;
+    decisions?: Iterable<KeptDecision>;
   }): void {
     this.#events.load(what.events ?? []);
     this.#charges.load(what.charges ?? []);
@@ -158,6 +161,7 @@ export class Books {
     for (const past of what.pastLines ?? []) this.#pastLines.set(past.line.entryId, past);
     this.#credits.load(what.credits ?? []);
     this.#deliveries.load(what.deliveries ?? []);
+    this.#decisions.load(what.decisions ?? []);
     for (const [customer, owner] of what.links ?? []) this.#links.set(customer, owner);
   }
 
@@ -171,6 +175,8 @@ export class Books {
   customerCredit = (id: string): CustomerCredit | undefined => this.#credits.get(id);
   /** Of a message that was stored before. */
   delivery = (id: MessageId): Delivery | undefined => this.#deliveries.get(id);
+  /** What was decided before under an idempotency key. */
+  decision = (id: string): KeptDecision | undefined => this.#decisions.get(id);
   /** The owner that a customer was linked to by hand. */
   linkedOwner = (customer: string): string | undefined => this.#links.get(customer);
 
@@ -213,6 +219,9 @@ export class Books {
   putHold(hold: Hold): void {
     this.#holds.put(hold);
   }
+  putDecision(decision: KeptDecision): void {
+    this.#decisions.put(decision);
+  }
   putWallet(wallet: Wallet): void {
     this.#wallets.put(wallet);
   }
@@ -231,6 +240,7 @@ export class Books {
       credits: this.#credits.values(),
       links: this.#links,
       deliveries: this.#deliveries.values(),
+      decisions: this.#decisions.values(),
     });
     return copy;
   }
@@ -246,6 +256,7 @@ export class Books {
       holds: this.#holds.split(),
       credits: this.#credits.split(),
       deliveries: this.#deliveries.split(),
+      decisions: this.#decisions.split(),
     };
   }
 }

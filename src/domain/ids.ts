@@ -72,6 +72,11 @@ export function customerKey(source: Source, customerRef: string): string {
   return `${source.provider}:${source.account}:${customerRef}`;
 }
 
+/** Names what was decided under an idempotency key: one request may decide several things, one after the other. */
+export function idempotencyId(caller: string, key: string, ordinal: number): string {
+  return named("idk", caller, key, String(ordinal));
+}
+
 /** `chg_….2`: the second entry of a charge, a wallet or a payout. */
 export function entryId(subject: ChargeId | WalletId | PayoutId, ordinal: number): EntryId {
   return `${subject}.${ordinal}` as EntryId;

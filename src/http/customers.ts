@@ -4,6 +4,7 @@ import { providerNames } from "../domain/ids.ts";
 import { type LinkRequest, linkCustomer } from "../services/link-customer.ts";
 import type { Services } from "../services/services.ts";
 import { allow } from "./authentication.ts";
+import { writeOnce } from "./idempotency-key.ts";
 import { amount } from "./json/values.ts";
 import { HttpProblem } from "./problem.ts";
 
@@ -25,7 +26,7 @@ export function customerRoutes(services: Services): Router {
 
   routes.post("/customers/link", allow("finance"), async (request, response) => {
     const link = readLink(request);
-    const result = await linkCustomer(services, link);
+    const result = await linkCustomer(writeOnce(services, request, response), link);
     if (result.kind === "already_linked")
       throw new HttpProblem(
         "already_linked",

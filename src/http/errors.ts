@@ -21,6 +21,7 @@ function problemOf(error: unknown): Answer | undefined {
   if (error instanceof HttpProblem) return [error.code, error.message, error.headers];
   const { type, code, status } = (error ?? {}) as { type?: unknown; code?: unknown; status?: unknown };
   if (code === "position_unknown") return ["cursor_invalid", "The list has no such position."];
+  if (code === "idempotency_conflict") return [code, "Use a new Idempotency-Key for each new request."];
   if (type === "entity.parse.failed") return ["body_not_json", "The body must be one JSON document."];
   if (type === "entity.too.large") return ["body_too_large", "The body is larger than this route takes."];
   if (status === 415) return ["body_encoded", "The body must be sent as plain UTF-8."];

@@ -7,6 +7,7 @@ import type { Services } from "../services/services.ts";
 import { allow } from "./authentication.ts";
 import { readEmptyBody } from "./body.ts";
 import { pageJson } from "./cursor.ts";
+import { writeOnce } from "./idempotency-key.ts";
 import { eventDetailJson, eventJson } from "./json/event.ts";
 import { HttpProblem } from "./problem.ts";
 import { oneOf, readListQuery, readQuery, text, timeWindow } from "./query.ts";
@@ -34,7 +35,7 @@ export function eventRoutes(services: Services): Router {
 
   routes.post("/events/:id/retry", allow("finance"), async (request, response) => {
     readEmptyBody(request);
-    const retried = await retryEvent(services, request.params.id as EventId);
+    const retried = await retryEvent(writeOnce(services, request, response), request.params.id as EventId);
     if (retried === null) throw unknown();
     const { eventId, outcome, reason } = retried;
     response.json({ event_id: eventId, outcome, reason });

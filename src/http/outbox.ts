@@ -4,6 +4,7 @@ import type { Services } from "../services/services.ts";
 import { allow } from "./authentication.ts";
 import { readEmptyBody } from "./body.ts";
 import { pageJson } from "./cursor.ts";
+import { writeOnce } from "./idempotency-key.ts";
 import { messageJson } from "./json/message.ts";
 import { HttpProblem } from "./problem.ts";
 import { oneOf, readListQuery } from "./query.ts";
@@ -20,7 +21,8 @@ export function outboxRoutes(services: Services): Router {
 
   routes.post("/outbox/:id/retry", allow("finance"), async (request, response) => {
     readEmptyBody(request);
-    const message = await retryMessage(services, String(request.params.id));
+    const once = writeOnce(services, request, response);
+    const message = await retryMessage(once, String(request.params.id));
     if (message === null)
       throw new HttpProblem("not_found", "There is no message of this id that is not delivered.");
     response.json(messageJson(message));

@@ -4,6 +4,7 @@ import { dueOfNoWallet, nextOfWallets, type WaitingMessage } from "../store/read
 import { ChangeDelivery } from "./change-delivery.ts";
 import type { Sender } from "./send-message.ts";
 import type { Services } from "./services.ts";
+import type { Worker } from "./worker.ts";
 
 const pageSize = 64;
 /** How many messages are on their way at once, each of another wallet. */
@@ -17,11 +18,6 @@ export interface DeliveryOptions {
   random(): number;
 }
 
-export interface DeliveryWorker {
-  /** Sends nothing further, and resolves when what is on its way has been answered for. */
-  stop(): Promise<void>;
-}
-
 /**
  * Delivers the outbox until it is stopped: sweep after sweep while there is something to send, else with a pause. Nothing is
  * thrown: what goes wrong is logged, and the next sweep tries again.
@@ -29,7 +25,7 @@ export interface DeliveryWorker {
 export function startDelivering(
   services: Services,
   { everyMilliseconds, ...options }: DeliveryOptions & { readonly everyMilliseconds: number },
-): DeliveryWorker {
+): Worker {
   const stopping = new AbortController();
   const courier = new Courier(services, options, stopping.signal);
   const running = deliverUntil(stopping.signal, courier, { services, everyMilliseconds });

@@ -26,6 +26,7 @@ const tables: readonly Table[] = [
   "policies",
   "discrepancies",
   "outbox",
+  "idempotency_keys",
 ];
 
 /** Tables whose rows a column ending in `_no` can name. */
@@ -50,6 +51,7 @@ const ourClock: Partial<Record<Table, readonly string[]>> = {
   policies: ["created_at"],
   discrepancies: ["at"],
   outbox: ["created_at", "next_at", "first_tried_at"],
+  idempotency_keys: ["created_at"],
 };
 
 export interface DumpOptions {

@@ -4,6 +4,7 @@ import { loadCredits } from "./customer-credits.ts";
 import { loadDeliveries } from "./deliveries.ts";
 import { loadEvents } from "./events.ts";
 import { loadHolds } from "./holds.ts";
+import { loadDecisions } from "./idempotency-keys.ts";
 import { loadLinks } from "./links.ts";
 import { Loaded, type WalletExtent } from "./loaded.ts";
 import { loadLots } from "./lots.ts";
@@ -51,6 +52,11 @@ export async function load(session: Session, needs: readonly Needs[]): Promise<L
     session,
     loaded,
     needs.flatMap((need) => need.usage ?? []),
+  );
+  await loadDecisions(
+    session,
+    loaded,
+    needs.flatMap((need) => need.idempotencyKeys ?? []),
   );
   const customers = needs.flatMap((need) => need.customers ?? []);
   await loadLinks(session, loaded, [...customers, ...ownerlessCustomers(loaded)]);

@@ -9,6 +9,7 @@ import { saveDiscrepancies } from "./discrepancies.ts";
 import { saveEvents } from "./events.ts";
 import { saveFacts } from "./facts.ts";
 import { saveHolds } from "./holds.ts";
+import { saveDecisions } from "./idempotency-keys.ts";
 import { saveEntries } from "./journal.ts";
 import { saveLinks } from "./links.ts";
 import type { Loaded } from "./loaded.ts";
@@ -55,6 +56,7 @@ export async function save(
   await saveCredits(session, changes.credits);
   await saveDiscrepancies(session, numbers, books.discrepancies.values());
   await saveMessages(session, numbers, books.messages);
+  await saveDecisions(session, changes.decisions.added);
   await saveDeliveries(session, numbers, changes.deliveries.changed);
   await applyWaiting(session, loaded, now);
   return batchAccounts.numbers;

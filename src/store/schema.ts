@@ -24,6 +24,7 @@ export interface Database {
   policies: PolicyRow;
   discrepancies: DiscrepancyRow;
   outbox: OutboxRow;
+  idempotency_keys: IdempotencyKeyRow;
   migrations: MigrationRow;
 }
 
@@ -367,6 +368,14 @@ export interface OutboxRow {
   first_tried_at: bigint | null;
   on_its_way: bigint;
   last_error: string | null;
+  created_at: bigint;
+}
+
+/** What was decided for a request that carried an idempotency key; `id` is the domain's `idempotencyId`. */
+export interface IdempotencyKeyRow {
+  id: string;
+  request: string;
+  result: string;
   created_at: bigint;
 }
 

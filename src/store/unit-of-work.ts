@@ -13,6 +13,8 @@ export interface Needs {
   readonly credits?: readonly string[];
   /** Messages whose delivery goes on, by the numbers that reading them gave. */
   readonly messages?: readonly bigint[];
+  /** Made by `idempotencyId`. */
+  readonly idempotencyKeys?: readonly string[];
   /** Read without a lock: it tells whether usage is known, and of which wallet. */
   readonly usage?: readonly UsageId[];
   /** Wallets that are known beforehand: only for the order of works. They are read in the second round. */
@@ -58,15 +60,9 @@ export function keysOf({
   customers = [],
   credits = [],
   messages = [],
+  idempotencyKeys = [],
   wallets = [],
 }: Needs): string[] {
-  return [
-    ...events,
-    ...charges,
-    ...payouts,
-    ...customers,
-    ...credits,
-    ...messages.map((no) => `message ${no}`),
-    ...wallets,
-  ];
+  const ids = [events, charges, payouts, customers, credits, wallets, idempotencyKeys].flat();
+  return [...ids, ...messages.map((no) => `message ${no}`)];
 }

@@ -218,6 +218,17 @@ alter table holds add constraint holds_status_check CHECK ((status = ANY (ARRAY[
 
 CREATE INDEX holds_due ON public.holds USING btree (expires_at) WHERE (status = 'open'::text);
 
+create table idempotency_keys (
+  id text collate "C" not null,
+  request text not null,
+  result text not null,
+  created_at bigint not null
+);
+
+alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (id);
+
+CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
+
 create table lot_moves (
   wallet_no bigint not null,
   seq bigint not null,

@@ -182,6 +182,15 @@ CREATE TABLE holds (
 
 CREATE INDEX holds_due on holds (expires_at) where status = 'open';
 
+CREATE TABLE idempotency_keys (
+      id text primary key,
+      request text not null,
+      result text not null,
+      created_at integer not null
+    ) strict, without rowid;
+
+CREATE INDEX idempotency_keys_by_age on idempotency_keys (created_at);
+
 CREATE TABLE lot_moves (
       wallet_no integer not null,
       seq integer not null,

@@ -1,6 +1,7 @@
 import { inboxAndCharges } from "./0001-inbox-and-charges.ts";
 import { ledgerAndWallets } from "./0002-ledger-and-wallets.ts";
 import { linksPoliciesOutbox } from "./0003-links-policies-outbox.ts";
+import { idempotency } from "./0004-idempotency.ts";
 import { spending } from "./0005-spending.ts";
 import type { Migration } from "./migration.ts";
 
@@ -9,5 +10,6 @@ export const migrations: readonly Migration[] = [
   inboxAndCharges,
   ledgerAndWallets,
   linksPoliciesOutbox,
+  idempotency,
   spending,
 ];
