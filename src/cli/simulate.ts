@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readEnvironment } from "../config.ts";
+import { type ProviderName, providerNames } from "../domain/ids.ts";
 import { type ApiBooks, type Disagreement, disagreements } from "../simulator/comparison.ts";
 import { deliver, type Outcomes } from "../simulator/deliver.ts";
 import {
@@ -21,7 +22,7 @@ import type { Target } from "./target.ts";
 
 export const simulateCommand: Command = {
   usage:
-    "[--customers N] [--months M] [--seed S] [--out FOLDER] [--url URL [--check]] [--faults drop,duplicate=0.2,…] [--json]",
+    "[--customers N] [--months M] [--seed S] [--providers paddle,stripe] [--out FOLDER] [--url URL [--check]] [--faults drop,duplicate=0.2,…] [--json]",
   summary:
     "Makes up months of a company's business at its providers, with true books of its own (truth.json); writes the events to\n" +
     "FOLDER/events.jsonl, or posts them to a server as webhooks; --check then compares the server's books with the true ones.",
@@ -30,6 +31,7 @@ export const simulateCommand: Command = {
       customers: { type: "string" },
       months: { type: "string" },
       seed: { type: "string" },
+      providers: { type: "string" },
       out: { type: "string" },
       url: { type: "string" },
       check: { type: "boolean" },
@@ -43,6 +45,7 @@ export const simulateCommand: Command = {
       customers: count("customers", values.customers ?? "50"),
       months: count("months", values.months ?? "6"),
       seed,
+      providers: readProviders(values.providers),
     });
     const deliveries = withFaults(world.emissions, readFaults(values.faults), new Random(`${seed}/faults`));
     if (values.out !== undefined) await write(values.out, world, deliveries);
@@ -59,6 +62,15 @@ function count(name: string, text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text))
     throw new UsageError(`--${name} must be a whole number from 1 to 999999.`);
   return Number(text);
+}
+
+function readProviders(text = providerNames.join(",")): ProviderName[] {
+  return text.split(",").map((name) => {
+    const provider = providerNames.find((known) => known === name);
+    if (provider === undefined)
+      throw new UsageError(`--providers knows ${providerNames.join(", ")}, not ${name}.`);
+    return provider;
+  });
 }
 
 /** `drop,reorder=0.5`: a fault without a probability has its usual one. */

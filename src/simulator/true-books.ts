@@ -14,7 +14,9 @@ export interface TrueCharge {
   readonly tax: bigint;
   readonly total: bigint;
   readonly credit_applied: bigint;
+  readonly credit_notes_applied: bigint;
   readonly credit_issued: bigint;
+  readonly debt_brought_forward: bigint;
   readonly grand_total: bigint;
   readonly collected: bigint;
   readonly refunded: bigint;
@@ -106,4 +108,14 @@ export class ProviderAccount {
 export function truthJson(truth: Truth): string {
   const text = JSON.stringify(truth, (_, value) => (typeof value === "bigint" ? value.toString() : value), 2);
   return `${text}\n`;
+}
+
+/** The truth of two providers; nothing of one is the other's. */
+export function joined(one: Truth, other: Truth): Truth {
+  return {
+    charges: [...one.charges, ...other.charges],
+    movements: [...one.movements, ...other.movements],
+    wallets: [...one.wallets, ...other.wallets],
+    accounts: [...one.accounts, ...other.accounts],
+  };
 }

@@ -1,3 +1,4 @@
+import { type ProviderName, providerNames } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
 import { addMonths, day, days } from "./calendar.ts";
 import { type Emission, inOrder } from "./emission.ts";
@@ -5,12 +6,17 @@ import { PaddleCompany } from "./paddle/company.ts";
 import { PaddleLife } from "./paddle/life.ts";
 import { paddleTruth } from "./paddle/truth.ts";
 import { Random } from "./random.ts";
-import type { Truth } from "./true-books.ts";
+import { StripeCompany } from "./stripe/company.ts";
+import { StripeLife } from "./stripe/life.ts";
+import { stripeTruth } from "./stripe/truth.ts";
+import { joined, type Truth } from "./true-books.ts";
 
 export interface WorldOptions {
   readonly customers: number;
   readonly months: number;
   readonly seed: string;
+  /** Where the company sells; customers take turns. */
+  readonly providers?: readonly ProviderName[];
 }
 
 /** Months of a software company's business, told twice: by what the providers say, and by what is true. */
@@ -19,6 +25,7 @@ export interface World {
   readonly emissions: readonly Emission[];
   readonly truth: Truth;
   readonly paddle: PaddleCompany;
+  readonly stripe: StripeCompany;
   readonly endsAt: Instant;
 }
 
@@ -26,15 +33,25 @@ export interface World {
 const lastDay = day(2026, 11, 1);
 
 /** The same options give the same world, to the byte. */
-export function buildWorld({ customers, months, seed }: WorldOptions): World {
+export function buildWorld({ customers, months, seed, providers = providerNames }: WorldOptions): World {
   const random = new Random(seed);
   const beginsAt = addMonths(lastDay, -months);
   const paddle = new PaddleCompany(random.fork("paddle"));
+  const stripe = new StripeCompany(random.fork("stripe"), { beginsAt, endsAt: lastDay });
   for (let number = 0; number < customers; number += 1) {
     const own = random.fork(`customer ${number}`);
     const since = beginsAt + days(own.fraction() * months * 20);
-    new PaddleLife(paddle, own, since).liveUntil(lastDay);
+    const isPaddle = providers[number % providers.length] === "paddle";
+    const life = isPaddle ? new PaddleLife(paddle, own, since) : new StripeLife(stripe, own, since);
+    life.liveUntil(lastDay);
   }
   paddle.payOut(beginsAt, lastDay);
-  return { emissions: inOrder(paddle.emissions), truth: paddleTruth(paddle), paddle, endsAt: lastDay };
+  stripe.payOut();
+  return {
+    emissions: inOrder([...paddle.emissions, ...stripe.emissions]),
+    truth: joined(paddleTruth(paddle), stripeTruth(stripe)),
+    paddle,
+    stripe,
+    endsAt: lastDay,
+  };
 }

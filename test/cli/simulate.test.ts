@@ -31,7 +31,19 @@ test("a server that heard everything has the true books, one that missed somethi
   const told = (...more: string[]) =>
     run(
       folder,
-      ["simulate", "--customers", "8", "--months", "3", "--url", url, "--check", ...more],
+      [
+        "simulate",
+        "--customers",
+        "8",
+        "--months",
+        "3",
+        "--providers",
+        "paddle",
+        "--url",
+        url,
+        "--check",
+        ...more,
+      ],
       environment,
     );
   const lossy = await told("--faults", "drop=0.3,reorder");
@@ -46,6 +58,7 @@ test.each([
   [["--customers", "none"], "--customers must be a whole number"],
   [["--faults", "gremlins"], "--faults knows drop, duplicate, reorder, delay, not gremlins."],
   [["--faults", "drop=2"], "--faults drop must be between 0 and 1."],
+  [["--providers", "paypal"], "--providers knows paddle, stripe, not paypal."],
   [["--check"], "--check needs --url."],
 ])("simulate %j is refused with what would be right", async (words, problem) => {
   const { code, err } = await run(folder, ["simulate", ...words]);

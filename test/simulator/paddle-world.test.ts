@@ -1,6 +1,6 @@
 import { buildWorld } from "../../src/simulator/world.ts";
 
-const world = buildWorld({ customers: 120, months: 8, seed: "paddle" });
+const world = buildWorld({ customers: 120, months: 8, seed: "paddle", providers: ["paddle"] });
 const events = world.emissions
   .filter(({ provider }) => provider === "paddle")
   .map(({ body }) => JSON.parse(body));
