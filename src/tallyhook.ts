@@ -15,6 +15,7 @@ import { type PolicyInput, readPolicy } from "./services/read-policy.ts";
 import { startRetrying } from "./services/retry-failed.ts";
 import { createSender } from "./services/send-message.ts";
 import type { Log, Services } from "./services/services.ts";
+import { startSweeping } from "./services/sweep.ts";
 import type { Worker } from "./services/worker.ts";
 import { openStore, type Store } from "./store/store.ts";
 
@@ -72,6 +73,8 @@ export interface ComposeOptions {
   readonly clock?: Clock;
   /** How long a server waits before it looks again for failed events that are due. */
   readonly retryEveryMilliseconds?: number;
+  /** How long it waits before it looks again for holds and lots that are due. */
+  readonly sweepEveryMilliseconds?: number;
   /** How long it waits before it looks again into an outbox that had nothing to send. */
   readonly deliverEveryMilliseconds?: number;
 }
@@ -107,10 +110,15 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
 function startWorkers(
   services: Services,
   { outbox }: Config,
-  { retryEveryMilliseconds = 5_000, deliverEveryMilliseconds = 1_000 }: ComposeOptions,
+  {
+    retryEveryMilliseconds = 5_000,
+    sweepEveryMilliseconds = 1_000,
+    deliverEveryMilliseconds = 1_000,
+  }: ComposeOptions,
 ): Worker[] {
   const workers = [
     startRetrying(services, { everyMilliseconds: retryEveryMilliseconds }),
+    startSweeping(services, { everyMilliseconds: sweepEveryMilliseconds }),
     startForgetting(services, { everyMilliseconds: 600_000 }),
   ];
   if (outbox === null) return workers;

@@ -24,10 +24,10 @@ export class Bill {
   #requested: Amount = 0n;
   #covered: Amount = 0n;
 
-  constructor(wallet: Wallet, now: Instant, available = availableOf(wallet)) {
+  constructor(wallet: Wallet, now: Instant) {
     this.#wallet = wallet;
     this.#now = now;
-    this.#available = available;
+    this.#available = availableOf(wallet);
     this.#pending = parseCost(wallet.pending);
   }
 

@@ -58,6 +58,12 @@ export function priced(
   return { kind: "rated", wallet, metered, cost };
 }
 
+/** Whether a quantity, as somebody wrote it, is this decimal. */
+export function sameQuantity(quantity: string | number, decimal: string): boolean {
+  const count = quantityOf(quantity);
+  return count !== undefined && formatFactor(count) === decimal;
+}
+
 /** `undefined` if it is no decimal string and no safe integer, is below 0 or has more than 12 decimals. */
 export function quantityOf(quantity: string | number): Factor | undefined {
   if (typeof quantity === "string") return parseFactor(quantity);

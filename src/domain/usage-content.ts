@@ -1,7 +1,6 @@
 import type { UsageEvent } from "./apply-usage.ts";
-import { formatFactor } from "./decimal.ts";
 import { walletId } from "./ids.ts";
-import { quantityOf } from "./rate.ts";
+import { sameQuantity } from "./rate.ts";
 import type { Usage } from "./usage.ts";
 
 /**
@@ -11,13 +10,11 @@ import type { Usage } from "./usage.ts";
 export function isSameUsage(event: UsageEvent, usage: Usage): boolean {
   const { payer, currency, meter, quantity, occurredAt } = event;
   const payerId = "walletId" in payer ? payer.walletId : walletId(payer.owner, usage.currency);
-  const count = quantityOf(quantity);
   return (
     payerId === usage.walletId &&
     (currency === null || currency === usage.currency) &&
     meter === usage.metered?.meter &&
-    count !== undefined &&
-    formatFactor(count) === usage.metered.quantity &&
+    sameQuantity(quantity, usage.metered.quantity) &&
     occurredAt === usage.occurredAt
   );
 }

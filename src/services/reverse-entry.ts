@@ -30,11 +30,11 @@ export async function reverseEntry(
   const named = lineOfEntry(id);
   if (named === undefined) return { kind: "entry_unknown" };
   const policy = services.policies.current;
-  const work = new WalletWork(
-    named.walletId,
-    (wallet, books, now): EntryReversed => {
+  const unknown: EntryReversed = { kind: "entry_unknown" };
+  return services.store.write(
+    new WalletWork<EntryReversed>(named.walletId, { unknown, undo: { entry: id } }, (wallet, books, now) => {
       const past = books.pastLine(id);
-      if (past === undefined) return { kind: "entry_unknown" };
+      if (past === undefined) return unknown;
       if (past.reversedBy !== null)
         return { kind: "already_reversed", entryId: entryId(wallet.id, past.reversedBy) };
       const isByHand = past.line.chargeId === null && ["debit", "grant"].includes(past.line.kind);
@@ -45,11 +45,8 @@ export async function reverseEntry(
       changes.add(change);
       changes.record(books, policy);
       return { kind: "reversed", line: change.line };
-    },
-    { undo: { entry: id } },
+    }),
   );
-  const result = await services.store.write(work);
-  return result.kind === "wallet_unknown" ? { kind: "entry_unknown" } : result;
 }
 
 function undo(wallet: Wallet, cause: Cause, past: PastLine): WalletChange | null {

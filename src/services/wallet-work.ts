@@ -4,25 +4,29 @@ import type { Instant } from "../domain/time.ts";
 import type { Wallet } from "../domain/wallet.ts";
 import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
 
-export interface WalletWorkOptions extends Pick<WalletNeed, "holds" | "undo"> {
+export interface WalletWorkOptions<Result> extends Pick<WalletNeed, "holds" | "undo"> {
+  /** The result if there is no such wallet. */
+  readonly unknown: Result;
   readonly alone?: boolean;
 }
 
 /** What a person or an app does to one wallet, decided under its lock with all its lots. */
-export class WalletWork<Result> implements Work<Result | WalletUnknown> {
+export class WalletWork<Result> implements Work<Result> {
   readonly needs: Needs;
   readonly alone: boolean;
   readonly #need: WalletNeed;
+  readonly #unknown: Result;
   readonly #decide: (wallet: Wallet, books: Books, now: Instant) => Result;
 
   constructor(
     wallet: WalletId,
+    { unknown, alone = false, ...also }: WalletWorkOptions<Result>,
     decide: (wallet: Wallet, books: Books, now: Instant) => Result,
-    { alone = false, ...also }: WalletWorkOptions = {},
   ) {
     this.needs = { wallets: [wallet] };
     this.alone = alone || also.undo !== undefined;
     this.#need = { wallet, lots: true, charge: null, ...also };
+    this.#unknown = unknown;
     this.#decide = decide;
   }
 
@@ -30,14 +34,8 @@ export class WalletWork<Result> implements Work<Result | WalletUnknown> {
     return [this.#need];
   }
 
-  decide(books: Books, now: Instant): Result | WalletUnknown {
+  decide(books: Books, now: Instant): Result {
     const wallet = books.wallet(this.#need.wallet);
-    return wallet === undefined ? walletUnknown : this.#decide(wallet, books, now);
+    return wallet === undefined ? this.#unknown : this.#decide(wallet, books, now);
   }
 }
-
-export interface WalletUnknown {
-  readonly kind: "wallet_unknown";
-}
-
-export const walletUnknown: WalletUnknown = { kind: "wallet_unknown" };

@@ -1,4 +1,4 @@
-import { type ChargeId, customerKey, type WalletId } from "../domain/ids.ts";
+import { type ChargeId, customerKey, settlementId, type WalletId } from "../domain/ids.ts";
 import { loadCharges } from "./charges.ts";
 import { loadCredits } from "./customer-credits.ts";
 import { loadDeliveries } from "./deliveries.ts";
@@ -98,6 +98,7 @@ export async function loadWallets(
     loaded,
     needs.flatMap((need) => need.holds ?? []),
   );
+  await loadUsage(session, loaded, needs.flatMap((need) => need.holds ?? []).map(settlementId));
   for (const { undo } of needs) if (undo !== undefined) await loadUndone(session, loaded, undo);
 }
 

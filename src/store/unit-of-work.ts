@@ -27,6 +27,7 @@ export interface WalletNeed {
   /** Whether value may leave it: then its open lots are read, and with `charge` that charge's lots and wallet lines. */
   readonly lots: boolean;
   readonly charge: ChargeId | null;
+  /** Read once the wallet is locked, with the usage that settled them. */
   readonly holds?: readonly HoldId[];
   /** Usage to be reversed, or the entry of a line to be undone: read with the lots it used. Only for a work that is `alone`. */
   readonly undo?: UsageToUndo | EntryToUndo;

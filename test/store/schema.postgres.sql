@@ -435,6 +435,8 @@ alter table usage add constraint usage_uncovered_check CHECK ((uncovered >= 0));
 
 CREATE INDEX usage_by_line ON public.usage USING btree (wallet_no, seq);
 
+CREATE INDEX usage_by_reversal ON public.usage USING btree (wallet_no, reversed_seq) WHERE (reversed_seq IS NOT NULL);
+
 create table wallet_lines (
   wallet_no bigint not null,
   seq bigint not null,

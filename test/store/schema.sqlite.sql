@@ -348,6 +348,8 @@ CREATE TABLE usage (
 
 CREATE INDEX usage_by_line on usage (wallet_no, seq);
 
+CREATE INDEX usage_by_reversal on usage (wallet_no, reversed_seq) where reversed_seq is not null;
+
 CREATE TABLE wallet_lines (
       wallet_no integer not null references wallets (no),
       seq integer not null,

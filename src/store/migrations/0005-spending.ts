@@ -50,6 +50,7 @@ export const spending: Migration = {
       check ((seq is null) = (requested = 0))
     ) strict`,
     "create index usage_by_line on usage (wallet_no, seq)",
+    "create index usage_by_reversal on usage (wallet_no, reversed_seq) where reversed_seq is not null",
 
     // What is due is looked for by the sweeper.
     "create index wallets_due on wallets (next_expiry_at) where next_expiry_at is not null",

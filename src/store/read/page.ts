@@ -58,6 +58,12 @@ export async function numberBelow(
   return row.no;
 }
 
+/** The position of a row that is counted within its wallet. @throws UnknownPosition */
+export function ordinalOf(name: string): bigint {
+  if (!/^\d{1,18}$/.test(name)) throw new UnknownPosition();
+  return BigInt(name);
+}
+
 /** Half-open: `from ≤ time < to`. */
 export interface TimeWindow {
   readonly from?: bigint | undefined;
