@@ -97,6 +97,11 @@ export function settlementId(hold: HoldId): UsageId {
   return hold as string as UsageId;
 }
 
+/** What a link carries from one wallet to another is usage under the name that the line's own entry would have. */
+export function carriedId(wallet: WalletId, seq: number): UsageId {
+  return entryId(wallet, seq) as string as UsageId;
+}
+
 const madeByWallets = /^(wal_[0-9a-f]{24})\.(hold)?([1-9]\d{0,14})$/;
 
 /** The wallet that a hold belongs to; `undefined` if this is no hold's id. */

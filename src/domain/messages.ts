@@ -23,7 +23,7 @@ export function changeMessages(change: WalletChange, policy: Policy): Message[] 
 }
 
 /** Tells the app that a wallet changed: one message per statement line, numbered like it. */
-export function balanceMessage(change: WalletChange): Message {
+function balanceMessage(change: WalletChange): Message {
   const { wallet, line } = change;
   return lineMessage("wallet.balance_changed", change, balanceData(wallet, line));
 }

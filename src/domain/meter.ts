@@ -32,6 +32,11 @@ export class PriceList {
     return [...(this.#prices.get(meter)?.keys() ?? [])];
   }
 
+  /** Those in which a price is in force. */
+  currenciesInForce(meter: string, now: Instant): string[] {
+    return this.currencies(meter).filter((currency) => this.price(meter, currency, now) !== undefined);
+  }
+
   /** The price in force: the one that began last; `undefined` if none has begun. */
   price(meter: string, currency: string, now: Instant): Factor | undefined {
     const history = this.#prices.get(meter)?.get(currency) ?? [];

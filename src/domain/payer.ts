@@ -37,7 +37,7 @@ export function payingWallet(
   { prices, now }: { readonly prices: PriceList; readonly now: Instant },
 ): Wallet | PayerRefusal {
   if (!prices.knows(meter)) return "unknown_meter";
-  const priced = prices.currencies(meter).filter((one) => prices.price(meter, one, now) !== undefined);
+  const priced = prices.currenciesInForce(meter, now);
   if ("walletId" in payer) {
     const wallet = books.wallet(payer.walletId);
     if (wallet === undefined) return "unknown_wallet";

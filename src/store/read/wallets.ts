@@ -41,6 +41,21 @@ export async function listWallets(
   return pageOf(rows.map(totalsOf), page, ({ id }) => id);
 }
 
+export interface OwnedWallet {
+  readonly id: WalletId;
+  readonly currency: string;
+}
+
+export async function walletsOfOwner(db: Kysely<Database>, owner: string): Promise<OwnedWallet[]> {
+  const rows = await db
+    .selectFrom("wallets")
+    .select(["id", "currency"])
+    .where("owner", "=", owner)
+    .orderBy("currency")
+    .execute();
+  return rows.map(({ id, currency }) => ({ id: id as WalletId, currency }));
+}
+
 export async function walletById(db: Kysely<Database>, id: WalletId): Promise<WalletTotals | undefined> {
   const row = await db.selectFrom("wallets").selectAll().where("id", "=", id).executeTakeFirst();
   return row === undefined ? undefined : totalsOf(row);
