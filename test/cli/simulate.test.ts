@@ -54,11 +54,26 @@ test("a server that heard everything has the true books, one that missed somethi
   await server.finished;
 });
 
+test("it stands in for the providers' APIs until it is told to stop", async () => {
+  const standIn = start(folder, ["simulate", "--customers", "6", "--months", "3", "--serve", "0"]);
+  const [, url = ""] = await standIn.line(/^listening on (http:\/\/\S+)$/m);
+  const list = async (path: string, key: string) => {
+    const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${key}` } });
+    return (await response.json()) as { readonly data: readonly unknown[] };
+  };
+  expect((await list("/transactions", "pdl_simulated")).data.length).toBeGreaterThan(0);
+  expect((await list("/v1/invoices", "sk_test_simulated")).data.length).toBeGreaterThan(0);
+  standIn.stop("SIGTERM");
+  expect((await standIn.finished).code).toBe(0);
+});
+
 test.each([
   [["--customers", "none"], "--customers must be a whole number"],
   [["--faults", "gremlins"], "--faults knows drop, duplicate, reorder, delay, not gremlins."],
   [["--faults", "drop=2"], "--faults drop must be between 0 and 1."],
   [["--providers", "paypal"], "--providers knows paddle, stripe, not paypal."],
+  [["--serve", "http"], "--serve must be a port"],
+  [["--misbehave", "rudely"], "--misbehave knows rate_limit, error, html, timeout, late, not rudely."],
   [["--check"], "--check needs --url."],
 ])("simulate %j is refused with what would be right", async (words, problem) => {
   const { code, err } = await run(folder, ["simulate", ...words]);

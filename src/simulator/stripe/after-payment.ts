@@ -199,6 +199,16 @@ export class AfterPayment {
     const note = amount <= 0n ? null : this.#note(amount, { to: "balance", row: this.#company.id("cbtxn") });
     if (note === null) return;
     this.#customer.balance -= amount;
+    this.#company.customerRows.push({
+      id: note.goes.to === "balance" ? note.goes.row : note.id,
+      customerRef: this.#customer.id,
+      type: "credit_note",
+      invoiceRef: note.invoice.terms.id,
+      createdAt: this.#at,
+      currency: this.#payment.terms.currency,
+      amount: -amount,
+      endingBalance: this.#customer.balance,
+    });
     this.#company.say("credit_note.created", this.#at, (version) => creditNoteBody(note, version));
   }
 

@@ -62,9 +62,26 @@ export class Bill {
     this.#invoice.number = this.#company.nextInvoiceNumber();
     this.#invoice.status = "open";
     this.#invoice.finalizedAt = this.#at;
-    this.#customer.balance = this.#invoice.endingBalance;
+    this.#useBalance();
     if (this.#invoice.amountDue > 0n) this.#invoice.intentRef = this.#company.id("pi");
     this.#say("invoice.finalized");
+  }
+
+  #useBalance(): void {
+    const { id: invoiceRef, startingBalance, customerRef, taxation } = this.#invoice.terms;
+    const { endingBalance } = this.#invoice;
+    this.#customer.balance = endingBalance;
+    if (endingBalance === startingBalance) return;
+    this.#company.customerRows.push({
+      id: this.#company.id("cbtxn"),
+      customerRef,
+      type: "applied_to_invoice",
+      invoiceRef,
+      createdAt: this.#at,
+      currency: taxation.currency,
+      amount: endingBalance - startingBalance,
+      endingBalance,
+    });
   }
 
   #payAndSettle(): boolean {
@@ -114,17 +131,11 @@ export class Bill {
   }
 
   #sayInvoicePayment(id: string, amount: bigint, by: { intent: string } | { record: string }): void {
-    if (!isBasil(this.#company.versionAt(this.#at))) return;
     const { id: invoiceRef, taxation } = this.#invoice.terms;
-    const body = invoicePaymentBody({
-      id,
-      invoiceRef,
-      amount,
-      currency: taxation.currency,
-      at: this.#at,
-      by,
-    });
-    this.#company.say("invoice_payment.paid", this.#at, () => body);
+    const made = { id, invoiceRef, amount, currency: taxation.currency, at: this.#at, by };
+    this.#company.invoicePayments.push(made);
+    if (!isBasil(this.#company.versionAt(this.#at))) return;
+    this.#company.say("invoice_payment.paid", this.#at, () => invoicePaymentBody(made));
   }
 
   #settle(): true {

@@ -7,6 +7,7 @@ import { ProviderAccount } from "../true-books.ts";
 import type { BalanceRow } from "./balance.ts";
 import type { Invoice, StripePrice } from "./invoice.ts";
 import type { CreditNote, Dispute, Payment, Refund } from "./payment.ts";
+import type { InvoicePaymentTerms } from "./payment-body.ts";
 import { type ApiVersion, versionAt } from "./versions.ts";
 
 export interface StripePayout {
@@ -17,6 +18,19 @@ export interface StripePayout {
   /** The bank sent it back, days after it was said to be paid. */
   readonly failedAt: Instant | null;
   readonly row: BalanceRow;
+}
+
+/** A change of what Stripe holds for a customer, or the customer owes; no event tells it. */
+export interface CustomerRow {
+  readonly id: string;
+  readonly customerRef: string;
+  readonly type: "applied_to_invoice" | "credit_note";
+  readonly invoiceRef: string;
+  readonly createdAt: Instant;
+  readonly currency: string;
+  /** Stripe's sign: negative is credit of the customer. */
+  readonly amount: bigint;
+  readonly endingBalance: bigint;
 }
 
 interface Span {
@@ -36,6 +50,8 @@ export class StripeCompany {
   readonly notes: CreditNote[] = [];
   readonly payouts: StripePayout[] = [];
   readonly rows: BalanceRow[] = [];
+  readonly invoicePayments: InvoicePaymentTerms[] = [];
+  readonly customerRows: CustomerRow[] = [];
   /** What webhooks alone let one know: rows of disputes, and payouts. Charges wait with their gross for their own rows. */
   readonly known = new ProviderAccount("assets:provider:stripe:default:balance");
   readonly unsettled = new ProviderAccount("assets:provider:stripe:default:unsettled");
