@@ -1,5 +1,5 @@
 import { maximum } from "../../domain/money.ts";
-import type { Lot } from "../../domain/wallet.ts";
+import type { Lot, WalletLine } from "../../domain/wallet.ts";
 import type { StatementLine, WalletTotals } from "../../services/read-wallets.ts";
 import { amount, nullableTime, time } from "./values.ts";
 
@@ -38,6 +38,11 @@ export function statementLineJson(line: StatementLine) {
     effective_at: time(line.effectiveAt),
     posted_at: time(line.postedAt),
   };
+}
+
+/** A line that was booked just now, with its wallet. */
+export function bookedJson(line: WalletLine) {
+  return { wallet_id: line.walletId, ...statementLineJson({ ...line, usageId: null, holdId: null }) };
 }
 
 export function lotJson(lot: Lot) {
