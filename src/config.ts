@@ -3,7 +3,9 @@ import { parseEnv } from "node:util";
 import type { ProviderName } from "./domain/ids.ts";
 import { type ApiKey, readApiKey } from "./http/api-keys.ts";
 import type { Secret } from "./providers/provider.ts";
+import { isPrivateHost } from "./services/public-address.ts";
 import { defaultTerms, type PolicyTerms, readPolicy } from "./services/read-policy.ts";
+import type { OutboxTarget } from "./services/send-message.ts";
 
 export const modes = ["live", "test", "any"] as const;
 export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -23,7 +25,7 @@ export interface Config {
   readonly apiKeys: readonly ApiKey[];
   readonly consoleUsers: readonly ConsoleUser[];
   readonly policy: PolicyTerms;
-  readonly outbox: { readonly url: string; readonly secret: string } | null;
+  readonly outbox: OutboxTarget | null;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -113,7 +115,10 @@ function providerConfig(read: Reader, provider: ProviderName): ProviderConfig {
 function outboxConfig(read: Reader): Config["outbox"] {
   const url = read.webUrl("OUTBOX_URL");
   const secret = read.signingSecret("OUTBOX_SECRET");
-  if (url !== null && secret !== null) return { url, secret };
+  const allowPrivate = read.oneOf("OUTBOX_ALLOW_PRIVATE", ["on", "off"]) === "on";
+  if (url !== null && !allowPrivate && isPrivateHost(new URL(url)))
+    read.mistake("OUTBOX_URL", "is no public address; OUTBOX_ALLOW_PRIVATE=on allows it");
+  if (url !== null && secret !== null) return { url, secret, allowPrivate };
   if (url !== null && !read.isWrong("OUTBOX_SECRET"))
     read.mistake("OUTBOX_SECRET", "is missing; OUTBOX_URL needs it to sign with");
   if (secret !== null && !read.isWrong("OUTBOX_URL"))

@@ -9,10 +9,15 @@ import { type WebhookHandler, webhookHandler } from "./http/webhook-handler.ts";
 import { paddle } from "./providers/paddle/paddle.ts";
 import type { Provider } from "./providers/provider.ts";
 import { stripe } from "./providers/stripe/stripe.ts";
+import { startDelivering } from "./services/deliver.ts";
+import { startForgetting } from "./services/forget-keys.ts";
 import { openPolicies } from "./services/policies.ts";
 import { type PolicyInput, readPolicy } from "./services/read-policy.ts";
-import { type RetryWorker, startRetrying } from "./services/retry-failed.ts";
+import { startRetrying } from "./services/retry-failed.ts";
+import { createSender } from "./services/send-message.ts";
 import type { Log, Services } from "./services/services.ts";
+import { startSweeping } from "./services/sweep.ts";
+import type { Worker } from "./services/worker.ts";
 import { openStore, type Store } from "./store/store.ts";
 
 export interface TallyhookOptions {
@@ -60,7 +65,7 @@ export async function createTallyhook(options: TallyhookOptions): Promise<Tallyh
 /** All layers, put together. */
 export interface Composition extends Tallyhook {
   readonly services: Services;
-  /** Serves webhooks, API and health on the configured address, and tries failed events again, until it is closed. */
+  /** Serves webhooks, API and health on the configured address, retries and delivers, until it is closed. */
   listen(): Promise<RunningServer>;
 }
 
@@ -69,34 +74,58 @@ export interface ComposeOptions {
   readonly clock?: Clock;
   /** How long a server waits before it looks again for failed events that are due. */
   readonly retryEveryMilliseconds?: number;
+  /** How long it waits before it looks again for holds and lots that are due. */
+  readonly sweepEveryMilliseconds?: number;
+  /** How long it waits before it looks again into an outbox that had nothing to send. */
+  readonly deliverEveryMilliseconds?: number;
 }
 
 /** @throws ConfigurationError if the database cannot be opened, or lacks migrations that are not to be run */
 export async function compose(config: Config, options: ComposeOptions = {}): Promise<Composition> {
   const { log = pino({ level: config.logLevel }), clock = systemClock } = options;
-  const { retryEveryMilliseconds: everyMilliseconds = 5_000 } = options;
   const store = await openDatabase(config, { log, clock });
   const policies = await closedOnError(store, () => openPolicies(store, config.policy));
   const { toleranceSeconds, mode } = config;
   const providers = configuredProviders(config);
   const services: Services = { store, providers, policies, clock, toleranceSeconds, mode, log };
-  const metrics = createMetrics();
+  const metrics = createMetrics(services);
   const webhooks = webhookHandler(services, metrics.observeDelivery);
-  let retrying: RetryWorker | undefined;
+  const workers: Worker[] = [];
   return {
     services,
     webhooks,
     listen: async () => {
       const app = createApp({ services, apiKeys: config.apiKeys, metrics });
       const server = await startServer({ webhooks, app, host: config.host, port: config.port });
-      retrying ??= startRetrying(services, { everyMilliseconds });
+      if (workers.length === 0) workers.push(...startWorkers(services, config, options));
       return server;
     },
     close: async () => {
-      await retrying?.stop();
+      await Promise.all(workers.map((worker) => worker.stop()));
       await store.close();
     },
   };
+}
+
+/** Whatever is not asked for by anybody, and must go on in the background. */
+function startWorkers(
+  services: Services,
+  { outbox }: Config,
+  {
+    retryEveryMilliseconds = 5_000,
+    sweepEveryMilliseconds = 1_000,
+    deliverEveryMilliseconds = 1_000,
+  }: ComposeOptions,
+): Worker[] {
+  const workers = [
+    startRetrying(services, { everyMilliseconds: retryEveryMilliseconds }),
+    startSweeping(services, { everyMilliseconds: sweepEveryMilliseconds }),
+    startForgetting(services, { everyMilliseconds: 600_000 }),
+  ];
+  if (outbox === null) return workers;
+  const sender = createSender(outbox);
+  const everyMilliseconds = deliverEveryMilliseconds;
+  return [...workers, startDelivering(services, { sender, random: Math.random, everyMilliseconds })];
 }
 
 /** Services that only look: nothing is migrated, and no policy is numbered. */

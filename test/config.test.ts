@@ -145,12 +145,24 @@ test("every mistake has a line of its own, and no line has a secret", () => {
   expect(lines.join("\n")).not.toContain("hunter2");
 });
 
+test("the outbox is sent to this machine or a private network only if that is allowed", () => {
+  const OUTBOX_SECRET = `whsec_${Buffer.alloc(24, 1).toString("base64")}`;
+  for (const OUTBOX_URL of ["http://localhost:3000/hooks", "http://10.0.0.7/", "http://[::1]:3000/"]) {
+    expect(mistakesOf({ OUTBOX_URL, OUTBOX_SECRET })).toEqual([
+      "OUTBOX_URL: is no public address; OUTBOX_ALLOW_PRIVATE=on allows it",
+    ]);
+    const allowed = readConfig({ OUTBOX_URL, OUTBOX_SECRET, OUTBOX_ALLOW_PRIVATE: "on" });
+    expect(allowed.outbox).toMatchObject({ url: OUTBOX_URL, allowPrivate: true });
+  }
+});
+
 test("the outbox needs both its variables", () => {
   const OUTBOX_SECRET = `whsec_${Buffer.alloc(24, 1).toString("base64")}`;
   const OUTBOX_URL = "https://app.example.com/hooks";
   expect(readConfig({ OUTBOX_URL, OUTBOX_SECRET }).outbox).toEqual({
     url: OUTBOX_URL,
     secret: OUTBOX_SECRET,
+    allowPrivate: false,
   });
   expect(mistakesOf({ OUTBOX_URL })).toEqual(["OUTBOX_SECRET: is missing; OUTBOX_URL needs it to sign with"]);
   expect(mistakesOf({ OUTBOX_SECRET })).toEqual([

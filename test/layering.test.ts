@@ -55,6 +55,21 @@ describe("the check itself", () => {
     ["console/c.tsx", 'import { s } from "../http/app.ts";', "console/c.tsx may not import http/app.ts"],
     ["cli/run.ts", 'import { p } from "../providers/p.ts";', "cli/run.ts may not import providers/p.ts"],
     [
+      "simulator/w.ts",
+      'import { fold } from "../domain/fold.ts";',
+      "simulator/w.ts may not import domain/fold.ts",
+    ],
+    [
+      "simulator/w.ts",
+      'import { n } from "../providers/n.ts";',
+      "simulator/w.ts may not import providers/n.ts",
+    ],
+    [
+      "services/s.ts",
+      'import { w } from "../simulator/w.ts";',
+      "services/s.ts may not import simulator/w.ts",
+    ],
+    [
       "utils.ts",
       'import "./config.ts";',
       "utils.ts belongs to no layer: name it in test/support/layering.ts",
@@ -71,6 +86,8 @@ describe("the check itself", () => {
     ["store/sqlite.ts", 'import { mkdir } from "node:fs/promises";\nimport { Kysely } from "kysely";'],
     ["services/s.ts", 'import { a } from "../store/a.ts";\nimport { b } from "../providers/b.ts";'],
     ["cli/serve.ts", 'import { createTallyhook } from "../tallyhook.ts";'],
+    ["cli/simulate.ts", 'import { w } from "../simulator/w.ts";'],
+    ["simulator/paddle/w.ts", 'import type { Instant } from "../../domain/time.ts";'],
     ["domain/money.ts", '// import { z } from "zod";\n/* import "pg"; */'],
   ])("lets a right import in %s pass: %s", (file, text) => {
     plant(file, text);

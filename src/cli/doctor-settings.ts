@@ -28,6 +28,7 @@ const settings: readonly (readonly [name: string, form: Form, fallback: string])
   ["POLICY_FILE", "plain", "not set (everything tops up by its grand total)"],
   ["OUTBOX_URL", "url", "not set"],
   ["OUTBOX_SECRET", "secret", "not set"],
+  ["OUTBOX_ALLOW_PRIVATE", "plain", "off"],
   ["LOG_LEVEL", "plain", "info"],
 ];
 

@@ -1,5 +1,5 @@
 import { ConfigurationError, type Environment, readConfig, readEnvironment } from "../config.ts";
-import { providerNames } from "../domain/ids.ts";
+import { type ProviderName, providerNames } from "../domain/ids.ts";
 import { systemClock } from "../domain/time.ts";
 import type { Case } from "./cases.ts";
 import { type Difference, differences } from "./differences.ts";
@@ -16,19 +16,24 @@ import { orderFree, type World } from "./world.ts";
  */
 export function remoteTarget(url: string): Target {
   const environment = readEnvironment();
-  const { providers } = readConfig(environment);
-  const secrets = Object.fromEntries(
-    providerNames.flatMap((name) => {
-      const [secret] = providers[name].secrets;
-      return secret === undefined ? [] : [[name, secret.secret]];
-    }),
-  );
-  if (Object.keys(secrets).length === 0) {
-    const problem = "is needed to sign with, or another provider's";
-    throw new ConfigurationError([{ name: "PADDLE_WEBHOOK_SECRET", problem }]);
-  }
+  const secrets = signingSecrets(environment);
   const now = () => systemClock.now();
   return new Target({ url: url.replace(/\/$/, ""), secrets, apiKey: readingKey(environment), now });
+}
+
+/**
+ * The first secret of each provider that has one.
+ * @throws ConfigurationError if there is no secret at all
+ */
+export function signingSecrets(environment: Environment): Partial<Record<ProviderName, string>> {
+  const { providers } = readConfig(environment);
+  const secrets = providerNames.flatMap((name) => {
+    const [secret] = providers[name].secrets;
+    return secret === undefined ? [] : [[name, secret.secret]];
+  });
+  if (secrets.length > 0) return Object.fromEntries(secrets);
+  const problem = "is needed to sign with, or another provider's";
+  throw new ConfigurationError([{ name: "PADDLE_WEBHOOK_SECRET", problem }]);
 }
 
 function readingKey({ API_KEYS = "" }: Environment): string | null {

@@ -11,6 +11,7 @@ import { recordCommand } from "./record.ts";
 import { replayCommand } from "./replay.ts";
 import { serveCommand } from "./serve.ts";
 import { signCommand } from "./sign.ts";
+import { simulateCommand } from "./simulate.ts";
 
 const commands: ReadonlyMap<string, Command> = new Map([
   ["serve", serveCommand],
@@ -22,6 +23,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ["rebook", rebookCommand],
   ["doctor", doctorCommand],
   ["demo", demoCommand],
+  ["simulate", simulateCommand],
 ]);
 
 /** Runs one command and gives the exit code (0 right, 1 wrong, 2 incomplete, 64 usage, 78 configuration). */

@@ -23,6 +23,8 @@ export const accounts = {
   unapplied: (charge: ChargeId) => `liabilities:unapplied:${charge}`,
   /** Collected for the tax office, where we are the seller. */
   tax: (source: Source) => `liabilities:tax:${of(source)}`,
+  /** Value that wallets had before these books began. */
+  opening: "equity:opening",
   fees: (source: Source) => `expenses:fees:${of(source)}`,
   disputeFees: (source: Source) => `expenses:dispute_fees:${of(source)}`,
   disputeLosses: "expenses:dispute_losses",

@@ -1,23 +1,31 @@
 import type { Charge } from "./charge.ts";
 import type { CustomerCredit } from "./customer-credit.ts";
+import type { Delivery } from "./delivery.ts";
 import type { Rendering, StoredEvent } from "./event.ts";
 import type { ChargeFact, Fact, PayoutFact } from "./facts.ts";
+import type { Hold } from "./hold.ts";
+import type { KeptDecision } from "./idempotency.ts";
 import {
   type ChargeId,
   customerKey,
   type DiscrepancyId,
+  type EntryId,
   type EventId,
+  type HoldId,
   type MessageId,
   type ObjectKey,
   type PayoutId,
   type Source,
+  type UsageId,
   type WalletId,
 } from "./ids.ts";
-import { Balances, type Entry } from "./journal.ts";
+import { Balances, type Entry, type Posting } from "./journal.ts";
 import type { Amount } from "./money.ts";
 import type { Payout } from "./payout.ts";
 import type { Pin } from "./policy.ts";
+import { Rows } from "./rows.ts";
 import type { Instant } from "./time.ts";
+import type { Usage } from "./usage.ts";
 import type { Wallet, WalletLine } from "./wallet.ts";
 
 /** A charge as the store keeps it: its facts, their fold, and what was posted of it so far. */
@@ -91,6 +99,15 @@ export interface Message {
   readonly createdAt: Instant;
 }
 
+/** A statement line that is to be undone. */
+export interface PastLine {
+  readonly line: WalletLine;
+  /** Of its entry. */
+  readonly postings: readonly Posting[];
+  /** Number of the line that undid it. */
+  readonly reversedBy: number | null;
+}
+
 /** A customer of one account, linked to an owner by hand. */
 export interface CustomerLink extends Source {
   readonly customerRef: string;
@@ -115,17 +132,20 @@ export interface Merged {
  * what was stored or decided before in the same batch; what is put here is stored when the batch is, or not at all.
  */
 export class Books {
-  readonly #events = new Map<EventId, StoredEvent>();
-  readonly #charges = new Map<ChargeId, ChargeRecord>();
-  readonly #payouts = new Map<PayoutId, PayoutRecord>();
-  readonly #wallets = new Map<WalletId, Wallet>();
-  readonly #credits = new Map<string, CustomerCredit>();
+  readonly #events = new Rows<EventId, StoredEvent>();
+  readonly #charges = new Rows<ChargeId, ChargeRecord>();
+  readonly #payouts = new Rows<PayoutId, PayoutRecord>();
+  readonly #wallets = new Rows<WalletId, Wallet>();
+  readonly #usage = new Rows<UsageId, Usage>();
+  readonly #holds = new Rows<HoldId, Hold>();
+  readonly #pastLines = new Map<EntryId, PastLine>();
+  readonly #credits = new Rows<string, CustomerCredit>();
   readonly #links = new Map<string, string>();
   /** Dossiers by the names of what they are about, and the charges in them. */
   readonly #names = new Map<string, ChargeId>();
   readonly #dossiers = new Map<ChargeId, Set<ChargeId>>();
-  readonly #stored = new Set<string>();
-  readonly #changed = new Set<string>();
+  readonly #deliveries = new Rows<MessageId, Delivery>();
+  readonly #decisions = new Rows<string, KeptDecision>();
 
   readonly renderings: Rendering[] = [];
   readonly newLinks: CustomerLink[] = [];
@@ -147,30 +167,42 @@ export class Books {
     charges?: Iterable<ChargeRecord>;
     payouts?: Iterable<PayoutRecord>;
     wallets?: Iterable<Wallet>;
+    usage?: Iterable<Usage>;
+    holds?: Iterable<Hold>;
+    pastLines?: Iterable<PastLine>;
     credits?: Iterable<CustomerCredit>;
     links?: Iterable<readonly [string, string]>;
     names?: Iterable<readonly [string, ChargeId]>;
+    deliveries?: Iterable<Delivery>;
+    decisions?: Iterable<KeptDecision>;
   }): void {
-    for (const event of what.events ?? []) this.#loaded(this.#events, event.id, event);
-    for (const record of what.charges ?? []) {
-      this.#loaded(this.#charges, record.id, record);
-      this.#addToDossier(record);
-    }
-    for (const record of what.payouts ?? []) this.#loaded(this.#payouts, record.id, record);
-    for (const wallet of what.wallets ?? []) this.#loaded(this.#wallets, wallet.id, wallet);
-    for (const credit of what.credits ?? []) this.#loaded(this.#credits, credit.id, credit);
+    this.#events.load(what.events ?? []);
+    this.#charges.load(what.charges ?? []);
+    for (const record of what.charges ?? []) this.#addToDossier(record);
+    this.#payouts.load(what.payouts ?? []);
+    this.#wallets.load(what.wallets ?? []);
+    this.#usage.load(what.usage ?? []);
+    this.#holds.load(what.holds ?? []);
+    for (const past of what.pastLines ?? []) this.#pastLines.set(past.line.entryId, past);
+    this.#credits.load(what.credits ?? []);
+    this.#deliveries.load(what.deliveries ?? []);
+    this.#decisions.load(what.decisions ?? []);
     for (const [customer, owner] of what.links ?? []) this.#links.set(customer, owner);
     for (const [name, dossier] of what.names ?? []) this.#names.set(name, dossier);
   }
 
-  #loaded<Id extends string, Row>(map: Map<Id, Row>, id: Id, row: Row): void {
-    map.set(id, row);
-    this.#stored.add(id);
-  }
-
   event = (id: EventId): StoredEvent | undefined => this.#events.get(id);
   wallet = (id: WalletId): Wallet | undefined => this.#wallets.get(id);
+  usage = (id: UsageId): Usage | undefined => this.#usage.get(id);
+  hold = (id: HoldId): Hold | undefined => this.#holds.get(id);
+  /** The usage of a wallet that was loaded or decided. */
+  usageOf = (wallet: WalletId): Usage[] => this.#usage.values().filter(({ walletId }) => walletId === wallet);
+  pastLine = (id: EntryId): PastLine | undefined => this.#pastLines.get(id);
   customerCredit = (id: string): CustomerCredit | undefined => this.#credits.get(id);
+  /** Of a message that was stored before. */
+  delivery = (id: MessageId): Delivery | undefined => this.#deliveries.get(id);
+  /** What was decided before under an idempotency key. */
+  decision = (id: string): KeptDecision | undefined => this.#decisions.get(id);
   /** The owner that a customer was linked to by hand. */
   linkedOwner = (customer: string): string | undefined => this.#links.get(customer);
 
@@ -205,10 +237,10 @@ export class Books {
   knownPayout = (id: PayoutId): PayoutRecord | undefined => this.#payouts.get(id);
 
   putEvent(event: StoredEvent): void {
-    this.#put(this.#events, event.id, event);
+    this.#events.put(event);
   }
   putCharge(record: ChargeRecord): void {
-    this.#put(this.#charges, record.id, record);
+    this.#charges.put(record);
     this.#addToDossier(record);
   }
   putName(name: string, dossier: ChargeId): void {
@@ -226,22 +258,29 @@ export class Books {
     this.#dossiers.delete(merged.from);
   }
   putPayout(record: PayoutRecord): void {
-    this.#put(this.#payouts, record.id, record);
+    this.#payouts.put(record);
   }
   putLink(link: CustomerLink): void {
     this.#links.set(customerKey(link, link.customerRef), link.owner);
     this.newLinks.push(link);
   }
   putCustomerCredit(credit: CustomerCredit): void {
-    this.#put(this.#credits, credit.id, credit);
+    this.#credits.put(credit);
+  }
+  putDelivery(delivery: Delivery): void {
+    this.#deliveries.put(delivery);
+  }
+  putUsage(usage: Usage): void {
+    this.#usage.put(usage);
+  }
+  putHold(hold: Hold): void {
+    this.#holds.put(hold);
+  }
+  putDecision(decision: KeptDecision): void {
+    this.#decisions.put(decision);
   }
   putWallet(wallet: Wallet): void {
-    this.#put(this.#wallets, wallet.id, wallet);
-  }
-
-  #put<Id extends string, Row>(map: Map<Id, Row>, id: Id, row: Row): void {
-    map.set(id, row);
-    this.#changed.add(id);
+    this.#wallets.put(wallet);
   }
 
   /** Books that begin as these are and are never stored: for asking what would be. */
@@ -252,9 +291,14 @@ export class Books {
       charges: this.#charges.values(),
       payouts: this.#payouts.values(),
       wallets: this.#wallets.values(),
+      usage: this.#usage.values(),
+      holds: this.#holds.values(),
+      pastLines: this.#pastLines.values(),
       credits: this.#credits.values(),
       links: this.#links,
       names: this.#names,
+      deliveries: this.#deliveries.values(),
+      decisions: this.#decisions.values(),
     });
     return copy;
   }
@@ -262,20 +306,16 @@ export class Books {
   /** What is to be stored, apart by whether the store has it already. */
   changes() {
     return {
-      events: this.#split(this.#events),
-      charges: this.#split(this.#charges),
-      payouts: this.#split(this.#payouts),
-      wallets: this.#split(this.#wallets),
-      credits: this.#split(this.#credits),
+      events: this.#events.split(),
+      charges: this.#charges.split(),
+      payouts: this.#payouts.split(),
+      wallets: this.#wallets.split(),
+      usage: this.#usage.split(),
+      holds: this.#holds.split(),
+      credits: this.#credits.split(),
+      deliveries: this.#deliveries.split(),
+      decisions: this.#decisions.split(),
     };
-  }
-
-  #split<Id extends string, Row>(map: ReadonlyMap<Id, Row>): { added: Row[]; changed: Row[] } {
-    const split: { added: Row[]; changed: Row[] } = { added: [], changed: [] };
-    for (const [id, row] of map) {
-      if (this.#changed.has(id)) split[this.#stored.has(id) ? "changed" : "added"].push(row);
-    }
-    return split;
   }
 }
 

@@ -1,22 +1,21 @@
 import { accounts } from "./accounts.ts";
-import { giveBack } from "./give-back.ts";
+import { type GivenBack, giveBack } from "./give-back.ts";
 import { Balances } from "./journal.ts";
 import { draw, inSpendOrder, takingsOf } from "./lots.ts";
-import { type Amount, maximum, minimum, sum } from "./money.ts";
-import { balanceOf, type LotMove, type Wallet, type WalletLine } from "./wallet.ts";
+import { type Amount, minimum, sum } from "./money.ts";
+import { availableOf, type LotMove, type Wallet, type WalletLine } from "./wallet.ts";
 import { type Cause, type ChargeCause, changeWallet, type WalletChange } from "./wallet-change.ts";
 
-/** A settled `debit` line lowers the wallet once, as far as value is there that is not held; the rest is recorded. */
+/** A settled `debit` line or a person lowers the wallet once, as far as value is there that is not held; the rest is recorded. */
 export function debit(wallet: Wallet, cause: Cause, amount: Amount): WalletChange {
-  const spendable = maximum(balanceOf(wallet) - wallet.held, 0n);
-  const { moves, drawn } = draw(inSpendOrder(wallet.lots), minimum(amount, spendable), "remaining");
+  const { moves, drawn } = draw(inSpendOrder(wallet.lots), minimum(amount, availableOf(wallet)), "remaining");
   return changeWallet(wallet, cause, {
     kind: "debit",
     requested: amount,
     uncovered: amount - drawn,
     lotMoves: moves,
     uncoveredMoves: [],
-    against: usageOf(wallet, moves),
+    against: usedFrom(wallet, moves),
   });
 }
 
@@ -37,11 +36,6 @@ export function reverseDebit(
     amount - uncovered,
     takingsOf(lines, ["debit", "debit_reversal"], { wallet, chargeId: cause.chargeId }),
   );
-  const against = usageOf(wallet, back.moves).add(
-    accounts.usagePaid,
-    wallet.currency,
-    sum(back.newLots.map((lot) => lot.amount)),
-  );
   return changeWallet(wallet, cause, {
     kind: "debit_reversal",
     requested: amount,
@@ -50,11 +44,18 @@ export function reverseDebit(
     uncoveredMoves: [],
     newLots: back.newLots,
     newExpiry: back.newExpiry,
-    against,
+    against: usedBack(wallet, back),
   });
 }
 
-function usageOf(wallet: Wallet, moves: readonly LotMove[]): Balances {
+/** What goes back to lots, as revenue that is no longer one; what no lot is owed is paid value. */
+export function usedBack(wallet: Wallet, { moves, newLots }: GivenBack): Balances {
+  const unowed = sum(newLots.map((lot) => lot.amount));
+  return usedFrom(wallet, moves).add(accounts.usagePaid, wallet.currency, unowed);
+}
+
+/** What was taken from lots, as revenue: of the kind that each lot is. */
+export function usedFrom(wallet: Wallet, moves: readonly LotMove[]): Balances {
   const against = new Balances();
   for (const move of moves) {
     const lot = wallet.lots.find((candidate) => candidate.ordinal === move.ordinal);

@@ -1,14 +1,13 @@
 import { accounts } from "./accounts.ts";
 import { Balances } from "./journal.ts";
 import { draw, inSpendOrder, isDue } from "./lots.ts";
-import { maximum } from "./money.ts";
-import { balanceOf, type Wallet } from "./wallet.ts";
+import { availableOf, type Wallet } from "./wallet.ts";
 import { type Cause, changeWallet, type WalletChange } from "./wallet-change.ts";
 
 /** What is past its time expires, as far as it is not held; `null` if nothing is due. */
 export function expire(wallet: Wallet, cause: Cause): WalletChange | null {
   const due = inSpendOrder(wallet.lots).filter((lot) => isDue(lot, cause.postedAt));
-  const { moves, drawn } = draw(due, maximum(balanceOf(wallet) - wallet.held, 0n), "remaining");
+  const { moves, drawn } = draw(due, availableOf(wallet), "remaining");
   if (drawn === 0n) return null;
   const promo = new Set(due.filter((lot) => lot.kind === "promo").map((lot) => lot.ordinal));
   const against = new Balances();

@@ -2,7 +2,7 @@ import { isDue, type NewLot, noMove, paidLot, type Taking } from "./lots.ts";
 import { type Amount, minimum } from "./money.ts";
 import type { Instant } from "./time.ts";
 import type { LotMove, Wallet } from "./wallet.ts";
-import type { ChargeCause } from "./wallet-change.ts";
+import type { Cause } from "./wallet-change.ts";
 
 /** How value went back into a wallet. */
 export interface GivenBack {
@@ -16,7 +16,7 @@ export interface GivenBack {
 /** Value returns to the lots it was taken from, the last taken first; what no lot is owed becomes a lot of its own. */
 export function giveBack(
   wallet: Wallet,
-  cause: ChargeCause,
+  cause: Cause,
   amount: Amount,
   takings: readonly Taking[],
 ): GivenBack {

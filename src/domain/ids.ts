@@ -15,6 +15,9 @@ export type PayoutId = Branded<"PayoutId">;
 export type WalletId = Branded<"WalletId">;
 export type EntryId = Branded<"EntryId">;
 export type LotId = Branded<"LotId">;
+export type HoldId = Branded<"HoldId">;
+/** Of the app's choosing, unique in the whole database. */
+export type UsageId = Branded<"UsageId">;
 export type MessageId = Branded<"MessageId">;
 export type DiscrepancyId = Branded<"DiscrepancyId">;
 
@@ -74,6 +77,11 @@ export function nameKey(source: Source, ref: string): string {
   return `${source.provider}:${source.account}:${ref}`;
 }
 
+/** Names what was decided under an idempotency key: one request may decide several things, one after the other. */
+export function idempotencyId(caller: string, key: string, ordinal: number): string {
+  return named("idk", caller, key, String(ordinal));
+}
+
 /** `chg_….2`: the second entry of a charge, a wallet or a payout. */
 export function entryId(subject: ChargeId | WalletId | PayoutId, ordinal: number): EntryId {
   return `${subject}.${ordinal}` as EntryId;
@@ -83,6 +91,39 @@ export function entryId(subject: ChargeId | WalletId | PayoutId, ordinal: number
 export function lotId(wallet: WalletId, ordinal: number): LotId {
   return `${wallet}.lot${ordinal}` as LotId;
 }
+
+/** `wal_….hold3`: the third hold of a wallet. */
+export function holdId(wallet: WalletId, ordinal: number): HoldId {
+  return `${wallet}.hold${ordinal}` as HoldId;
+}
+
+/** What settles a hold is usage under the hold's own name. */
+export function settlementId(hold: HoldId): UsageId {
+  return hold as string as UsageId;
+}
+
+/** What a link carries from one wallet to another is usage under the name that the line's own entry would have. */
+export function carriedId(wallet: WalletId, seq: number): UsageId {
+  return entryId(wallet, seq) as string as UsageId;
+}
+
+const madeByWallets = /^(wal_[0-9a-f]{24})\.(hold)?([1-9]\d{0,14})$/;
+
+/** The wallet that a hold belongs to; `undefined` if this is no hold's id. */
+export function walletOfHold(id: string): WalletId | undefined {
+  const [, wallet, hold] = madeByWallets.exec(id) ?? [];
+  return hold === undefined ? undefined : (wallet as WalletId);
+}
+
+/** The wallet and the statement line of a wallet's entry; `undefined` if this is no wallet's entry. */
+export function lineOfEntry(id: string): { readonly walletId: WalletId; readonly seq: number } | undefined {
+  const [, wallet, hold, ordinal] = madeByWallets.exec(id) ?? [];
+  if (wallet === undefined || hold !== undefined) return undefined;
+  return { walletId: wallet as WalletId, seq: Number(ordinal) };
+}
+
+/** Whether an id looks like one that a wallet gives to what it does itself: no app may take it for its usage. */
+export const isReservedId = (id: string): boolean => madeByWallets.test(id);
 
 export function discrepancyId(kind: string, subject: string): DiscrepancyId {
   return named("dis", kind, subject);

@@ -1,9 +1,14 @@
 import { accounts } from "./accounts.ts";
+import { Bill } from "./bill.ts";
 import type { Books } from "./books.ts";
-import type { ChargeId, WalletId } from "./ids.ts";
+import { Changes } from "./changes.ts";
+import { type Cost, parseCost } from "./decimal.ts";
+import { type ChargeId, carriedId, type WalletId } from "./ids.ts";
 import { Balances } from "./journal.ts";
-import { balanceMessage } from "./messages.ts";
+import { changeMessages } from "./messages.ts";
 import { type Amount, sum } from "./money.ts";
+import type { Policy } from "./policy.ts";
+import { recordChange } from "./record-change.ts";
 import { emptyWallet, type Lot, type LotMove, type OpenRecovery, type Wallet } from "./wallet.ts";
 import { type Cause, changeWallet, type WalletChange } from "./wallet-change.ts";
 
@@ -11,6 +16,8 @@ import { type Cause, changeWallet, type WalletChange } from "./wallet-change.ts"
 export interface Leaving {
   readonly lots: readonly Lot[];
   readonly recoveries: readonly OpenRecovery[];
+  /** Metered cost below one minor unit. */
+  readonly pending: string;
 }
 
 /** The lots and open recoveries of these charges; `everything` also takes what belongs to no charge. */
@@ -19,6 +26,7 @@ export function leavingWith(wallet: Wallet, charges: ReadonlySet<ChargeId>, ever
   return {
     lots: wallet.lots.filter((lot) => goes(lot.chargeId) && lot.remaining + lot.expired > 0n),
     recoveries: wallet.recoveries.filter(({ chargeId }) => goes(chargeId)),
+    pending: everything ? wallet.pending : "0",
   };
 }
 
@@ -31,19 +39,41 @@ export function moveToOwner(
   from: Wallet,
   owner: string,
   to: WalletId,
-  { leaving, cause }: { readonly leaving: Leaving; readonly cause: Cause },
+  { leaving, cause, policy }: { readonly leaving: Leaving; readonly cause: Cause; readonly policy: Policy },
 ): Amount {
-  if (leaving.lots.length === 0 && leaving.recoveries.length === 0) return 0n;
+  if (leaving.lots.length === 0 && leaving.recoveries.length === 0 && leaving.pending === "0") return 0n;
   const into = books.wallet(to) ?? emptyWallet(to, owner, from.currency);
   const left = leave(from, into, leaving, cause);
   const arrived = arrive(from, into, leaving, cause);
+  recordChange(books, left, policy);
+  // One entry stands for both lines.
   const line = { ...arrived.line, entryId: left.entry.id };
-  books.entries.push(left.entry);
-  books.walletLines.push(left.line, line);
-  books.messages.push(balanceMessage(left), balanceMessage({ ...arrived, line }));
-  books.putWallet(left.wallet);
+  books.walletLines.push(line);
+  books.messages.push(...changeMessages({ ...arrived, line }, policy));
   books.putWallet(arrived.wallet);
+  if (leaving.pending !== "0") {
+    bear(books, left.wallet, -parseCost(leaving.pending), { cause, policy });
+    bear(books, arrived.wallet, parseCost(leaving.pending), { cause, policy });
+  }
   return sum(leaving.lots.map((lot) => lot.remaining));
+}
+
+/** A fraction that comes or goes is usage without a meter; two fractions may make a unit full, which is requested here. */
+function bear(
+  books: Books,
+  wallet: Wallet,
+  cost: Cost,
+  { cause, policy }: { readonly cause: Cause; readonly policy: Policy },
+): void {
+  const changes = new Changes(wallet, cause.postedAt);
+  const bill = new Bill(changes.wallet, cause.postedAt);
+  const usage = bill.add({ id: carriedId(wallet.id, wallet.seq), metered: null, occurredAt: null, cost });
+  if (usage === null) throw new Error("A fraction of a unit fits into 64 bits.");
+  const closed = bill.close(cause);
+  if ("line" in closed) changes.add(closed);
+  else changes.wallet = closed;
+  changes.record(books, policy);
+  books.putUsage(usage);
 }
 
 function leave(from: Wallet, into: Wallet, leaving: Leaving, cause: Cause): WalletChange {

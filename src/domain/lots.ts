@@ -1,5 +1,5 @@
 import type { ChargeId } from "./ids.ts";
-import { type Amount, minimum, sum } from "./money.ts";
+import { type Amount, maximum, minimum, sum } from "./money.ts";
 import { type Instant, nanosecondsPerDay } from "./time.ts";
 import type { Lot, LotMove, Wallet, WalletLine } from "./wallet.ts";
 
@@ -90,16 +90,28 @@ export function takingsOf(
   return [...takings.values()].reverse();
 }
 
+/** What one line took from lots, from one point of all that it took to another, the latest first. */
+export function takingsWithin(line: WalletLine, { from, to }: { from: Amount; to: Amount }): Taking[] {
+  let reached = 0n;
+  const takings = line.lotMoves.map((move) => {
+    const begins = reached;
+    reached -= move.remaining;
+    const remaining = maximum(minimum(reached, to) - maximum(begins, from), 0n);
+    return { ordinal: move.ordinal, remaining, expired: 0n, timeLeft: timeLeft(move, line) };
+  });
+  return takings.filter(({ remaining }) => remaining > 0n).reverse();
+}
+
 function timeLeft({ expiresAt }: LotMove, { postedAt }: WalletLine): bigint | null {
   return expiresAt === null ? null : expiresAt - postedAt;
 }
 
 /** A lot before its wallet has given it a name. */
-export type NewLot = Omit<Lot, "id" | "ordinal" | "walletId">;
+export type NewLot = Omit<Lot, "id" | "ordinal" | "walletId" | "openedBy">;
 
 /** A lot of paid value, all of it left, that expires counting from `from`. */
 export function paidLot(
-  chargeId: ChargeId,
+  chargeId: ChargeId | null,
   amount: Amount,
   terms: { readonly priority: number; readonly expiresAfterDays: number | null },
   from: Instant,

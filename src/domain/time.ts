@@ -72,6 +72,9 @@ export function fromUnixSeconds(seconds: number): Instant {
   return BigInt(seconds) * nanosecondsPerSecond;
 }
 
+/** A duration. */
+export const fromSeconds = (seconds: number): bigint => BigInt(seconds) * nanosecondsPerSecond;
+
 export function fromUnixMilliseconds(milliseconds: number): Instant {
   return BigInt(milliseconds) * nanosecondsPerMillisecond;
 }

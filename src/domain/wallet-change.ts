@@ -2,7 +2,7 @@ import { accounts } from "./accounts.ts";
 import { type ChargeId, type EventId, entryId, lotId } from "./ids.ts";
 import { Balances, balanced, type Entry, type WalletLineKind } from "./journal.ts";
 import { moved, type NewLot } from "./lots.ts";
-import { type Amount, checked, sum } from "./money.ts";
+import { type Amount, checked, minimum, sum } from "./money.ts";
 import type { Instant } from "./time.ts";
 import {
   balanceOf,
@@ -29,6 +29,11 @@ export interface ChargeCause extends Cause {
   readonly chargeId: ChargeId;
 }
 
+/** Of what no provider told: a person, an app or the clock caused it, and it happens now. */
+export function withoutCharge(now: Instant, reason: string | null): Cause {
+  return { chargeId: null, eventId: null, reason, effectiveAt: now, postedAt: now };
+}
+
 /** The next wallet, the statement line that led there, and its journal entry. */
 export interface WalletChange {
   readonly wallet: Wallet;
@@ -49,6 +54,8 @@ export interface WalletDecision {
   readonly newLotMoves?: readonly NewLotMove[];
   /** Lots that are given more time, by ordinal. */
   readonly newExpiry?: ReadonlyMap<number, Instant>;
+  /** Number of the line that this one undoes. */
+  readonly reverses?: number;
   /** The other side of the entry. The wallet's and the uncovered accounts' postings follow from the moves. */
   readonly against: Balances;
 }
@@ -61,7 +68,7 @@ export interface NewLotMove extends Omit<LotMove, "lotId" | "ordinal"> {
 /** Writes a decision as the wallet's next statement line; value and recoveries follow from its moves. */
 export function changeWallet(before: Wallet, cause: Cause, decision: WalletDecision): WalletChange {
   const seq = before.seq + 1;
-  const opened = (decision.newLots ?? []).map((lot, index) => openLot(before, lot, index));
+  const opened = (decision.newLots ?? []).map((lot, index) => openLot(before, lot, { seq, index }));
   const known = [...before.lots, ...opened];
   const lotMoves = onePerLot([...decision.lotMoves, ...movesOfOpened(opened, decision.newLotMoves ?? [])]);
   const lots = extended(moved(known, lotMoves), decision.newExpiry);
@@ -73,6 +80,7 @@ export function changeWallet(before: Wallet, cause: Cause, decision: WalletDecis
     lots,
     recoveries,
     lotCount: before.lotCount + opened.length,
+    nextExpiryAt: nextExpiry(before, lots),
     paid: checked(before.paid + change("paid")),
     promo: checked(before.promo + change("promo")),
     recovery: checked(before.recovery + sumOf(decision.uncoveredMoves, "recovery")),
@@ -107,13 +115,18 @@ export function changeWallet(before: Wallet, cause: Cause, decision: WalletDecis
     entryId: id,
     lotMoves,
     uncoveredMoves,
+    reverses: decision.reverses ?? null,
   };
   return { wallet, line, entry };
 }
 
-function openLot(wallet: Wallet, lot: NewLot, index: number): Lot {
+function openLot(
+  wallet: Wallet,
+  lot: NewLot,
+  { seq, index }: { readonly seq: number; readonly index: number },
+): Lot {
   const ordinal = wallet.lotCount + 1 + index;
-  return { ...lot, id: lotId(wallet.id, ordinal), ordinal, walletId: wallet.id };
+  return { ...lot, id: lotId(wallet.id, ordinal), ordinal, walletId: wallet.id, openedBy: seq };
 }
 
 function movesOfOpened(opened: readonly Lot[], moves: readonly NewLotMove[]): LotMove[] {
@@ -134,6 +147,22 @@ function onePerLot(moves: readonly LotMove[]): LotMove[] {
 
 function extended(lots: readonly Lot[], newExpiry: ReadonlyMap<number, Instant> | undefined): Lot[] {
   return lots.map((lot) => ({ ...lot, expiresAt: newExpiry?.get(lot.ordinal) ?? lot.expiresAt }));
+}
+
+/**
+ * Lots are read all or none: if they do not add up to the balance, none of those that were there is known, and the soonest
+ * of them is what it was.
+ */
+function nextExpiry(before: Wallet, lots: readonly Lot[]): Instant | null {
+  const isComplete = sum(before.lots.map((lot) => lot.remaining)) === balanceOf(before);
+  const times = lots.flatMap(({ remaining, expiresAt }) =>
+    remaining === 0n || expiresAt === null ? [] : [expiresAt],
+  );
+  if (!isComplete && before.nextExpiryAt !== null) times.push(before.nextExpiryAt);
+  return times.reduce<Instant | null>(
+    (soonest, time) => (soonest === null ? time : minimum(soonest, time)),
+    null,
+  );
 }
 
 function valueChange(

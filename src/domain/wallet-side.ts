@@ -4,10 +4,10 @@ import type { Circumstances } from "./circumstances.ts";
 import { debit, reverseDebit } from "./debit.ts";
 import { expire } from "./expire.ts";
 import { growth, type LotPlan, withoutFirst } from "./lot-plans.ts";
-import { balanceMessage } from "./messages.ts";
 import { type Amount, clamp, maximum, sum } from "./money.ts";
 import { pinnedTerms } from "./pin.ts";
 import type { Pin, Policy, PolicyBook } from "./policy.ts";
+import { recordChange } from "./record-change.ts";
 import { restore } from "./restore.ts";
 import { takeBack } from "./take-back.ts";
 import type { Instant } from "./time.ts";
@@ -35,12 +35,7 @@ export function moveWallet(books: Books, before: ChargeRecord, settling: Settlin
   const wallet = books.wallet(pin.walletId) ?? emptyWallet(pin.walletId, pin.owner, charge.currency);
   const moving = new Moving(wallet, before, settling);
   moving.to(targets, soldBefore(before, targets, settling.circumstances.policies));
-  for (const change of moving.changes) {
-    books.entries.push(change.entry);
-    books.walletLines.push(change.line);
-    books.messages.push(balanceMessage(change));
-  }
-  if (moving.changes.length > 0) books.putWallet(moving.wallet);
+  for (const change of moving.changes) recordChange(books, change, settling.circumstances.policies.current);
   const { toppedUp, takenBack, debited } = targets;
   return { toppedUp, takenBack, debited, walletLines: moving.lines };
 }

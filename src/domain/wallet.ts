@@ -1,6 +1,6 @@
 import type { ChargeId, EntryId, EventId, LotId, WalletId } from "./ids.ts";
 import type { WalletLineKind } from "./journal.ts";
-import type { Amount } from "./money.ts";
+import { type Amount, maximum } from "./money.ts";
 import type { Instant } from "./time.ts";
 
 /**
@@ -22,6 +22,9 @@ export interface Wallet {
   /** Number of the last statement line. */
   readonly seq: number;
   readonly lotCount: number;
+  readonly holdCount: number;
+  /** The soonest time at which something of a lot expires, past or future; `null` if nothing ever does. */
+  readonly nextExpiryAt: Instant | null;
   /** All lots with something left, and all lots of the charges being decided; empty where only the totals were loaded. */
   readonly lots: readonly Lot[];
   /** What is open as recovery, by the charge that left it, oldest first; loaded where `recovery` is not 0. */
@@ -34,6 +37,8 @@ export interface Lot {
   /** Counted from 1 within the wallet. */
   readonly ordinal: number;
   readonly walletId: WalletId;
+  /** Number of the statement line that opened it. */
+  readonly openedBy: number;
   readonly kind: "paid" | "promo";
   readonly chargeId: ChargeId | null;
   readonly amount: Amount;
@@ -81,6 +86,8 @@ export interface WalletLine {
   readonly entryId: EntryId;
   readonly eventId: EventId | null;
   readonly reason: string | null;
+  /** Number of the line that this one undoes, where a person asked for it. */
+  readonly reverses: number | null;
   readonly effectiveAt: Instant;
   readonly postedAt: Instant;
   readonly lotMoves: readonly LotMove[];
@@ -99,9 +106,14 @@ export function emptyWallet(id: WalletId, owner: string, currency: string): Wall
     pending: "0",
     seq: 0,
     lotCount: 0,
+    holdCount: 0,
+    nextExpiryAt: null,
     lots: [],
     recoveries: [],
   };
 }
 
 export const balanceOf = (wallet: Wallet): Amount => wallet.paid + wallet.promo;
+
+/** What can be spent: held value is not. A take-back may have left less than is held. */
+export const availableOf = (wallet: Wallet): Amount => maximum(balanceOf(wallet) - wallet.held, 0n);

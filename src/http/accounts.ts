@@ -1,18 +1,22 @@
-import { Router } from "express";
 import { readAccounts } from "../services/read-ledger.ts";
 import type { Services } from "../services/services.ts";
-import { allow } from "./authentication.ts";
 import { pageJson } from "./cursor.ts";
 import { accountJson } from "./json/entry.ts";
-import { instant, readListQuery, text } from "./query.ts";
+import { listing, type Operation } from "./operation.ts";
+import { instant, text } from "./query.ts";
 
-export function accountRoutes(services: Services): Router {
-  const routes = Router();
-
-  routes.get("/accounts", allow("read"), async (request, response) => {
-    const { filter, page } = readListQuery(request, "accounts", { at: instant, prefix: text });
-    response.json(pageJson("accounts", await readAccounts(services, filter, page), accountJson));
-  });
-
-  return routes;
+export function accountOperations(services: Services): Operation[] {
+  return [
+    listing(
+      "/accounts",
+      {
+        roles: ["read"],
+        summary: "The trial balance: what is on each account, now or at a time",
+        list: "accounts",
+        query: { at: instant, prefix: text },
+      },
+      async ({ filter, page }) =>
+        pageJson("accounts", await readAccounts(services, filter, page), accountJson),
+    ),
+  ];
 }

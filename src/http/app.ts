@@ -1,25 +1,51 @@
 import express, { type Express } from "express";
 import type { Services } from "../services/services.ts";
-import { accountRoutes } from "./accounts.ts";
+import { accountOperations } from "./accounts.ts";
+import { apiRoutes } from "./api.ts";
 import type { ApiKey } from "./api-keys.ts";
-import { auditRoutes } from "./audit.ts";
+import { auditOperations } from "./audit.ts";
 import { authenticate } from "./authentication.ts";
-import { chargeRoutes } from "./charges.ts";
-import { customerRoutes } from "./customers.ts";
-import { discrepancyRoutes } from "./discrepancies.ts";
-import { entryRoutes } from "./entries.ts";
+import { byHandOperations } from "./by-hand.ts";
+import { chargeOperations } from "./charges.ts";
+import { customerOperations } from "./customers.ts";
+import { discrepancyOperations } from "./discrepancies.ts";
+import { entryOperations } from "./entries.ts";
 import { errorHandler, refuseNul, unknownRoute } from "./errors.ts";
-import { eventRoutes } from "./events.ts";
+import { eventOperations } from "./events.ts";
 import { healthRoutes } from "./health.ts";
+import { holdOperations } from "./holds.ts";
 import { type Metrics, metricsRoutes } from "./metrics.ts";
-import { movementRoutes } from "./movements.ts";
-import { payoutRoutes } from "./payouts.ts";
-import { walletRoutes } from "./wallets.ts";
+import { movementOperations } from "./movements.ts";
+import type { Operation } from "./operation.ts";
+import { outboxOperations } from "./outbox.ts";
+import { payoutOperations } from "./payouts.ts";
+import { usageOperations } from "./usage.ts";
+import { walletOperations } from "./wallets.ts";
 
 export interface AppOptions {
   readonly services: Services;
   readonly apiKeys: readonly ApiKey[];
   readonly metrics: Metrics;
+}
+
+/** The whole API, in the order that its description has. */
+export function operationsOf(services: Services): Operation[] {
+  return [
+    ...chargeOperations(services),
+    ...movementOperations(services),
+    ...eventOperations(services),
+    ...walletOperations(services),
+    ...byHandOperations(services),
+    ...usageOperations(services),
+    ...holdOperations(services),
+    ...entryOperations(services),
+    ...accountOperations(services),
+    ...customerOperations(services),
+    ...payoutOperations(services),
+    ...discrepancyOperations(services),
+    ...outboxOperations(services),
+    ...auditOperations(services),
+  ];
 }
 
 /** Everything but the webhooks, which need no framework. */
@@ -34,16 +60,7 @@ export function createApp({ services, apiKeys, metrics }: AppOptions): Express {
     authenticate(apiKeys),
     refuseNul,
     express.json({ limit: "1mb", inflate: false }),
-    chargeRoutes(services),
-    movementRoutes(services),
-    eventRoutes(services),
-    walletRoutes(services),
-    entryRoutes(services),
-    accountRoutes(services),
-    customerRoutes(services),
-    payoutRoutes(services),
-    discrepancyRoutes(services),
-    auditRoutes(services),
+    apiRoutes(operationsOf(services)),
   );
   app.use(unknownRoute);
   app.use(errorHandler(services));

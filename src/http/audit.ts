@@ -1,16 +1,17 @@
-import { Router } from "express";
 import { audit } from "../services/audit.ts";
 import type { Services } from "../services/services.ts";
-import { allow } from "./authentication.ts";
-import { readQuery } from "./query.ts";
+import { type Operation, reading } from "./operation.ts";
 
-export function auditRoutes(services: Services): Router {
-  const routes = Router();
-
-  routes.get("/audit", allow("finance"), async (request, response) => {
-    readQuery(request, {});
-    response.json(await audit(services));
-  });
-
-  return routes;
+export function auditOperations(services: Services): Operation[] {
+  return [
+    reading(
+      "/audit",
+      {
+        roles: ["finance"],
+        summary: "Derives every balance, decision and target anew, and lists what differs",
+        query: {},
+      },
+      () => audit(services),
+    ),
+  ];
 }

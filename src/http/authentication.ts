@@ -36,5 +36,7 @@ function bearerOf(request: Request): string {
 const rolesOf = (allowed: readonly Role[]): string => [...new Set([...allowed, "finance"])].join(" and ");
 
 function unauthenticated(detail: string): HttpProblem {
-  return new HttpProblem("unauthenticated", detail, { "www-authenticate": 'Bearer realm="tallyhook"' });
+  return new HttpProblem("unauthenticated", detail, {
+    headers: { "www-authenticate": 'Bearer realm="tallyhook"' },
+  });
 }

@@ -1,15 +1,21 @@
 import type { Request } from "express";
+import type { z } from "zod";
 import { HttpProblem } from "./problem.ts";
 
 /**
- * For writes that take no fields: nothing, or an empty object.
+ * The body, checked; none at all is one without fields. A field that is not known is refused by name.
  * @throws HttpProblem `body_invalid`
  */
-export function readEmptyBody(request: Request): void {
-  const body: unknown = request.body;
-  if (body === undefined) return;
-  const fields = typeof body === "object" && body !== null && !Array.isArray(body) ? Object.keys(body) : null;
-  if (fields === null) throw new HttpProblem("body_invalid", "The body must be a JSON object.");
-  if (fields.length > 0)
-    throw new HttpProblem("body_invalid", `${fields.join(", ")}: this takes no such field.`);
+export function readBody<Body extends z.ZodType>({ body }: Request, schema: Body): z.output<Body> {
+  const result = schema.safeParse(body ?? {});
+  if (!result.success) throw new HttpProblem("body_invalid", describe(result.error));
+  return result.data;
+}
+
+/** What is wrong with a value, by the path of the field. */
+export function describe({ issues }: z.ZodError): string {
+  return issues
+    .slice(0, 5)
+    .map(({ path, message }) => `${path.join(".") || "The body"}: ${message}.`)
+    .join(" ");
 }

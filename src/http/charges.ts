@@ -1,41 +1,53 @@
-import { Router } from "express";
 import { reversals } from "../domain/charge.ts";
 import { type ChargeId, providerNames } from "../domain/ids.ts";
 import { readCharge, readCharges } from "../services/read-charges.ts";
 import type { Services } from "../services/services.ts";
-import { allow } from "./authentication.ts";
 import { pageJson } from "./cursor.ts";
 import { chargeDetailJson, chargeJson } from "./json/charge.ts";
+import { listing, type Operation, reading } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
-import { oneOf, readListQuery, readQuery, text, timeWindow } from "./query.ts";
+import { oneOf, text, timeWindow } from "./query.ts";
 
 const chargeStatuses = ["draft", "open", "past_due", "paid", "uncollectible", "void", "unseen"] as const;
 
-export function chargeRoutes(services: Services): Router {
-  const routes = Router();
+const chargeQuery = {
+  provider: oneOf(providerNames),
+  status: oneOf(chargeStatuses),
+  reversal: oneOf(reversals),
+  currency: text,
+  owner: text,
+  customer_ref: text,
+  ref: text,
+  ...timeWindow,
+};
 
-  routes.get("/charges", allow("read"), async (request, response) => {
-    const { filter, page } = readListQuery(request, "charges", {
-      provider: oneOf(providerNames),
-      status: oneOf(chargeStatuses),
-      reversal: oneOf(reversals),
-      currency: text,
-      owner: text,
-      customer_ref: text,
-      ref: text,
-      ...timeWindow,
-    });
-    const { customer_ref: customerRef, ...rest } = filter;
-    const charges = await readCharges(services, { ...rest, customerRef }, page);
-    response.json(pageJson("charges", charges, chargeJson));
-  });
+export function chargeOperations(services: Services): Operation[] {
+  return [
+    listing(
+      "/charges",
+      {
+        roles: ["read"],
+        summary: "What providers asked customers to pay, and what of it became wallet value",
+        list: "charges",
+        query: chargeQuery,
+      },
+      async ({ filter: { customer_ref: customerRef, ...rest }, page }) =>
+        pageJson("charges", await readCharges(services, { ...rest, customerRef }, page), chargeJson),
+    ),
 
-  routes.get("/charges/:id", allow("read"), async (request, response) => {
-    readQuery(request, {});
-    const charge = await readCharge(services, request.params.id as ChargeId);
-    if (charge === undefined) throw new HttpProblem("not_found", "There is no charge of this id.");
-    response.json(chargeDetailJson(charge));
-  });
-
-  return routes;
+    reading(
+      "/charges/:id",
+      {
+        roles: ["read"],
+        summary: "A charge with its lines, movements, entries and events",
+        query: {},
+        problems: ["not_found"],
+      },
+      async ({ id }) => {
+        const charge = await readCharge(services, id as ChargeId);
+        if (charge === undefined) throw new HttpProblem("not_found", "There is no charge of this id.");
+        return chargeDetailJson(charge);
+      },
+    ),
+  ];
 }

@@ -1,25 +1,23 @@
-import { Router } from "express";
 import { providerNames } from "../domain/ids.ts";
 import { readDiscrepancies } from "../services/read-discrepancies.ts";
 import type { Services } from "../services/services.ts";
-import { allow } from "./authentication.ts";
 import { pageJson } from "./cursor.ts";
 import { discrepancyJson } from "./json/discrepancy.ts";
-import { oneOf, readListQuery, text } from "./query.ts";
+import { listing, type Operation } from "./operation.ts";
+import { oneOf, text } from "./query.ts";
 
-export function discrepancyRoutes(services: Services): Router {
-  const routes = Router();
-
-  routes.get("/discrepancies", allow("read"), async (request, response) => {
-    const { filter, page } = readListQuery(request, "discrepancies", {
-      status: oneOf(["open", "resolved"]),
-      kind: text,
-      provider: oneOf(providerNames),
-    });
-    response.json(
-      pageJson("discrepancies", await readDiscrepancies(services, filter, page), discrepancyJson),
-    );
-  });
-
-  return routes;
+export function discrepancyOperations(services: Services): Operation[] {
+  return [
+    listing(
+      "/discrepancies",
+      {
+        roles: ["read"],
+        summary: "Where a provider's figures disagree with each other or with ours",
+        list: "discrepancies",
+        query: { status: oneOf(["open", "resolved"]), kind: text, provider: oneOf(providerNames) },
+      },
+      async ({ filter, page }) =>
+        pageJson("discrepancies", await readDiscrepancies(services, filter, page), discrepancyJson),
+    ),
+  ];
 }

@@ -1,26 +1,68 @@
-import { Router } from "express";
+import { z } from "zod";
+import type { EntryId } from "../domain/ids.ts";
 import { readEntries } from "../services/read-ledger.ts";
+import { type EntryReversed, reverseEntry } from "../services/reverse-entry.ts";
 import type { Services } from "../services/services.ts";
-import { allow } from "./authentication.ts";
 import { pageJson } from "./cursor.ts";
+import { reason } from "./fields.ts";
 import { entryJson } from "./json/entry.ts";
-import { oneOf, readListQuery, text, timeWindow } from "./query.ts";
+import { bookedJson } from "./json/wallet.ts";
+import { listing, type Operation, writing } from "./operation.ts";
+import { HttpProblem } from "./problem.ts";
+import { oneOf, text, timeWindow } from "./query.ts";
 
-export function entryRoutes(services: Services): Router {
-  const routes = Router();
+const entryQuery = {
+  account: text,
+  charge_id: text,
+  wallet_id: text,
+  clock: oneOf(["effective", "posted"]),
+  ...timeWindow,
+};
 
-  routes.get("/entries", allow("read"), async (request, response) => {
-    const { filter, page } = readListQuery(request, "entries", {
-      account: text,
-      charge_id: text,
-      wallet_id: text,
-      clock: oneOf(["effective", "posted"]),
-      ...timeWindow,
-    });
-    const { charge_id: chargeId, wallet_id: walletId, ...rest } = filter;
-    const entries = await readEntries(services, { ...rest, chargeId, walletId }, page);
-    response.json(pageJson("entries", entries, entryJson));
-  });
+export function entryOperations(services: Services): Operation[] {
+  return [
+    listing(
+      "/entries",
+      {
+        roles: ["read"],
+        summary: "The journal: immutable entries and their postings",
+        list: "entries",
+        query: entryQuery,
+      },
+      async ({ filter: { charge_id: chargeId, wallet_id: walletId, ...rest }, page }) =>
+        pageJson("entries", await readEntries(services, { ...rest, chargeId, walletId }, page), entryJson),
+    ),
 
-  return routes;
+    writing(
+      "/entries/:id/reverse",
+      {
+        roles: ["finance"],
+        summary:
+          "Undoes a grant or a debit by hand: a debit altogether, a grant as far as its lot still has it",
+        body: z.strictObject({ reason }),
+        idempotencyKey: "required",
+        status: 201,
+        problems: ["not_found", "already_reversed", "not_reversible", "nothing_left"],
+      },
+      async ({ id, body, once }) =>
+        reversedJson(await reverseEntry(once(services), { entryId: id as EntryId, ...body })),
+    ),
+  ];
+}
+
+function reversedJson(result: EntryReversed) {
+  switch (result.kind) {
+    case "reversed":
+      return bookedJson(result.line);
+    case "already_reversed":
+      throw new HttpProblem("already_reversed", `Entry ${result.entryId} has reversed it.`);
+    case "entry_unknown":
+      throw new HttpProblem("not_found", "There is no entry of this id.");
+    case "not_reversible":
+      throw new HttpProblem("not_reversible", "Only a grant or a debit by hand is undone like this.");
+    case "nothing_left":
+      throw new HttpProblem("nothing_left", "All of the grant is spent, held or expired.");
+    default:
+      return result satisfies never;
+  }
 }

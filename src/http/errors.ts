@@ -1,6 +1,6 @@
 import type { NextFunction, Request, Response } from "express";
 import type { Log, Services } from "../services/services.ts";
-import { HttpProblem, type ProblemCode, sendProblem } from "./problem.ts";
+import { HttpProblem, type ProblemCode, type ProblemExtras, sendProblem } from "./problem.ts";
 
 /** Every error of a route becomes a problem; what we did not expect is logged, and its stack stays here. */
 export function errorHandler(services: Services) {
@@ -14,13 +14,14 @@ export function errorHandler(services: Services) {
   };
 }
 
-type Answer = [code: ProblemCode, detail: string, headers?: Readonly<Record<string, string>>];
+type Answer = [code: ProblemCode, detail: string, extras?: ProblemExtras];
 
 /** What routes, the body parser, the router and the readers throw, by their codes. */
 function problemOf(error: unknown): Answer | undefined {
-  if (error instanceof HttpProblem) return [error.code, error.message, error.headers];
+  if (error instanceof HttpProblem) return [error.code, error.message, error.extras];
   const { type, code, status } = (error ?? {}) as { type?: unknown; code?: unknown; status?: unknown };
   if (code === "position_unknown") return ["cursor_invalid", "The list has no such position."];
+  if (code === "idempotency_conflict") return [code, "Use a new Idempotency-Key for each new request."];
   if (type === "entity.parse.failed") return ["body_not_json", "The body must be one JSON document."];
   if (type === "entity.too.large") return ["body_too_large", "The body is larger than this route takes."];
   if (status === 415) return ["body_encoded", "The body must be sent as plain UTF-8."];

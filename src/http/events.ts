@@ -1,44 +1,54 @@
-import { Router } from "express";
 import { outcomes } from "../domain/event.ts";
 import { type EventId, providerNames } from "../domain/ids.ts";
 import { readEvent, readEvents } from "../services/read-events.ts";
 import { retryEvent } from "../services/receive.ts";
 import type { Services } from "../services/services.ts";
-import { allow } from "./authentication.ts";
-import { readEmptyBody } from "./body.ts";
 import { pageJson } from "./cursor.ts";
 import { eventDetailJson, eventJson } from "./json/event.ts";
+import { listing, noFields, type Operation, reading, writing } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
-import { oneOf, readListQuery, readQuery, text, timeWindow } from "./query.ts";
+import { oneOf, text, timeWindow } from "./query.ts";
 
-export function eventRoutes(services: Services): Router {
-  const routes = Router();
+const eventQuery = { provider: oneOf(providerNames), type: text, outcome: oneOf(outcomes), ...timeWindow };
+
+export function eventOperations(services: Services): Operation[] {
   const unknown = () => new HttpProblem("not_found", "There is no event of this id.");
+  return [
+    listing(
+      "/events",
+      {
+        roles: ["read"],
+        summary: "The inbox: every event, what became of it and why",
+        list: "events",
+        query: eventQuery,
+      },
+      async ({ filter, page }) => pageJson("events", await readEvents(services, filter, page), eventJson),
+    ),
 
-  routes.get("/events", allow("read"), async (request, response) => {
-    const { filter, page } = readListQuery(request, "events", {
-      provider: oneOf(providerNames),
-      type: text,
-      outcome: oneOf(outcomes),
-      ...timeWindow,
-    });
-    response.json(pageJson("events", await readEvents(services, filter, page), eventJson));
-  });
+    reading(
+      "/events/:id",
+      { roles: ["read"], summary: "An event with its raw body", query: {}, problems: ["not_found"] },
+      async ({ id }) => {
+        const event = await readEvent(services, id as EventId);
+        if (event === undefined) throw unknown();
+        return eventDetailJson(event);
+      },
+    ),
 
-  routes.get("/events/:id", allow("read"), async (request, response) => {
-    readQuery(request, {});
-    const event = await readEvent(services, request.params.id as EventId);
-    if (event === undefined) throw unknown();
-    response.json(eventDetailJson(event));
-  });
-
-  routes.post("/events/:id/retry", allow("finance"), async (request, response) => {
-    readEmptyBody(request);
-    const retried = await retryEvent(services, request.params.id as EventId);
-    if (retried === null) throw unknown();
-    const { eventId, outcome, reason } = retried;
-    response.json({ event_id: eventId, outcome, reason });
-  });
-
-  return routes;
+    writing(
+      "/events/:id/retry",
+      {
+        roles: ["finance"],
+        summary: "Applies a stored event again, from the bytes it came in",
+        body: noFields,
+        problems: ["not_found"],
+      },
+      async ({ id, once }) => {
+        const retried = await retryEvent(once(services), id as EventId);
+        if (retried === null) throw unknown();
+        const { eventId, outcome, reason } = retried;
+        return { event_id: eventId, outcome, reason };
+      },
+    ),
+  ];
 }

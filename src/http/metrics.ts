@@ -1,5 +1,8 @@
 import { Router } from "express";
-import { Counter, collectDefaultMetrics, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { toUnixMilliseconds } from "../domain/time.ts";
+import { readOutboxState } from "../services/outbox.ts";
+import type { Services } from "../services/services.ts";
 import type { DeliveryObserver } from "./webhook-handler.ts";
 
 /** What Prometheus may ask for. */
@@ -8,7 +11,7 @@ export interface Metrics {
   readonly observeDelivery: DeliveryObserver;
 }
 
-export function createMetrics(): Metrics {
+export function createMetrics(services: Services): Metrics {
   const registry = new Registry();
   const deliveries = new Counter({
     name: "tallyhook_webhook_deliveries_total",
@@ -16,7 +19,35 @@ export function createMetrics(): Metrics {
     labelNames: ["provider", "result"],
     registers: [registry],
   });
+  watchOutbox(registry, services);
   return { registry, observeDelivery: (provider, result) => deliveries.inc({ provider, result }) };
+}
+
+/** Asked of the database whenever somebody looks; without a database there are no figures. */
+function watchOutbox(registry: Registry, services: Services): void {
+  const state = () => readOutboxState(services).catch(() => undefined);
+  new Gauge({
+    name: "tallyhook_outbox_messages",
+    help: "Messages for the app that are not delivered: pending, or given up after three days (dead).",
+    labelNames: ["status"],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      const { pending, dead } = (await state()) ?? {};
+      if (pending !== undefined) this.set({ status: "pending" }, pending);
+      if (dead !== undefined) this.set({ status: "dead" }, dead);
+    },
+  });
+  new Gauge({
+    name: "tallyhook_outbox_oldest_pending_seconds",
+    help: "Age of the oldest message that is pending; 0 if there is none.",
+    registers: [registry],
+    async collect() {
+      const now = services.clock.now();
+      const { oldestPendingAt } = (await state()) ?? {};
+      this.set(toUnixMilliseconds(now - (oldestPendingAt ?? now)) / 1000);
+    },
+  });
 }
 
 export function metricsRoutes({ registry }: Metrics): Router {

@@ -10,14 +10,27 @@ export const problems = {
   envelope_invalid: [400, "The body is not an event"],
   request_invalid: [400, "The request cannot be read"],
   body_invalid: [400, "The body cannot be accepted"],
+  idempotency_key_missing: [400, "An Idempotency-Key is needed"],
+  idempotency_key_invalid: [400, "The Idempotency-Key cannot be accepted"],
   query_invalid: [400, "A query parameter cannot be accepted"],
   limit_invalid: [400, "The limit cannot be accepted"],
   cursor_invalid: [400, "The cursor cannot be read"],
+  currency_required: [400, "A currency is needed"],
+  currency_mismatch: [400, "The wallet is of another currency"],
+  no_price: [400, "The meter has no price in this currency"],
   unauthenticated: [401, "An API key is needed"],
+  insufficient_balance: [402, "The balance does not suffice"],
   forbidden: [403, "The API key's role does not allow this"],
   not_found: [404, "There is nothing here"],
+  unknown_meter: [404, "There is no such meter"],
   already_linked: [409, "The customer belongs to another owner"],
+  idempotency_conflict: [409, "The Idempotency-Key was used for another request"],
+  already_reversed: [409, "The entry was reversed before"],
+  not_reversible: [409, "This cannot be reversed"],
+  nothing_left: [409, "There is nothing left to reverse"],
+  exceeds_recovery: [409, "There is less to be recovered"],
   open_holds: [409, "Value of the wallet is on hold"],
+  hold_closed: [409, "The hold is closed"],
   method_not_allowed: [405, "The method is not allowed"],
   body_too_large: [413, "The body is too large"],
   body_encoded: [415, "The body must be sent as it is"],
@@ -42,12 +55,19 @@ export interface Problem {
 /** Ends a request from any depth of a handler. `detail` is read by a stranger: no secrets, no stacks. */
 export class HttpProblem extends Error {
   readonly code: ProblemCode;
-  readonly headers: Readonly<Record<string, string>>;
-  constructor(code: ProblemCode, detail: string, headers: Readonly<Record<string, string>> = {}) {
+  readonly extras: ProblemExtras;
+  constructor(code: ProblemCode, detail: string, extras: ProblemExtras = {}) {
     super(detail);
     this.code = code;
-    this.headers = headers;
+    this.extras = extras;
   }
+}
+
+/** What an answer has besides its code and detail. */
+export interface ProblemExtras {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Further members of the problem, for programs. */
+  readonly members?: Readonly<Record<string, string>>;
 }
 
 export function problem(code: ProblemCode, detail: string): Problem {
@@ -62,9 +82,9 @@ export function sendProblem(
   response: ServerResponse,
   code: ProblemCode,
   detail: string,
-  headers: Readonly<Record<string, string>> = {},
+  { headers = {}, members = {} }: ProblemExtras = {},
 ): void {
-  const body = problem(code, detail);
+  const body = { ...problem(code, detail), ...members };
   const text = JSON.stringify(body);
   response.writeHead(body.status, {
     "content-type": "application/problem+json",

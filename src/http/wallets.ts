@@ -1,43 +1,60 @@
-import { Router } from "express";
+import { z } from "zod";
 import type { WalletId } from "../domain/ids.ts";
+import { openWallet } from "../services/open-wallet.ts";
 import { readLots, readStatement, readWallet, readWallets } from "../services/read-wallets.ts";
 import type { Services } from "../services/services.ts";
-import { allow } from "./authentication.ts";
 import { pageJson } from "./cursor.ts";
+import { currency, name } from "./fields.ts";
 import { lotJson, statementLineJson, walletJson } from "./json/wallet.ts";
+import { listing, type Operation, reading, writing } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
-import { readListQuery, readQuery, text, timeWindow } from "./query.ts";
+import { text, timeWindow } from "./query.ts";
 
-export function walletRoutes(services: Services): Router {
-  const routes = Router();
-  const readers = allow("app", "read");
-  const unknown = () => new HttpProblem("not_found", "There is no wallet of this id.");
+export const unknownWallet = () => new HttpProblem("not_found", "There is no wallet of this id.");
 
-  routes.get("/wallets", readers, async (request, response) => {
-    const { filter, page } = readListQuery(request, "wallets", { owner: text, currency: text });
-    response.json(pageJson("wallets", await readWallets(services, filter, page), walletJson));
-  });
+export function walletOperations(services: Services): Operation[] {
+  const ofWallet = { roles: ["app", "read"], problems: ["not_found"] } as const;
+  return [
+    listing(
+      "/wallets",
+      { ...ofWallet, summary: "Prepaid value", list: "wallets", query: { owner: text, currency: text } },
+      async ({ filter, page }) => pageJson("wallets", await readWallets(services, filter, page), walletJson),
+    ),
 
-  routes.get("/wallets/:id", readers, async (request, response) => {
-    readQuery(request, {});
-    const wallet = await readWallet(services, request.params.id as WalletId);
-    if (wallet === undefined) throw unknown();
-    response.json(walletJson(wallet));
-  });
+    writing(
+      "/wallets",
+      {
+        roles: ["app"],
+        summary: "Opens a wallet for an owner, or gives the one there is",
+        body: z.strictObject({ owner: name, currency }),
+      },
+      async ({ body, once }) => walletJson((await openWallet(once(services), body)).wallet),
+    ),
 
-  routes.get("/wallets/:id/entries", readers, async (request, response) => {
-    const { filter, page } = readListQuery(request, "statement", timeWindow);
-    const lines = await readStatement(services, request.params.id as WalletId, filter, page);
-    if (lines === undefined) throw unknown();
-    response.json(pageJson("statement", lines, statementLineJson));
-  });
+    reading("/wallets/:id", { ...ofWallet, summary: "A wallet", query: {} }, async ({ id }) => {
+      const wallet = await readWallet(services, id as WalletId);
+      if (wallet === undefined) throw unknownWallet();
+      return walletJson(wallet);
+    }),
 
-  routes.get("/wallets/:id/lots", readers, async (request, response) => {
-    const { page } = readListQuery(request, "lots", {});
-    const lots = await readLots(services, request.params.id as WalletId, page);
-    if (lots === undefined) throw unknown();
-    response.json(pageJson("lots", lots, lotJson));
-  });
+    listing(
+      "/wallets/:id/entries",
+      { ...ofWallet, summary: "A wallet's statement, newest first", list: "statement", query: timeWindow },
+      async ({ id, filter, page }) => {
+        const lines = await readStatement(services, id as WalletId, filter, page);
+        if (lines === undefined) throw unknownWallet();
+        return pageJson("statement", lines, statementLineJson);
+      },
+    ),
 
-  return routes;
+    listing(
+      "/wallets/:id/lots",
+      { ...ofWallet, summary: "What is left of each top-up and grant", list: "lots", query: {} },
+      async ({ id, page }) => {
+        const lots = await readLots(services, id as WalletId, page);
+        if (lots === undefined) throw unknownWallet();
+        return pageJson("lots", lots, lotJson);
+      },
+    ),
+  ];
 }

@@ -57,8 +57,8 @@ async function handle(
   request: WithBody,
   response: ServerResponse,
 ): Promise<string> {
-  const refuse = (code: ProblemCode, detail: string, headers?: Record<string, string>) => {
-    sendProblem(response, code, detail, headers);
+  const refuse = (code: ProblemCode, detail: string, headers: Record<string, string> = {}) => {
+    sendProblem(response, code, detail, { headers });
     if (!request.readableEnded) discardBody(request, largestDiscard);
     return code;
   };

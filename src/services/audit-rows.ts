@@ -100,7 +100,7 @@ export function problemOfEntry({
 
 /** A wallet's row against its lots, its statement and the ledger. */
 export function auditWallet(sums: WalletSums): Problem[] {
-  const compared: [string, bigint, bigint][] = [
+  const compared: [string, bigint | null, bigint | null][] = [
     ["paid, by its lots", sums.paid, sums.lots_paid],
     ["promo, by its lots", sums.promo, sums.lots_promo],
     ["paid, by the ledger", sums.paid, sums.posted_paid],
@@ -111,6 +111,9 @@ export function auditWallet(sums: WalletSums): Problem[] {
     ["seq", sums.seq, sums.last_seq],
     ["statement lines", sums.seq, sums.lines],
     ["lots", sums.lot_count, sums.lots],
+    ["held, by its open holds", sums.held, sums.open_holds],
+    ["holds", sums.hold_count, sums.holds],
+    ["when something expires next", sums.next_expiry_at, sums.soonest_expiry],
   ];
   const named = walletId(sums.owner, sums.currency);
   const naming =

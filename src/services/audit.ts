@@ -27,6 +27,8 @@ import {
   undecidable,
   undecided,
 } from "./audit-rows.ts";
+import { auditSpending } from "./audit-spending.ts";
+import { UsageAudit } from "./audit-usage.ts";
 import { ReadCharges, ReadPayouts } from "./read-books.ts";
 import type { Services } from "./services.ts";
 
@@ -72,6 +74,7 @@ function checksOf(services: Services): Readonly<Record<string, Check>> {
   const { store, policies } = services;
   const credits = new CreditAudit(services);
   const messages = new MessageAudit(services);
+  const usage = new UsageAudit(services);
   return {
     policies: async (report) => {
       const detail = "it is not what it was stored as";
@@ -117,11 +120,14 @@ function checksOf(services: Services): Readonly<Record<string, Check>> {
       await messages.messages(report);
       return null;
     },
+    usage: (report) => usage.usage(report),
     wallets: overAll(services, "wallets", async (stretch) => {
       const sums = await walletSums(store.read, stretch);
       return [
         ...sums.flatMap(auditWallet),
         ...(await messages.wallets(sums)),
+        ...(await usage.wallets(sums)),
+        ...(await auditSpending(store, stretch)),
         ...(await differingLots(store.read, stretch)).map(({ id }) => ({
           kind: "lot_differs",
           subject: id,

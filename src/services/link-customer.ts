@@ -6,6 +6,7 @@ import type { Amount } from "../domain/money.ts";
 import type { PolicyBook } from "../domain/policy.ts";
 import type { Instant } from "../domain/time.ts";
 import { chargesOfCustomer } from "../store/read/customer-charges.ts";
+import { type OwnedWallet, walletsOfOwner } from "../store/read/wallets.ts";
 import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
 import type { Services } from "./services.ts";
 
@@ -36,29 +37,45 @@ export interface MovedValue {
  */
 export async function linkCustomer(services: Services, request: LinkRequest): Promise<LinkResult> {
   const charges = await chargesOfCustomer(services.store.read, request, request.customerRef);
-  return services.store.write(new LinkCustomer(request, charges, services.policies));
+  const own = await walletsOfOwner(services.store.read, defaultOwner(request));
+  return services.store.write(new LinkCustomer(request, { charges, own }, services.policies));
+}
+
+/** Whose a customer is while nobody has said otherwise. */
+const defaultOwner = ({ provider, customerRef }: LinkRequest): string => `${provider}:${customerRef}`;
+
+interface Affected {
+  readonly charges: readonly ChargeId[];
+  /** The wallets that are the customer's own: they also hold what came from no charge. */
+  readonly own: readonly OwnedWallet[];
 }
 
 class LinkCustomer implements Work<LinkResult> {
   readonly needs: Needs;
   readonly #request: LinkRequest;
   readonly #charges: readonly ChargeId[];
+  readonly #own: readonly OwnedWallet[];
   readonly #policies: PolicyBook;
 
-  constructor(request: LinkRequest, charges: readonly ChargeId[], policies: PolicyBook) {
+  constructor(request: LinkRequest, { charges, own }: Affected, policies: PolicyBook) {
     this.#request = request;
     this.#charges = charges;
+    this.#own = own;
     this.#policies = policies;
     this.needs = { charges, customers: [customerKey(request, request.customerRef)] };
   }
 
   walletNeeds(books: Books): readonly WalletNeed[] {
     const { owner } = this.#request;
-    return this.#records(books).flatMap(({ id, pin, charge }) => {
+    const ofOwn = this.#own.flatMap(({ id, currency }) =>
+      [id, walletId(owner, currency)].map((wallet) => ({ wallet, lots: true, charge: null })),
+    );
+    const ofCharges = this.#records(books).flatMap(({ id, pin, charge }) => {
       const current = pin?.walletId ?? null;
       const wallets = [current, charge === null ? null : walletId(owner, charge.currency)];
       return wallets.flatMap((wallet) => (wallet === null ? [] : [{ wallet, lots: true, charge: id }]));
     });
+    return [...ofOwn, ...ofCharges];
   }
 
   decide(books: Books, now: Instant): LinkResult {
@@ -85,16 +102,17 @@ class LinkCustomer implements Work<LinkResult> {
     const wallets = this.#records(books).flatMap(({ pin }) =>
       pin === null || pin.walletId === null || pin.owner === this.#request.owner ? [] : [pin.walletId],
     );
-    return [...new Set(wallets)];
+    const own = defaultOwner(this.#request) === this.#request.owner ? [] : this.#own.map(({ id }) => id);
+    return [...new Set([...wallets, ...own])];
   }
 
   #move(books: Books, id: WalletId, now: Instant): MovedValue[] {
     const from = books.wallet(id);
     if (from === undefined) return [];
-    const { owner, provider, customerRef } = this.#request;
+    const { owner } = this.#request;
     const charges = this.#records(books).filter(({ pin }) => pin?.walletId === id);
     // A wallet that is the customer's own is left altogether; in a shared one others keep what is theirs.
-    const isOwn = from.owner === `${provider}:${customerRef}`;
+    const isOwn = from.owner === defaultOwner(this.#request);
     const leaving = leavingWith(from, new Set(charges.map((charge) => charge.id)), isOwn);
     const to = walletId(owner, from.currency);
     const cause = {
@@ -104,7 +122,7 @@ class LinkCustomer implements Work<LinkResult> {
       effectiveAt: now,
       postedAt: now,
     };
-    const amount = moveToOwner(books, from, owner, to, { leaving, cause });
+    const amount = moveToOwner(books, from, owner, to, { leaving, cause, policy: this.#policies.current });
     for (const charge of charges) repinTo(books, charge.id, owner);
     return amount === 0n ? [] : [{ currency: from.currency, amount, from: id, to }];
   }

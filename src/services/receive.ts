@@ -4,6 +4,7 @@ import type { Instant } from "../domain/time.ts";
 import type { Envelope, Normalised, Provider, RefusalCode } from "../providers/provider.ts";
 import { storedEvent } from "../store/read/events.ts";
 import { type Applied, ApplyEvent, type ReadEvent, RecordFailure } from "./apply-event.ts";
+import { idempotencyConflict } from "./idempotency.ts";
 import { policyUnknown } from "./policies.ts";
 import type { Services } from "./services.ts";
 
@@ -111,7 +112,7 @@ async function apply(
     return said(await applyOnce(services, { provider, event, normalised }));
   } catch (error) {
     // Nothing is wrong with the event, and a failure could not be written down either.
-    if (store.isUnavailable(error)) throw error;
+    if (store.isUnavailable(error) || codeOf(error) === idempotencyConflict) throw error;
     log.error(
       { event: event.id, type: event.type, error: describe(error) },
       "An event could not be applied.",

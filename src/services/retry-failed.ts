@@ -1,41 +1,17 @@
 import { type DueEvent, dueEvents } from "../store/read/due-events.ts";
 import { retryEvent } from "./receive.ts";
 import type { Services } from "./services.ts";
+import { startWorker, type Worker } from "./worker.ts";
 
 const pageSize = 50;
 
-export interface RetryWorker {
-  /** Starts no further try, and resolves when the one on its way is done. */
-  stop(): Promise<void>;
-}
-
 /**
- * Tries failed events again whenever they are due, until it is stopped. A round begins some time after the last one has
- * ended, so they never overlap. Several processes may do this at once: applying is idempotent, whoever comes second finds
- * a duplicate. Nothing is thrown: what goes wrong is logged, and the next round tries again.
+ * Tries failed events again whenever they are due, until it is stopped. Several processes may do this at once: applying is
+ * idempotent, whoever comes second finds a duplicate. Nothing is thrown: what goes wrong is logged, and the next round
+ * tries again.
  */
-export function startRetrying(
-  services: Services,
-  { everyMilliseconds }: { readonly everyMilliseconds: number },
-): RetryWorker {
-  const stopping = new AbortController();
-  let timer: NodeJS.Timeout;
-  let round = Promise.resolve();
-  const wait = () => {
-    timer = setTimeout(() => {
-      round = runRound(services, stopping.signal).then(() => {
-        if (!stopping.signal.aborted) wait();
-      });
-    }, everyMilliseconds).unref();
-  };
-  wait();
-  return {
-    stop: () => {
-      stopping.abort();
-      clearTimeout(timer);
-      return round;
-    },
-  };
+export function startRetrying(services: Services, options: { readonly everyMilliseconds: number }): Worker {
+  return startWorker((stopping) => runRound(services, stopping), options);
 }
 
 async function runRound(services: Services, stopping: AbortSignal): Promise<void> {

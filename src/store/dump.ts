@@ -21,11 +21,14 @@ const tables: readonly Table[] = [
   "lots",
   "lot_moves",
   "uncovered_moves",
+  "holds",
+  "usage",
   "customers",
   "customer_credits",
   "policies",
   "discrepancies",
   "outbox",
+  "idempotency_keys",
 ];
 
 /** Tables whose rows a column ending in `_no` can name. */
@@ -47,10 +50,13 @@ const ourClock: Partial<Record<Table, readonly string[]>> = {
   renderings: ["received_at"],
   entries: ["posted_at"],
   wallet_lines: ["posted_at"],
+  holds: ["created_at", "expires_at", "closed_at"],
+  usage: ["applied_at", "reversed_at"],
   customers: ["linked_at"],
   policies: ["created_at"],
   discrepancies: ["at"],
-  outbox: ["created_at", "next_at"],
+  outbox: ["created_at", "next_at", "first_tried_at"],
+  idempotency_keys: ["created_at"],
 };
 
 export interface DumpOptions {

@@ -1,15 +1,20 @@
 import { customerCreditId } from "../domain/customer-credit.ts";
-import { type ChargeId, customerKey, type WalletId } from "../domain/ids.ts";
+import { type ChargeId, customerKey, settlementId, type WalletId } from "../domain/ids.ts";
 import { loadCharges } from "./charges.ts";
 import { loadCredits } from "./customer-credits.ts";
+import { loadDeliveries } from "./deliveries.ts";
 import { loadEvents } from "./events.ts";
+import { loadHolds } from "./holds.ts";
+import { loadDecisions } from "./idempotency-keys.ts";
 import { loadLinks } from "./links.ts";
 import { Loaded, type WalletExtent } from "./loaded.ts";
 import { loadLots } from "./lots.ts";
+import { loadUndone } from "./past-lines.ts";
 import { loadPayouts } from "./payouts.ts";
 import { loadRecoveries } from "./recoveries.ts";
 import type { Session } from "./statements.ts";
 import type { Needs, WalletNeed } from "./unit-of-work.ts";
+import { loadUsage } from "./usage.ts";
 import { loadLines } from "./wallet-lines.ts";
 import { selectWallets, walletOf } from "./wallets.ts";
 
@@ -37,6 +42,21 @@ export async function load(session: Session, needs: readonly Needs[]): Promise<L
     ...needs.flatMap((need) => need.credits ?? []),
     ...linkedCredits(loaded),
   ]);
+  await loadDeliveries(
+    session,
+    loaded,
+    needs.flatMap((need) => need.messages ?? []),
+  );
+  await loadUsage(
+    session,
+    loaded,
+    needs.flatMap((need) => need.usage ?? []),
+  );
+  await loadDecisions(
+    session,
+    loaded,
+    needs.flatMap((need) => need.idempotencyKeys ?? []),
+  );
   const customers = needs.flatMap((need) => need.customers ?? []);
   await loadLinks(session, loaded, [...customers, ...ownerlessCustomers(loaded)]);
   return loaded;
@@ -81,6 +101,13 @@ export async function loadWallets(
   }
   loaded.books.load({ wallets: loaded.wallets.values() });
   await loadLinesInto(session, loaded, charges);
+  await loadHolds(
+    session,
+    loaded,
+    needs.flatMap((need) => need.holds ?? []),
+  );
+  await loadUsage(session, loaded, needs.flatMap((need) => need.holds ?? []).map(settlementId));
+  for (const { undo } of needs) if (undo !== undefined) await loadUndone(session, loaded, undo);
 }
 
 /** Whether deciding would find in the books what it needs: a neighbour decided before may have raised the need. */

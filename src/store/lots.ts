@@ -46,7 +46,7 @@ function lots({ trx }: Session) {
 const insertLots = insertRows("lots");
 const replaceLots = insertRows("lots", {
   key: ["wallet_no", "ordinal"],
-  keep: ["id", "kind", "charge_no", "amount", "priority"],
+  keep: ["id", "opened_by", "kind", "charge_no", "amount", "priority"],
 });
 
 /**
@@ -75,6 +75,26 @@ export async function loadLots(
     byWallet.set(row.wallet_no, own);
   }
   return byWallet;
+}
+
+/** Lots of one wallet by their ordinals, also empty ones. */
+export async function loadLotsByOrdinal(
+  session: Session,
+  loaded: Loaded,
+  wallet: bigint,
+  ordinals: readonly number[],
+): Promise<Lot[]> {
+  if (ordinals.length === 0) return [];
+  const rows = await lots(session)
+    .where("lots.wallet_no", "=", wallet)
+    .where("lots.ordinal", "in", ordinals.map(BigInt))
+    .execute();
+  return rows.map((row) => {
+    if (row.charge_no !== null) loaded.numbers.set(row.charge_id as string, row.charge_no);
+    const lot = lotOf(row, loaded.numbers);
+    loaded.lots.set(lot.id, lot);
+    return lot;
+  });
 }
 
 /** Stores the lots of these wallets that are new or no longer as they were read. */
@@ -109,6 +129,7 @@ function lotOf(row: StoredLot, numbers: Numbers): Lot {
     id: row.id as LotId,
     ordinal: Number(row.ordinal),
     walletId: numbers.id<WalletId>(row.wallet_no),
+    openedBy: Number(row.opened_by),
     kind: row.kind as Lot["kind"],
     chargeId: row.charge_id as Lot["chargeId"],
     amount: row.amount,
@@ -124,6 +145,7 @@ function lotRow(lot: Lot, numbers: Numbers): LotRow {
     wallet_no: numbers.of(lot.walletId),
     ordinal: BigInt(lot.ordinal),
     id: lot.id,
+    opened_by: BigInt(lot.openedBy),
     kind: lot.kind,
     charge_no: numbers.ofNullable(lot.chargeId),
     amount: lot.amount,

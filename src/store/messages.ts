@@ -29,6 +29,9 @@ function outboxRow(message: Message, numbers: Numbers): OutboxRow {
     status: "pending",
     attempts: 0n,
     next_at: message.createdAt,
+    first_tried_at: null,
+    on_its_way: 0n,
+    last_error: null,
     created_at: message.createdAt,
   };
 }

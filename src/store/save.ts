@@ -4,10 +4,13 @@ import { type AccountNumbers, type Accounts, type BatchAccounts, saveAccounts } 
 import { applyWaiting } from "./arrivals.ts";
 import { saveCharges } from "./charges.ts";
 import { saveCredits } from "./customer-credits.ts";
+import { saveDeliveries } from "./deliveries.ts";
 import { saveDiscrepancies } from "./discrepancies.ts";
 import { saveMerges, saveNames } from "./dossiers.ts";
 import { saveEvents, saveRenderings } from "./events.ts";
 import { saveFacts } from "./facts.ts";
+import { saveHolds } from "./holds.ts";
+import { saveDecisions } from "./idempotency-keys.ts";
 import { saveEntries } from "./journal.ts";
 import { saveLinks } from "./links.ts";
 import type { Loaded } from "./loaded.ts";
@@ -17,6 +20,7 @@ import { saveMovements } from "./movements.ts";
 import { savePayouts } from "./payouts.ts";
 import { resolveReferences } from "./references.ts";
 import type { Session } from "./statements.ts";
+import { saveUsage, usageName } from "./usage.ts";
 import { saveLines } from "./wallet-lines.ts";
 import { saveWallets } from "./wallets.ts";
 
@@ -49,11 +53,15 @@ export async function save(
   await saveEntries(session, numbers, batchAccounts.numbers, books.entries);
   await saveLots(session, loaded, wallets);
   await saveLines(session, numbers, books.walletLines);
+  await saveHolds(session, numbers, changes.holds);
+  await saveUsage(session, numbers, changes.usage);
   await saveLinks(session, books.newLinks);
   await saveCredits(session, changes.credits);
   await saveDiscrepancies(session, numbers, books.discrepancies.values());
   await saveMessages(session, numbers, books.messages);
   await saveMerges(session, loaded);
+  await saveDecisions(session, changes.decisions.added);
+  await saveDeliveries(session, numbers, changes.deliveries.changed);
   await applyWaiting(session, loaded, now);
   return batchAccounts.numbers;
 }
@@ -69,11 +77,12 @@ async function number(session: Session, { books, numbers }: Loaded, accounts: Ba
 }
 
 function newIds(books: Books): string[] {
-  const { events, charges, payouts, wallets } = books.changes();
+  const { events, charges, payouts, wallets, usage } = books.changes();
   const movements = [...charges.added, ...charges.changed].flatMap(movementIds);
   const added = [events, charges, payouts, wallets].flatMap((nouns) => nouns.added.map(({ id }) => id));
+  const used = usage.added.map(({ id }) => usageName(id));
   const appended = [...books.entries, ...books.messages].map(({ id }) => id);
-  return [...new Set([...added, ...movements, ...appended, ...books.discrepancies.keys()])];
+  return [...new Set([...added, ...movements, ...appended, ...books.discrepancies.keys(), ...used])];
 }
 
 function movementIds({ charge }: ChargeRecord): string[] {

@@ -18,12 +18,15 @@ export interface Database {
   wallet_lines: WalletLineRow;
   lots: LotRow;
   lot_moves: LotMoveRow;
+  holds: HoldRow;
+  usage: UsageRow;
   uncovered_moves: UncoveredMoveRow;
   customers: CustomerRow;
   customer_credits: CustomerCreditRow;
   policies: PolicyRow;
   discrepancies: DiscrepancyRow;
   outbox: OutboxRow;
+  idempotency_keys: IdempotencyKeyRow;
   migrations: MigrationRow;
 }
 
@@ -223,6 +226,9 @@ export interface WalletRow {
   pending: string;
   seq: bigint;
   lot_count: bigint;
+  hold_count: bigint;
+  /** The soonest expiry of a lot with something left. */
+  next_expiry_at: bigint | null;
 }
 
 /** One line of a wallet's statement. Never changed. */
@@ -239,6 +245,8 @@ export interface WalletLineRow {
   entry_no: bigint;
   event_no: bigint | null;
   reason: string | null;
+  /** The line that it undoes. */
+  reverses: bigint | null;
   effective_at: bigint;
   posted_at: bigint;
 }
@@ -248,6 +256,8 @@ export interface LotRow {
   wallet_no: bigint;
   ordinal: bigint;
   id: string;
+  /** The statement line that opened it. */
+  opened_by: bigint;
   kind: string;
   charge_no: bigint | null;
   amount: bigint;
@@ -268,6 +278,50 @@ export interface LotMoveRow {
   expired: bigint;
   /** When the lot was to expire as the line found it. */
   expires_at: bigint | null;
+}
+
+/** Value reserved for usage in flight. */
+export interface HoldRow {
+  wallet_no: bigint;
+  ordinal: bigint;
+  id: string;
+  amount: bigint;
+  meter: string | null;
+  quantity: string | null;
+  status: string;
+  settled: bigint;
+  released: bigint;
+  late: bigint;
+  created_at: bigint;
+  expires_at: bigint;
+  closed_at: bigint | null;
+}
+
+/** A cost that a wallet bore. `quantity`, `price` and `cost` are decimals. */
+export interface UsageRow {
+  no: bigint;
+  id: string;
+  wallet_no: bigint;
+  meter: string | null;
+  quantity: string | null;
+  price: string | null;
+  cost: string;
+  requested: bigint;
+  covered: bigint;
+  uncovered: bigint;
+  balance_after: bigint;
+  /** Its statement line; several share one. */
+  seq: bigint | null;
+  drawn_before: bigint;
+  occurred_at: bigint | null;
+  applied_at: bigint;
+  reversed_at: bigint | null;
+  reversed_seq: bigint | null;
+  reversal_reason: string | null;
+  covered_back: bigint;
+  uncovered_back: bigint;
+  /** Whether it holds a unit beyond its own whole units, which a reversal may need. */
+  rounding_unit: bigint;
 }
 
 /** How a statement line changed what no value covers of a charge's take-backs. */
@@ -331,8 +385,21 @@ export interface OutboxRow {
   seq: bigint | null;
   data: string;
   status: "pending" | "delivered" | "dead";
+  /** How often it was taken: the fencing token of whoever has it. */
   attempts: bigint;
+  /** When it may be taken for delivery; while it is on its way, when it may be taken from a worker that fell silent. */
   next_at: bigint;
+  first_tried_at: bigint | null;
+  on_its_way: bigint;
+  last_error: string | null;
+  created_at: bigint;
+}
+
+/** What was decided for a request that carried an idempotency key; `id` is the domain's `idempotencyId`. */
+export interface IdempotencyKeyRow {
+  id: string;
+  request: string;
+  result: string;
   created_at: bigint;
 }
 

@@ -1,7 +1,8 @@
 import { type Kysely, sql } from "kysely";
 import type { Policy } from "../domain/policy.ts";
-import type { Clock } from "../domain/time.ts";
+import type { Clock, Instant } from "../domain/time.ts";
 import type { Engine, EngineName } from "./engine.ts";
+import { forgetDecisions } from "./idempotency-keys.ts";
 import { migrate, pendingMigrations } from "./migrate.ts";
 import { findPolicyVersion, policyVersion, storedPolicies } from "./policies.ts";
 import { openPostgres } from "./postgres.ts";
@@ -41,6 +42,8 @@ export interface Store {
   findPolicyVersion(terms: Omit<Policy, "version">): Promise<number | undefined>;
   /** All versions, oldest first. */
   policies(): Promise<Policy[]>;
+  /** Removes some of what was decided under idempotency keys before then; gives how many. */
+  forgetDecisions(before: Instant): Promise<number>;
   migrate(): Promise<void>;
   /** Names of migrations that are still to be applied. */
   pendingMigrations(): Promise<string[]>;
@@ -72,6 +75,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     policyVersion: (terms) => policyVersion(engine, terms, options.clock.now()),
     findPolicyVersion: (terms) => findPolicyVersion(engine.reader, terms),
     policies: () => storedPolicies(engine.reader),
+    forgetDecisions: (before) => forgetDecisions(engine, before),
     migrate: () => migrate(engine, options.clock.now()),
     pendingMigrations: () => pendingMigrations(engine),
     settings: () => engineSettings(engine),

@@ -1,5 +1,5 @@
 import type { Books } from "../domain/books.ts";
-import type { ChargeId, EventId, PayoutId, WalletId } from "../domain/ids.ts";
+import type { ChargeId, EntryId, EventId, HoldId, PayoutId, UsageId, WalletId } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
 
 /** What must be read before a work can be decided. Ids may repeat, also across the works of a batch. */
@@ -13,6 +13,14 @@ export interface Needs {
   readonly customers?: readonly string[];
   /** Keys made by `customerCreditId`. */
   readonly credits?: readonly string[];
+  /** Messages whose delivery goes on, by the numbers that reading them gave. */
+  readonly messages?: readonly bigint[];
+  /** Made by `idempotencyId`. */
+  readonly idempotencyKeys?: readonly string[];
+  /** Read without a lock: it tells whether usage is known, and of which wallet. */
+  readonly usage?: readonly UsageId[];
+  /** Wallets that are known beforehand: only for the order of works. They are read in the second round. */
+  readonly wallets?: readonly WalletId[];
 }
 
 /** A wallet is known only once its charge is: a second round of reading, after the first was locked. */
@@ -21,6 +29,18 @@ export interface WalletNeed {
   /** Whether value may leave it: then its open lots are read, and with `charge` that charge's lots and wallet lines. */
   readonly lots: boolean;
   readonly charge: ChargeId | null;
+  /** Read once the wallet is locked, with the usage that settled them. */
+  readonly holds?: readonly HoldId[];
+  /** Usage to be reversed, or the entry of a line to be undone: read with the lots it used. Only for a work that is `alone`. */
+  readonly undo?: UsageToUndo | EntryToUndo;
+}
+
+export interface UsageToUndo {
+  readonly usage: UsageId;
+}
+
+export interface EntryToUndo {
+  readonly entry: EntryId;
 }
 
 /**
@@ -29,11 +49,13 @@ export interface WalletNeed {
  */
 export interface Work<Result> {
   readonly needs: Needs;
+  /** Whether it must be a batch of its own: what it reads must not have been changed by a neighbour. */
+  readonly alone?: boolean;
   walletNeeds(books: Books): readonly WalletNeed[];
   decide(books: Books, now: Instant): Result;
 }
 
-/** All first-round keys of a work: works that share one depend on each other. */
+/** The first-round keys of a work: works that share one depend on each other. Usage does so through its wallets. */
 export function keysOf({
   events = [],
   charges = [],
@@ -41,6 +63,10 @@ export function keysOf({
   payouts = [],
   customers = [],
   credits = [],
+  messages = [],
+  idempotencyKeys = [],
+  wallets = [],
 }: Needs): string[] {
-  return [...events, ...charges, ...names, ...payouts, ...customers, ...credits];
+  const ids = [events, charges, names, payouts, customers, credits, wallets, idempotencyKeys].flat();
+  return [...ids, ...messages.map((no) => `message ${no}`)];
 }

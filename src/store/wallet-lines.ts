@@ -74,6 +74,37 @@ export async function loadLines(
   );
 }
 
+/** One line of a wallet, of whatever charge; `undefined` if there is none. */
+export async function loadLine(
+  { trx }: Session,
+  { numbers }: Loaded,
+  { wallet_no, seq }: LineKey,
+): Promise<WalletLine | undefined> {
+  const row = await trx
+    .selectFrom("wallet_lines")
+    .innerJoin("wallets", "wallets.no", "wallet_lines.wallet_no")
+    .innerJoin("entries", "entries.no", "wallet_lines.entry_no")
+    .leftJoin("charges", "charges.no", "wallet_lines.charge_no")
+    .leftJoin("events", "events.no", "wallet_lines.event_no")
+    .selectAll("wallet_lines")
+    .select(["wallets.id as wallet_id", "entries.id as entry_id", "events.id as event_id"])
+    .select("charges.id as charge_id")
+    .where("wallet_lines.wallet_no", "=", wallet_no)
+    .where("wallet_lines.seq", "=", seq)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const moves = await trx
+    .selectFrom("lot_moves")
+    .selectAll()
+    .where("wallet_no", "=", wallet_no)
+    .where("seq", "=", seq)
+    .orderBy("position")
+    .execute();
+  numbers.set(row.entry_id, row.entry_no);
+  // What is undone this way left nothing uncovered of a charge.
+  return lineOf(row, row.charge_id as ChargeId | null, { moves, uncoveredMoves: [] });
+}
+
 /** Stores lines; their entries, and the lots they moved, are stored already. */
 export async function saveLines(
   session: Session,
@@ -143,6 +174,7 @@ function lineOf(
     entryId: row.entry_id as WalletLine["entryId"],
     eventId: row.event_id as WalletLine["eventId"],
     reason: row.reason,
+    reverses: row.reverses === null ? null : Number(row.reverses),
     effectiveAt: row.effective_at,
     postedAt: row.posted_at,
     lotMoves: moves.map((move) => ({
@@ -174,6 +206,7 @@ function lineRow(line: WalletLine, numbers: Numbers): WalletLineRow {
     entry_no: numbers.of(line.entryId),
     event_no: numbers.ofNullable(line.eventId),
     reason: line.reason,
+    reverses: line.reverses === null ? null : BigInt(line.reverses),
     effective_at: line.effectiveAt,
     posted_at: line.postedAt,
   };

@@ -39,6 +39,8 @@ export function totalsOf(row: WalletRow): WalletTotals {
     pending: row.pending,
     seq: Number(row.seq),
     lotCount: Number(row.lot_count),
+    holdCount: Number(row.hold_count),
+    nextExpiryAt: row.next_expiry_at,
   };
 }
 
@@ -63,5 +65,7 @@ function walletRow(wallet: Wallet, numbers: Numbers): WalletRow {
     pending: wallet.pending,
     seq: BigInt(wallet.seq),
     lot_count: BigInt(wallet.lotCount),
+    hold_count: BigInt(wallet.holdCount),
+    next_expiry_at: wallet.nextExpiryAt,
   };
 }

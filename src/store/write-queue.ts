@@ -91,7 +91,9 @@ export class WriteQueue {
     const blocked = new Set(this.#inFlight);
     for (const waiting of this.#waiting) {
       const keys = keysOf(waiting.work.needs);
-      const isBlocked = batch.length === largestBatch || keys.some((key) => blocked.has(key));
+      const isFull = batch.length === largestBatch || batch[0]?.work.alone === true;
+      const mustWait = waiting.work.alone === true && batch.length > 0;
+      const isBlocked = isFull || mustWait || keys.some((key) => blocked.has(key));
       (isBlocked ? passed : batch).push(waiting);
       // What comes later for the same charge must not overtake this one.
       for (const key of keys) (isBlocked ? blocked : this.#inFlight).add(key);

@@ -171,6 +171,7 @@ export function walletOf(...lots: readonly Partial<Lot>[]): Wallet {
       id: lotId(wallet1, index + 1),
       ordinal: index + 1,
       walletId: wallet1,
+      openedBy: index + 1,
       kind: "paid",
       chargeId: null,
       amount: remaining + (of.expired ?? 0n),

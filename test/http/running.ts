@@ -25,7 +25,15 @@ export interface Running {
   post(body: string | Uint8Array, headers?: Record<string, string>): Promise<Answer>;
   /** Reads from the API as `finance`. */
   get<Body = Record<string, unknown>>(path: string, key?: string): Promise<Answer<Body>>;
+  /** Writes through the API, as `finance` unless told otherwise. */
+  write(path: string, body?: unknown, as?: WriteOptions): Promise<Answer>;
   close(): Promise<void>;
+}
+
+export interface WriteOptions {
+  readonly key?: string;
+  readonly idempotencyKey?: string;
+  readonly method?: string;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: an answer of the API is looked into, field by field.
@@ -58,6 +66,18 @@ export async function startTallyhook(databaseUrl: string, environment: Environme
       answered(fetch(`${server.url}/webhooks/paddle`, { method: "POST", body: Buffer.from(body), headers })),
     get: (path, key = keys.finance) =>
       answered(fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${key}` } })),
+    write: (path, body, { key = keys.finance, idempotencyKey, method = "POST" } = {}) =>
+      answered(
+        fetch(`${server.url}${path}`, {
+          method,
+          headers: {
+            authorization: `Bearer ${key}`,
+            ...(body === undefined ? {} : { "content-type": "application/json" }),
+            ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+          },
+          ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+        }),
+      ),
     close: async () => {
       await server.stop();
       await tallyhook.close();

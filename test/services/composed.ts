@@ -43,7 +43,12 @@ export async function composed(
     environment = {},
     clock = new MovedClock(),
     ...options
-  }: { environment?: Environment; clock?: MovedClock; retryEveryMilliseconds?: number } = {},
+  }: {
+    environment?: Environment;
+    clock?: MovedClock;
+    retryEveryMilliseconds?: number;
+    deliverEveryMilliseconds?: number;
+  } = {},
 ): Promise<Composed> {
   const errors: string[] = [];
   const log: Log = { info: () => {}, warn: () => {}, error: (_, message) => errors.push(message) };

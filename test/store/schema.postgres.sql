@@ -199,6 +199,51 @@ alter table facts add constraint facts_pkey PRIMARY KEY (subject_no, event_no, "
 
 CREATE INDEX facts_by_event ON public.facts USING btree (event_no);
 
+create table holds (
+  wallet_no bigint not null,
+  ordinal bigint not null,
+  id text collate "C" not null,
+  amount bigint not null,
+  meter text,
+  quantity text,
+  status text not null,
+  settled bigint not null,
+  released bigint not null,
+  late bigint not null,
+  created_at bigint not null,
+  expires_at bigint not null,
+  closed_at bigint
+);
+
+alter table holds add constraint holds_amount_check CHECK ((amount >= 0));
+
+alter table holds add constraint holds_check CHECK (((settled + released) <= amount));
+
+alter table holds add constraint holds_check1 CHECK (((status = 'open'::text) = (closed_at IS NULL)));
+
+alter table holds add constraint holds_id_key UNIQUE (id);
+
+alter table holds add constraint holds_pkey PRIMARY KEY (wallet_no, ordinal);
+
+alter table holds add constraint holds_released_check CHECK ((released >= 0));
+
+alter table holds add constraint holds_settled_check CHECK ((settled >= 0));
+
+alter table holds add constraint holds_status_check CHECK ((status = ANY (ARRAY['open'::text, 'settled'::text, 'released'::text, 'expired'::text])));
+
+CREATE INDEX holds_due ON public.holds USING btree (expires_at) WHERE (status = 'open'::text);
+
+create table idempotency_keys (
+  id text collate "C" not null,
+  request text not null,
+  result text not null,
+  created_at bigint not null
+);
+
+alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (id);
+
+CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
+
 create table lot_moves (
   wallet_no bigint not null,
   seq bigint not null,
@@ -215,6 +260,7 @@ create table lots (
   wallet_no bigint not null,
   ordinal bigint not null,
   id text not null,
+  opened_by bigint not null,
   kind text not null,
   charge_no bigint,
   amount bigint not null,
@@ -285,6 +331,9 @@ create table outbox (
   status text not null,
   attempts bigint not null,
   next_at bigint not null,
+  first_tried_at bigint,
+  on_its_way bigint not null,
+  last_error text,
   created_at bigint not null
 );
 
@@ -292,7 +341,11 @@ alter table outbox add constraint outbox_pkey PRIMARY KEY (no);
 
 alter table outbox add constraint outbox_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'dead'::text])));
 
-CREATE INDEX outbox_pending ON public.outbox USING btree (next_at) WHERE (status = 'pending'::text);
+CREATE INDEX outbox_dead ON public.outbox USING btree (no) WHERE (status = 'dead'::text);
+
+CREATE INDEX outbox_of_no_wallet ON public.outbox USING btree (next_at) WHERE ((status = 'pending'::text) AND (wallet_no IS NULL));
+
+CREATE INDEX outbox_of_wallets ON public.outbox USING btree (wallet_no, no) WHERE ((status = 'pending'::text) AND (wallet_no IS NOT NULL));
 
 create table payouts (
   no bigint not null,
@@ -361,6 +414,54 @@ alter table uncovered_moves add constraint uncovered_moves_pkey PRIMARY KEY (wal
 
 CREATE INDEX uncovered_moves_by_charge ON public.uncovered_moves USING btree (charge_no);
 
+create table usage (
+  no bigint not null,
+  id text collate "C" not null,
+  wallet_no bigint not null,
+  meter text,
+  quantity text,
+  price text,
+  cost text not null,
+  requested bigint not null,
+  covered bigint not null,
+  uncovered bigint not null,
+  balance_after bigint not null,
+  seq bigint,
+  drawn_before bigint not null,
+  occurred_at bigint,
+  applied_at bigint not null,
+  reversed_at bigint,
+  reversed_seq bigint,
+  reversal_reason text,
+  covered_back bigint not null,
+  uncovered_back bigint not null,
+  rounding_unit bigint not null
+);
+
+alter table usage add constraint usage_balance_after_check CHECK ((balance_after >= 0));
+
+alter table usage add constraint usage_check CHECK (((covered_back >= 0) AND (covered_back <= covered)));
+
+alter table usage add constraint usage_check1 CHECK (((uncovered_back >= 0) AND (uncovered_back <= uncovered)));
+
+alter table usage add constraint usage_check2 CHECK ((requested = (covered + uncovered)));
+
+alter table usage add constraint usage_check3 CHECK (((seq IS NULL) = (requested = 0)));
+
+alter table usage add constraint usage_covered_check CHECK ((covered >= 0));
+
+alter table usage add constraint usage_id_key UNIQUE (id);
+
+alter table usage add constraint usage_pkey PRIMARY KEY (no);
+
+alter table usage add constraint usage_requested_check CHECK ((requested >= 0));
+
+alter table usage add constraint usage_uncovered_check CHECK ((uncovered >= 0));
+
+CREATE INDEX usage_by_line ON public.usage USING btree (wallet_no, seq);
+
+CREATE INDEX usage_by_reversal ON public.usage USING btree (wallet_no, reversed_seq) WHERE (reversed_seq IS NOT NULL);
+
 create table wallet_lines (
   wallet_no bigint not null,
   seq bigint not null,
@@ -374,6 +475,7 @@ create table wallet_lines (
   entry_no bigint not null,
   event_no bigint,
   reason text,
+  reverses bigint,
   effective_at bigint not null,
   posted_at bigint not null
 );
@@ -385,6 +487,8 @@ alter table wallet_lines add constraint wallet_lines_check CHECK ((requested = (
 alter table wallet_lines add constraint wallet_lines_pkey PRIMARY KEY (wallet_no, seq);
 
 CREATE INDEX wallet_lines_by_charge ON public.wallet_lines USING btree (charge_no) WHERE (charge_no IS NOT NULL);
+
+CREATE UNIQUE INDEX wallet_lines_reversed ON public.wallet_lines USING btree (wallet_no, reverses) WHERE (reverses IS NOT NULL);
 
 create table wallets (
   no bigint not null,
@@ -398,7 +502,9 @@ create table wallets (
   recovery bigint not null,
   pending text not null,
   seq bigint not null,
-  lot_count bigint not null
+  lot_count bigint not null,
+  hold_count bigint not null,
+  next_expiry_at bigint
 );
 
 alter table wallets add constraint wallets_balance_check CHECK ((balance >= 0));
@@ -418,3 +524,5 @@ alter table wallets add constraint wallets_pkey PRIMARY KEY (no);
 alter table wallets add constraint wallets_promo_check CHECK ((promo >= 0));
 
 alter table wallets add constraint wallets_recovery_check CHECK ((recovery >= 0));
+
+CREATE INDEX wallets_due ON public.wallets USING btree (next_expiry_at) WHERE (next_expiry_at IS NOT NULL);

@@ -174,6 +174,36 @@ CREATE TABLE facts (
 
 CREATE INDEX facts_by_event on facts (event_no);
 
+CREATE TABLE holds (
+      wallet_no integer not null references wallets (no),
+      ordinal integer not null,
+      id text not null unique,
+      amount integer not null check (amount >= 0),
+      meter text,
+      quantity text,
+      status text not null check (status in ('open', 'settled', 'released', 'expired')),
+      settled integer not null check (settled >= 0),
+      released integer not null check (released >= 0),
+      late integer not null,
+      created_at integer not null,
+      expires_at integer not null,
+      closed_at integer,
+      primary key (wallet_no, ordinal),
+      check (settled + released <= amount),
+      check ((status = 'open') = (closed_at is null))
+    ) strict, without rowid;
+
+CREATE INDEX holds_due on holds (expires_at) where status = 'open';
+
+CREATE TABLE idempotency_keys (
+      id text primary key,
+      request text not null,
+      result text not null,
+      created_at integer not null
+    ) strict, without rowid;
+
+CREATE INDEX idempotency_keys_by_age on idempotency_keys (created_at);
+
 CREATE TABLE lot_moves (
       wallet_no integer not null,
       seq integer not null,
@@ -191,6 +221,7 @@ CREATE TABLE lots (
       wallet_no integer not null references wallets (no),
       ordinal integer not null,
       id text not null,
+      opened_by integer not null,
       kind text not null,
       charge_no integer references charges (no),
       amount integer not null,
@@ -246,10 +277,17 @@ CREATE TABLE outbox (
       status text not null check (status in ('pending', 'delivered', 'dead')),
       attempts integer not null,
       next_at integer not null,
+      first_tried_at integer,
+      on_its_way integer not null,
+      last_error text,
       created_at integer not null
     ) strict;
 
-CREATE INDEX outbox_pending on outbox (next_at) where status = 'pending';
+CREATE INDEX outbox_dead on outbox (no) where status = 'dead';
+
+CREATE INDEX outbox_of_no_wallet on outbox (next_at) where status = 'pending' and wallet_no is null;
+
+CREATE INDEX outbox_of_wallets on outbox (wallet_no, no) where status = 'pending' and wallet_no is not null;
 
 CREATE TABLE payouts (
       no integer primary key,
@@ -303,6 +341,37 @@ CREATE TABLE uncovered_moves (
 
 CREATE INDEX uncovered_moves_by_charge on uncovered_moves (charge_no);
 
+CREATE TABLE usage (
+      no integer primary key,
+      id text not null unique,
+      wallet_no integer not null references wallets (no),
+      meter text,
+      quantity text,
+      price text,
+      cost text not null,
+      requested integer not null check (requested >= 0),
+      covered integer not null check (covered >= 0),
+      uncovered integer not null check (uncovered >= 0),
+      balance_after integer not null check (balance_after >= 0),
+      seq integer,
+      drawn_before integer not null,
+      occurred_at integer,
+      applied_at integer not null,
+      reversed_at integer,
+      reversed_seq integer,
+      reversal_reason text,
+      covered_back integer not null check (covered_back between 0 and covered),
+      uncovered_back integer not null check (uncovered_back between 0 and uncovered),
+      rounding_unit integer not null,
+      foreign key (wallet_no, seq) references wallet_lines (wallet_no, seq),
+      check (requested = covered + uncovered),
+      check ((seq is null) = (requested = 0))
+    ) strict;
+
+CREATE INDEX usage_by_line on usage (wallet_no, seq);
+
+CREATE INDEX usage_by_reversal on usage (wallet_no, reversed_seq) where reversed_seq is not null;
+
 CREATE TABLE wallet_lines (
       wallet_no integer not null references wallets (no),
       seq integer not null,
@@ -316,6 +385,7 @@ CREATE TABLE wallet_lines (
       entry_no integer not null references entries (no),
       event_no integer references events (no),
       reason text,
+      reverses integer,
       effective_at integer not null,
       posted_at integer not null,
       primary key (wallet_no, seq),
@@ -323,6 +393,9 @@ CREATE TABLE wallet_lines (
     ) strict, without rowid;
 
 CREATE INDEX wallet_lines_by_charge on wallet_lines (charge_no) where charge_no is not null;
+
+CREATE UNIQUE INDEX wallet_lines_reversed on wallet_lines (wallet_no, reverses)
+      where reverses is not null;
 
 CREATE TABLE wallets (
       no integer primary key,
@@ -337,6 +410,10 @@ CREATE TABLE wallets (
       pending text not null,
       seq integer not null,
       lot_count integer not null,
+      hold_count integer not null,
+      next_expiry_at integer,
       unique (owner, currency),
       check (balance = paid + promo)
     ) strict;
+
+CREATE INDEX wallets_due on wallets (next_expiry_at) where next_expiry_at is not null;

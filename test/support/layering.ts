@@ -28,8 +28,13 @@ const layers: Record<string, Layer> = {
   },
   http: { imports: ["services", "domain"], packages: { except: [...sdks, ...databases] } },
   console: { imports: ["services", "domain"], packages: { except: [...sdks, ...databases] } },
+  // The world must not know what it tests: of our own code it shares the words for money, time and names, and no more.
+  simulator: {
+    imports: ["domain/money.ts", "domain/time.ts", "domain/ids.ts"],
+    packages: { only: ["node:"] },
+  },
   cli: {
-    imports: ["services", "domain", "tallyhook.ts", "config.ts", "node-version.ts"],
+    imports: ["services", "domain", "simulator", "tallyhook.ts", "config.ts", "node-version.ts"],
     packages: { except: [...sdks, ...databases] },
   },
   "config.ts": { imports: folders, packages: { except: [...sdks, ...databases, ...web] } },
@@ -77,7 +82,7 @@ function importProblem(file: string, specifier: string): string | undefined {
   }
   const target = targetOf(file, specifier);
   const folder = topOf(target);
-  return folder === topOf(file) || layer.imports.includes(folder)
+  return folder === topOf(file) || layer.imports.includes(folder) || layer.imports.includes(target)
     ? undefined
     : `${file} may not import ${target}`;
 }

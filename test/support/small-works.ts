@@ -130,6 +130,7 @@ export class OpenLot implements Work<WalletId> {
       id: lotId(id, 1),
       ordinal: 1,
       walletId: id,
+      openedBy: 0,
       kind: "paid",
       chargeId: null,
       amount: 5n,

@@ -1,5 +1,5 @@
 import { maximum } from "../../domain/money.ts";
-import type { Lot } from "../../domain/wallet.ts";
+import type { Lot, WalletLine } from "../../domain/wallet.ts";
 import type { StatementLine, WalletTotals } from "../../services/read-wallets.ts";
 import { amount, nullableTime, time } from "./values.ts";
 
@@ -30,14 +30,19 @@ export function statementLineJson(line: StatementLine) {
     covered: amount(line.covered),
     uncovered: amount(line.uncovered),
     charge_id: line.chargeId,
-    usage_id: null,
-    hold_id: null,
+    usage_id: line.usageId,
+    hold_id: line.holdId,
     entry_id: line.entryId,
     event_ids: line.eventId === null ? [] : [line.eventId],
     reason: line.reason,
     effective_at: time(line.effectiveAt),
     posted_at: time(line.postedAt),
   };
+}
+
+/** A line that was booked just now, with its wallet. */
+export function bookedJson(line: WalletLine) {
+  return { wallet_id: line.walletId, ...statementLineJson({ ...line, usageId: null, holdId: null }) };
 }
 
 export function lotJson(lot: Lot) {

@@ -4,11 +4,11 @@ import type { BalanceFact, BalanceRow } from "../../domain/linked-facts.ts";
 import { reference } from "../fields.ts";
 import { type Parked, parked } from "../parked.ts";
 import { amount, currency } from "./amounts.ts";
-import { referenceOrObject, time } from "./fields.ts";
+import { time } from "./fields.ts";
 
 /** A balance transaction: what Stripe settled with us for one object, in the currency it settles in. */
 export const balanceRow = z.object({
-  id: referenceOrObject,
+  id: reference,
   amount,
   currency,
   /** The sum of `fee_details`, tax on fees included. */
@@ -18,6 +18,7 @@ export const balanceRow = z.object({
   exchange_rate: z.number().nullish(),
   created: time.nullish(),
 });
+const decimal = /^\d+(?:\.\d+)?$/;
 type SentRow = z.output<typeof balanceRow>;
 
 /** By its id alone, or whole where Stripe was asked to expand it. */
@@ -26,7 +27,7 @@ type RowOrRef = z.output<typeof rowOrRef> | null | undefined;
 
 export function rowOf(sent: SentRow): BalanceRow {
   const { id: ref, currency, amount: gross, fee, net, exchange_rate: rate } = sent;
-  const exchangeRate = rate == null ? null : String(rate);
+  const exchangeRate = decimal.test(String(rate)) ? String(rate) : null;
   return { ref, currency, gross, fee, net, exchangeRate, createdAt: sent.created ?? null };
 }
 

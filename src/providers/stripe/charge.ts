@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Stamp } from "../../domain/facts.ts";
 import type { PaymentFact } from "../../domain/linked-facts.ts";
 import type { Amount } from "../../domain/money.ts";
-import { freeText } from "../fields.ts";
+import { freeText, reference } from "../fields.ts";
 import { readMetadata } from "../metadata.ts";
 import { type Parked, parked, parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";
@@ -13,7 +13,7 @@ import { methodOf } from "./payment-method.ts";
 import { refund, refundFacts } from "./refund.ts";
 
 const charge = z.object({
-  id: referenceOrObject,
+  id: reference,
   status: z.enum(["succeeded", "pending", "failed"]),
   captured: z.boolean(),
   currency,

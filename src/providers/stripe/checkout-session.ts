@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts.ts";
+import { reference } from "../fields.ts";
 import { readMetadata } from "../metadata.ts";
 import { parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";
@@ -7,7 +8,7 @@ import { amount, currency } from "./amounts.ts";
 import { referenceOrObject } from "./fields.ts";
 
 const checkoutSession = z.object({
-  id: referenceOrObject,
+  id: reference,
   mode: z.enum(["payment", "subscription", "setup"]),
   payment_intent: referenceOrObject.nullish(),
   invoice: referenceOrObject.nullish(),

@@ -2,18 +2,18 @@ import { z } from "zod";
 import type { Stamp } from "../../domain/facts.ts";
 import type { CreditNoteFact } from "../../domain/linked-facts.ts";
 import type { Amount } from "../../domain/money.ts";
-import { freeText } from "../fields.ts";
-import { parked, parkedBy } from "../parked.ts";
+import { freeText, reference } from "../fields.ts";
+import { type Parked, parked, parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";
 import { amount, currency, unsignedAmount } from "./amounts.ts";
 import { creditNoteLine, creditNoteLines, creditNoteShipping } from "./credit-note-lines.ts";
-import { creditNoteParts } from "./credit-note-parts.ts";
+import { type CreditNoteParts, creditNoteParts } from "./credit-note-parts.ts";
 import { listOf, referenceOrObject, time } from "./fields.ts";
 import { disagreeing } from "./shapes.ts";
 import { newerSum, newerTaxes, olderSum, olderTaxes } from "./taxes.ts";
 
 const creditNote = z.object({
-  id: referenceOrObject,
+  id: reference,
   invoice: referenceOrObject,
   status: z.enum(["issued", "void"]),
   /** `pre_payment`, `post_payment`, and since 2025-05 `mixed`. */
@@ -29,9 +29,7 @@ const creditNote = z.object({
     .array(z.object({ amount_refunded: unsignedAmount, refund: referenceOrObject.nullish() }))
     .nullish(),
   out_of_band_amount: unsignedAmount.nullish(),
-  customer_balance_transaction: z
-    .union([z.object({ id: referenceOrObject, amount }), referenceOrObject])
-    .nullish(),
+  customer_balance_transaction: z.union([reference, z.object({ id: reference, amount })]).nullish(),
   lines: listOf(creditNoteLine).nullish(),
   shipping_cost: creditNoteShipping.nullish(),
   customer: referenceOrObject.nullish(),
@@ -47,30 +45,22 @@ export type CreditNote = z.output<typeof creditNote>;
 export function readCreditNote(object: unknown, stamp: Stamp): Normalised {
   const parsed = creditNote.safeParse(object);
   if (!parsed.success) return parkedBy(parsed.error, "data.object");
-  const sent = parsed.data;
-  const parts = creditNoteParts(sent);
+  const parts = creditNoteParts(parsed.data);
   if (parts.kind === "parked") return parts;
-  const [newerTax, olderTax] = [newerSum(sent.total_taxes), olderSum(sent.tax_amounts)];
-  const path = "data.object.total_taxes";
-  const broken = disagreeing([{ newer: newerTax?.all, older: olderTax?.all, path }]);
-  if (broken !== null) return broken;
-  const tax = newerTax?.all ?? olderTax?.all ?? untaxedDifference(sent);
-  if (sent.total_excluding_tax != null && tax !== null && sent.total !== sent.total_excluding_tax + tax)
-    return parked("credit_note_tax", "data.object.total: is not total_excluding_tax plus its taxes.");
-  return { kind: "facts", facts: [creditNoteFact(sent, parts, tax, stamp)] };
+  return brokenTax(parsed.data) ?? { kind: "facts", facts: [creditNoteFact(parsed.data, parts, stamp)] };
 }
 
-function creditNoteFact(
-  sent: CreditNote,
-  {
-    beforePayment,
-    refunds,
-    credited,
-    givenOutside,
-  }: Extract<ReturnType<typeof creditNoteParts>, { kind: "parts" }>,
-  tax: Amount | null,
-  stamp: Stamp,
-): CreditNoteFact {
+function brokenTax(sent: CreditNote): Parked | null {
+  const { total_taxes: newer, tax_amounts: older, total_excluding_tax: untaxed, total } = sent;
+  const path = "data.object.total_taxes";
+  const different = disagreeing([{ newer: newerSum(newer)?.all, older: olderSum(older)?.all, path }]);
+  if (different !== null) return different;
+  const tax = taxOf(sent);
+  if (untaxed == null || tax === null || total === untaxed + tax) return null;
+  return parked("credit_note_tax", "data.object.total: is not total_excluding_tax plus its taxes.");
+}
+
+function creditNoteFact(sent: CreditNote, parts: CreditNoteParts, stamp: Stamp): CreditNoteFact {
   return {
     kind: "credit_note",
     stamp,
@@ -79,11 +69,11 @@ function creditNoteFact(
     status: sent.status,
     currency: sent.currency,
     total: sent.total,
-    tax,
-    beforePayment,
-    refunds,
-    credited,
-    givenOutside,
+    tax: taxOf(sent),
+    beforePayment: parts.beforePayment,
+    refunds: parts.refunds,
+    credited: parts.credited,
+    givenOutside: parts.givenOutside,
     lines: creditNoteLines(sent),
     customerRef: sent.customer ?? null,
     reason: sent.reason ?? null,
@@ -91,6 +81,8 @@ function creditNoteFact(
   };
 }
 
-function untaxedDifference({ total, total_excluding_tax: untaxed }: CreditNote): Amount | null {
-  return untaxed == null ? null : total - untaxed;
+function taxOf(sent: CreditNote): Amount | null {
+  const listed = newerSum(sent.total_taxes) ?? olderSum(sent.tax_amounts);
+  if (listed !== null) return listed.all;
+  return sent.total_excluding_tax == null ? null : sent.total - sent.total_excluding_tax;
 }

@@ -1,19 +1,19 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts.ts";
 import type { DisputeState } from "../../domain/linked-facts.ts";
-import { freeText } from "../fields.ts";
+import { freeText, reference } from "../fields.ts";
 import { parked, parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";
 import { currency, unsignedAmount } from "./amounts.ts";
 import { balanceRow, brokenRow, rowOf } from "./balance-row.ts";
-import { referenceOrObject, time } from "./fields.ts";
+import { time } from "./fields.ts";
 import { paymentNamed, paymentRefsOf } from "./payment-refs.ts";
 
 const states: ReadonlyMap<string, DisputeState> = new Map([
   ["warning_needs_response", "inquiry"],
   ["warning_under_review", "inquiry"],
   ["warning_closed", "inquiry_closed"],
-  // Until 2023: an inquiry that was answered by a refund.
+  // Of older API versions: an inquiry that was answered by a refund.
   ["charge_refunded", "inquiry_closed"],
   ["needs_response", "open"],
   ["under_review", "open"],
@@ -25,7 +25,7 @@ const states: ReadonlyMap<string, DisputeState> = new Map([
 ]);
 
 const dispute = z.object({
-  id: referenceOrObject,
+  id: reference,
   ...paymentNamed,
   status: z.string(),
   currency,

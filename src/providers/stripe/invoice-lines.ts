@@ -1,10 +1,8 @@
 import { z } from "zod";
 import type { LineFact, Metadata, Period } from "../../domain/facts.ts";
 import { sum } from "../../domain/money.ts";
-import { freeText } from "../fields.ts";
-import { isRecord } from "../json.ts";
+import { freeText, reference } from "../fields.ts";
 import { readMetadataOf } from "../metadata.ts";
-import { isName } from "../text.ts";
 import { amount, currency } from "./amounts.ts";
 import { creditGrants, discountAmounts, discountSum, pretaxCredits } from "./discounts.ts";
 import { referenceOrObject, time } from "./fields.ts";
@@ -12,15 +10,15 @@ import type { Invoice } from "./invoice.ts";
 import { newerSum, newerTaxes, olderSum, olderTaxes } from "./taxes.ts";
 
 const origin = z.object({ proration: z.boolean().nullish() });
-/** Before Basil; the price is sent whole, a product as its id. */
+/** Before Basil a price was sent whole; since then by its id, unless it was expanded. */
 const wholePrice = z.object({
-  id: referenceOrObject,
+  id: reference,
   product: referenceOrObject.nullish(),
   metadata: z.unknown().optional(),
 });
 
 export const invoiceLine = z.object({
-  id: referenceOrObject,
+  id: reference,
   amount,
   currency,
   description: freeText.nullish(),
@@ -39,7 +37,9 @@ export const invoiceLine = z.object({
     .nullish(),
   pricing: z
     .object({
-      price_details: z.object({ price: z.unknown(), product: referenceOrObject.nullish() }).nullish(),
+      price_details: z
+        .object({ price: z.union([reference, wholePrice]).nullish(), product: referenceOrObject.nullish() })
+        .nullish(),
     })
     .nullish(),
   // Before Basil (2025-03-31):
@@ -85,7 +85,10 @@ export function billingPeriodOf(lines: readonly InvoiceLine[]): Period | null {
 export function priceRefs(line: InvoiceLine) {
   const details = line.pricing?.price_details;
   return {
-    newer: { price: idOf(details?.price), product: details?.product ?? null },
+    newer: {
+      price: typeof details?.price === "string" ? details.price : (wholePriceOf(line)?.id ?? null),
+      product: details?.product ?? null,
+    },
     older: {
       price: line.price?.id ?? line.plan?.id ?? null,
       product: line.price?.product ?? line.plan?.product ?? null,
@@ -152,12 +155,11 @@ export function shippingRef(invoiceRef: string): string {
 
 /** A key of the line wins over the same key of its price, as far as that is sent. */
 function metadataOf(line: InvoiceLine): Metadata {
-  const price = line.pricing?.price_details?.price;
-  const whole = isRecord(price) ? price.metadata : undefined;
-  return readMetadataOf([line.metadata, whole, line.price?.metadata, line.plan?.metadata]) ?? {};
+  const prices = [wholePriceOf(line), line.price, line.plan];
+  return readMetadataOf([line.metadata, ...prices.map((price) => price?.metadata)]) ?? {};
 }
 
-function idOf(object: unknown): string | null {
-  const id = isRecord(object) ? object.id : object;
-  return isName(id) ? id : null;
+function wholePriceOf({ pricing }: InvoiceLine) {
+  const price = pricing?.price_details?.price;
+  return typeof price === "object" ? price : null;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts.ts";
 import type { InvoicePaymentFact } from "../../domain/linked-facts.ts";
+import { reference } from "../fields.ts";
 import { parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";
 import { currency, unsignedAmount } from "./amounts.ts";
@@ -18,7 +19,7 @@ const payment = z.discriminatedUnion("type", [
 ]);
 
 export const invoicePayment = z.object({
-  id: referenceOrObject,
+  id: reference,
   invoice: referenceOrObject,
   currency,
   amount_paid: unsignedAmount.nullish(),

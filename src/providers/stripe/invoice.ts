@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { DocumentFact, InvoiceTerms, Metadata, Stage, Stamp } from "../../domain/facts.ts";
-import { freeText } from "../fields.ts";
+import { freeText, reference } from "../fields.ts";
 import { readMetadataOf } from "../metadata.ts";
 import { parked, parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";
@@ -28,7 +28,7 @@ const subscriptionDetails = z.object({
 
 /** What we take of an invoice, of all shapes: loose about what is extra, strict about what moves money. */
 const invoice = z.object({
-  id: referenceOrObject,
+  id: reference,
   status: z.string().nullish(),
   currency,
   customer: referenceOrObject.nullish(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts.ts";
 import type { PaymentFact } from "../../domain/linked-facts.ts";
-import { freeText } from "../fields.ts";
+import { freeText, reference } from "../fields.ts";
 import { readMetadata } from "../metadata.ts";
 import { parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";
@@ -10,13 +10,13 @@ import { invoiceRefOf } from "./charge.ts";
 import { listOf, referenceOrObject, time } from "./fields.ts";
 
 const paymentIntent = z.object({
-  id: referenceOrObject,
+  id: reference,
   status: z.string(),
   currency,
   amount_received: unsignedAmount,
   /** Since 2022-11-15; before it the attempts were listed, newest first. */
   latest_charge: referenceOrObject.nullish(),
-  charges: listOf(z.object({ id: referenceOrObject })).nullish(),
+  charges: listOf(z.object({ id: reference })).nullish(),
   /** Until Basil; `null` proves that there is none. */
   invoice: referenceOrObject.nullish(),
   customer: referenceOrObject.nullish(),

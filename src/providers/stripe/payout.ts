@@ -1,14 +1,13 @@
 import { z } from "zod";
 import { payoutStatuses, type Stamp } from "../../domain/facts.ts";
-import { freeText } from "../fields.ts";
+import { freeText, reference } from "../fields.ts";
 import { parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";
 import { amount, currency } from "./amounts.ts";
-import { referenceOrObject } from "./fields.ts";
 
 /** Negative where Stripe takes a negative balance from our bank. */
 const payout = z.object({
-  id: referenceOrObject,
+  id: reference,
   status: z.enum(payoutStatuses),
   amount,
   currency,

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts.ts";
 import type { BalanceFact, RefundFact } from "../../domain/linked-facts.ts";
-import { freeText } from "../fields.ts";
+import { freeText, reference } from "../fields.ts";
 import { parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";
 import { currency, unsignedAmount } from "./amounts.ts";
 import { brokenRow, expandedRow, rowOrRef } from "./balance-row.ts";
-import { referenceOrObject, time } from "./fields.ts";
+import { time } from "./fields.ts";
 import { paymentNamed, paymentRefsOf } from "./payment-refs.ts";
 
 /** One that waits for the customer to give a bank account (`requires_action`) has not moved either. */
@@ -19,7 +19,7 @@ const statuses = {
 } as const;
 
 export const refund = z.object({
-  id: referenceOrObject,
+  id: reference,
   ...paymentNamed,
   status: z.enum(Object.keys(statuses) as (keyof typeof statuses)[]),
   currency,

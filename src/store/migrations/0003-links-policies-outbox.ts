@@ -54,8 +54,14 @@ export const linksPoliciesOutbox: Migration = {
       status text not null check (status in ('pending', 'delivered', 'dead')),
       attempts integer not null,
       next_at integer not null,
+      first_tried_at integer,
+      on_its_way integer not null,
+      last_error text,
       created_at integer not null
     ) strict`,
-    "create index outbox_pending on outbox (next_at) where status = 'pending'",
+    // What is next of each wallet; of messages without a wallet, what is due; and what a person looks for.
+    `create index outbox_of_wallets on outbox (wallet_no, no) where status = 'pending' and wallet_no is not null`,
+    `create index outbox_of_no_wallet on outbox (next_at) where status = 'pending' and wallet_no is null`,
+    `create index outbox_dead on outbox (no) where status = 'dead'`,
   ],
 };

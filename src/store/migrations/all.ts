@@ -1,7 +1,15 @@
 import { inboxAndCharges } from "./0001-inbox-and-charges.ts";
 import { ledgerAndWallets } from "./0002-ledger-and-wallets.ts";
 import { linksPoliciesOutbox } from "./0003-links-policies-outbox.ts";
+import { idempotency } from "./0004-idempotency.ts";
+import { spending } from "./0005-spending.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in the order they are applied. One that was released is never changed. */
-export const migrations: readonly Migration[] = [inboxAndCharges, ledgerAndWallets, linksPoliciesOutbox];
+export const migrations: readonly Migration[] = [
+  inboxAndCharges,
+  ledgerAndWallets,
+  linksPoliciesOutbox,
+  idempotency,
+  spending,
+];

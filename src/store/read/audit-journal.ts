@@ -3,14 +3,23 @@ import type { EntryId } from "../../domain/ids.ts";
 import type { Database } from "../schema.ts";
 import type { Numbers } from "./audit.ts";
 
-/** Entries whose postings do not sum to zero in a currency, or that have none. */
+/**
+ * Entries whose postings do not sum to zero in a currency, or that have none; a line posts what it covered, so one that
+ * covered nothing has none.
+ */
 export async function unbalancedEntries(db: Kysely<Database>, { after, upTo }: Numbers) {
   const { rows } = await sql<{ id: EntryId; currency: string | null; rest: bigint | null }>`
     select entries.id, accounts.currency, cast(sum(postings.amount) as bigint) as rest
     from entries
       left join postings on postings.entry_no = entries.no
       left join accounts on accounts.no = postings.account_no
-    where entries.no > ${after} and entries.no <= ${upTo}
+    where entries.no > ${after} and entries.no <= ${upTo} and not (
+      postings.entry_no is null and exists (
+        select 1 from wallet_lines line
+        where line.wallet_no = entries.wallet_no and line.seq = entries.ordinal and line.amount = 0 and line.covered = 0
+          and line.kind in ('debit', 'debit_reversal', 'usage', 'usage_reversal', 'link_out')
+      )
+    )
     group by entries.id, accounts.currency
     having coalesce(sum(postings.amount), 1) <> 0
   `.execute(db);

@@ -77,6 +77,8 @@ const referringTables: readonly Referring[] = [
     subject: "id",
     references: [to("wallet_no", "wallets"), to("charge_no", "charges")],
   },
+  { table: "holds", by: "wallet_no", subject: "id", references: [to("wallet_no", "wallets")] },
+  { table: "usage", by: "no", subject: "id", references: [to("wallet_no", "wallets")] },
   {
     table: "uncovered_moves",
     by: "wallet_no",

@@ -15,6 +15,13 @@ export interface WalletSums {
   readonly recovery: bigint;
   readonly seq: bigint;
   readonly lot_count: bigint;
+  readonly held: bigint;
+  readonly pending: string;
+  readonly hold_count: bigint;
+  readonly next_expiry_at: bigint | null;
+  readonly open_holds: bigint;
+  readonly holds: bigint;
+  readonly soonest_expiry: bigint | null;
   readonly lots_paid: bigint;
   readonly lots_promo: bigint;
   readonly lots: bigint;
@@ -38,7 +45,10 @@ export async function walletSums(db: Kysely<Database>, { after, upTo }: Numbers)
     )`;
   };
   const { rows } = await sql<WalletSums>`
-    select no, id, owner, currency, paid, promo, recovery, seq, lot_count,
+    select no, id, owner, currency, paid, promo, recovery, seq, lot_count, held, pending, hold_count, next_expiry_at,
+      (select cast(coalesce(sum(amount), 0) as bigint) from holds where wallet_no = wallets.no and status = 'open') as open_holds,
+      (select count(*) from holds where wallet_no = wallets.no) as holds,
+      (select min(expires_at) from lots where wallet_no = wallets.no and remaining > 0) as soonest_expiry,
       ${lots("remaining", "and kind = 'paid'")} as lots_paid,
       ${lots("remaining", "and kind = 'promo'")} as lots_promo,
       ${lots("1", "")} as lots,
@@ -69,10 +79,14 @@ export async function differingLots(db: Kysely<Database>, { after, upTo }: Numbe
       join wallets on wallets.no = lots.wallet_no
       left join lot_moves on lot_moves.wallet_no = lots.wallet_no and lot_moves.lot_ordinal = lots.ordinal
     where lots.wallet_no > ${after} and lots.wallet_no <= ${upTo}
-    group by lots.wallet_no, lots.ordinal, lots.id, lots.amount, lots.remaining, lots.expired, wallets.id
+    group by lots.wallet_no, lots.ordinal, lots.id, lots.opened_by, lots.amount, lots.remaining, lots.expired, wallets.id
     having lots.amount + coalesce(sum(lot_moves.remaining), 0) <> lots.remaining
       or coalesce(sum(lot_moves.expired), 0) <> lots.expired
       or lots.id <> wallets.id || '.lot' || cast(lots.ordinal as text)
+      or not exists (
+        select 1 from wallet_lines where wallet_lines.wallet_no = lots.wallet_no and wallet_lines.seq = lots.opened_by
+          and wallet_lines.kind in ('top_up', 'grant', 'restore', 'debit_reversal', 'usage_reversal', 'link_in')
+      )
   `.execute(db);
   return rows;
 }

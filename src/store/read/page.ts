@@ -33,7 +33,15 @@ export function pageOf<Row>(
   return { rows: shown, next: rows.length > limit && last !== undefined ? nameOf(last) : null };
 }
 
-type Listed = "events" | "charges" | "movements" | "entries" | "wallets" | "discrepancies" | "payouts";
+type Listed =
+  | "events"
+  | "charges"
+  | "movements"
+  | "entries"
+  | "wallets"
+  | "discrepancies"
+  | "payouts"
+  | "outbox";
 
 /**
  * The internal number below which a page begins; rows are numbered in the order they came.
@@ -48,6 +56,12 @@ export async function numberBelow(
   const row = await db.selectFrom(table).select("no").where("id", "=", after).executeTakeFirst();
   if (row === undefined) throw new UnknownPosition();
   return row.no;
+}
+
+/** The position of a row that is counted within its wallet. @throws UnknownPosition */
+export function ordinalOf(name: string): bigint {
+  if (!/^\d{1,18}$/.test(name)) throw new UnknownPosition();
+  return BigInt(name);
 }
 
 /** Half-open: `from ≤ time < to`. */

@@ -1,20 +1,18 @@
 import type { ExpressionBuilder, Kysely } from "kysely";
-import type { ChargeId, EntryId, EventId, LotId, WalletId } from "../../domain/ids.ts";
+import type { ChargeId, EntryId, EventId, HoldId, LotId, UsageId, WalletId } from "../../domain/ids.ts";
 import type { WalletLineKind } from "../../domain/journal.ts";
+import { settledHold } from "../../domain/usage.ts";
 import type { Lot, WalletLine } from "../../domain/wallet.ts";
 import type { Database } from "../schema.ts";
 import { totalsOf, type WalletTotals } from "../wallets.ts";
-import {
-  numberBelow,
-  type Page,
-  type PageRequest,
-  pageOf,
-  type TimeWindow,
-  UnknownPosition,
-} from "./page.ts";
+import { numberBelow, ordinalOf, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
 
 /** A line of a statement without the lots it used. */
-export type StatementLine = Omit<WalletLine, "lotMoves" | "uncoveredMoves">;
+export interface StatementLine extends Omit<WalletLine, "lotMoves" | "uncoveredMoves"> {
+  /** The usage that it is about, if it is one alone; and the hold that this settled. */
+  readonly usageId: UsageId | null;
+  readonly holdId: HoldId | null;
+}
 
 export interface WalletFilter {
   readonly owner?: string | undefined;
@@ -43,6 +41,21 @@ export async function listWallets(
   return pageOf(rows.map(totalsOf), page, ({ id }) => id);
 }
 
+export interface OwnedWallet {
+  readonly id: WalletId;
+  readonly currency: string;
+}
+
+export async function walletsOfOwner(db: Kysely<Database>, owner: string): Promise<OwnedWallet[]> {
+  const rows = await db
+    .selectFrom("wallets")
+    .select(["id", "currency"])
+    .where("owner", "=", owner)
+    .orderBy("currency")
+    .execute();
+  return rows.map(({ id, currency }) => ({ id: id as WalletId, currency }));
+}
+
 export async function walletById(db: Kysely<Database>, id: WalletId): Promise<WalletTotals | undefined> {
   const row = await db.selectFrom("wallets").selectAll().where("id", "=", id).executeTakeFirst();
   return row === undefined ? undefined : totalsOf(row);
@@ -66,10 +79,13 @@ export async function listStatementLines(
     .where("wallets.id", "=", wallet)
     .orderBy("wallet_lines.seq", "desc")
     .limit(page.limit + 1);
-  if (page.after !== null) query = query.where("wallet_lines.seq", "<", integerOf(page.after));
+  if (page.after !== null) query = query.where("wallet_lines.seq", "<", ordinalOf(page.after));
   if (from !== undefined) query = query.where("wallet_lines.effective_at", ">=", from);
   if (to !== undefined) query = query.where("wallet_lines.effective_at", "<", to);
-  const lines = (await query.execute()).map((row) => ({
+  const rows = await query.execute();
+  const usage = await usageOfLines(db, rows);
+  const lines = rows.map((row) => ({
+    ...namesOf(usage.get(row.seq)),
     walletId: wallet,
     seq: Number(row.seq),
     kind: row.kind as WalletLineKind,
@@ -82,10 +98,49 @@ export async function listStatementLines(
     entryId: row.entry_id as EntryId,
     eventId: row.event_id as EventId | null,
     reason: row.reason,
+    reverses: row.reverses === null ? null : Number(row.reverses),
     effectiveAt: row.effective_at,
     postedAt: row.posted_at,
   }));
   return pageOf(lines, page, ({ seq }) => String(seq));
+}
+
+/** The usage behind lines of one wallet, by the line's number; lines that several share are left out. */
+async function usageOfLines(
+  db: Kysely<Database>,
+  lines: readonly { readonly wallet_no: bigint; readonly seq: bigint; readonly kind: string }[],
+): Promise<Map<bigint, UsageId>> {
+  const found = new Map<bigint, UsageId>();
+  const columns = { usage: "seq", usage_reversal: "reversed_seq" } as const;
+  for (const kind of ["usage", "usage_reversal"] as const) {
+    const own = lines.filter((line) => line.kind === kind);
+    const [first] = own;
+    if (first === undefined) continue;
+    const column = columns[kind];
+    const rows = await db
+      .selectFrom("usage")
+      .select(({ fn, ref }) => [
+        ref(column).as("line"),
+        fn.min("id").as("id"),
+        fn.countAll<bigint>().as("count"),
+      ])
+      .where("wallet_no", "=", first.wallet_no)
+      .where(
+        column,
+        "in",
+        own.map(({ seq }) => seq),
+      )
+      .groupBy(column)
+      .execute();
+    for (const { line, id, count } of rows)
+      if (line !== null && BigInt(count) === 1n) found.set(line, id as UsageId);
+  }
+  return found;
+}
+
+function namesOf(usageId: UsageId | undefined): Pick<StatementLine, "usageId" | "holdId"> {
+  if (usageId === undefined) return { usageId: null, holdId: null };
+  return { usageId, holdId: settledHold({ id: usageId }) };
 }
 
 /** A wallet's lots, newest first, also those with nothing left. */
@@ -103,11 +158,12 @@ export async function listLots(
     .where("wallets.id", "=", wallet)
     .orderBy("lots.ordinal", "desc")
     .limit(page.limit + 1);
-  if (page.after !== null) query = query.where("lots.ordinal", "<", integerOf(page.after));
+  if (page.after !== null) query = query.where("lots.ordinal", "<", ordinalOf(page.after));
   const lots = (await query.execute()).map((row) => ({
     id: row.id as LotId,
     ordinal: Number(row.ordinal),
     walletId: wallet,
+    openedBy: Number(row.opened_by),
     kind: row.kind as Lot["kind"],
     chargeId: row.charge_id as ChargeId | null,
     amount: row.amount,
@@ -117,9 +173,4 @@ export async function listLots(
     expiresAt: row.expires_at,
   }));
   return pageOf(lots, page, ({ ordinal }) => String(ordinal));
-}
-
-function integerOf(name: string): bigint {
-  if (!/^\d{1,18}$/.test(name)) throw new UnknownPosition();
-  return BigInt(name);
 }

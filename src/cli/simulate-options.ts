@@ -1,0 +1,100 @@
+import { type ProviderName, providerNames } from "../domain/ids.ts";
+import { type Faults, faultNames, usualFaults } from "../simulator/faults.ts";
+import { type Misbehaviour, misbehaviours, usualMisbehaviour } from "../simulator/stand-in/misbehaviour.ts";
+import { readArguments, refuseArguments, UsageError } from "./command.ts";
+
+/** What `simulate` is asked for, checked. */
+export interface SimulateOptions {
+  readonly customers: number;
+  readonly months: number;
+  readonly seed: string;
+  readonly providers: readonly ProviderName[];
+  readonly faults: Faults;
+  /** A folder to write the world into. */
+  readonly out: string | null;
+  /** A server to post the events to; `check` compares its books afterwards. */
+  readonly url: string | null;
+  readonly check: boolean;
+  /** The port of a stand-in for the providers' APIs. */
+  readonly serve: number | null;
+  readonly misbehaviour: Misbehaviour;
+  readonly json: boolean;
+}
+
+export const simulateUsage =
+  "[--customers N] [--months M] [--seed S] [--providers paddle,stripe] [--out FOLDER] [--url URL [--check]] " +
+  "[--faults drop,duplicate=0.2,…] [--serve PORT [--misbehave rate_limit,late=0.2,…]] [--json]";
+
+/** @throws UsageError */
+export function readSimulateOptions(argv: readonly string[]): SimulateOptions {
+  const text = { type: "string" } as const;
+  const { values, positionals } = readArguments(argv, {
+    customers: text,
+    months: text,
+    seed: text,
+    providers: text,
+    faults: text,
+    out: text,
+    url: text,
+    check: { type: "boolean", default: false },
+    serve: text,
+    misbehave: text,
+    json: { type: "boolean", default: false },
+  });
+  refuseArguments(positionals);
+  const { seed = "1", out = null, url = null, check, serve, json } = values;
+  if (check && url === null) throw new UsageError("--check needs --url.");
+  return {
+    customers: count("customers", values.customers ?? "50"),
+    months: count("months", values.months ?? "6"),
+    seed,
+    providers: readProviders(values.providers),
+    faults: readProbabilities("faults", values.faults, faultNames, usualFaults),
+    out,
+    url,
+    check,
+    serve: serve === undefined ? null : readPort(serve),
+    misbehaviour: readProbabilities("misbehave", values.misbehave, misbehaviours, usualMisbehaviour),
+    json,
+  };
+}
+
+function count(name: string, text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text))
+    throw new UsageError(`--${name} must be a whole number from 1 to 999999.`);
+  return Number(text);
+}
+
+function readPort(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new UsageError("--serve must be a port; 0 picks one.");
+  return Number(text);
+}
+
+function readProviders(text = providerNames.join(",")): ProviderName[] {
+  return text.split(",").map((name) => {
+    const provider = providerNames.find((known) => known === name);
+    if (provider === undefined)
+      throw new UsageError(`--providers knows ${providerNames.join(", ")}, not ${name}.`);
+    return provider;
+  });
+}
+
+/** `drop,reorder=0.5`: what is named without a probability has its usual one. */
+function readProbabilities<Name extends string>(
+  flag: string,
+  text: string | undefined,
+  names: readonly Name[],
+  usual: Readonly<Record<Name, number>>,
+): Partial<Record<Name, number>> {
+  const probabilities: Partial<Record<Name, number>> = {};
+  for (const item of (text ?? "").split(",").filter((part) => part !== "")) {
+    const [written, probability] = item.split("=");
+    const name = names.find((known) => known === written);
+    if (name === undefined) throw new UsageError(`--${flag} knows ${names.join(", ")}, not ${written}.`);
+    const value = probability === undefined ? usual[name] : Number(probability);
+    if (!(value >= 0 && value <= 1)) throw new UsageError(`--${flag} ${name} must be between 0 and 1.`);
+    probabilities[name] = value;
+  }
+  return probabilities;
+}

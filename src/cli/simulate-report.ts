@@ -1,0 +1,57 @@
+import type { Disagreement } from "../simulator/comparison.ts";
+import type { Outcomes } from "../simulator/deliver.ts";
+import type { Deliveries } from "../simulator/faults.ts";
+import type { World } from "../simulator/world.ts";
+
+/** What became of a simulated world; `null` where nothing was posted, or compared. */
+export interface SimulateReport {
+  readonly events: number;
+  readonly sent: number;
+  readonly dropped: number;
+  readonly charges: number;
+  readonly movements: number;
+  readonly wallets: number;
+  readonly outcomes: Readonly<Record<string, number>> | null;
+  readonly disagreements: readonly Disagreement[] | null;
+}
+
+export function reportOf(
+  { emissions, truth }: World,
+  { sent, dropped }: Deliveries,
+  outcomes: Outcomes | null,
+  disagreements: readonly Disagreement[] | null,
+): SimulateReport {
+  return {
+    events: emissions.length,
+    sent: sent.length,
+    dropped: dropped.length,
+    charges: truth.charges.length,
+    movements: truth.movements.length,
+    wallets: truth.wallets.length,
+    outcomes: outcomes === null ? null : Object.fromEntries([...outcomes].sort()),
+    disagreements,
+  };
+}
+
+/** A terminal holds no more; `--json` has them all. */
+const mostLines = 50;
+
+export function describeReport(report: SimulateReport): string {
+  const { events, sent, dropped, charges, movements, wallets, outcomes, disagreements } = report;
+  const lines = [
+    `A world of ${events} events: ${charges} charges, ${movements} movements, ${wallets} wallets.`,
+    `Deliveries: ${sent}; events that never arrive: ${dropped}.`,
+  ];
+  if (outcomes !== null) {
+    const counts = Object.entries(outcomes).map(([outcome, times]) => `${outcome} ${times}`);
+    lines.push(`Answered: ${counts.join(", ")}.`);
+  }
+  if (disagreements?.length === 0) lines.push("The server's books are the true ones, to the last unit.");
+  else if (disagreements !== null)
+    lines.push(`WRONG: ${disagreements.length} disagreements with the true books.`);
+  return [...lines, ...(disagreements ?? []).slice(0, mostLines).map(describeDisagreement)].join("\n");
+}
+
+function describeDisagreement({ about, field, is, should }: Disagreement): string {
+  return `  ${about}${field === "" ? "" : `.${field}`}: is ${is}, should be ${should}`;
+}

@@ -1,0 +1,87 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { readEnvironment } from "../config.ts";
+import { type ApiBooks, type Disagreement, disagreements } from "../simulator/comparison.ts";
+import { deliver, type Outcomes } from "../simulator/deliver.ts";
+import { type Deliveries, withFaults } from "../simulator/faults.ts";
+import { Random } from "../simulator/random.ts";
+import { serveStandIn } from "../simulator/stand-in/server.ts";
+import { truthJson } from "../simulator/true-books.ts";
+import { buildWorld, type World } from "../simulator/world.ts";
+import { type Command, exitCode, UsageError } from "./command.ts";
+import { print, printJson } from "./output.ts";
+import { remoteTarget, signingSecrets } from "./replay-remote.ts";
+import { stopSignal } from "./signals.ts";
+import { readSimulateOptions, type SimulateOptions, simulateUsage } from "./simulate-options.ts";
+import { describeReport, reportOf } from "./simulate-report.ts";
+import type { Target } from "./target.ts";
+
+export const simulateCommand: Command = {
+  usage: simulateUsage,
+  summary:
+    "Makes up months of a company's business at its providers, with true books of its own (truth.json); writes the events to\n" +
+    "FOLDER/events.jsonl, or posts them to a server as webhooks; --check then compares the server's books with the true ones.\n" +
+    "--serve stands in for the providers' APIs until it is told to stop.",
+  async run(argv) {
+    const options = readSimulateOptions(argv);
+    const { out, url, check, json } = options;
+    const world = buildWorld(options);
+    const deliveries = withFaults(world.emissions, options.faults, new Random(`${options.seed}/faults`));
+    if (out !== null) await write(out, world, deliveries);
+    const outcomes = url === null ? null : await post(url, deliveries);
+    const found = check && url !== null ? await compare(url, world) : null;
+    const report = reportOf(world, deliveries, outcomes, found);
+    if (json) printJson(report);
+    else print(describeReport(report));
+    if (options.serve !== null) await serve(world, options, options.serve);
+    return (found ?? []).length === 0 ? exitCode.right : exitCode.wrong;
+  },
+};
+
+async function write(folder: string, { truth }: World, { sent }: Deliveries): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "events.jsonl"), sent.map(({ body }) => `${body}\n`).join(""));
+  await writeFile(join(folder, "truth.json"), truthJson(truth));
+}
+
+function post(url: string, { sent }: Deliveries): Promise<Outcomes> {
+  const secrets = signingSecrets(readEnvironment());
+  const now = () => Math.floor(Date.now() / 1000);
+  return deliver(sent, { url: url.replace(/\/$/, ""), secrets, inFlight: 8, now });
+}
+
+async function compare(url: string, { truth }: World): Promise<Disagreement[]> {
+  const target = remoteTarget(url);
+  if (!target.canRead)
+    throw new UsageError("--check reads with an API key: set API_KEYS as the server has it.");
+  return disagreements(truth, await readBooks(target));
+}
+
+async function readBooks(target: Target): Promise<ApiBooks> {
+  return {
+    charges: await target.list("/v1/charges"),
+    movements: await target.list("/v1/movements"),
+    wallets: await target.list("/v1/wallets"),
+    accounts: await target.list("/v1/accounts"),
+  };
+}
+
+/** Where nobody set a key, the stand-in has one of its own. */
+const simulatedKeys = { paddle: "pdl_simulated", stripe: "sk_test_simulated" };
+
+async function serve(
+  world: World,
+  { misbehaviour, seed, json }: SimulateOptions,
+  port: number,
+): Promise<void> {
+  const stopped = stopSignal();
+  const { PADDLE_API_KEY: paddle, STRIPE_API_KEY: stripe } = readEnvironment();
+  const keys = { paddle: paddle || simulatedKeys.paddle, stripe: stripe || simulatedKeys.stripe };
+  const standIn = await serveStandIn(world, { port, keys, misbehaviour, seed, now: world.endsAt });
+  const line = `listening on ${standIn.url}`;
+  // Standard output has room for one document only.
+  if (json) process.stderr.write(`${line}\n`);
+  else print(line);
+  await stopped;
+  await standIn.close();
+}

@@ -1,0 +1,41 @@
+import type { Books } from "./books.ts";
+import { expire } from "./expire.ts";
+import type { Policy } from "./policy.ts";
+import { recordChange } from "./record-change.ts";
+import type { Instant } from "./time.ts";
+import type { Wallet } from "./wallet.ts";
+import { type WalletChange, withoutCharge } from "./wallet-change.ts";
+
+/** What happens to one wallet at one moment, each on top of the last; nothing of it is in the books before `record`. */
+export class Changes {
+  readonly #changes: WalletChange[] = [];
+  readonly #now: Instant;
+  wallet: Wallet;
+
+  /** Expiry is enforced wherever value leaves or comes back, however late the sweeper is. */
+  constructor(wallet: Wallet, now: Instant) {
+    this.wallet = wallet;
+    this.#now = now;
+    this.expire();
+  }
+
+  /** A change that was made of {@link wallet}. */
+  add(change: WalletChange): void {
+    this.#changes.push(change);
+    this.wallet = change.wallet;
+  }
+
+  expire(): void {
+    const expired = expire(this.wallet, withoutCharge(this.#now, null));
+    if (expired !== null) this.add(expired);
+  }
+
+  record(books: Books, policy: Policy): void {
+    for (const change of this.#changes) recordChange(books, change, policy);
+    books.putWallet(this.wallet);
+  }
+
+  get last(): WalletChange | undefined {
+    return this.#changes.at(-1);
+  }
+}

@@ -1,0 +1,19 @@
+import { type Request, type Response, Router } from "express";
+import { allow } from "./authentication.ts";
+import type { Operation } from "./operation.ts";
+import { HttpProblem } from "./problem.ts";
+
+/** Serves the operations; any other method at one of their paths is 405 and says which there are. */
+export function apiRoutes(operations: readonly Operation[]): Router {
+  const routes = Router();
+  for (const { method, path, roles, handle } of operations) routes[method](path, allow(...roles), handle);
+  for (const [path, group] of Map.groupBy(operations, (operation) => operation.path)) {
+    const methods = group.map(({ method }) => (method === "get" ? "GET, HEAD" : "POST")).join(", ");
+    routes.all(path, (request: Request, _response: Response) => {
+      throw new HttpProblem("method_not_allowed", `${request.method} is not possible here: ${methods}.`, {
+        headers: { allow: methods },
+      });
+    });
+  }
+  return routes;
+}

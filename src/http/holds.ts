@@ -1,0 +1,158 @@
+import { z } from "zod";
+import type { HoldId, WalletId } from "../domain/ids.ts";
+import {
+  extendHold,
+  type HoldClosed,
+  type HoldUnknown,
+  releaseHold,
+  settleHold,
+} from "../services/close-hold.ts";
+import { type HoldPlaced, placeHold } from "../services/place-hold.ts";
+import { readHold, readHolds } from "../services/read-holds.ts";
+import type { Services } from "../services/services.ts";
+import {
+  askedFields,
+  namesOnePayer,
+  namesOneValue,
+  onePayer,
+  oneValue,
+  payerOf,
+  refusalProblem,
+  reservedOf,
+} from "./asked.ts";
+import { pageJson } from "./cursor.ts";
+import { amountOrZero, quantity } from "./fields.ts";
+import { holdJson, settledHoldJson } from "./json/hold.ts";
+import { amount } from "./json/values.ts";
+import { listing, noFields, type Operation, reading, writing } from "./operation.ts";
+import { HttpProblem } from "./problem.ts";
+import { oneOf } from "./query.ts";
+import { unknownWallet } from "./wallets.ts";
+
+/** In seconds. */
+const expiresIn = z.int().min(1).max(86_400);
+
+const holdBody = z
+  .strictObject({ ...askedFields, expires_in: expiresIn })
+  .refine(namesOnePayer, onePayer)
+  .refine(namesOneValue, oneValue);
+
+const settleBody = z
+  .strictObject({ quantity: quantity.optional(), amount: amountOrZero.optional() })
+  .refine((body) => (body.quantity === undefined) !== (body.amount === undefined), {
+    message: "either quantity or amount is needed, not both",
+  });
+
+export function holdOperations(services: Services): Operation[] {
+  const ofHold = { roles: ["app"], problems: ["not_found", "hold_closed"] } as const;
+  return [
+    writing(
+      "/holds",
+      {
+        roles: ["app"],
+        summary: "Reserves value for usage in flight, if it is available",
+        body: holdBody,
+        status: 201,
+        problems: [
+          "insufficient_balance",
+          "unknown_meter",
+          "no_price",
+          "currency_required",
+          "currency_mismatch",
+        ],
+      },
+      async ({ body, once }) =>
+        placedJson(
+          await placeHold(once(services), {
+            payer: payerOf(body),
+            reserved: reservedOf(body),
+            currency: body.currency ?? null,
+            expiresInSeconds: body.expires_in,
+          }),
+        ),
+    ),
+
+    reading(
+      "/holds/:id",
+      { roles: ["app"], summary: "A hold", query: {}, problems: ["not_found"] },
+      async ({ id }) => {
+        const hold = await readHold(services, id as HoldId);
+        if (hold === undefined) throw unknownHold();
+        return holdJson(hold);
+      },
+    ),
+
+    writing(
+      "/holds/:id/settle",
+      {
+        ...ofHold,
+        summary: "Debits what was really used; after expiry it is accepted as late",
+        body: settleBody,
+      },
+      async ({ id, body, once }) => {
+        const used = body.amount === undefined ? { quantity: body.quantity ?? "" } : { amount: body.amount };
+        const result = await settleHold(once(services), id as HoldId, used);
+        if (result.kind === "refused") throw refusalProblem(result.reason);
+        if (result.kind !== "settled") throw closedProblem(result);
+        return settledHoldJson(result.hold, result.usage);
+      },
+    ),
+
+    writing(
+      "/holds/:id/release",
+      { ...ofHold, summary: "Frees what is held: nothing was used", body: noFields },
+      async ({ id, once }) => {
+        const result = await releaseHold(once(services), id as HoldId);
+        if (result.kind !== "closed") throw closedProblem(result);
+        return holdJson(result.hold);
+      },
+    ),
+
+    writing(
+      "/holds/:id/extend",
+      {
+        ...ofHold,
+        summary: "Gives an open hold more time, counted from now",
+        body: z.strictObject({ expires_in: expiresIn }),
+      },
+      async ({ id, body, once }) => {
+        const result = await extendHold(once(services), id as HoldId, body.expires_in);
+        if (result.kind === "refused") throw refusalProblem(result.reason);
+        if (result.kind !== "extended") throw closedProblem(result);
+        return holdJson(result.hold);
+      },
+    ),
+
+    listing(
+      "/wallets/:id/holds",
+      {
+        roles: ["app", "read"],
+        summary: "A wallet's holds",
+        list: "holds",
+        query: { status: oneOf(["open", "settled", "released", "expired"]) },
+        problems: ["not_found"],
+      },
+      async ({ id, filter, page }) => {
+        const holds = await readHolds(services, id as WalletId, filter, page);
+        if (holds === undefined) throw unknownWallet();
+        return pageJson("holds", holds, holdJson);
+      },
+    ),
+  ];
+}
+
+function placedJson(result: HoldPlaced) {
+  if (result.kind === "placed") return holdJson(result.hold);
+  if (result.kind === "refused") throw refusalProblem(result.reason);
+  const { available, shortfall } = result;
+  throw new HttpProblem("insufficient_balance", `Of what is asked, ${shortfall} is missing.`, {
+    members: { available: amount(available), shortfall: amount(shortfall) },
+  });
+}
+
+const unknownHold = () => new HttpProblem("not_found", "There is no hold of this id.");
+
+function closedProblem(result: HoldUnknown | HoldClosed): HttpProblem {
+  if (result.kind === "hold_unknown") return unknownHold();
+  return new HttpProblem("hold_closed", `The hold is ${result.hold.status}.`);
+}

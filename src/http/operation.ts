@@ -1,0 +1,112 @@
+import type { Request, Response } from "express";
+import { z } from "zod";
+import type { PageRequest } from "../services/read-page.ts";
+import type { Services } from "../services/services.ts";
+import type { Role } from "./api-keys.ts";
+import { readBody } from "./body.ts";
+import { writeOnce } from "./idempotency-key.ts";
+import type { ProblemCode } from "./problem.ts";
+import { readListQuery, readQuery } from "./query.ts";
+
+/** One route of the API: what serves it, and what the API's own description says of it. */
+export interface Operation {
+  readonly method: "get" | "post";
+  /** Below `/v1`, with `:id` where an id stands. */
+  readonly path: string;
+  /** Who may use it besides `finance`. */
+  readonly roles: readonly Role[];
+  readonly summary: string;
+  readonly query: z.ZodRawShape;
+  /** Whether it takes `limit` and `cursor` too. */
+  readonly isList: boolean;
+  readonly body: z.ZodType | null;
+  readonly idempotencyKey: "optional" | "required" | null;
+  readonly status: 200 | 201;
+  /** What it can be refused for, besides what every route can. */
+  readonly problems: readonly ProblemCode[];
+  handle(request: Request, response: Response): Promise<void>;
+}
+
+interface Described {
+  readonly roles: readonly Role[];
+  readonly summary: string;
+  readonly problems?: readonly ProblemCode[];
+}
+
+type Output<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
+
+/** Part of a list, newest first. */
+export function listing<Shape extends z.ZodRawShape>(
+  path: string,
+  { list, query, ...described }: Described & { readonly list: string; readonly query: Shape },
+  answer: (asked: { filter: Output<Shape>; page: PageRequest; id: string }) => Promise<object>,
+): Operation {
+  return {
+    ...reads(path, described),
+    query,
+    isList: true,
+    handle: async (request, response) => {
+      response.json(await answer({ ...readListQuery(request, list, query), id: idOf(request) }));
+    },
+  };
+}
+
+/** One thing. */
+export function reading<Shape extends z.ZodRawShape>(
+  path: string,
+  { query, ...described }: Described & { readonly query: Shape },
+  answer: (asked: { query: Output<Shape>; id: string }) => Promise<object>,
+): Operation {
+  return {
+    ...reads(path, described),
+    query,
+    handle: async (request, response) => {
+      response.json(await answer({ query: readQuery(request, query), id: idOf(request) }));
+    },
+  };
+}
+
+interface Writes<Body extends z.ZodType> extends Described {
+  readonly body: Body;
+  readonly idempotencyKey?: "required";
+  readonly status?: Operation["status"];
+}
+
+/** A change. What it writes through `once` happens once for one idempotency key. */
+export function writing<Body extends z.ZodType>(
+  path: string,
+  { body, idempotencyKey, status = 200, ...described }: Writes<Body>,
+  answer: (asked: {
+    body: z.output<Body>;
+    id: string;
+    once: (services: Services) => Services;
+  }) => Promise<object>,
+): Operation {
+  const required = idempotencyKey === "required";
+  return {
+    ...reads(path, described),
+    method: "post",
+    body,
+    idempotencyKey: idempotencyKey ?? "optional",
+    status,
+    handle: async (request, response) => {
+      readQuery(request, {});
+      const read = readBody(request, body);
+      const once = (services: Services) => writeOnce(services, request, response, { required });
+      const answered = await answer({ body: read, id: idOf(request), once });
+      response.status(status).json(answered);
+    },
+  };
+}
+
+/** The body of a write that takes no fields. */
+export const noFields = z.strictObject({});
+
+function reads(path: string, { roles, summary, problems = [] }: Described): Omit<Operation, "handle"> {
+  const none = { query: {}, isList: false, body: null, idempotencyKey: null };
+  return { method: "get", path, roles, summary, problems, status: 200, ...none };
+}
+
+function idOf(request: Request): string {
+  return String(request.params.id ?? "");
+}

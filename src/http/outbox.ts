@@ -1,0 +1,38 @@
+import { readOutbox, retryMessage } from "../services/outbox.ts";
+import type { Services } from "../services/services.ts";
+import { pageJson } from "./cursor.ts";
+import { messageJson } from "./json/message.ts";
+import { listing, noFields, type Operation, writing } from "./operation.ts";
+import { HttpProblem } from "./problem.ts";
+import { oneOf } from "./query.ts";
+
+export function outboxOperations(services: Services): Operation[] {
+  return [
+    listing(
+      "/outbox",
+      {
+        roles: ["read"],
+        summary: "What the app was told, what waits, and what was given up",
+        list: "outbox",
+        query: { status: oneOf(["pending", "delivered", "dead"]) },
+      },
+      async ({ filter, page }) => pageJson("outbox", await readOutbox(services, filter, page), messageJson),
+    ),
+
+    writing(
+      "/outbox/:id/retry",
+      {
+        roles: ["finance"],
+        summary: "Sends a message at once that is dead, or waits for its next try",
+        body: noFields,
+        problems: ["not_found"],
+      },
+      async ({ id, once }) => {
+        const message = await retryMessage(once(services), id);
+        if (message === null)
+          throw new HttpProblem("not_found", "There is no message of this id that is not delivered.");
+        return messageJson(message);
+      },
+    ),
+  ];
+}

@@ -1,0 +1,107 @@
+import { z } from "zod";
+import type { UsageId } from "../domain/ids.ts";
+import { readUsage } from "../services/read-usage.ts";
+import {
+  largestUsageBatch,
+  recordUsage,
+  type UsageEvent,
+  type UsageResult,
+} from "../services/record-usage.ts";
+import { reverseUsage } from "../services/reverse-usage.ts";
+import type { Services } from "../services/services.ts";
+import { namesOnePayer, onePayer, payerFields, payerOf } from "./asked.ts";
+import { describe } from "./body.ts";
+import { currency, moment, name, quantity, reason } from "./fields.ts";
+import { rejectedJson, usageJson, usageResultJson } from "./json/usage.ts";
+import { type Operation, reading, writing } from "./operation.ts";
+import { HttpProblem } from "./problem.ts";
+
+const usageEvent = z
+  .strictObject({
+    id: name,
+    ...payerFields,
+    meter: name,
+    quantity,
+    currency: currency.optional(),
+    occurred_at: moment.optional(),
+  })
+  .refine(namesOnePayer, onePayer);
+
+/** Each event is looked at by itself: a bad one is rejected, and the others stand. */
+const usageBody = z.strictObject({
+  events: z.array(z.unknown().meta(z.toJSONSchema(usageEvent, { io: "input" }))).max(largestUsageBatch),
+});
+
+export function usageOperations(services: Services): Operation[] {
+  const unknown = () => new HttpProblem("not_found", "There is no usage of this id.");
+  return [
+    writing(
+      "/usage",
+      {
+        roles: ["app"],
+        summary:
+          "Debits what was used: a result for each event, in order; an id is used once in the whole database",
+        body: usageBody,
+      },
+      async ({ body, once }) => ({ data: await recorded(once(services), body.events) }),
+    ),
+
+    reading(
+      "/usage/:id",
+      { roles: ["app"], summary: "What was used, and what it cost", query: {}, problems: ["not_found"] },
+      async ({ id }) => {
+        const usage = await readUsage(services, id as UsageId);
+        if (usage === undefined) throw unknown();
+        return usageJson(usage);
+      },
+    ),
+
+    writing(
+      "/usage/:id/reverse",
+      {
+        roles: ["app"],
+        summary:
+          "Undoes usage that was wrong: its cost exactly, and what it took, back to where it came from",
+        body: z.strictObject({ reason }),
+        problems: ["not_found", "not_reversible"],
+      },
+      async ({ id, body, once }) => {
+        const result = await reverseUsage(once(services), { id: id as UsageId, ...body });
+        if (result.kind === "usage_unknown") throw unknown();
+        if (result.kind === "not_reversible")
+          throw new HttpProblem(
+            "not_reversible",
+            "A linked customer brought it along; it is undone where it was used.",
+          );
+        return usageJson(result.usage);
+      },
+    ),
+  ];
+}
+
+async function recorded(services: Services, items: readonly unknown[]) {
+  const readings = items.map((item) => usageEvent.safeParse(item));
+  const events = readings.flatMap((reading) => (reading.success ? [eventOf(reading.data)] : []));
+  const results: Iterator<UsageResult> = (await recordUsage(services, events)).values();
+  return readings.map((reading, index) =>
+    reading.success
+      ? usageResultJson(results.next().value as UsageResult)
+      : rejectedJson(idOf(items[index]), "event_invalid", describe(reading.error)),
+  );
+}
+
+function eventOf({ occurred_at, ...event }: z.output<typeof usageEvent>): UsageEvent {
+  return {
+    ...event,
+    id: event.id as UsageId,
+    payer: payerOf(event),
+    currency: event.currency ?? null,
+    occurredAt: occurred_at ?? null,
+  };
+}
+
+/** As far as it can be told, so that the sender finds it again. */
+function idOf(item: unknown): string | null {
+  const { id } = (item ?? {}) as { id?: unknown };
+  return typeof id === "string" ? id.slice(0, 255) : null;
+}

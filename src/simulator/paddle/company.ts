@@ -1,0 +1,116 @@
+import type { Instant } from "../../domain/time.ts";
+import { minutes, nextMonth, rfc3339, seconds, unixSeconds } from "../calendar.ts";
+import { type Article, payoutCurrency } from "../catalogue.ts";
+import type { Emission, Json } from "../emission.ts";
+import type { Random } from "../random.ts";
+import { ProviderAccount } from "../true-books.ts";
+import type { Adjustment } from "./adjustment.ts";
+import { adjustmentBody } from "./adjustment-body.ts";
+import type { Price } from "./line.ts";
+import type { Transaction } from "./transaction.ts";
+import { nothingOmitted, type Omissions, transactionBody } from "./transaction-body.ts";
+
+export interface Payout {
+  readonly id: string;
+  readonly amount: bigint;
+  readonly createdAt: Instant;
+  readonly paidAt: Instant;
+}
+
+const crockford = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/** The company's account with Paddle: what it sold there, what was said of it, and what Paddle owes it. */
+export class PaddleCompany {
+  readonly emissions: Emission[] = [];
+  readonly transactions: Transaction[] = [];
+  readonly adjustments: Adjustment[] = [];
+  readonly payouts: Payout[] = [];
+  readonly account = new ProviderAccount("assets:provider:paddle:default:balance");
+  readonly #random: Random;
+  readonly #prices = new Map<Article, Price>();
+  #invoices = 10_000;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** An id as Paddle makes them: a prefix, the time in milliseconds, and chance, in base 32. */
+  id(prefix: string, at: Instant): string {
+    let milliseconds = Number(at / 1_000_000n);
+    let time = "";
+    for (let digit = 0; digit < 10; digit += 1) {
+      time = crockford[milliseconds % 32] + time;
+      milliseconds = Math.floor(milliseconds / 32);
+    }
+    return `${prefix}_${time}${this.#random.text(crockford, 16)}`;
+  }
+
+  priceOf(article: Article, since: Instant): Price {
+    const known = this.#prices.get(article);
+    if (known !== undefined) return known;
+    const price = { id: this.id("pri", since), productId: this.id("pro", since), article };
+    this.#prices.set(article, price);
+    return price;
+  }
+
+  nextInvoiceNumber(): string {
+    this.#invoices += 1;
+    return `4711-${this.#invoices}`;
+  }
+
+  /** Says something of a transaction as it is now. */
+  sayTransaction(
+    event: string,
+    at: Instant,
+    transaction: Transaction,
+    omitted: Omissions = nothingOmitted,
+  ): void {
+    transaction.updatedAt = at - seconds(0.3);
+    this.#say(`transaction.${event}`, at, transactionBody(transaction, omitted));
+  }
+
+  sayAdjustment(event: "created" | "updated", at: Instant, adjustment: Adjustment): void {
+    this.#say(`adjustment.${event}`, at, adjustmentBody(adjustment));
+  }
+
+  /** On the first of every month Paddle makes a payout of what it owes, and pays it two weeks later. */
+  payOut(since: Instant, until: Instant): void {
+    for (let at = nextMonth(since); at < until; at = nextMonth(at)) {
+      const amount = this.account.balance(payoutCurrency, at);
+      if (amount <= 0n) continue;
+      const createdAt = at + minutes(90);
+      const payout = {
+        id: this.id("pay", createdAt),
+        amount,
+        createdAt,
+        paidAt: createdAt + minutes(60 * 24 * 13),
+      };
+      this.payouts.push(payout);
+      this.account.change(createdAt, payoutCurrency, -amount);
+      this.#say("payout.created", createdAt, payoutBody(payout, "unpaid"));
+      this.#say("payout.paid", payout.paidAt, payoutBody(payout, "paid"));
+    }
+  }
+
+  #say(type: string, at: Instant, data: Json): void {
+    const id = this.id("evt", at);
+    const envelope = {
+      event_id: id,
+      event_type: type,
+      occurred_at: rfc3339(at),
+      notification_id: this.id("ntf", at),
+      data,
+    };
+    this.emissions.push({ provider: "paddle", id, type, at, body: JSON.stringify(envelope) });
+  }
+}
+
+export function payoutBody({ id, amount, createdAt }: Payout, status: "unpaid" | "paid"): Json {
+  return {
+    id,
+    amount: amount.toString(),
+    status,
+    currency_code: payoutCurrency,
+    remittance_reference: `rem_${unixSeconds(createdAt)}`,
+  };
+}

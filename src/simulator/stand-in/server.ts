@@ -1,0 +1,80 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Instant } from "../../domain/time.ts";
+import { Random } from "../random.ts";
+import type { World } from "../world.ts";
+import type { Answer, Api } from "./answer.ts";
+import { type Misbehaviour, type Mishap, Mood } from "./misbehaviour.ts";
+import { PaddleApi } from "./paddle.ts";
+import { StripeApi } from "./stripe.ts";
+
+export interface StandInOptions {
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly keys: { readonly paddle: string; readonly stripe: string };
+  readonly misbehaviour: Misbehaviour;
+  readonly seed: string;
+  /** The providers' present: what they forget depends on it. */
+  readonly now: Instant;
+}
+
+export interface StandIn {
+  readonly url: string;
+  /** What went wrong so far, by intention. */
+  readonly mishaps: readonly Mishap[];
+  close(): Promise<void>;
+}
+
+/** Both providers' lists over a world, on one port: Stripe's below /v1, Paddle's beside it. */
+export async function serveStandIn(world: World, options: StandInOptions): Promise<StandIn> {
+  const { port, keys, now } = options;
+  const stripe = new StripeApi(world, { key: keys.stripe, now });
+  const paddle = new PaddleApi(world, { key: keys.paddle, now });
+  const mood = new Mood(options.misbehaviour, new Random(`${options.seed}/stand-in`));
+  const mishaps: Mishap[] = [];
+  const server = createServer((request, response) => {
+    const api = request.url?.startsWith("/v1/") ? stripe : paddle;
+    const mishap = mood.mishap();
+    if (mishap === null) {
+      send(response, answerOf(api, request, mood));
+      return;
+    }
+    mishaps.push(mishap);
+    befall(response, api, mishap);
+  });
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const { port: taken } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${taken}`,
+    mishaps,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function answerOf(api: Api, request: IncomingMessage, mood: Mood): Answer {
+  const origin = `http://${request.headers.host}`;
+  const { pathname, searchParams } = new URL(request.url ?? "/", origin);
+  const { headers } = request;
+  const shown = (list: string) => mood.shown(list);
+  if (request.method !== "GET")
+    return api.refusal({ kind: "not_found", detail: "Only lists can be read here." });
+  const answer = api.answer({ origin, path: pathname, query: searchParams, headers, shown });
+  return answer ?? api.refusal({ kind: "not_found", detail: `There is no ${pathname}.` });
+}
+
+function befall(response: ServerResponse, api: Api, mishap: Mishap): void {
+  if (mishap === "timeout") return; // It never answers, as networks do.
+  if (mishap === "html") {
+    response.writeHead(502, { "content-type": "text/html" }).end("<html><h1>502 Bad Gateway</h1></html>");
+    return;
+  }
+  send(response, api.refusal({ kind: mishap }));
+}
+
+function send(response: ServerResponse, { status, headers = {}, body }: Answer): void {
+  response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
+}

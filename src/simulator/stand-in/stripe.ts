@@ -1,0 +1,123 @@
+import type { Instant } from "../../domain/time.ts";
+import type { Json } from "../emission.ts";
+import type { ApiVersion } from "../stripe/versions.ts";
+import type { World } from "../world.ts";
+import { type Answer, type Api, type Asked, isAuthorised, type Problem, statusOf } from "./answer.ts";
+import { type StripeList, type StripeRow, stripeLists } from "./stripe-lists.ts";
+
+const newestVersion: ApiVersion = "2026-10-28.endive";
+
+/** Stripe's lists over a world, as its API answers them at a moment, in the version it is asked in. */
+export class StripeApi implements Api {
+  readonly #key: string;
+  readonly #lists: ReadonlyMap<string, StripeList>;
+
+  constructor(world: World, { key, now }: { readonly key: string; readonly now: Instant }) {
+    this.#key = key;
+    this.#lists = stripeLists(world, now);
+  }
+
+  answer(asked: Asked): Answer | null {
+    if (!asked.path.startsWith("/v1/")) return null;
+    if (!isAuthorised(asked, this.#key)) return this.refusal({ kind: "unauthenticated" });
+    const [list, id] = this.#find(asked.path.slice("/v1/".length));
+    if (list === undefined) {
+      return this.refusal({ kind: "not_found", detail: `Unrecognized request URL (GET: ${asked.path}).` });
+    }
+    const shown = asked.shown(asked.path);
+    const rows = list.rows(versionOf(asked)).filter((row) => shown(String(row.id)));
+    return id === undefined ? this.#page(asked, list, rows) : this.#one(rows.find((row) => row.id === id));
+  }
+
+  refusal(problem: Problem): Answer {
+    const status = statusOf[problem.kind];
+    const message = "detail" in problem ? problem.detail : problem.kind;
+    // Stripe's SDK tries again after a 429 only if it is told to.
+    const retry = { "retry-after": "1", "stripe-should-retry": "true" };
+    const headers: Record<string, string> = problem.kind === "rate_limit" ? retry : {};
+    return { status, headers, body: { error: { type: errorType(status), message } } };
+  }
+
+  #find(path: string): readonly [StripeList | undefined, string?] {
+    const whole = this.#lists.get(path);
+    if (whole !== undefined) return [whole];
+    const [, customer] = /^customers\/(\w+)\/balance_transactions$/.exec(path) ?? [];
+    if (customer !== undefined)
+      return [this.#lists.get(`customers/${customer}`) ?? { filters: [], rows: () => [] }];
+    const cut = path.lastIndexOf("/");
+    return [this.#lists.get(path.slice(0, cut)), path.slice(cut + 1)];
+  }
+
+  #one(row: StripeRow | undefined): Answer {
+    return row === undefined
+      ? this.refusal({ kind: "not_found", detail: "No such object." })
+      : { status: 200, body: row as Json };
+  }
+
+  #page({ path, query }: Asked, list: StripeList, rows: readonly StripeRow[]): Answer {
+    const limit = Number(query.get("limit") ?? 10);
+    if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
+      return this.refusal({ kind: "invalid", detail: "Invalid limit: must be an integer from 1 to 100." });
+    }
+    const unknown = [...query.keys()].find((name) => !isKnown(name, list));
+    if (unknown !== undefined) {
+      return this.refusal({ kind: "invalid", detail: `Received unknown parameter: ${unknown}` });
+    }
+    const wanted = rows.filter((row) => matches(row, query)).toSorted(newestFirst);
+    const after = query.get("starting_after");
+    const start = after === null ? 0 : wanted.findIndex((row) => row.id === after) + 1;
+    if (after !== null && start === 0)
+      return this.refusal({ kind: "invalid", detail: `No such object: ${after}` });
+    const data = wanted.slice(start, start + limit).map(bare);
+    return {
+      status: 200,
+      body: { object: "list", data, has_more: start + limit < wanted.length, url: path },
+    };
+  }
+}
+
+function errorType(status: number): string {
+  if (status === 429) return "rate_limit_error";
+  return status >= 500 ? "api_error" : "invalid_request_error";
+}
+
+function versionOf({ headers }: Asked): ApiVersion {
+  return (headers["stripe-version"] as ApiVersion | undefined) ?? newestVersion;
+}
+
+const pageParameters = /^(?:limit|starting_after|created\[(?:gt|gte|lt|lte)\]|expand\[\d*\])$/;
+
+function isKnown(parameter: string, { filters }: StripeList): boolean {
+  return pageParameters.test(parameter) || filters.includes(parameter.replace(/\[\d*\]$/, ""));
+}
+
+function matches(row: StripeRow, query: URLSearchParams): boolean {
+  const created = Number(row.created);
+  return [...query].every(([parameter, value]) => {
+    if (parameter === "created[gt]") return created > Number(value);
+    if (parameter === "created[gte]") return created >= Number(value);
+    if (parameter === "created[lt]") return created < Number(value);
+    if (parameter === "created[lte]") return created <= Number(value);
+    if (pageParameters.test(parameter)) return true;
+    if (/^types\[\d*\]$/.test(parameter))
+      return [...query].some(([name, type]) => name.startsWith("types") && type === row.type);
+    return fieldOf(row, parameter) === value;
+  });
+}
+
+/** `payment[payment_intent]` looks into an object; `payout` stands beside a balance row, not in it. */
+function fieldOf(row: StripeRow, parameter: string): string {
+  const [, outer = parameter, inner] = /^(\w+)\[(\w+)\]$/.exec(parameter) ?? [];
+  const value = outer === "payout" ? (row.hidden_payout ?? null) : (row[outer] ?? null);
+  if (inner === undefined) return String(value);
+  return String((value as StripeRow | null)?.[inner]);
+}
+
+function bare({ hidden_payout: _, ...row }: StripeRow): Json {
+  return row;
+}
+
+/** Within one second, the order of ids. */
+function newestFirst(a: StripeRow, b: StripeRow): number {
+  return Number(b.created) - Number(a.created) || (String(a.id) < String(b.id) ? -1 : 1);
+}

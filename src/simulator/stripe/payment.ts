@@ -1,0 +1,98 @@
+import type { Instant } from "../../domain/time.ts";
+import type { CurrencyCode } from "../catalogue.ts";
+import type { BalanceRow } from "./balance.ts";
+import type { Invoice } from "./invoice.ts";
+
+/** What a customer bought in a checkout of mode `payment`: no invoice is made of it. */
+export interface Checkout {
+  readonly id: string;
+  readonly tax: bigint;
+  readonly discount: bigint;
+}
+
+/** How the payment came about, and so what names it. */
+export type Purpose =
+  | { readonly kind: "invoice"; readonly invoice: Invoice; readonly invoicePaymentRef: string }
+  | { readonly kind: "checkout"; readonly checkout: Checkout };
+
+export interface PaymentTerms {
+  readonly intentRef: string;
+  readonly chargeRef: string;
+  readonly purpose: Purpose;
+  readonly customerRef: string | null;
+  readonly currency: CurrencyCode;
+  readonly amount: bigint;
+  readonly at: Instant;
+}
+
+/** An intent and the one charge of it that succeeded. */
+export class Payment {
+  readonly terms: PaymentTerms;
+  /** Told some time after the charge. */
+  rowKnown = false;
+  row: BalanceRow | null = null;
+  refunds: readonly Refund[] = [];
+  disputes: readonly Dispute[] = [];
+
+  constructor(terms: PaymentTerms) {
+    this.terms = terms;
+  }
+
+  get amount(): bigint {
+    return this.terms.amount;
+  }
+
+  get invoice(): Invoice | null {
+    return this.terms.purpose.kind === "invoice" ? this.terms.purpose.invoice : null;
+  }
+
+  get refunded(): bigint {
+    return sum(this.refunds.filter(({ status }) => status === "succeeded").map(({ amount }) => amount));
+  }
+
+  /** Taken by disputes and not given back. */
+  get disputed(): bigint {
+    return sum(this.disputes.map((dispute) => dispute.amount * BigInt(dispute.rows.length % 2)));
+  }
+
+  /** What can still go back: an open request keeps its part. */
+  get left(): bigint {
+    const held = this.refunds.filter(({ status }) => status !== "failed" && status !== "canceled");
+    return this.amount - sum(held.map(({ amount }) => amount)) - this.disputed;
+  }
+}
+
+export interface Refund {
+  readonly id: string;
+  readonly payment: Payment;
+  readonly amount: bigint;
+  readonly createdAt: Instant;
+  status: "pending" | "requires_action" | "succeeded" | "failed" | "canceled";
+  row: BalanceRow | null;
+}
+
+export interface Dispute {
+  readonly id: string;
+  readonly payment: Payment;
+  readonly amount: bigint;
+  readonly createdAt: Instant;
+  status: "warning_needs_response" | "warning_closed" | "needs_response" | "under_review" | "won" | "lost";
+  /** The withdrawal, then what gave it back. */
+  rows: readonly BalanceRow[];
+}
+
+/** What Stripe writes about an invoice that is corrected. */
+export interface CreditNote {
+  readonly id: string;
+  readonly invoice: Invoice;
+  readonly createdAt: Instant;
+  readonly amount: bigint;
+  readonly tax: bigint;
+  /** Where it goes: off what is still due, back as a refund, or to the customer's balance. */
+  readonly goes:
+    | { readonly to: "due" }
+    | { readonly to: "refund"; readonly refund: Refund }
+    | { readonly to: "balance"; readonly row: string };
+}
+
+const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);

@@ -1,0 +1,166 @@
+import { type TrueCharge, type TrueMovement, type Truth, walletsOf } from "../true-books.ts";
+import type { StripeCompany } from "./company.ts";
+import type { Invoice } from "./invoice.ts";
+import type { Checkout, CreditNote, Dispute, Payment, Refund } from "./payment.ts";
+
+/** What is true of everything that was sold through Stripe, from the company's own knowledge of it. */
+export function stripeTruth(company: StripeCompany): Truth {
+  const charges = [
+    ...company.invoices.map(trueInvoice),
+    ...company.payments.flatMap((payment) => {
+      const { purpose } = payment.terms;
+      return purpose.kind === "checkout" ? [trueCheckout(payment, purpose.checkout)] : [];
+    }),
+  ];
+  return {
+    charges,
+    movements: [
+      ...company.refunds.map(trueRefund),
+      ...company.disputes.flatMap(trueDispute),
+      ...company.notes.flatMap(trueNote),
+    ],
+    wallets: walletsOf(charges),
+    accounts: [...company.known.truth(), ...company.unsettled.truth()],
+  };
+}
+
+function trueInvoice(invoice: Invoice): TrueCharge {
+  const { terms, status, total, tax, discount, collected, payments } = invoice;
+  const { startingBalance } = terms;
+  // A draft has used no credit yet.
+  const moved = status === "draft" ? 0n : invoice.endingBalance - startingBalance;
+  const returned = returnedOn(payments);
+  // Under the default policy a paid document is worth the cash it took, and loses what went back of it.
+  const toppedUp = status === "paid" && total > 0n ? collected : 0n;
+  return {
+    provider: "stripe",
+    ref: terms.id,
+    kind: "invoice",
+    status,
+    reversal: reversalOf(payments, collected),
+    currency: terms.taxation.currency,
+    subtotal: total - tax + discount,
+    discount,
+    tax,
+    total,
+    credit_applied: moved > 0n ? moved : 0n,
+    credit_notes_applied: invoice.creditedBefore,
+    credit_issued: moved < 0n && total < 0n ? -moved : 0n,
+    debt_brought_forward: startingBalance > 0n ? startingBalance : 0n,
+    grand_total: invoice.amountDue,
+    collected,
+    ...returned,
+    fee: null,
+    customer_ref: terms.customerRef,
+    subscription_ref: terms.subscriptionRef,
+    invoice_number: invoice.number,
+    ...worth(toppedUp, returned),
+  };
+}
+
+/** It has no invoice: the charge itself is the document. */
+function trueCheckout(payment: Payment, { tax, discount }: Checkout): TrueCharge {
+  const { terms, amount } = payment;
+  const returned = returnedOn([payment]);
+  return {
+    provider: "stripe",
+    ref: terms.chargeRef,
+    kind: "charge",
+    status: "paid",
+    reversal: reversalOf([payment], amount),
+    currency: terms.currency,
+    subtotal: amount - tax + discount,
+    discount,
+    tax,
+    total: amount,
+    credit_applied: 0n,
+    credit_notes_applied: 0n,
+    credit_issued: 0n,
+    debt_brought_forward: 0n,
+    grand_total: amount,
+    collected: amount,
+    ...returned,
+    fee: null,
+    customer_ref: terms.customerRef,
+    subscription_ref: null,
+    invoice_number: null,
+    // Without a customer there is no wallet to top up.
+    ...worth(terms.customerRef === null ? 0n : amount, returned),
+  };
+}
+
+function worth(toppedUp: bigint, { refunded, disputed }: Returned) {
+  const gone = refunded + disputed;
+  return { topped_up: toppedUp, taken_back: gone < toppedUp ? gone : toppedUp, uncovered: 0n };
+}
+
+interface Returned {
+  readonly refunded: bigint;
+  readonly disputed: bigint;
+}
+
+function returnedOn(payments: readonly Payment[]): Returned {
+  return {
+    refunded: payments.reduce((sum, payment) => sum + payment.refunded, 0n),
+    disputed: payments.reduce((sum, payment) => sum + payment.disputed, 0n),
+  };
+}
+
+function reversalOf(payments: readonly Payment[], collected: bigint): TrueCharge["reversal"] {
+  const states = payments.flatMap((payment) => payment.disputes.map((dispute) => dispute.status));
+  const { refunded, disputed } = returnedOn(payments);
+  if (states.includes("lost")) return "charged_back";
+  if (disputed > 0n || states.some((state) => state === "needs_response" || state === "under_review")) {
+    return "disputed";
+  }
+  if (refunded === 0n) return "none";
+  return refunded >= collected ? "refunded" : "partially_refunded";
+}
+
+function trueRefund({ id, payment, status, amount }: Refund): TrueMovement {
+  return {
+    provider: "stripe",
+    ref: id,
+    charge_ref: documentOf(payment),
+    kind: "refund",
+    status: status === "requires_action" ? "pending" : status,
+    effective: status === "succeeded",
+    currency: payment.terms.currency,
+    amount,
+  };
+}
+
+/** Each row is a movement of its own: the withdrawal, and what gave it back. */
+function trueDispute({ payment, amount, rows }: Dispute): TrueMovement[] {
+  return rows.map((row) => ({
+    provider: "stripe",
+    ref: row.id,
+    charge_ref: documentOf(payment),
+    kind: row.gross < 0n ? "dispute" : "dispute_reversal",
+    status: "succeeded",
+    effective: true,
+    currency: payment.terms.currency,
+    amount,
+  }));
+}
+
+/** What was refunded is the refund's own movement; what lowered an unpaid invoice is part of the invoice. */
+function trueNote({ id, invoice, amount, goes }: CreditNote): TrueMovement[] {
+  if (goes.to !== "balance") return [];
+  return [
+    {
+      provider: "stripe",
+      ref: id,
+      charge_ref: invoice.terms.id,
+      kind: "credit",
+      status: "succeeded",
+      effective: true,
+      currency: invoice.terms.taxation.currency,
+      amount,
+    },
+  ];
+}
+
+function documentOf({ terms, invoice }: Payment): string {
+  return invoice?.terms.id ?? terms.chargeRef;
+}

@@ -1,0 +1,121 @@
+import type { ProviderName } from "../domain/ids.ts";
+import type { Instant } from "../domain/time.ts";
+
+/** What is true of one document, by the names of the API; amounts are minor units. */
+export interface TrueCharge {
+  readonly provider: ProviderName;
+  readonly ref: string;
+  readonly kind: "transaction" | "invoice" | "charge";
+  readonly status: "draft" | "open" | "past_due" | "paid" | "uncollectible" | "void";
+  readonly reversal: "charged_back" | "disputed" | "refunded" | "partially_refunded" | "none";
+  readonly currency: string;
+  readonly subtotal: bigint;
+  readonly discount: bigint;
+  readonly tax: bigint;
+  readonly total: bigint;
+  readonly credit_applied: bigint;
+  readonly credit_notes_applied: bigint;
+  readonly credit_issued: bigint;
+  readonly debt_brought_forward: bigint;
+  readonly grand_total: bigint;
+  readonly collected: bigint;
+  readonly refunded: bigint;
+  readonly disputed: bigint;
+  /** `null` while webhooks have not told it. */
+  readonly fee: bigint | null;
+  readonly customer_ref: string | null;
+  readonly subscription_ref: string | null;
+  readonly invoice_number: string | null;
+  /** S and T under the default policy. */
+  readonly topped_up: bigint;
+  readonly taken_back: bigint;
+  readonly uncovered: bigint;
+}
+
+/** What is true of one refund, dispute or credit. */
+export interface TrueMovement {
+  readonly provider: ProviderName;
+  readonly ref: string;
+  readonly charge_ref: string;
+  readonly kind: "refund" | "dispute" | "credit" | "dispute_reversal" | "credit_reversal";
+  readonly status: string;
+  readonly effective: boolean;
+  readonly currency: string;
+  readonly amount: bigint;
+}
+
+/** Σ(S − T) of an owner in a currency: the balance of a wallet nothing was spent from. */
+export interface TrueWallet {
+  readonly owner: string;
+  readonly currency: string;
+  readonly balance: bigint;
+}
+
+/** What a provider owes the company: `balance` with its fee known, `unsettled` without. */
+export interface TrueAccount {
+  readonly account: string;
+  readonly currency: string;
+  readonly balance: bigint;
+}
+
+export interface Truth {
+  readonly charges: readonly TrueCharge[];
+  readonly movements: readonly TrueMovement[];
+  readonly wallets: readonly TrueWallet[];
+  readonly accounts: readonly TrueAccount[];
+}
+
+/** What every document topped up and lost again, summed up by whoever owns it. */
+export function walletsOf(charges: readonly TrueCharge[]): TrueWallet[] {
+  const wallets = new Map<string, TrueWallet>();
+  for (const { provider, customer_ref, currency, topped_up, taken_back } of charges) {
+    if (customer_ref === null) continue;
+    const owner = `${provider}:${customer_ref}`;
+    const key = `${owner} ${currency}`;
+    const before = wallets.get(key)?.balance ?? 0n;
+    wallets.set(key, { owner, currency, balance: before + topped_up - taken_back });
+  }
+  return [...wallets.values()];
+}
+
+/** One account with a provider: every change of it, dated. */
+export class ProviderAccount {
+  readonly #name: string;
+  readonly #changes: { readonly at: Instant; readonly currency: string; readonly amount: bigint }[] = [];
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  change(at: Instant, currency: string, amount: bigint): void {
+    this.#changes.push({ at, currency, amount });
+  }
+
+  /** Before a moment, or with everything. */
+  balance(currency: string, before?: Instant): bigint {
+    return this.#changes
+      .filter((change) => change.currency === currency && (before === undefined || change.at < before))
+      .reduce((sum, change) => sum + change.amount, 0n);
+  }
+
+  truth(): TrueAccount[] {
+    const codes = [...new Set(this.#changes.map((change) => change.currency))].sort();
+    return codes.map((currency) => ({ account: this.#name, currency, balance: this.balance(currency) }));
+  }
+}
+
+/** As a file: amounts are strings of digits, as in the API. */
+export function truthJson(truth: Truth): string {
+  const text = JSON.stringify(truth, (_, value) => (typeof value === "bigint" ? value.toString() : value), 2);
+  return `${text}\n`;
+}
+
+/** The truth of two providers; nothing of one is the other's. */
+export function joined(one: Truth, other: Truth): Truth {
+  return {
+    charges: [...one.charges, ...other.charges],
+    movements: [...one.movements, ...other.movements],
+    wallets: [...one.wallets, ...other.wallets],
+    accounts: [...one.accounts, ...other.accounts],
+  };
+}

@@ -1,0 +1,57 @@
+import { type ProviderName, providerNames } from "../domain/ids.ts";
+import type { Instant } from "../domain/time.ts";
+import { addMonths, day, days } from "./calendar.ts";
+import { type Emission, inOrder } from "./emission.ts";
+import { PaddleCompany } from "./paddle/company.ts";
+import { PaddleLife } from "./paddle/life.ts";
+import { paddleTruth } from "./paddle/truth.ts";
+import { Random } from "./random.ts";
+import { StripeCompany } from "./stripe/company.ts";
+import { StripeLife } from "./stripe/life.ts";
+import { stripeTruth } from "./stripe/truth.ts";
+import { joined, type Truth } from "./true-books.ts";
+
+export interface WorldOptions {
+  readonly customers: number;
+  readonly months: number;
+  readonly seed: string;
+  /** Where the company sells; customers take turns. */
+  readonly providers?: readonly ProviderName[];
+}
+
+/** Months of a software company's business, told twice: by what the providers say, and by what is true. */
+export interface World {
+  /** In the order they happened. */
+  readonly emissions: readonly Emission[];
+  readonly truth: Truth;
+  readonly paddle: PaddleCompany;
+  readonly stripe: StripeCompany;
+  readonly endsAt: Instant;
+}
+
+/** Nobody signs up from here on: a seed gives the same bytes today and tomorrow. */
+const lastDay = day(2026, 11, 1);
+
+/** The same options give the same world, to the byte. */
+export function buildWorld({ customers, months, seed, providers = providerNames }: WorldOptions): World {
+  const random = new Random(seed);
+  const beginsAt = addMonths(lastDay, -months);
+  const paddle = new PaddleCompany(random.fork("paddle"));
+  const stripe = new StripeCompany(random.fork("stripe"), { beginsAt, endsAt: lastDay });
+  for (let number = 0; number < customers; number += 1) {
+    const own = random.fork(`customer ${number}`);
+    const since = beginsAt + days(own.fraction() * months * 20);
+    const isPaddle = providers[number % providers.length] === "paddle";
+    const life = isPaddle ? new PaddleLife(paddle, own, since) : new StripeLife(stripe, own, since);
+    life.liveUntil(lastDay);
+  }
+  paddle.payOut(beginsAt, lastDay);
+  stripe.payOut();
+  return {
+    emissions: inOrder([...paddle.emissions, ...stripe.emissions]),
+    truth: joined(paddleTruth(paddle), stripeTruth(stripe)),
+    paddle,
+    stripe,
+    endsAt: lastDay,
+  };
+}

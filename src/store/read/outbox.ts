@@ -1,0 +1,93 @@
+import { type Kysely, sql } from "kysely";
+import type { Delivery } from "../../domain/delivery.ts";
+import type { WalletId } from "../../domain/ids.ts";
+import type { Instant } from "../../domain/time.ts";
+import { deliveryOf } from "../deliveries.ts";
+import type { Database, OutboxRow } from "../schema.ts";
+import { numberBelow, type Page, type PageRequest, pageOf } from "./page.ts";
+
+/** A message for the app, and how far its delivery has got. */
+export interface OutboxMessage extends Delivery {
+  readonly type: string;
+  readonly walletId: WalletId | null;
+  readonly seq: number | null;
+  /** As it is sent. */
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly createdAt: Instant;
+}
+
+export interface OutboxFilter {
+  readonly status?: Delivery["status"] | undefined;
+}
+
+/** Newest first. */
+export async function listOutbox(
+  db: Kysely<Database>,
+  { status }: OutboxFilter,
+  page: PageRequest,
+): Promise<Page<OutboxMessage>> {
+  const below = await numberBelow(db, "outbox", page);
+  let query = messagesWithWallets(db)
+    .where("outbox.no", "<", below)
+    .orderBy("outbox.no", "desc")
+    .limit(page.limit + 1);
+  // A literal, so that the indexes of what is not delivered are used.
+  if (status !== undefined) query = query.where("outbox.status", "=", sql.lit(status));
+  return pageOf((await query.execute()).map(messageOf), page, ({ id }) => id);
+}
+
+/** A message that is not delivered, with its number. Of those that are, ids are not indexed. */
+export async function undeliveredMessage(
+  db: Kysely<Database>,
+  id: string,
+): Promise<{ readonly no: bigint; readonly message: OutboxMessage } | undefined> {
+  for (const status of ["dead", "pending"] as const) {
+    const row = await messagesWithWallets(db)
+      .where("outbox.status", "=", sql.lit(status))
+      .where("outbox.id", "=", id)
+      .executeTakeFirst();
+    if (row !== undefined) return { no: row.no, message: messageOf(row) };
+  }
+  return undefined;
+}
+
+/** How much of the outbox is not delivered. */
+export interface OutboxState {
+  readonly pending: number;
+  readonly dead: number;
+  /** `null`: nothing waits. */
+  readonly oldestPendingAt: Instant | null;
+}
+
+export async function outboxState(db: Kysely<Database>): Promise<OutboxState> {
+  const { rows } = await sql<{ pending: bigint; dead: bigint; oldest: bigint | null }>`
+    select (select count(*) from outbox where status = 'pending') as pending,
+      (select count(*) from outbox where status = 'dead') as dead,
+      (select min(created_at) from outbox where status = 'pending') as oldest
+  `.execute(db);
+  const [state] = rows;
+  return {
+    pending: Number(state?.pending ?? 0n),
+    dead: Number(state?.dead ?? 0n),
+    oldestPendingAt: state?.oldest ?? null,
+  };
+}
+
+function messagesWithWallets(db: Kysely<Database>) {
+  return db
+    .selectFrom("outbox")
+    .leftJoin("wallets", "wallets.no", "outbox.wallet_no")
+    .selectAll("outbox")
+    .select("wallets.id as wallet_id");
+}
+
+function messageOf(row: OutboxRow & { readonly wallet_id: string | null }): OutboxMessage {
+  return {
+    ...deliveryOf(row),
+    type: row.type,
+    walletId: row.wallet_id as WalletId | null,
+    seq: row.seq === null ? null : Number(row.seq),
+    data: JSON.parse(row.data) as Record<string, unknown>,
+    createdAt: row.created_at,
+  };
+}
