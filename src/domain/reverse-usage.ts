@@ -20,7 +20,7 @@ export interface ReversedUsage {
  *
  * - a unit less: the unit stays with this usage, since the fractions of the others need it;
  * - a unit more: it is taken from a lender, the latest usage that holds a unit beyond its own whole units. There is one
- *   (LEDGER section 3), unless the wallet's fractions went to another owner with a linked customer.
+ *   (docs/decisions/0006), unless the wallet's fractions went to another owner with a linked customer.
  *
  * What was never covered is undone first, then value goes back to the lots it came from.
  */

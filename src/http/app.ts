@@ -9,6 +9,8 @@ import { byHandOperations } from "./by-hand.ts";
 import { chargeOperations } from "./charges.ts";
 import { customerOperations } from "./customers.ts";
 import { discrepancyOperations } from "./discrepancies.ts";
+import { documentationRoutes } from "./documentation.ts";
+import { enoughBalanceOperations } from "./enough-balance.ts";
 import { entryOperations } from "./entries.ts";
 import { errorHandler, refuseNul, unknownRoute } from "./errors.ts";
 import { eventOperations } from "./events.ts";
@@ -36,6 +38,7 @@ export function operationsOf(services: Services): Operation[] {
     ...eventOperations(services),
     ...walletOperations(services),
     ...byHandOperations(services),
+    ...enoughBalanceOperations(services),
     ...usageOperations(services),
     ...holdOperations(services),
     ...entryOperations(services),
@@ -54,13 +57,14 @@ export function createApp({ services, apiKeys, metrics }: AppOptions): Express {
   app.disable("x-powered-by");
   app.disable("etag");
   app.set("query parser", false);
-  app.use(healthRoutes(services), metricsRoutes(metrics));
+  const operations = operationsOf(services);
+  app.use(healthRoutes(services), metricsRoutes(metrics), documentationRoutes(operations));
   app.use(
     "/v1",
     authenticate(apiKeys),
     refuseNul,
     express.json({ limit: "1mb", inflate: false }),
-    apiRoutes(operationsOf(services)),
+    apiRoutes(operations),
   );
   app.use(unknownRoute);
   app.use(errorHandler(services));

@@ -50,16 +50,20 @@ const refusals = {
   currency_required: ["currency_required", "Say the currency: more than one is possible."],
   currency_mismatch: ["currency_mismatch", "The wallet is of another currency."],
   quantity_invalid: [
-    "body_invalid",
+    "value",
     "quantity: must be a decimal string or a safe integer, 0 or more, with at most 12 decimals.",
   ],
-  cost_out_of_range: ["body_invalid", "quantity: so much cannot be paid for."],
-  amount_invalid: ["body_invalid", "amount: must be more than 0, and fit into 64 bits."],
-  expires_in_invalid: ["body_invalid", "expires_in: must be a whole number of seconds from 1 to 86400."],
-  meter_required: ["body_invalid", "quantity: the hold is for an amount; settle it with an amount."],
-} as const satisfies Record<string, readonly [ProblemCode, string]>;
+  cost_out_of_range: ["value", "quantity: so much cannot be paid for."],
+  amount_invalid: ["value", "amount: must be more than 0, and fit into 64 bits."],
+  expires_in_invalid: ["value", "expires_in: must be a whole number of seconds from 1 to 86400."],
+  meter_required: ["value", "quantity: the hold is for an amount; settle it with an amount."],
+} as const satisfies Record<string, readonly [ProblemCode | "value", string]>;
 
-export function refusalProblem(reason: keyof typeof refusals): HttpProblem {
+/** `invalid` is the code of what cannot be read: it was in the body or in the query. */
+export function refusalProblem(
+  reason: keyof typeof refusals,
+  invalid: "body_invalid" | "query_invalid" = "body_invalid",
+): HttpProblem {
   const [code, detail] = refusals[reason];
-  return new HttpProblem(code, detail);
+  return new HttpProblem(code === "value" ? invalid : code, detail);
 }

@@ -6,7 +6,7 @@ import { decodeCursor } from "./cursor.ts";
 import { HttpProblem } from "./problem.ts";
 
 const defaultLimit = 50;
-const largestLimit = 200;
+export const largestLimit = 200;
 
 export const text = z.string().min(1).max(500).optional();
 export const oneOf = <const Choices extends readonly string[]>(choices: Choices) =>

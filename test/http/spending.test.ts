@@ -269,6 +269,67 @@ describe.each(engines)("spending over HTTP on $name", ({ freshDatabaseUrl }) => 
     expect(problem(await running.get("/v1/usage/req_9", keys.app))).toEqual([404, "not_found"]);
   });
 
+  test("enough balance is answered for a meter and for an amount, as fresh as the last line", async () => {
+    await grant();
+    const enough = async (query: string) =>
+      (await running.get(`/v1/enough-balance?owner=acme&${query}`, keys.app)).body;
+    expect(await enough("meter=jobs&quantity=10&currency=USD")).toEqual({
+      enough: true,
+      available: "1000",
+      cost: "1000",
+      shortfall: "0",
+      wallet_id: wallet,
+      seq: 1,
+    });
+    const missing = { enough: false, available: "1000", cost: "1001", shortfall: "1" };
+    expect(await enough("meter=jobs&quantity=10.0001")).toMatchObject(missing);
+    expect(await enough("amount=1001&currency=USD")).toMatchObject(missing);
+    await use({ id: "req_1", quantity: 3 });
+    expect(await enough("meter=jobs&quantity=10")).toMatchObject({
+      available: "700",
+      shortfall: "300",
+      seq: 2,
+    });
+    const nobody = await running.get("/v1/enough-balance?owner=nobody&amount=1&currency=USD", keys.app);
+    expect(nobody.body).toEqual({
+      enough: false,
+      available: "0",
+      cost: "1",
+      shortfall: "1",
+      wallet_id: null,
+      seq: 0,
+    });
+  });
+
+  test("a question about the balance that cannot be answered is refused, never answered with yes", async () => {
+    await grant();
+    const refused: [string, number, string][] = [
+      ["owner=acme&meter=unheard_of&quantity=1", 404, "unknown_meter"],
+      ["wallet_id=wal_x&meter=jobs&quantity=1", 404, "not_found"],
+      ["owner=acme&meter=calls&quantity=1&currency=EUR", 400, "no_price"],
+      ["owner=nobody&meter=jobs&quantity=1", 400, "currency_required"],
+      [`wallet_id=${wallet}&amount=1&currency=EUR`, 400, "currency_mismatch"],
+      ["owner=acme&meter=jobs&quantity=-1", 400, "query_invalid"],
+      ["owner=acme&meter=jobs&quantity=NaN", 400, "query_invalid"],
+      ["owner=acme&meter=jobs&quantity=1kg", 400, "query_invalid"],
+      ["owner=acme&meter=jobs", 400, "query_invalid"],
+      ["owner=acme", 400, "query_invalid"],
+      ["meter=jobs&quantity=1", 400, "query_invalid"],
+      [`owner=acme&wallet_id=${wallet}&amount=1`, 400, "query_invalid"],
+      ["owner=acme&amount=-1&currency=USD", 400, "query_invalid"],
+      ["owner=acme&amount=1&currency=USD&quantity=1", 400, "query_invalid"],
+      ["owner=acme&amount=1&currency=USD&more=1", 400, "query_invalid"],
+    ];
+    for (const [query, ...answer] of refused)
+      expect([query, ...problem(await running.get(`/v1/enough-balance?${query}`, keys.app))]).toEqual([
+        query,
+        ...answer,
+      ]);
+    expect((await running.get("/v1/enough-balance?owner=acme&amount=1&currency=USD", keys.read)).status).toBe(
+      403,
+    );
+  });
+
   test("64 clients that spend one wallet at once leave exactly what they did not use", async () => {
     await grant({ amount: "4000" });
     const answers = await Promise.all(

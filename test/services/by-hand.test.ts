@@ -11,8 +11,8 @@ import { readWallets } from "../../src/services/read-wallets.ts";
 import { reverseEntry } from "../../src/services/reverse-entry.ts";
 import { dump } from "../../src/store/dump.ts";
 import { engines } from "../support/engines.ts";
-import { type Composed, closeAll, eventOf, lineOf, saleOf, transactionEvent } from "./composed.ts";
-import { acme, metered, problems, usageOf, use, walletOf, withValue } from "./spending.ts";
+import { type Composed, closeAll, lineOf, saleOf, transactionEvent } from "./composed.ts";
+import { acme, metered, problems, refundOf, usageOf, use, walletOf, withValue } from "./spending.ts";
 
 afterEach(closeAll);
 
@@ -152,49 +152,16 @@ describe.each(engines)("by hand on $name", ({ freshDatabaseUrl }) => {
     const walletId = sold?.id ?? acme;
     const { services } = books.tallyhook;
     await debitByHand(services, { walletId, amount: 400n, reason: "used" });
-    await books.receive(refund(500, "approved", "2026-01-05T00:00:00Z"));
+    await books.receive(refundOf(1, 500, "approved", "2026-01-05T00:00:00Z"));
     expect(await walletOf(books, walletId)).toMatchObject({ paid: 0n, recovery: 400n });
     const write = (amount: bigint) => writeOffRecovery(services, { walletId, amount, reason: "goodwill" });
     expect(await write(401n)).toEqual({ kind: "exceeds_recovery", recovery: 400n });
     expect(await write(150n)).toMatchObject({ kind: "written_off", lines: [{ amount: 0n }] });
     expect(await walletOf(books, walletId)).toMatchObject({ paid: 0n, recovery: 250n });
     expect(await balances(books)).toMatchObject({ "expenses:write_off": 150n });
-    await books.receive(refund(500, "reversed", "2026-01-06T00:00:00Z"));
+    await books.receive(refundOf(1, 500, "reversed", "2026-01-06T00:00:00Z"));
     expect(await walletOf(books, walletId)).toMatchObject({ paid: 100n, recovery: 0n });
     expect(await balances(books)).not.toHaveProperty("expenses:write_off", 150n);
     expect(await problems(books)).toEqual([]);
   });
 });
-
-/** A full refund of `txn_1`, approved or taken back later. */
-function refund(amount: number, status: string, at: string) {
-  const text = String(amount);
-  const totals = { subtotal: text, tax: "0", total: text, fee: "0", earnings: text, currency_code: "USD" };
-  const event = eventOf("adjustment.updated", `adj_1_${status}`, {
-    id: "adj_1",
-    action: "refund",
-    transaction_id: "txn_1",
-    subscription_id: null,
-    customer_id: "ctm_1",
-    reason: "test",
-    credit_applied_to_balance: null,
-    currency_code: "USD",
-    status,
-    items: [
-      {
-        id: "adjitm_1",
-        item_id: "txnitm_1",
-        type: "full",
-        amount: text,
-        proration: null,
-        totals: { subtotal: text, tax: "0", total: text },
-      },
-    ],
-    totals,
-    payout_totals: { ...totals, chargeback_fee: { amount: "0", original: null } },
-    tax_rates_used: [],
-    created_at: "2026-01-05T00:00:00Z",
-    updated_at: at,
-  });
-  return { ...event, occurred_at: at };
-}

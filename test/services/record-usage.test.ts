@@ -121,6 +121,14 @@ describe.each(engines)("usage on $name", ({ freshDatabaseUrl }) => {
     expect(again?.outcome).toBe("applied");
   });
 
+  test("rejects what would make the batch's line more than 64 bits hold, and keeps what fits", async () => {
+    const books = await begin();
+    const huge = { meter: "jobs", quantity: "60000000000000000" };
+    const results = await use(books, usageOf("a", huge), usageOf("b", huge), usageOf("c", { meter: "jobs" }));
+    expect(results.map(({ outcome }) => outcome)).toEqual(["applied", "rejected", "applied"]);
+    expect(await problems(books)).toEqual([]);
+  });
+
   test("of an owner without a wallet opens one; a bad one opens none", async () => {
     const books = await begin();
     const zen = { payer: { owner: "zen" } };

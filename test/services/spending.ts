@@ -7,7 +7,7 @@ import { grantByHand } from "../../src/services/book-by-hand.ts";
 import { openWallet } from "../../src/services/open-wallet.ts";
 import { readWallet } from "../../src/services/read-wallets.ts";
 import { recordUsage, type UsageEvent } from "../../src/services/record-usage.ts";
-import { type Composed, composed } from "./composed.ts";
+import { type Composed, composed, eventOf } from "./composed.ts";
 
 /** Prices in which fractions matter: a call costs 0.6 of a cent, a token 0.0381. */
 export const meters = [
@@ -66,4 +66,37 @@ export async function metered(
   const file = join(mkdtempSync(join(tmpdir(), "tallyhook-policy-")), "policy.json");
   writeFileSync(file, JSON.stringify({ meters, ...policy }));
   return composed(databaseUrl, { environment: { POLICY_FILE: file }, ...(clock && { clock }) });
+}
+
+/** A refund of the one line of `txn_<index>`, approved or taken back later. */
+export function refundOf(index: number, amount: number, status: string, at: string) {
+  const text = String(amount);
+  const totals = { subtotal: text, tax: "0", total: text, fee: "0", earnings: text, currency_code: "USD" };
+  const event = eventOf("adjustment.updated", `adj_${index}_${status}`, {
+    id: `adj_${index}`,
+    action: "refund",
+    transaction_id: `txn_${index}`,
+    subscription_id: null,
+    customer_id: "ctm_1",
+    reason: "test",
+    credit_applied_to_balance: null,
+    currency_code: "USD",
+    status,
+    items: [
+      {
+        id: `adjitm_${index}`,
+        item_id: `txnitm_${index}`,
+        type: "partial",
+        amount: text,
+        proration: null,
+        totals: { subtotal: text, tax: "0", total: text },
+      },
+    ],
+    totals,
+    payout_totals: { ...totals, chargeback_fee: { amount: "0", original: null } },
+    tax_rates_used: [],
+    created_at: "2026-01-05T00:00:00Z",
+    updated_at: at,
+  });
+  return { ...event, occurred_at: at };
 }
