@@ -139,6 +139,12 @@ test.each<[string, StripeEvent, Record<string, unknown>, string]>([
     { total_excluding_tax: 5201 },
     "credit_note_tax data.object.total",
   ],
+  [
+    "a balance transaction that is neither an id nor whole",
+    threeWays,
+    { customer_balance_transaction: { id: "cbtxn_1", amount: "-1188" } },
+    "schema_invalid data.object.customer_balance_transaction",
+  ],
   ["an unknown status", threeWays, { status: "draft" }, "schema_invalid data.object.status"],
   ["no invoice", threeWays, { invoice: null }, "schema_invalid data.object.invoice"],
   ["a negative total", threeWays, { total: -1 }, "amount_negative data.object.total"],

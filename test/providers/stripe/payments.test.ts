@@ -368,6 +368,16 @@ describe("a row of the balance", () => {
     });
   });
 
+  test.each([
+    [1.1342, "1.1342"],
+    [110, "110"],
+    [1e-7, null],
+    [null, null],
+  ])("at a rate of %j keeps it as %j", (rate, expected) => {
+    const event = withObject(fixture("balance_transaction.created/renewal-basil"), { exchange_rate: rate });
+    expect(factOf("balance_row", event).row.exchangeRate).toBe(expected);
+  });
+
   test.each(["payout", "adjustment", "stripe_fee", "refund_failure", "a type of next year"])(
     "of type %s belongs to no charge: not booked yet",
     (type) => {
