@@ -47,12 +47,12 @@ function paidReceipts(paid: readonly InvoicePayment[], payments: readonly Paymen
   });
 }
 
-/** Payments that succeeded and that no invoice payment lists: older shapes have none. */
+/** Payments that took something and that no invoice payment lists: older shapes have none. */
 function seenReceipts(paid: readonly InvoicePayment[], payments: readonly Payment[]): Receipt[] {
   const listed = (payment: Payment) =>
     paid.some((one) => one.paymentRef !== null && goesBy(payment, one.paymentRef));
   return payments
-    .filter((payment) => payment.status === "succeeded" && (payment.amount ?? 0n) > 0n && !listed(payment))
+    .filter((payment) => (payment.amount ?? 0n) > 0n && !listed(payment))
     .map((payment) => receiptOf(payment, payment.amount as Amount));
 }
 

@@ -100,6 +100,26 @@ describe("what was collected for an invoice: the first that is known", () => {
       cash(1999n, "stated"),
     ],
     ["nothing, where nothing was due", [invoice({ lines: [line("a", 0n)] })], cash(0n, "stated")],
+    [
+      "nothing, also where it does not say so",
+      [invoice({ lines: [line("a", 0n)], terms: { amountPaid: null } })],
+      cash(0n, "stated"),
+    ],
+    [
+      "a payment in another currency is none",
+      [invoice({ terms: { payment: intent } }), charged(1999n, { currency: "EUR" })],
+      cash(1999n, "stated"),
+    ],
+    [
+      "a payment that took nothing is none",
+      [invoice({ terms: { payment: intent } }), charged(0n)],
+      cash(1999n, "stated"),
+    ],
+    [
+      "paid outside beyond what was seen",
+      [invoice({ terms: { saysOutside: true } }), paidWith(1500n)],
+      cash(1500n, "payments", { outside: 499n }),
+    ],
     ["its own word", [invoice()], cash(1999n, "stated")],
     [
       "nothing is known",
@@ -147,6 +167,17 @@ describe("what was collected for an invoice: the first that is known", () => {
 
   test("an unseen invoice has collected what its payments say", () => {
     expect(invoiced(paidWith(1999n))).toMatchObject({ kind: "unseen", status: "unseen", collected: 1999n });
+  });
+
+  test("whose it is and whether it is real money, as far as only the payment says so", () => {
+    expect(chargeOf("ch_1", charged(1999n))).toMatchObject({ customerRef: "cus_1", livemode: true });
+  });
+
+  test("of two payments the last one, however they are named", () => {
+    const last = charged(1500n, { capturedAt: day(3), method: { type: "link", brand: null, last4: null } });
+    const first = charged(499n, { ref: "ch_2", refs: { intentRef: "pi_2", chargeRef: "ch_2" } });
+    const invoicePayments = [paidWith(1500n, { paidAt: day(3) }), paidWith(499n, second)];
+    expect(invoiced(invoice(), first, last, ...invoicePayments).paymentMethod?.type).toBe("link");
   });
 
   test("when and how it was paid is the last payment's to say", () => {
@@ -203,6 +234,11 @@ describe("fee and settlement", () => {
       earnings: null,
       settlement: { currency: "EUR", gross: 1799n, fee: 80n, net: 1719n, exchangeRate: "0.9" },
     });
+  });
+
+  test("in two currencies have no sum, though all is known", () => {
+    const rows = [settles("ch_1", row("txn_1", 1350n, 70n, euros)), settles("pi_2", row("txn_2", 499n, 44n))];
+    expect(invoiced(...paid, ...rows)).toMatchObject({ feeState: "known", fee: null, settlement: null });
   });
 
   test("none can come where nothing was collected", () => {
@@ -273,6 +309,24 @@ describe("the tax in what went back", () => {
     expect(taxes(...parts)).toEqual({ re_1: 116n, re_2: 117n, re_3: 100n });
   });
 
+  test("goes by the time of the refunds, not by their names", () => {
+    const parts = [
+      refund(599n, { on: 4 }),
+      refund(700n, { ref: "re_2", on: 3 }),
+      refund(700n, { ref: "re_3" }),
+    ];
+    expect(taxes(...parts)).toEqual({ re_1: 100n, re_2: 117n, re_3: 116n });
+  });
+
+  test("is never more than there was", () => {
+    expect(taxes(refund(1999n), refund(1999n, { ref: "re_2", on: 3 }))).toEqual({ re_1: 333n, re_2: 0n });
+  });
+
+  test("a dispute takes none of the tax that a refund gives back", () => {
+    const rows = [row("txn_a", -1000n, 1500n, { createdAt: day(4) })];
+    expect(taxes(dispute(1000n, { rows }), refund(1999n, { on: 6 }))).toEqual({ re_1: 333n, txn_a: 166n });
+  });
+
   test("a refund that failed is not counted", () => {
     const failed = refund(700n, { status: "failed", ref: "re_0", on: 1 });
     expect(taxes(failed, refund(1999n)).re_1).toBe(333n);
@@ -301,6 +355,8 @@ describe("the tax in what went back", () => {
     expect(lowered({ tax: 150n }).linked?.notesTax).toBe(150n);
     expect(lowered({}).linked?.notesTax).toBe(166n);
     expect(invoiced(invoice({ notes: 1000n })).linked?.notesTax).toBe(166n);
+    const contradicting = note(0n, { beforePayment: 5n, tax: 1n, credited: 0n });
+    expect(invoiced(invoice({ notes: 5n }), contradicting).linked?.notesTax).toBe(1n);
   });
 
   test("whatever the parts, refunds of the whole total hold the whole tax", () => {
@@ -335,4 +391,18 @@ describe("the tax in what went back", () => {
       { numRuns: 300 },
     );
   });
+});
+
+test("a refund that is shared by two invoices is a movement of each, under a name of its own", () => {
+  const facts = [
+    invoice({ lines: [line("a", 600n)] }),
+    invoice({ ref: "in_2", lines: [line("a", 400n)] }),
+    charged(1000n),
+    paidWith(600n),
+    paidWith(400n, { ref: "inpay_2", invoiceRef: "in_2" }),
+    refund(100n),
+  ];
+  const [first, other] = [chargeOf("in_1", ...facts).movements[0], chargeOf("in_2", ...facts).movements[0]];
+  expect([first?.ref, first?.amount, other?.ref, other?.amount]).toEqual(["re_1", 60n, "re_1", 40n]);
+  expect(first?.id).not.toBe(other?.id);
 });
