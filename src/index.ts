@@ -4,6 +4,15 @@ import { nodeVersionProblem } from "./node-version.ts";
 const problem = nodeVersionProblem();
 if (problem !== undefined) throw new Error(problem);
 
-export const { createTallyhook } = await import("./tallyhook.ts");
-export type { ProviderOptions, Tallyhook, TallyhookOptions } from "./tallyhook.ts";
+export const { createTallyhook } = await import("./library.ts");
+export type { OutboxOptions, ProviderOptions, Tallyhook, TallyhookOptions } from "./library.ts";
+export type {
+  Enough,
+  NotEnough,
+  Paid,
+  PlacedHold,
+  SpendingRefused,
+  SpendingWallet,
+  Used,
+} from "./services/spending-wallet.ts";
 export { nodeVersionProblem };

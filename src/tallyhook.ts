@@ -1,6 +1,6 @@
 import { pino } from "pino";
-import { type Config, ConfigurationError, type Mistake, readConfig, readSecrets } from "./config.ts";
-import { type ProviderName, providerNames } from "./domain/ids.ts";
+import { type Config, ConfigurationError } from "./config.ts";
+import type { ProviderName } from "./domain/ids.ts";
 import { type Clock, type Instant, systemClock } from "./domain/time.ts";
 import { createApp } from "./http/app.ts";
 import { createMetrics } from "./http/metrics.ts";
@@ -12,7 +12,6 @@ import { stripe } from "./providers/stripe/stripe.ts";
 import { startDelivering } from "./services/deliver.ts";
 import { startForgetting } from "./services/forget-keys.ts";
 import { openPolicies } from "./services/policies.ts";
-import { type PolicyInput, readPolicy } from "./services/read-policy.ts";
 import { startRetrying } from "./services/retry-failed.ts";
 import { createSender } from "./services/send-message.ts";
 import type { Log, Services } from "./services/services.ts";
@@ -20,53 +19,16 @@ import { startSweeping } from "./services/sweep.ts";
 import type { Worker } from "./services/worker.ts";
 import { openStore, type Store } from "./store/store.ts";
 
-export interface TallyhookOptions {
-  /** `sqlite:<path>`, `sqlite::memory:` or `postgres://…`; migrations run when it is opened. */
-  readonly databaseUrl: string;
-  readonly paddle?: ProviderOptions;
-  readonly stripe?: ProviderOptions;
-  /** As in a policy file. */
-  readonly policy?: PolicyInput;
-  readonly mode?: Config["mode"];
-  readonly toleranceSeconds?: number;
-  /** Silent by default; a pino logger fits. */
-  readonly log?: Log;
-}
-
-export interface ProviderOptions {
-  /** One or several (rotation), each optionally `account=secret`; a blank one is refused. */
-  readonly webhookSecrets: string | undefined | readonly (string | undefined)[];
-}
-
-export interface Tallyhook {
-  /** `app.use("/webhooks", tallyhook.webhooks)`: mount it before any body parser. */
+/** All layers, put together. */
+export interface Composition {
+  readonly services: Services;
   readonly webhooks: WebhookHandler;
+  /** Begins what nobody asks for: failed events are tried again, what is due expires, the outbox is delivered. */
+  work(): void;
+  /** Serves webhooks, API and health on the configured address, and works, until it is closed. */
+  listen(): Promise<RunningServer>;
   /** Finishes what was accepted, and lets the database go. */
   close(): Promise<void>;
-}
-
-/**
- * Tallyhook inside another program.
- *
- * ```ts
- * const tallyhook = await createTallyhook({
- *   databaseUrl: "sqlite:./data/tallyhook.db",
- *   paddle: { webhookSecrets: process.env.PADDLE_WEBHOOK_SECRET },
- * });
- * app.use("/webhooks", tallyhook.webhooks);
- * ```
- * @throws ConfigurationError with every mistake in the options
- */
-export async function createTallyhook(options: TallyhookOptions): Promise<Tallyhook> {
-  const { webhooks, close } = await compose(configOf(options), { log: options.log ?? silent });
-  return { webhooks, close };
-}
-
-/** All layers, put together. */
-export interface Composition extends Tallyhook {
-  readonly services: Services;
-  /** Serves webhooks, API and health on the configured address, retries and delivers, until it is closed. */
-  listen(): Promise<RunningServer>;
 }
 
 export interface ComposeOptions {
@@ -91,13 +53,17 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const metrics = createMetrics(services);
   const webhooks = webhookHandler(services, metrics.observeDelivery);
   const workers: Worker[] = [];
+  const work = () => {
+    if (workers.length === 0) workers.push(...startWorkers(services, config, options));
+  };
   return {
     services,
     webhooks,
+    work,
     listen: async () => {
       const app = createApp({ services, apiKeys: config.apiKeys, metrics });
       const server = await startServer({ webhooks, app, host: config.host, port: config.port });
-      if (workers.length === 0) workers.push(...startWorkers(services, config, options));
+      work();
       return server;
     },
     close: async () => {
@@ -225,32 +191,4 @@ function reasonOf(error: unknown): string {
 
 const wrongDatabase = (problem: string) => new ConfigurationError([{ name: "DATABASE_URL", problem }]);
 
-const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
-
-/** The options of the library, checked like the variables of the environment that mean the same. */
-function configOf(options: TallyhookOptions): Config {
-  const mistakes: Mistake[] = [];
-  const config = readConfig({
-    DATABASE_URL: options.databaseUrl,
-    MODE: options.mode,
-    WEBHOOK_TOLERANCE_SECONDS: options.toleranceSeconds?.toString(),
-  });
-  const secretsOf = (name: ProviderName) => {
-    const { webhookSecrets } = options[name] ?? { webhookSecrets: [] };
-    const { secrets, problems } = readSecrets(
-      [webhookSecrets].flat().flatMap((text) => `${text ?? ""}`.split(",")),
-    );
-    mistakes.push(...problems.map((problem) => ({ name: `${name}.webhookSecrets`, problem })));
-    return { ...config.providers[name], secrets };
-  };
-  const [paddle, stripe] = providerNames.map(secretsOf);
-  const policy = readPolicy(options.policy ?? {});
-  if (policy.kind === "mistakes")
-    mistakes.push(...policy.mistakes.map(({ path, problem }) => ({ name: `policy.${path}`, problem })));
-  if (mistakes.length > 0 || policy.kind === "mistakes") throw new ConfigurationError(mistakes);
-  return {
-    ...config,
-    providers: { paddle: paddle ?? config.providers.paddle, stripe: stripe ?? config.providers.stripe },
-    policy: policy.terms,
-  };
-}
+export const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express from "express";
-import { createTallyhook, type Tallyhook } from "../../src/tallyhook.ts";
+import { createTallyhook, type Tallyhook } from "../../src/library.ts";
 import { answered, secret, seed, signed } from "./running.ts";
 
 let tallyhook: Tallyhook;

@@ -39,7 +39,11 @@ const layers: Record<string, Layer> = {
   },
   "config.ts": { imports: folders, packages: { except: [...sdks, ...databases, ...web] } },
   "node-version.ts": { imports: [], packages: { only: [] } },
-  "index.ts": { imports: ["node-version.ts", "tallyhook.ts", "config.ts"], packages: { only: [] } },
+  "index.ts": { imports: ["node-version.ts", "library.ts", "services"], packages: { only: [] } },
+  "library.ts": {
+    imports: ["domain", "services", "http", "config.ts", "tallyhook.ts"],
+    packages: { only: [] },
+  },
   "tallyhook.ts": { imports: [...folders, "config.ts"], packages: { except: [] } },
 };
 
