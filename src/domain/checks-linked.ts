@@ -93,10 +93,10 @@ function rowFindings(charge: Charge, { receipts }: LinkedCharge): Finding[] {
 
 /** Credit is somebody's: without a customer it is in suspense. */
 function customerFindings(charge: Charge, { overpaidToBalance }: LinkedCharge): Finding[] {
-  if (charge.customerRef !== null || charge.status === "draft" || charge.status === "void") return [];
-  const { creditApplied, creditIssued, debtBroughtForward } = charge;
+  const { creditApplied, creditIssued, debtBroughtForward, status } = charge;
+  if (charge.customerRef !== null) return [];
   const moved = [creditApplied, creditIssued, debtBroughtForward, overpaidToBalance];
-  return moved.every((amount) => (amount ?? 0n) === 0n)
-    ? []
-    : [{ kind: "credit_customer_unknown", detail: { ref: charge.key.ref } }];
+  const byDocument = status !== "draft" && status !== "void" && moved.some((amount) => (amount ?? 0n) !== 0n);
+  const byNote = charge.movements.some(({ kind, effective }) => kind === "credit" && effective);
+  return byDocument || byNote ? [{ kind: "credit_customer_unknown", detail: { ref: charge.key.ref } }] : [];
 }

@@ -1,6 +1,8 @@
+import { book } from "../../src/domain/book.ts";
 import type { ChargeFact } from "../../src/domain/facts.ts";
+import { balanced } from "../../src/domain/journal.ts";
 import type { Amount } from "../../src/domain/money.ts";
-import { day, line } from "./build.ts";
+import { byAccount, day, document, foldFacts, keyOf, line, movement } from "./build.ts";
 import {
   attempt,
   charged,
@@ -198,6 +200,7 @@ describe("money that comes before its invoice is paid", () => {
   test("before the books start it is in the opening entry", () => {
     const start = { booksStartAt: day(2) };
     expect(ledgerOf(invoiced(open, paidWith(500n)), start)).toEqual({});
+    expect(ledgerOf(invoiced(open, paidWith(500n, outside)), start)).toEqual({});
     expect(ledgerOf(invoiced(invoice(), paidWith(1999n)), start)).toEqual({});
     expect(ledgerOf(invoiced(invoice({ on: 2 }), paidWith(1999n)), start)).toEqual({
       ...sold,
@@ -235,5 +238,70 @@ describe("a charge without invoice", () => {
 
   test("that failed is none", () => {
     expect(ledgerOf(chargeOf("pi_1", alone({ status: "failed", amount: 0n })))).toEqual({});
+  });
+});
+
+describe("an invoice that tells its payments and its fee itself", () => {
+  const told = document({ document: "invoice", ref: "txn_1" });
+  const ledger = (...facts: ChargeFact[]) => {
+    const charge = foldFacts(keyOf("txn_1"), facts);
+    const target = book(charge, { settledAt: day(1), booksStartAt: null });
+    balanced(target.postings());
+    return byAccount(target);
+  };
+  const sale = { "revenue:sales": -1666n, "liabilities:tax:paddle:default": -333n };
+  const fees = "expenses:fees:paddle:default";
+  const tax = "liabilities:tax:paddle:default";
+
+  test("is booked by the same template", () => {
+    expect(ledger(told)).toEqual({ ...sale, "assets:provider:balance": 1849n, [fees]: 150n });
+    expect(ledger({ ...told, fee: null })).toEqual({ ...sale, "assets:provider:unsettled": 1999n });
+  });
+
+  test("in another currency by the provider's own two amounts", () => {
+    const payout = {
+      currency: "EUR",
+      subtotal: 1799n,
+      discount: 0n,
+      tax: 0n,
+      total: 1799n,
+      fee: 80n,
+      earnings: 1719n,
+      exchangeRate: "0.9",
+    };
+    expect(ledger({ ...told, payout })).toEqual({
+      ...sale,
+      "equity:fx": 1999n,
+      "equity:fx EUR": -1799n,
+      "assets:provider:balance EUR": 1719n,
+      [`${fees} EUR`]: 80n,
+    });
+  });
+
+  test("and so is what goes back on it; an alert moves nothing", () => {
+    const paid = { ...sale, "assets:provider:balance": 1849n, [fees]: 150n };
+    expect(ledger(told, movement(1999n, { tax: 333n, fee: 150n }))).toEqual({
+      "revenue:sales": -1666n,
+      "revenue:refunds": 1666n,
+    });
+    expect(ledger(told, movement(1999n, { tax: 333n, fee: null }))).toEqual({
+      "revenue:sales": -1666n,
+      "revenue:refunds": 1666n,
+      "assets:provider:balance": 1849n,
+      "assets:provider:unsettled": -1999n,
+      [fees]: 150n,
+    });
+    expect(ledger(told, movement(500n, { movement: "dispute" }))).toEqual({
+      ...paid,
+      "assets:disputes:adj_1": 500n,
+      "assets:provider:unsettled": -500n,
+    });
+    expect(ledger(told, movement(500n, { movement: "dispute", warning: true }))).toEqual(paid);
+    expect(ledger(told, movement(600n, { movement: "credit", tax: 100n }))).toEqual({
+      ...paid,
+      "revenue:refunds": 500n,
+      [tax]: -233n,
+      "liabilities:customer_credit:ctm_1": -600n,
+    });
   });
 });

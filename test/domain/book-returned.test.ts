@@ -133,6 +133,15 @@ describe("a credit note after payment", () => {
   });
 });
 
+test("a note to the balance of a customer that is not named is shown in suspense", () => {
+  const facts = [
+    invoice({ customerRef: null }),
+    paidWith(1999n),
+    note(600n, { tax: 100n, customerRef: null }),
+  ];
+  expect(ledgerOf(invoiced(...facts))).toMatchObject({ refunds: 500n, tax: -233n, "suspense:in_1": -600n });
+});
+
 describe("a dispute", () => {
   const withdrawn = row("txn_w", -1999n, 1500n);
   const given = row("txn_b", 1999n, 0n);

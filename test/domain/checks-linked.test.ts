@@ -118,6 +118,11 @@ test.each<[string, ChargeFact[], Record<string, Record<string, string>>]>([
     { refund_shared: { refs: "re_1" } },
   ],
   [
+    "a draft, whose credit is not known yet",
+    [{ ...invoice({ stage: "draft" }), grandTotal: 1499n, balance: 1499n, creditApplied: null }],
+    {},
+  ],
+  [
     "figures of two events that do not go together",
     [invoice({ terms: { startingBalance: -500n } }), { ...invoice({ on: 2 }), creditApplied: null }],
     {
@@ -127,6 +132,11 @@ test.each<[string, ChargeFact[], Record<string, Record<string, string>>]>([
   [
     "credit of a customer that is not named",
     [invoice({ customerRef: null, terms: { startingBalance: -999n } }), paidWith(1000n)],
+    { credit_customer_unknown: { ref: "in_1" } },
+  ],
+  [
+    "credit by a note to a customer that is not named",
+    [invoice({ customerRef: null }), note(600n, { customerRef: null })],
     { credit_customer_unknown: { ref: "in_1" } },
   ],
 ])("%s", (_, facts, found) => {

@@ -147,6 +147,7 @@ const notes = fc
     total: amount,
     tax: orNull(fc.bigInt({ min: 0n, max: 100n })),
     status: fc.constantFrom("issued", "issued", "void"),
+    customerRef: fc.constantFrom("cus_1", null),
     part: fc.constantFrom("beforePayment", "credited", "givenOutside", "refund"),
   })
   .map(({ which, total, part, ...of }) =>
