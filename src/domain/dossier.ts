@@ -78,7 +78,9 @@ function partsOf(books: Books, subject: Subject): Part[] {
   const ids = alone.dossier === null || names.length > 0 ? books.dossiersOf(names) : [alone.dossier];
   return ids.map((id) => {
     const records = books.chargesIn(id);
-    return { id, records, facts: records[0]?.facts ?? [] };
+    // A charge that was merged is told nothing more: it keeps the facts it had by then.
+    const facts = records.find((each) => each.mergedInto === null)?.facts ?? [];
+    return { id, records, facts };
   });
 }
 
