@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
-import type { ProviderName } from "./domain/ids.ts";
+import type { OwnProvider } from "./domain/ids.ts";
 import { type ApiKey, readApiKey } from "./http/api-keys.ts";
 import type { Secret } from "./providers/provider.ts";
 import { isPrivateHost } from "./services/public-address.ts";
@@ -19,7 +19,7 @@ export interface Config {
   readonly databaseUrl: string;
   /** Whether migrations run at start. */
   readonly migrate: boolean;
-  readonly providers: Readonly<Record<ProviderName, ProviderConfig>>;
+  readonly providers: Readonly<Record<OwnProvider, ProviderConfig>>;
   readonly mode: (typeof modes)[number];
   readonly toleranceSeconds: number;
   readonly apiKeys: readonly ApiKey[];
@@ -103,7 +103,7 @@ export function readConfig(environment: Environment): Config {
   return config;
 }
 
-function providerConfig(read: Reader, provider: ProviderName): ProviderConfig {
+function providerConfig(read: Reader, provider: OwnProvider): ProviderConfig {
   const prefix = provider.toUpperCase();
   return {
     secrets: read.secrets(`${prefix}_WEBHOOK_SECRET`),

@@ -1,8 +1,9 @@
 import { type Config, ConfigurationError, type Mistake, readConfig, readSecrets } from "./config.ts";
-import { type ProviderName, providerNames } from "./domain/ids.ts";
+import { type OwnProvider, providerNames } from "./domain/ids.ts";
 import type { WebhookHandler } from "./http/webhook-handler.ts";
+import type { Provider } from "./providers/provider.ts";
 import { type PolicyInput, readPolicy } from "./services/read-policy.ts";
-import type { Log } from "./services/services.ts";
+import type { ConfiguredProvider, Log } from "./services/services.ts";
 import { type SpendingWallet, spendingWallet } from "./services/spending-wallet.ts";
 import { compose, silent } from "./tallyhook.ts";
 
@@ -11,6 +12,8 @@ export interface TallyhookOptions {
   readonly databaseUrl: string;
   readonly paddle?: ProviderOptions;
   readonly stripe?: ProviderOptions;
+  /** Providers of your own, beside those two. */
+  readonly otherProviders?: readonly (ProviderOptions & { readonly provider: Provider })[];
   /** As in a policy file. */
   readonly policy?: PolicyInput;
   readonly mode?: Config["mode"];
@@ -60,9 +63,25 @@ export interface Tallyhook {
 export async function createTallyhook(options: TallyhookOptions): Promise<Tallyhook> {
   const { services, webhooks, work, close } = await compose(configOf(options), {
     log: options.log ?? silent,
+    otherProviders: (options.otherProviders ?? []).map(configuredProvider),
   });
   work();
   return { webhooks, close, wallet: (of) => spendingWallet(services, of) };
+}
+
+/** @throws ConfigurationError */
+function configuredProvider({
+  provider,
+  webhookSecrets,
+}: ProviderOptions & { readonly provider: Provider }): ConfiguredProvider {
+  const { secrets, problems } = secretsOf(webhookSecrets);
+  const mistakes = problems.map((problem) => ({ name: `${provider.name}.webhookSecrets`, problem }));
+  if (mistakes.length > 0) throw new ConfigurationError(mistakes);
+  return { provider, secrets };
+}
+
+function secretsOf(given: ProviderOptions["webhookSecrets"]) {
+  return readSecrets([given].flat().flatMap((text) => `${text ?? ""}`.split(",")));
 }
 
 /** The options of the library, checked like the variables of the environment that mean the same. */
@@ -76,15 +95,12 @@ function configOf(options: TallyhookOptions): Config {
     OUTBOX_SECRET: options.outbox?.secret,
     OUTBOX_ALLOW_PRIVATE: options.outbox?.allowPrivate === true ? "on" : "off",
   });
-  const secretsOf = (name: ProviderName) => {
-    const { webhookSecrets } = options[name] ?? { webhookSecrets: [] };
-    const { secrets, problems } = readSecrets(
-      [webhookSecrets].flat().flatMap((text) => `${text ?? ""}`.split(",")),
-    );
+  const providerOf = (name: OwnProvider) => {
+    const { secrets, problems } = secretsOf(options[name]?.webhookSecrets ?? []);
     mistakes.push(...problems.map((problem) => ({ name: `${name}.webhookSecrets`, problem })));
     return { ...config.providers[name], secrets };
   };
-  const [paddle, stripe] = providerNames.map(secretsOf);
+  const [paddle, stripe] = providerNames.map(providerOf);
   const policy = readPolicy(options.policy ?? {});
   if (policy.kind === "mistakes")
     mistakes.push(...policy.mistakes.map(({ path, problem }) => ({ name: `policy.${path}`, problem })));

@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { type Config, ConfigurationError } from "./config.ts";
-import type { ProviderName } from "./domain/ids.ts";
+import { type OwnProvider, providerNames } from "./domain/ids.ts";
 import { type Clock, type Instant, systemClock } from "./domain/time.ts";
 import { createApp } from "./http/app.ts";
 import { createMetrics } from "./http/metrics.ts";
@@ -14,7 +14,7 @@ import { startForgetting } from "./services/forget-keys.ts";
 import { openPolicies } from "./services/policies.ts";
 import { startRetrying } from "./services/retry-failed.ts";
 import { createSender } from "./services/send-message.ts";
-import type { Log, Services } from "./services/services.ts";
+import type { ConfiguredProvider, Log, Services } from "./services/services.ts";
 import { startSweeping } from "./services/sweep.ts";
 import type { Worker } from "./services/worker.ts";
 import { openStore, type Store } from "./store/store.ts";
@@ -34,6 +34,8 @@ export interface Composition {
 export interface ComposeOptions {
   readonly log?: Log;
   readonly clock?: Clock;
+  /** Beside those that come with Tallyhook. */
+  readonly otherProviders?: readonly ConfiguredProvider[];
   /** How long a server waits before it looks again for failed events that are due. */
   readonly retryEveryMilliseconds?: number;
   /** How long it waits before it looks again for holds and lots that are due. */
@@ -48,7 +50,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const store = await openDatabase(config, { log, clock });
   const policies = await closedOnError(store, () => openPolicies(store, config.policy));
   const { toleranceSeconds, mode } = config;
-  const providers = configuredProviders(config);
+  const providers = configuredProviders(config, options.otherProviders);
   const services: Services = { store, providers, policies, clock, toleranceSeconds, mode, log };
   const metrics = createMetrics(services);
   const webhooks = webhookHandler(services, metrics.observeDelivery);
@@ -132,24 +134,27 @@ export async function migrateDatabase(config: Config): Promise<string[]> {
   }
 }
 
-/** The signature header that a provider would send with this body. `undefined`: we cannot sign for it. */
+/** The signature header that a provider would send with this body. */
 export function signatureHeader(
-  provider: ProviderName,
+  provider: OwnProvider,
   body: Uint8Array,
   options: { readonly secret: string; readonly at: Instant },
-): { readonly name: string; readonly value: string } | undefined {
-  const known = providers.get(provider);
-  return known && { name: known.signatureHeader, value: known.sign(body, options) };
+): { readonly name: string; readonly value: string } {
+  const known = ownProviders[provider];
+  return { name: known.signatureHeader, value: known.sign(body, options) };
 }
 
-const providers: ReadonlyMap<ProviderName, Provider> = new Map(
-  [paddle, stripe].map((provider) => [provider.name, provider]),
-);
+const ownProviders: Readonly<Record<OwnProvider, Provider>> = { paddle, stripe };
 
-function configuredProviders(config: Config): Services["providers"] {
-  return new Map(
-    [...providers].map(([name, provider]) => [name, { provider, secrets: config.providers[name].secrets }]),
-  );
+function configuredProviders(
+  config: Config,
+  others: readonly ConfiguredProvider[] = [],
+): Services["providers"] {
+  const own = providerNames.map((name) => ({
+    provider: ownProviders[name],
+    secrets: config.providers[name].secrets,
+  }));
+  return new Map([...own, ...others].map((configured) => [configured.provider.name, configured]));
 }
 
 async function openDatabase(

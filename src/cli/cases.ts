@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
-import { type ProviderName, providerNames } from "../domain/ids.ts";
+import { type OwnProvider, providerNames } from "../domain/ids.ts";
 import { UsageError } from "./command.ts";
 
 /** A recorded body, as bytes, and whose it is. */
 export interface RecordedEvent {
-  readonly provider: ProviderName;
+  readonly provider: OwnProvider;
   readonly body: Uint8Array;
 }
 
@@ -67,7 +67,7 @@ function bodiesIn(file: string): Buffer[] {
 }
 
 /** An event tells by its own form, what is none by the folder it lies in. */
-function providerOf(body: Buffer, file: string): ProviderName {
+function providerOf(body: Buffer, file: string): OwnProvider {
   const event = parsed(body);
   if (typeof event === "object" && event !== null) {
     if ("event_type" in event) return "paddle";

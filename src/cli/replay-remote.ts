@@ -1,5 +1,5 @@
 import { ConfigurationError, type Environment, readConfig, readEnvironment } from "../config.ts";
-import { type ProviderName, providerNames } from "../domain/ids.ts";
+import { type OwnProvider, providerNames } from "../domain/ids.ts";
 import { systemClock } from "../domain/time.ts";
 import type { Case } from "./cases.ts";
 import { type Difference, differences } from "./differences.ts";
@@ -25,7 +25,7 @@ export function remoteTarget(url: string): Target {
  * The first secret of each provider that has one.
  * @throws ConfigurationError if there is no secret at all
  */
-export function signingSecrets(environment: Environment): Partial<Record<ProviderName, string>> {
+export function signingSecrets(environment: Environment): Partial<Record<OwnProvider, string>> {
   const { providers } = readConfig(environment);
   const secrets = providerNames.flatMap((name) => {
     const [secret] = providers[name].secrets;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Config, ConfigurationError } from "../config.ts";
-import { type ProviderName, providerNames } from "../domain/ids.ts";
+import { type OwnProvider, providerNames } from "../domain/ids.ts";
 import { systemClock } from "../domain/time.ts";
 import { signatureHeader } from "../tallyhook.ts";
 import { type Command, exitCode, readArguments, readConfiguration, UsageError } from "./command.ts";
@@ -30,7 +30,7 @@ export const signCommand: Command = {
   },
 };
 
-function sign(provider: ProviderName, file: string, config: Config) {
+function sign(provider: OwnProvider, file: string, config: Config) {
   const [secret] = config.providers[provider].secrets;
   if (secret === undefined) {
     const name = `${provider.toUpperCase()}_WEBHOOK_SECRET`;
@@ -49,7 +49,7 @@ function readBody(file: string): Buffer {
   }
 }
 
-function isProvider(text: string | undefined): text is ProviderName {
+function isProvider(text: string | undefined): text is OwnProvider {
   return providerNames.some((name) => name === text);
 }
 

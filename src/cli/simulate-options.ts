@@ -1,4 +1,4 @@
-import { type ProviderName, providerNames } from "../domain/ids.ts";
+import { type OwnProvider, providerNames } from "../domain/ids.ts";
 import { type Faults, faultNames, usualFaults } from "../simulator/faults.ts";
 import { type Misbehaviour, misbehaviours, usualMisbehaviour } from "../simulator/stand-in/misbehaviour.ts";
 import { readArguments, refuseArguments, UsageError } from "./command.ts";
@@ -8,7 +8,7 @@ export interface SimulateOptions {
   readonly customers: number;
   readonly months: number;
   readonly seed: string;
-  readonly providers: readonly ProviderName[];
+  readonly providers: readonly OwnProvider[];
   readonly faults: Faults;
   /** A folder to write the world into. */
   readonly out: string | null;
@@ -71,7 +71,7 @@ function readPort(text: string): number {
   return Number(text);
 }
 
-function readProviders(text = providerNames.join(",")): ProviderName[] {
+function readProviders(text = providerNames.join(",")): OwnProvider[] {
   return text.split(",").map((name) => {
     const provider = providerNames.find((known) => known === name);
     if (provider === undefined)

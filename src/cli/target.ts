@@ -1,4 +1,4 @@
-import type { ProviderName } from "../domain/ids.ts";
+import type { OwnProvider } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
 import { signatureHeader } from "../tallyhook.ts";
 import type { RecordedEvent } from "./cases.ts";
@@ -17,7 +17,7 @@ export type Row = Readonly<Record<string, unknown>> & { readonly id: string };
 export interface TargetOptions {
   /** Of the server, without a path. */
   readonly url: string;
-  readonly secrets: Readonly<Partial<Record<ProviderName, string>>>;
+  readonly secrets: Readonly<Partial<Record<OwnProvider, string>>>;
   /** Without one, only webhooks can be posted. */
   readonly apiKey: string | null;
   /** The time that signatures are made at. */

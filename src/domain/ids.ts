@@ -21,8 +21,11 @@ export type UsageId = Branded<"UsageId">;
 export type MessageId = Branded<"MessageId">;
 export type DiscrepancyId = Branded<"DiscrepancyId">;
 
+/** The providers that come with Tallyhook. */
 export const providerNames = ["paddle", "stripe"] as const;
-export type ProviderName = (typeof providerNames)[number];
+export type OwnProvider = (typeof providerNames)[number];
+/** An app may bring another, under a name of its own: see docs/adding-a-provider.md. */
+export type ProviderName = OwnProvider | (string & Record<never, never>);
 
 /** One account at one provider; `account` is `default` unless a secret names another. */
 export interface Source {

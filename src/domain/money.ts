@@ -1,4 +1,4 @@
-import type { ProviderName } from "./ids.ts";
+import type { OwnProvider, ProviderName } from "./ids.ts";
 
 /** An amount is an integer in the minor unit of its currency, as the provider counts it. */
 export type Amount = bigint;
@@ -43,15 +43,17 @@ export function floorDivide(numerator: bigint, denominator: bigint): bigint {
   return numerator % denominator < 0n ? quotient - 1n : quotient;
 }
 
+interface ExponentTable {
+  readonly exceptions: Readonly<Record<string, number>>;
+  readonly known?: ReadonlySet<string>;
+}
+
 /**
  * How many decimals a currency has is the provider's choice, not ISO's: Stripe counts ISK and UGX in hundredths, Paddle
  * has neither. Sources: Stripe's page on currencies (zero-decimal, special cases, three-decimal); Paddle's list of
  * supported currencies, of which JPY and KRW are sent without decimals.
  */
-const exponents: Record<
-  ProviderName,
-  { readonly exceptions: Readonly<Record<string, number>>; readonly known?: ReadonlySet<string> }
-> = {
+const exponents: Readonly<Record<OwnProvider, ExponentTable>> & Readonly<Record<string, ExponentTable>> = {
   paddle: {
     exceptions: { JPY: 0, KRW: 0, CLP: 0, VND: 0 },
     known: new Set(
@@ -75,9 +77,18 @@ const isoCurrencies: ReadonlySet<string> = new Set([...Intl.supportedValuesOf("c
 
 /** Decimals of a currency as this provider counts it, or `undefined` if the provider does not know the currency. */
 export function exponentOf(provider: ProviderName, currency: string): number | undefined {
-  const table = exponents[provider];
-  if (!(table.known ?? isoCurrencies).has(currency)) return undefined;
-  return table.exceptions[currency] ?? 2;
+  const table = Object.hasOwn(exponents, provider) ? exponents[provider] : undefined;
+  if (!(table?.known ?? isoCurrencies).has(currency)) return undefined;
+  return table === undefined ? isoExponentOf(currency) : (table.exceptions[currency] ?? 2);
+}
+
+/** Another provider counts as ISO 4217 does. */
+function isoExponentOf(currency: string): number {
+  const { maximumFractionDigits } = new Intl.NumberFormat("en", {
+    style: "currency",
+    currency,
+  }).resolvedOptions();
+  return maximumFractionDigits ?? 2;
 }
 
 /** `499` at exponent 2 is `"4.99"`: exact, for people and for `Intl`. */

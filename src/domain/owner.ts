@@ -7,7 +7,7 @@ import type { Policy } from "./policy.ts";
  */
 export function ownerOf(charge: Charge, policy: Policy, linkedOwner: string | undefined): string | null {
   if (linkedOwner !== undefined) return linkedOwner;
-  for (const path of policy.ownerFrom[charge.key.provider]) {
+  for (const path of policy.ownerFrom[charge.key.provider] ?? []) {
     const key = keyOf(path);
     const value = Object.hasOwn(charge.metadata, key) ? charge.metadata[key] : undefined;
     if (value !== undefined && value !== "") return value;

@@ -1,9 +1,15 @@
+import { providerNames } from "./ids.ts";
 import type { LineRule, Policy } from "./policy.ts";
 
 /** What of a policy is allowed, but seldom meant. */
 export function policyWarnings(policy: Omit<Policy, "version">): string[] {
   const rules = [...policy.rules.map(({ rule }) => rule), policy.default];
-  return [...basisWarnings(rules), ...reachWarnings(policy), ...ownerWarnings(policy)];
+  return [
+    ...basisWarnings(rules),
+    ...reachWarnings(policy),
+    ...ownerWarnings(policy),
+    ...providerWarnings(policy),
+  ];
 }
 
 function basisWarnings(rules: readonly LineRule[]): string[] {
@@ -34,4 +40,18 @@ function ownerWarnings({ ownerFrom }: Omit<Policy, "version">): string[] {
   return paths.length === 0
     ? []
     : [`Owners are read from ${paths.join(", ")}: make sure that no browser can set that at checkout.`];
+}
+
+/** A name that is misspelt matches nothing, ever. */
+function providerWarnings({ rules, ownerFrom, settleOn }: Omit<Policy, "version">): string[] {
+  const named = [
+    ...rules.map(({ match }) => match.provider),
+    ...Object.keys(ownerFrom),
+    ...Object.keys(settleOn),
+  ];
+  const own: readonly (string | undefined)[] = providerNames;
+  const others = [...new Set(named.filter((name) => name !== undefined && !own.includes(name)))];
+  return others.map(
+    (name) => `${name} does not come with Tallyhook: it is a provider only in an app that brings it.`,
+  );
 }

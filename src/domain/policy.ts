@@ -1,4 +1,4 @@
-import type { ProviderName, WalletId } from "./ids.ts";
+import type { OwnProvider, ProviderName, WalletId } from "./ids.ts";
 import type { Amount } from "./money.ts";
 import type { Instant } from "./time.ts";
 
@@ -31,9 +31,12 @@ export interface Policy {
   readonly onUncoveredReversal: UncoveredAccount;
   readonly cashEvidence: "stated" | "payment";
   readonly outOfBand: "none" | "top_up";
-  readonly settleOn: { readonly paddle: "completed" | "paid"; readonly stripe: "paid" };
+  /** What a document must be to be paid for good; `paid` of providers that are not named. */
+  readonly settleOn: { readonly paddle: "completed" | "paid"; readonly stripe: "paid" } & Readonly<
+    Record<string, "completed" | "paid">
+  >;
   /** Paths into a document's metadata that name the owner, in order; none by default. */
-  readonly ownerFrom: Readonly<Record<ProviderName, readonly string[]>>;
+  readonly ownerFrom: Readonly<Record<OwnProvider, readonly string[]> & Record<string, readonly string[]>>;
   readonly lowBalance: Readonly<Record<string, Amount>>;
   readonly booksStartAt: Instant | null;
   readonly meters: readonly Meter[];

@@ -1,17 +1,17 @@
 import { reversals } from "../domain/charge.ts";
-import { type ChargeId, providerNames } from "../domain/ids.ts";
+import type { ChargeId } from "../domain/ids.ts";
 import { readCharge, readCharges } from "../services/read-charges.ts";
 import type { Services } from "../services/services.ts";
 import { pageJson } from "./cursor.ts";
 import { chargeDetailJson, chargeJson } from "./json/charge.ts";
 import { listing, type Operation, reading } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
-import { oneOf, text, timeWindow } from "./query.ts";
+import { oneOf, providerFilter, text, timeWindow } from "./query.ts";
 
 const chargeStatuses = ["draft", "open", "past_due", "paid", "uncollectible", "void", "unseen"] as const;
 
-const chargeQuery = {
-  provider: oneOf(providerNames),
+const chargeQuery = (services: Services) => ({
+  provider: providerFilter(services),
   status: oneOf(chargeStatuses),
   reversal: oneOf(reversals),
   currency: text,
@@ -19,7 +19,7 @@ const chargeQuery = {
   customer_ref: text,
   ref: text,
   ...timeWindow,
-};
+});
 
 export function chargeOperations(services: Services): Operation[] {
   return [
@@ -29,7 +29,7 @@ export function chargeOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "What providers asked customers to pay, and what of it became wallet value",
         list: "charges",
-        query: chargeQuery,
+        query: chargeQuery(services),
       },
       async ({ filter: { customer_ref: customerRef, ...rest }, page }) =>
         pageJson("charges", await readCharges(services, { ...rest, customerRef }, page), chargeJson),

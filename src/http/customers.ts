@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { providerNames } from "../domain/ids.ts";
 import { type LinkRequest, type LinkResult, linkCustomer } from "../services/link-customer.ts";
 import type { Services } from "../services/services.ts";
 import { name } from "./fields.ts";
@@ -7,13 +6,14 @@ import { amount } from "./json/values.ts";
 import { type Operation, writing } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
 
-const linkBody = z.strictObject({
-  provider: z.enum(providerNames),
-  account: name.default("default"),
-  customer_ref: name,
-  owner: name,
-  move: z.boolean().optional(),
-});
+const linkBody = ({ providers }: Services) =>
+  z.strictObject({
+    provider: z.enum([...providers.keys()]),
+    account: name.default("default"),
+    customer_ref: name,
+    owner: name,
+    move: z.boolean().optional(),
+  });
 
 export function customerOperations(services: Services): Operation[] {
   return [
@@ -22,7 +22,7 @@ export function customerOperations(services: Services): Operation[] {
       {
         roles: ["finance"],
         summary: "Says whose a customer is; what is left of its charges moves to that owner's wallets",
-        body: linkBody,
+        body: linkBody(services),
         problems: ["already_linked", "open_holds"],
       },
       async ({ body, once }) => {

@@ -1,10 +1,9 @@
-import { providerNames } from "../domain/ids.ts";
 import { readDiscrepancies } from "../services/read-discrepancies.ts";
 import type { Services } from "../services/services.ts";
 import { pageJson } from "./cursor.ts";
 import { discrepancyJson } from "./json/discrepancy.ts";
 import { listing, type Operation } from "./operation.ts";
-import { oneOf, text } from "./query.ts";
+import { oneOf, providerFilter, text } from "./query.ts";
 
 export function discrepancyOperations(services: Services): Operation[] {
   return [
@@ -14,7 +13,7 @@ export function discrepancyOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "Where a provider's figures disagree with each other or with ours",
         list: "discrepancies",
-        query: { status: oneOf(["open", "resolved"]), kind: text, provider: oneOf(providerNames) },
+        query: { status: oneOf(["open", "resolved"]), kind: text, provider: providerFilter(services) },
       },
       async ({ filter, page }) =>
         pageJson("discrepancies", await readDiscrepancies(services, filter, page), discrepancyJson),

@@ -1,5 +1,5 @@
 import { outcomes } from "../domain/event.ts";
-import { type EventId, providerNames } from "../domain/ids.ts";
+import type { EventId } from "../domain/ids.ts";
 import { readEvent, readEvents } from "../services/read-events.ts";
 import { retryEvent } from "../services/receive.ts";
 import type { Services } from "../services/services.ts";
@@ -7,9 +7,14 @@ import { pageJson } from "./cursor.ts";
 import { eventDetailJson, eventJson } from "./json/event.ts";
 import { listing, noFields, type Operation, reading, writing } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
-import { oneOf, text, timeWindow } from "./query.ts";
+import { oneOf, providerFilter, text, timeWindow } from "./query.ts";
 
-const eventQuery = { provider: oneOf(providerNames), type: text, outcome: oneOf(outcomes), ...timeWindow };
+const eventQuery = (services: Services) => ({
+  provider: providerFilter(services),
+  type: text,
+  outcome: oneOf(outcomes),
+  ...timeWindow,
+});
 
 export function eventOperations(services: Services): Operation[] {
   const unknown = () => new HttpProblem("not_found", "There is no event of this id.");
@@ -20,7 +25,7 @@ export function eventOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "The inbox: every event, what became of it and why",
         list: "events",
-        query: eventQuery,
+        query: eventQuery(services),
       },
       async ({ filter, page }) => pageJson("events", await readEvents(services, filter, page), eventJson),
     ),

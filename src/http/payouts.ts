@@ -1,11 +1,10 @@
 import { payoutStatuses } from "../domain/facts.ts";
-import { providerNames } from "../domain/ids.ts";
 import { readPayouts } from "../services/read-payouts.ts";
 import type { Services } from "../services/services.ts";
 import { pageJson } from "./cursor.ts";
 import { payoutJson } from "./json/payout.ts";
 import { listing, type Operation } from "./operation.ts";
-import { oneOf, text } from "./query.ts";
+import { oneOf, providerFilter, text } from "./query.ts";
 
 export function payoutOperations(services: Services): Operation[] {
   return [
@@ -15,7 +14,7 @@ export function payoutOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "What providers sent to the bank, and what is on its way",
         list: "payouts",
-        query: { provider: oneOf(providerNames), status: oneOf(payoutStatuses), currency: text },
+        query: { provider: providerFilter(services), status: oneOf(payoutStatuses), currency: text },
       },
       async ({ filter, page }) => pageJson("payouts", await readPayouts(services, filter, page), payoutJson),
     ),

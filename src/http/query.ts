@@ -2,6 +2,7 @@ import type { Request } from "express";
 import { z } from "zod";
 import { parseInstant } from "../domain/time.ts";
 import type { PageRequest } from "../services/read-page.ts";
+import type { Services } from "../services/services.ts";
 import { decodeCursor } from "./cursor.ts";
 import { HttpProblem } from "./problem.ts";
 
@@ -11,6 +12,8 @@ export const largestLimit = 200;
 export const text = z.string().min(1).max(500).optional();
 export const oneOf = <const Choices extends readonly string[]>(choices: Choices) =>
   z.enum(choices).optional();
+/** One of the providers that are known here. */
+export const providerFilter = ({ providers }: Services) => oneOf([...providers.keys()]);
 /** RFC 3339, or a day, which begins at midnight UTC. */
 export const instant = z
   .string()

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type ProviderName, providerNames } from "../domain/ids.ts";
+import type { ProviderName } from "../domain/ids.ts";
 import { type Received, receive } from "../services/receive.ts";
 import type { Services } from "../services/services.ts";
 import { type ProblemCode, sendProblem } from "./problem.ts";
@@ -25,7 +25,7 @@ export type DeliveryObserver = (provider: ProviderName, result: string) => void;
  */
 export function webhookHandler(services: Services, observe: DeliveryObserver = () => {}): WebhookHandler {
   return (request, response, next) => {
-    const provider = providerOf(request.url ?? "/");
+    const provider = providerOf(services, request.url ?? "/");
     if (provider === undefined) {
       if (next === undefined)
         sendProblem(response, "not_found", "Webhooks are posted to …/paddle or …/stripe.");
@@ -43,11 +43,11 @@ export function webhookHandler(services: Services, observe: DeliveryObserver = (
 }
 
 /** The last segment of the path: a framework that mounts the handler has cut what stands before it. */
-function providerOf(url: string): ProviderName | undefined {
+function providerOf({ providers }: Services, url: string): ProviderName | undefined {
   const query = url.indexOf("?");
   const path = (query < 0 ? url : url.slice(0, query)).replace(/\/$/, "");
   const segment = path.slice(path.lastIndexOf("/") + 1);
-  return providerNames.find((name) => name === segment);
+  return providers.has(segment) ? segment : undefined;
 }
 
 /** Answers, and says what was answered. */

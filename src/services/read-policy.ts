@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { providerNames } from "../domain/ids.ts";
 import { largestAmount } from "../domain/money.ts";
 import { defaultPolicy, type LineRule, type Policy } from "../domain/policy.ts";
 import { parseInstant } from "../domain/time.ts";
@@ -54,8 +53,10 @@ const rule = {
   priority: z.int().min(-32_768).max(32_767).optional(),
   expires_after_days: z.int().min(1).max(36_500).nullish(),
 };
+/** An app may bring providers of its own: a name nobody has is only warned of. */
+const providerName = z.string().regex(/^[a-z][a-z0-9_-]*$/, "must be the name of a provider");
 const match = z.strictObject({
-  provider: z.enum(providerNames).optional(),
+  provider: providerName.optional(),
   price_ref: z.string().optional(),
   product_ref: z.string().optional(),
   origin: z.string().optional(),
@@ -68,13 +69,15 @@ const policyDocument = z.strictObject({
   cash_evidence: z.enum(["stated", "payment"]).default(defaultPolicy.cashEvidence),
   out_of_band: z.enum(["none", "top_up"]).default(defaultPolicy.outOfBand),
   settle_on: z
-    .strictObject({
+    .object({
       paddle: z.enum(["completed", "paid"]).default(defaultPolicy.settleOn.paddle),
       stripe: z.literal("paid").default(defaultPolicy.settleOn.stripe),
     })
+    .catchall(z.enum(["completed", "paid"]))
     .default(defaultPolicy.settleOn),
   owner_from: z
-    .strictObject({ paddle: z.array(ownerPath).default([]), stripe: z.array(ownerPath).default([]) })
+    .object({ paddle: z.array(ownerPath).default([]), stripe: z.array(ownerPath).default([]) })
+    .catchall(z.array(ownerPath))
     .default({ paddle: [], stripe: [] }),
   low_balance: z.record(currency, amount).default({}),
   books_start_at: instant.nullable().default(null),

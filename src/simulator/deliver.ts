@@ -1,11 +1,11 @@
-import type { ProviderName } from "../domain/ids.ts";
+import type { OwnProvider } from "../domain/ids.ts";
 import type { Emission } from "./emission.ts";
 import { signedHeaders } from "./signing.ts";
 
 export interface DeliveryOptions {
   /** Of the server, without a path. */
   readonly url: string;
-  readonly secrets: Readonly<Partial<Record<ProviderName, string>>>;
+  readonly secrets: Readonly<Partial<Record<OwnProvider, string>>>;
   /** How many deliveries may be on their way at once; 1 keeps the order to the end. */
   readonly inFlight: number;
   /** Unix seconds. */

@@ -1,4 +1,4 @@
-import type { ProviderName } from "../domain/ids.ts";
+import type { OwnProvider } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
 
 /** JSON as providers send it. */
@@ -6,7 +6,7 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 /** An event of the world: what a provider says, and when. */
 export interface Emission {
-  readonly provider: ProviderName;
+  readonly provider: OwnProvider;
   readonly id: string;
   readonly type: string;
   readonly at: Instant;

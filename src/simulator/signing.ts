@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
-import type { ProviderName } from "../domain/ids.ts";
+import type { OwnProvider } from "../domain/ids.ts";
 
 /** How each provider signs, written down a second time: a shared mistake would verify itself. */
 const schemes: Readonly<
-  Record<ProviderName, { header: string; sign(text: string, time: number, secret: string): string }>
+  Record<OwnProvider, { header: string; sign(text: string, time: number, secret: string): string }>
 > = {
   paddle: {
     header: "paddle-signature",
@@ -17,7 +17,7 @@ const schemes: Readonly<
 
 /** The headers of a delivery; `time` in Unix seconds. */
 export function signedHeaders(
-  provider: ProviderName,
+  provider: OwnProvider,
   body: string,
   { secret, time }: { readonly secret: string; readonly time: number },
 ): Record<string, string> {

@@ -1,9 +1,9 @@
-import type { ProviderName } from "../domain/ids.ts";
+import type { OwnProvider } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
 
 /** What is true of one document, by the names of the API; amounts are minor units. */
 export interface TrueCharge {
-  readonly provider: ProviderName;
+  readonly provider: OwnProvider;
   readonly ref: string;
   readonly kind: "transaction" | "invoice" | "charge";
   readonly status: "draft" | "open" | "past_due" | "paid" | "uncollectible" | "void";
@@ -34,7 +34,7 @@ export interface TrueCharge {
 
 /** What is true of one refund, dispute or credit. */
 export interface TrueMovement {
-  readonly provider: ProviderName;
+  readonly provider: OwnProvider;
   readonly ref: string;
   readonly charge_ref: string;
   readonly kind: "refund" | "dispute" | "credit" | "dispute_reversal" | "credit_reversal";

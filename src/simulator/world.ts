@@ -1,4 +1,4 @@
-import { type ProviderName, providerNames } from "../domain/ids.ts";
+import { type OwnProvider, providerNames } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
 import { addMonths, day, days } from "./calendar.ts";
 import { type Emission, inOrder } from "./emission.ts";
@@ -16,7 +16,7 @@ export interface WorldOptions {
   readonly months: number;
   readonly seed: string;
   /** Where the company sells; customers take turns. */
-  readonly providers?: readonly ProviderName[];
+  readonly providers?: readonly OwnProvider[];
 }
 
 /** Months of a software company's business, told twice: by what the providers say, and by what is true. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Environment, readConfig } from "../../src/config.ts";
-import type { ProviderName } from "../../src/domain/ids.ts";
+import type { OwnProvider } from "../../src/domain/ids.ts";
 import { fromUnixSeconds, systemClock } from "../../src/domain/time.ts";
 import type { Log } from "../../src/services/services.ts";
 import { type Composition, compose, signatureHeader } from "../../src/tallyhook.ts";
@@ -99,9 +99,9 @@ export async function answered<Body>(request: Promise<Response>): Promise<Answer
 /** The header a provider would send, made so many seconds from now. */
 export function signed(
   body: string | Uint8Array,
-  { by = secret, secondsFromNow = 0, provider = "paddle" as ProviderName } = {},
+  { by = secret, secondsFromNow = 0, provider = "paddle" as OwnProvider } = {},
 ): Record<string, string> {
   const at = systemClock.now() + fromUnixSeconds(secondsFromNow);
   const header = signatureHeader(provider, Buffer.from(body), { secret: by, at });
-  return header === undefined ? {} : { [header.name]: header.value };
+  return { [header.name]: header.value };
 }
