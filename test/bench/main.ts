@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import { type Figure, measure } from "./benchmark.ts";
+import { spendingBenchmarks } from "./spending.ts";
 import { webhookBenchmarks } from "./webhook-http.ts";
 
-const benchmarks = [...webhookBenchmarks];
+const benchmarks = [...webhookBenchmarks, ...spendingBenchmarks];
 
 const { values } = parseArgs({
   options: {

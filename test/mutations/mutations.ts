@@ -196,6 +196,14 @@ export const mutations: readonly Mutation[] = [
     'before.settledAt === null ? "none" : ',
     "",
   ]),
+  ...inFile(
+    "domain/delivery.ts",
+    ["let a worker finish what it has lost", " || delivery.attempts !== attempt", ""],
+    ["send what another worker has", " || delivery.nextAt > now", ""],
+    ["give up hours before the three days are over", "next < end ? next : end", "next"],
+    ["retry all that failed together at once", "(2 / 3 + (chance * 2) / 3)", "1"],
+    ["give a message that is retried by hand no time", "nextAt: now, firstTriedAt: null", "nextAt: now"],
+  ),
   ...inFile("providers/paddle/envelope.ts", [
     "use notification_id",
     "const { event_id: providerEventId,",
