@@ -70,7 +70,7 @@ export function creditOf(charge: Charge): Credit {
     ({ kind, effective, toCustomerBalance }) =>
       effective && toCustomerBalance !== false && (kind === "credit" || kind === "credit_reversal"),
   );
-  const counts = charge.status !== "draft" && charge.status !== "void" && charge.status !== "unseen";
+  const counts = charge.status !== "draft" && charge.status !== "void";
   const own = counts ? creditOfDocument(charge) : { issued: 0n, applied: 0n };
   return {
     issued: sum(credits.map((movement) => direction(movement.kind) * movement.amount)) + own.issued,

@@ -66,6 +66,16 @@ test.each<[string, ChargeFact[], Record<string, Record<string, string>>]>([
     { refunds_differ: { provider_says: "700", we_say: "500" } },
   ],
   [
+    "a payment of which went back what a note says was given outside it",
+    [
+      invoice(),
+      charged(1999n, { amountRefunded: 600n }),
+      paidWith(1999n),
+      note(600n, { givenOutside: 600n }),
+    ],
+    { refunds_differ: { provider_says: "600", we_say: "0" } },
+  ],
+  [
     "a payment that still counts a refund which failed",
     [
       invoice(),
@@ -110,7 +120,7 @@ test.each<[string, ChargeFact[], Record<string, Record<string, string>>]>([
     [
       invoice({ lines: [line("a", 600n)] }),
       invoice({ ref: "in_2", lines: [line("a", 400n)] }),
-      charged(1000n),
+      charged(1000n, { amountRefunded: 100n }),
       paidWith(600n),
       paidWith(400n, { ref: "inpay_2", invoiceRef: "in_2" }),
       refund(100n),
@@ -120,6 +130,18 @@ test.each<[string, ChargeFact[], Record<string, Record<string, string>>]>([
   [
     "a draft, whose credit is not known yet",
     [{ ...invoice({ stage: "draft" }), grandTotal: 1499n, balance: 1499n, creditApplied: null }],
+    {},
+  ],
+  [
+    "a dispute of a payment for two invoices",
+    [
+      invoice({ lines: [line("a", 600n)] }),
+      invoice({ ref: "in_2", lines: [line("a", 400n)] }),
+      charged(1000n),
+      paidWith(600n),
+      paidWith(400n, { ref: "inpay_2", invoiceRef: "in_2" }),
+      dispute(1000n, { rows: [row("txn_w", -1000n, 1500n)] }),
+    ],
     {},
   ],
   [
