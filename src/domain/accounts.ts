@@ -19,6 +19,9 @@ export const accounts = {
   /** Credit that the provider holds for a customer, to be spent on its next documents; debit is debt. */
   customerCredit: (source: Source, customerRef: string) =>
     `liabilities:customer_credit:${of(source)}:${customerRef}`,
+  /** Cash that a customer sent to the provider, and that has paid for nothing yet. */
+  customerCash: (source: Source, customerRef: string) =>
+    `liabilities:customer_cash:${of(source)}:${customerRef}`,
   /** Collected for a document that has not settled. */
   unapplied: (charge: ChargeId) => `liabilities:unapplied:${charge}`,
   /** Collected for the tax office, where we are the seller. */

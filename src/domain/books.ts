@@ -2,7 +2,7 @@ import type { Charge } from "./charge.ts";
 import type { CustomerCredit } from "./customer-credit.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Rendering, StoredEvent } from "./event.ts";
-import type { ChargeFact, Fact, PayoutFact } from "./facts.ts";
+import type { ChargeFact, Fact, TransferFact } from "./facts.ts";
 import type { Hold } from "./hold.ts";
 import type { KeptDecision } from "./idempotency.ts";
 import {
@@ -59,10 +59,11 @@ export interface ChargeRecord {
   readonly discrepancies: Readonly<Record<string, string>>;
 }
 
+/** Money that moved without a charge: a payout, or cash that a customer keeps at the provider. */
 export interface PayoutRecord {
   readonly id: PayoutId;
   readonly key: ObjectKey;
-  readonly facts: readonly PayoutFact[];
+  readonly facts: readonly TransferFact[];
   readonly payout: Payout | null;
   readonly posted: Balances;
   readonly entryCount: number;

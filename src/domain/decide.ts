@@ -6,7 +6,7 @@ import type { Circumstances } from "./circumstances.ts";
 import { countCredit } from "./count-credit.ts";
 import { reportFindings } from "./discrepancies.ts";
 import { type Dossier, type DossierCharge, openDossier, type Subject } from "./dossier.ts";
-import type { ChargeFact, PayoutFact } from "./facts.ts";
+import type { ChargeFact, TransferFact } from "./facts.ts";
 import { fold } from "./fold.ts";
 import {
   type ChargeId,
@@ -167,7 +167,7 @@ export function repinTo(books: Books, id: ChargeId, owner: string): void {
 export function applyPayoutFacts(
   books: Books,
   key: ObjectKey,
-  facts: readonly PayoutFact[],
+  facts: readonly TransferFact[],
   circumstances: Circumstances,
 ): void {
   const before = books.payout(payoutId(key), key);

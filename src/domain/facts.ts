@@ -7,7 +7,9 @@ import type { Instant } from "./time.ts";
  * A fact is what one event says about one provider object, in canonical words. A charge is a fold over its facts, so
  * facts are kept for ever and never changed. `null` means: this event does not say.
  */
-export type Fact = ChargeFact | PayoutFact;
+export type Fact = ChargeFact | TransferFact;
+/** Money that moves without a charge. */
+export type TransferFact = PayoutFact | CustomerCashFact;
 /** The facts that charges are folded from. */
 export type ChargeFact = DocumentFact | MovementFact | LinkedFact;
 
@@ -249,4 +251,18 @@ export interface PayoutFact {
   readonly amount: Amount;
   readonly currency: string;
   readonly remittanceRef: string | null;
+}
+
+/**
+ * A statement about cash that a customer keeps at the provider before it pays for anything: a bank transfer that came in,
+ * what of it paid a document, what went back. Each is said once and never changes.
+ */
+export interface CustomerCashFact {
+  readonly kind: "customer_cash";
+  readonly stamp: Stamp;
+  readonly ref: string;
+  readonly customerRef: string;
+  /** Positive where the customer then has more of it. */
+  readonly amount: Amount;
+  readonly currency: string;
 }

@@ -4,7 +4,7 @@ import { creditNamedBy } from "../domain/customer-credit.ts";
 import { applyFacts, applyPayoutFacts, walletsAtHand } from "../domain/decide.ts";
 import type { Subject } from "../domain/dossier.ts";
 import type { Outcome, StoredEvent } from "../domain/event.ts";
-import type { ChargeFact, Fact, PayoutFact } from "../domain/facts.ts";
+import type { ChargeFact, Fact, TransferFact } from "../domain/facts.ts";
 import { chargeId, customerKey, discrepancyId, nameKey, type ObjectKey, payoutId } from "../domain/ids.ts";
 import { isDirect, linkingNames } from "../domain/place.ts";
 import type { PolicyBook } from "../domain/policy.ts";
@@ -168,7 +168,7 @@ function reasonOf({ reason, detail }: Extract<Normalised, { kind: "parked" }>): 
 
 interface Subjects {
   readonly charges: readonly ChargeSubject[];
-  readonly payouts: readonly { readonly key: ObjectKey; readonly facts: readonly PayoutFact[] }[];
+  readonly payouts: readonly { readonly key: ObjectKey; readonly facts: readonly TransferFact[] }[];
   readonly customers: readonly string[];
   readonly credits: readonly string[];
 }
@@ -181,8 +181,8 @@ interface ChargeSubject {
 /** What the facts are about: charges and payouts. */
 function subjectsOf(event: StoredEvent, facts: readonly Fact[]): Subjects {
   const { provider, account } = event;
-  const payouts = facts.filter((fact): fact is PayoutFact => fact.kind === "payout");
-  const ofCharges = facts.filter((fact): fact is ChargeFact => fact.kind !== "payout");
+  const payouts = facts.filter((fact) => fact.kind === "payout" || fact.kind === "customer_cash");
+  const ofCharges = facts.filter((fact) => fact.kind !== "payout" && fact.kind !== "customer_cash");
   const direct = Map.groupBy(ofCharges.filter(isDirect), (fact) =>
     fact.kind === "movement" ? fact.chargeRef : fact.ref,
   );

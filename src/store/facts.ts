@@ -1,5 +1,5 @@
 import type { AddedFact } from "../domain/books.ts";
-import type { ChargeFact, Fact, PayoutFact } from "../domain/facts.ts";
+import type { ChargeFact, Fact, TransferFact } from "../domain/facts.ts";
 import { fromText, toText } from "./exact-json.ts";
 import type { Loaded } from "./loaded.ts";
 import type { FactRow } from "./schema.ts";
@@ -17,7 +17,7 @@ const selectFacts = selectByKeys<bigint, StoredFact>(({ trx }, subjects) =>
 const insertFacts = insertRows("facts");
 
 /** The facts of charges or payouts, by the subject's number, in the order they were stored. */
-export async function loadFacts<Kind extends ChargeFact | PayoutFact>(
+export async function loadFacts<Kind extends ChargeFact | TransferFact>(
   session: Session,
   subjects: Iterable<bigint>,
 ): Promise<Map<bigint, Kind[]>> {

@@ -1,5 +1,5 @@
 import type { PayoutRecord } from "../domain/books.ts";
-import type { PayoutFact } from "../domain/facts.ts";
+import type { TransferFact } from "../domain/facts.ts";
 import type { PayoutId } from "../domain/ids.ts";
 import { Balances } from "../domain/journal.ts";
 import type { Payout } from "../domain/payout.ts";
@@ -23,7 +23,7 @@ export async function loadPayouts(session: Session, loaded: Loaded, ids: Iterabl
   const rows = await selectPayouts(session, ids);
   if (rows.length === 0) return;
   const numbers = rows.map((row) => row.no);
-  const facts = await loadFacts<PayoutFact>(session, numbers);
+  const facts = await loadFacts<TransferFact>(session, numbers);
   const posted = await loadPosted(session, "payout_no", numbers);
   for (const row of rows) {
     const record: PayoutRecord = {
@@ -55,6 +55,7 @@ export function payoutOf(row: PayoutRow): Payout {
   return {
     id: row.id as PayoutId,
     key: keyOf(row),
+    customerRef: row.customer_ref,
     status: row.status as Payout["status"],
     amount: row.amount,
     currency: row.currency,
@@ -71,6 +72,7 @@ function payoutRow({ id, key, payout, entryCount }: PayoutRecord, no: bigint): P
     provider: key.provider,
     account: key.account,
     ref: key.ref,
+    customer_ref: payout.customerRef,
     status: payout.status,
     amount: payout.amount,
     currency: payout.currency,

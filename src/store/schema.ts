@@ -169,13 +169,15 @@ export interface MovementRow {
   occurred_at: bigint;
 }
 
-/** Money the provider sends to our bank. */
+/** Money the provider sends to our bank, or cash that a customer keeps there. */
 export interface PayoutRow {
   no: bigint;
   id: string;
   provider: string;
   account: string;
   ref: string;
+  /** Whose cash it is; null of a payout. */
+  customer_ref: string | null;
   status: string;
   amount: bigint;
   currency: string;

@@ -1,4 +1,4 @@
-import type { PayoutFact } from "../../src/domain/facts.ts";
+import type { CustomerCashFact, PayoutFact } from "../../src/domain/facts.ts";
 import { bookPayout, foldPayout } from "../../src/domain/payout.ts";
 import { byAccount, keyOf, stamp } from "./build.ts";
 
@@ -42,4 +42,30 @@ test.each<[string, PayoutFact[], string, Record<string, bigint>]>([
 
 test("a remittance reference that was once known stays", () => {
   expect(foldPayout(keyOf("pay_1"), [said("pending", 1, "R1"), said("paid", 2)]).remittanceRef).toBe("R1");
+});
+
+describe("cash that a customer keeps at the provider", () => {
+  const cash = (ref: string, amount: bigint): CustomerCashFact => ({
+    kind: "customer_cash",
+    stamp: stamp(1),
+    ref,
+    customerRef: "cus_1",
+    amount,
+    currency: "EUR",
+  });
+  const booked = (fact: CustomerCashFact) =>
+    bookPayout(foldPayout(keyOf(fact.ref), [fact]))
+      .postings()
+      .map(({ account, amount }) => [account.replace(/^.*:(?=unsettled|customer_cash)/, ""), amount]);
+
+  test("is the customer's while it waits, and no longer once it has paid for something", () => {
+    expect(booked(cash("ccsbtxn_1", 10000n))).toEqual([
+      ["unsettled", 10000n],
+      ["customer_cash:paddle:default:cus_1", -10000n],
+    ]);
+    expect(booked(cash("ccsbtxn_2", -4000n))).toEqual([
+      ["unsettled", -4000n],
+      ["customer_cash:paddle:default:cus_1", 4000n],
+    ]);
+  });
 });

@@ -353,6 +353,7 @@ create table payouts (
   provider text not null,
   account text not null,
   ref text not null,
+  customer_ref text,
   status text not null,
   amount bigint not null,
   currency text not null,

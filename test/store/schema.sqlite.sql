@@ -295,6 +295,7 @@ CREATE TABLE payouts (
       provider text not null,
       account text not null,
       ref text not null,
+      customer_ref text,
       status text not null,
       amount integer not null,
       currency text not null,

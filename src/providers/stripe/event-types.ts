@@ -62,6 +62,7 @@ const moneyEvents = {
     "payout.reconciliation_completed",
     "payout.updated",
   ],
+  customer_cash_balance_transaction: ["customer_cash_balance_transaction.created"],
   /** No webhook carries one: they come from imports. */
   balance_transaction: ["balance_transaction.created", "balance_transaction.updated"],
 } as const;
@@ -83,9 +84,7 @@ const moneyObjects: ReadonlyMap<string, MoneyObject> = new Map(
 );
 
 /** Money that moves between a balance at Stripe and something else than a customer's payment. */
-const notBookedYet = new Set(
-  "application_fee customer_cash_balance_transaction reserve topup transfer".split(" "),
-);
+const notBookedYet = new Set("application_fee reserve topup transfer".split(" "));
 
 /** The first word of all other types: settings, catalogue, customers, and products of Stripe with a balance of their own. */
 const withoutMoney = new Set(

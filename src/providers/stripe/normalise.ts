@@ -7,6 +7,7 @@ import { readBalanceTransaction } from "./balance-transaction.ts";
 import { readCharge } from "./charge.ts";
 import { readCheckoutSession } from "./checkout-session.ts";
 import { readCreditNote } from "./credit-note.ts";
+import { readCustomerCash } from "./customer-cash.ts";
 import { readDispute } from "./dispute.ts";
 import { isThin, type MoneyObject, meaningOf } from "./event-types.ts";
 import { readInvoice } from "./invoice.ts";
@@ -30,6 +31,7 @@ const readers: ReadonlyMap<unknown, Reader> = new Map<MoneyObject, Reader>([
   ["dispute", readDispute],
   ["credit_note", readCreditNote],
   ["payout", readPayout],
+  ["customer_cash_balance_transaction", readCustomerCash],
   ["balance_transaction", readBalanceTransaction],
 ]);
 

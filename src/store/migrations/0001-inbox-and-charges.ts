@@ -108,6 +108,7 @@ export const inboxAndCharges: Migration = {
       provider text not null,
       account text not null,
       ref text not null,
+      customer_ref text,
       status text not null,
       amount integer not null,
       currency text not null,

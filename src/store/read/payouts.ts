@@ -19,6 +19,7 @@ export async function listPayouts(
   let query = db
     .selectFrom("payouts")
     .selectAll()
+    .where("customer_ref", "is", null)
     .where("no", "<", await numberBelow(db, "payouts", page));
   if (provider !== undefined) query = query.where("provider", "=", provider);
   if (status !== undefined) query = query.where("status", "=", status);

@@ -34,7 +34,6 @@ test.each([
   ["customer.subscription.updated", "no_money_meaning"],
   ["balance.available", "no_money_meaning"],
   ["invoiceitem.created", "no_money_meaning"],
-  ["customer_cash_balance_transaction.created", "not_booked_yet"],
   ["transfer.created", "not_booked_yet"],
   ["topup.succeeded", "not_booked_yet"],
   ["application_fee.created", "not_booked_yet"],
