@@ -20,10 +20,10 @@ export function placeRefunds(
   const refunds = [...Map.groupBy(told, ({ ref }) => ref).values()].sort(compareRefunds);
   const movements = refunds.flatMap((own) => {
     const weights = sum(left) > 0n ? left : part.weights;
-    const shared = own.map((fact) => shareRefund(fact, { ...part, weights }, facts));
-    const { amounts } = shared.at(-1) as SharedRefund;
+    const each = own.map((fact) => shareRefund(fact, { ...part, weights }, facts));
+    const { amounts } = each[0] as SharedRefund;
     if (stands(own)) left = left.map((amount, index) => maximum(amount - (amounts[index] as Amount), 0n));
-    return shared.map((refund) => refundMovement(refund, part, facts));
+    return each.map((refund) => refundMovement(refund, part, facts));
   });
   return { movements, left: sum(left) > 0n ? left : part.weights };
 }
