@@ -1,11 +1,16 @@
 import { Books } from "../../src/domain/books.ts";
 import type { Charge } from "../../src/domain/charge.ts";
-import { chargeId, eventId, type WalletId } from "../../src/domain/ids.ts";
+import { chargeId, eventId, type ProviderName, type WalletId } from "../../src/domain/ids.ts";
 import { defaultPolicy, type Policy, type PolicyBook } from "../../src/domain/policy.ts";
 import { type Instant, nanosecondsPerDay } from "../../src/domain/time.ts";
 import { paddle } from "../../src/providers/paddle/paddle.ts";
+import { stripe } from "../../src/providers/stripe/stripe.ts";
 import { type Applied, ApplyEvent } from "../../src/services/apply-event.ts";
 import type { PaddleEvent } from "./paddle-history.ts";
+import type { StripeEvent } from "./stripe-history.ts";
+
+/** An event of either provider, as it is posted. */
+export type ProviderEvent = PaddleEvent | StripeEvent;
 
 /** Books that are never stored: one endless batch. For properties of the domain, thousands of runs a second. */
 export class MemoryBooks {
@@ -17,19 +22,20 @@ export class MemoryBooks {
     this.#policies = { current: policy, version: () => policy };
   }
 
-  apply(event: PaddleEvent): Applied {
+  apply(event: ProviderEvent): Applied {
+    const provider = "event_id" in event ? paddle : stripe;
     const body = Buffer.from(JSON.stringify(event));
-    const envelope = paddle.readEnvelope(body);
+    const envelope = provider.readEnvelope(body);
     if (envelope.kind === "refused") throw new Error(envelope.detail);
-    const id = eventId({ provider: "paddle", account: "default" }, envelope.providerEventId);
-    const normalised = paddle.normalise(envelope, id);
+    const id = eventId({ provider: provider.name, account: "default" }, envelope.providerEventId);
+    const normalised = provider.normalise(envelope, id);
     const stored = {
       id,
-      provider: "paddle" as const,
+      provider: provider.name,
       account: "default",
       providerEventId: envelope.providerEventId,
       type: envelope.type,
-      apiVersion: null,
+      apiVersion: envelope.apiVersion,
       otherVersions: [],
       origin: "webhook" as const,
       body,
@@ -42,19 +48,25 @@ export class MemoryBooks {
       retryAt: null,
     };
     this.#now += 1_000_000_000n;
-    return new ApplyEvent({ provider: paddle, event: stored, normalised }, this.#policies).decide(
+    return new ApplyEvent({ provider, event: stored, normalised }, this.#policies).decide(
       this.books,
       this.#now,
     );
   }
 
-  applyAll(events: readonly PaddleEvent[]): this {
+  applyAll(events: readonly ProviderEvent[]): this {
     for (const event of events) this.apply(event);
     return this;
   }
 
-  record(ref: string) {
-    const key = { provider: "paddle" as const, account: "default", ref };
+  /** Links a customer to an owner, before any of its charges settled. */
+  link(provider: ProviderName, customerRef: string, owner: string): this {
+    this.books.putLink({ provider, account: "default", customerRef, owner, at: this.#now });
+    return this;
+  }
+
+  record(ref: string, provider: ProviderName = "paddle") {
+    const key = { provider, account: "default", ref };
     return this.books.charge(chargeId(key), key);
   }
 
