@@ -5,9 +5,8 @@ const problem = nodeVersionProblem();
 if (problem !== undefined) throw new Error(problem);
 
 export const { createTallyhook } = await import("./library.ts");
-export type * from "./domain/facts.ts";
 export type { OutboxOptions, ProviderOptions, Tallyhook, TallyhookOptions } from "./library.ts";
-export type * from "./providers/provider.ts";
+export type * from "./services/other-provider.ts";
 export type {
   Enough,
   NotEnough,

@@ -1,7 +1,7 @@
 import { type Config, ConfigurationError, type Mistake, readConfig, readSecrets } from "./config.ts";
 import { type OwnProvider, providerNames } from "./domain/ids.ts";
 import type { WebhookHandler } from "./http/webhook-handler.ts";
-import type { Provider } from "./providers/provider.ts";
+import type { Provider } from "./services/other-provider.ts";
 import { type PolicyInput, readPolicy } from "./services/read-policy.ts";
 import type { ConfiguredProvider, Log } from "./services/services.ts";
 import { type SpendingWallet, spendingWallet } from "./services/spending-wallet.ts";

@@ -1,4 +1,5 @@
 import type { Charge } from "./charge.ts";
+import { type BalanceStep, balanceSteps } from "./customer-balance.ts";
 import type { ChargeFact, DocumentFact } from "./facts.ts";
 import { customerKey, type Source } from "./ids.ts";
 import { type Amount, maximum, sum } from "./money.ts";
@@ -15,6 +16,8 @@ export interface CustomerCredit extends Source {
   readonly currency: string;
   readonly issued: Amount;
   readonly applied: Amount;
+  /** Where the provider's documents state the balance: how it came about, in the order of time. */
+  readonly steps: readonly BalanceStep[];
 }
 
 /** What was given and what was spent. */
@@ -25,11 +28,14 @@ export function customerCreditId(source: Source, customerRef: string, currency: 
   return `${customerKey(source, customerRef)}:${currency}`;
 }
 
-/** Which credit a charge takes part in; `null` if it neither gave nor spent any, or its customer is unknown. */
+/**
+ * Which credit a charge takes part in; `null` if it neither gave nor spent any and says nothing of the balance, or its
+ * customer is unknown.
+ */
 export function creditTouchedBy(charge: Charge | null): string | null {
   if (charge === null || charge.customerRef === null) return null;
   const { issued, applied } = creditOf(charge);
-  return issued === 0n && applied === 0n
+  return issued === 0n && applied === 0n && balanceSteps(charge).length === 0
     ? null
     : customerCreditId(charge.key, charge.customerRef, charge.currency);
 }
@@ -38,7 +44,9 @@ export function creditTouchedBy(charge: Charge | null): string | null {
 export function creditNamedBy(source: Source, fact: ChargeFact): string | null {
   switch (fact.kind) {
     case "document":
-      return named(source, fact, [fact.creditApplied, fact.creditIssued]);
+      return fact.invoice !== null && fact.customerRef !== null
+        ? customerCreditId(source, fact.customerRef, fact.currency)
+        : named(source, fact, [fact.creditApplied, fact.creditIssued]);
     case "movement":
       return named(source, fact, [fact.amount]);
     case "credit_note":

@@ -1,4 +1,4 @@
-import type { ChargeFact, DocumentFact } from "./facts.ts";
+import { type ChargeFact, compareStamps, type DocumentFact } from "./facts.ts";
 import { paymentNames } from "./linked-facts.ts";
 import { type Home, homesOf, invoicesNamedBy } from "./linked-homes.ts";
 import { foldInvoicePayments, type LinkedInvoicePayment } from "./linked-invoice-payments.ts";
@@ -14,7 +14,9 @@ import { standaloneDocuments } from "./standalone.ts";
  * invoice is a charge only on evidence that it has none; until then it waits, as a charge of kind `unseen`. A payment
  * that was a charge of its own stays one until its invoice is paid: so its value never leaves the wallet between.
  */
-export function placeLinked(facts: readonly ChargeFact[]): Placed[] {
+export function placeLinked(told: readonly ChargeFact[]): Placed[] {
+  // Where facts contradict each other, who was told first must not decide.
+  const facts = told.toSorted((a, b) => compareStamps(a.stamp, b.stamp) || compareKinds(a, b));
   const payments = paymentsOf(facts);
   const invoicePayments = foldInvoicePayments(facts, payments);
   const invoices = invoicesOf(facts);
@@ -24,6 +26,12 @@ export function placeLinked(facts: readonly ChargeFact[]): Placed[] {
     ...found.flatMap((home) => placeAlone(home, facts)),
   ];
   return placed.sort((a, b) => (a.ref < b.ref ? -1 : 1));
+}
+
+/** One event may say several things. */
+function compareKinds(a: ChargeFact, b: ChargeFact): number {
+  const [left, right] = [a, b].map(({ kind, ref }) => `${kind} ${ref}`) as [string, string];
+  return left < right ? -1 : Number(left > right);
 }
 
 /** Every invoice that a fact is about, or names. */

@@ -1,7 +1,11 @@
 import type { Problem } from "../domain/audit.ts";
 import type { Books, ChargeRecord } from "../domain/books.ts";
-import { type Credit, creditOf, creditTouchedBy } from "../domain/customer-credit.ts";
+import type { Charge } from "../domain/charge.ts";
+import { creditFinding } from "../domain/count-credit.ts";
+import { type BalanceStep, balanceSteps } from "../domain/customer-balance.ts";
+import { type Credit, type CustomerCredit, creditOf, creditTouchedBy } from "../domain/customer-credit.ts";
 import { type ChargeId, discrepancyId } from "../domain/ids.ts";
+import { sum } from "../domain/money.ts";
 import { discrepancyHashes } from "../store/read/audit.ts";
 import { chargesOfCredit, storedCredits } from "../store/read/audit-credits.ts";
 import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
@@ -9,12 +13,31 @@ import { undecidable } from "./audit-rows.ts";
 import type { Services } from "./services.ts";
 
 const pageSize = 256;
-const none: Credit = { issued: 0n, applied: 0n };
+/** What charges count for, and in sums what they say of the balance. */
+interface Counted extends Credit {
+  readonly steps: bigint;
+  readonly changes: bigint;
+  readonly stated: bigint;
+  readonly times: bigint;
+}
+
+const none: Counted = { issued: 0n, applied: 0n, steps: 0n, changes: 0n, stated: 0n, times: 0n };
+
+function countedIn(credit: Credit, steps: readonly BalanceStep[]): Counted {
+  return {
+    issued: credit.issued,
+    applied: credit.applied,
+    steps: BigInt(steps.length),
+    changes: sum(steps.map(({ change }) => change)),
+    stated: sum(steps.map(({ ownedBefore }) => ownedBefore ?? 0n)),
+    times: sum(steps.map(({ at }) => at)),
+  };
+}
 
 /** What providers hold for customers, against the charges that gave and spent it. */
 export class CreditAudit {
   readonly #services: Services;
-  readonly #counted = new Map<string, Credit>();
+  readonly #counted = new Map<string, Counted>();
 
   constructor(services: Services) {
     this.#services = services;
@@ -24,7 +47,7 @@ export class CreditAudit {
   count({ charge }: ChargeRecord): void {
     const id = creditTouchedBy(charge);
     if (id === null || charge === null) return;
-    this.#counted.set(id, total([this.#counted.get(id) ?? none, creditOf(charge)]));
+    this.#counted.set(id, total([this.#counted.get(id) ?? none, countedOf(charge)]));
   }
 
   async credits(report: (problems: readonly Problem[]) => void): Promise<void> {
@@ -33,7 +56,8 @@ export class CreditAudit {
       const page = await storedCredits(this.#services.store.read, after, pageSize);
       for (const stored of page) {
         uncounted.delete(stored.id);
-        if (differ(stored, this.#counted.get(stored.id) ?? none)) report(await this.#again(stored.id));
+        if (differ(countedIn(stored, stored.steps), this.#counted.get(stored.id) ?? none))
+          report(await this.#again(stored.id));
       }
       report(await this.#unlisted(page));
       const last = page.at(-1);
@@ -44,21 +68,22 @@ export class CreditAudit {
       if (differ(none, this.#counted.get(id) ?? none)) report(await this.#again(id));
   }
 
-  /** More spent than given is a discrepancy of the customer's: no charge holds it open. */
-  async #unlisted(page: readonly (Credit & { readonly id: string })[]): Promise<Problem[]> {
-    const overdrawn = page
-      .filter(({ issued, applied }) => applied > issued)
-      .map(({ id }) => ({ id, row: discrepancyId("credit_source_unknown", id) }));
+  /** What is wrong with a customer's credit is a discrepancy of the customer's: no charge holds it open. */
+  async #unlisted(page: readonly CustomerCredit[]): Promise<Problem[]> {
+    const open = page.flatMap((credit) => {
+      const kind = creditFinding(credit)?.kind;
+      return kind === undefined ? [] : [{ id: credit.id, kind, row: discrepancyId(kind, credit.id) }];
+    });
     const listed = await discrepancyHashes(
       this.#services.store.read,
-      overdrawn.map(({ row }) => row),
+      open.map(({ row }) => row),
     );
-    return overdrawn
+    return open
       .filter(({ row }) => !listed.has(row))
-      .map(({ id }) => ({
+      .map(({ id, kind }) => ({
         kind: "discrepancy_differs",
         subject: id,
-        detail: "credit_source_unknown is open, but not listed",
+        detail: `${kind} is open, but not listed`,
       }));
   }
 
@@ -79,7 +104,7 @@ export class CreditAudit {
 }
 
 /** Counts one customer's credit from its charges; changes nothing. */
-class CountCredit implements Work<{ readonly stored: Credit; readonly counted: Credit }> {
+class CountCredit implements Work<{ readonly stored: Counted; readonly counted: Counted }> {
   readonly needs: Needs;
   readonly #id: string;
   readonly #charges: readonly ChargeId[];
@@ -94,16 +119,27 @@ class CountCredit implements Work<{ readonly stored: Credit; readonly counted: C
     return [];
   }
 
-  decide(books: Books): { readonly stored: Credit; readonly counted: Credit } {
+  decide(books: Books): { readonly stored: Counted; readonly counted: Counted } {
     const charges = this.#charges.flatMap((id) => books.knownCharge(id)?.charge ?? []);
-    const counted = charges.filter((charge) => creditTouchedBy(charge) === this.#id).map(creditOf);
-    return { stored: books.customerCredit(this.#id) ?? none, counted: total(counted) };
+    const counted = charges.filter((charge) => creditTouchedBy(charge) === this.#id).map(countedOf);
+    const stored = books.customerCredit(this.#id);
+    return {
+      stored: stored === undefined ? none : countedIn(stored, stored.steps),
+      counted: total(counted),
+    };
   }
 }
 
-function total(credits: readonly Credit[]): Credit {
-  return credits.reduce((a, b) => ({ issued: a.issued + b.issued, applied: a.applied + b.applied }), none);
+const countedOf = (charge: Charge) => countedIn(creditOf(charge), balanceSteps(charge));
+
+const fields = ["issued", "applied", "steps", "changes", "stated", "times"] as const;
+
+function total(credits: readonly Counted[]): Counted {
+  const of = (field: (typeof fields)[number]) =>
+    [field, sum(credits.map((credit) => credit[field]))] as const;
+  return Object.fromEntries(fields.map(of)) as unknown as Counted;
 }
 
-const differ = (a: Credit, b: Credit) => a.issued !== b.issued || a.applied !== b.applied;
-const shown = ({ issued, applied }: Credit) => `${issued} issued and ${applied} applied`;
+const differ = (a: Counted, b: Counted) => fields.some((field) => a[field] !== b[field]);
+const shown = ({ issued, applied, changes }: Counted) =>
+  `${issued} issued, ${applied} applied and ${changes} of the balance`;

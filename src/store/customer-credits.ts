@@ -1,5 +1,6 @@
 import type { CustomerCredit } from "../domain/customer-credit.ts";
 import type { ProviderName } from "../domain/ids.ts";
+import { fromText, toText } from "./exact-json.ts";
 import type { Loaded } from "./loaded.ts";
 import { lockedRows } from "./locks.ts";
 import type { CustomerCreditRow } from "./schema.ts";
@@ -31,10 +32,10 @@ export async function saveCredits(
   await replaceCredits(session, rowsOf(changed));
 }
 
-function creditRow({ customerRef, ...credit }: CustomerCredit): CustomerCreditRow {
-  return { ...credit, customer_ref: customerRef };
+function creditRow({ customerRef, steps, ...credit }: CustomerCredit): CustomerCreditRow {
+  return { ...credit, customer_ref: customerRef, steps: toText(steps) };
 }
 
-function creditOf({ customer_ref, provider, ...row }: CustomerCreditRow): CustomerCredit {
-  return { ...row, provider: provider as ProviderName, customerRef: customer_ref };
+export function creditOf({ customer_ref, provider, steps, ...row }: CustomerCreditRow): CustomerCredit {
+  return { ...row, provider: provider as ProviderName, customerRef: customer_ref, steps: fromText(steps) };
 }

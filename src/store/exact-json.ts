@@ -1,4 +1,5 @@
 import type { Charge, ChargeLine, LinkedCharge, Settlement } from "../domain/charge.ts";
+import type { BalanceStep } from "../domain/customer-balance.ts";
 import type { Fact } from "../domain/facts.ts";
 import type { Movement } from "../domain/movement.ts";
 
@@ -14,7 +15,8 @@ type Kept =
   | Settlement
   | Movement["payout"]
   | Movement["lines"]
-  | Movement["linked"];
+  | Movement["linked"]
+  | BalanceStep;
 
 type KeysHolding<Value, Of> = Of extends readonly (infer Item)[]
   ? KeysHolding<Value, Item>
@@ -36,12 +38,14 @@ const integerKeys: Record<
   amount: true,
   amountPaid: true,
   amountRefunded: true,
+  at: true,
   balance: true,
   beforeFee: true,
   beforePayment: true,
   billedAt: true,
   capturedAt: true,
   createdAt: true,
+  change: true,
   creditApplied: true,
   credited: true,
   creditIssued: true,
@@ -61,6 +65,7 @@ const integerKeys: Record<
   occurredAt: true,
   overpaid: true,
   overpaidToBalance: true,
+  ownedBefore: true,
   paidAt: true,
   paidOutside: true,
   startingBalance: true,

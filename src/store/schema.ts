@@ -355,6 +355,8 @@ export interface CustomerCreditRow {
   currency: string;
   issued: bigint;
   applied: bigint;
+  /** JSON: how the balance came about, where the provider states it. */
+  steps: string;
 }
 
 export interface PolicyRow {

@@ -92,7 +92,8 @@ create table customer_credits (
   customer_ref text not null,
   currency text not null,
   issued bigint not null,
-  applied bigint not null
+  applied bigint not null,
+  steps text not null
 );
 
 alter table customer_credits add constraint customer_credits_pkey PRIMARY KEY (id);

@@ -84,7 +84,8 @@ CREATE TABLE customer_credits (
       customer_ref text not null,
       currency text not null,
       issued integer not null,
-      applied integer not null
+      applied integer not null,
+      steps text not null
     ) strict, without rowid;
 
 CREATE TABLE customers (

@@ -19,7 +19,8 @@ export const linksPoliciesOutbox: Migration = {
       customer_ref text not null,
       currency text not null,
       issued integer not null,
-      applied integer not null
+      applied integer not null,
+      steps text not null
     ) strict, without rowid`,
 
     `create table policies (

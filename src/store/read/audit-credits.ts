@@ -1,20 +1,19 @@
 import { type Kysely, sql } from "kysely";
+import type { CustomerCredit } from "../../domain/customer-credit.ts";
 import type { ChargeId } from "../../domain/ids.ts";
-import type { CustomerCreditRow, Database } from "../schema.ts";
+import { creditOf } from "../customer-credits.ts";
+import type { Database } from "../schema.ts";
 
 /** The next customers' credits after an id. */
-export function storedCredits(
-  db: Kysely<Database>,
-  after: string,
-  size: number,
-): Promise<Pick<CustomerCreditRow, "id" | "issued" | "applied">[]> {
+export function storedCredits(db: Kysely<Database>, after: string, size: number): Promise<CustomerCredit[]> {
   return db
     .selectFrom("customer_credits")
-    .select(["id", "issued", "applied"])
+    .selectAll()
     .where("id", ">", after)
     .orderBy("id")
     .limit(size)
-    .execute();
+    .execute()
+    .then((rows) => rows.map(creditOf));
 }
 
 /** The charges of the customer and currency that an id made by the domain's `customerCreditId` names. */
