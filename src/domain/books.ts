@@ -256,6 +256,7 @@ export class Books {
       for (const [name, dossier] of names) if (dossier === merged.from) names.set(name, merged.into);
     }
     for (const record of this.chargesIn(merged.from)) this.putCharge({ ...record, dossier: merged.into });
+    if (this.arrived.has(merged.from)) this.arrived.add(merged.into);
     this.#dossiers.delete(merged.from);
   }
   putPayout(record: PayoutRecord): void {
