@@ -159,8 +159,8 @@ export class Books {
   readonly walletLines: WalletLine[] = [];
   readonly messages: Message[] = [];
   readonly discrepancies = new Map<DiscrepancyId, Discrepancy>();
-  /** Charges whose document arrived in this batch: events that waited for them are applied now. */
-  readonly arrived = new Set<ChargeId>();
+  /** Events all of whose charges are seen since this batch: those that waited are applied now. */
+  readonly heardOut = new Set<EventId>();
 
   /** Puts what the store holds; the store alone calls this. */
   load(what: {
@@ -256,7 +256,6 @@ export class Books {
       for (const [name, dossier] of names) if (dossier === merged.from) names.set(name, merged.into);
     }
     for (const record of this.chargesIn(merged.from)) this.putCharge({ ...record, dossier: merged.into });
-    if (this.arrived.has(merged.from)) this.arrived.add(merged.into);
     this.#dossiers.delete(merged.from);
   }
   putPayout(record: PayoutRecord): void {

@@ -5,7 +5,15 @@ import { findingsOf, ownerFinding } from "./checks.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { countCredit } from "./count-credit.ts";
 import { reportFindings } from "./discrepancies.ts";
-import { type Dossier, type DossierCharge, openDossier, type Subject } from "./dossier.ts";
+import {
+  chargesOf,
+  type Dossier,
+  type DossierCharge,
+  eventsHeardOut,
+  isArriving,
+  openDossier,
+  type Subject,
+} from "./dossier.ts";
 import type { ChargeFact, TransferFact } from "./facts.ts";
 import { fold } from "./fold.ts";
 import {
@@ -42,7 +50,10 @@ export function applyFacts(
 ): Charge[] {
   const dossier = openDossier(books, subject, facts);
   fileFacts(books, subject, dossier, facts);
-  return dossier.charges.map((found) => applyToCharge(books, dossier, found, circumstances));
+  for (const found of dossier.charges) applyToCharge(books, dossier, found, circumstances);
+  if (dossier.charges.some(isArriving))
+    for (const event of eventsHeardOut(dossier)) books.heardOut.add(event);
+  return chargesOf(dossier, facts);
 }
 
 function applyToCharge(
@@ -50,16 +61,13 @@ function applyToCharge(
   dossier: Dossier,
   { before: stored, charge, absorbs }: DossierCharge,
   circumstances: Circumstances,
-): Charge {
+): void {
   const own = { ...stored, dossier: dossier.id, facts: dossier.facts, mergedInto: null };
   const before = absorbs.reduce((into, from) => absorb(books, from, into, circumstances), own);
   const policy = policyFor(before, circumstances.policies);
   const pin = pinOf(books, before, charge, policy);
   const after = postCharge(books, before, { charge, pin, policy, circumstances });
-  const isNew = before.charge?.kind !== charge.kind || absorbs.length > 0;
-  if (isNew && charge.kind !== "unseen") books.arrived.add(dossier.id ?? before.id);
   books.messages.push(...chargeMessages(before, after, circumstances.now));
-  return charge;
 }
 
 /** Keeps the facts, and the names by which later ones find them. */

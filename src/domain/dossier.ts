@@ -2,8 +2,8 @@ import type { Books, ChargeRecord } from "./books.ts";
 import type { Charge } from "./charge.ts";
 import type { ChargeFact } from "./facts.ts";
 import { fold } from "./fold.ts";
-import { type ChargeId, chargeId, nameKey, type Source } from "./ids.ts";
-import { place } from "./place.ts";
+import { type ChargeId, chargeId, type EventId, nameKey, type Source } from "./ids.ts";
+import { isDirect, linkingNames, place } from "./place.ts";
 
 /**
  * What facts are about: the document that all of them name by `ref`, or objects that are known by several names, of which
@@ -27,6 +27,8 @@ export interface Dossier {
 export interface DossierCharge {
   readonly before: ChargeRecord;
   readonly charge: Charge;
+  /** Of everything that is about it. */
+  readonly names: ReadonlySet<string>;
   /** Charges that turn out to be this one: payments that have found their invoice. */
   readonly absorbs: readonly ChargeRecord[];
 }
@@ -58,9 +60,35 @@ export function openDossier(books: Books, subject: Subject, added: readonly Char
     charges: charges.map(({ charge, names }) => ({
       before: books.charge(charge.id, charge.key),
       charge,
+      names,
       absorbs: gone.filter(({ key }) => names.has(key.ref)),
     })),
   };
+}
+
+/** Whether a charge is seen now that was not, or not as itself. */
+export function isArriving({ before, charge, absorbs }: DossierCharge): boolean {
+  return charge.kind !== "unseen" && (before.charge?.kind !== charge.kind || absorbs.length > 0);
+}
+
+/** The charges that these facts of a dossier are about. */
+export function chargesOf(dossier: Dossier, facts: readonly ChargeFact[]): Charge[] {
+  const about = dossier.charges.filter((found) => facts.some((fact) => isAbout(fact, found)));
+  return about.map(({ charge }) => charge);
+}
+
+function isAbout(fact: ChargeFact, { charge, names }: DossierCharge): boolean {
+  if (isDirect(fact)) return (fact.kind === "movement" ? fact.chargeRef : fact.ref) === charge.key.ref;
+  return linkingNames(fact).some((name) => names.has(name));
+}
+
+/** Events that need to wait for nothing more: every charge that they say something of is seen. */
+export function eventsHeardOut(dossier: Dossier): EventId[] {
+  const unseen = dossier.charges.filter(({ charge }) => charge.kind === "unseen");
+  const byEvent = Map.groupBy(dossier.facts, (fact) => fact.stamp.eventId);
+  const waits = (facts: readonly ChargeFact[]) =>
+    facts.some((fact) => unseen.some((found) => isAbout(fact, found)));
+  return [...byEvent].flatMap(([event, facts]) => (waits(facts) ? [] : [event]));
 }
 
 /** What is stored under the names of a subject: one dossier, several that now turn out to be one, or a charge alone. */

@@ -2,7 +2,7 @@ import { rebookCharge } from "../../src/domain/decide.ts";
 import { Balances } from "../../src/domain/journal.ts";
 import { sum } from "../../src/domain/money.ts";
 import { defaultPolicy, type Policy } from "../../src/domain/policy.ts";
-import { byAccount, Desk, day, document, idOf, movement, policyOf, seed } from "./build.ts";
+import { byAccount, Desk, day, document, idOf, movement, policyOf, seed, stamp } from "./build.ts";
 
 describe("nothing is posted twice", () => {
   test("a refund that came before its transaction is booked once", () => {
@@ -33,15 +33,15 @@ describe("unseen, then seen", () => {
   test("a movement without its document is a charge of its own, whose wallet waits", () => {
     const desk = new Desk().tell(movement(499n));
     expect(desk.record()).toMatchObject({ charge: { kind: "unseen" }, pin: null, takenBack: 0n });
-    expect(desk.books.arrived.size).toBe(0);
+    expect(desk.books.heardOut.size).toBe(0);
   });
 
   test("it becomes the real one, and those who waited are told, once", () => {
     const desk = new Desk().tell(movement(499n), seed({ stage: "open" }));
     expect(desk.record().charge).toMatchObject({ kind: "transaction", status: "open", refunded: 499n });
-    expect([...desk.books.arrived]).toEqual([idOf("txn_1")]);
-    desk.books.arrived.clear();
-    expect(desk.tell(seed({ on: 3 })).books.arrived.size).toBe(0);
+    expect([...desk.books.heardOut]).toEqual([stamp(2).eventId, stamp(1).eventId]);
+    desk.books.heardOut.clear();
+    expect(desk.tell(seed({ on: 3 })).books.heardOut.size).toBe(0);
   });
 });
 
