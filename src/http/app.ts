@@ -21,6 +21,7 @@ import { movementOperations } from "./movements.ts";
 import type { Operation } from "./operation.ts";
 import { outboxOperations } from "./outbox.ts";
 import { payoutOperations } from "./payouts.ts";
+import { reportOperations } from "./reports.ts";
 import { usageOperations } from "./usage.ts";
 import { walletOperations } from "./wallets.ts";
 
@@ -43,6 +44,7 @@ export function operationsOf(services: Services): Operation[] {
     ...holdOperations(services),
     ...entryOperations(services),
     ...accountOperations(services),
+    ...reportOperations(services),
     ...customerOperations(services),
     ...payoutOperations(services),
     ...discrepancyOperations(services),

@@ -25,6 +25,13 @@ export const instant = z
   .optional();
 export const timeWindow = { from: instant, to: instant };
 
+/** A month in UTC, as its name and its half-open window. */
+export const month = z.string().transform((name, context) => {
+  const [from, to] = [beginOf(name), beginOf(monthAfter(name))];
+  if (from === undefined || to === undefined) context.addIssue("must be a month, such as 2026-01");
+  return from === undefined || to === undefined ? z.NEVER : { name, from, to };
+});
+
 /**
  * The query parameters, checked: an unknown one, one given twice and one that cannot be read are refused by name.
  * @throws HttpProblem `query_invalid`
@@ -51,6 +58,16 @@ export function readListQuery<Shape extends z.ZodRawShape>(
     after: cursor === undefined ? null : decodeCursor(list, cursor),
   };
   return { filter: checked(rest, shape), page };
+}
+
+function beginOf(month: string) {
+  return /^\d{4}-\d\d$/.test(month) ? parseInstant(`${month}-01T00:00:00Z`) : undefined;
+}
+
+function monthAfter(month: string): string {
+  const [year, number] = month.split("-").map(Number) as [number, number];
+  const next = number === 12 ? [year + 1, 1] : [year, number + 1];
+  return next.map((part) => String(part).padStart(2, "0")).join("-");
 }
 
 function limitOf(limit: string | undefined): number {

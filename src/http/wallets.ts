@@ -1,14 +1,16 @@
 import { z } from "zod";
 import type { WalletId } from "../domain/ids.ts";
+import { explainBalance } from "../services/explain-balance.ts";
 import { openWallet } from "../services/open-wallet.ts";
 import { readLots, readStatement, readWallet, readWallets } from "../services/read-wallets.ts";
 import type { Services } from "../services/services.ts";
 import { pageJson } from "./cursor.ts";
 import { currency, name } from "./fields.ts";
+import { explainedLotJson, explanationJson } from "./json/explanation.ts";
 import { lotJson, statementLineJson, walletJson } from "./json/wallet.ts";
 import { listing, type Operation, reading, writing } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
-import { text, timeWindow } from "./query.ts";
+import { instant, text, timeWindow } from "./query.ts";
 
 export const unknownWallet = () => new HttpProblem("not_found", "There is no wallet of this id.");
 
@@ -54,6 +56,26 @@ export function walletOperations(services: Services): Operation[] {
         const lots = await readLots(services, id as WalletId, page);
         if (lots === undefined) throw unknownWallet();
         return pageJson("lots", lots, lotJson);
+      },
+    ),
+
+    listing(
+      "/wallets/:id/explain",
+      {
+        roles: ["read"],
+        summary:
+          "A balance at a time on our clock, down to the lots it consists of, their charges, entries and events",
+        list: "explanation",
+        query: { at: instant },
+        problems: ["not_found"],
+      },
+      async ({ id, filter, page }) => {
+        const explanation = await explainBalance(services, id as WalletId, filter, page);
+        if (explanation === undefined) throw unknownWallet();
+        return {
+          ...explanationJson(explanation),
+          ...pageJson("explanation", explanation.lots, explainedLotJson),
+        };
       },
     ),
   ];

@@ -330,6 +330,26 @@ describe.each(engines)("spending over HTTP on $name", ({ freshDatabaseUrl }) => 
     );
   });
 
+  test("what was not covered is reported by month, for a month that can be read", async () => {
+    await use({ id: "req_1", quantity: 2 });
+    const month = new Date().toISOString().slice(0, 7);
+    const report = (query: string, key = keys.read): Promise<Answer> =>
+      running.get(`/v1/reports/uncovered${query}`, key) as Promise<Answer>;
+    expect((await report(`?month=${month}`)).body).toEqual({
+      month,
+      data: [{ owner: "acme", currency: "USD", kind: "usage", meter: "jobs", count: 1, uncovered: "200" }],
+      next_cursor: null,
+    });
+    expect((await report("?month=1999-12")).body.data).toEqual([]);
+    for (const query of ["", "?month=2026-13", "?month=2026", "?month=2026-01-01", "?month=９９９９-01"])
+      expect([query, ...problem(await report(query))]).toEqual([query, 400, "query_invalid"]);
+    for (const position of ["null", "[", '["acme"]', "[1,2,3,4]"]) {
+      const cursor = Buffer.from(`uncovered ${position}`).toString("base64url");
+      expect(problem(await report(`?month=${month}&cursor=${cursor}`))).toEqual([400, "cursor_invalid"]);
+    }
+    expect((await report(`?month=${month}`, keys.app)).status).toBe(403);
+  });
+
   test("64 clients that spend one wallet at once leave exactly what they did not use", async () => {
     await grant({ amount: "4000" });
     const answers = await Promise.all(

@@ -184,13 +184,9 @@ export const mutations: readonly Mutation[] = [
   ...inFile(
     "domain/expire.ts",
     ["forget breakage", "accounts.breakage,", "accounts.usagePaid,"],
-    ["expire what is held", "balanceOf(wallet) - wallet.held", "balanceOf(wallet)"],
+    ["expire what is held", "availableOf(wallet)", "wallet.paid + wallet.promo"],
   ),
-  ...inFile("domain/debit.ts", [
-    "spend what is held",
-    "balanceOf(wallet) - wallet.held",
-    "balanceOf(wallet)",
-  ]),
+  ...inFile("domain/debit.ts", ["spend what is held", "availableOf(wallet)", "wallet.paid + wallet.promo"]),
   ...inFile("domain/messages.ts", [
     "keep silent about a reversal known before",
     'before.settledAt === null ? "none" : ',

@@ -492,6 +492,8 @@ CREATE INDEX wallet_lines_by_charge ON public.wallet_lines USING btree (charge_n
 
 CREATE UNIQUE INDEX wallet_lines_reversed ON public.wallet_lines USING btree (wallet_no, reverses) WHERE (reverses IS NOT NULL);
 
+CREATE INDEX wallet_lines_uncovered ON public.wallet_lines USING btree (posted_at) WHERE (uncovered > 0);
+
 create table wallets (
   no bigint not null,
   id text collate "C" not null,

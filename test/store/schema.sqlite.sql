@@ -399,6 +399,8 @@ CREATE INDEX wallet_lines_by_charge on wallet_lines (charge_no) where charge_no 
 CREATE UNIQUE INDEX wallet_lines_reversed on wallet_lines (wallet_no, reverses)
       where reverses is not null;
 
+CREATE INDEX wallet_lines_uncovered on wallet_lines (posted_at) where uncovered > 0;
+
 CREATE TABLE wallets (
       no integer primary key,
       id text not null unique,

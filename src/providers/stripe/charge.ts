@@ -24,6 +24,8 @@ const charge = z.object({
   payment_intent: referenceOrObject.nullish(),
   /** Until Basil; `null` proves that there is none. */
   invoice: referenceOrObject.nullish(),
+  /** Which invoices it paid: in no body of Stripe's, but where a source has asked for them. */
+  invoice_payments: listOf(z.unknown()).nullish(),
   balance_transaction: rowOrRef.nullish(),
   payment_method_details: z.unknown().optional(),
   customer: referenceOrObject.nullish(),
@@ -71,7 +73,7 @@ function paymentFact(sent: Charge, stamp: Stamp): PaymentFact {
     stamp,
     ref: sent.id,
     refs: { intentRef: sent.payment_intent ?? null, chargeRef: sent.id },
-    invoiceRef: invoiceRefOf(sent.invoice),
+    invoiceRef: invoiceRefOf(sent.invoice) ?? (paidNoInvoice(sent) ? "none" : null),
     // What is only authorised says `succeeded` too.
     status: sent.status === "succeeded" && !sent.captured ? "pending" : sent.status,
     currency: sent.currency,
@@ -92,6 +94,10 @@ function paymentFact(sent: Charge, stamp: Stamp): PaymentFact {
 
 function capturedAmount({ status, captured, amount, amount_captured: stated }: Charge): Amount {
   return status === "succeeded" && captured ? (stated ?? amount) : 0n;
+}
+
+function paidNoInvoice({ invoice_payments: paid }: Charge): boolean {
+  return paid?.data?.length === 0 && paid.has_more !== true;
 }
 
 /** A missing key says nothing; `null` says that there is none. */

@@ -52,6 +52,8 @@ export const spending: Migration = {
     "create index usage_by_line on usage (wallet_no, seq)",
     "create index usage_by_reversal on usage (wallet_no, reversed_seq) where reversed_seq is not null",
 
+    // What no value paid for is reported by month.
+    "create index wallet_lines_uncovered on wallet_lines (posted_at) where uncovered > 0",
     // What is due is looked for by the sweeper.
     "create index wallets_due on wallets (next_expiry_at) where next_expiry_at is not null",
     // A line is undone once.

@@ -36,6 +36,17 @@ export async function entriesOfCharge(db: Kysely<Database>, charge: ChargeId): P
   return withPostings(db, rows);
 }
 
+/** Entries by their internal numbers. */
+export async function entriesByNumber(
+  db: Kysely<Database>,
+  numbers: readonly bigint[],
+): Promise<ReadonlyMap<bigint, Entry>> {
+  if (numbers.length === 0) return new Map();
+  const rows = await entriesWithNames(db).where("entries.no", "in", numbers).execute();
+  const entries = await withPostings(db, rows);
+  return new Map(rows.map(({ no }, index) => [no, entries[index] as Entry]));
+}
+
 function entriesWithNames(db: Kysely<Database>) {
   return db
     .selectFrom("entries")

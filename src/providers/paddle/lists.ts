@@ -1,0 +1,83 @@
+import { ApiError, LogLevel, Paddle } from "@paddle/paddle-node-sdk";
+import { type Row, rowsOf } from "../listed-rows.ts";
+import { asking, type Patience, within } from "../patience.ts";
+import { SourceError, type SourceProblem } from "../source-error.ts";
+
+export interface PaddleAccess {
+  readonly apiKey: string;
+  /** `null`: Paddle's own. */
+  readonly apiUrl: string | null;
+  readonly patience: Patience;
+}
+
+export interface RawPage {
+  readonly rows: readonly Row[];
+  readonly hasMore: boolean;
+}
+
+/** A list of Paddle's SDK, as far as we use one. */
+interface Collection {
+  hasMore: boolean;
+  next(): Promise<unknown[]>;
+  fromJson(row: unknown): unknown;
+}
+
+type Query = Readonly<Record<string, string | number | readonly string[] | null>>;
+export type PaddleList = "transactions" | "adjustments" | "events";
+
+/** Paddle's lists, read through its SDK as the snake_case rows they are sent as: its entities lose fields. */
+export class PaddleLists {
+  readonly #paddle: Paddle;
+  readonly #patience: Patience;
+
+  constructor({ apiKey, apiUrl, patience }: PaddleAccess) {
+    // Not documented, but a test holds it: the environment may be a URL.
+    const environment = apiUrl === null ? {} : { environment: apiUrl.replace(/\/$/, "") as never };
+    this.#paddle = new Paddle(apiKey, { ...environment, logLevel: LogLevel.none });
+    this.#patience = patience;
+  }
+
+  /** Each page is asked for anew, so that a try that failed leaves nothing behind. */
+  page(name: PaddleList, query: Query): Promise<RawPage> {
+    return asking(() => this.#ask(name, query), this.#patience);
+  }
+
+  async #ask(name: PaddleList, query: Query): Promise<RawPage> {
+    const list = this.#paddle[name].list(query as never) as Collection;
+    list.fromJson = (row) => row;
+    const { timeoutMilliseconds } = this.#patience;
+    const asked = list.next().catch((error: unknown) => {
+      throw problemOf(error, name);
+    });
+    const rows = await within(asked, { provider: "paddle", timeoutMilliseconds });
+    return { rows: rowsOf(rows, { provider: "paddle", name }), hasMore: list.hasMore };
+  }
+}
+
+const problems: Readonly<Record<string, SourceProblem>> = {
+  too_many_requests: "rate_limited",
+  unauthenticated: "unauthenticated",
+  authentication_missing: "unauthenticated",
+  authentication_malformed: "unauthenticated",
+  invalid_token: "unauthenticated",
+  forbidden: "unauthenticated",
+};
+
+/** The SDK throws an `ApiError` for what Paddle says, and whatever fetch and JSON.parse throw for all else. */
+function problemOf(error: unknown, name: string): SourceError {
+  const provider = "paddle";
+  if (error instanceof ApiError) {
+    const { code, type, detail, retryAfter } = error;
+    const problem = problems[code] ?? (type === "api_error" ? "unavailable" : "refused");
+    const retryAfterMilliseconds = retryAfter === null ? null : retryAfter * 1_000;
+    return new SourceError(problem, `Paddle refused to list ${name}: ${code}, ${detail}`, {
+      provider,
+      retryAfterMilliseconds,
+    });
+  }
+  // fetch says why it failed; JSON.parse, and a shape that the SDK does not expect, have nothing more to say.
+  const isUnreachable = typeof error === "object" && error !== null && "cause" in error;
+  return isUnreachable
+    ? new SourceError("unavailable", `Paddle cannot be reached for ${name}.`, { provider })
+    : new SourceError("unreadable", `What Paddle answered for ${name} is no list of its API.`, { provider });
+}

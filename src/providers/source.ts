@@ -1,0 +1,50 @@
+import type { OwnProvider } from "../domain/ids.ts";
+import type { Instant } from "../domain/time.ts";
+
+/**
+ * A provider that is asked, where a webhook is one that speaks by itself: it lists what it has, kind by kind. Every method
+ * throws a `SourceError` where the provider cannot be read.
+ */
+export interface Source {
+  readonly provider: OwnProvider;
+  /** What can be listed, in the order it is best read in. */
+  readonly kinds: readonly SourceKind[];
+  /** One kind, page by page. Whoever stops reading begins again at the page's `after`. */
+  pages(kind: string, window: Window): AsyncGenerator<Page>;
+  /** Whatever the provider has of documents and payments that are known only by what names them. */
+  lookUp(refs: readonly string[]): AsyncGenerator<Page>;
+}
+
+export interface SourceKind {
+  readonly name: string;
+  /** How long the provider keeps them, in nanoseconds; `null` if for ever. */
+  readonly kept: bigint | null;
+  /** Whether a later change of one is listed by its own time, or only told by an event. */
+  readonly listsChanges: boolean;
+}
+
+/** Half-open, on the clock of the kind: when an event occurred, when an object was created or changed. */
+export interface Window {
+  /** `null`: from the beginning. */
+  readonly from: Instant | null;
+  readonly to: Instant;
+  /** Where the last page ended, of a listing that was broken off; `null` begins with the first one. */
+  readonly after: string | null;
+}
+
+export interface Page {
+  readonly statements: readonly Statement[];
+  readonly after: string | null;
+}
+
+/** What a provider says when asked, as the event it would have sent: so it is read by who reads its events. */
+export interface Statement {
+  /** The object's own id. */
+  readonly ref: string;
+  /** The object as it was listed. */
+  readonly object: Readonly<Record<string, unknown>>;
+  /** The body of the event. Its id is the provider's own, or one that we made from what is said. */
+  readonly body: Uint8Array;
+  /** An event that the provider sends, or could have sent, itself. */
+  readonly isEvent: boolean;
+}

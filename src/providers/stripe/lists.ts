@@ -1,0 +1,96 @@
+import Stripe from "stripe";
+import { isRecord } from "../json.ts";
+import { type Row, rowsOf } from "../listed-rows.ts";
+import { asking, type Patience } from "../patience.ts";
+import { SourceError, type SourceProblem } from "../source-error.ts";
+
+export interface StripeAccess {
+  readonly apiKey: string;
+  /** `null`: Stripe's own. */
+  readonly apiUrl: string | null;
+  readonly patience: Patience;
+}
+
+export interface RawPage {
+  readonly rows: readonly Row[];
+  readonly hasMore: boolean;
+}
+
+const provider = "stripe";
+
+/** Stripe's lists, read through its SDK as they are sent: its typed lists turn decimal strings into objects. */
+export class StripeLists {
+  /** In which objects are rendered: the one that the SDK was made for. */
+  readonly apiVersion: string = Stripe.API_VERSION;
+  readonly #stripe: Stripe;
+  readonly #patience: Patience;
+
+  constructor({ apiKey, apiUrl, patience }: StripeAccess) {
+    this.#patience = patience;
+    this.#stripe = new Stripe(apiKey, {
+      ...(apiUrl === null ? {} : addressOf(new URL(apiUrl))),
+      timeout: patience.timeoutMilliseconds,
+      // It tries a rate limit again only if the answer says so: we have a patience of our own.
+      maxNetworkRetries: 0,
+      telemetry: false,
+    });
+  }
+
+  /** `name` is the path below /v1. */
+  async page(name: string, query: Readonly<Record<string, string>>): Promise<RawPage> {
+    const answer = await this.#get(`${name}?${new URLSearchParams(query)}`, name);
+    return { rows: rowsOf(answer?.data, { provider, name }), hasMore: answer?.has_more === true };
+  }
+
+  /** `null` if there is none of that id. */
+  async one(name: string, id: string): Promise<Row | null> {
+    const answer = await this.#get(`${name}/${encodeURIComponent(id)}`, name);
+    return answer === null ? null : (rowsOf([answer], { provider, name })[0] ?? null);
+  }
+
+  #get(path: string, name: string): Promise<Row | null> {
+    return asking(async () => {
+      try {
+        const answer: unknown = await this.#stripe.rawRequest("GET", `/v1/${path}`);
+        if (isRecord(answer)) return answer;
+      } catch (error) {
+        if (statusOf(error) === 404) return null;
+        throw problemOf(error, name);
+      }
+      throw new SourceError("unreadable", `What Stripe answered for ${name} is no object.`, { provider });
+    }, this.#patience);
+  }
+}
+
+function addressOf({ hostname, port, protocol }: URL) {
+  const scheme = protocol === "http:" ? ("http" as const) : ("https" as const);
+  return { host: hostname, protocol: scheme, ...(port === "" ? {} : { port }) };
+}
+
+const statusOf = (error: unknown): number | undefined =>
+  error instanceof Stripe.errors.StripeError ? error.statusCode : undefined;
+
+function problemOf(error: unknown, name: string): SourceError {
+  if (!(error instanceof Stripe.errors.StripeError)) {
+    return new SourceError("unreadable", `What Stripe answered for ${name} cannot be read.`, { provider });
+  }
+  const seconds = Number(error.headers?.["retry-after"]);
+  const retryAfterMilliseconds = seconds > 0 ? seconds * 1_000 : null;
+  const code = codeOf(error);
+  const detail = code === "timed_out" ? "it did not answer in time" : error.message;
+  return new SourceError(code, `Stripe could not list ${name}: ${detail}`, {
+    provider,
+    retryAfterMilliseconds,
+  });
+}
+
+function codeOf(error: InstanceType<typeof Stripe.errors.StripeError>): SourceProblem {
+  const { statusCode: status = 0, message } = error;
+  if (/aborted due to timeout/.test(message)) return "timed_out";
+  if (status === 429) return "rate_limited";
+  if (status === 401 || status === 403) return "unauthenticated";
+  // A cursor that names an object which is gone.
+  if (status === 400 && /^No such/.test(message)) return "list_changed";
+  if (status === 400 || status === 402) return "refused";
+  return /Invalid JSON/.test(message) ? "unreadable" : "unavailable";
+}

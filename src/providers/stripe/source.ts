@@ -1,0 +1,134 @@
+import { fromUnixSeconds, type Instant, nanosecondsPerDay } from "../../domain/time.ts";
+import { type Row, SeenPages } from "../listed-rows.ts";
+import type { Page, Source, SourceKind, Statement, Window } from "../source.ts";
+import { type StripeAccess, StripeLists } from "./lists.ts";
+import { eventStatement, objectStatement, rowStatement, withoutInvoice } from "./statement.ts";
+
+/** Events are kept for 30 days; objects for ever, but they are listed by when they were made. */
+const kinds: readonly SourceKind[] = [
+  { name: "events", kept: 30n * nanosecondsPerDay, listsChanges: true },
+  ...[
+    "invoices",
+    "invoice_payments",
+    "charges",
+    "checkout/sessions",
+    "refunds",
+    "disputes",
+    "credit_notes",
+    "payouts",
+    "balance_transactions",
+  ].map((name) => ({ name, kept: null, listsChanges: false })),
+];
+
+const perPage = "100";
+
+/** Stripe, asked through its API. `now` is our clock: it dates what Stripe states without a time. */
+export function stripeSource(access: StripeAccess, now: () => Instant): Source {
+  const lists = new StripeLists(access);
+  const asked = new Asked(lists, now);
+  return {
+    provider: "stripe",
+    kinds,
+    pages: (kind, { from, to, after }) =>
+      asked.pages(
+        kind,
+        { ...(from === null ? {} : { "created[gte]": seconds(from) }), "created[lt]": seconds(to) },
+        after,
+      ),
+    lookUp: (refs) => asked.lookUp(refs),
+  };
+}
+
+/** Stripe's clock has whole seconds: a part of one is asked for again rather than left out. */
+const seconds = (instant: Instant): string => String(instant / fromUnixSeconds(1));
+
+class Asked {
+  readonly #lists: StripeLists;
+  readonly #now: () => Instant;
+
+  constructor(lists: StripeLists, now: () => Instant) {
+    this.#lists = lists;
+    this.#now = now;
+  }
+
+  /** Newest first: what is made meanwhile comes before the first page, and is the next listing's. */
+  async *pages(
+    kind: string,
+    query: Readonly<Record<string, string>>,
+    begin: Window["after"] = null,
+  ): AsyncGenerator<Page> {
+    const seen = new SeenPages();
+    let after = begin;
+    for (let hasMore = true; hasMore; ) {
+      const cursor: Record<string, string> = after === null ? {} : { starting_after: after };
+      const page = await this.#lists.page(kind, { limit: perPage, ...query, ...cursor });
+      const [first] = page.rows;
+      if (first === undefined) return;
+      seen.see(String(first.id), { provider: "stripe", name: kind });
+      after = String(page.rows.at(-1)?.id);
+      yield { statements: page.rows.map((row) => this.#statement(kind, row)), after };
+      hasMore = page.hasMore;
+    }
+  }
+
+  async *lookUp(refs: readonly string[]): AsyncGenerator<Page> {
+    for (const ref of refs) {
+      const [prefix = ""] = ref.split("_", 1);
+      if (prefix === "in") yield* this.#invoice(ref);
+      else if (prefix === "pi") yield* this.#intent(ref);
+      else if (prefix === "ch" || prefix === "py") yield* this.#charge(ref);
+      else if (prefix === "re" || prefix === "pyr") yield* this.#one("refunds", ref);
+      else if (prefix === "dp" || prefix === "du") yield* this.#one("disputes", ref);
+    }
+  }
+
+  async *#invoice(ref: string): AsyncGenerator<Page> {
+    yield* this.#one("invoices", ref);
+    yield* this.pages("invoice_payments", { invoice: ref });
+  }
+
+  async *#intent(ref: string): AsyncGenerator<Page> {
+    const { rows } = await this.#lists.page("charges", { limit: perPage, payment_intent: ref });
+    for (const charge of rows) yield* this.#payment(charge);
+  }
+
+  async *#charge(ref: string): AsyncGenerator<Page> {
+    const charge = await this.#lists.one("charges", ref);
+    if (charge !== null) yield* this.#payment(charge);
+  }
+
+  /** Which invoices it paid. That there is none, is an answer too; without an intent Stripe cannot be asked. */
+  async *#payment(charge: Row): AsyncGenerator<Page> {
+    const { payment_intent: intent } = charge;
+    if (typeof intent !== "string") {
+      yield pageOf(this.#statement("charges", charge));
+      return;
+    }
+    let paid = 0;
+    for await (const page of this.pages("invoice_payments", {
+      "payment[type]": "payment_intent",
+      "payment[payment_intent]": intent,
+    })) {
+      paid += page.statements.length;
+      yield page;
+    }
+    yield pageOf(paid === 0 ? withoutInvoice(charge, this.#telling()) : this.#statement("charges", charge));
+  }
+
+  async *#one(kind: string, ref: string): AsyncGenerator<Page> {
+    const row = await this.#lists.one(kind, ref);
+    if (row !== null) yield pageOf(this.#statement(kind, row));
+  }
+
+  #statement(kind: string, row: Row): Statement {
+    if (kind === "events") return eventStatement(row);
+    if (kind === "balance_transactions") return rowStatement(row, this.#telling());
+    return objectStatement(row, this.#telling());
+  }
+
+  #telling() {
+    return { apiVersion: this.#lists.apiVersion, askedAt: Number(seconds(this.#now())) };
+  }
+}
+
+const pageOf = (statement: Statement): Page => ({ statements: [statement], after: null });
