@@ -190,3 +190,9 @@ export const jointPlans: fc.Arbitrary<JointPlan[]> = jointPlan.map(({ kind, firs
   });
   return [{ kind, first: goesBack(first), second: goesBack(second) }];
 });
+
+/** An invoice that is paid in full by one payment, of which nothing goes back. */
+export const paidPlans: fc.Arbitrary<InvoicePlan[]> = invoicePlan.map((plan) => {
+  const payment = { ...plan.payment, returns: [] };
+  return [{ ...plan, end: "paid" as const, unused: 0, inParts: false, overpaid: 0, payment }];
+});
