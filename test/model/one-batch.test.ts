@@ -55,15 +55,12 @@ function toldOf(name: string) {
 
 describe.each(engines)("in one batch on $name", ({ freshDatabaseUrl }) => {
   // Which of two dossiers stays depends on their ids.
-  test.each(["a", "b"])(
-    "no payment of two invoices waits on once both are seen (%s)",
-    async (name) => {
-      const { tallyhook } = await composed(await freshDatabaseUrl(), { environment });
-      const { first, others } = toldOf(name);
-      await post(tallyhook.services, first);
-      await Promise.all(others.map((event) => post(tallyhook.services, event)));
-      const waiting = await readEvents(tallyhook.services, { outcome: "waiting" }, { limit: 5, after: null });
-      expect(waiting.rows).toEqual([]);
-    },
-  );
+  test.each(["a", "b"])("no payment of two invoices waits on once both are seen (%s)", async (name) => {
+    const { tallyhook } = await composed(await freshDatabaseUrl(), { environment });
+    const { first, others } = toldOf(name);
+    await post(tallyhook.services, first);
+    await Promise.all(others.map((event) => post(tallyhook.services, event)));
+    const waiting = await readEvents(tallyhook.services, { outcome: "waiting" }, { limit: 5, after: null });
+    expect(waiting.rows).toEqual([]);
+  });
 });

@@ -15,6 +15,8 @@ export interface Expected {
   /** T. */
   readonly takenBack: bigint;
   readonly accounts: Accounts;
+  /** Of `sales`, what is owed to the tax office; `null` where it depends on how tax is cut from a part of a sale. */
+  readonly taxOwed: bigint | null;
   /** What the provider has not stated the settlement of; not known of Paddle. */
   readonly unsettled: bigint | null;
   /** In the currencies they were settled in, together. */
@@ -47,6 +49,7 @@ export function expectedOf(sale: Sale): Expected {
     disputed,
     toppedUp,
     takenBack: takenBack(toppedUp, refunded + disputed, collected),
+    taxOwed: taxOwed(sale),
     ...(sale.provider === "paddle"
       ? { accounts: soldByPaddle(sale), unsettled: null, fees: null }
       : { accounts: soldByUs(sale), ...settlement(sale) }),
@@ -87,6 +90,14 @@ function soldByUs(sale: Sale): Accounts {
     customerCredit: sale.creditUsed - sale.overpaid - credited,
     unapplied: 0n,
   };
+}
+
+/** What a note states of its tax counts; once all of a sale went back, nothing is owed. */
+export function taxOwed({ provider, stage, tax, total, lowered, returns }: Sale): bigint | null {
+  if (provider === "paddle" || stage !== "paid") return 0n;
+  const back = [lowered, ...returns.filter((each) => each.kind !== "dispute" && each.stands)];
+  if (back.every((part) => part.tax !== null)) return sum(back.map((part) => part.tax ?? 0n)) - tax;
+  return amounts(back) >= total ? 0n : null;
 }
 
 /** A payment is unsettled until its row is known, and so is a refund; a dispute comes with its rows. */

@@ -1,6 +1,6 @@
 import type { ChargeRecord } from "../../src/domain/books.ts";
 import type { Posting } from "../../src/domain/journal.ts";
-import type { Accounts, Expected } from "./reference-model.ts";
+import { type Accounts, type Expected, taxOwed } from "./reference-model.ts";
 import type { Sale } from "./sale.ts";
 
 /** What the books say of a sale, in the words of the reference model. */
@@ -19,6 +19,7 @@ export function statedOf(sale: Sale, records: readonly ChargeRecord[]): Expected
     toppedUp: total(({ toppedUp }) => toppedUp),
     takenBack: total(({ takenBack }) => takenBack),
     accounts: grouped(inDollars),
+    taxOwed: taxOwed(sale) === null ? null : over(inDollars, /^liabilities:tax:/),
     unsettled: isStripe ? over(inDollars, /:unsettled$/) : null,
     fees: isStripe ? over(postings, /^expenses:(?:fees|dispute_fees):/) : null,
   };

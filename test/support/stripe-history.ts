@@ -221,7 +221,10 @@ function together([first, ...others]: readonly Sale[]): Sale {
     tax: sum((sale) => sale.tax),
     total: sum((sale) => sale.total),
     creditUsed: sum((sale) => sale.creditUsed),
-    lowered: { amount: sum((sale) => sale.lowered.amount), tax: null },
+    lowered: {
+      amount: sum((sale) => sale.lowered.amount),
+      tax: sum((sale) => sale.lowered.tax ?? 0n),
+    },
     payments: all.flatMap((sale) => sale.payments),
     returns: all.flatMap((sale) => sale.returns),
   };
