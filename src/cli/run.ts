@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { ConfigurationError } from "../config.ts";
+import { version } from "../services/version.ts";
 import { auditCommand } from "./audit.ts";
 import { type Command, exitCode, UsageError } from "./command.ts";
 import { demoCommand } from "./demo.ts";
@@ -66,9 +66,4 @@ function usage(): string {
 
 function usageOf(name: string, { usage, summary }: Command): string {
   return `Usage: tallyhook ${name} ${usage}\n\n${summary}`;
-}
-
-function version(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  return String(JSON.parse(readFileSync(file, "utf8")).version);
 }

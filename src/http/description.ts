@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { version } from "../services/version.ts";
 import type { Operation } from "./operation.ts";
 import { type ProblemCode, problems } from "./problem.ts";
 import { largestLimit } from "./query.ts";
@@ -147,9 +147,4 @@ interface ObjectSchema {
 function schemaOf(schema: z.ZodType): ObjectSchema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input" });
   return rest as ObjectSchema;
-}
-
-function version(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  return String(JSON.parse(readFileSync(file, "utf8")).version);
 }
