@@ -64,7 +64,7 @@ describe("a payment that was taken for one of its own, and turns out to be of an
         const standing = books.all().records.filter(({ mergedInto }) => mergedInto === null);
         expect(standing.map(({ charge }) => charge?.kind)).toEqual(standing.map(() => "invoice"));
       }),
-      { numRuns: 100 },
+      { numRuns: Number(process.env.PROPERTY_RUNS ?? 100) },
     );
   });
 });

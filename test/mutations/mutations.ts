@@ -16,13 +16,16 @@ function inFile(
 /** Each is a mistake that somebody has made, or nearly. */
 export const mutations: readonly Mutation[] = [
   ...inFile(
-    "domain/fold.ts",
+    "domain/fold-attempts.ts",
     [
       "count credit as cash",
       "sum(captured(document.payments).map((payment) => payment.amount))",
       'sum(captured(document.payments).map((payment) => payment.amount)) + (document.value("creditApplied") ?? 0n)',
     ],
     ["sum up attempts that were not captured", "payments.filter((payment) => payment.captured)", "payments"],
+  ),
+  ...inFile(
+    "domain/fold.ts",
     ["count an alert as disputed", "movement.effective && !movement.warning &&", "movement.effective &&"],
     ["count every credit as lowering the document", "movement.toCustomerBalance === false", "true"],
   ),
@@ -47,27 +50,39 @@ export const mutations: readonly Mutation[] = [
   ]),
   ...inFile(
     "domain/fold-movements.ts",
-    ["post a refund while it is pending", 'return status === "approved";', 'return status !== "rejected";'],
+    [
+      "post a refund while it is pending",
+      'return status === "approved" || status === "succeeded";',
+      'return status !== "rejected";',
+    ],
     [
       "never undo a refund",
-      'return status === "approved";',
+      'return status === "approved" || status === "succeeded";',
       'return status === "approved" || status === "reversed";',
     ],
     [
       "reverse twice: by the status and by the reversal",
-      'return status === "approved" || status === "reversed";',
-      'return status === "approved";',
+      'return status === "approved" || status === "reversed" || status === "succeeded";',
+      'return status === "approved" || status === "succeeded";',
     ],
-    ["wait for a credit's approval", 'return status !== "rejected";', 'return status === "approved";'],
+    [
+      "wait for a credit's approval",
+      'return status !== "rejected" && status !== "failed" && status !== "canceled";',
+      'return status === "approved" || status === "succeeded";',
+    ],
   ),
   ...inFile(
     "domain/wallet-targets.ts",
     [
       "use total instead of what was collected",
-      "const collected = charge.collected ?? 0n;",
-      "const collected = charge.total ?? 0n;",
+      "cash.amount + (charge.creditApplied ?? 0n) : cash.amount;",
+      "cash.amount + (charge.creditApplied ?? 0n) : (charge.total ?? 0n);",
     ],
     ["use total instead of grand total", "(charge.grandTotal ?? 0n)", "total"],
+    ["leave the tax in", 'this.#basis !== "net_of_tax" ||', "true ||"],
+  ),
+  ...inFile(
+    "domain/returned.ts",
     [
       "forget the cap on all",
       "if (returned.everything) return target;",
@@ -85,7 +100,6 @@ export const mutations: readonly Mutation[] = [
     ],
     ["take value back for an alert", "if (movement.warning) return false;", ""],
     ["take cash back for a credit", 'isCredit ? basis === "total" &&', "isCredit ?"],
-    ["leave the tax in", 'this.#basis !== "net_of_tax" ||', "true ||"],
     ["let a reversal hide a refund", "< 0n ? [] : family", "< 0n ? family : family"],
   ),
   ...inFile(
@@ -98,28 +112,35 @@ export const mutations: readonly Mutation[] = [
     ["forget what rounding left over", "byFraction.slice(0, left)", "byFraction.slice(0, 0)"],
   ),
   ...inFile(
-    "domain/book.ts",
+    "domain/book-merchant-of-record.ts",
     [
       "take a fee from nothing",
       "const { fee, earnings, settlement } = charge;",
       "const { settlement } = charge; const fee = charge.fee ?? owed / 20n; const earnings = charge.earnings ?? owed - fee;",
     ],
     ["book an alert like a chargeback", "if (movement.warning) return;", ""],
+    ["forget the second currency", "settlement === null || settlement.currency === charge.currency", "true"],
+  ),
+  ...inFile(
+    "domain/book.ts",
     [
       "book a lowering credit before its document",
-      "movement.toCustomerBalance === false ? options.settledAt : ",
-      "",
+      "movement.toCustomerBalance === false ? settledAt : movement.occurredAt",
+      "movement.occurredAt",
     ],
     [
       "book what is in the opening entry",
       "if (movement.effective && counts !== null && inBooks(counts))",
       "if (movement.effective && counts !== null)",
     ],
-    ["forget the second currency", "settlement === null || settlement.currency === charge.currency", "true"],
   ),
   ...inFile(
     "domain/pin.ts",
-    ["settle at paid", 'policy.settleOn.paddle === "paid" ||', "true ||"],
+    [
+      "settle at paid",
+      'policy.settleOn[charge.key.provider] === "completed" && charge.grandTotal !== 0n',
+      "false",
+    ],
     [
       "let an owner change",
       "if (pin.owner !== null || owner === null) return pin;",
@@ -200,6 +221,108 @@ export const mutations: readonly Mutation[] = [
     ["retry all that failed together at once", "(2 / 3 + (chance * 2) / 3)", "1"],
     ["give a message that is retried by hand no time", "nextAt: now, firstTriedAt: null", "nextAt: now"],
   ),
+  ...inFile(
+    "domain/linked-homes.ts",
+    [
+      "take every payment for one of its own",
+      "const proven = standsAlone(found);",
+      "const proven = found.facts.length > 0;",
+    ],
+    [
+      "let a payment go before its invoice is paid",
+      "proven && !invoices.some(isPaid)",
+      "proven && invoices.length === 0",
+    ],
+  ),
+  ...inFile("domain/linked-payments.ts", [
+    "count an intent and its charge as two",
+    "attempts.length > 0 ? attempts : succeeded",
+    "succeeded",
+  ]),
+  ...inFile("domain/linked-shares.ts", ["share a payment evenly", "whole > 0n", "whole < 0n"]),
+  ...inFile(
+    "domain/linked-refunds.ts",
+    [
+      "share every refund as if it were the first",
+      "const weights = sum(left) > 0n ? left : part.weights;",
+      "const weights = part.weights;",
+    ],
+    ["let what failed leave less", "if (stands(own)) left", "left"],
+  ),
+  ...inFile("domain/linked-movements.ts", ["lose what a cent's dispute cost", " || linked?.row?.fee", ""]),
+  ...inFile(
+    "domain/linked-disputes.ts",
+    [
+      "withdraw what is reinstated",
+      'movement: row.gross < 0n ? "dispute" : "dispute_reversal",',
+      'movement: "dispute",',
+    ],
+    ["forget rows that a later body lacks", "ordered.flatMap((fact) => fact.rows)", "latest.rows"],
+  ),
+  ...inFile("domain/linked-notes.ts", [
+    "keep what a void note gave",
+    'note.status === "void" ? "canceled" : "succeeded"',
+    '"succeeded"',
+  ]),
+  ...inFile(
+    "domain/fold-receipts.ts",
+    ["take a record of outside money for cash", "paid.filter((one) => one.paymentRef !== null);", "paid;"],
+    [
+      "count a payment by both of its names",
+      "(payment.amount ?? 0n) > 0n && !listed(payment)",
+      "(payment.amount ?? 0n) > 0n",
+    ],
+    ["believe the invoice before its payments", "if (!seen && document !== null)", "if (document !== null)"],
+  ),
+  ...inFile("domain/fold-movements.ts", [
+    "give back what is only pending at Stripe",
+    'return status === "approved" || status === "succeeded";',
+    'return status === "approved" || status === "succeeded" || status === "pending";',
+  ]),
+  ...inFile("domain/fold-tax.ts", [
+    "cut the tax of each return by itself",
+    "clamp(this.#due() - this.#taxBack, low, high)",
+    "clamp(floorDivide(this.#tax * amount, this.#total || 1n), low, high)",
+  ]),
+  ...inFile("domain/cash.ts", [
+    "take its word under the policy that waits",
+    'terms.cashEvidence === "stated" ||',
+    "true ||",
+  ]),
+  ...inFile(
+    "domain/book-own-sale.ts",
+    [
+      "keep tax as revenue",
+      "add(accounts.tax(charge.key), -(charge.tax ?? 0n));",
+      "add(accounts.sales, -(charge.tax ?? 0n));",
+    ],
+    ["forget credit that a document gives", "(creditApplied ?? 0n) - given", "(creditApplied ?? 0n)"],
+  ),
+  ...inFile("domain/book-own-movement.ts", [
+    "take back a sale that never was",
+    'if (!isSettled && charge.kind !== "unseen")',
+    "if (!isSettled && false)",
+  ]),
+  ...inFile("domain/book-settling.ts", [
+    "settle without clearing what was unsettled",
+    "target.add(accounts.unsettled(charge.key), currency, -amount);",
+    "",
+  ]),
+  ...inFile("domain/merge.ts", [
+    "leave its value with a payment that found its invoice",
+    "toppedUp: into.toppedUp + from.toppedUp,",
+    "toppedUp: into.toppedUp,",
+  ]),
+  ...inFile("domain/dossier.ts", [
+    "read the facts of a charge that was merged before",
+    "records.find((each) => each.mergedInto === null)?.facts",
+    "records[0]?.facts",
+  ]),
+  ...inFile("providers/stripe/invoice.ts", [
+    "ask for the total",
+    "grandTotal: sent.amount_due,",
+    "grandTotal: sent.total,",
+  ]),
   ...inFile("providers/paddle/envelope.ts", [
     "use notification_id",
     "const { event_id: providerEventId,",
