@@ -1,7 +1,7 @@
 import type { Problem } from "../domain/audit.ts";
 import { type Cost, formatCost, parseCost, parseFactor, wholeUnits } from "../domain/decimal.ts";
 import { isReservedId, type WalletId } from "../domain/ids.ts";
-import { type Amount, maximum } from "../domain/money.ts";
+import type { Amount } from "../domain/money.ts";
 import { holdsRoundingUnit, outstanding, type Usage } from "../domain/usage.ts";
 import { type AuditedUsage, usageAfter, usageOfWallet } from "../store/read/audit-spending.ts";
 import type { Services } from "./services.ts";
@@ -39,14 +39,17 @@ export class UsageAudit {
     }
   }
 
-  /** After the usage: wallets whose fraction does not follow. Who changed meanwhile is looked at again, at one moment. */
+  /**
+   * After the usage: wallets whose fraction does not follow. Who changed meanwhile is looked at again, at one moment, and by
+   * the statement: where a linked customer took a fraction along, its unit comes back without usage it was requested for.
+   */
   async wallets(sums: readonly { readonly id: WalletId; readonly pending: string }[]): Promise<Problem[]> {
     const problems: Problem[] = [];
     for (const { id } of sums.filter(
       ({ id, pending }) => pendingProblem(this.#costOf(id), pending) !== null,
     )) {
-      const { pending, usage } = await usageOfWallet(this.#services.store.read, id);
-      const detail = pendingProblem(usage.reduce(added, none), pending ?? "0");
+      const { pending, requested, usage } = await usageOfWallet(this.#services.store.read, id);
+      const detail = pendingProblem({ cost: usage.reduce(added, none).cost, requested }, pending);
       if (detail !== null) problems.push({ kind: "wallet_differs", subject: id, detail });
     }
     return problems;
@@ -62,12 +65,11 @@ function added({ cost, requested }: Costs, usage: Usage): Costs {
   return { cost: cost + live, requested: requested + outstanding(usage) };
 }
 
-/** Costs below zero: a linked customer took along what usage left pending that was reversed here. */
+/** Below zero: a linked customer took along what usage left pending that was reversed here. */
 function pendingProblem({ cost, requested }: Costs, pending: string): string | null {
   const { units, rest } = wholeUnits(cost);
   if (formatCost(rest) !== pending) return `pending: ${pending} is stored, ${formatCost(rest)} follows`;
-  const due = maximum(units, 0n);
-  return requested === due ? null : `requested for usage: ${requested} is stored, ${due} follows`;
+  return requested === units ? null : `requested for usage: ${requested} is stored, ${units} follows`;
 }
 
 function isSound({ usage, roundingUnit }: AuditedUsage): boolean {

@@ -110,8 +110,9 @@ class LinkCustomer implements Work<LinkResult> {
     const from = books.wallet(id);
     if (from === undefined) return [];
     const { owner } = this.#request;
-    const charges = this.#records(books).filter(({ pin }) => pin?.walletId === id);
-    // A wallet that is the customer's own is left altogether; in a shared one others keep what is theirs.
+    const charges = this.#records(books);
+    // A wallet that is the customer's own is left altogether; in a shared one others keep what is theirs. What usage gave
+    // back to a lot here, after its charge had moved on, goes along too.
     const isOwn = from.owner === defaultOwner(this.#request);
     const leaving = leavingWith(from, new Set(charges.map((charge) => charge.id)), isOwn);
     const to = walletId(owner, from.currency);
@@ -123,7 +124,7 @@ class LinkCustomer implements Work<LinkResult> {
       postedAt: now,
     };
     const amount = moveToOwner(books, from, owner, to, { leaving, cause, policy: this.#policies.current });
-    for (const charge of charges) repinTo(books, charge.id, owner);
+    for (const charge of charges.filter(({ pin }) => pin?.walletId === id)) repinTo(books, charge.id, owner);
     return amount === 0n ? [] : [{ currency: from.currency, amount, from: id, to }];
   }
 }

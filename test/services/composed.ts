@@ -1,4 +1,5 @@
 import { type Environment, readConfig } from "../../src/config.ts";
+import type { OwnProvider } from "../../src/domain/ids.ts";
 import type { Clock, Instant } from "../../src/domain/time.ts";
 import { type Received, receive } from "../../src/services/receive.ts";
 import type { Log } from "../../src/services/services.ts";
@@ -27,8 +28,8 @@ export interface Composed {
   readonly clock: MovedClock;
   /** What was logged as an error. */
   readonly errors: string[];
-  /** Delivers an event, or the bytes of one, signed. */
-  receive(event: object | Buffer): Promise<Received>;
+  /** Delivers an event, or the bytes of one, signed as Paddle does unless told otherwise. */
+  receive(event: object | Buffer, provider?: OwnProvider): Promise<Received>;
 }
 
 const open: Composition[] = [];
@@ -56,6 +57,7 @@ export async function composed(
     PORT: "0",
     DATABASE_URL: databaseUrl,
     PADDLE_WEBHOOK_SECRET: secret,
+    STRIPE_WEBHOOK_SECRET: secret,
     ...environment,
   });
   const tallyhook = await compose(config, { log, clock, ...options });
@@ -64,10 +66,10 @@ export async function composed(
     tallyhook,
     clock,
     errors,
-    receive: (event) => {
+    receive: (event, provider = "paddle") => {
       const body = Buffer.isBuffer(event) ? event : Buffer.from(JSON.stringify(event));
-      const signature = signatureHeader("paddle", body, { secret, at: clock.now() })?.value;
-      return receive(tallyhook.services, { provider: "paddle", body, signature, receivedAt: clock.now() });
+      const signature = signatureHeader(provider, body, { secret, at: clock.now() })?.value;
+      return receive(tallyhook.services, { provider, body, signature, receivedAt: clock.now() });
     },
   };
 }

@@ -75,6 +75,18 @@ describe.each(engines)("linking a customer who has spent, on $name", ({ freshDat
     expect(await problems(books)).toEqual([]);
   });
 
+  test("what reversed usage gives back to a charge that has moved on goes along when the link is asked for again", async () => {
+    const books = await begin();
+    await use(books, usageOf("a", { ...byCustomer, meter: "jobs" }));
+    await link(books);
+    await reverseUsage(books.tallyhook.services, { id: "a" as UsageId, reason: "wrong" });
+    expect(await walletOf(books, own)).toMatchObject({ paid: 100n });
+    expect((await link(books)).kind).toBe("linked");
+    expect(await walletOf(books, own)).toMatchObject({ paid: 0n });
+    expect(await walletOf(books)).toMatchObject({ paid: 500n });
+    expect(await problems(books)).toEqual([]);
+  });
+
   test("open holds refuse it, until they are closed", async () => {
     const books = await begin();
     await withValue(books, 5n);

@@ -18,10 +18,24 @@ interface ModelHold {
 }
 
 interface Taken {
-  readonly lot: ModelLot;
+  /** Null if it was in a wallet that was left since: what comes back is a lot of its own. */
+  readonly lot: ModelLot | null;
   readonly left: number;
   readonly expired: number;
   readonly timeLeft: number;
+}
+
+/** A cost that was borne: what is requested for it, and what was drawn for that and not given back. */
+export interface ModelUsage {
+  readonly tenths: number;
+  isReversed: boolean;
+  uncovered: number;
+  readonly drawn: { readonly lot: ModelLot; amount: number; readonly timeLeft: number }[];
+}
+
+export interface Spent {
+  readonly requested: number;
+  readonly covered: number;
 }
 
 export class WalletModel {
@@ -29,6 +43,7 @@ export class WalletModel {
   tenths = 0;
   readonly lots: ModelLot[] = [];
   readonly holds: ModelHold[] = [];
+  readonly usage: ModelUsage[] = [];
   readonly #takenBack = new Map<number, Taken[]>();
 
   value(kind?: ModelLot["kind"]): number {
@@ -52,14 +67,15 @@ export class WalletModel {
     this.give(kind, amount, expiresAt, priority);
   }
 
-  use(quantity: number): { requested: number; covered: number } {
+  use(quantity: number): Spent {
     this.expire();
-    return this.#spendTenths(6 * quantity);
+    return this.#bear(6 * quantity);
   }
 
-  debit(amount: number): { requested: number; covered: number } {
+  debit(amount: number): Spent {
     this.expire();
-    return this.#spendTenths(10 * amount);
+    const drawn = this.#spend(amount);
+    return { requested: amount, covered: total(drawn.map((one) => one.amount)) };
   }
 
   hold(amount: number, seconds: number): boolean {
@@ -70,12 +86,12 @@ export class WalletModel {
     return true;
   }
 
-  settle(hold: ModelHold, tenths: number): { requested: number; covered: number } | "closed" {
+  settle(hold: ModelHold, tenths: number): Spent | "closed" {
     if (hold.status === "settled" || hold.status === "released") return "closed";
     if (hold.expiresAt <= this.now) hold.status = "expired";
     this.expire();
     hold.status = "settled";
-    const spent = this.#spendTenths(tenths);
+    const spent = this.#bear(tenths);
     this.expire();
     return spent;
   }
@@ -115,21 +131,65 @@ export class WalletModel {
     const back = expired.map(
       (of): Taken => ({ lot: of.lot, left: 0, expired: of.taken, timeLeft: Infinity }),
     );
-    for (const move of [...taken, ...back]) {
-      move.lot.left -= move.left;
-      move.lot.expired -= move.expired;
-    }
+    for (const of of [...left, ...elsewhere]) of.lot.left -= of.taken;
+    for (const of of expired) of.lot.expired -= of.taken;
     this.#takenBack.set(charge, [...taken, ...back]);
   }
 
   restore(charge: number): void {
     this.expire();
     for (const { lot, left, expired, timeLeft } of this.#takenBack.get(charge) ?? []) {
+      if (lot === null) {
+        this.give("paid", left, Infinity, 0, charge);
+        continue;
+      }
       lot.left += left;
       lot.expired += expired;
       if (left > 0 && lot.expiresAt <= this.now && timeLeft > 0) lot.expiresAt = this.now + timeLeft;
     }
     this.#takenBack.delete(charge);
+  }
+
+  /** Requested of all others is again the whole units of their costs: where fractions made a unit full, another gives one. */
+  reverse(usage: ModelUsage): void {
+    if (usage.isReversed) return;
+    this.expire();
+    const units = Math.ceil((usage.tenths - this.tenths) / 10);
+    this.tenths += 10 * units - usage.tenths;
+    usage.isReversed = true;
+    const own = Math.min(units, requestedOf(usage));
+    const lender = this.usage.findLast((one) => one !== usage && requestedOf(one) > wholeUnitsOf(one));
+    const lent = lender === undefined ? 0 : Math.min(units - own, requestedOf(lender));
+    const due = this.lots.filter((lot) => lot.expiresAt <= this.now);
+    const back = [...givenBack(usage, own), ...(lender === undefined ? [] : givenBack(lender, lent))];
+    for (const { lot, amount, timeLeft } of back) {
+      lot.left += amount;
+      if (amount > 0 && due.includes(lot) && timeLeft > 0) lot.expiresAt = this.now + timeLeft;
+    }
+    if (units > own + lent) this.give("paid", units - own - lent);
+  }
+
+  /** Everything goes to another wallet as it is, unless value is on hold. */
+  leaveFor(other: WalletModel): boolean {
+    if (this.held() > 0) return false;
+    for (const lot of this.lots.filter(
+      ({ left, charge, expired }) => left > 0 || (charge !== null && expired > 0),
+    )) {
+      other.lots.push({ ...lot });
+      lot.left = 0;
+      lot.expired = 0;
+    }
+    for (const [charge, taken] of this.#takenBack) {
+      const left = total(taken.map((of) => of.left + of.expired));
+      other.#takenBack.set(charge, left === 0 ? [] : [{ lot: null, left, expired: 0, timeLeft: Infinity }]);
+    }
+    this.#takenBack.clear();
+    const carried = this.tenths;
+    if (carried === 0) return true;
+    other.expire();
+    this.#bear(-carried);
+    other.#bear(carried);
+    return true;
   }
 
   #due = () => total(this.lots.filter((lot) => lot.expiresAt <= this.now).map((lot) => lot.left));
@@ -140,13 +200,39 @@ export class WalletModel {
     );
   }
 
-  #spendTenths(tenths: number): { requested: number; covered: number } {
+  #bear(tenths: number): Spent {
     const requested = Math.floor((this.tenths + tenths) / 10);
-    this.tenths = (this.tenths + tenths) % 10;
-    const covered = Math.min(requested, this.available());
-    for (const { lot, taken } of drawn(this.#inOrder(), covered, "left")) lot.left -= taken;
+    this.tenths += tenths - 10 * requested;
+    const drawn = this.#spend(requested);
+    const covered = total(drawn.map(({ amount }) => amount));
+    this.usage.push({ tenths, isReversed: false, uncovered: requested - covered, drawn });
     return { requested, covered };
   }
+
+  /** As far as value is available. */
+  #spend(amount: number) {
+    const taken = drawn(this.#inOrder(), Math.min(amount, this.available()), "left");
+    for (const { lot, taken: part } of taken) lot.left -= part;
+    return taken.map(({ lot, taken: part }) => ({ lot, amount: part, timeLeft: lot.expiresAt - this.now }));
+  }
+}
+
+const requestedOf = ({ uncovered, drawn: of }: ModelUsage) =>
+  uncovered + total(of.map(({ amount }) => amount));
+const wholeUnitsOf = ({ isReversed, tenths }: ModelUsage) =>
+  isReversed ? 0 : Math.floor(Math.max(tenths, 0) / 10);
+
+/** What was never covered goes first, then what was drawn, the last first. */
+function givenBack(usage: ModelUsage, units: number) {
+  const uncovered = Math.min(usage.uncovered, units);
+  usage.uncovered -= uncovered;
+  let open = units - uncovered;
+  return usage.drawn.toReversed().map((part) => {
+    const amount = Math.min(part.amount, open);
+    part.amount -= amount;
+    open -= amount;
+    return { ...part, amount };
+  });
 }
 
 function drawn(lots: readonly ModelLot[], amount: number, from: "left" | "expired") {

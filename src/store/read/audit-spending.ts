@@ -27,17 +27,27 @@ export async function usageAfter(db: Kysely<Database>, after: bigint, size: numb
   return rows.map(auditedOf);
 }
 
-/** All usage of a wallet, and what is pending in it, at one moment. */
+/** All usage of a wallet, what its statement requested for that, and what is pending in it, at one moment. */
 export async function usageOfWallet(db: Kysely<Database>, id: WalletId) {
   const rows = await db
     .selectFrom("wallets")
     .leftJoin("usage", "usage.wallet_no", "wallets.no")
     .selectAll("usage")
     .select(["wallets.id as wallet_id", "wallets.currency", "wallets.pending"])
+    .select(
+      sql<bigint>`(
+        select cast(coalesce(sum(case kind when 'usage' then requested else -requested end), 0) as bigint)
+        from wallet_lines where wallet_no = wallets.no and kind in ('usage', 'usage_reversal')
+      )`.as("requested_by_lines"),
+    )
     .where("wallets.id", "=", id)
     .execute();
   const stored = rows.flatMap((row) => (row.no === null ? [] : [auditedOf(row as never)]));
-  return { pending: rows[0]?.pending, usage: stored.map(({ usage }) => usage) };
+  return {
+    pending: rows[0]?.pending ?? "0",
+    requested: rows[0]?.requested_by_lines ?? 0n,
+    usage: stored.map(({ usage }) => usage),
+  };
 }
 
 function auditedOf(

@@ -47,13 +47,14 @@ export async function statementEnd(
   return row === undefined ? { seq: 0, balance: 0n } : { seq: Number(row.seq), balance: row.balance_after };
 }
 
-/** What open holds reserved at a time. */
+/** What holds reserved at a time. One that was due reserved nothing any more, however late the sweeper was. */
 export async function heldAt(db: Kysely<Database>, wallet: WalletId, at: Instant): Promise<Amount> {
   const row = await db
     .selectFrom("holds")
     .select(sql<bigint>`cast(coalesce(sum(amount), 0) as bigint)`.as("held"))
     .where("wallet_no", "=", numberOf(wallet))
     .where("created_at", "<=", at)
+    .where("expires_at", ">", at)
     .where((eb) => eb.or([eb("closed_at", "is", null), eb("closed_at", ">", at)]))
     .executeTakeFirst();
   return BigInt(row?.held ?? 0n);
