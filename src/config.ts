@@ -26,6 +26,8 @@ export interface Config {
   readonly consoleUsers: readonly ConsoleUser[];
   readonly policy: PolicyTerms;
   readonly outbox: OutboxTarget | null;
+  /** How often a server asks the providers for what was never delivered, in minutes; `null`: never. */
+  readonly backfillEveryMinutes: number | null;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -97,6 +99,7 @@ export function readConfig(environment: Environment): Config {
     consoleUsers: read.consoleUsers("CONSOLE_USERS"),
     policy: read.policyFile("POLICY_FILE") ?? defaultTerms,
     outbox: outboxConfig(read),
+    backfillEveryMinutes: read.integer("BACKFILL_EVERY_MINUTES", { from: 1, to: 10_080 }) ?? null,
     logLevel: read.oneOf("LOG_LEVEL", logLevels) ?? "info",
   };
   if (read.mistakes.length > 0) throw new ConfigurationError(read.mistakes);

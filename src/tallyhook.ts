@@ -7,14 +7,18 @@ import { createMetrics } from "./http/metrics.ts";
 import { type RunningServer, startServer } from "./http/server.ts";
 import { type WebhookHandler, webhookHandler } from "./http/webhook-handler.ts";
 import { paddle } from "./providers/paddle/paddle.ts";
+import { paddleSource } from "./providers/paddle/source.ts";
+import { type Patience, usualPatience } from "./providers/patience.ts";
 import type { Provider } from "./providers/provider.ts";
+import { stripeSource } from "./providers/stripe/source.ts";
 import { stripe } from "./providers/stripe/stripe.ts";
 import { startDelivering } from "./services/deliver.ts";
 import { startForgetting } from "./services/forget-keys.ts";
+import { startBackfilling } from "./services/keep-backfilling.ts";
 import { openPolicies } from "./services/policies.ts";
 import { startRetrying } from "./services/retry-failed.ts";
 import { createSender } from "./services/send-message.ts";
-import type { ConfiguredProvider, Log, Services } from "./services/services.ts";
+import type { ConfiguredProvider, ConfiguredSource, Log, Services } from "./services/services.ts";
 import { startSweeping } from "./services/sweep.ts";
 import type { Worker } from "./services/worker.ts";
 import { openStore, type Store } from "./store/store.ts";
@@ -42,16 +46,21 @@ export interface ComposeOptions {
   readonly sweepEveryMilliseconds?: number;
   /** How long it waits before it looks again into an outbox that had nothing to send. */
   readonly deliverEveryMilliseconds?: number;
+  /** How long it waits before it looks again whether the providers are to be asked. */
+  readonly backfillLookEveryMilliseconds?: number;
+  /** How long providers are waited for that are asked through their APIs. */
+  readonly patience?: Patience;
 }
 
 /** @throws ConfigurationError if the database cannot be opened, or lacks migrations that are not to be run */
 export async function compose(config: Config, options: ComposeOptions = {}): Promise<Composition> {
   const { log = pino({ level: config.logLevel }), clock = systemClock } = options;
+  const sources = configuredSources(config, { clock, patience: options.patience ?? usualPatience });
   const store = await openDatabase(config, { log, clock });
   const policies = await closedOnError(store, () => openPolicies(store, config.policy));
   const { toleranceSeconds, mode } = config;
   const providers = configuredProviders(config, options.otherProviders);
-  const services: Services = { store, providers, policies, clock, toleranceSeconds, mode, log };
+  const services: Services = { store, providers, sources, policies, clock, toleranceSeconds, mode, log };
   const metrics = createMetrics(services);
   const webhooks = webhookHandler(services, metrics.observeDelivery);
   const workers: Worker[] = [];
@@ -78,11 +87,12 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
 /** Whatever is not asked for by anybody, and must go on in the background. */
 function startWorkers(
   services: Services,
-  { outbox }: Config,
+  { outbox, backfillEveryMinutes }: Config,
   {
     retryEveryMilliseconds = 5_000,
     sweepEveryMilliseconds = 1_000,
     deliverEveryMilliseconds = 1_000,
+    backfillLookEveryMilliseconds = 15_000,
   }: ComposeOptions,
 ): Worker[] {
   const workers = [
@@ -90,6 +100,10 @@ function startWorkers(
     startSweeping(services, { everyMilliseconds: sweepEveryMilliseconds }),
     startForgetting(services, { everyMilliseconds: 600_000 }),
   ];
+  if (backfillEveryMinutes !== null && services.sources.length > 0) {
+    const every = BigInt(backfillEveryMinutes) * 60n * 1_000_000_000n;
+    workers.push(startBackfilling(services, { every, lookEveryMilliseconds: backfillLookEveryMilliseconds }));
+  }
   if (outbox === null) return workers;
   const sender = createSender(outbox);
   const everyMilliseconds = deliverEveryMilliseconds;
@@ -108,13 +122,14 @@ export async function inspect<Result>(
   look: (services: Inspection) => Promise<Result>,
 ): Promise<Result> {
   const { databaseUrl, toleranceSeconds, mode } = config;
+  const sources = configuredSources(config, { clock: systemClock, patience: usualPatience });
   const store = await opened({ databaseUrl, migrate: false, clock: systemClock, log: silent });
   const providers = configuredProviders(config);
   try {
     await store.ping().catch((error: unknown) => {
       throw wrongDatabase(`cannot be reached (${reasonOf(error)})`);
     });
-    return await look({ store, providers, clock: systemClock, toleranceSeconds, mode, log: silent });
+    return await look({ store, providers, sources, clock: systemClock, toleranceSeconds, mode, log: silent });
   } finally {
     await store.close();
   }
@@ -156,6 +171,29 @@ function configuredProviders(
   }));
   return new Map([...own, ...others].map((configured) => [configured.provider.name, configured]));
 }
+
+/**
+ * Each provider that there is a key for. A key names no account: it is of the one that the webhook secrets name.
+ * @throws ConfigurationError if they name several
+ */
+function configuredSources(
+  { providers }: Config,
+  { clock, patience }: { readonly clock: Clock; readonly patience: Patience },
+): ConfiguredSource[] {
+  return providerNames.flatMap((name) => {
+    const { apiKey, apiUrl, secrets } = providers[name];
+    if (apiKey === null) return [];
+    const [account = "default", ...others] = new Set(secrets.map((secret) => secret.account));
+    if (others.length > 0) {
+      const problem = `is of one account, but ${name.toUpperCase()}_WEBHOOK_SECRET names several`;
+      throw new ConfigurationError([{ name: `${name.toUpperCase()}_API_KEY`, problem }]);
+    }
+    const access = { apiKey, apiUrl, patience };
+    return [{ source: sourceMakers[name](access, () => clock.now()), account }];
+  });
+}
+
+const sourceMakers = { paddle: paddleSource, stripe: stripeSource };
 
 async function openDatabase(
   { databaseUrl, migrate }: Config,

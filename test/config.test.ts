@@ -35,6 +35,7 @@ test("nothing set gives the defaults", () => {
     apiKeys: [],
     consoleUsers: [],
     outbox: null,
+    backfillEveryMinutes: null,
     logLevel: "info",
   });
 });

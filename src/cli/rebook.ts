@@ -1,4 +1,3 @@
-import { type Instant, parseInstant } from "../domain/time.ts";
 import { type RebookDifference, type RebookOptions, rebook } from "../services/rebook.ts";
 import { compose } from "../tallyhook.ts";
 import {
@@ -10,6 +9,7 @@ import {
   UsageError,
 } from "./command.ts";
 import { money, print, printJson, quietLog, table } from "./output.ts";
+import { readTime } from "./read-time.ts";
 
 const flags = {
   policy: { type: "string" },
@@ -55,13 +55,6 @@ function readVersion(text: string | undefined): number {
   if (text === undefined) throw new UsageError("Give the version with --policy N.");
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new UsageError("--policy must be the number of a version.");
-}
-
-function readTime(flag: string, text: string | undefined): Instant | null {
-  if (text === undefined) return null;
-  const instant = parseInstant(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
-  if (instant !== undefined) return instant;
-  throw new UsageError(`${flag} must be a time such as 2026-01-31T00:00:00Z, or a day such as 2026-01-31.`);
 }
 
 /** The past is not changed without saying why. */

@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../config.ts";
 import { version } from "../services/version.ts";
 import { auditCommand } from "./audit.ts";
+import { backfillCommand } from "./backfill.ts";
 import { type Command, exitCode, UsageError } from "./command.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -18,6 +19,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ["migrate", migrateCommand],
   ["replay", replayCommand],
   ["sign", signCommand],
+  ["backfill", backfillCommand],
   ["audit", auditCommand],
   ["record", recordCommand],
   ["rebook", rebookCommand],

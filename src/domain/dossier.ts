@@ -91,6 +91,11 @@ export function eventsHeardOut(dossier: Dossier): EventId[] {
   return [...byEvent].flatMap(([event, facts]) => (waits(facts) ? [] : [event]));
 }
 
+/** All that is filed so far under the names of a subject. */
+export function knownFacts(books: Books, subject: Subject): ChargeFact[] {
+  return partsOf(books, subject).flatMap(({ facts }) => facts);
+}
+
 /** What is stored under the names of a subject: one dossier, several that now turn out to be one, or a charge alone. */
 interface Part {
   readonly id: ChargeId | null;

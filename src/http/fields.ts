@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { largestAmount } from "../domain/money.ts";
+import { quantityOf } from "../domain/rate.ts";
 import { parseInstant } from "../domain/time.ts";
 
 /** What stands in the bodies of writes. */
@@ -30,5 +31,10 @@ export const moment = z.string().transform((value, context) => {
   return instant ?? z.NEVER;
 });
 
-/** A decimal string or a safe integer; what is wrong with it is decided where it is priced. */
-export const quantity = z.union([z.string().max(64), z.number()]);
+/** A decimal string or a safe integer, if anything; the usage that it is of is rejected by itself if not. */
+export const anyQuantity = z.union([z.string().max(64), z.number()]);
+
+export const quantity = anyQuantity.refine(
+  (value) => quantityOf(value) !== undefined,
+  "must be a decimal string or a safe integer, 0 or more, with at most 12 decimals",
+);

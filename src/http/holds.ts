@@ -35,7 +35,8 @@ const expiresIn = z.int().min(1).max(86_400);
 const holdBody = z
   .strictObject({ ...askedFields, expires_in: expiresIn })
   .refine(namesOnePayer, onePayer)
-  .refine(namesOneValue, oneValue);
+  .refine(namesOneValue, oneValue)
+  .refine(({ amount }) => amount !== 0n, { path: ["amount"], message: "must be more than 0" });
 
 const settleBody = z
   .strictObject({ quantity: quantity.optional(), amount: amountOrZero.optional() })

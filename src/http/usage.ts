@@ -11,7 +11,7 @@ import { reverseUsage } from "../services/reverse-usage.ts";
 import type { Services } from "../services/services.ts";
 import { namesOnePayer, onePayer, payerFields, payerOf } from "./asked.ts";
 import { describe } from "./body.ts";
-import { currency, moment, name, quantity, reason } from "./fields.ts";
+import { anyQuantity, currency, moment, name, reason } from "./fields.ts";
 import { rejectedJson, usageJson, usageResultJson } from "./json/usage.ts";
 import { type Operation, reading, writing } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
@@ -21,7 +21,7 @@ const usageEvent = z
     id: name,
     ...payerFields,
     meter: name,
-    quantity,
+    quantity: anyQuantity,
     currency: currency.optional(),
     occurred_at: moment.optional(),
   })

@@ -45,6 +45,11 @@ export interface Statement {
   readonly object: Readonly<Record<string, unknown>>;
   /** The body of the event. Its id is the provider's own, or one that we made from what is said. */
   readonly body: Uint8Array;
+  /**
+   * The same, said of the moment we asked: for an object that does not tell when it last changed, where something else was
+   * heard of it since the time it does tell. `null` of an event of the provider's own, and of what never changes.
+   */
+  readonly asOfNow: Uint8Array | null;
   /** An event that the provider sends, or could have sent, itself. */
   readonly isEvent: boolean;
 }

@@ -2,22 +2,24 @@ import { isDeepStrictEqual } from "node:util";
 import type { Books } from "../domain/books.ts";
 import { creditNamedBy } from "../domain/customer-credit.ts";
 import { applyFacts, applyPayoutFacts, walletsAtHand } from "../domain/decide.ts";
-import type { Subject } from "../domain/dossier.ts";
 import type { Outcome, StoredEvent } from "../domain/event.ts";
-import type { ChargeFact, Fact, TransferFact } from "../domain/facts.ts";
-import { chargeId, customerKey, discrepancyId, nameKey, type ObjectKey, payoutId } from "../domain/ids.ts";
+import type { Fact } from "../domain/facts.ts";
+import { chargeId, customerKey, discrepancyId, nameKey, payoutId } from "../domain/ids.ts";
 import { isDirect, linkingNames } from "../domain/place.ts";
 import type { PolicyBook } from "../domain/policy.ts";
 import type { Instant } from "../domain/time.ts";
 import { isDeeperThan } from "../providers/json.ts";
 import type { Normalised, Provider } from "../providers/provider.ts";
 import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
+import { type AboutCharge, type AboutTransfer, type Novelty, noveltyOf } from "./known-facts.ts";
 
 /** An event as it was delivered or stored, and what it says. */
 export interface ReadEvent {
   readonly provider: Provider;
   readonly event: StoredEvent;
   readonly normalised: Normalised;
+  /** Of what a provider states when asked: whether it is left out if the last that was heard of its object says the same. */
+  readonly unlessKnown: boolean;
 }
 
 export interface Applied {
@@ -66,6 +68,8 @@ export class ApplyEvent implements Work<Applied> {
     if (stored !== undefined && !this.#sameContent(stored))
       return refuseOtherContent(books, event, stored, now);
     if (stored !== undefined && isDone(stored)) return { outcome: "duplicate", reason: null };
+    const novelty = this.#novelty(books);
+    if (novelty !== "news") return { outcome: "duplicate", reason: novelty };
     const applied = this.#apply(books, now);
     const appliedAt = applied.outcome === "applied" || applied.outcome === "waiting" ? now : null;
     const attempts = (stored?.attempts ?? 0) + 1;
@@ -82,6 +86,12 @@ export class ApplyEvent implements Work<Applied> {
       stored.apiVersion !== event.apiVersion &&
       !this.#sameContent(stored)
     );
+  }
+
+  #novelty(books: Books): Novelty {
+    const { unlessKnown, normalised } = this.#read;
+    if (!unlessKnown || normalised.kind !== "facts") return "news";
+    return noveltyOf(books, this.#subjects.charges, this.#subjects.payouts);
   }
 
   #sameContent(stored: StoredEvent): boolean {
@@ -167,15 +177,10 @@ function reasonOf({ reason, detail }: Extract<Normalised, { kind: "parked" }>): 
 }
 
 interface Subjects {
-  readonly charges: readonly ChargeSubject[];
-  readonly payouts: readonly { readonly key: ObjectKey; readonly facts: readonly TransferFact[] }[];
+  readonly charges: readonly AboutCharge[];
+  readonly payouts: readonly AboutTransfer[];
   readonly customers: readonly string[];
   readonly credits: readonly string[];
-}
-
-interface ChargeSubject {
-  readonly subject: Subject;
-  readonly facts: readonly ChargeFact[];
 }
 
 /** What the facts are about: charges and payouts. */
@@ -208,14 +213,22 @@ function subjectsOf(event: StoredEvent, facts: readonly Fact[]): Subjects {
 const deepestCompared = 64;
 
 /** The same bytes, or the same content in another envelope (Paddle sends one event as several notifications). */
-function sameContent({ provider, event }: ReadEvent, stored: StoredEvent): boolean {
+function sameContent(read: ReadEvent, stored: StoredEvent): boolean {
+  const { provider, event } = read;
   if (Buffer.compare(event.body, stored.body) === 0) return true;
   const [ours, theirs] = [event, stored].map(({ body }) => {
     const envelope = provider.readEnvelope(body);
     return envelope.kind === "envelope" ? provider.contentOf(envelope) : null;
   });
   if (isDeeperThan(ours, deepestCompared) || isDeeperThan(theirs, deepestCompared)) return false;
-  return isDeepStrictEqual(ours, theirs);
+  return isDeepStrictEqual(ours, theirs) || meansTheSame(read, stored);
+}
+
+/** What was asked for is compared by what it means: the `status` of a balance row moves on, its amounts never do. */
+function meansTheSame({ provider, event, normalised }: ReadEvent, { id, body }: StoredEvent): boolean {
+  if (event.origin === "webhook") return false;
+  const envelope = provider.readEnvelope(body);
+  return envelope.kind === "envelope" && isDeepStrictEqual(provider.normalise(envelope, id), normalised);
 }
 
 /** An event is what was said first; the same id with other content is shown, and changes nothing. */

@@ -1,7 +1,7 @@
 import type { EventOrigin, Outcome, StoredEvent } from "../domain/event.ts";
-import { type EventId, eventId, type ProviderName } from "../domain/ids.ts";
+import { type EventId, eventId, type ProviderName, type Source } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
-import type { Envelope, Normalised, Provider, RefusalCode } from "../providers/provider.ts";
+import type { Envelope, Normalised, Provider, Refusal, RefusalCode } from "../providers/provider.ts";
 import { storedEvent } from "../store/read/events.ts";
 import { type Applied, ApplyEvent, type ReadEvent, RecordFailure } from "./apply-event.ts";
 import { idempotencyConflict } from "./idempotency.ts";
@@ -48,7 +48,33 @@ export async function receive(services: Services, delivery: IncomingDelivery): P
     ...delivery,
     account: envelope.account ?? verification.account,
   });
-  return apply(services, provider, envelope, event);
+  return apply(services, provider, envelope, { event, unlessKnown: false });
+}
+
+/** What a provider states when it is asked, in the body of an event. */
+export interface IncomingStatement extends Source {
+  readonly body: Uint8Array;
+  readonly origin: Exclude<EventOrigin, "webhook">;
+  readonly receivedAt: Instant;
+  /** Whether it is left out if the books know it; then it is a `duplicate`, with what they know as the reason. */
+  readonly unlessKnown: boolean;
+}
+
+/**
+ * Applies what a provider was asked for, once, like an event that it had sent. Resolves only
+ * after the commit.
+ */
+export async function receiveStatement(
+  services: Services,
+  { provider: name, account, unlessKnown, ...statement }: IncomingStatement,
+): Promise<Accepted | Refusal> {
+  const configured = services.providers.get(name);
+  if (configured === undefined) throw new Error(`No provider ${name} is configured.`);
+  const { provider } = configured;
+  const envelope = provider.readEnvelope(statement.body);
+  if (envelope.kind === "refused") return envelope;
+  const event = newEvent(provider, envelope, { ...statement, account: envelope.account ?? account });
+  return apply(services, provider, envelope, { event, unlessKnown });
 }
 
 function newEvent(
@@ -92,14 +118,14 @@ export async function retryEvent(services: Services, id: EventId): Promise<Accep
   if (configured === undefined) throw new Error(`No provider ${event.provider} is configured.`);
   const envelope = configured.provider.readEnvelope(event.body);
   if (envelope.kind === "refused") throw new Error(`The stored body of ${id} is not an envelope.`);
-  return apply(services, configured.provider, envelope, event);
+  return apply(services, configured.provider, envelope, { event, unlessKnown: false });
 }
 
 async function apply(
   services: Services,
   provider: Provider,
   envelope: Envelope,
-  event: StoredEvent,
+  { event, unlessKnown }: Pick<ReadEvent, "event" | "unlessKnown">,
 ): Promise<Accepted> {
   const { store, log } = services;
   const said = (applied: Applied): Accepted => ({
@@ -109,7 +135,7 @@ async function apply(
   });
   try {
     const normalised = readFacts(services, provider, envelope, event);
-    return said(await applyOnce(services, { provider, event, normalised }));
+    return said(await applyOnce(services, { provider, event, normalised, unlessKnown }));
   } catch (error) {
     // Nothing is wrong with the event, and a failure could not be written down either.
     if (store.isUnavailable(error) || codeOf(error) === idempotencyConflict) throw error;

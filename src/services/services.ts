@@ -1,6 +1,7 @@
 import type { ProviderName } from "../domain/ids.ts";
 import type { Clock } from "../domain/time.ts";
 import type { Provider, Secret } from "../providers/provider.ts";
+import type { Source } from "../providers/source.ts";
 import type { Store } from "../store/store.ts";
 import type { StoredPolicies } from "./policies.ts";
 
@@ -8,6 +9,12 @@ import type { StoredPolicies } from "./policies.ts";
 export interface ConfiguredProvider {
   readonly provider: Provider;
   readonly secrets: readonly Secret[];
+}
+
+/** A provider that can be asked, and the account that its key is of. */
+export interface ConfiguredSource {
+  readonly source: Source;
+  readonly account: string;
 }
 
 /** The part of a logger that services use; pino fits. Nothing personal and no secret goes in here. */
@@ -21,6 +28,8 @@ export interface Log {
 export interface Services {
   readonly store: Store;
   readonly providers: ReadonlyMap<ProviderName, ConfiguredProvider>;
+  /** Those that a key is configured for. */
+  readonly sources: readonly ConfiguredSource[];
   readonly policies: StoredPolicies;
   readonly clock: Clock;
   readonly toleranceSeconds: number;

@@ -23,7 +23,10 @@ export interface WorldOptions {
 export interface World {
   /** In the order they happened. */
   readonly emissions: readonly Emission[];
+  /** What webhooks alone let one know. */
   readonly truth: Truth;
+  /** The same with what only lists and reports tell: fees, and what was settled. */
+  readonly settledTruth: Truth;
   readonly paddle: PaddleCompany;
   readonly stripe: StripeCompany;
   readonly endsAt: Instant;
@@ -49,7 +52,8 @@ export function buildWorld({ customers, months, seed, providers = providerNames 
   stripe.payOut();
   return {
     emissions: inOrder([...paddle.emissions, ...stripe.emissions]),
-    truth: joined(paddleTruth(paddle), stripeTruth(stripe)),
+    truth: joined(paddleTruth(paddle), stripeTruth(stripe, "by webhooks")),
+    settledTruth: joined(paddleTruth(paddle), stripeTruth(stripe, "by lists")),
     paddle,
     stripe,
     endsAt: lastDay,

@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { Database } from "./schema.ts";
 import { ascending } from "./statements.ts";
 
-type Table = Exclude<keyof Database, "migrations">;
+type Table = Exclude<keyof Database, "migrations" | "watermarks" | "leases">;
 type Row = Readonly<Record<string, unknown>>;
 
 const tables: readonly Table[] = [

@@ -27,6 +27,8 @@ export interface Database {
   discrepancies: DiscrepancyRow;
   outbox: OutboxRow;
   idempotency_keys: IdempotencyKeyRow;
+  watermarks: WatermarkRow;
+  leases: LeaseRow;
   migrations: MigrationRow;
 }
 
@@ -405,6 +407,29 @@ export interface IdempotencyKeyRow {
   request: string;
   result: string;
   created_at: bigint;
+}
+
+/** How much of one of a provider's lists was read. */
+export interface WatermarkRow {
+  provider: string;
+  account: string;
+  kind: string;
+  /** Null: from the beginning. */
+  covered_from: bigint | null;
+  /** Null until a listing came to its end. */
+  covered_to: bigint | null;
+  listing_from: bigint | null;
+  /** Null while no listing was broken off. */
+  listing_to: bigint | null;
+  listing_after: string | null;
+}
+
+/** Who may do what only one process does at a time. */
+export interface LeaseRow {
+  name: string;
+  /** Rises with each holder: what an earlier one still writes is refused. */
+  token: bigint;
+  expires_at: bigint;
 }
 
 export interface MigrationRow {

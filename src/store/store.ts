@@ -3,6 +3,7 @@ import type { Policy } from "../domain/policy.ts";
 import type { Clock, Instant } from "../domain/time.ts";
 import type { Engine, EngineName } from "./engine.ts";
 import { forgetDecisions } from "./idempotency-keys.ts";
+import { type Lease, prolongLease, takeLease } from "./leases.ts";
 import { migrate, pendingMigrations } from "./migrate.ts";
 import { findPolicyVersion, policyVersion, storedPolicies } from "./policies.ts";
 import { openPostgres } from "./postgres.ts";
@@ -10,6 +11,7 @@ import type { Database } from "./schema.ts";
 import { engineSettings } from "./settings.ts";
 import { openSqlite } from "./sqlite.ts";
 import type { Work } from "./unit-of-work.ts";
+import { saveWatermark, type Watermark } from "./watermarks.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 export interface StoreOptions {
@@ -44,6 +46,12 @@ export interface Store {
   policies(): Promise<Policy[]>;
   /** Removes some of what was decided under idempotency keys before then; gives how many. */
   forgetDecisions(before: Instant): Promise<number>;
+  /** The right to do what only one process does at a time; `null` if another one holds it. */
+  takeLease(name: string, until: Instant): Promise<Lease | null>;
+  /** Whether it was still ours. */
+  prolongLease(lease: Lease, until: Instant): Promise<boolean>;
+  /** Whether it was saved: not once the lease is another's. */
+  saveWatermark(mark: Watermark, lease: Lease): Promise<boolean>;
   migrate(): Promise<void>;
   /** Names of migrations that are still to be applied. */
   pendingMigrations(): Promise<string[]>;
@@ -76,6 +84,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     findPolicyVersion: (terms) => findPolicyVersion(engine.reader, terms),
     policies: () => storedPolicies(engine.reader),
     forgetDecisions: (before) => forgetDecisions(engine, before),
+    takeLease: (name, until) => takeLease(engine, name, { now: options.clock.now(), until }),
+    prolongLease: (lease, until) => prolongLease(engine, lease, until),
+    saveWatermark: (mark, lease) => saveWatermark(engine, mark, lease),
     migrate: () => migrate(engine, options.clock.now()),
     pendingMigrations: () => pendingMigrations(engine),
     settings: () => engineSettings(engine),

@@ -4,7 +4,7 @@ import { type Environment, readConfig } from "../../src/config.ts";
 import type { OwnProvider } from "../../src/domain/ids.ts";
 import { fromUnixSeconds, systemClock } from "../../src/domain/time.ts";
 import type { Log } from "../../src/services/services.ts";
-import { type Composition, compose, signatureHeader } from "../../src/tallyhook.ts";
+import { type ComposeOptions, type Composition, compose, signatureHeader } from "../../src/tallyhook.ts";
 import { projectRoot } from "../support/project-root.ts";
 
 // PostgreSQL makes and drops a database for many tests, which takes longer than jest waits by default.
@@ -44,7 +44,11 @@ export interface Answer<Body = any> {
 }
 
 /** The whole program on a database of its own and any free port. */
-export async function startTallyhook(databaseUrl: string, environment: Environment = {}): Promise<Running> {
+export async function startTallyhook(
+  databaseUrl: string,
+  environment: Environment = {},
+  options: ComposeOptions = {},
+): Promise<Running> {
   const errors: string[] = [];
   const log: Log = { info: () => {}, warn: () => {}, error: (_, message) => errors.push(message) };
   const config = readConfig({
@@ -56,7 +60,7 @@ export async function startTallyhook(databaseUrl: string, environment: Environme
       .join(","),
     ...environment,
   });
-  const tallyhook = await compose(config, { log });
+  const tallyhook = await compose(config, { log, ...options });
   const server = await tallyhook.listen();
   return {
     url: server.url,

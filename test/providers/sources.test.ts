@@ -20,7 +20,7 @@ type Name = "paddle" | "stripe";
 
 function sourceOf(name: Name, apiUrl: string, { apiKey = keys[name], tries = 10 } = {}): Source {
   const access = { apiKey, apiUrl, patience: { ...impatient, tries } };
-  return name === "paddle" ? paddleSource(access) : stripeSource(access, now);
+  return name === "paddle" ? paddleSource(access, now) : stripeSource(access, now);
 }
 
 describe("over a world", () => {

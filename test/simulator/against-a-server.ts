@@ -7,7 +7,7 @@ import {
 } from "../../src/simulator/comparison.ts";
 import { deliver, type Outcomes } from "../../src/simulator/deliver.ts";
 import type { Emission } from "../../src/simulator/emission.ts";
-import type { World } from "../../src/simulator/world.ts";
+import type { Truth } from "../../src/simulator/true-books.ts";
 import { keys, type Running, secret, startTallyhook } from "../http/running.ts";
 
 const stripeSecret = "whsec_of-the-tests";
@@ -31,7 +31,10 @@ export function scrambled(emissions: readonly Emission[], seed: string): Emissio
 }
 
 /** In which the server's books are not the true ones. */
-export async function disagreementsWith(server: Running, { truth }: World): Promise<Disagreement[]> {
+export async function disagreementsWith(
+  server: Running,
+  { truth }: { readonly truth: Truth },
+): Promise<Disagreement[]> {
   return disagreements(truth, await readBooks(server));
 }
 

@@ -245,6 +245,14 @@ alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (i
 
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
 
+create table leases (
+  name text collate "C" not null,
+  token bigint not null,
+  expires_at bigint not null
+);
+
+alter table leases add constraint leases_pkey PRIMARY KEY (name);
+
 create table lot_moves (
   wallet_no bigint not null,
   seq bigint not null,
@@ -530,3 +538,16 @@ alter table wallets add constraint wallets_promo_check CHECK ((promo >= 0));
 alter table wallets add constraint wallets_recovery_check CHECK ((recovery >= 0));
 
 CREATE INDEX wallets_due ON public.wallets USING btree (next_expiry_at) WHERE (next_expiry_at IS NOT NULL);
+
+create table watermarks (
+  provider text not null,
+  account text not null,
+  kind text not null,
+  covered_from bigint,
+  covered_to bigint,
+  listing_from bigint,
+  listing_to bigint,
+  listing_after text
+);
+
+alter table watermarks add constraint watermarks_pkey PRIMARY KEY (provider, account, kind);

@@ -205,6 +205,12 @@ CREATE TABLE idempotency_keys (
 
 CREATE INDEX idempotency_keys_by_age on idempotency_keys (created_at);
 
+CREATE TABLE leases (
+      name text primary key,
+      token integer not null,
+      expires_at integer not null
+    ) strict, without rowid;
+
 CREATE TABLE lot_moves (
       wallet_no integer not null,
       seq integer not null,
@@ -421,3 +427,15 @@ CREATE TABLE wallets (
     ) strict;
 
 CREATE INDEX wallets_due on wallets (next_expiry_at) where next_expiry_at is not null;
+
+CREATE TABLE watermarks (
+      provider text not null,
+      account text not null,
+      kind text not null,
+      covered_from integer,
+      covered_to integer,
+      listing_from integer,
+      listing_to integer,
+      listing_after text,
+      primary key (provider, account, kind)
+    ) strict, without rowid;

@@ -48,7 +48,7 @@ export class MemoryBooks {
       retryAt: null,
     };
     this.#now += 1_000_000_000n;
-    return new ApplyEvent({ provider, event: stored, normalised }, this.#policies).decide(
+    return new ApplyEvent({ provider, event: stored, normalised, unlessKnown: false }, this.#policies).decide(
       this.books,
       this.#now,
     );

@@ -33,7 +33,7 @@ export function paddleWork(event: PaddleEvent, receivedAt: Instant, policies = d
     retryAt: null,
   };
   return new ApplyEvent(
-    { provider: paddle, event: stored, normalised: paddle.normalise(envelope, id) },
+    { provider: paddle, event: stored, normalised: paddle.normalise(envelope, id), unlessKnown: false },
     policies,
   );
 }

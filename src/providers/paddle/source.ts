@@ -20,7 +20,7 @@ interface Listing {
   readonly key: string;
   /** The field that tells whether a row is older than was asked for. */
   readonly time: string;
-  statement(row: Row): Statement;
+  statement(row: Row, askedAt: Instant): Statement;
 }
 
 const listings: Readonly<Record<PaddleList, Listing>> = {
@@ -29,49 +29,89 @@ const listings: Readonly<Record<PaddleList, Listing>> = {
     perPage: 30,
     key: "id",
     time: "updated_at",
-    statement: (row) => objectStatement("transaction", row),
+    statement: (row, askedAt) => objectStatement("transaction", row, askedAt),
   },
   adjustments: {
     perPage: 50,
     key: "id",
     time: "created_at",
-    statement: (row) => objectStatement("adjustment", row),
+    statement: (row, askedAt) => objectStatement("adjustment", row, askedAt),
   },
 };
 
-/** Paddle, asked through its API. */
-export function paddleSource(access: PaddleAccess): Source {
-  const lists = new PaddleLists(access);
+/** Paddle, asked through its API. `now` is our clock: it dates what Paddle states without a time of its own. */
+export function paddleSource(access: PaddleAccess, now: () => Instant): Source {
+  const asked = new Asked(new PaddleLists(access), now);
   return {
     provider: "paddle",
     kinds,
     pages: (kind, window) =>
       kind === "transactions"
-        ? changedTransactions(lists, window)
-        : newestFirst(lists, kind as PaddleList, window),
-    lookUp: (refs) => lookUp(lists, refs),
+        ? asked.changedTransactions(window)
+        : asked.newestFirst(kind as PaddleList, window),
+    lookUp: (refs) => asked.lookUp(refs),
   };
 }
 
-/** In the order of their changes: one that is changed meanwhile moves to the end, and is not missed. */
-async function* changedTransactions(lists: PaddleLists, { from, to, after }: Window): AsyncGenerator<Page> {
-  const query = {
-    "updatedAt[GTE]": from === null ? null : formatInstant(from),
-    "updatedAt[LT]": formatInstant(to),
-    orderBy: "updated_at[ASC]",
-  };
-  yield* pagesOf(lists, "transactions", { query, after });
-}
+/** As many as a query of theirs may name. */
+const lookedUpAtOnce = 30;
 
-/** Ids begin with the time they were made at: the list ends where rows are older than was asked for. */
-async function* newestFirst(lists: PaddleLists, name: PaddleList, window: Window): AsyncGenerator<Page> {
-  const { time } = listings[name];
-  const { from, to, after } = window;
-  for await (const page of pagesOf(lists, name, { query: { orderBy: "id[DESC]" }, after })) {
-    const times = page.statements.map(({ object }) => instantOf(object[time]));
-    const wanted = page.statements.filter((_, index) => isWithin(times[index] ?? null, from, to));
-    yield { ...page, statements: wanted };
-    if (from !== null && times.some((at) => at !== null && at < from)) return;
+type Query = Readonly<Record<string, string | readonly string[] | null>>;
+
+class Asked {
+  readonly #lists: PaddleLists;
+  readonly #now: () => Instant;
+
+  constructor(lists: PaddleLists, now: () => Instant) {
+    this.#lists = lists;
+    this.#now = now;
+  }
+
+  /** In the order of their changes: one that is changed meanwhile moves to the end, and is not missed. */
+  changedTransactions({ from, to, after }: Window): AsyncGenerator<Page> {
+    const query = {
+      "updatedAt[GTE]": from === null ? null : formatInstant(from),
+      "updatedAt[LT]": formatInstant(to),
+      orderBy: "updated_at[ASC]",
+    };
+    return this.#pages("transactions", query, after);
+  }
+
+  /** Ids begin with the time they were made at: the list ends where rows are older than was asked for. */
+  async *newestFirst(name: PaddleList, { from, to, after }: Window): AsyncGenerator<Page> {
+    const { time } = listings[name];
+    for await (const page of this.#pages(name, { orderBy: "id[DESC]" }, after)) {
+      const times = page.statements.map(({ object }) => instantOf(object[time]));
+      const wanted = page.statements.filter((_, index) => isWithin(times[index] ?? null, from, to));
+      yield { ...page, statements: wanted };
+      if (from !== null && times.some((at) => at !== null && at < from)) return;
+    }
+  }
+
+  /** By their ids: transactions that are known only by what was adjusted, adjustments that were still pending. */
+  async *lookUp(refs: readonly string[]): AsyncGenerator<Page> {
+    for (const name of ["transactions", "adjustments"] as const) {
+      const own = refs.filter((ref) => ref.startsWith(name === "transactions" ? "txn_" : "adj_"));
+      for (let start = 0; start < own.length; start += lookedUpAtOnce) {
+        yield* this.#pages(name, { id: own.slice(start, start + lookedUpAtOnce) });
+      }
+    }
+  }
+
+  async *#pages(name: PaddleList, query: Query, begin: Window["after"] = null): AsyncGenerator<Page> {
+    const { perPage, key, statement } = listings[name];
+    const seen = new SeenPages();
+    let after = begin;
+    for (let hasMore = true; hasMore; ) {
+      const page = await this.#lists.page(name, { ...query, perPage, after });
+      const [first] = page.rows;
+      if (first === undefined) return;
+      seen.see(String(first[key]), { provider: "paddle", name });
+      after = String(page.rows.at(-1)?.[key]);
+      const askedAt = this.#now();
+      yield { statements: page.rows.map((row) => statement(row, askedAt)), after };
+      hasMore = page.hasMore;
+    }
   }
 }
 
@@ -81,38 +121,4 @@ function isWithin(at: Instant | null, from: Instant | null, to: Instant): boolea
 
 function instantOf(value: unknown): Instant | null {
   return typeof value === "string" ? (parseInstant(value) ?? null) : null;
-}
-
-/** As many as a query of theirs may name. */
-const lookedUpAtOnce = 30;
-
-/** By their ids: transactions that are known only by what was adjusted, adjustments that were still pending. */
-async function* lookUp(lists: PaddleLists, refs: readonly string[]): AsyncGenerator<Page> {
-  for (const name of ["transactions", "adjustments"] as const) {
-    const own = refs.filter((ref) => ref.startsWith(name === "transactions" ? "txn_" : "adj_"));
-    for (let start = 0; start < own.length; start += lookedUpAtOnce) {
-      const query = { id: own.slice(start, start + lookedUpAtOnce) };
-      yield* pagesOf(lists, name, { query, after: null });
-    }
-  }
-}
-
-interface Asked {
-  readonly query: Readonly<Record<string, string | readonly string[] | null>>;
-  readonly after: string | null;
-}
-
-async function* pagesOf(lists: PaddleLists, name: PaddleList, asked: Asked): AsyncGenerator<Page> {
-  const { perPage, key, statement } = listings[name];
-  const seen = new SeenPages();
-  let { after } = asked;
-  for (let hasMore = true; hasMore; ) {
-    const page = await lists.page(name, { ...asked.query, perPage, after });
-    const [first] = page.rows;
-    if (first === undefined) return;
-    seen.see(String(first[key]), { provider: "paddle", name });
-    after = String(page.rows.at(-1)?.[key]);
-    yield { statements: page.rows.map(statement), after };
-    hasMore = page.hasMore;
-  }
 }

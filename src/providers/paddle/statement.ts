@@ -1,24 +1,25 @@
-import { isZeroTime } from "../../domain/time.ts";
+import { formatInstant, type Instant, isZeroTime } from "../../domain/time.ts";
 import type { Row } from "../listed-rows.ts";
 import { bodyOf, ownKey } from "../own-key.ts";
 import type { Statement } from "../source.ts";
 
 /** An event of Paddle's list: what a webhook would have carried, without the id of a delivery. */
 export function eventStatement(row: Row): Statement {
-  return { ref: String(row.event_id), object: row, body: bodyOf(row), isEvent: true };
+  return { ref: String(row.event_id), object: row, body: bodyOf(row), asOfNow: null, isEvent: true };
 }
 
 /** A transaction or an adjustment as it is now, as an event that says so at the time it was last changed. */
-export function objectStatement(object: "transaction" | "adjustment", row: Row): Statement {
+export function objectStatement(object: "transaction" | "adjustment", row: Row, askedAt: Instant): Statement {
   const ref = String(row.id);
-  const at = lastChange(row);
-  const event = {
-    event_id: ownKey(object, { ref, at, row }),
-    event_type: `${object}.updated`,
-    occurred_at: at,
-    data: row,
-  };
-  return { ref, object: row, body: bodyOf(event), isEvent: false };
+  const saidAt = (at: string) =>
+    bodyOf({
+      event_id: ownKey(object, { ref, at, row }),
+      event_type: `${object}.updated`,
+      occurred_at: at,
+      data: row,
+    });
+  const [body, asOfNow] = [saidAt(lastChange(row)), saidAt(formatInstant(askedAt))];
+  return { ref, object: row, body, asOfNow, isEvent: false };
 }
 
 /** Adjustments have been seen with an `updated_at` of the year 1. */

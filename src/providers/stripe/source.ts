@@ -112,7 +112,7 @@ class Asked {
       paid += page.statements.length;
       yield page;
     }
-    yield pageOf(paid === 0 ? withoutInvoice(charge, this.#telling()) : this.#statement("charges", charge));
+    yield pageOf(paid === 0 ? withoutInvoice(charge, this.#asking()) : this.#statement("charges", charge));
   }
 
   async *#one(kind: string, ref: string): AsyncGenerator<Page> {
@@ -122,11 +122,11 @@ class Asked {
 
   #statement(kind: string, row: Row): Statement {
     if (kind === "events") return eventStatement(row);
-    if (kind === "balance_transactions") return rowStatement(row, this.#telling());
-    return objectStatement(row, this.#telling());
+    if (kind === "balance_transactions") return rowStatement(row, this.#asking());
+    return objectStatement(row, this.#asking());
   }
 
-  #telling() {
+  #asking() {
     return { apiVersion: this.#lists.apiVersion, askedAt: Number(seconds(this.#now())) };
   }
 }

@@ -1,17 +1,27 @@
-import { type TrueCharge, type TrueMovement, type Truth, walletsOf } from "../true-books.ts";
+import { payoutCurrency } from "../catalogue.ts";
+import {
+  type TrueAccount,
+  type TrueCharge,
+  type TrueMovement,
+  type Truth,
+  walletsOf,
+} from "../true-books.ts";
 import type { StripeCompany } from "./company.ts";
 import type { Invoice } from "./invoice.ts";
 import type { Checkout, CreditNote, Dispute, Payment, Refund } from "./payment.ts";
 
+/** Who was told what: webhooks carry no balance rows, so that only lists and reports tell fees and nets. */
+export type Told = "by webhooks" | "by lists";
+
 /** What is true of everything that was sold through Stripe, from the company's own knowledge of it. */
-export function stripeTruth(company: StripeCompany): Truth {
+export function stripeTruth(company: StripeCompany, told: Told): Truth {
   const charges = [
     ...company.invoices.map(trueInvoice),
     ...company.payments.flatMap((payment) => {
       const { purpose } = payment.terms;
       return purpose.kind === "checkout" ? [trueCheckout(payment, purpose.checkout)] : [];
     }),
-  ];
+  ].map(({ payments, ...charge }) => ({ ...charge, fee: told === "by lists" ? feeOf(payments) : null }));
   return {
     charges,
     movements: [
@@ -20,11 +30,31 @@ export function stripeTruth(company: StripeCompany): Truth {
       ...company.notes.flatMap(trueNote),
     ],
     wallets: walletsOf(charges),
-    accounts: [...company.known.truth(), ...company.unsettled.truth()],
+    accounts:
+      told === "by lists"
+        ? settledAccounts(company)
+        : [...company.known.truth(), ...company.unsettled.truth()],
   };
 }
 
-function trueInvoice(invoice: Invoice): TrueCharge {
+/** Of all that was collected; in the currency that is paid out, so that only charges in that currency have one. */
+function feeOf(payments: readonly Payment[]): bigint | null {
+  const rows = payments.flatMap(({ row }) => row ?? []);
+  const isKnown = payments.length > 0 && rows.length === payments.length;
+  if (!isKnown || payments.some(({ terms }) => terms.currency !== payoutCurrency)) return null;
+  return rows.reduce((sum, { fee }) => sum + fee, 0n);
+}
+
+/** Every row is one of the balance, and nothing waits for one. */
+function settledAccounts({ rows }: StripeCompany): TrueAccount[] {
+  const balance = rows.reduce((sum, { gross, fee }) => sum + gross - fee, 0n);
+  return [{ account: "assets:provider:stripe:default:balance", currency: payoutCurrency, balance }];
+}
+
+/** What is true of a charge, but for its fee, and what was paid for it. */
+type Sold = Omit<TrueCharge, "fee"> & { readonly payments: readonly Payment[] };
+
+function trueInvoice(invoice: Invoice): Sold {
   const { terms, status, total, tax, discount, collected, payments } = invoice;
   const { startingBalance } = terms;
   // A draft has used no credit yet.
@@ -50,7 +80,7 @@ function trueInvoice(invoice: Invoice): TrueCharge {
     grand_total: invoice.amountDue,
     collected,
     ...returned,
-    fee: null,
+    payments,
     customer_ref: terms.customerRef,
     subscription_ref: terms.subscriptionRef,
     invoice_number: invoice.number,
@@ -59,7 +89,7 @@ function trueInvoice(invoice: Invoice): TrueCharge {
 }
 
 /** It has no invoice: the charge itself is the document. */
-function trueCheckout(payment: Payment, { tax, discount }: Checkout): TrueCharge {
+function trueCheckout(payment: Payment, { tax, discount }: Checkout): Sold {
   const { terms, amount } = payment;
   const returned = returnedOn([payment]);
   return {
@@ -80,7 +110,7 @@ function trueCheckout(payment: Payment, { tax, discount }: Checkout): TrueCharge
     grand_total: amount,
     collected: amount,
     ...returned,
-    fee: null,
+    payments: [payment],
     customer_ref: terms.customerRef,
     subscription_ref: null,
     invoice_number: null,

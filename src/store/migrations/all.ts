@@ -3,6 +3,7 @@ import { ledgerAndWallets } from "./0002-ledger-and-wallets.ts";
 import { linksPoliciesOutbox } from "./0003-links-policies-outbox.ts";
 import { idempotency } from "./0004-idempotency.ts";
 import { spending } from "./0005-spending.ts";
+import { watermarks } from "./0006-watermarks.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in the order they are applied. One that was released is never changed. */
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   linksPoliciesOutbox,
   idempotency,
   spending,
+  watermarks,
 ];

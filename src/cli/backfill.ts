@@ -1,0 +1,93 @@
+import { type Config, ConfigurationError } from "../config.ts";
+import { type OwnProvider, providerNames } from "../domain/ids.ts";
+import { type BackfillOptions, backfill, type SourceReport } from "../services/backfill.ts";
+import { compose } from "../tallyhook.ts";
+import { describeBackfill, documentOf } from "./backfill-report.ts";
+import {
+  type Command,
+  exitCode,
+  readArguments,
+  readConfiguration,
+  refuseArguments,
+  UsageError,
+} from "./command.ts";
+import { print, printJson, quietLog } from "./output.ts";
+import { readTime } from "./read-time.ts";
+import { stopSignal } from "./signals.ts";
+
+const flags = {
+  provider: { type: "string" },
+  from: { type: "string" },
+  to: { type: "string" },
+  json: { type: "boolean" },
+} as const;
+
+export const backfillCommand: Command = {
+  usage: "[--provider paddle|stripe] [--from TIME] [--to TIME] [--json]",
+  summary:
+    "Asks the providers for what they never delivered, and applies it like webhooks. Each list is read on from where it was\n" +
+    "left; --from and --to name a window instead, on the provider's clock, whatever was read before: RFC 3339 times or days,\n" +
+    "from inclusive, to exclusive. Ends with 2 if something could not be read, with 1 if something cannot be understood.",
+  async run(argv) {
+    const { values, positionals } = readArguments(argv, flags);
+    refuseArguments(positionals);
+    const options = readOptions(values);
+    const config = readConfiguration();
+    refuseWithoutKey(config, options);
+    const tallyhook = await compose(config, { log: quietLog() });
+    const stopping = new AbortController();
+    void stopSignal().then(() => stopping.abort());
+    try {
+      const reports = await backfill(tallyhook.services, { ...options, stopping: stopping.signal });
+      if (values.json) printJson(documentOf(reports));
+      else print(describeBackfill(reports));
+      return exitCodeOf(reports);
+    } finally {
+      await tallyhook.close();
+      leaveSoon();
+    }
+  },
+};
+
+interface Flags {
+  readonly provider?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+function readOptions({ provider, from, to }: Flags): BackfillOptions {
+  const window = { from: readTime("--from", from), to: readTime("--to", to) };
+  if (window.from !== null && window.to !== null && window.from >= window.to)
+    throw new UsageError("--from must be before --to.");
+  const isWhole = window.from === null && window.to === null;
+  return {
+    providers: provider === undefined ? null : [readProvider(provider)],
+    window: isWhole ? null : window,
+  };
+}
+
+function readProvider(text: string): OwnProvider {
+  const provider = providerNames.find((name) => name === text);
+  if (provider !== undefined) return provider;
+  throw new UsageError(`--provider must be one of ${providerNames.join(", ")}.`);
+}
+
+/** @throws ConfigurationError if nobody can be asked */
+function refuseWithoutKey({ providers }: Config, { providers: asked }: BackfillOptions): void {
+  const wanted = asked ?? providerNames;
+  if (wanted.some((name) => providers[name].apiKey !== null)) return;
+  const problem = "is missing; the provider is asked with it";
+  throw new ConfigurationError(wanted.map((name) => ({ name: `${name.toUpperCase()}_API_KEY`, problem })));
+}
+
+/** What is wrong is wrong, also where something else could not be read. */
+function exitCodeOf(reports: readonly SourceReport[]): number {
+  const kinds = reports.flatMap((report) => report.kinds);
+  if (kinds.some(({ counts }) => counts.unreadable > 0)) return exitCode.wrong;
+  return kinds.some(({ problem }) => problem !== null) ? exitCode.incomplete : exitCode.right;
+}
+
+/** A request that Paddle's SDK never gives up would keep the process for minutes. */
+function leaveSoon(): void {
+  setTimeout(() => process.exit(), 1_000).unref();
+}

@@ -1,0 +1,48 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Books } from "../domain/books.ts";
+import { knownFacts, type Subject } from "../domain/dossier.ts";
+import { type ChargeFact, compareStamps, type Fact, type TransferFact } from "../domain/facts.ts";
+import { type ObjectKey, payoutId } from "../domain/ids.ts";
+
+/**
+ * What the books know of what is stated: nothing else (`news`), the same as the last they heard of it (`known`), or something
+ * else that was said of a later moment (`known_later`), which the statement would lose against.
+ */
+export type Novelty = "news" | "known" | "known_later";
+
+export interface AboutCharge {
+  readonly subject: Subject;
+  readonly facts: readonly ChargeFact[];
+}
+
+export interface AboutTransfer {
+  readonly key: ObjectKey;
+  readonly facts: readonly TransferFact[];
+}
+
+export function noveltyOf(
+  books: Books,
+  charges: readonly AboutCharge[],
+  transfers: readonly AboutTransfer[],
+): Novelty {
+  const each = [
+    ...charges.flatMap(({ subject, facts }) => novelties(facts, knownFacts(books, subject))),
+    ...transfers.flatMap(({ key, facts }) => novelties(facts, books.payout(payoutId(key), key).facts)),
+  ];
+  if (each.every((novelty) => novelty === "known")) return "known";
+  return each.includes("known_later") ? "known_later" : "news";
+}
+
+function novelties(facts: readonly Fact[], known: readonly Fact[]): Novelty[] {
+  return facts.map((fact) => {
+    const last = known
+      .filter(({ kind, ref }) => kind === fact.kind && ref === fact.ref)
+      .toSorted((a, b) => compareStamps(a.stamp, b.stamp))
+      .at(-1);
+    if (last === undefined) return "news";
+    if (isDeepStrictEqual(contentOf(last), contentOf(fact))) return "known";
+    return compareStamps(last.stamp, fact.stamp) < 0 ? "news" : "known_later";
+  });
+}
+
+const contentOf = ({ stamp: _, ...content }: Fact) => content;
