@@ -40,7 +40,7 @@ export function creditTouchedBy(charge: Charge | null): string | null {
     : customerCreditId(charge.key, charge.customerRef, charge.currency);
 }
 
-/** The credit that a fact speaks of; `null` if it gives and spends none. */
+/** The credit that a fact may change; `null` if it gives and spends none. */
 export function creditNamedBy(source: Source, fact: ChargeFact): string | null {
   switch (fact.kind) {
     case "document":
@@ -51,9 +51,13 @@ export function creditNamedBy(source: Source, fact: ChargeFact): string | null {
       return named(source, fact, [fact.amount]);
     case "credit_note":
       return named(source, fact, [fact.credited ?? fact.total]);
+    // Whose an invoice is may become known by its payment: then that customer's credit is at hand, too.
     case "payment":
-    case "invoice_payment":
     case "checkout":
+      return fact.customerRef === null || fact.currency === null
+        ? null
+        : customerCreditId(source, fact.customerRef, fact.currency);
+    case "invoice_payment":
     case "refund":
     case "dispute":
     case "balance_row":
