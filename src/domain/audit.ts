@@ -1,5 +1,6 @@
 import { book } from "./book.ts";
 import type { ChargeRecord, PayoutRecord } from "./books.ts";
+import { canonical } from "./canonical.ts";
 import { findingsOf } from "./checks.ts";
 import { fold } from "./fold.ts";
 import { walletId } from "./ids.ts";
@@ -113,13 +114,4 @@ export function auditPayout(record: PayoutRecord): Problem[] {
 export function differingFields(a: object, b: object): string[] {
   const fields = new Set([...Object.keys(a), ...Object.keys(b)]);
   return [...fields].filter((field) => canonical(a[field as never]) !== canonical(b[field as never])).sort();
-}
-
-/** A text that two values share exactly if they are equal; key order does not count. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part) => {
-    if (typeof part === "bigint") return `${part}n`;
-    if (typeof part !== "object" || part === null || Array.isArray(part)) return part;
-    return Object.fromEntries(Object.entries(part).sort(([left], [right]) => (left < right ? -1 : 1)));
-  });
 }

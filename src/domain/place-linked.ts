@@ -1,3 +1,4 @@
+import { canonical } from "./canonical.ts";
 import { type ChargeFact, compareStamps, type DocumentFact } from "./facts.ts";
 import { paymentNames } from "./linked-facts.ts";
 import { type Home, homesOf, invoicesNamedBy } from "./linked-homes.ts";
@@ -16,7 +17,9 @@ import { standaloneDocuments } from "./standalone.ts";
  */
 export function placeLinked(told: readonly ChargeFact[]): Placed[] {
   // Where facts contradict each other, who was told first must not decide.
-  const facts = told.toSorted((a, b) => compareStamps(a.stamp, b.stamp) || compareKinds(a, b));
+  const facts = told.toSorted(
+    (a, b) => compareStamps(a.stamp, b.stamp) || compareKinds(a, b) || compareWords(a, b),
+  );
   const payments = paymentsOf(facts);
   const invoicePayments = foldInvoicePayments(facts, payments);
   const invoices = invoicesOf(facts);
@@ -31,6 +34,12 @@ export function placeLinked(told: readonly ChargeFact[]): Placed[] {
 /** One event may say several things. */
 function compareKinds(a: ChargeFact, b: ChargeFact): number {
   const [left, right] = [a, b].map(({ kind, ref }) => `${kind} ${ref}`) as [string, string];
+  return left < right ? -1 : Number(left > right);
+}
+
+/** And say one thing twice, at two API versions. */
+function compareWords(a: ChargeFact, b: ChargeFact): number {
+  const [left, right] = [canonical(a), canonical(b)];
   return left < right ? -1 : Number(left > right);
 }
 

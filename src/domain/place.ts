@@ -24,9 +24,17 @@ export function isDirect(fact: ChargeFact): fact is DirectFact {
   return fact.kind === "movement" || (fact.kind === "document" && fact.invoice === null);
 }
 
-/** @throws if none of the facts is about it */
+const placed = new WeakMap<readonly ChargeFact[], readonly Placed[]>();
+
+/**
+ * One of the charges that follow from these facts. Many may share a dossier, so that each is asked for in turn: all of
+ * them are placed once.
+ * @throws if none of the facts is about it
+ */
 export function placementOf(ref: string, facts: readonly ChargeFact[]): Placed {
-  const found = place(facts).find((placement) => placement.ref === ref);
+  const all = placed.get(facts) ?? place(facts);
+  placed.set(facts, all);
+  const found = all.find((placement) => placement.ref === ref);
   if (found === undefined) throw new Error(`Nothing is known of ${ref}.`);
   return found;
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Books } from "../domain/books.ts";
+import { contradicts, wereTold } from "../domain/contradiction.ts";
 import { creditNamedBy } from "../domain/customer-credit.ts";
 import { applyFacts, applyPayoutFacts, walletsAtHand } from "../domain/decide.ts";
 import type { Outcome, StoredEvent } from "../domain/event.ts";
@@ -11,7 +12,7 @@ import type { Instant } from "../domain/time.ts";
 import { isDeeperThan } from "../providers/json.ts";
 import type { Normalised, Provider } from "../providers/provider.ts";
 import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
-import { type AboutCharge, type AboutTransfer, type Novelty, noveltyOf } from "./known-facts.ts";
+import { type AboutCharge, type AboutTransfer, type Novelty, noveltyOf, toldBefore } from "./known-facts.ts";
 
 /** An event as it was delivered or stored, and what it says. */
 export interface ReadEvent {
@@ -66,7 +67,7 @@ export class ApplyEvent implements Work<Applied> {
     const stored = books.event(event.id);
     if (stored !== undefined && this.#isRendering(stored)) return this.#applyRendering(books, stored, now);
     if (stored !== undefined && !this.#sameContent(stored))
-      return refuseOtherContent(books, event, stored, now);
+      return reportOtherContent(books, event, stored, now);
     if (stored !== undefined && isDone(stored)) return { outcome: "duplicate", reason: null };
     const novelty = this.#novelty(books);
     if (novelty !== "news") return { outcome: "duplicate", reason: novelty };
@@ -99,17 +100,24 @@ export class ApplyEvent implements Work<Applied> {
     return this.#isSame;
   }
 
-  /** What the event says in other words is said by the same event; a version that came before says nothing new. */
+  /**
+   * What the event says in other words is said by the same event; a version that came before says nothing new. Where
+   * two versions contradict each other both are kept, so that it does not matter which came first, and it is shown.
+   */
   #applyRendering(books: Books, stored: StoredEvent, now: Instant): Applied {
     const { event, normalised } = this.#read;
     const duplicate = { outcome: "duplicate", reason: null } as const;
     const apiVersion = event.apiVersion ?? "";
-    if (stored.otherVersions.includes(apiVersion) || normalised.kind !== "facts") return duplicate;
+    if (normalised.kind !== "facts") return duplicate;
+    const told = toldBefore(books, event.id, this.#subjects.charges, this.#subjects.payouts);
+    if (stored.otherVersions.includes(apiVersion)) {
+      return wereTold(normalised.facts, told) ? duplicate : reportOtherContent(books, event, stored, now);
+    }
     const applied = this.#apply(books, now);
     const outcome = isDone(stored) ? {} : { ...applied, appliedAt: now, retryAt: null };
     books.putEvent({ ...stored, ...outcome, otherVersions: [...stored.otherVersions, apiVersion] });
     books.renderings.push({ eventId: event.id, apiVersion, body: event.body, receivedAt: event.receivedAt });
-    return duplicate;
+    return contradicts(normalised.facts, told) ? reportOtherContent(books, event, stored, now) : duplicate;
   }
 
   #apply(books: Books, now: Instant): Applied & { readonly outcome: StoredEvent["outcome"] } {
@@ -231,8 +239,8 @@ function meansTheSame({ provider, event, normalised }: ReadEvent, { id, body }: 
   return envelope.kind === "envelope" && isDeepStrictEqual(provider.normalise(envelope, id), normalised);
 }
 
-/** An event is what was said first; the same id with other content is shown, and changes nothing. */
-function refuseOtherContent(books: Books, event: StoredEvent, stored: StoredEvent, now: Instant): Applied {
+/** At one version an event is what was said first: the same id with other content is shown, and changes nothing. */
+function reportOtherContent(books: Books, event: StoredEvent, stored: StoredEvent, now: Instant): Applied {
   const id = discrepancyId("event_content_differs", event.id);
   const { provider, account } = event;
   const detail = { event_type: event.type, stored_type: stored.type };

@@ -1,5 +1,6 @@
-import { auditCharge, canonical, differingFields, type Problem } from "../domain/audit.ts";
+import { auditCharge, differingFields, type Problem } from "../domain/audit.ts";
 import type { ChargeRecord } from "../domain/books.ts";
+import { canonical } from "../domain/canonical.ts";
 import type { Fact } from "../domain/facts.ts";
 import { walletId } from "../domain/ids.ts";
 import type { Normalised } from "../providers/provider.ts";

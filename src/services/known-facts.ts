@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Books } from "../domain/books.ts";
 import { knownFacts, type Subject } from "../domain/dossier.ts";
 import { type ChargeFact, compareStamps, type Fact, type TransferFact } from "../domain/facts.ts";
-import { type ObjectKey, payoutId } from "../domain/ids.ts";
+import { type EventId, type ObjectKey, payoutId } from "../domain/ids.ts";
 
 /**
  * What the books know of what is stated: nothing else (`news`), the same as the last they heard of it (`known`), or something
@@ -31,6 +31,20 @@ export function noveltyOf(
   ];
   if (each.every((novelty) => novelty === "known")) return "known";
   return each.includes("known_later") ? "known_later" : "news";
+}
+
+/** What an event has said of these objects, at other API versions. */
+export function toldBefore(
+  books: Books,
+  event: EventId,
+  charges: readonly AboutCharge[],
+  transfers: readonly AboutTransfer[],
+): Fact[] {
+  const known: Fact[] = [
+    ...charges.flatMap(({ subject }) => knownFacts(books, subject)),
+    ...transfers.flatMap(({ key }) => books.payout(payoutId(key), key).facts),
+  ];
+  return known.filter(({ stamp }) => stamp.eventId === event);
 }
 
 function novelties(facts: readonly Fact[], known: readonly Fact[]): Novelty[] {
