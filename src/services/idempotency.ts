@@ -47,6 +47,7 @@ type Once<Result> = { kind: "decided" | "repeated"; result: Result } | { kind: "
 class DecideOnce<Result> implements Work<Once<Result>> {
   readonly needs: Needs;
   readonly alone: boolean;
+  readonly weight: number;
   readonly #work: Work<Result>;
   readonly #id: string;
   readonly #request: string;
@@ -56,6 +57,7 @@ class DecideOnce<Result> implements Work<Once<Result>> {
     this.#id = idempotencyId(caller, key, ordinal);
     this.#request = request;
     this.alone = work.alone ?? false;
+    this.weight = work.weight ?? 1;
     this.needs = { ...work.needs, idempotencyKeys: [this.#id] };
   }
 

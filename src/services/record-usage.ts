@@ -26,12 +26,14 @@ export function recordUsage(services: Services, events: readonly UsageEvent[]): 
 
 class RecordUsage implements Work<UsageResult[]> {
   readonly needs: Needs;
+  readonly weight: number;
   readonly #events: readonly UsageEvent[];
   readonly #policy: Policy;
 
   constructor(events: readonly UsageEvent[], policy: Policy) {
     this.#events = events;
     this.#policy = policy;
+    this.weight = events.length;
     const prices = priceListOf(policy);
     const wallets = new Set(events.flatMap((event) => payingWallets(event, prices)));
     this.needs = { usage: events.map(({ id }) => id), wallets: [...wallets] };

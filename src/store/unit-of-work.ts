@@ -51,6 +51,8 @@ export interface Work<Result> {
   readonly needs: Needs;
   /** Whether it must be a batch of its own: what it reads must not have been changed by a neighbour. */
   readonly alone?: boolean;
+  /** How many small things it is, if more than one: a batch takes only so many, so that its commit stays short. */
+  readonly weight?: number;
   walletNeeds(books: Books): readonly WalletNeed[];
   decide(books: Books, now: Instant): Result;
 }

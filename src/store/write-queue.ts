@@ -6,6 +6,8 @@ import { retrying } from "./retry.ts";
 import { keysOf, type Work } from "./unit-of-work.ts";
 
 const largestBatch = 64;
+/** One work may be heavier. 64 works of a thousand usage events each would keep everybody else waiting for seconds. */
+const heaviestBatch = 1_000;
 /** A batch that lost a race is tried again as a whole before its works are done one by one. */
 const retriesOfBatch = 3;
 
@@ -89,11 +91,14 @@ export class WriteQueue {
     const batch: Waiting[] = [];
     const passed: Waiting[] = [];
     const blocked = new Set(this.#inFlight);
+    let weight = 0;
     for (const waiting of this.#waiting) {
       const keys = keysOf(waiting.work.needs);
+      const { alone = false, weight: own = 1 } = waiting.work;
       const isFull = batch.length === largestBatch || batch[0]?.work.alone === true;
-      const mustWait = waiting.work.alone === true && batch.length > 0;
+      const mustWait = batch.length > 0 && (alone || weight + own > heaviestBatch);
       const isBlocked = isFull || mustWait || keys.some((key) => blocked.has(key));
+      if (!isBlocked) weight += own;
       (isBlocked ? passed : batch).push(waiting);
       // What comes later for the same charge must not overtake this one.
       for (const key of keys) (isBlocked ? blocked : this.#inFlight).add(key);

@@ -2,7 +2,14 @@ import pg from "pg";
 import type { Store } from "../../src/store/store.ts";
 import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
-import { ChangeWallet, CountLotsAfter, OpenLot, StoreEvent, Undecidable } from "../support/small-works.ts";
+import {
+  ChangeWallet,
+  CountLotsAfter,
+  HeavyWork,
+  OpenLot,
+  StoreEvent,
+  Undecidable,
+} from "../support/small-works.ts";
 
 import.meta.jest.setTimeout(60_000);
 
@@ -33,6 +40,18 @@ describe.each(engines)("the write queue on $name", ({ freshDatabaseUrl }) => {
     const results = await Promise.all(names.map((name) => store.write(new StoreEvent(name))));
     expect(results).toEqual(names.map((_, index) => (index < 150 ? "stored" : "duplicate")));
     expect(await countEvents(store)).toBe(150);
+  });
+
+  test("takes no more heavy works into one batch than keep it short, and one at least", async () => {
+    const store = await stores.open({ databaseUrl: await freshDatabaseUrl() });
+    const weights = [400, 400, 400, 5_000, 1, 1];
+    const books = await Promise.all(weights.map((weight) => store.write(new HeavyWork(weight))));
+    const batches = [...Map.groupBy(weights.keys(), (index) => books[index]).values()];
+    const heaviest = batches.map((batch) => batch.map((index) => weights[index] as number));
+    for (const batch of heaviest.filter(({ length }) => length > 1))
+      expect(batch.reduce((sum, weight) => sum + weight, 0)).toBeLessThanOrEqual(1_000);
+    expect(heaviest.length).toBeGreaterThanOrEqual(3);
+    expect(heaviest).toContainEqual(expect.arrayContaining([400, 400]));
   });
 
   test("resolves only after the commit", async () => {

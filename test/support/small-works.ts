@@ -164,3 +164,21 @@ export class CountLotsAfter implements Work<number | undefined> {
     return books.wallet(this.#wallet)?.lots.length;
   }
 }
+
+/** Says which books it was decided on: works of one batch share theirs. */
+export class HeavyWork implements Work<Books> {
+  readonly needs: Needs = {};
+  readonly weight: number;
+
+  constructor(weight: number) {
+    this.weight = weight;
+  }
+
+  walletNeeds(): readonly WalletNeed[] {
+    return [];
+  }
+
+  decide(books: Books): Books {
+    return books;
+  }
+}
