@@ -1,10 +1,11 @@
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import { type Figure, measure } from "./benchmark.ts";
+import { enoughBalanceHttp } from "./enough-balance-http.ts";
 import { spendingBenchmarks } from "./spending.ts";
 import { webhookBenchmarks } from "./webhook-http.ts";
 
-const benchmarks = [...webhookBenchmarks, ...spendingBenchmarks];
+const benchmarks = [...webhookBenchmarks, enoughBalanceHttp, ...spendingBenchmarks];
 
 const { values } = parseArgs({
   options: {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import pg from "pg";
 import { readConfig } from "../../src/config.ts";
 import { type UsageId, type WalletId, walletId } from "../../src/domain/ids.ts";
 import { grantByHand } from "../../src/services/book-by-hand.ts";
@@ -11,7 +12,7 @@ import { recordUsage, type UsageEvent } from "../../src/services/record-usage.ts
 import type { Services } from "../../src/services/services.ts";
 import { compose } from "../../src/tallyhook.ts";
 import { engines, removeFreshDatabases } from "../support/engines.ts";
-import { sharePostgres, stopSharedPostgres } from "../support/postgres.ts";
+import { sharePostgres, startPostgres, stopSharedPostgres } from "../support/postgres.ts";
 import type { Benchmark, Side } from "./benchmark.ts";
 
 type EngineName = "sqlite" | "postgres";
@@ -55,7 +56,10 @@ function debits(name: string, engine: EngineName, wallets: number): Benchmark {
           recordUsage(services, [usageOf(nameOf(run, index), ids[index % ids.length] as WalletId)]),
         ),
       ),
-    baseline: async (options) => conditionalUpdate(scaled(1_000)(options), wallets),
+    baseline: async (options) =>
+      engine === "sqlite"
+        ? conditionalUpdate(scaled(1_000)(options), wallets)
+        : conditionalUpdateInPostgres(scaled(1_000)(options), wallets),
   };
 }
 
@@ -176,6 +180,27 @@ function conditionalUpdate(n: number, wallets: number): Side {
         return n;
       }),
     close,
+  };
+}
+
+/** The same on a PostgreSQL of its own, by as many clients at once, on sixteen connections. */
+async function conditionalUpdateInPostgres(n: number, wallets: number): Promise<Side> {
+  const server = await startPostgres();
+  const pool = new pg.Pool({ connectionString: server.url, max: 16 });
+  await pool.query("create table wallets (id bigint primary key, balance bigint not null)");
+  await pool.query("insert into wallets select id, 1000000000 from generate_series(0, $1::bigint - 1) id", [
+    wallets,
+  ]);
+  const debit = {
+    name: "debit",
+    text: "update wallets set balance = balance - 1 where id = $1 and balance >= 1",
+  };
+  return {
+    run: () => perSecond(() => inParallel(n, (index) => pool.query({ ...debit, values: [index % wallets] }))),
+    close: async () => {
+      await pool.end();
+      await server.stop();
+    },
   };
 }
 
