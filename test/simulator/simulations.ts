@@ -5,6 +5,7 @@
 import { buildWorld } from "../../src/simulator/world.ts";
 import { engines } from "../support/engines.ts";
 import { disagreementsWith, post, scrambled, startServer } from "./against-a-server.ts";
+import { healedWorld } from "./healed.ts";
 
 import.meta.jest.setTimeout(600_000);
 
@@ -21,4 +22,25 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
       await server.close();
     }
   });
+});
+
+const lossySeeds = Array.from({ length: 50 }, (_, index) => String(index + 101));
+
+describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
+  test.each(lossySeeds)(
+    "what a world of seed %s never delivered is made good by the lists alone",
+    async (seed) => {
+      const months = 3 + (Number(seed) % 4);
+      const world = buildWorld({ customers: 14, months, seed });
+      const misbehaviour =
+        Number(seed) % 5 === 0 ? { rate_limit: 0.1, error: 0.05, html: 0.05, late: 0.1 } : {};
+      const drop = (Number(seed) % 7) * 0.05;
+      const databaseUrl = await freshDatabaseUrl();
+      expect(await healedWorld(world, { databaseUrl, seed, drop, misbehaviour })).toEqual({
+        disagreements: [],
+        audit: { ok: true, problems: [] },
+        open: [],
+      });
+    },
+  );
 });
