@@ -9,43 +9,75 @@ import { findCases } from "./cases.ts";
 import { type Command, exitCode, readArguments, refuseArguments } from "./command.ts";
 import { postFixtures } from "./demo-post.ts";
 import { type DemoResult, describeDemo } from "./demo-report.ts";
+import { describeDemoWorld, openDemoWorld } from "./demo-world.ts";
 import { print, printJson } from "./output.ts";
 import { openScratch, type Scratch } from "./scratch.ts";
 import { stopSignal } from "./signals.ts";
 
 export const demoCommand: Command = {
-  usage: "[--once] [--json]",
+  usage: "[--world] [--once] [--json]",
   summary:
-    "Starts a server on an empty database, posts the recorded fixtures to it, and shows what became of them.",
+    "Starts a server on an empty database, posts the recorded fixtures to it, and shows what became of them. --world posts\n" +
+    "six months of a simulated company instead, loses some of its webhooks, and asks the simulated providers for them.",
   async run(argv) {
     const { values, positionals } = readArguments(argv, {
+      world: { type: "boolean" },
       once: { type: "boolean" },
       json: { type: "boolean" },
     });
     refuseArguments(positionals);
     const folder = await mkdtemp(join(tmpdir(), "tallyhook-demo-"));
-    const scratch = await openScratch({
-      databaseUrl: `sqlite:${join(folder, "tallyhook.db")}`,
-      port: demoPort(),
-      policyFile: null,
-    });
     try {
-      const stopped = values.once ? Promise.resolve() : stopSignal();
-      const result = await runDemo(scratch);
-      if (values.json) printJson(result);
-      else print(`${describeDemo(result)}\n\n${describeAudit(result.audit)}`);
-      if (!values.once) say(`\n${whatNext(scratch)}\n\nlistening on ${scratch.url}`, values);
-      await stopped;
-      return isAsExpected(result) ? exitCode.right : exitCode.wrong;
+      return values.world ? await showWorld(folder, values) : await showFixtures(folder, values);
     } finally {
-      await scratch.close();
       await rm(folder, { recursive: true, force: true });
     }
   },
 };
 
+interface Flags {
+  readonly once?: boolean | undefined;
+  readonly json?: boolean | undefined;
+}
+
+async function showFixtures(folder: string, flags: Flags): Promise<number> {
+  const scratch = await openScratch({
+    databaseUrl: `sqlite:${join(folder, "tallyhook.db")}`,
+    port: demoPort(),
+    policyFile: null,
+  });
+  try {
+    const stopped = flags.once ? Promise.resolve() : stopSignal();
+    const result = await runDemo(scratch);
+    if (flags.json) printJson(result);
+    else print(`${describeDemo(result)}\n\n${describeAudit(result.audit)}`);
+    await stayUp(scratch, flags, stopped);
+    return isAsExpected(result) ? exitCode.right : exitCode.wrong;
+  } finally {
+    await scratch.close();
+  }
+}
+
+async function showWorld(folder: string, flags: Flags): Promise<number> {
+  const stopped = flags.once ? Promise.resolve() : stopSignal();
+  const { scratch, result, close } = await openDemoWorld(folder, demoPort());
+  try {
+    if (flags.json) printJson(result);
+    else print(describeDemoWorld(result));
+    await stayUp(scratch, flags, stopped);
+    return result.audit.ok && result.disagreements.length === 0 ? exitCode.right : exitCode.wrong;
+  } finally {
+    await close();
+  }
+}
+
+async function stayUp(scratch: Scratch, flags: Flags, stopped: Promise<void>): Promise<void> {
+  if (!flags.once) say(`\n${whatNext(scratch)}\n\nlistening on ${scratch.url}`, flags);
+  await stopped;
+}
+
 /** Standard output has room for one document only. */
-function say(text: string, { json }: { json?: boolean | undefined }): void {
+function say(text: string, { json }: Flags): void {
   if (json) process.stderr.write(`${text}\n`);
   else print(text);
 }

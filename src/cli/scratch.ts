@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Config, readConfig } from "../config.ts";
+import type { OwnProvider } from "../domain/ids.ts";
 import { type Clock, type Instant, systemClock } from "../domain/time.ts";
 import type { Log, Services } from "../services/services.ts";
 import { compose } from "../tallyhook.ts";
@@ -13,6 +14,13 @@ export interface ScratchOptions {
   readonly policyFile: string | null;
   readonly clock?: Clock;
   readonly log?: Log;
+  /** Where the providers' APIs are, with their keys; without it they cannot be asked. */
+  readonly apis?: ScratchApis;
+}
+
+export interface ScratchApis {
+  readonly url: string;
+  readonly keys: Readonly<Record<OwnProvider, string>>;
 }
 
 /** A server of our own in this process, with secrets that were made a moment ago. */
@@ -20,6 +28,8 @@ export interface Scratch {
   readonly url: string;
   /** Of the role `finance`. */
   readonly apiKey: string;
+  /** That webhooks are signed with. */
+  readonly secrets: Readonly<Record<OwnProvider, string>>;
   readonly services: Services;
   readonly target: Target;
   close(): Promise<void>;
@@ -34,6 +44,7 @@ export async function openScratch(options: ScratchOptions): Promise<Scratch> {
   return {
     url: server.url,
     apiKey,
+    secrets,
     services: tallyhook.services,
     target: new Target({ url: server.url, secrets, apiKey, now: () => clock.now() }),
     close: async () => {
@@ -44,7 +55,7 @@ export async function openScratch(options: ScratchOptions): Promise<Scratch> {
 }
 
 function scratchConfig(
-  { databaseUrl, port, policyFile }: ScratchOptions,
+  { databaseUrl, port, policyFile, apis }: ScratchOptions,
   secrets: { paddle: string; stripe: string },
   apiKey: string,
 ): Config {
@@ -54,8 +65,18 @@ function scratchConfig(
     PADDLE_WEBHOOK_SECRET: secrets.paddle,
     STRIPE_WEBHOOK_SECRET: secrets.stripe,
     API_KEYS: `scratch:finance:${apiKey}`,
+    ...(apis === undefined ? {} : environmentOf(apis)),
     ...(policyFile === null ? {} : { POLICY_FILE: policyFile }),
   });
+}
+
+function environmentOf({ url, keys }: ScratchApis): Record<string, string> {
+  return {
+    PADDLE_API_KEY: keys.paddle,
+    PADDLE_API_URL: url,
+    STRIPE_API_KEY: keys.stripe,
+    STRIPE_API_URL: url,
+  };
 }
 
 const newSecret = (): string => randomBytes(24).toString("base64url");

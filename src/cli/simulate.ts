@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readEnvironment } from "../config.ts";
-import { type ApiBooks, type Disagreement, disagreements } from "../simulator/comparison.ts";
+import { type Disagreement, disagreements } from "../simulator/comparison.ts";
 import { deliver, type Outcomes } from "../simulator/deliver.ts";
 import { type Deliveries, withFaults } from "../simulator/faults.ts";
 import { Random } from "../simulator/random.ts";
@@ -14,7 +14,7 @@ import { remoteTarget, signingSecrets } from "./replay-remote.ts";
 import { stopSignal } from "./signals.ts";
 import { readSimulateOptions, type SimulateOptions, simulateUsage } from "./simulate-options.ts";
 import { describeReport, reportOf } from "./simulate-report.ts";
-import type { Target } from "./target.ts";
+import { readBooks } from "./world-books.ts";
 
 export const simulateCommand: Command = {
   usage: simulateUsage,
@@ -55,15 +55,6 @@ async function compare(url: string, { truth }: World): Promise<Disagreement[]> {
   if (!target.canRead)
     throw new UsageError("--check reads with an API key: set API_KEYS as the server has it.");
   return disagreements(truth, await readBooks(target));
-}
-
-async function readBooks(target: Target): Promise<ApiBooks> {
-  return {
-    charges: await target.list("/v1/charges"),
-    movements: await target.list("/v1/movements"),
-    wallets: await target.list("/v1/wallets"),
-    accounts: await target.list("/v1/accounts"),
-  };
 }
 
 /** Where nobody set a key, the stand-in has one of its own. */

@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { type AuditReport, audit } from "../services/audit.ts";
+import { backfill, type SourceReport } from "../services/backfill.ts";
+import { type Disagreement, disagreements } from "../simulator/comparison.ts";
+import { deliver } from "../simulator/deliver.ts";
+import { usualFaults, withFaults } from "../simulator/faults.ts";
+import { Random } from "../simulator/random.ts";
+import { serveStandIn } from "../simulator/stand-in/server.ts";
+import { buildWorld, type World } from "../simulator/world.ts";
+import { describeAudit } from "./audit.ts";
+import { describeBackfill } from "./backfill-report.ts";
+import { openScratch, type Scratch } from "./scratch.ts";
+import { readBooks } from "./world-books.ts";
+
+/** The same months of the same company for everybody. */
+const company = { customers: 60, months: 6, seed: "demo" } as const;
+const keys = { paddle: "pdl_simulated", stripe: "sk_test_simulated" };
+
+export interface DemoWorldResult {
+  readonly events: number;
+  readonly delivered: number;
+  readonly dropped: number;
+  readonly reports: readonly SourceReport[];
+  readonly disagreements: readonly Disagreement[];
+  readonly audit: AuditReport;
+}
+
+/** A server with months of a company's business in it, and a stand-in for the providers that it can ask. */
+export async function openDemoWorld(
+  folder: string,
+  port: number,
+): Promise<{ readonly scratch: Scratch; readonly result: DemoWorldResult; close(): Promise<void> }> {
+  const world = buildWorld(company);
+  const standIn = await serveStandIn(world, {
+    port: 0,
+    keys,
+    misbehaviour: {},
+    seed: company.seed,
+    now: world.endsAt,
+  });
+  const databaseUrl = `sqlite:${join(folder, "tallyhook.db")}`;
+  const scratch = await openScratch({
+    databaseUrl,
+    port,
+    policyFile: null,
+    apis: { url: standIn.url, keys },
+  });
+  const close = async () => {
+    await scratch.close();
+    await standIn.close();
+  };
+  return { scratch, result: await live(world, scratch), close };
+}
+
+/** A bad day for webhooks, and what asking makes of it. */
+async function live(world: World, { url, secrets, services, target }: Scratch): Promise<DemoWorldResult> {
+  const { sent, dropped } = withFaults(world.emissions, usualFaults, new Random(`${company.seed}/faults`));
+  const now = () => Math.floor(Date.now() / 1000);
+  await deliver(sent, { url, secrets, inFlight: 32, now });
+  const reports = await backfill(services, { providers: null, window: null });
+  return {
+    events: world.emissions.length,
+    delivered: sent.length,
+    dropped: dropped.length,
+    reports,
+    disagreements: disagreements(world.settledTruth, await readBooks(target)),
+    audit: await audit(services),
+  };
+}
+
+export function describeDemoWorld({
+  events,
+  delivered,
+  dropped,
+  reports,
+  ...found
+}: DemoWorldResult): string {
+  const agrees = found.disagreements.length === 0;
+  return [
+    `${company.months} months of a company with ${company.customers} customers at Paddle and Stripe: ${events} events.`,
+    `${delivered} deliveries were posted, out of order and some twice; ${dropped} events were never delivered. Then the`,
+    "providers were asked:",
+    describeBackfill(reports),
+    agrees
+      ? "The books are the true ones of that company, to the cent."
+      : `WRONG: ${found.disagreements.length} disagreements with the true books.`,
+    describeAudit(found.audit),
+  ].join("\n");
+}
