@@ -5,6 +5,7 @@ import { backfillCommand } from "./backfill.ts";
 import { type Command, exitCode, UsageError } from "./command.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
+import { importCommand } from "./import.ts";
 import { migrateCommand } from "./migrate.ts";
 import { print } from "./output.ts";
 import { rebookCommand } from "./rebook.ts";
@@ -20,6 +21,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ["replay", replayCommand],
   ["sign", signCommand],
   ["backfill", backfillCommand],
+  ["import", importCommand],
   ["audit", auditCommand],
   ["record", recordCommand],
   ["rebook", rebookCommand],

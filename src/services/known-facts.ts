@@ -54,9 +54,18 @@ function novelties(facts: readonly Fact[], known: readonly Fact[]): Novelty[] {
       .toSorted((a, b) => compareStamps(a.stamp, b.stamp))
       .at(-1);
     if (last === undefined) return "news";
-    if (isDeepStrictEqual(contentOf(last), contentOf(fact))) return "known";
+    if (saysNothingNew(fact, last)) return "known";
     return compareStamps(last.stamp, fact.stamp) < 0 ? "news" : "known_later";
   });
+}
+
+/** A row of a report has no exchange rate: where it says nothing, it takes nothing back. */
+function saysNothingNew(fact: Fact, last: Fact): boolean {
+  if (fact.kind !== "balance_row" || last.kind !== "balance_row")
+    return isDeepStrictEqual(contentOf(last), contentOf(fact));
+  const said = Object.entries(fact.row).filter(([, value]) => value !== null);
+  const known: Readonly<Record<string, unknown>> = { ...last.row };
+  return fact.sourceRef === last.sourceRef && said.every(([name, value]) => known[name] === value);
 }
 
 const contentOf = ({ stamp: _, ...content }: Fact) => content;
