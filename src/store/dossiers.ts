@@ -39,12 +39,17 @@ export async function lockDossiers(
 ): Promise<{ readonly names: readonly DossierNameRow[]; readonly charges: readonly ChargeRow[] }> {
   const found = await selectNames(session, names);
   const charges = await selectCharges(session, [...found.map((row) => row.dossier_no), ...dossiers]);
-  if (session.engine.rowLock !== "" && names.length > 0) {
-    const now = new Map((await selectNames(session, names)).map((row) => [row.name, row.dossier_no]));
-    const moved = now.size !== found.length || found.some((row) => now.get(row.name) !== row.dossier_no);
-    if (moved) throw new DossierMoved();
-  }
+  if (session.engine.rowLock === "") return { names: found, charges };
+  const now = new Map((await selectNames(session, names)).map((row) => [row.name, row.dossier_no]));
+  const moved = now.size !== found.length || found.some((row) => now.get(row.name) !== row.dossier_no);
+  if (moved || !isWhole(charges)) throw new DossierMoved();
   return { names: found, charges };
+}
+
+/** A charge that was merged while its lock was waited for names another that this reading began too early to see. */
+function isWhole(charges: readonly ChargeRow[]): boolean {
+  const read = new Set<bigint | null>([null, ...charges.map(({ no }) => no)]);
+  return charges.every((row) => read.has(row.dossier_no) && read.has(row.merged_into_no));
 }
 
 export function loadNames({ books, numbers }: Loaded, rows: readonly DossierNameRow[]): void {
