@@ -76,7 +76,7 @@ function trueInvoice(invoice: Invoice): Sold {
     credit_applied: moved > 0n ? moved : 0n,
     credit_notes_applied: invoice.creditedBefore,
     credit_issued: moved < 0n && total < 0n ? -moved : 0n,
-    debt_brought_forward: startingBalance > 0n ? startingBalance : 0n,
+    debt_brought_forward: broughtForward(startingBalance, -moved),
     grand_total: invoice.amountDue,
     collected,
     ...returned,
@@ -86,6 +86,12 @@ function trueInvoice(invoice: Invoice): Sold {
     invoice_number: invoice.number,
     ...worth(toppedUp, returned),
   };
+}
+
+/** What this invoice asks for of what was owed before; one below the minimum asks for nothing, and adds to it. */
+function broughtForward(owed: bigint, fall: bigint): bigint {
+  if (owed <= 0n || fall <= 0n) return 0n;
+  return fall < owed ? fall : owed;
 }
 
 /** It has no invoice: the charge itself is the document. */
