@@ -3,9 +3,9 @@ import { parseEnv } from "node:util";
 import type { OwnProvider } from "./domain/ids.ts";
 import { type ApiKey, readApiKey } from "./http/api-keys.ts";
 import type { Secret } from "./providers/provider.ts";
-import { isPrivateHost } from "./services/public-address.ts";
+import { isPrivateHost } from "./services/outbox/public-address.ts";
+import type { OutboxTarget } from "./services/outbox/send-message.ts";
 import { defaultTerms, type PolicyTerms, readPolicy } from "./services/read-policy.ts";
-import type { OutboxTarget } from "./services/send-message.ts";
 
 export const modes = ["live", "test", "any"] as const;
 export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;

@@ -15,5 +15,5 @@ export type {
   SpendingRefused,
   SpendingWallet,
   Used,
-} from "./services/spending-wallet.ts";
+} from "./services/spending/spending-wallet.ts";
 export { nodeVersionProblem };

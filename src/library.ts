@@ -4,7 +4,7 @@ import type { WebhookHandler } from "./http/webhook-handler.ts";
 import type { Provider } from "./services/other-provider.ts";
 import { type PolicyInput, readPolicy } from "./services/read-policy.ts";
 import type { ConfiguredProvider, Log } from "./services/services.ts";
-import { type SpendingWallet, spendingWallet } from "./services/spending-wallet.ts";
+import { type SpendingWallet, spendingWallet } from "./services/spending/spending-wallet.ts";
 import { compose, silent } from "./tallyhook.ts";
 
 export interface TallyhookOptions {

@@ -12,14 +12,14 @@ import { type Patience, usualPatience } from "./providers/patience.ts";
 import type { Provider } from "./providers/provider.ts";
 import { stripeSource } from "./providers/stripe/source.ts";
 import { stripe } from "./providers/stripe/stripe.ts";
-import { startDelivering } from "./services/deliver.ts";
+import { startBackfilling } from "./services/backfill/keep-backfilling.ts";
 import { startForgetting } from "./services/forget-keys.ts";
-import { startBackfilling } from "./services/keep-backfilling.ts";
+import { startDelivering } from "./services/outbox/deliver.ts";
+import { createSender } from "./services/outbox/send-message.ts";
 import { openPolicies } from "./services/policies.ts";
 import { startRetrying } from "./services/retry-failed.ts";
-import { createSender } from "./services/send-message.ts";
 import type { ConfiguredProvider, ConfiguredSource, Log, Services } from "./services/services.ts";
-import { startSweeping } from "./services/sweep.ts";
+import { startSweeping } from "./services/spending/sweep.ts";
 import type { Worker } from "./services/worker.ts";
 import { openStore, type Store } from "./store/store.ts";
 

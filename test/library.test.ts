@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { createTallyhook, type Tallyhook, type TallyhookOptions } from "../src/library.ts";
-import type { PlacedHold, SpendingWallet } from "../src/services/spending-wallet.ts";
+import type { PlacedHold, SpendingWallet } from "../src/services/spending/spending-wallet.ts";
 import { answered, secret, seed, signed } from "./http/running.ts";
 import { engines } from "./support/engines.ts";
 import { projectRoot } from "./support/project-root.ts";

@@ -1,4 +1,4 @@
-import { type AuditReport, audit } from "../services/audit.ts";
+import { type AuditReport, audit } from "../services/audit/audit.ts";
 import { compose } from "../tallyhook.ts";
 import { type Command, exitCode, readArguments, readConfiguration, refuseArguments } from "./command.ts";
 import { print, printJson, quietLog, table } from "./output.ts";

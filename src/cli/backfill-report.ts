@@ -1,5 +1,5 @@
 import { formatInstant, type Instant } from "../domain/time.ts";
-import type { KindReport, SourceReport } from "../services/backfill.ts";
+import type { KindReport, SourceReport } from "../services/backfill/backfill.ts";
 import { table } from "./output.ts";
 
 export function documentOf(reports: readonly SourceReport[]): object {

@@ -1,6 +1,6 @@
 import { type Config, ConfigurationError } from "../config.ts";
 import { type OwnProvider, providerNames } from "../domain/ids.ts";
-import { type BackfillOptions, backfill, type SourceReport } from "../services/backfill.ts";
+import { type BackfillOptions, backfill, type SourceReport } from "../services/backfill/backfill.ts";
 import { compose } from "../tallyhook.ts";
 import { describeBackfill, documentOf } from "./backfill-report.ts";
 import {

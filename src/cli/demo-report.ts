@@ -1,4 +1,4 @@
-import type { AuditReport } from "../services/audit.ts";
+import type { AuditReport } from "../services/audit/audit.ts";
 import type { DemoPost } from "./demo-post.ts";
 import { describeDifference } from "./differences.ts";
 import { money, table } from "./output.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { type AuditReport, audit } from "../services/audit.ts";
-import { backfill, type SourceReport } from "../services/backfill.ts";
+import { type AuditReport, audit } from "../services/audit/audit.ts";
+import { backfill, type SourceReport } from "../services/backfill/backfill.ts";
 import { type Disagreement, disagreements } from "../simulator/comparison.ts";
 import { deliver } from "../simulator/deliver.ts";
 import { usualFaults, withFaults } from "../simulator/faults.ts";

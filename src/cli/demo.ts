@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readConfig, readEnvironment } from "../config.ts";
-import type { AuditReport } from "../services/audit.ts";
+import type { AuditReport } from "../services/audit/audit.ts";
 import { describeAudit } from "./audit.ts";
 import { findCases } from "./cases.ts";
 import { type Command, exitCode, readArguments, refuseArguments } from "./command.ts";

@@ -1,5 +1,5 @@
 import { createReadStream, existsSync } from "node:fs";
-import { type ImportReport, importStatement, reportFormats } from "../services/import-statement.ts";
+import { type ImportReport, importStatement, reportFormats } from "../services/backfill/import-statement.ts";
 import { compose } from "../tallyhook.ts";
 import { type Command, exitCode, readArguments, readConfiguration, UsageError } from "./command.ts";
 import { print, printJson, quietLog } from "./output.ts";

@@ -1,5 +1,5 @@
 import { fromUnixSeconds, type Instant } from "../domain/time.ts";
-import { type AuditReport, audit } from "../services/audit.ts";
+import { type AuditReport, audit } from "../services/audit/audit.ts";
 import type { Services } from "../services/services.ts";
 import type { Case, RecordedEvent } from "./cases.ts";
 import { type Difference, differences } from "./differences.ts";

@@ -1,16 +1,16 @@
-import { book } from "./book.ts";
+import { book } from "./book/book.ts";
+import type { WalletLineKind } from "./book/journal.ts";
 import type { ChargeRecord, PayoutRecord } from "./books.ts";
 import { canonical } from "./canonical.ts";
-import { findingsOf } from "./checks.ts";
-import { fold } from "./fold.ts";
+import { findingsOf } from "./charge/checks.ts";
+import { fold } from "./charge/fold.ts";
+import { bookPayout, foldPayout } from "./charge/payout.ts";
 import { walletId } from "./ids.ts";
-import type { WalletLineKind } from "./journal.ts";
 import { type Amount, sum } from "./money.ts";
-import { bookPayout, foldPayout } from "./payout.ts";
-import { pinnedTerms, settledAt } from "./pin.ts";
-import { placementOf } from "./place.ts";
-import type { PolicyBook } from "./policy.ts";
-import { walletTargets } from "./wallet-targets.ts";
+import { placementOf } from "./place/place.ts";
+import { pinnedTerms, settledAt } from "./policy/pin.ts";
+import type { PolicyBook } from "./policy/policy.ts";
+import { walletTargets } from "./policy/wallet-targets.ts";
 
 /** Something in the books that does not follow from what they were made of. */
 export interface Problem {

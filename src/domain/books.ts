@@ -1,9 +1,9 @@
-import type { Charge } from "./charge.ts";
-import type { CustomerCredit } from "./customer-credit.ts";
-import type { Delivery } from "./delivery.ts";
+import { Balances, type Entry, type Posting } from "./book/journal.ts";
+import type { Charge } from "./charge/charge.ts";
+import type { Payout } from "./charge/payout.ts";
+import type { CustomerCredit } from "./credit/customer-credit.ts";
 import type { Rendering, StoredEvent } from "./event.ts";
-import type { ChargeFact, Fact, TransferFact } from "./facts.ts";
-import type { Hold } from "./hold.ts";
+import type { ChargeFact, Fact, TransferFact } from "./facts/facts.ts";
 import type { KeptDecision } from "./idempotency.ts";
 import {
   type ChargeId,
@@ -19,14 +19,14 @@ import {
   type UsageId,
   type WalletId,
 } from "./ids.ts";
-import { Balances, type Entry, type Posting } from "./journal.ts";
 import type { Amount } from "./money.ts";
-import type { Payout } from "./payout.ts";
-import type { Pin } from "./policy.ts";
+import type { Delivery } from "./outbox/delivery.ts";
+import type { Pin } from "./policy/policy.ts";
 import { Rows } from "./rows.ts";
+import type { Hold } from "./spending/hold.ts";
+import type { Usage } from "./spending/usage.ts";
 import type { Instant } from "./time.ts";
-import type { Usage } from "./usage.ts";
-import type { Wallet, WalletLine } from "./wallet.ts";
+import type { Wallet, WalletLine } from "./wallet/wallet.ts";
 
 /** A charge as the store keeps it: its facts, their fold, and what was posted of it so far. */
 export interface ChargeRecord {

@@ -1,5 +1,5 @@
 import type { EventId } from "./ids.ts";
-import type { PolicyBook } from "./policy.ts";
+import type { PolicyBook } from "./policy/policy.ts";
 import type { Instant } from "./time.ts";
 
 /** Under what circumstances facts are applied. */

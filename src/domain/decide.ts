@@ -1,21 +1,14 @@
-import { book } from "./book.ts";
+import { book } from "./book/book.ts";
+import { Balances, balanced, type Entry } from "./book/journal.ts";
 import type { Books, ChargeRecord, PayoutRecord } from "./books.ts";
-import type { Charge } from "./charge.ts";
-import { findingsOf, ownerFinding } from "./checks.ts";
+import type { Charge } from "./charge/charge.ts";
+import { findingsOf, ownerFinding } from "./charge/checks.ts";
+import { reportFindings } from "./charge/discrepancies.ts";
+import { fold } from "./charge/fold.ts";
+import { bookPayout, foldPayout } from "./charge/payout.ts";
 import type { Circumstances } from "./circumstances.ts";
-import { countCredit } from "./count-credit.ts";
-import { reportFindings } from "./discrepancies.ts";
-import {
-  chargesOf,
-  type Dossier,
-  type DossierCharge,
-  eventsHeardOut,
-  isArriving,
-  openDossier,
-  type Subject,
-} from "./dossier.ts";
-import type { ChargeFact, TransferFact } from "./facts.ts";
-import { fold } from "./fold.ts";
+import { countCredit } from "./credit/count-credit.ts";
+import type { ChargeFact, TransferFact } from "./facts/facts.ts";
 import {
   type ChargeId,
   chargeId,
@@ -27,16 +20,23 @@ import {
   type WalletId,
   walletId,
 } from "./ids.ts";
-import { Balances, balanced, type Entry } from "./journal.ts";
-import { passOnWalletSide, sharesWallet } from "./merge.ts";
-import { chargeMessages } from "./messages.ts";
 import { maximum } from "./money.ts";
-import { ownerOf } from "./owner.ts";
-import { bookPayout, foldPayout } from "./payout.ts";
-import { pinTo, settledAt, withOwner } from "./pin.ts";
-import { placementOf } from "./place.ts";
-import type { Pin, Policy, PolicyBook } from "./policy.ts";
-import { moveWallet } from "./wallet-side.ts";
+import { chargeMessages } from "./outbox/messages.ts";
+import {
+  chargesOf,
+  type Dossier,
+  type DossierCharge,
+  eventsHeardOut,
+  isArriving,
+  openDossier,
+  type Subject,
+} from "./place/dossier.ts";
+import { passOnWalletSide, sharesWallet } from "./place/merge.ts";
+import { placementOf } from "./place/place.ts";
+import { ownerOf } from "./policy/owner.ts";
+import { pinTo, settledAt, withOwner } from "./policy/pin.ts";
+import type { Pin, Policy, PolicyBook } from "./policy/policy.ts";
+import { moveWallet } from "./wallet/wallet-side.ts";
 
 /**
  * The way through the house: facts → place → fold → pin → book → journal → wallet → messages. What the books should say

@@ -1,4 +1,4 @@
-import { readAccounts } from "../services/read-ledger.ts";
+import { readAccounts } from "../services/read/ledger.ts";
 import type { Services } from "../services/services.ts";
 import { pageJson } from "./cursor.ts";
 import { accountJson } from "./json/entry.ts";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { WalletId } from "../domain/ids.ts";
-import type { Payer } from "../services/record-usage.ts";
+import type { Payer } from "../services/spending/record-usage.ts";
 import { amountOrZero, currency, name, quantity } from "./fields.ts";
 import { HttpProblem, type ProblemCode } from "./problem.ts";
 

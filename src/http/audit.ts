@@ -1,4 +1,4 @@
-import { audit } from "../services/audit.ts";
+import { audit } from "../services/audit/audit.ts";
 import type { Services } from "../services/services.ts";
 import { type Operation, reading } from "./operation.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { WalletId } from "../domain/ids.ts";
-import { debitByHand, grantByHand, writeOffRecovery } from "../services/book-by-hand.ts";
 import type { Services } from "../services/services.ts";
+import { debitByHand, grantByHand, writeOffRecovery } from "../services/spending/book-by-hand.ts";
 import { moment, positiveAmount, reason } from "./fields.ts";
 import { amount } from "./json/values.ts";
 import { bookedJson } from "./json/wallet.ts";

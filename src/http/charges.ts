@@ -1,6 +1,6 @@
-import { reversals } from "../domain/charge.ts";
+import { reversals } from "../domain/charge/charge.ts";
 import type { ChargeId } from "../domain/ids.ts";
-import { readCharge, readCharges } from "../services/read-charges.ts";
+import { readCharge, readCharges } from "../services/read/charges.ts";
 import type { Services } from "../services/services.ts";
 import { pageJson } from "./cursor.ts";
 import { chargeDetailJson, chargeJson } from "./json/charge.ts";

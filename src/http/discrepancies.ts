@@ -1,4 +1,4 @@
-import { readDiscrepancies } from "../services/read-discrepancies.ts";
+import { readDiscrepancies } from "../services/read/discrepancies.ts";
 import type { Services } from "../services/services.ts";
 import { pageJson } from "./cursor.ts";
 import { discrepancyJson } from "./json/discrepancy.ts";

@@ -1,5 +1,5 @@
-import { type BalanceAnswer, enoughBalance } from "../services/enough-balance.ts";
 import type { Services } from "../services/services.ts";
+import { type BalanceAnswer, enoughBalance } from "../services/spending/enough-balance.ts";
 import {
   askedFields,
   namesOnePayer,

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { EntryId } from "../domain/ids.ts";
-import { readEntries } from "../services/read-ledger.ts";
-import { type EntryReversed, reverseEntry } from "../services/reverse-entry.ts";
+import { readEntries } from "../services/read/ledger.ts";
 import type { Services } from "../services/services.ts";
+import { type EntryReversed, reverseEntry } from "../services/spending/reverse-entry.ts";
 import { pageJson } from "./cursor.ts";
 import { reason } from "./fields.ts";
 import { entryJson } from "./json/entry.ts";

@@ -1,6 +1,6 @@
 import { outcomes } from "../domain/event.ts";
 import type { EventId } from "../domain/ids.ts";
-import { readEvent, readEvents } from "../services/read-events.ts";
+import { readEvent, readEvents } from "../services/read/events.ts";
 import { retryEvent } from "../services/receive.ts";
 import type { Services } from "../services/services.ts";
 import { pageJson } from "./cursor.ts";

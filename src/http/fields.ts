@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { largestAmount } from "../domain/money.ts";
-import { quantityOf } from "../domain/rate.ts";
+import { quantityOf } from "../domain/spending/rate.ts";
 import { parseInstant } from "../domain/time.ts";
 
 /** What stands in the bodies of writes. */

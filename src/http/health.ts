@@ -1,5 +1,5 @@
 import { Router } from "express";
-import { readReadiness } from "../services/read-readiness.ts";
+import { readReadiness } from "../services/read/readiness.ts";
 import type { Services } from "../services/services.ts";
 
 /** `/healthz`: the process answers. `/readyz`: it can also store events. */

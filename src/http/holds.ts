@@ -1,15 +1,15 @@
 import { z } from "zod";
 import type { HoldId, WalletId } from "../domain/ids.ts";
+import { readHold, readHolds } from "../services/read/holds.ts";
+import type { Services } from "../services/services.ts";
 import {
   extendHold,
   type HoldClosed,
   type HoldUnknown,
   releaseHold,
   settleHold,
-} from "../services/close-hold.ts";
-import { type HoldPlaced, placeHold } from "../services/place-hold.ts";
-import { readHold, readHolds } from "../services/read-holds.ts";
-import type { Services } from "../services/services.ts";
+} from "../services/spending/close-hold.ts";
+import { type HoldPlaced, placeHold } from "../services/spending/place-hold.ts";
 import {
   askedFields,
   namesOnePayer,

@@ -1,7 +1,7 @@
 import { Router } from "express";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { toUnixMilliseconds } from "../domain/time.ts";
-import { readOutboxState } from "../services/outbox.ts";
+import { readOutboxState } from "../services/outbox/outbox.ts";
 import type { Services } from "../services/services.ts";
 import type { DeliveryObserver } from "./webhook-handler.ts";
 

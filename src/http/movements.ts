@@ -1,5 +1,5 @@
-import { movementKinds } from "../domain/facts.ts";
-import { readMovements } from "../services/read-movements.ts";
+import { movementKinds } from "../domain/facts/facts.ts";
+import { readMovements } from "../services/read/movements.ts";
 import type { Services } from "../services/services.ts";
 import { pageJson } from "./cursor.ts";
 import { movementJson } from "./json/movement.ts";

@@ -1,6 +1,6 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
-import type { PageRequest } from "../services/read-page.ts";
+import type { PageRequest } from "../services/read/page.ts";
 import type { Services } from "../services/services.ts";
 import type { Role } from "./api-keys.ts";
 import { readBody } from "./body.ts";

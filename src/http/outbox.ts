@@ -1,4 +1,4 @@
-import { readOutbox, retryMessage } from "../services/outbox.ts";
+import { readOutbox, retryMessage } from "../services/outbox/outbox.ts";
 import type { Services } from "../services/services.ts";
 import { pageJson } from "./cursor.ts";
 import { messageJson } from "./json/message.ts";

@@ -1,5 +1,5 @@
-import { payoutStatuses } from "../domain/facts.ts";
-import { readPayouts } from "../services/read-payouts.ts";
+import { payoutStatuses } from "../domain/facts/facts.ts";
+import { readPayouts } from "../services/read/payouts.ts";
 import type { Services } from "../services/services.ts";
 import { pageJson } from "./cursor.ts";
 import { payoutJson } from "./json/payout.ts";

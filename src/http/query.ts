@@ -1,7 +1,7 @@
 import type { Request } from "express";
 import { z } from "zod";
 import { parseInstant } from "../domain/time.ts";
-import type { PageRequest } from "../services/read-page.ts";
+import type { PageRequest } from "../services/read/page.ts";
 import type { Services } from "../services/services.ts";
 import { decodeCursor } from "./cursor.ts";
 import { HttpProblem } from "./problem.ts";

@@ -1,5 +1,5 @@
-import { reportUncovered, type Uncovered } from "../services/report-uncovered.ts";
 import type { Services } from "../services/services.ts";
+import { reportUncovered, type Uncovered } from "../services/spending/report-uncovered.ts";
 import { pageJson } from "./cursor.ts";
 import { amount } from "./json/values.ts";
 import { listing, type Operation } from "./operation.ts";

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import type { UsageId } from "../domain/ids.ts";
-import { readUsage } from "../services/read-usage.ts";
+import { readUsage } from "../services/read/usage.ts";
+import type { Services } from "../services/services.ts";
 import {
   largestUsageBatch,
   recordUsage,
   type UsageEvent,
   type UsageResult,
-} from "../services/record-usage.ts";
-import { reverseUsage } from "../services/reverse-usage.ts";
-import type { Services } from "../services/services.ts";
+} from "../services/spending/record-usage.ts";
+import { reverseUsage } from "../services/spending/reverse-usage.ts";
 import { namesOnePayer, onePayer, payerFields, payerOf } from "./asked.ts";
 import { describe } from "./body.ts";
 import { anyQuantity, currency, moment, name, reason } from "./fields.ts";

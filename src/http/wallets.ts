@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { WalletId } from "../domain/ids.ts";
-import { explainBalance } from "../services/explain-balance.ts";
-import { openWallet } from "../services/open-wallet.ts";
-import { readLots, readStatement, readWallet, readWallets } from "../services/read-wallets.ts";
+import { readLots, readStatement, readWallet, readWallets } from "../services/read/wallets.ts";
 import type { Services } from "../services/services.ts";
+import { explainBalance } from "../services/spending/explain-balance.ts";
+import { openWallet } from "../services/spending/open-wallet.ts";
 import { pageJson } from "./cursor.ts";
 import { currency, name } from "./fields.ts";
 import { explainedLotJson, explanationJson } from "./json/explanation.ts";

@@ -1,4 +1,4 @@
-import type { Metadata } from "../domain/facts.ts";
+import type { Metadata } from "../domain/facts/facts.ts";
 import { isRecord } from "./json.ts";
 import { storable } from "./text.ts";
 

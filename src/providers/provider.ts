@@ -1,4 +1,4 @@
-import type { Fact } from "../domain/facts.ts";
+import type { Fact } from "../domain/facts/facts.ts";
 import type { EventId, ProviderName } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
 

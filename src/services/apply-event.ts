@@ -1,18 +1,24 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Books } from "../domain/books.ts";
-import { contradicts, wereTold } from "../domain/contradiction.ts";
-import { creditNamedBy } from "../domain/customer-credit.ts";
+import { contradicts, wereTold } from "../domain/charge/contradiction.ts";
+import { creditNamedBy } from "../domain/credit/customer-credit.ts";
 import { applyFacts, applyPayoutFacts, walletsAtHand } from "../domain/decide.ts";
 import type { Outcome, StoredEvent } from "../domain/event.ts";
-import type { Fact } from "../domain/facts.ts";
+import type { Fact } from "../domain/facts/facts.ts";
 import { chargeId, customerKey, discrepancyId, nameKey, payoutId } from "../domain/ids.ts";
-import { isDirect, linkingNames } from "../domain/place.ts";
-import type { PolicyBook } from "../domain/policy.ts";
+import { isDirect, linkingNames } from "../domain/place/place.ts";
+import type { PolicyBook } from "../domain/policy/policy.ts";
 import type { Instant } from "../domain/time.ts";
 import { isDeeperThan } from "../providers/json.ts";
 import type { Normalised, Provider } from "../providers/provider.ts";
 import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
-import { type AboutCharge, type AboutTransfer, type Novelty, noveltyOf, toldBefore } from "./known-facts.ts";
+import {
+  type AboutCharge,
+  type AboutTransfer,
+  type Novelty,
+  noveltyOf,
+  toldBefore,
+} from "./backfill/known-facts.ts";
 
 /** An event as it was delivered or stored, and what it says. */
 export interface ReadEvent {

@@ -1,5 +1,5 @@
 import type { ProviderName } from "../domain/ids.ts";
-import { policyWarnings } from "../domain/policy-warnings.ts";
+import { policyWarnings } from "../domain/policy/policy-warnings.ts";
 import type { Instant } from "../domain/time.ts";
 import {
   eventTypes,

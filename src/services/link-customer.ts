@@ -1,10 +1,10 @@
 import type { Books, ChargeRecord } from "../domain/books.ts";
 import { applyFacts, repinTo } from "../domain/decide.ts";
 import { type ChargeId, customerKey, type Source, type WalletId, walletId } from "../domain/ids.ts";
-import { leavingWith, moveToOwner } from "../domain/link.ts";
 import type { Amount } from "../domain/money.ts";
-import type { PolicyBook } from "../domain/policy.ts";
+import type { PolicyBook } from "../domain/policy/policy.ts";
 import type { Instant } from "../domain/time.ts";
+import { leavingWith, moveToOwner } from "../domain/wallet/link.ts";
 import { chargesOfCustomer } from "../store/read/customer-charges.ts";
 import { type OwnedWallet, walletsOfOwner } from "../store/read/wallets.ts";
 import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";

@@ -1,4 +1,4 @@
-import type { Policy, PolicyBook } from "../domain/policy.ts";
+import type { Policy, PolicyBook } from "../domain/policy/policy.ts";
 import type { Store } from "../store/store.ts";
 import type { PolicyTerms } from "./read-policy.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { largestAmount } from "../domain/money.ts";
-import { defaultPolicy, type LineRule, type Policy } from "../domain/policy.ts";
+import { defaultPolicy, type LineRule, type Policy } from "../domain/policy/policy.ts";
 import { parseInstant } from "../domain/time.ts";
 
 /** A policy as its author writes it; the store numbers it. */

@@ -1,9 +1,9 @@
 import type { Books, ChargeRecord } from "../domain/books.ts";
-import { customerCreditId } from "../domain/customer-credit.ts";
+import { customerCreditId } from "../domain/credit/customer-credit.ts";
 import { rebookCharge } from "../domain/decide.ts";
 import { type ChargeId, customerKey } from "../domain/ids.ts";
 import type { Amount } from "../domain/money.ts";
-import type { Policy } from "../domain/policy.ts";
+import type { Policy } from "../domain/policy/policy.ts";
 import type { Instant } from "../domain/time.ts";
 import { type PinnedCharge, pinnedCharges } from "../store/read/pinned-charges.ts";
 import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";

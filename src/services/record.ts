@@ -1,8 +1,8 @@
 import { hash, randomBytes } from "node:crypto";
 import type { ProviderName } from "../domain/ids.ts";
-import type { Policy } from "../domain/policy.ts";
+import type { Policy } from "../domain/policy/policy.ts";
 import { rewriteJson } from "./json-text.ts";
-import { readEvent, readEvents } from "./read-events.ts";
+import { readEvent, readEvents } from "./read/events.ts";
 import { Redactor } from "./redact.ts";
 import type { Services } from "./services.ts";
 

@@ -1,4 +1,4 @@
-import type { Entry, Posting } from "../domain/journal.ts";
+import type { Entry, Posting } from "../domain/book/journal.ts";
 import type { AccountRow } from "./schema.ts";
 import { ascending, insertRows, type Session, selectByKeys, storable } from "./statements.ts";
 

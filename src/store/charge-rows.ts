@@ -1,8 +1,8 @@
 import type { ChargeRecord } from "../domain/books.ts";
-import type { Charge } from "../domain/charge.ts";
+import type { Charge } from "../domain/charge/charge.ts";
+import type { Movement } from "../domain/charge/movement.ts";
 import type { ChargeId, ObjectKey, ProviderName, WalletId } from "../domain/ids.ts";
-import type { Movement } from "../domain/movement.ts";
-import type { Pin } from "../domain/policy.ts";
+import type { Pin } from "../domain/policy/policy.ts";
 import { fromNullableText, fromText, toNullableText, toText } from "./exact-json.ts";
 import { fromNullableFlag, toNullableFlag } from "./flags.ts";
 import type { Numbers } from "./loaded.ts";

@@ -1,8 +1,8 @@
+import { Balances } from "../domain/book/journal.ts";
 import type { ChargeRecord } from "../domain/books.ts";
-import type { ChargeFact } from "../domain/facts.ts";
+import type { Movement } from "../domain/charge/movement.ts";
+import type { ChargeFact } from "../domain/facts/facts.ts";
 import type { ChargeId } from "../domain/ids.ts";
-import { Balances } from "../domain/journal.ts";
-import type { Movement } from "../domain/movement.ts";
 import { chargeOf, chargeRow, keyOf, pinOf } from "./charge-rows.ts";
 import { loadNames, lockDossiers } from "./dossiers.ts";
 import { loadFacts } from "./facts.ts";

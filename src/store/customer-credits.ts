@@ -1,4 +1,4 @@
-import type { CustomerCredit } from "../domain/customer-credit.ts";
+import type { CustomerCredit } from "../domain/credit/customer-credit.ts";
 import type { ProviderName } from "../domain/ids.ts";
 import { fromText, toText } from "./exact-json.ts";
 import type { Loaded } from "./loaded.ts";

@@ -1,5 +1,5 @@
-import type { Delivery } from "../domain/delivery.ts";
 import type { MessageId } from "../domain/ids.ts";
+import type { Delivery } from "../domain/outbox/delivery.ts";
 import { fromFlag, toFlag } from "./flags.ts";
 import type { Loaded, Numbers } from "./loaded.ts";
 import { lockedRows } from "./locks.ts";

@@ -1,7 +1,7 @@
-import type { Charge, ChargeLine, LinkedCharge, Settlement } from "../domain/charge.ts";
-import type { BalanceStep } from "../domain/customer-balance.ts";
-import type { Fact } from "../domain/facts.ts";
-import type { Movement } from "../domain/movement.ts";
+import type { Charge, ChargeLine, LinkedCharge, Settlement } from "../domain/charge/charge.ts";
+import type { Movement } from "../domain/charge/movement.ts";
+import type { BalanceStep } from "../domain/credit/customer-balance.ts";
+import type { Fact } from "../domain/facts/facts.ts";
 
 /**
  * What is kept as JSON text. JSON has no integers of 64 bits, so an integer is written as a string of digits and restored

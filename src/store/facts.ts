@@ -1,5 +1,5 @@
 import type { AddedFact } from "../domain/books.ts";
-import type { ChargeFact, Fact, TransferFact } from "../domain/facts.ts";
+import type { ChargeFact, Fact, TransferFact } from "../domain/facts/facts.ts";
 import { fromText, toText } from "./exact-json.ts";
 import type { Loaded } from "./loaded.ts";
 import type { FactRow } from "./schema.ts";

@@ -1,5 +1,5 @@
-import type { Hold } from "../domain/hold.ts";
 import type { HoldId, WalletId } from "../domain/ids.ts";
+import type { Hold } from "../domain/spending/hold.ts";
 import { fromFlag, toFlag } from "./flags.ts";
 import type { Loaded, Numbers } from "./loaded.ts";
 import type { HoldRow } from "./schema.ts";

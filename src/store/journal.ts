@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { Balances, type Entry } from "../domain/journal.ts";
+import { Balances, type Entry } from "../domain/book/journal.ts";
 import type { AccountNumbers } from "./accounts.ts";
 import { accountKey } from "./accounts.ts";
 import type { Numbers } from "./loaded.ts";

@@ -1,4 +1,4 @@
-import { customerCreditId } from "../domain/customer-credit.ts";
+import { customerCreditId } from "../domain/credit/customer-credit.ts";
 import { type ChargeId, customerKey, settlementId, type WalletId } from "../domain/ids.ts";
 import { loadCharges } from "./charges.ts";
 import { loadCredits } from "./customer-credits.ts";

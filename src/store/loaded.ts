@@ -1,6 +1,6 @@
 import { Books, type ChargeRecord, type PayoutRecord } from "../domain/books.ts";
 import type { ChargeId, LotId, PayoutId, WalletId } from "../domain/ids.ts";
-import type { Lot, Wallet } from "../domain/wallet.ts";
+import type { Lot, Wallet } from "../domain/wallet/wallet.ts";
 
 /** The ids and internal numbers of rows a batch has read or is about to store. Ids of all nouns differ by their form. */
 export class Numbers {

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { LotId, WalletId } from "../domain/ids.ts";
-import type { Lot, Wallet } from "../domain/wallet.ts";
+import type { Lot, Wallet } from "../domain/wallet/wallet.ts";
 import type { Loaded, Numbers } from "./loaded.ts";
 import type { LotRow } from "./schema.ts";
 import { ascending, insertRows, type Session, selectByKeys } from "./statements.ts";

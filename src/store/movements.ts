@@ -1,6 +1,6 @@
 import type { ChargeRecord } from "../domain/books.ts";
+import type { Movement } from "../domain/charge/movement.ts";
 import type { ChargeId, MovementId } from "../domain/ids.ts";
-import type { Movement } from "../domain/movement.ts";
 import { fromNullableText, fromText, toNullableText, toText } from "./exact-json.ts";
 import { fromFlag, fromNullableFlag, toFlag, toNullableFlag } from "./flags.ts";
 import type { Loaded, Numbers } from "./loaded.ts";

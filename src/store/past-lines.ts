@@ -1,7 +1,7 @@
 import type { PastLine } from "../domain/books.ts";
 import { type EntryId, entryId, lineOfEntry, type UsageId } from "../domain/ids.ts";
-import { unitsToBorrow } from "../domain/reverse-usage.ts";
-import type { Lot, WalletLine } from "../domain/wallet.ts";
+import { unitsToBorrow } from "../domain/spending/reverse-usage.ts";
+import type { Lot, WalletLine } from "../domain/wallet/wallet.ts";
 import type { Loaded } from "./loaded.ts";
 import { loadLotsByOrdinal } from "./lots.ts";
 import type { Session } from "./statements.ts";

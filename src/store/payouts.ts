@@ -1,8 +1,8 @@
+import { Balances } from "../domain/book/journal.ts";
 import type { PayoutRecord } from "../domain/books.ts";
-import type { TransferFact } from "../domain/facts.ts";
+import type { Payout } from "../domain/charge/payout.ts";
+import type { TransferFact } from "../domain/facts/facts.ts";
 import type { PayoutId } from "../domain/ids.ts";
-import { Balances } from "../domain/journal.ts";
-import type { Payout } from "../domain/payout.ts";
 import { keyOf } from "./charge-rows.ts";
 import { loadFacts } from "./facts.ts";
 import { loadPosted } from "./journal.ts";

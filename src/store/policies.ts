@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { Kysely } from "kysely";
-import type { Policy } from "../domain/policy.ts";
+import type { Policy } from "../domain/policy/policy.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Engine } from "./engine.ts";
 import type { Database } from "./schema.ts";

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { ChargeId } from "../domain/ids.ts";
-import type { OpenRecovery } from "../domain/wallet.ts";
+import type { OpenRecovery } from "../domain/wallet/wallet.ts";
 import type { Numbers } from "./loaded.ts";
 import type { UncoveredMoveRow } from "./schema.ts";
 import { ascending, type Session, selectByKeys } from "./statements.ts";

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { Policy } from "../domain/policy.ts";
+import type { Policy } from "../domain/policy/policy.ts";
 import type { Clock, Instant } from "../domain/time.ts";
 import type { Engine, EngineName } from "./engine.ts";
 import { forgetDecisions } from "./idempotency-keys.ts";

@@ -1,5 +1,5 @@
 import type { UsageId, WalletId } from "../domain/ids.ts";
-import { holdsRoundingUnit, type Metered, type Usage, type UsageReversal } from "../domain/usage.ts";
+import { holdsRoundingUnit, type Metered, type Usage, type UsageReversal } from "../domain/spending/usage.ts";
 import { toFlag } from "./flags.ts";
 import type { Loaded, Numbers } from "./loaded.ts";
 import type { UsageRow } from "./schema.ts";

@@ -1,5 +1,5 @@
 import { type ChargeId, lotId, type WalletId } from "../domain/ids.ts";
-import type { LotMove, UncoveredMove, WalletLine } from "../domain/wallet.ts";
+import type { LotMove, UncoveredMove, WalletLine } from "../domain/wallet/wallet.ts";
 import type { Loaded, Numbers } from "./loaded.ts";
 import type { LotMoveRow, UncoveredMoveRow, WalletLineRow } from "./schema.ts";
 import { ascending, insertRows, type Session, selectByKeys } from "./statements.ts";

@@ -1,5 +1,5 @@
 import type { WalletId } from "../domain/ids.ts";
-import type { Lot, OpenRecovery, Wallet } from "../domain/wallet.ts";
+import type { Lot, OpenRecovery, Wallet } from "../domain/wallet/wallet.ts";
 import type { Numbers } from "./loaded.ts";
 import { lockedRows } from "./locks.ts";
 import type { WalletRow } from "./schema.ts";

@@ -1,8 +1,8 @@
-import { type BookOptions, book } from "../../src/domain/book.ts";
-import type { Charge } from "../../src/domain/charge.ts";
-import type { ChargeFact, DocumentFact, InvoiceTerms } from "../../src/domain/facts.ts";
-import { fold } from "../../src/domain/fold.ts";
-import { type Balances, balanced } from "../../src/domain/journal.ts";
+import { type BookOptions, book } from "../../src/domain/book/book.ts";
+import { type Balances, balanced } from "../../src/domain/book/journal.ts";
+import type { Charge } from "../../src/domain/charge/charge.ts";
+import { fold } from "../../src/domain/charge/fold.ts";
+import type { ChargeFact, DocumentFact, InvoiceTerms } from "../../src/domain/facts/facts.ts";
 import type {
   BalanceFact,
   BalanceRow,
@@ -11,9 +11,9 @@ import type {
   InvoicePaymentFact,
   PaymentFact,
   RefundFact,
-} from "../../src/domain/linked-facts.ts";
+} from "../../src/domain/facts/linked-facts.ts";
 import { type Amount, maximum, minimum } from "../../src/domain/money.ts";
-import { placementOf } from "../../src/domain/place.ts";
+import { placementOf } from "../../src/domain/place/place.ts";
 import { day, document, stamp } from "./build.ts";
 
 /** Short ways to write a paid invoice with its payments and what went back, and to see what is made of them. */

@@ -1,4 +1,4 @@
-import type { ChargeFact, DocumentFact } from "../../src/domain/facts.ts";
+import type { ChargeFact, DocumentFact } from "../../src/domain/facts/facts.ts";
 import type {
   BalanceFact,
   BalanceRow,
@@ -8,7 +8,7 @@ import type {
   InvoicePaymentFact,
   PaymentFact,
   RefundFact,
-} from "../../src/domain/linked-facts.ts";
+} from "../../src/domain/facts/linked-facts.ts";
 import type { Amount } from "../../src/domain/money.ts";
 import { day, document, stamp } from "./build.ts";
 

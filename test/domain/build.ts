@@ -1,5 +1,7 @@
+import { Balances } from "../../src/domain/book/journal.ts";
 import { Books } from "../../src/domain/books.ts";
-import type { Charge } from "../../src/domain/charge.ts";
+import type { Charge } from "../../src/domain/charge/charge.ts";
+import { fold } from "../../src/domain/charge/fold.ts";
 import { applyFacts } from "../../src/domain/decide.ts";
 import type {
   ChargeFact,
@@ -7,16 +9,14 @@ import type {
   LineFact,
   MovementFact,
   PaymentAttempt,
-} from "../../src/domain/facts.ts";
-import { fold } from "../../src/domain/fold.ts";
+} from "../../src/domain/facts/facts.ts";
 import { type ChargeId, chargeId, eventId, lotId, type ObjectKey, walletId } from "../../src/domain/ids.ts";
-import { Balances } from "../../src/domain/journal.ts";
 import { type Amount, sum } from "../../src/domain/money.ts";
-import { placementOf } from "../../src/domain/place.ts";
-import { defaultPolicy, type LineRule, type Policy } from "../../src/domain/policy.ts";
+import { placementOf } from "../../src/domain/place/place.ts";
+import { defaultPolicy, type LineRule, type Policy } from "../../src/domain/policy/policy.ts";
 import { type Instant, nanosecondsPerDay } from "../../src/domain/time.ts";
-import { emptyWallet, type Lot, type Wallet } from "../../src/domain/wallet.ts";
-import type { ChargeCause, WalletChange } from "../../src/domain/wallet-change.ts";
+import { emptyWallet, type Lot, type Wallet } from "../../src/domain/wallet/wallet.ts";
+import type { ChargeCause, WalletChange } from "../../src/domain/wallet/wallet-change.ts";
 
 /** Short ways to write facts, wallets and policies in a test: the defaults are the seed transaction of DESIGN section 6. */
 

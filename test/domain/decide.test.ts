@@ -1,7 +1,7 @@
+import { Balances } from "../../src/domain/book/journal.ts";
 import { rebookCharge } from "../../src/domain/decide.ts";
-import { Balances } from "../../src/domain/journal.ts";
 import { sum } from "../../src/domain/money.ts";
-import { defaultPolicy, type Policy } from "../../src/domain/policy.ts";
+import { defaultPolicy, type Policy } from "../../src/domain/policy/policy.ts";
 import { byAccount, Desk, day, document, idOf, movement, policyOf, seed, stamp } from "./build.ts";
 
 describe("nothing is posted twice", () => {

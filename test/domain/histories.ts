@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { debit } from "../../src/domain/debit.ts";
-import { defaultPolicy, type Policy } from "../../src/domain/policy.ts";
-import { balanceOf, type Wallet } from "../../src/domain/wallet.ts";
+import { defaultPolicy, type Policy } from "../../src/domain/policy/policy.ts";
+import { debit } from "../../src/domain/wallet/debit.ts";
+import { balanceOf, type Wallet } from "../../src/domain/wallet/wallet.ts";
 import type { MemoryBooks } from "../support/memory-books.ts";
 import { notifiedAgain, type PaddleEvent, paddleHistory } from "../support/paddle-history.ts";
 

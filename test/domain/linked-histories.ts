@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import type { ChargeFact, Stage } from "../../src/domain/facts.ts";
+import type { ChargeFact, Stage } from "../../src/domain/facts/facts.ts";
+import { type DisputeState, disputeStates } from "../../src/domain/facts/linked-facts.ts";
 import { eventId } from "../../src/domain/ids.ts";
-import { type DisputeState, disputeStates } from "../../src/domain/linked-facts.ts";
 import { line } from "./build.ts";
 import {
   charged,

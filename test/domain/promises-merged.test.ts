@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { sum } from "../../src/domain/money.ts";
-import { defaultPolicy, type Policy } from "../../src/domain/policy.ts";
-import { balanceOf, type Wallet } from "../../src/domain/wallet.ts";
+import { defaultPolicy, type Policy } from "../../src/domain/policy/policy.ts";
+import { balanceOf, type Wallet } from "../../src/domain/wallet/wallet.ts";
 import { MemoryBooks } from "../support/memory-books.ts";
 import { historyOf, type StripeEvent } from "../support/stripe-history.ts";
 import { paidPlans } from "../support/stripe-plans.ts";

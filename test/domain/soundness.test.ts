@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { auditCharge } from "../../src/domain/audit.ts";
+import { Balances } from "../../src/domain/book/journal.ts";
 import type { ChargeRecord } from "../../src/domain/books.ts";
-import { Balances } from "../../src/domain/journal.ts";
 import { type Amount, minimum, sum } from "../../src/domain/money.ts";
-import { balanceOf, type Wallet, type WalletLine } from "../../src/domain/wallet.ts";
+import { balanceOf, type Wallet, type WalletLine } from "../../src/domain/wallet/wallet.ts";
 import { MemoryBooks } from "../support/memory-books.ts";
 import { notifiedAgain, paddleHistory } from "../support/paddle-history.ts";
 import { aThird, histories, shuffled, spend } from "./histories.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { ProviderName } from "../../src/domain/ids.ts";
-import { defaultPolicy, type Policy } from "../../src/domain/policy.ts";
+import { defaultPolicy, type Policy } from "../../src/domain/policy/policy.ts";
 import type { ProviderEvent } from "../support/memory-books.ts";
 import { notifiedAgain, paddleHistory } from "../support/paddle-history.ts";
 import { type StripeEvent, stripeHistory } from "../support/stripe-history.ts";

@@ -1,5 +1,5 @@
+import type { Posting } from "../../src/domain/book/journal.ts";
 import type { ChargeRecord } from "../../src/domain/books.ts";
-import type { Posting } from "../../src/domain/journal.ts";
 import { type Accounts, type Expected, taxOwed } from "./reference-model.ts";
 import type { Sale } from "./sale.ts";
 

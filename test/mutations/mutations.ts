@@ -16,7 +16,7 @@ function inFile(
 /** Each is a mistake that somebody has made, or nearly. */
 export const mutations: readonly Mutation[] = [
   ...inFile(
-    "domain/fold-attempts.ts",
+    "domain/charge/fold-attempts.ts",
     [
       "count credit as cash",
       "sum(captured(document.payments).map((payment) => payment.amount))",
@@ -25,12 +25,12 @@ export const mutations: readonly Mutation[] = [
     ["sum up attempts that were not captured", "payments.filter((payment) => payment.captured)", "payments"],
   ),
   ...inFile(
-    "domain/fold.ts",
+    "domain/charge/fold.ts",
     ["count an alert as disputed", "movement.effective && !movement.warning &&", "movement.effective &&"],
     ["count every credit as lowering the document", "movement.toCustomerBalance === false", "true"],
   ),
   ...inFile(
-    "domain/fold-document.ts",
+    "domain/charge/fold-document.ts",
     ["order by arrival", "ranks[a.stage] - ranks[b.stage] || compareStamps(a.stamp, b.stamp)", "0"],
     ["order by time alone", "ranks[a.stage] - ranks[b.stage] || compareStamps", "compareStamps"],
     [
@@ -43,13 +43,13 @@ export const mutations: readonly Mutation[] = [
     ["sum payment attempts twice", "[...byRef.values()].sort(", "lists.flat().sort("],
     ["forget what was captured", "payment.captured || byRef.get(payment.ref)?.captured !== true", "true"],
   ),
-  ...inFile("domain/facts.ts", [
+  ...inFile("domain/facts/facts.ts", [
     "compare milliseconds",
     "if (a.occurredAt !== b.occurredAt)",
     "if (a.occurredAt / 1_000_000n !== b.occurredAt / 1_000_000n)",
   ]),
   ...inFile(
-    "domain/fold-movements.ts",
+    "domain/charge/fold-movements.ts",
     [
       "post a refund while it is pending",
       'return status === "approved" || status === "succeeded";',
@@ -72,7 +72,7 @@ export const mutations: readonly Mutation[] = [
     ],
   ),
   ...inFile(
-    "domain/wallet-targets.ts",
+    "domain/policy/wallet-targets.ts",
     [
       "use total instead of what was collected",
       "cash.amount + (charge.creditApplied ?? 0n) : cash.amount;",
@@ -82,7 +82,7 @@ export const mutations: readonly Mutation[] = [
     ["leave the tax in", 'this.#basis !== "net_of_tax" ||', "true ||"],
   ),
   ...inFile(
-    "domain/returned.ts",
+    "domain/policy/returned.ts",
     [
       "forget the cap on all",
       "if (returned.everything) return target;",
@@ -103,7 +103,7 @@ export const mutations: readonly Mutation[] = [
     ["let a reversal hide a refund", "< 0n ? [] : family", "< 0n ? family : family"],
   ),
   ...inFile(
-    "domain/shares.ts",
+    "domain/policy/shares.ts",
     [
       "round half up",
       "floorDivide(amount * weight, whole)",
@@ -112,7 +112,7 @@ export const mutations: readonly Mutation[] = [
     ["forget what rounding left over", "byFraction.slice(0, left)", "byFraction.slice(0, 0)"],
   ),
   ...inFile(
-    "domain/book-merchant-of-record.ts",
+    "domain/book/book-merchant-of-record.ts",
     [
       "take a fee from nothing",
       "const { fee, earnings, settlement } = charge;",
@@ -122,7 +122,7 @@ export const mutations: readonly Mutation[] = [
     ["forget the second currency", "settlement === null || settlement.currency === charge.currency", "true"],
   ),
   ...inFile(
-    "domain/book.ts",
+    "domain/book/book.ts",
     [
       "book a lowering credit before its document",
       "movement.toCustomerBalance === false ? settledAt : movement.occurredAt",
@@ -135,7 +135,7 @@ export const mutations: readonly Mutation[] = [
     ],
   ),
   ...inFile(
-    "domain/pin.ts",
+    "domain/policy/pin.ts",
     [
       "settle at paid",
       'policy.settleOn[charge.key.provider] === "completed" && charge.grandTotal !== 0n',
@@ -157,20 +157,24 @@ export const mutations: readonly Mutation[] = [
     ["ignore the pinned rules", "withOwner(before.pin, charge, owner)", "pinTo(policy, charge, owner)"],
     ["post the target, not the difference", "target.minus(before.posted).postings()", "target.postings()"],
   ),
-  ...inFile("domain/policy.ts", ["let the last rule win", "policy.rules.find(", "policy.rules.findLast("]),
+  ...inFile("domain/policy/policy.ts", [
+    "let the last rule win",
+    "policy.rules.find(",
+    "policy.rules.findLast(",
+  ]),
   ...inFile(
-    "domain/wallet-side.ts",
+    "domain/wallet/wallet-side.ts",
     ["forget what an unsettled charge has posted", "return unmoved(before);", "return before;"],
     ["move S and T apart", "takeBackBy + maximum(-topUpBy, 0n)", "takeBackBy"],
     ["revive a lot's due rest", "this.#expire();\n    this.#add(restore(", "this.#add(restore("],
   ),
-  ...inFile("domain/lot-plans.ts", [
+  ...inFile("domain/policy/lot-plans.ts", [
     "plan a grown charge's lots anew",
     "already = minimum(left, plan.amount)",
     "already = 0n",
   ]),
   ...inFile(
-    "domain/take-back.ts",
+    "domain/wallet/take-back.ts",
     ["take promo value", 'wallet.lots.filter((lot) => lot.kind === "paid")', "wallet.lots"],
     [
       "skip own lots first",
@@ -185,36 +189,40 @@ export const mutations: readonly Mutation[] = [
     ],
     ["recover under every policy", 'onUncovered === "recover" ? "recovery" : "write_off"', '"recovery"'],
   ),
-  ...inFile("domain/restore.ts", [
+  ...inFile("domain/wallet/restore.ts", [
     "restore before undoing write-offs",
     "undoUncovered(wallet, cause.chargeId, amount, lines)",
     "[]",
   ]),
   ...inFile(
-    "domain/recovery.ts",
+    "domain/wallet/recovery.ts",
     ["repay the newest first", "wallet.recoveries.flatMap(", "wallet.recoveries.toReversed().flatMap("],
     ["undo another charge's write-off", ".filter((move) => move.chargeId === chargeId)", ""],
   ),
-  ...inFile("domain/top-up.ts", ["repay nothing", "repay(wallet, requested)", "repay(wallet, 0n)"]),
+  ...inFile("domain/wallet/top-up.ts", ["repay nothing", "repay(wallet, requested)", "repay(wallet, 0n)"]),
   ...inFile(
-    "domain/lots.ts",
+    "domain/wallet/lots.ts",
     ["spend a lot at the moment it expires", "lot.expiresAt <= now", "lot.expiresAt < now"],
     ["give back to the first lot taken", "[...takings.values()].reverse()", "[...takings.values()]"],
     ["spend the latest expiry first", "return a < b ? -1 : 1;", "return a < b ? 1 : -1;"],
   ),
   ...inFile(
-    "domain/expire.ts",
+    "domain/wallet/expire.ts",
     ["forget breakage", "accounts.breakage,", "accounts.usagePaid,"],
     ["expire what is held", "availableOf(wallet)", "wallet.paid + wallet.promo"],
   ),
-  ...inFile("domain/debit.ts", ["spend what is held", "availableOf(wallet)", "wallet.paid + wallet.promo"]),
-  ...inFile("domain/messages.ts", [
+  ...inFile("domain/wallet/debit.ts", [
+    "spend what is held",
+    "availableOf(wallet)",
+    "wallet.paid + wallet.promo",
+  ]),
+  ...inFile("domain/outbox/messages.ts", [
     "keep silent about a reversal known before",
     'before.settledAt === null ? "none" : ',
     "",
   ]),
   ...inFile(
-    "domain/delivery.ts",
+    "domain/outbox/delivery.ts",
     ["let a worker finish what it has lost", " || delivery.attempts !== attempt", ""],
     ["send what another worker has", " || delivery.nextAt > now", ""],
     ["give up hours before the three days are over", "next < end ? next : end", "next"],
@@ -222,7 +230,7 @@ export const mutations: readonly Mutation[] = [
     ["give a message that is retried by hand no time", "nextAt: now, firstTriedAt: null", "nextAt: now"],
   ),
   ...inFile(
-    "domain/linked-homes.ts",
+    "domain/place/linked-homes.ts",
     [
       "take every payment for one of its own",
       "const proven = standsAlone(found);",
@@ -234,14 +242,14 @@ export const mutations: readonly Mutation[] = [
       "proven && invoices.length === 0",
     ],
   ),
-  ...inFile("domain/linked-payments.ts", [
+  ...inFile("domain/place/linked-payments.ts", [
     "count an intent and its charge as two",
     "attempts.length > 0 ? attempts : succeeded",
     "succeeded",
   ]),
-  ...inFile("domain/linked-shares.ts", ["share a payment evenly", "whole > 0n", "whole < 0n"]),
+  ...inFile("domain/place/linked-shares.ts", ["share a payment evenly", "whole > 0n", "whole < 0n"]),
   ...inFile(
-    "domain/linked-refunds.ts",
+    "domain/place/linked-refunds.ts",
     [
       "share every refund as if it were the first",
       "const weights = sum(left) > 0n ? left : part.weights;",
@@ -249,9 +257,13 @@ export const mutations: readonly Mutation[] = [
     ],
     ["let what failed leave less", "if (stands(own)) left", "left"],
   ),
-  ...inFile("domain/linked-movements.ts", ["lose what a cent's dispute cost", " || linked?.row?.fee", ""]),
+  ...inFile("domain/place/linked-movements.ts", [
+    "lose what a cent's dispute cost",
+    " || linked?.row?.fee",
+    "",
+  ]),
   ...inFile(
-    "domain/linked-disputes.ts",
+    "domain/place/linked-disputes.ts",
     [
       "withdraw what is reinstated",
       'movement: row.gross < 0n ? "dispute" : "dispute_reversal",',
@@ -259,13 +271,13 @@ export const mutations: readonly Mutation[] = [
     ],
     ["forget rows that a later body lacks", "ordered.flatMap((fact) => fact.rows)", "latest.rows"],
   ),
-  ...inFile("domain/linked-notes.ts", [
+  ...inFile("domain/place/linked-notes.ts", [
     "keep what a void note gave",
     'note.status === "void" ? "canceled" : "succeeded"',
     '"succeeded"',
   ]),
   ...inFile(
-    "domain/fold-receipts.ts",
+    "domain/charge/fold-receipts.ts",
     ["take a record of outside money for cash", "paid.filter((one) => one.paymentRef !== null);", "paid;"],
     [
       "count a payment by both of its names",
@@ -274,23 +286,23 @@ export const mutations: readonly Mutation[] = [
     ],
     ["believe the invoice before its payments", "if (!seen && document !== null)", "if (document !== null)"],
   ),
-  ...inFile("domain/fold-movements.ts", [
+  ...inFile("domain/charge/fold-movements.ts", [
     "give back what is only pending at Stripe",
     'return status === "approved" || status === "succeeded";',
     'return status === "approved" || status === "succeeded" || status === "pending";',
   ]),
-  ...inFile("domain/fold-tax.ts", [
+  ...inFile("domain/charge/fold-tax.ts", [
     "cut the tax of each return by itself",
     "clamp(this.#due() - this.#taxBack, low, high)",
     "clamp(floorDivide(this.#tax * amount, this.#total || 1n), low, high)",
   ]),
-  ...inFile("domain/cash.ts", [
+  ...inFile("domain/policy/cash.ts", [
     "take its word under the policy that waits",
     'terms.cashEvidence === "stated" ||',
     "true ||",
   ]),
   ...inFile(
-    "domain/book-own-sale.ts",
+    "domain/book/book-own-sale.ts",
     [
       "keep tax as revenue",
       "add(accounts.tax(charge.key), -(charge.tax ?? 0n));",
@@ -298,22 +310,22 @@ export const mutations: readonly Mutation[] = [
     ],
     ["forget credit that a document gives", "(creditApplied ?? 0n) - given", "(creditApplied ?? 0n)"],
   ),
-  ...inFile("domain/book-own-movement.ts", [
+  ...inFile("domain/book/book-own-movement.ts", [
     "take back a sale that never was",
     'if (!isSettled && charge.kind !== "unseen")',
     "if (!isSettled && false)",
   ]),
-  ...inFile("domain/book-settling.ts", [
+  ...inFile("domain/book/book-settling.ts", [
     "settle without clearing what was unsettled",
     "target.add(accounts.unsettled(charge.key), currency, -amount);",
     "",
   ]),
-  ...inFile("domain/merge.ts", [
+  ...inFile("domain/place/merge.ts", [
     "leave its value with a payment that found its invoice",
     "toppedUp: into.toppedUp + from.toppedUp,",
     "toppedUp: into.toppedUp,",
   ]),
-  ...inFile("domain/dossier.ts", [
+  ...inFile("domain/place/dossier.ts", [
     "read the facts of a charge that was merged before",
     "records.find((each) => each.mergedInto === null)?.facts",
     "records[0]?.facts",

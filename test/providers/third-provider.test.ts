@@ -1,7 +1,7 @@
 import { readConfig } from "../../src/config.ts";
 import { systemClock } from "../../src/domain/time.ts";
 import type { RunningServer } from "../../src/http/server.ts";
-import { audit } from "../../src/services/audit.ts";
+import { audit } from "../../src/services/audit/audit.ts";
 import { type Composition, compose } from "../../src/tallyhook.ts";
 import { answered, keys } from "../http/running.ts";
 import { engines } from "../support/engines.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { audit } from "../../src/services/audit.ts";
+import { audit } from "../../src/services/audit/audit.ts";
 import { environment, post } from "../model/deliver.ts";
 import { engines } from "../support/engines.ts";
 import { invoiceBody } from "../support/stripe-invoice-bodies.ts";

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { audit } from "../../src/services/audit.ts";
-import { readDiscrepancies } from "../../src/services/read-discrepancies.ts";
-import { readEntries } from "../../src/services/read-ledger.ts";
+import { audit } from "../../src/services/audit/audit.ts";
+import { readDiscrepancies } from "../../src/services/read/discrepancies.ts";
+import { readEntries } from "../../src/services/read/ledger.ts";
+import { readWallets } from "../../src/services/read/wallets.ts";
 import type { PolicyInput } from "../../src/services/read-policy.ts";
-import { readWallets } from "../../src/services/read-wallets.ts";
 import { type RebookDifference, type RebookOptions, rebook } from "../../src/services/rebook.ts";
 import { dump } from "../../src/store/dump.ts";
 import { engines } from "../support/engines.ts";

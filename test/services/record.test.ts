@@ -1,9 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readCharges } from "../../src/services/read-charges.ts";
+import { readCharges } from "../../src/services/read/charges.ts";
+import { readWallets } from "../../src/services/read/wallets.ts";
 import type { PolicyInput } from "../../src/services/read-policy.ts";
-import { readWallets } from "../../src/services/read-wallets.ts";
 import { type RecordOptions, recordFixtures } from "../../src/services/record.ts";
 import { Replacements } from "../../src/services/replacements.ts";
 import { engines } from "../support/engines.ts";

@@ -1,5 +1,5 @@
-import { audit } from "../../src/services/audit.ts";
-import { readEvents } from "../../src/services/read-events.ts";
+import { audit } from "../../src/services/audit/audit.ts";
+import { readEvents } from "../../src/services/read/events.ts";
 import { retryFailed } from "../../src/services/retry-failed.ts";
 import { dump } from "../../src/store/dump.ts";
 import { engines } from "../support/engines.ts";

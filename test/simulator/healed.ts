@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { backfill } from "../../src/services/backfill.ts";
+import { backfill } from "../../src/services/backfill/backfill.ts";
 import type { Emission } from "../../src/simulator/emission.ts";
 import { withFaults } from "../../src/simulator/faults.ts";
 import { Random } from "../../src/simulator/random.ts";

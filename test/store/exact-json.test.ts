@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { DocumentFact, LineFact } from "../../src/domain/facts.ts";
+import type { DocumentFact, LineFact } from "../../src/domain/facts/facts.ts";
 import type { EventId } from "../../src/domain/ids.ts";
 import { fromText, toText } from "../../src/store/exact-json.ts";
 import { storable } from "../../src/store/statements.ts";

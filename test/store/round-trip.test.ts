@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import type { ChargeRecord } from "../../src/domain/books.ts";
 import type { WalletId } from "../../src/domain/ids.ts";
-import { defaultPolicy, type Policy } from "../../src/domain/policy.ts";
-import type { Lot } from "../../src/domain/wallet.ts";
+import { defaultPolicy, type Policy } from "../../src/domain/policy/policy.ts";
+import type { Lot } from "../../src/domain/wallet/wallet.ts";
 import { dump } from "../../src/store/dump.ts";
 import type { Store } from "../../src/store/store.ts";
 import { engines } from "../support/engines.ts";

@@ -5,7 +5,7 @@
  */
 import { readConfig } from "../../src/config.ts";
 import type { Page, Source } from "../../src/providers/source.ts";
-import { backfill } from "../../src/services/backfill.ts";
+import { backfill } from "../../src/services/backfill/backfill.ts";
 import { compose } from "../../src/tallyhook.ts";
 import { impatient } from "../providers/asked.ts";
 import { standInEnvironment } from "../simulator/stand-in-environment.ts";

@@ -1,7 +1,7 @@
 import { Books } from "../../src/domain/books.ts";
-import type { Charge } from "../../src/domain/charge.ts";
+import type { Charge } from "../../src/domain/charge/charge.ts";
 import { chargeId, eventId, type ProviderName, type WalletId } from "../../src/domain/ids.ts";
-import { defaultPolicy, type Policy, type PolicyBook } from "../../src/domain/policy.ts";
+import { defaultPolicy, type Policy, type PolicyBook } from "../../src/domain/policy/policy.ts";
 import { type Instant, nanosecondsPerDay } from "../../src/domain/time.ts";
 import { paddle } from "../../src/providers/paddle/paddle.ts";
 import { stripe } from "../../src/providers/stripe/stripe.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { DocumentFact, Fact, MovementFact, Stage, Stamp } from "../../src/domain/facts.ts";
+import type { DocumentFact, Fact, MovementFact, Stage, Stamp } from "../../src/domain/facts/facts.ts";
 import type { EventId } from "../../src/domain/ids.ts";
 import { fromUnixSeconds } from "../../src/domain/time.ts";
 import { isRecord, parseJson } from "../../src/providers/json.ts";

@@ -1,6 +1,6 @@
 import type { StoredEvent } from "../../src/domain/event.ts";
 import { eventId } from "../../src/domain/ids.ts";
-import { defaultPolicy, type PolicyBook } from "../../src/domain/policy.ts";
+import { defaultPolicy, type PolicyBook } from "../../src/domain/policy/policy.ts";
 import type { Instant } from "../../src/domain/time.ts";
 import { paddle } from "../../src/providers/paddle/paddle.ts";
 import { ApplyEvent } from "../../src/services/apply-event.ts";

@@ -1,6 +1,6 @@
-import type { Charge, Settlement } from "../../domain/charge.ts";
-import type { Period } from "../../domain/facts.ts";
-import type { ChargeDetail, ChargeView, LineView } from "../../services/read-charges.ts";
+import type { Charge, Settlement } from "../../domain/charge/charge.ts";
+import type { Period } from "../../domain/facts/facts.ts";
+import type { ChargeDetail, ChargeView, LineView } from "../../services/read/charges.ts";
 import { entryJson } from "./entry.ts";
 import { eventJson } from "./event.ts";
 import { movementJson } from "./movement.ts";

@@ -1,4 +1,4 @@
-import type { Entry, Posting } from "../../domain/journal.ts";
+import type { Entry, Posting } from "../../domain/book/journal.ts";
 import { amount, time } from "./values.ts";
 
 export function entryJson(entry: Entry) {

@@ -1,4 +1,4 @@
-import type { EventDetail, EventSummary } from "../../services/read-events.ts";
+import type { EventDetail, EventSummary } from "../../services/read/events.ts";
 import { nullableTime, time } from "./values.ts";
 
 export function eventJson(event: EventSummary) {

@@ -1,5 +1,5 @@
 import { maximum } from "../../domain/money.ts";
-import type { ExplainedLot, Explanation, KindOfChange } from "../../services/explain-balance.ts";
+import type { ExplainedLot, Explanation, KindOfChange } from "../../services/spending/explain-balance.ts";
 import { chargeJson } from "./charge.ts";
 import { entryJson } from "./entry.ts";
 import { eventJson } from "./event.ts";

@@ -1,5 +1,5 @@
-import type { Hold } from "../../services/read-holds.ts";
-import type { Usage } from "../../services/read-usage.ts";
+import type { Hold } from "../../services/read/holds.ts";
+import type { Usage } from "../../services/read/usage.ts";
 import { amount, nullableTime, time } from "./values.ts";
 
 export function holdJson(hold: Hold) {

@@ -1,4 +1,4 @@
-import type { OutboxMessage } from "../../services/outbox.ts";
+import type { OutboxMessage } from "../../services/outbox/outbox.ts";
 import { time } from "./values.ts";
 
 export function messageJson(message: OutboxMessage) {

@@ -1,5 +1,5 @@
-import type { MovementPayoutTotals } from "../../domain/facts.ts";
-import type { MovementView } from "../../services/read-movements.ts";
+import type { MovementPayoutTotals } from "../../domain/facts/facts.ts";
+import type { MovementView } from "../../services/read/movements.ts";
 import { amount, nullableAmount, time } from "./values.ts";
 
 export function movementJson({ movement, provider, takenBack, uncovered }: MovementView) {

@@ -1,5 +1,5 @@
-import type { Usage } from "../../services/read-usage.ts";
-import type { UsageResult } from "../../services/record-usage.ts";
+import type { Usage } from "../../services/read/usage.ts";
+import type { UsageResult } from "../../services/spending/record-usage.ts";
 import { amount, nullableTime, time } from "./values.ts";
 
 export function usageJson(usage: Usage) {

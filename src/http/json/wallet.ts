@@ -1,6 +1,6 @@
 import { maximum } from "../../domain/money.ts";
-import type { Lot, WalletLine } from "../../domain/wallet.ts";
-import type { StatementLine, WalletTotals } from "../../services/read-wallets.ts";
+import type { Lot, WalletLine } from "../../domain/wallet/wallet.ts";
+import type { StatementLine, WalletTotals } from "../../services/read/wallets.ts";
 import { amount, nullableTime, time } from "./values.ts";
 
 export function walletJson(wallet: WalletTotals) {

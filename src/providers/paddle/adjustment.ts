@@ -6,7 +6,7 @@ import type {
   MovementPayoutTotals,
   MovementStatus,
   Stamp,
-} from "../../domain/facts.ts";
+} from "../../domain/facts/facts.ts";
 import { sum } from "../../domain/money.ts";
 import { freeText, reference } from "../fields.ts";
 import { isRecord } from "../json.ts";

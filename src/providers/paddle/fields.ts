@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Period } from "../../domain/facts.ts";
+import type { Period } from "../../domain/facts/facts.ts";
 import { type Instant, isZeroTime, parseInstant } from "../../domain/time.ts";
 
 /** RFC 3339; Go's zero time, which Paddle sends for "never", is `null`. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { LineFact, Metadata } from "../../domain/facts.ts";
+import type { LineFact, Metadata } from "../../domain/facts/facts.ts";
 import { freeText, reference } from "../fields.ts";
 import { readMetadataOf } from "../metadata.ts";
 import { amount } from "./amounts.ts";

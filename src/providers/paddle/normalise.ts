@@ -1,4 +1,4 @@
-import type { Fact, Stamp } from "../../domain/facts.ts";
+import type { Fact, Stamp } from "../../domain/facts/facts.ts";
 import type { EventId } from "../../domain/ids.ts";
 import { isDeeperThan } from "../json.ts";
 import { type Parked, parked } from "../parked.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { PayoutFact, Stamp } from "../../domain/facts.ts";
+import type { PayoutFact, Stamp } from "../../domain/facts/facts.ts";
 import { freeText, reference } from "../fields.ts";
 import { type Parked, parked, parkedBy } from "../parked.ts";
 import { amount, currency } from "./amounts.ts";

@@ -6,7 +6,7 @@ import type {
   PayoutTotals,
   Stage,
   Stamp,
-} from "../../domain/facts.ts";
+} from "../../domain/facts/facts.ts";
 import { freeText, reference } from "../fields.ts";
 import { readMetadata } from "../metadata.ts";
 import { type Parked, parked, parkedBy } from "../parked.ts";

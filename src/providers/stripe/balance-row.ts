@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Stamp } from "../../domain/facts.ts";
-import type { BalanceFact, BalanceRow } from "../../domain/linked-facts.ts";
+import type { Stamp } from "../../domain/facts/facts.ts";
+import type { BalanceFact, BalanceRow } from "../../domain/facts/linked-facts.ts";
 import { reference } from "../fields.ts";
 import { type Parked, parked } from "../parked.ts";
 import { amount, currency } from "./amounts.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Stamp } from "../../domain/facts.ts";
+import type { Stamp } from "../../domain/facts/facts.ts";
 import { parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";
 import { balanceRow, brokenRow, expandedRow } from "./balance-row.ts";

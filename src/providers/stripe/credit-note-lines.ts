@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CreditNoteFact } from "../../domain/linked-facts.ts";
+import type { CreditNoteFact } from "../../domain/facts/linked-facts.ts";
 import { amount } from "./amounts.ts";
 import type { CreditNote } from "./credit-note.ts";
 import { creditGrants, discountAmounts, discountSum, pretaxCredits } from "./discounts.ts";

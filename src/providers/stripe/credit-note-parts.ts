@@ -1,4 +1,4 @@
-import type { CreditNoteFact } from "../../domain/linked-facts.ts";
+import type { CreditNoteFact } from "../../domain/facts/linked-facts.ts";
 import { type Amount, sum } from "../../domain/money.ts";
 import { type Parked, parked } from "../parked.ts";
 import type { CreditNote } from "./credit-note.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Stamp } from "../../domain/facts.ts";
-import type { CreditNoteFact } from "../../domain/linked-facts.ts";
+import type { Stamp } from "../../domain/facts/facts.ts";
+import type { CreditNoteFact } from "../../domain/facts/linked-facts.ts";
 import type { Amount } from "../../domain/money.ts";
 import { freeText, reference } from "../fields.ts";
 import { type Parked, parked, parkedBy } from "../parked.ts";

@@ -1,4 +1,4 @@
-import type { DocumentFact } from "../../domain/facts.ts";
+import type { DocumentFact } from "../../domain/facts/facts.ts";
 import { type Amount, maximum, minimum } from "../../domain/money.ts";
 import { creditGrants, discountSum } from "./discounts.ts";
 import type { Invoice } from "./invoice.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { LineFact, Metadata, Period } from "../../domain/facts.ts";
+import type { LineFact, Metadata, Period } from "../../domain/facts/facts.ts";
 import { sum } from "../../domain/money.ts";
 import { freeText, reference } from "../fields.ts";
 import { readMetadataOf } from "../metadata.ts";

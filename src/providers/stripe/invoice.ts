@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { DocumentFact, InvoiceTerms, Metadata, Stage, Stamp } from "../../domain/facts.ts";
+import type { DocumentFact, InvoiceTerms, Metadata, Stage, Stamp } from "../../domain/facts/facts.ts";
 import { freeText, reference } from "../fields.ts";
 import { readMetadataOf } from "../metadata.ts";
 import { parked, parkedBy } from "../parked.ts";

@@ -1,4 +1,4 @@
-import type { Stamp } from "../../domain/facts.ts";
+import type { Stamp } from "../../domain/facts/facts.ts";
 import type { EventId } from "../../domain/ids.ts";
 import { isDeeperThan, isRecord } from "../json.ts";
 import { parked } from "../parked.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Stamp } from "../../domain/facts.ts";
-import type { PaymentFact } from "../../domain/linked-facts.ts";
+import type { Stamp } from "../../domain/facts/facts.ts";
+import type { PaymentFact } from "../../domain/facts/linked-facts.ts";
 import { freeText, reference } from "../fields.ts";
 import { readMetadata } from "../metadata.ts";
 import { parkedBy } from "../parked.ts";

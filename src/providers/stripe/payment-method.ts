@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { PaymentMethod } from "../../domain/facts.ts";
+import type { PaymentMethod } from "../../domain/facts/facts.ts";
 import { freeText } from "../fields.ts";
 import { isRecord } from "../json.ts";
 

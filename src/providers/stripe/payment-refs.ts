@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { PaymentRefs } from "../../domain/linked-facts.ts";
+import type { PaymentRefs } from "../../domain/facts/linked-facts.ts";
 import { referenceOrObject } from "./fields.ts";
 
 /** How what is about a payment names it: by its intent since 2019, by the attempt that was charged, or by both. */

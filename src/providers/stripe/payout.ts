@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { payoutStatuses, type Stamp } from "../../domain/facts.ts";
+import { payoutStatuses, type Stamp } from "../../domain/facts/facts.ts";
 import { freeText, reference } from "../fields.ts";
 import { parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Stamp } from "../../domain/facts.ts";
-import type { BalanceFact, RefundFact } from "../../domain/linked-facts.ts";
+import type { Stamp } from "../../domain/facts/facts.ts";
+import type { BalanceFact, RefundFact } from "../../domain/facts/linked-facts.ts";
 import { freeText, reference } from "../fields.ts";
 import { parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";

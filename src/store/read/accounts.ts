@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { Posting } from "../../domain/journal.ts";
+import type { Posting } from "../../domain/book/journal.ts";
 import type { Database } from "../schema.ts";
 import { isOrIsBelow } from "./entries.ts";
 import { type Page, type PageRequest, pageOf, UnknownPosition } from "./page.ts";

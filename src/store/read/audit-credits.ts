@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { CustomerCredit } from "../../domain/customer-credit.ts";
+import type { CustomerCredit } from "../../domain/credit/customer-credit.ts";
 import type { ChargeId } from "../../domain/ids.ts";
 import { creditOf } from "../customer-credits.ts";
 import type { Database } from "../schema.ts";

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
+import type { WalletLineKind } from "../../domain/book/journal.ts";
 import type { ChargeId, WalletId } from "../../domain/ids.ts";
-import type { WalletLineKind } from "../../domain/journal.ts";
 import type { Database } from "../schema.ts";
 
 /** A message of the outbox that tells of a change of a wallet, beside the line it tells of. */

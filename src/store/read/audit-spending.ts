@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import type { HoldId, UsageId, WalletId } from "../../domain/ids.ts";
-import type { Usage } from "../../domain/usage.ts";
+import type { Usage } from "../../domain/spending/usage.ts";
 import type { Database } from "../schema.ts";
 import { type StoredUsage, usageOf } from "../usage.ts";
 import type { Numbers } from "./audit.ts";

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import { accounts } from "../../domain/accounts.ts";
+import { accounts } from "../../domain/book/accounts.ts";
 import type { ChargeId, WalletId } from "../../domain/ids.ts";
 import type { Database } from "../schema.ts";
 import type { Numbers } from "./audit.ts";

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { type Kysely, sql } from "kysely";
 import type { StoredEvent } from "../../domain/event.ts";
-import type { Fact } from "../../domain/facts.ts";
+import type { Fact } from "../../domain/facts/facts.ts";
 import type { ChargeId, DiscrepancyId, EntryId, EventId, PayoutId, WalletId } from "../../domain/ids.ts";
 import { eventOf } from "../events.ts";
 import { fromText } from "../exact-json.ts";

@@ -1,5 +1,5 @@
-import type { Charge } from "../../domain/charge.ts";
-import type { Basis, Pin } from "../../domain/policy.ts";
+import type { Charge } from "../../domain/charge/charge.ts";
+import type { Basis, Pin } from "../../domain/policy/policy.ts";
 import type { Instant } from "../../domain/time.ts";
 
 /** A charge with what the ledger has posted of it. */

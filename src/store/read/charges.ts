@@ -1,6 +1,6 @@
 import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import type { ChargeId } from "../../domain/ids.ts";
-import type { Basis } from "../../domain/policy.ts";
+import type { Basis } from "../../domain/policy/policy.ts";
 import { chargeOf, pinOf } from "../charge-rows.ts";
 import { movementOf } from "../movements.ts";
 import type { ChargeRow, Database, MovementRow } from "../schema.ts";

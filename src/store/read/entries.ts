@@ -1,6 +1,6 @@
 import { type ExpressionBuilder, type Kysely, type Selectable, sql } from "kysely";
+import type { Entry, EntryKind, Posting } from "../../domain/book/journal.ts";
 import type { ChargeId, EntryId, EventId, PayoutId, WalletId } from "../../domain/ids.ts";
-import type { Entry, EntryKind, Posting } from "../../domain/journal.ts";
 import type { Database } from "../schema.ts";
 import { numberBelow, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
 

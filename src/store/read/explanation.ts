@@ -1,9 +1,9 @@
 import { type Kysely, sql } from "kysely";
+import type { Entry, WalletLineKind } from "../../domain/book/journal.ts";
 import type { ChargeId, LotId, WalletId } from "../../domain/ids.ts";
-import type { Entry, WalletLineKind } from "../../domain/journal.ts";
 import type { Amount } from "../../domain/money.ts";
 import type { Instant } from "../../domain/time.ts";
-import type { Lot } from "../../domain/wallet.ts";
+import type { Lot } from "../../domain/wallet/wallet.ts";
 import type { Database, LotRow } from "../schema.ts";
 import { entriesByNumber } from "./entries.ts";
 import { ordinalOf, type Page, type PageRequest, pageOf } from "./page.ts";

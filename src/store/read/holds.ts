@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
-import type { Hold } from "../../domain/hold.ts";
 import type { HoldId, WalletId } from "../../domain/ids.ts";
+import type { Hold } from "../../domain/spending/hold.ts";
 import { holdOf, holdRows } from "../holds.ts";
 import type { Database } from "../schema.ts";
 import { ordinalOf, type Page, type PageRequest, pageOf } from "./page.ts";

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
-import type { Delivery } from "../../domain/delivery.ts";
 import type { WalletId } from "../../domain/ids.ts";
+import type { Delivery } from "../../domain/outbox/delivery.ts";
 import type { Instant } from "../../domain/time.ts";
 import { deliveryOf } from "../deliveries.ts";
 import type { Database, OutboxRow } from "../schema.ts";

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { Payout } from "../../domain/payout.ts";
+import type { Payout } from "../../domain/charge/payout.ts";
 import { payoutOf } from "../payouts.ts";
 import type { Database } from "../schema.ts";
 import { numberBelow, type Page, type PageRequest, pageOf } from "./page.ts";

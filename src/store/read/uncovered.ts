@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { WalletLineKind } from "../../domain/journal.ts";
+import type { WalletLineKind } from "../../domain/book/journal.ts";
 import type { Amount } from "../../domain/money.ts";
 import type { Database } from "../schema.ts";
 import { type Page, type PageRequest, pageOf, type TimeWindow, UnknownPosition } from "./page.ts";

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { UsageId } from "../../domain/ids.ts";
-import type { Usage } from "../../domain/usage.ts";
+import type { Usage } from "../../domain/spending/usage.ts";
 import type { Database } from "../schema.ts";
 import { usageOf, usageRows } from "../usage.ts";
 

@@ -1,8 +1,8 @@
 import type { ExpressionBuilder, Kysely } from "kysely";
+import type { WalletLineKind } from "../../domain/book/journal.ts";
 import type { ChargeId, EntryId, EventId, HoldId, LotId, UsageId, WalletId } from "../../domain/ids.ts";
-import type { WalletLineKind } from "../../domain/journal.ts";
-import { settledHold } from "../../domain/usage.ts";
-import type { Lot, WalletLine } from "../../domain/wallet.ts";
+import { settledHold } from "../../domain/spending/usage.ts";
+import type { Lot, WalletLine } from "../../domain/wallet/wallet.ts";
 import type { Database } from "../schema.ts";
 import { totalsOf, type WalletTotals } from "../wallets.ts";
 import { numberBelow, ordinalOf, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";

@@ -1,4 +1,4 @@
-import type { MovementFact } from "../../../src/domain/facts.ts";
+import type { MovementFact } from "../../../src/domain/facts/facts.ts";
 import { parseInstant } from "../../../src/domain/time.ts";
 import { fixture, normalised, type PaddleEvent, withData } from "./bodies.ts";
 

@@ -1,4 +1,4 @@
-import type { DocumentFact } from "../../../src/domain/facts.ts";
+import type { DocumentFact } from "../../../src/domain/facts/facts.ts";
 import { parseInstant } from "../../../src/domain/time.ts";
 import { fixture, normalised, type PaddleEvent, withData } from "./bodies.ts";
 

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Fact } from "../../../src/domain/facts.ts";
+import type { Fact } from "../../../src/domain/facts/facts.ts";
 import { eventId } from "../../../src/domain/ids.ts";
 import type { Envelope, Normalised } from "../../../src/providers/provider.ts";
 import { stripe } from "../../../src/providers/stripe/stripe.ts";

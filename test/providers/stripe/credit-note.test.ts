@@ -1,4 +1,4 @@
-import type { CreditNoteFact } from "../../../src/domain/linked-facts.ts";
+import type { CreditNoteFact } from "../../../src/domain/facts/linked-facts.ts";
 import { parseInstant } from "../../../src/domain/time.ts";
 import { factOf, fixture, parkedAs, type StripeEvent, withObject } from "./bodies.ts";
 

@@ -1,4 +1,4 @@
-import type { DocumentFact } from "../../../src/domain/facts.ts";
+import type { DocumentFact } from "../../../src/domain/facts/facts.ts";
 import { parseInstant } from "../../../src/domain/time.ts";
 import { factOf, factsOf, fixture, type StripeEvent, withObject } from "./bodies.ts";
 

@@ -1,0 +1,115 @@
+import type { Charge } from "../charge/charge.ts";
+import { direction, type Movement } from "../charge/movement.ts";
+import type { Amount } from "../money.ts";
+import { accounts } from "./accounts.ts";
+import { exchange } from "./book-exchange.ts";
+import { salesOf } from "./book-sales.ts";
+import type { Template } from "./book-template.ts";
+import type { Balances } from "./journal.ts";
+
+/** The provider sells to the customer, and owes us our part: nothing is ours before its document settles. */
+export const merchantOfRecord: Template = {
+  document: bookTransaction,
+  collected: () => {},
+  movement: bookMovement,
+};
+
+/**
+ * Paddle is the seller to the customer: tax is never ours, and what we are owed is subtotal − discount − fee whatever
+ * credit paid (measured on recorded bodies). Credit applied has no posting: what issued it is booked.
+ */
+function bookTransaction(charge: Charge, target: Balances): void {
+  const { sales, credits } = salesOf(charge);
+  const discount = charge.discount ?? 0n;
+  target.add(accounts.sales, charge.currency, -sales);
+  target.add(accounts.prorationCredits, charge.currency, credits);
+  target.add(accounts.discounts, charge.currency, discount);
+  const owed = sales - credits - discount;
+  const { fee, earnings, settlement } = charge;
+  if (fee === null || earnings === null) {
+    target.add(accounts.unsettled(charge.key), charge.currency, owed);
+  } else if (settlement === null || settlement.currency === charge.currency) {
+    settle(charge, target, { currency: charge.currency, owed, fee, earnings });
+  } else if (settlement.fee === null || settlement.net === null) {
+    target.add(accounts.unsettled(charge.key), charge.currency, owed);
+  } else {
+    const converted = {
+      currency: settlement.currency,
+      owed: settlement.beforeFee,
+      fee: settlement.fee,
+      earnings: settlement.net,
+    };
+    exchange(
+      target,
+      { currency: charge.currency, amount: owed },
+      { currency: converted.currency, amount: converted.owed },
+    );
+    settle(charge, target, converted);
+  }
+}
+
+interface Settled {
+  readonly currency: string;
+  /** What fee and earnings come out of. */
+  readonly owed: Amount;
+  readonly fee: Amount;
+  readonly earnings: Amount;
+}
+
+/** `owed` becomes fee and earnings; what the provider's own figures leave over is shown, not hidden. */
+function settle(charge: Charge, target: Balances, { currency, owed, fee, earnings }: Settled): void {
+  target.add(accounts.balance(charge.key), currency, earnings);
+  target.add(accounts.fees(charge.key), currency, fee);
+  target.add(accounts.differences, currency, owed - fee - earnings);
+}
+
+/**
+ * What goes back lowers its own revenue account; what leaves our balance is that less the fee given back. Reversals mirror.
+ * An alert costs its fee only, until a report says whether cash moved.
+ */
+function bookMovement(charge: Charge, movement: Movement, target: Balances): void {
+  const sign = direction(movement.kind);
+  bookDisputeFee(charge, movement, target, sign);
+  if (movement.warning) return;
+  const amount = sign * movement.subtotal;
+  target.add(revenueOf(movement), movement.currency, amount);
+  const { payout } = movement;
+  const converted = payout !== null && payout.currency !== movement.currency ? payout : null;
+  const settled = converted ?? movement;
+  if (settled.earnings === null) {
+    target.add(accounts.unsettled(charge.key), movement.currency, -amount);
+    return;
+  }
+  if (converted !== null) {
+    exchange(
+      target,
+      { currency: movement.currency, amount: -amount },
+      { currency: converted.currency, amount: -sign * converted.subtotal },
+    );
+  }
+  target.add(accounts.fees(charge.key), settled.currency, -sign * (settled.subtotal - settled.earnings));
+  target.add(accounts.balance(charge.key), settled.currency, -sign * settled.earnings);
+}
+
+function bookDisputeFee(charge: Charge, movement: Movement, target: Balances, sign: bigint): void {
+  const fee = movement.payout?.disputeFee ?? 0n;
+  if (fee === 0n || movement.payout === null) return;
+  target.add(accounts.disputeFees(charge.key), movement.payout.currency, sign * fee);
+  target.add(accounts.balance(charge.key), movement.payout.currency, -sign * fee);
+}
+
+function revenueOf(movement: Movement): string {
+  switch (movement.kind) {
+    case "refund":
+    case "refund_reversal":
+      return accounts.refunds;
+    case "credit":
+    case "credit_reversal":
+      return accounts.prorationCredits;
+    case "dispute":
+    case "dispute_reversal":
+      return accounts.chargebacks;
+    default:
+      return movement.kind satisfies never;
+  }
+}

@@ -1,0 +1,93 @@
+import type { Charge } from "../charge/charge.ts";
+import { direction, type Movement } from "../charge/movement.ts";
+import type { BalanceRow } from "../facts/linked-facts.ts";
+import { accounts } from "./accounts.ts";
+import { settleRow } from "./book-settling.ts";
+import type { Balances } from "./journal.ts";
+
+/** What goes back lowers revenue and the tax we owe; money leaves us, or credit is given. Reversals mirror. */
+export function bookOwnMovement(
+  charge: Charge,
+  movement: Movement,
+  target: Balances,
+  isSettled: boolean,
+): void {
+  if (movement.warning) return;
+  switch (movement.kind) {
+    case "refund":
+    case "refund_reversal":
+      bookReturned(charge, movement, target, isSettled);
+      bookMoney(charge, movement, target);
+      return;
+    case "credit":
+    case "credit_reversal":
+      bookReturned(charge, movement, target, true);
+      target.add(creditAccount(charge, movement), movement.currency, -signed(movement));
+      return;
+    case "dispute":
+    case "dispute_reversal":
+      bookDispute(charge, movement, target);
+      return;
+    default:
+      movement.kind satisfies never;
+  }
+}
+
+const signed = (movement: Movement) => direction(movement.kind) * movement.amount;
+
+/** Before its document settles nothing was sold: what goes back is what was collected for it. */
+function bookReturned(charge: Charge, movement: Movement, target: Balances, isSettled: boolean): void {
+  if (!isSettled && charge.kind !== "unseen") {
+    target.add(accounts.unapplied(charge.id), movement.currency, signed(movement));
+    return;
+  }
+  const sign = direction(movement.kind);
+  target.add(accounts.refunds, movement.currency, sign * (movement.amount - movement.tax));
+  target.add(accounts.tax(charge.key), movement.currency, sign * movement.tax);
+}
+
+function bookMoney(charge: Charge, movement: Movement, target: Balances): void {
+  const amount = -signed(movement);
+  const { currency } = movement;
+  if (movement.linked?.outside === true) {
+    target.add(accounts.bank, currency, amount);
+    return;
+  }
+  target.add(accounts.unsettled(charge.key), currency, amount);
+  settleRow(charge, target, { currency, amount, row: rowOf(movement) });
+}
+
+/** What the provider settled for it, as a row of its balance or by the fee it states. */
+function rowOf(movement: Movement): BalanceRow | null {
+  if (movement.linked !== null) return movement.linked.row;
+  if (movement.fee === null) return null;
+  const sign = -direction(movement.kind);
+  const { ref, currency, amount, fee } = movement;
+  const [gross, given] = [sign * amount, sign * fee];
+  return { ref, currency, gross, fee: given, net: gross - given, exchangeRate: null, createdAt: null };
+}
+
+/** Credit of nobody is no credit: it is shown until the customer is known. */
+function creditAccount(charge: Charge, movement: Movement): string {
+  const customerRef = movement.customerRef ?? charge.customerRef;
+  return customerRef === null
+    ? accounts.suspense(charge.id)
+    : accounts.customerCredit(charge.key, customerRef);
+}
+
+/** What a dispute withdrew stays its own asset while it is open; lost, it is a loss. Its fee is not given back with it. */
+function bookDispute(charge: Charge, movement: Movement, target: Balances): void {
+  const disputeRef = movement.linked?.disputeRef ?? movement.ref;
+  const isLost = charge.linked?.disputes.some(({ ref, state }) => ref === disputeRef && state === "lost");
+  const account = isLost ? accounts.disputeLosses : accounts.dispute(charge.key, disputeRef);
+  const row = movement.linked?.row ?? null;
+  if (row === null) {
+    target.add(account, movement.currency, signed(movement));
+    target.add(accounts.unsettled(charge.key), movement.currency, -signed(movement));
+    return;
+  }
+  target.add(account, row.currency, -row.gross);
+  target.add(accounts.disputeFees(charge.key), row.currency, row.fee);
+  target.add(accounts.balance(charge.key), row.currency, row.net);
+  target.add(accounts.suspense(charge.id), row.currency, row.gross - row.fee - row.net);
+}

@@ -1,0 +1,82 @@
+import type { Charge, Receipt } from "../charge/charge.ts";
+import type { BalanceRow } from "../facts/linked-facts.ts";
+import { sum } from "../money.ts";
+import type { Instant } from "../time.ts";
+import { accounts } from "./accounts.ts";
+import { bookOwnMovement } from "./book-own-movement.ts";
+import { salesOf } from "./book-sales.ts";
+import { settleRow } from "./book-settling.ts";
+import type { Template } from "./book-template.ts";
+import { Balances } from "./journal.ts";
+
+/** We sell to the customer, and the provider collects for us: tax is a liability, its fee an expense. */
+export const ownSale: Template = {
+  document: bookDocument,
+  collected: bookCollected,
+  movement: bookOwnMovement,
+};
+
+/**
+ * Sales, discounts and tax, less what credit and notes paid, against the money that was taken. By the identities of the
+ * document (S1, S3) that is zero; what is said to be paid and was not seen, or does not add up, is shown in suspense.
+ */
+function bookDocument(charge: Charge, target: Balances): void {
+  const sale = new Balances();
+  const add = (account: string, amount: bigint) => sale.add(account, charge.currency, amount);
+  const { sales, credits } = salesOf(charge);
+  add(accounts.sales, -sales);
+  add(accounts.prorationCredits, credits);
+  add(accounts.discounts, charge.discount ?? 0n);
+  add(accounts.tax(charge.key), -(charge.tax ?? 0n));
+  bookCustomerBalance(charge, sale);
+  const notesTax = charge.linked?.notesTax ?? 0n;
+  add(accounts.refunds, (charge.creditNotesApplied ?? 0n) - notesTax);
+  add(accounts.tax(charge.key), notesTax);
+  const receipts = receiptsOf(charge);
+  add(accounts.unsettled(charge.key), sum(receipts.map(({ amount }) => amount)));
+  add(accounts.bank, charge.linked?.paidOutside ?? 0n);
+  const rest = sum(sale.postings().map(({ amount }) => amount));
+  add(accounts.suspense(charge.id), -rest);
+  for (const posting of sale.postings()) target.add(posting.account, posting.currency, posting.amount);
+  for (const receipt of receipts) settleRow(charge, target, { ...receipt, currency: charge.currency });
+}
+
+/** What the document did to the customer's balance at the provider: credit spent and given, debt collected. */
+function bookCustomerBalance(charge: Charge, sale: Balances): void {
+  if (charge.customerRef === null) return;
+  const { creditApplied, creditIssued, debtBroughtForward, linked } = charge;
+  const given = (creditIssued ?? 0n) + (debtBroughtForward ?? 0n) + (linked?.overpaidToBalance ?? 0n);
+  const account = accounts.customerCredit(charge.key, charge.customerRef);
+  sale.add(account, charge.currency, (creditApplied ?? 0n) - given);
+}
+
+/** Money taken for a document that was seen and has not settled: it is owed to the customer until it does. */
+function bookCollected(charge: Charge, target: Balances, inBooks: (instant: Instant) => boolean): void {
+  if (charge.kind === "unseen") return;
+  const take = (account: string, amount: bigint) => {
+    target.add(account, charge.currency, amount);
+    target.add(accounts.unapplied(charge.id), charge.currency, -amount);
+  };
+  for (const receipt of receiptsOf(charge)) {
+    if (receipt.standsAlone || !inBooks(receipt.takenAt ?? charge.statusChangedAt)) continue;
+    take(accounts.unsettled(charge.key), receipt.amount);
+    settleRow(charge, target, { ...receipt, currency: charge.currency });
+  }
+  if (inBooks(charge.paidAt ?? charge.statusChangedAt)) take(accounts.bank, charge.linked?.paidOutside ?? 0n);
+}
+
+/** Payment by payment, or all of it at once where the document tells them itself. */
+function receiptsOf(charge: Charge): readonly Pick<Receipt, "amount" | "row" | "takenAt" | "standsAlone">[] {
+  if (charge.linked !== null) return charge.linked.receipts;
+  const amount = charge.collected ?? 0n;
+  return [{ amount, row: rowStatedBy(charge, amount), takenAt: charge.paidAt, standsAlone: false }];
+}
+
+function rowStatedBy({ fee, currency, settlement, key }: Charge, gross: bigint): BalanceRow | null {
+  const row = { ref: key.ref, exchangeRate: null, createdAt: null };
+  if (settlement?.fee != null && settlement.net !== null && settlement.currency !== currency) {
+    const { fee, net } = settlement;
+    return { ...row, currency: settlement.currency, gross: fee + net, fee, net };
+  }
+  return fee === null ? null : { ...row, currency, gross, fee, net: gross - fee };
+}

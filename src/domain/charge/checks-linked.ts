@@ -1,0 +1,102 @@
+import type { BalanceRow } from "../facts/linked-facts.ts";
+import { type Amount, sum } from "../money.ts";
+import type { Charge, LinkedCharge } from "./charge.ts";
+import { compare, type Finding, named } from "./finding.ts";
+
+/** Of a document whose payments, refunds and disputes are objects of their own: whether they agree with it and each other. */
+export function linkedFindings(charge: Charge, linked: LinkedCharge): Finding[] {
+  return [
+    ...totalFindings(charge),
+    ...collectedFindings(charge, linked),
+    ...remainingFindings(charge),
+    ...captureFindings(charge, linked),
+    ...refundedFindings(charge, linked),
+    ...rowFindings(charge, linked),
+    ...customerFindings(charge, linked),
+    ...named(
+      "payment_currency_differs",
+      linked.payments.filter((payment) => payment.currency !== charge.currency),
+    ),
+    ...named(
+      "refund_shared",
+      charge.movements.filter(
+        ({ effective, kind, linked }) => effective && kind === "refund" && linked?.estimated === true,
+      ),
+    ),
+  ];
+}
+
+/** S1 on the folded charge: one event keeps it, several together may not. */
+function totalFindings(charge: Charge): Finding[] {
+  const { total, grandTotal } = charge;
+  if (total === null || grandTotal === null || charge.status === "draft") return [];
+  const paidByCredit = (charge.creditApplied ?? 0n) + (charge.creditNotesApplied ?? 0n);
+  const asked = total - paidByCredit + (charge.creditIssued ?? 0n) + (charge.debtBroughtForward ?? 0n);
+  return asked === grandTotal
+    ? []
+    : [compare("grand_total_differs", { provider_says: grandTotal, we_say: asked })];
+}
+
+/** What is said to be paid was taken or was paid outside; the rest is in suspense. */
+function collectedFindings(charge: Charge, { paidOutside, overpaidToBalance }: LinkedCharge): Finding[] {
+  if (charge.status !== "paid" || charge.grandTotal === null) return [];
+  const said = charge.grandTotal + overpaidToBalance;
+  const seen = (charge.collected ?? 0n) + paidOutside;
+  return said === seen ? [] : [compare("collected_differs", { provider_says: said, we_say: seen })];
+}
+
+/**
+ * S2: what remains is what was asked less what was paid. A payment may be told before the document counts it: then only
+ * less than we think is a disagreement. A document that was called off keeps the figure it had.
+ */
+function remainingFindings(charge: Charge): Finding[] {
+  const { status, statedBalance, outstanding, collectedEvidence } = charge;
+  if (status === "void" || status === "draft" || status === "paid") return [];
+  if (statedBalance === null || outstanding === null) return [];
+  const agrees =
+    collectedEvidence === "payments" ? statedBalance >= outstanding : statedBalance === outstanding;
+  return agrees ? [] : [compare("balance_differs", { provider_says: statedBalance, we_say: outstanding })];
+}
+
+/** What a payment captured is what the document was paid by it. */
+function captureFindings(charge: Charge, { payments, receipts }: LinkedCharge): Finding[] {
+  const own = payments.filter(({ amount, currency }) => amount !== null && currency === charge.currency);
+  const paidBy = (ref: string) =>
+    sum(receipts.filter((one) => one.paymentRef === ref).map((one) => one.amount));
+  const captured = sum(own.map(({ amount }) => amount as Amount));
+  const paid = sum(own.map(({ ref }) => paidBy(ref)));
+  return captured === paid ? [] : [compare("captured_differs", { provider_says: captured, we_say: paid })];
+}
+
+/** The provider's own count of what went back, failed refunds perhaps included: more than all we ever heard of is missing. */
+function refundedFindings(charge: Charge, { payments }: LinkedCharge): Finding[] {
+  const refunds = charge.movements.filter(
+    ({ kind, linked }) => kind === "refund" && linked?.outside !== true,
+  );
+  if (refunds.some(({ linked }) => linked?.part !== null)) return [];
+  const said = sum(payments.map(({ amountRefunded }) => amountRefunded ?? 0n));
+  const known = sum(refunds.map(({ amount }) => amount));
+  return said <= known ? [] : [compare("refunds_differ", { provider_says: said, we_say: known })];
+}
+
+/** A balance row in the charge's own currency is of the amount it settles. */
+function rowFindings(charge: Charge, { receipts }: LinkedCharge): Finding[] {
+  const refunds = charge.movements.filter(({ kind, effective }) => effective && kind === "refund");
+  const settled = [
+    ...receipts.map(({ amount, row }) => ({ amount, row })),
+    ...refunds.map(({ amount, linked }) => ({ amount: -amount, row: linked?.row ?? null })),
+  ].filter(({ row }) => row?.currency === charge.currency);
+  const stated = sum(settled.map(({ row }) => (row as BalanceRow).gross));
+  const expected = sum(settled.map(({ amount }) => amount));
+  return stated === expected ? [] : [compare("row_differs", { provider_says: stated, we_say: expected })];
+}
+
+/** Credit is somebody's: without a customer it is in suspense. */
+function customerFindings(charge: Charge, { overpaidToBalance }: LinkedCharge): Finding[] {
+  const { creditApplied, creditIssued, debtBroughtForward, status } = charge;
+  if (charge.customerRef !== null) return [];
+  const moved = [creditApplied, creditIssued, debtBroughtForward, overpaidToBalance];
+  const byDocument = status !== "draft" && status !== "void" && moved.some((amount) => (amount ?? 0n) !== 0n);
+  const byNote = charge.movements.some(({ kind, effective }) => kind === "credit" && effective);
+  return byDocument || byNote ? [{ kind: "credit_customer_unknown", detail: { ref: charge.key.ref } }] : [];
+}

@@ -1,0 +1,200 @@
+import type { Stage } from "../facts/facts.ts";
+import { chargeId, type ObjectKey } from "../ids.ts";
+import { type Amount, maximum, sum } from "../money.ts";
+import type { Dispute, Placement } from "../place/placement.ts";
+import type { Charge, ChargeStatus, Reversal, Settlement } from "./charge.ts";
+import { paidByAttempts } from "./fold-attempts.ts";
+import { type MergedDocument, mergeDocuments } from "./fold-document.ts";
+import { customerOf, type LinkedFigures, linkedFigures, livemodeOf } from "./fold-linked.ts";
+import { foldMovements } from "./fold-movements.ts";
+import { withTax } from "./fold-tax.ts";
+import { direction, type Movement } from "./movement.ts";
+
+/**
+ * A charge is a function of the set of its facts: any order and any repetition of the same events gives the same charge.
+ * Without a document among them the charge is `unseen`.
+ */
+export function fold(key: ObjectKey, placed: Placement): Charge {
+  const id = chargeId(key);
+  const document = mergeDocuments(placed.documents);
+  const currency = document?.latest.currency ?? placed.currency;
+  const untaxed = foldMovements(key, id, placed.movements);
+  const { movements, notesTax } = withTax(untaxed, document, placed.linked?.notes ?? []);
+  const figures =
+    placed.linked === null
+      ? directFigures(document)
+      : linkedFigures(document, placed.linked, { currency, notesTax });
+  // Amounts of two currencies have no sum; that there are two is a finding.
+  const own = movements.filter((movement) => movement.currency === currency);
+  const returned = returnedBy(own);
+  const { collected } = figures.paid;
+  return {
+    id,
+    key,
+    kind: document?.latest.document ?? "unseen",
+    stage: document?.latest.stage ?? null,
+    status: document === null ? "unseen" : statusOf(document.latest.stage),
+    reversal: reversalOf({ ...returned, collected }, placed.linked?.disputes ?? null),
+    currency,
+    ...statedBy(document),
+    ...figures.paid,
+    ...dueBy(document, figures, own),
+    ...returned,
+    ...figures.settled,
+    customerRef: document?.value("customerRef") ?? customerNamedBy(movements) ?? customerOf(placed),
+    ...wordsOf(document),
+    livemode: document?.value("livemode") ?? livemodeOf(placed),
+    ...timesOf(document, placed),
+    metadata: document?.value("metadata") ?? {},
+    lines: document?.value("lines") ?? [],
+    movements,
+    linked: figures.linked,
+  };
+}
+
+type Figures = Omit<LinkedFigures, "linked"> & Pick<Charge, "linked">;
+
+/** Of a document that states its payments, its fee and what it settles itself. */
+function directFigures(document: MergedDocument | null): Figures {
+  return {
+    linked: null,
+    paid: paidByAttempts(document),
+    settled: {
+      fee: document?.value("fee") ?? null,
+      earnings: document?.value("earnings") ?? null,
+      feeState: feeStateOf(document),
+      settlement: document === null ? null : settlementOf(document),
+    },
+  };
+}
+
+function statedBy(document: MergedDocument | null) {
+  const stated = (
+    name:
+      | "subtotal"
+      | "discount"
+      | "tax"
+      | "total"
+      | "creditApplied"
+      | "creditNotesApplied"
+      | "creditIssued"
+      | "debtBroughtForward"
+      | "grandTotal",
+  ) => document?.value(name) ?? null;
+  return {
+    subtotal: stated("subtotal"),
+    discount: stated("discount"),
+    tax: stated("tax"),
+    total: stated("total"),
+    creditApplied: stated("creditApplied"),
+    creditNotesApplied: stated("creditNotesApplied"),
+    creditIssued: stated("creditIssued"),
+    debtBroughtForward: stated("debtBroughtForward"),
+    grandTotal: stated("grandTotal"),
+    statedBalance: document?.value("balance") ?? null,
+  };
+}
+
+/** What is still to be paid, and what was paid beyond that; a document that was called off asks for nothing. */
+function dueBy(document: MergedDocument | null, { paid, linked }: Figures, movements: readonly Movement[]) {
+  const grandTotal = document?.value("grandTotal") ?? null;
+  if (grandTotal === null || paid.collected === null) return { outstanding: null, overpaid: null };
+  const asked = document?.latest.stage === "void" ? 0n : grandTotal - loweredBy(movements);
+  const all = paid.collected + (linked?.paidOutside ?? 0n);
+  return { outstanding: maximum(asked - all, 0n), overpaid: maximum(all - asked, 0n) };
+}
+
+function returnedBy(movements: readonly Movement[]) {
+  return {
+    refunded: netOf(movements, ["refund", "refund_reversal"]),
+    disputed: netOf(movements, ["dispute", "dispute_reversal"]),
+  };
+}
+
+function wordsOf(document: MergedDocument | null) {
+  return {
+    subscriptionRef: document?.value("subscriptionRef") ?? null,
+    invoiceNumber: document?.value("invoiceNumber") ?? null,
+    origin: document?.value("origin") ?? null,
+    collectionMode: document?.value("collectionMode") ?? null,
+    billingPeriod: document?.value("billingPeriod") ?? null,
+  };
+}
+
+function timesOf(document: MergedDocument | null, { lastSaidAt }: Placement) {
+  return {
+    createdAt: document?.value("createdAt") ?? null,
+    billedAt: document?.value("billedAt") ?? null,
+    saidPaidAt: document?.firstAt("paid", "completed") ?? null,
+    saidCompletedAt: document?.firstAt("completed") ?? null,
+    statusChangedAt: document?.statusChangedAt ?? lastSaidAt,
+  };
+}
+
+function customerNamedBy(movements: readonly Movement[]): string | null {
+  return movements.find((movement) => movement.customerRef !== null)?.customerRef ?? null;
+}
+
+/** Credits that lower what is still due on this very document, instead of going to the customer's credit balance. */
+function loweredBy(movements: readonly Movement[]): Amount {
+  const lowering = movements.filter((movement) => movement.toCustomerBalance === false);
+  return netOf(lowering, ["credit", "credit_reversal"]);
+}
+
+/** What went one way less what came back, of effective movements; a reversal that came first counts as nothing yet. */
+function netOf(movements: readonly Movement[], kinds: readonly Movement["kind"][]): Amount {
+  const counted = movements.filter(
+    (movement) => movement.effective && !movement.warning && kinds.includes(movement.kind),
+  );
+  return maximum(sum(counted.map((movement) => direction(movement.kind) * movement.amount)), 0n);
+}
+
+/** Where no disputes are told apart from their money there are no open cases: what was taken is gone until it comes back. */
+function reversalOf(
+  { disputed, refunded, collected }: Pick<Charge, "disputed" | "refunded" | "collected">,
+  disputes: readonly Dispute[] | null,
+): Reversal {
+  const isLost = disputes === null ? disputed > 0n : disputes.some(({ state }) => state === "lost");
+  if (isLost) return "charged_back";
+  if (disputed > 0n || disputes?.some(({ state }) => state === "open")) return "disputed";
+  if (refunded === 0n) return "none";
+  return collected !== null && collected > 0n && refunded >= collected ? "refunded" : "partially_refunded";
+}
+
+function feeStateOf(document: MergedDocument | null): Charge["feeState"] {
+  if (document === null || document.latest.stage === "void") return "none";
+  return document.value("fee") === null ? "pending" : "known";
+}
+
+function settlementOf(document: MergedDocument): Settlement | null {
+  const payout = document.value("payout");
+  if (payout === null) return null;
+  return {
+    currency: payout.currency,
+    gross: payout.total,
+    fee: payout.fee,
+    tax: payout.tax,
+    net: payout.earnings,
+    beforeFee: payout.subtotal - payout.discount,
+    exchangeRate: payout.exchangeRate,
+    payoutRef: null,
+  };
+}
+
+function statusOf(stage: Stage): ChargeStatus {
+  switch (stage) {
+    case "draft":
+    case "ready":
+      return "draft";
+    case "paid":
+    case "completed":
+      return "paid";
+    case "open":
+    case "past_due":
+    case "uncollectible":
+    case "void":
+      return stage;
+    default:
+      return stage satisfies never;
+  }
+}

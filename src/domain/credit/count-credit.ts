@@ -1,0 +1,87 @@
+import type { Books } from "../books.ts";
+import type { Charge } from "../charge/charge.ts";
+import { openFinding, resolveFinding } from "../charge/discrepancies.ts";
+import type { Finding } from "../charge/finding.ts";
+import type { Circumstances } from "../circumstances.ts";
+import { checked } from "../money.ts";
+import { type BalanceStep, balanceFinding, balanceSteps, inOrder } from "./customer-balance.ts";
+import { type Credit, type CustomerCredit, creditOf, creditTouchedBy } from "./customer-credit.ts";
+
+/** Brings the customer's credit from what this charge counted for before to what it counts for now. */
+export function countCredit(
+  books: Books,
+  before: Charge | null,
+  after: Charge,
+  circumstances: Circumstances,
+): void {
+  const was = creditTouchedBy(before);
+  const is = creditTouchedBy(after);
+  const counted = before === null || was === null ? nothing : shareOf(before);
+  const now = shareOf(after);
+  if (before !== null && was !== null && was !== is)
+    change(books, before, was, { from: counted, to: nothing }, circumstances);
+  if (is !== null) change(books, after, is, { from: was === is ? counted : nothing, to: now }, circumstances);
+}
+
+/** What one charge counts for. */
+interface Share extends Credit {
+  readonly steps: readonly BalanceStep[];
+}
+
+const nothing: Share = { issued: 0n, applied: 0n, steps: [] };
+const shareOf = (charge: Charge): Share => ({ ...creditOf(charge), steps: inOrder(balanceSteps(charge)) });
+
+function change(
+  books: Books,
+  charge: Charge,
+  id: string,
+  { from, to }: { readonly from: Share; readonly to: Share },
+  circumstances: Circumstances,
+): void {
+  if (isSame(from, to)) return;
+  const { provider, account } = charge.key;
+  const customerRef = charge.customerRef ?? "";
+  const known = books.customerCredit(id);
+  const before = known ?? { id, provider, account, customerRef, currency: charge.currency, ...nothing };
+  const after: CustomerCredit = {
+    ...before,
+    issued: checked(before.issued + to.issued - from.issued),
+    applied: checked(before.applied + to.applied - from.applied),
+    steps: inOrder([...before.steps.filter(({ chargeId }) => chargeId !== charge.id), ...to.steps]),
+  };
+  books.putCustomerCredit(after);
+  report(books, charge, { before, after }, circumstances);
+}
+
+function isSame(a: Share, b: Share): boolean {
+  const steps = ({ steps }: Share) =>
+    steps.map(({ at, change, ownedBefore }) => `${at} ${change} ${ownedBefore}`);
+  return a.issued === b.issued && a.applied === b.applied && steps(a).join() === steps(b).join();
+}
+
+/** A disagreement on a customer's credit is open for as long as it is so. */
+function report(
+  books: Books,
+  charge: Charge,
+  { before, after }: { readonly before: CustomerCredit; readonly after: CustomerCredit },
+  circumstances: Circumstances,
+): void {
+  const about = { source: after, subject: after.id, chargeId: charge.id };
+  const [was, is] = [creditFinding(before), creditFinding(after)];
+  if (was !== null && was.kind !== is?.kind) resolveFinding(books, about, was, circumstances);
+  if (is === null) return;
+  const isNew = was?.kind !== is.kind;
+  const isChanged = JSON.stringify(was?.detail) !== JSON.stringify(is.detail);
+  if (isNew || isChanged) openFinding(books, about, is, { isNew, ...circumstances });
+}
+
+/**
+ * What is wrong with a customer's credit: another balance than the provider states or, where it states none, more spent
+ * than anything gave.
+ */
+export function creditFinding({ applied, issued, currency, steps }: CustomerCredit): Finding | null {
+  if (steps.length > 0) return balanceFinding(steps, currency);
+  if (applied <= issued) return null;
+  const detail = { provider_says: applied.toString(), we_say: issued.toString(), currency };
+  return { kind: "credit_source_unknown", detail };
+}

@@ -1,0 +1,104 @@
+import { compareStamps, type MovementFact } from "../facts/facts.ts";
+import type { BalanceRow, DisputeFact, DisputeState } from "../facts/linked-facts.ts";
+import { type Amount, absolute, minimum, sum } from "../money.ts";
+import { type Part, partName, rowParts, shared } from "./linked-shares.ts";
+import type { Dispute } from "./placement.ts";
+
+/** A dispute with what its movements need: the fold of its facts. */
+export interface FoldedDispute extends Dispute {
+  readonly facts: readonly DisputeFact[];
+  readonly amount: Amount;
+  readonly currency: string;
+}
+
+/** Its state goes by time; within one second, further along wins. */
+const ranks: Record<DisputeState, number> = {
+  inquiry: 0,
+  inquiry_closed: 1,
+  open: 2,
+  prevented: 3,
+  won: 4,
+  lost: 4,
+};
+
+/** One dispute of the facts that are about it. A row that was listed once stays: later bodies may list fewer. */
+export function foldDispute(facts: readonly DisputeFact[]): FoldedDispute {
+  const ordered = facts.toSorted(
+    (a, b) => compareTimes(a, b) || ranks[a.state] - ranks[b.state] || compareStamps(a.stamp, b.stamp),
+  );
+  const latest = ordered.at(-1) as DisputeFact;
+  const rows = new Map(ordered.flatMap((fact) => fact.rows).map((row) => [row.ref, row]));
+  return {
+    ref: latest.ref,
+    state: latest.state,
+    rows: [...rows.values()].sort(byTime),
+    facts: ordered,
+    amount: latest.amount,
+    currency: latest.currency,
+  };
+}
+
+function compareTimes({ stamp: a }: DisputeFact, { stamp: b }: DisputeFact): number {
+  return a.occurredAt === b.occurredAt ? 0 : a.occurredAt < b.occurredAt ? -1 : 1;
+}
+
+function byTime(a: BalanceRow, b: BalanceRow): number {
+  const [left, right] = [a.createdAt ?? 0n, b.createdAt ?? 0n];
+  if (left !== right) return left < right ? -1 : 1;
+  return a.ref < b.ref ? -1 : 1;
+}
+
+/** One movement per balance row: what it withdrew or gave back, in the charge's currency. */
+export function disputeMovements(dispute: FoldedDispute, part: Part): MovementFact[] {
+  const amounts = amountsOf(dispute);
+  return dispute.rows.map((row, index) => movementOf(dispute, row, amounts[index] as Amount, part));
+}
+
+/**
+ * Rows are in the settlement currency. What was withdrawn is the dispute's amount; each row's part of it is cut from the
+ * running total, so that giving back all of what was withdrawn gives back exactly the amount.
+ */
+function amountsOf({ rows, amount }: FoldedDispute): Amount[] {
+  const withdrawn = sum(rows.filter(({ gross }) => gross < 0n).map(({ gross }) => -gross));
+  const running = { out: 0n, back: 0n };
+  const worth = (gross: Amount) => (withdrawn === 0n ? minimum(gross, amount) : (amount * gross) / withdrawn);
+  return rows.map(({ gross }) => {
+    const way = gross < 0n ? "out" : "back";
+    const before = worth(running[way]);
+    running[way] += absolute(gross);
+    return worth(running[way]) - before;
+  });
+}
+
+function movementOf(dispute: FoldedDispute, row: BalanceRow, amount: Amount, part: Part): MovementFact {
+  const telling = dispute.facts.filter((fact) => fact.rows.some(({ ref }) => ref === row.ref));
+  const first = telling.toSorted((a, b) => compareStamps(a.stamp, b.stamp))[0] as DisputeFact;
+  return {
+    kind: "movement",
+    stamp: { ...first.stamp, occurredAt: row.createdAt ?? first.stamp.occurredAt },
+    ref: row.ref,
+    chargeRef: part.chargeRef,
+    movement: row.gross < 0n ? "dispute" : "dispute_reversal",
+    status: "succeeded",
+    warning: false,
+    toCustomerBalance: null,
+    currency: dispute.currency,
+    amount: shared(amount, part.weights)[part.index] as Amount,
+    subtotal: null,
+    tax: null,
+    fee: null,
+    earnings: null,
+    payout: null,
+    lines: [],
+    customerRef: null,
+    reason: first.reason,
+    createdAt: row.createdAt,
+    linked: {
+      disputeRef: dispute.ref,
+      outside: false,
+      row: rowParts(row, part.weights)[part.index] as BalanceRow,
+      part: partName(row.ref, part),
+      estimated: part.weights.length > 1,
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import type { ChargeFact, MovementFact } from "../facts/facts.ts";
+import type { CreditNoteFact, RefundFact } from "../facts/linked-facts.ts";
+import { type Amount, maximum, minimum, sum } from "../money.ts";
+import type { Instant } from "../time.ts";
+import { linesOf, type NoteParts, notesOf } from "./linked-notes.ts";
+import { rowOf } from "./linked-payments.ts";
+import { type Part, partName, rowParts, shared } from "./linked-shares.ts";
+
+/**
+ * Refunds of one payment, as movements of one charge, and what they left of what each invoice was paid. A refund of a
+ * payment is its invoice's. Of one that pays several, credit notes say whose it is; what no note names is shared by what is
+ * left of each, so that parts that make all of the payment make all of each invoice, and said to be an estimate.
+ */
+export function placeRefunds(
+  told: readonly RefundFact[],
+  part: Part,
+  facts: readonly ChargeFact[],
+): { readonly movements: MovementFact[]; readonly left: readonly Amount[] } {
+  let left = part.weights;
+  const refunds = [...Map.groupBy(told, ({ ref }) => ref).values()].sort(compareRefunds);
+  const movements = refunds.flatMap((own) => {
+    const weights = sum(left) > 0n ? left : part.weights;
+    const each = own.map((fact) => shareRefund(fact, { ...part, weights }, facts));
+    const { amounts } = each[0] as SharedRefund;
+    if (stands(own)) left = left.map((amount, index) => maximum(amount - (amounts[index] as Amount), 0n));
+    return each.map((refund) => refundMovement(refund, part, facts));
+  });
+  return { movements, left: sum(left) > 0n ? left : part.weights };
+}
+
+interface SharedRefund {
+  readonly fact: RefundFact;
+  /** By invoice. */
+  readonly noted: readonly (readonly Noted[])[];
+  readonly amounts: readonly Amount[];
+  /** What no note names. */
+  readonly rest: Amount;
+}
+
+function shareRefund(
+  fact: RefundFact,
+  { invoices, weights }: Part,
+  facts: readonly ChargeFact[],
+): SharedRefund {
+  const noted = invoices.map((ref) => notedOf(ref, fact, facts));
+  if (weights.length === 1) return { fact, noted, amounts: [fact.amount], rest: 0n };
+  const named = noted.map((notes) => sum(notes.map(({ amount }) => amount)));
+  const rest = maximum(fact.amount - sum(named), 0n);
+  const left = weights.map((weight, index) => maximum(weight - (named[index] as Amount), 0n));
+  const estimates = shared(rest, left);
+  return { fact, noted, amounts: named.map((amount, index) => amount + (estimates[index] as Amount)), rest };
+}
+
+function stands(facts: readonly RefundFact[]): boolean {
+  const said = new Set(facts.map(({ status }) => status));
+  return said.has("succeeded") && !said.has("failed") && !said.has("canceled");
+}
+
+/** The oldest first. */
+function compareRefunds(a: readonly RefundFact[], b: readonly RefundFact[]): number {
+  const [left, right] = [createdAt(a), createdAt(b)];
+  if (left !== right) return left < right ? -1 : 1;
+  return (a[0] as RefundFact).ref < (b[0] as RefundFact).ref ? -1 : 1;
+}
+
+function createdAt(facts: readonly RefundFact[]): Instant {
+  return facts.map((fact) => fact.createdAt ?? fact.stamp.occurredAt).reduce(minimum);
+}
+
+function refundMovement(
+  { fact, noted, rest, amounts }: SharedRefund,
+  part: Part,
+  facts: readonly ChargeFact[],
+): MovementFact {
+  const amount = amounts[part.index] as Amount;
+  const notes = noted[part.index] ?? [];
+  // A note states the tax of what it refunded: it holds if it refunded all of this.
+  const isNoted = notes.length > 0 && sum(notes.map((note) => note.amount)) === amount;
+  const tax =
+    isNoted && notes.every((note) => note.tax !== null) ? sum(notes.map((note) => note.tax ?? 0n)) : null;
+  const row = rowOf([fact.ref], facts);
+  return {
+    kind: "movement",
+    stamp: fact.stamp,
+    ref: fact.ref,
+    chargeRef: part.chargeRef,
+    movement: "refund",
+    status: fact.status,
+    warning: false,
+    toCustomerBalance: null,
+    currency: fact.currency,
+    amount,
+    subtotal: tax === null ? null : amount - tax,
+    tax,
+    fee: null,
+    earnings: null,
+    payout: null,
+    lines: isNoted && notes.length === 1 ? linesOf((notes[0] as Noted).note, amount) : [],
+    customerRef: null,
+    reason: fact.reason,
+    createdAt: fact.createdAt,
+    linked: {
+      disputeRef: null,
+      outside: false,
+      row: row === null ? null : (rowParts(row, amounts)[part.index] ?? null),
+      part: partName(fact.ref, part),
+      estimated: rest > 0n,
+    },
+  };
+}
+
+interface Noted {
+  readonly note: CreditNoteFact;
+  readonly amount: Amount;
+  readonly tax: Amount | null;
+}
+
+/** What the notes in force to an invoice say of a refund. */
+function notedOf(invoiceRef: string, { ref }: RefundFact, facts: readonly ChargeFact[]): Noted[] {
+  const inForce = notesOf(invoiceRef, facts).filter(({ note }) => note.status === "issued");
+  return inForce.flatMap(({ note, refunds }: NoteParts) =>
+    refunds.filter((refund) => refund.ref === ref).map(({ amount, tax }) => ({ note, amount, tax })),
+  );
+}

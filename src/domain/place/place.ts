@@ -1,0 +1,40 @@
+import type { ChargeFact, DocumentFact, MovementFact } from "../facts/facts.ts";
+import { namesOf, paymentNames } from "../facts/linked-facts.ts";
+import { placeLinked } from "./place-linked.ts";
+import { type Placed, placeDirectly } from "./placement.ts";
+
+type DirectFact = DocumentFact | MovementFact;
+
+/** Which charges there are, by all that is known of objects that name each other, and what belongs to each. */
+export function place(facts: readonly ChargeFact[]): Placed[] {
+  return facts.every(isDirect) ? placeDirectly(facts) : placeLinked(facts);
+}
+
+/** The names that connect a fact with others about the same money; none if it names its document, and nothing else could. */
+export function linkingNames(fact: ChargeFact): string[] {
+  if (fact.kind === "movement") return [];
+  if (fact.kind !== "document") return namesOf(fact);
+  if (fact.invoice === null) return [];
+  const { payment } = fact.invoice;
+  return [fact.ref, ...(payment === null || payment === "none" ? [] : paymentNames(payment))];
+}
+
+/** A document whose payments are no objects of their own, and a movement that names its document. */
+export function isDirect(fact: ChargeFact): fact is DirectFact {
+  return fact.kind === "movement" || (fact.kind === "document" && fact.invoice === null);
+}
+
+const placed = new WeakMap<readonly ChargeFact[], readonly Placed[]>();
+
+/**
+ * One of the charges that follow from these facts. Many may share a dossier, so that each is asked for in turn: all of
+ * them are placed once.
+ * @throws if none of the facts is about it
+ */
+export function placementOf(ref: string, facts: readonly ChargeFact[]): Placed {
+  const all = placed.get(facts) ?? place(facts);
+  placed.set(facts, all);
+  const found = all.find((placement) => placement.ref === ref);
+  if (found === undefined) throw new Error(`Nothing is known of ${ref}.`);
+  return found;
+}

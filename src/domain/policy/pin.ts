@@ -1,0 +1,50 @@
+import type { Charge, ChargeLine } from "../charge/charge.ts";
+import { walletId } from "../ids.ts";
+import type { Instant } from "../time.ts";
+import { type LineRule, type Pin, type Policy, ruleFor } from "./policy.ts";
+
+/**
+ * When a charge is paid for good under this policy; `null` while it is not. Where a provider completes what was paid, a
+ * document with nothing to pay may never be completed: Paddle leaves negative ones at paid.
+ */
+export function settledAt(charge: Charge, policy: Policy): Instant | null {
+  const waits = policy.settleOn[charge.key.provider] === "completed" && charge.grandTotal !== 0n;
+  return waits ? charge.saidCompletedAt : charge.saidPaidAt;
+}
+
+/** What a charge keeps from the moment it first settles. */
+export function pinTo(policy: Policy, charge: Charge, owner: string | null): Pin {
+  const rules = Object.fromEntries(charge.lines.map((line) => [line.ref, lineRule(policy, charge, line)]));
+  return withOwner({ policyVersion: policy.version, owner: null, walletId: null, rules }, charge, owner);
+}
+
+/** A pin without an owner gets one when a customer becomes known; an owner that is pinned stays. */
+export function withOwner(pin: Pin, charge: Charge, owner: string | null): Pin {
+  if (pin.owner !== null || owner === null) return pin;
+  return { ...pin, owner, walletId: walletId(owner, charge.currency) };
+}
+
+/** What of a policy decides how much a charge moves its wallet. */
+export interface Terms extends Pick<Policy, "cashEvidence" | "outOfBand"> {
+  readonly ruleOf: (line: ChargeLine) => LineRule;
+}
+
+/** The pinned version's terms: a line has the rule it was pinned to, or if it appeared later what that version says of it. */
+export function pinnedTerms(pin: Pin, policy: Policy, charge: Charge): Terms {
+  const pinned = (line: ChargeLine) => (Object.hasOwn(pin.rules, line.ref) ? pin.rules[line.ref] : undefined);
+  return {
+    cashEvidence: policy.cashEvidence,
+    outOfBand: policy.outOfBand,
+    ruleOf: (line) => pinned(line) ?? lineRule(policy, charge, line),
+  };
+}
+
+function lineRule(policy: Policy, charge: Charge, line: ChargeLine): LineRule {
+  return ruleFor(policy, {
+    provider: charge.key.provider,
+    priceRef: line.priceRef,
+    productRef: line.productRef,
+    origin: charge.origin,
+    metadata: [line.metadata, charge.metadata],
+  });
+}

@@ -1,0 +1,115 @@
+import type { OwnProvider, ProviderName, WalletId } from "../ids.ts";
+import type { Amount } from "../money.ts";
+import type { Instant } from "../time.ts";
+
+export type Effect = "top_up" | "debit" | "none";
+/** `grand_total`: what was paid in cash; `net_of_tax`: the same without tax; `total`: what the document says. */
+export type Basis = "grand_total" | "net_of_tax" | "total";
+
+/** What a policy says about one line of a document. */
+export interface LineRule {
+  readonly effect: Effect;
+  readonly basis: Basis;
+  /** Lots of a lower number are spent first. */
+  readonly priority: number;
+  readonly expiresAfterDays: number | null;
+}
+
+export interface PolicyMatch {
+  readonly provider?: ProviderName | undefined;
+  readonly priceRef?: string | undefined;
+  readonly productRef?: string | undefined;
+  readonly origin?: string | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+/** How an app turns charges into wallet value. A policy never changes: a changed file is the next version. */
+export interface Policy {
+  readonly version: number;
+  readonly rules: readonly { readonly match: PolicyMatch; readonly rule: LineRule }[];
+  readonly default: LineRule;
+  readonly onUncoveredReversal: UncoveredAccount;
+  readonly cashEvidence: "stated" | "payment";
+  readonly outOfBand: "none" | "top_up";
+  /** What a document must be to be paid for good; `paid` of providers that are not named. */
+  readonly settleOn: { readonly paddle: "completed" | "paid"; readonly stripe: "paid" } & Readonly<
+    Record<string, "completed" | "paid">
+  >;
+  /** Paths into a document's metadata that name the owner, in order; none by default. */
+  readonly ownerFrom: Readonly<Record<OwnProvider, readonly string[]> & Record<string, readonly string[]>>;
+  readonly lowBalance: Readonly<Record<string, Amount>>;
+  readonly booksStartAt: Instant | null;
+  readonly meters: readonly Meter[];
+}
+
+/** The policies there are: the one for what settles now, and all that charges are pinned to. */
+export interface PolicyBook {
+  readonly current: Policy;
+  /** @throws if there is no such version: a charge is pinned to what was stored before it. */
+  version(number: number): Policy;
+}
+
+/** A thing an app counts; prices are decimals in minor units per unit of quantity. */
+export interface Meter {
+  readonly key: string;
+  readonly prices: Readonly<Record<string, string>>;
+  readonly from: Instant | null;
+}
+
+/** Where the uncovered part of a take-back goes: forgiven, or owed and repaid by later top-ups. */
+export type UncoveredAccount = "write_off" | "recover";
+
+/** What a charge keeps from the moment it first settles: later facts are booked under it, whatever the policy says by then. */
+export interface Pin {
+  readonly policyVersion: number;
+  /** `null` while no customer is known; set once, when one is linked. */
+  readonly owner: string | null;
+  readonly walletId: WalletId | null;
+  /** By line ref. A line that appears later gets its rule from the pinned version. */
+  readonly rules: Readonly<Record<string, LineRule>>;
+}
+
+const defaultRule: LineRule = { effect: "top_up", basis: "grand_total", priority: 0, expiresAfterDays: null };
+
+/** The policy in force when no file says otherwise. */
+export const defaultPolicy: Policy = {
+  version: 1,
+  rules: [],
+  default: defaultRule,
+  onUncoveredReversal: "write_off",
+  cashEvidence: "stated",
+  outOfBand: "none",
+  settleOn: { paddle: "completed", stripe: "paid" },
+  ownerFrom: { paddle: [], stripe: [] },
+  lowBalance: {},
+  booksStartAt: null,
+  meters: [],
+};
+
+/** What a rule can match: the line, its price and product, its document. */
+export interface Matchable {
+  readonly provider: ProviderName;
+  readonly priceRef: string | null;
+  readonly productRef: string | null;
+  readonly origin: string | null;
+  /** Of the line and of the document; a rule matches if either has the value. */
+  readonly metadata: readonly Readonly<Record<string, string>>[];
+}
+
+/** The first rule that matches, else the default. */
+export function ruleFor(policy: Policy, line: Matchable): LineRule {
+  return policy.rules.find(({ match }) => matches(match, line))?.rule ?? policy.default;
+}
+
+function matches(match: PolicyMatch, line: Matchable): boolean {
+  const says = (wanted: string | undefined, is: string | null) => wanted === undefined || wanted === is;
+  return (
+    says(match.provider, line.provider) &&
+    says(match.priceRef, line.priceRef) &&
+    says(match.productRef, line.productRef) &&
+    says(match.origin, line.origin) &&
+    Object.entries(match.metadata ?? {}).every(([key, value]) =>
+      line.metadata.some((has) => Object.hasOwn(has, key) && has[key] === value),
+    )
+  );
+}

@@ -1,0 +1,80 @@
+import { type HoldId, holdId, type WalletId } from "../ids.ts";
+import type { Amount } from "../money.ts";
+import type { Instant } from "../time.ts";
+import type { Wallet } from "../wallet/wallet.ts";
+
+/**
+ * Value reserved for usage in flight.
+ *
+ * ```
+ * open ──► settled     what was really used is debited, the rest is free again
+ *   ├────► released    nothing was used
+ *   └────► expired ──► settled (late), as far as value is available then
+ * ```
+ */
+export interface Hold {
+  readonly id: HoldId;
+  /** Counted from 1 within the wallet. */
+  readonly ordinal: number;
+  readonly walletId: WalletId;
+  readonly amount: Amount;
+  /** What is counted, if it was held for a quantity. */
+  readonly meter: string | null;
+  readonly quantity: string | null;
+  readonly status: "open" | "settled" | "released" | "expired";
+  /** What of the amount paid when it was settled, and what became free again: together never more than the amount. */
+  readonly settled: Amount;
+  readonly released: Amount;
+  /** Whether it was settled after it had expired. */
+  readonly late: boolean;
+  readonly createdAt: Instant;
+  /** Exclusive: at this moment it is expired. */
+  readonly expiresAt: Instant;
+  readonly closedAt: Instant | null;
+}
+
+export interface HoldTerms {
+  readonly amount: Amount;
+  readonly meter: string | null;
+  readonly quantity: string | null;
+  readonly now: Instant;
+  readonly expiresAt: Instant;
+}
+
+/** Reserves value that is available; the caller has seen that it is. */
+export function openHold(wallet: Wallet, terms: HoldTerms): { readonly wallet: Wallet; readonly hold: Hold } {
+  const { amount, meter, quantity, now, expiresAt } = terms;
+  const ordinal = wallet.holdCount + 1;
+  const hold: Hold = {
+    id: holdId(wallet.id, ordinal),
+    ordinal,
+    walletId: wallet.id,
+    amount,
+    meter,
+    quantity,
+    status: "open",
+    settled: 0n,
+    released: 0n,
+    late: false,
+    createdAt: now,
+    expiresAt,
+    closedAt: null,
+  };
+  return { wallet: { ...wallet, holdCount: ordinal, held: wallet.held + amount }, hold };
+}
+
+/** Whether it still reserves value: from its very moment on it does not, however late the sweeper is. */
+export const isInForce = (hold: Hold, now: Instant): boolean =>
+  hold.status === "open" && hold.expiresAt > now;
+
+/** What nobody settled in time is free again; a hold that is closed, or not due, stays as it is. */
+export function lapse(hold: Hold, now: Instant): Hold {
+  if (hold.status !== "open" || isInForce(hold, now)) return hold;
+  return { ...hold, status: "expired", released: hold.amount, closedAt: now };
+}
+
+/** The wallet once one of its holds has become another: only what is open is held. */
+export function withHold(wallet: Wallet, before: Hold, after: Hold): Wallet {
+  const heldBy = (hold: Hold) => (hold.status === "open" ? hold.amount : 0n);
+  return { ...wallet, held: wallet.held - heldBy(before) + heldBy(after) };
+}

@@ -1,0 +1,20 @@
+import { walletId } from "../ids.ts";
+import type { UsageEvent } from "./apply-usage.ts";
+import { sameQuantity } from "./rate.ts";
+import type { Usage } from "./usage.ts";
+
+/**
+ * Whether an event says the same as the usage of its id: the same payer, meter, quantity and time. A currency that is not
+ * said is the one that was found the first time: wallets and prices may have come since.
+ */
+export function isSameUsage(event: UsageEvent, usage: Usage): boolean {
+  const { payer, currency, meter, quantity, occurredAt } = event;
+  const payerId = "walletId" in payer ? payer.walletId : walletId(payer.owner, usage.currency);
+  return (
+    payerId === usage.walletId &&
+    (currency === null || currency === usage.currency) &&
+    meter === usage.metered?.meter &&
+    sameQuantity(quantity, usage.metered.quantity) &&
+    occurredAt === usage.occurredAt
+  );
+}

@@ -1,0 +1,66 @@
+import { type HoldId, type UsageId, type WalletId, walletOfHold } from "../ids.ts";
+import { type Amount, maximum } from "../money.ts";
+import type { Instant } from "../time.ts";
+import { parseCost, wholeUnits } from "./decimal.ts";
+
+/**
+ * A cost that a wallet bore, and what its balance decided then: metered usage, what was settled of a hold, or what a linked
+ * customer brought along. Over any number of them `Σ requested = floor(Σ cost)`; what is left is the wallet's `pending`.
+ */
+export interface Usage {
+  readonly id: UsageId;
+  readonly walletId: WalletId;
+  readonly currency: string;
+  /** `null` where an amount was settled, not a quantity. */
+  readonly metered: Metered | null;
+  /** Exact, in minor units, as a decimal. */
+  readonly cost: string;
+  /** `requested = covered + uncovered`. */
+  readonly requested: Amount;
+  readonly covered: Amount;
+  readonly uncovered: Amount;
+  readonly balanceAfter: Amount;
+  /** The statement line that it is part of; `null` if nothing was requested. */
+  readonly seq: number | null;
+  /** What the usage before it in that line had drawn: from there on, the line's moves are its own. */
+  readonly drawnBefore: Amount;
+  /** The app's clock, if it was told, and ours. */
+  readonly occurredAt: Instant | null;
+  readonly appliedAt: Instant;
+  readonly reversal: UsageReversal | null;
+  /** What reversals gave back: its own, or one that needed a unit of it. */
+  readonly coveredBack: Amount;
+  readonly uncoveredBack: Amount;
+}
+
+export interface Metered {
+  readonly meter: string;
+  /** Decimals without zeros at the end; the price is in minor units per unit of quantity. */
+  readonly quantity: string;
+  readonly price: string;
+}
+
+export interface UsageReversal {
+  readonly at: Instant;
+  readonly reason: string;
+  /** Its statement line; `null` if it gave nothing back. */
+  readonly seq: number | null;
+}
+
+/**
+ * Whether a unit is requested for it beyond the whole units of its cost: fractions of several made that unit full. If one of
+ * them is reversed, the unit may have to go back, and this is where it is taken from.
+ */
+export function holdsRoundingUnit(usage: Usage): boolean {
+  const cost = usage.reversal === null ? maximum(parseCost(usage.cost), 0n) : 0n;
+  return outstanding(usage) > wholeUnits(cost).units;
+}
+
+/** The hold that it settled, whose name it then has. */
+export function settledHold({ id }: Pick<Usage, "id">): HoldId | null {
+  return walletOfHold(id) === undefined ? null : (id as string as HoldId);
+}
+
+/** What is still requested for it. */
+export const outstanding = (usage: Usage): Amount =>
+  usage.requested - usage.coveredBack - usage.uncoveredBack;

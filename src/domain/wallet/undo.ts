@@ -1,0 +1,48 @@
+import { Balances } from "../book/journal.ts";
+import type { PastLine } from "../books.ts";
+import { minimum } from "../money.ts";
+import { usedBack } from "./debit.ts";
+import { giveBack } from "./give-back.ts";
+import { draw, takingsWithin } from "./lots.ts";
+import { availableOf, type Wallet, type WalletLine } from "./wallet.ts";
+import { type Cause, changeWallet, type WalletChange } from "./wallet-change.ts";
+
+/** Undoes a debit by hand: what was never covered is no longer requested, the rest goes back to the lots it came from. */
+export function undoDebit(wallet: Wallet, cause: Cause, line: WalletLine): WalletChange {
+  const takings = takingsWithin(line, { from: 0n, to: line.covered });
+  const back = giveBack(wallet, cause, line.covered, takings);
+  return changeWallet(wallet, cause, {
+    kind: "debit_reversal",
+    requested: line.requested,
+    uncovered: line.uncovered,
+    lotMoves: back.moves,
+    uncoveredMoves: [],
+    newLots: back.newLots,
+    newExpiry: back.newExpiry,
+    reverses: line.seq,
+    against: usedBack(wallet, back),
+  });
+}
+
+/**
+ * Undoes a grant as far as its lot still has it and it is not held; what was spent or has expired stays so, and is the
+ * uncovered part. `null` if nothing is left to take: a line that does nothing would only look as if it had.
+ */
+export function undoGrant(wallet: Wallet, cause: Cause, { line, postings }: PastLine): WalletChange | null {
+  const lots = wallet.lots.filter((lot) => lot.openedBy === line.seq);
+  const { moves, drawn } = draw(lots, minimum(line.requested, availableOf(wallet)), "remaining");
+  if (drawn === 0n) return null;
+  // The only debit of a grant's entry is what the value was given for.
+  const given = postings.filter(({ amount }) => amount > 0n);
+  const against = new Balances();
+  for (const { account, currency } of given) against.add(account, currency, -drawn);
+  return changeWallet(wallet, cause, {
+    kind: "grant_reversal",
+    requested: line.requested,
+    uncovered: line.requested - drawn,
+    lotMoves: moves,
+    uncoveredMoves: [],
+    reverses: line.seq,
+    against,
+  });
+}

@@ -1,0 +1,71 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Books } from "../../domain/books.ts";
+import { type ChargeFact, compareStamps, type Fact, type TransferFact } from "../../domain/facts/facts.ts";
+import { type EventId, type ObjectKey, payoutId } from "../../domain/ids.ts";
+import { knownFacts, type Subject } from "../../domain/place/dossier.ts";
+
+/**
+ * What the books know of what is stated: nothing else (`news`), the same as the last they heard of it (`known`), or something
+ * else that was said of a later moment (`known_later`), which the statement would lose against.
+ */
+export type Novelty = "news" | "known" | "known_later";
+
+export interface AboutCharge {
+  readonly subject: Subject;
+  readonly facts: readonly ChargeFact[];
+}
+
+export interface AboutTransfer {
+  readonly key: ObjectKey;
+  readonly facts: readonly TransferFact[];
+}
+
+export function noveltyOf(
+  books: Books,
+  charges: readonly AboutCharge[],
+  transfers: readonly AboutTransfer[],
+): Novelty {
+  const each = [
+    ...charges.flatMap(({ subject, facts }) => novelties(facts, knownFacts(books, subject))),
+    ...transfers.flatMap(({ key, facts }) => novelties(facts, books.payout(payoutId(key), key).facts)),
+  ];
+  if (each.every((novelty) => novelty === "known")) return "known";
+  return each.includes("known_later") ? "known_later" : "news";
+}
+
+/** What an event has said of these objects, at other API versions. */
+export function toldBefore(
+  books: Books,
+  event: EventId,
+  charges: readonly AboutCharge[],
+  transfers: readonly AboutTransfer[],
+): Fact[] {
+  const known: Fact[] = [
+    ...charges.flatMap(({ subject }) => knownFacts(books, subject)),
+    ...transfers.flatMap(({ key }) => books.payout(payoutId(key), key).facts),
+  ];
+  return known.filter(({ stamp }) => stamp.eventId === event);
+}
+
+function novelties(facts: readonly Fact[], known: readonly Fact[]): Novelty[] {
+  return facts.map((fact) => {
+    const last = known
+      .filter(({ kind, ref }) => kind === fact.kind && ref === fact.ref)
+      .toSorted((a, b) => compareStamps(a.stamp, b.stamp))
+      .at(-1);
+    if (last === undefined) return "news";
+    if (saysNothingNew(fact, last)) return "known";
+    return compareStamps(last.stamp, fact.stamp) < 0 ? "news" : "known_later";
+  });
+}
+
+/** A row of a report has no exchange rate: where it says nothing, it takes nothing back. */
+function saysNothingNew(fact: Fact, last: Fact): boolean {
+  if (fact.kind !== "balance_row" || last.kind !== "balance_row")
+    return isDeepStrictEqual(contentOf(last), contentOf(fact));
+  const said = Object.entries(fact.row).filter(([, value]) => value !== null);
+  const known: Readonly<Record<string, unknown>> = { ...last.row };
+  return fact.sourceRef === last.sourceRef && said.every(([name, value]) => known[name] === value);
+}
+
+const contentOf = ({ stamp: _, ...content }: Fact) => content;

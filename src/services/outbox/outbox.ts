@@ -1,0 +1,57 @@
+import type { Books } from "../../domain/books.ts";
+import { retryNow } from "../../domain/outbox/delivery.ts";
+import type { Instant } from "../../domain/time.ts";
+import {
+  listOutbox,
+  type OutboxFilter,
+  type OutboxMessage,
+  type OutboxState,
+  outboxState,
+  undeliveredMessage,
+} from "../../store/read/outbox.ts";
+import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
+import type { Page, PageRequest } from "../read/page.ts";
+import type { Services } from "../services.ts";
+
+export type { OutboxFilter, OutboxMessage, OutboxState } from "../../store/read/outbox.ts";
+
+export function readOutbox(
+  services: Services,
+  filter: OutboxFilter,
+  page: PageRequest,
+): Promise<Page<OutboxMessage>> {
+  return listOutbox(services.store.read, filter, page);
+}
+
+export function readOutboxState(services: Services): Promise<OutboxState> {
+  return outboxState(services.store.read);
+}
+
+/** Lets a message that is dead, or waits for its next try, be sent at once. `null`: no such message is undelivered. */
+export async function retryMessage(services: Services, id: string): Promise<OutboxMessage | null> {
+  return services.store.write(new RetryMessage(await undeliveredMessage(services.store.read, id)));
+}
+
+/** Also of a message that was not found: a repeated request gets the first answer, though the message is delivered by now. */
+class RetryMessage implements Work<OutboxMessage | null> {
+  readonly needs: Needs;
+  readonly #message: OutboxMessage | null;
+
+  constructor(found: { readonly no: bigint; readonly message: OutboxMessage } | undefined) {
+    this.needs = { messages: found === undefined ? [] : [found.no] };
+    this.#message = found?.message ?? null;
+  }
+
+  walletNeeds(): readonly WalletNeed[] {
+    return [];
+  }
+
+  decide(books: Books, now: Instant): OutboxMessage | null {
+    const message = this.#message;
+    const delivery = message === null ? undefined : books.delivery(message.id);
+    const changed = delivery === undefined ? null : retryNow(delivery, now);
+    if (message === null || changed === null) return null;
+    books.putDelivery(changed);
+    return { ...message, ...changed };
+  }
+}

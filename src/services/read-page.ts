@@ -1,1 +1,0 @@
-export { type Page, type PageRequest, type TimeWindow, UnknownPosition } from "../store/read/page.ts";

@@ -1,0 +1,33 @@
+import type { StoredEvent } from "../../domain/event.ts";
+import type { ChargeId, EventId } from "../../domain/ids.ts";
+import {
+  chargesOfEvent,
+  type EventFilter,
+  type EventSummary,
+  listEvents,
+  storedEvent,
+} from "../../store/read/events.ts";
+import type { Services } from "../services.ts";
+import type { Page, PageRequest } from "./page.ts";
+
+export type { EventFilter, EventSummary } from "../../store/read/events.ts";
+
+export interface EventDetail {
+  readonly event: StoredEvent;
+  /** The charges it says something of. */
+  readonly charges: readonly ChargeId[];
+}
+
+export function readEvents(
+  services: Services,
+  filter: EventFilter,
+  page: PageRequest,
+): Promise<Page<EventSummary>> {
+  return listEvents(services.store.read, filter, page);
+}
+
+export async function readEvent(services: Services, id: EventId): Promise<EventDetail | undefined> {
+  const event = await storedEvent(services.store, id);
+  if (event === undefined) return undefined;
+  return { event, charges: await chargesOfEvent(services.store.read, id) };
+}

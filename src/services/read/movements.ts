@@ -1,0 +1,66 @@
+import type { Movement } from "../../domain/charge/movement.ts";
+import { maximum, minimum } from "../../domain/money.ts";
+import { pinnedTerms } from "../../domain/policy/pin.ts";
+import { walletTargets } from "../../domain/policy/wallet-targets.ts";
+import type { ChargeView } from "../../store/read/charge-view.ts";
+import { chargesById } from "../../store/read/charges.ts";
+import { listMovements, type MovementFilter } from "../../store/read/movements.ts";
+import type { Services } from "../services.ts";
+import type { Page, PageRequest } from "./page.ts";
+
+export type { MovementFilter } from "../../store/read/movements.ts";
+
+/** A movement, and its part in what its charge took back from the wallet. */
+export interface MovementView {
+  readonly movement: Movement;
+  readonly provider: string;
+  /** What T rises by because of it; negative for a reversal. `null` while its charge has not been seen. */
+  readonly takenBack: bigint | null;
+  /** What of that no value covers now. */
+  readonly uncovered: bigint | null;
+}
+
+export async function readMovements(
+  services: Services,
+  filter: MovementFilter,
+  page: PageRequest,
+): Promise<Page<MovementView>> {
+  const { rows, next } = await listMovements(services.store.read, filter, page);
+  const charges = await chargesById(services.store.read, [...new Set(rows.map(({ chargeId }) => chargeId))]);
+  const views = new Map(
+    charges.flatMap((view) => movementViews(services, view)).map((view) => [view.movement.id, view]),
+  );
+  return { rows: rows.flatMap(({ id }) => views.get(id) ?? []), next };
+}
+
+/**
+ * Each movement of a charge with its part of T: what T is with it, less what T was before it, in the order they happened;
+ * the parts sum to T. What no value covers is counted against the latest ones, because the earlier ones found value.
+ */
+export function movementViews(services: Services, view: ChargeView): MovementView[] {
+  const { charge } = view;
+  const { provider } = charge.key;
+  if (charge.kind === "unseen")
+    return charge.movements.map((movement) => ({ movement, provider, takenBack: null, uncovered: null }));
+  const parts = takenBackBy(services, view);
+  let uncovered = view.uncovered;
+  const views = charge.movements.map((movement, index) => ({ movement, takenBack: parts[index] ?? 0n }));
+  return views
+    .reverse()
+    .map(({ movement, takenBack }) => {
+      const open = minimum(uncovered, maximum(takenBack, 0n));
+      uncovered -= open;
+      return { movement, provider, takenBack, uncovered: open };
+    })
+    .reverse();
+}
+
+function takenBackBy({ policies }: Services, { charge, pin }: ChargeView): bigint[] {
+  if (pin === null) return charge.movements.map(() => 0n);
+  const terms = pinnedTerms(pin, policies.version(pin.policyVersion), charge);
+  const totals = charge.movements.map(
+    (_, index) =>
+      walletTargets({ ...charge, movements: charge.movements.slice(0, index + 1) }, terms).takenBack,
+  );
+  return totals.map((total, index) => total - (totals[index - 1] ?? 0n));
+}

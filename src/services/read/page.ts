@@ -1,0 +1,1 @@
+export { type Page, type PageRequest, type TimeWindow, UnknownPosition } from "../../store/read/page.ts";

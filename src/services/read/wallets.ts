@@ -1,0 +1,49 @@
+import type { WalletId } from "../../domain/ids.ts";
+import type { Lot } from "../../domain/wallet/wallet.ts";
+import {
+  listLots,
+  listStatementLines,
+  listWallets,
+  type StatementLine,
+  type WalletFilter,
+  walletById,
+} from "../../store/read/wallets.ts";
+import type { WalletTotals } from "../../store/wallets.ts";
+import type { Services } from "../services.ts";
+import type { Page, PageRequest, TimeWindow } from "./page.ts";
+
+export type { StatementLine, WalletFilter } from "../../store/read/wallets.ts";
+export type { WalletTotals } from "../../store/wallets.ts";
+
+export function readWallets(
+  services: Services,
+  filter: WalletFilter,
+  page: PageRequest,
+): Promise<Page<WalletTotals>> {
+  return listWallets(services.store.read, filter, page);
+}
+
+export function readWallet(services: Services, id: WalletId): Promise<WalletTotals | undefined> {
+  return walletById(services.store.read, id);
+}
+
+/** `undefined` if there is no such wallet. */
+export async function readStatement(
+  services: Services,
+  id: WalletId,
+  window: TimeWindow,
+  page: PageRequest,
+): Promise<Page<StatementLine> | undefined> {
+  if ((await readWallet(services, id)) === undefined) return undefined;
+  return listStatementLines(services.store.read, id, window, page);
+}
+
+/** `undefined` if there is no such wallet. */
+export async function readLots(
+  services: Services,
+  id: WalletId,
+  page: PageRequest,
+): Promise<Page<Lot> | undefined> {
+  if ((await readWallet(services, id)) === undefined) return undefined;
+  return listLots(services.store.read, id, page);
+}

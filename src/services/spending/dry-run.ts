@@ -1,0 +1,153 @@
+import type { Books } from "../../domain/books.ts";
+import { Changes } from "../../domain/changes.ts";
+import type { ChargeId, LotId, UsageId, WalletId } from "../../domain/ids.ts";
+import { type Amount, absolute, fitsInto64Bits, sum } from "../../domain/money.ts";
+import type { Policy } from "../../domain/policy/policy.ts";
+import { applyUsage, type UsageEvent, type UsageRefusal } from "../../domain/spending/apply-usage.ts";
+import { priceListOf } from "../../domain/spending/meter.ts";
+import { payingWallets } from "../../domain/spending/payer.ts";
+import type { Instant } from "../../domain/time.ts";
+import { debit } from "../../domain/wallet/debit.ts";
+import { takeBack } from "../../domain/wallet/take-back.ts";
+import type { LotMove, WalletLine } from "../../domain/wallet/wallet.ts";
+import { withoutCharge } from "../../domain/wallet/wallet-change.ts";
+import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
+import type { Services } from "../services.ts";
+import type { AmountInvalid, WalletUnknown } from "./book-by-hand.ts";
+import { WalletWork } from "./wallet-work.ts";
+
+/** What something would cost a wallet now, and which lots would pay for it, in the order they would be drawn on. */
+export interface Quote {
+  readonly kind: "quote";
+  readonly walletId: WalletId;
+  readonly requested: Amount;
+  readonly covered: Amount;
+  readonly uncovered: Amount;
+  readonly balanceAfter: Amount;
+  readonly lots: readonly { readonly lotId: LotId; readonly amount: Amount }[];
+}
+
+export type QuotedUsage = Pick<UsageEvent, "payer" | "meter" | "quantity" | "currency">;
+
+/** What usage would do, without doing it. */
+export function quoteUsage(
+  { store, policies }: Services,
+  used: QuotedUsage,
+): Promise<Quote | { readonly kind: "refused"; readonly reason: UsageRefusal }> {
+  return store.write(new QuoteUsage(used, policies.current));
+}
+
+/** What a debit by hand would do, without doing it. */
+export async function quoteDebit(
+  { store }: Services,
+  { walletId, amount }: { readonly walletId: WalletId; readonly amount: Amount },
+): Promise<Quote | WalletUnknown | AmountInvalid> {
+  if (amount <= 0n || !fitsInto64Bits(amount)) return { kind: "amount_invalid" };
+  const unknown: WalletUnknown = { kind: "wallet_unknown" };
+  return store.write(
+    new WalletWork<Quote | WalletUnknown>(walletId, { unknown }, (wallet, _books, now) => {
+      const due = new Changes(wallet, now);
+      return quoteOf(debit(due.wallet, withoutCharge(now, null), amount).line);
+    }),
+  );
+}
+
+class QuoteUsage implements Work<Quote | { readonly kind: "refused"; readonly reason: UsageRefusal }> {
+  readonly needs: Needs;
+  readonly #event: UsageEvent;
+  readonly #policy: Policy;
+
+  constructor(used: QuotedUsage, policy: Policy) {
+    this.#event = { ...used, id: "" as UsageId, occurredAt: null };
+    this.#policy = policy;
+    this.needs = { wallets: payingWallets(used, priceListOf(policy)) };
+  }
+
+  walletNeeds(): readonly WalletNeed[] {
+    return (this.needs.wallets ?? []).map((wallet) => ({ wallet, lots: true, charge: null }));
+  }
+
+  decide(books: Books, now: Instant) {
+    const copy = books.copy();
+    const [result] = applyUsage(copy, [this.#event], { policy: this.#policy, now });
+    if (result?.outcome === "rejected") return { kind: "refused" as const, reason: result.reason };
+    if (result?.outcome !== "applied") throw new Error("Usage without an id cannot be known.");
+    const line = copy.walletLines.find(({ kind }) => kind === "usage");
+    if (line !== undefined) return quoteOf(line);
+    const { walletId, requested, covered, uncovered, balanceAfter } = result.usage;
+    return { kind: "quote" as const, walletId, requested, covered, uncovered, balanceAfter, lots: [] };
+  }
+}
+
+/** What a full refund of a charge would find in its wallet now. */
+export interface Refundable {
+  readonly kind: "refundable";
+  readonly walletId: WalletId | null;
+  /** What the charge topped up and is not taken back yet: all of it would be. */
+  readonly open: Amount;
+  /** The parts of that: what is left of the charge's own lots and what of them expired, other paid lots, and what nobody pays. */
+  readonly fromOwnLots: Amount;
+  readonly fromExpired: Amount;
+  readonly fromOtherLots: Amount;
+  readonly uncovered: Amount;
+}
+
+/** What could be refunded of a charge now without a loss, and what could not. */
+export function quoteRefund(
+  { store, policies }: Services,
+  charge: ChargeId,
+): Promise<Refundable | { readonly kind: "charge_unknown" }> {
+  return store.write(new QuoteRefund(charge, policies.current));
+}
+
+class QuoteRefund implements Work<Refundable | { readonly kind: "charge_unknown" }> {
+  readonly needs: Needs;
+  readonly #charge: ChargeId;
+  readonly #policy: Policy;
+
+  constructor(charge: ChargeId, policy: Policy) {
+    this.#charge = charge;
+    this.#policy = policy;
+    this.needs = { charges: [charge] };
+  }
+
+  walletNeeds(books: Books): readonly WalletNeed[] {
+    const wallet = books.knownCharge(this.#charge)?.pin?.walletId ?? null;
+    return wallet === null ? [] : [{ wallet, lots: true, charge: this.#charge }];
+  }
+
+  decide(books: Books, now: Instant): Refundable | { readonly kind: "charge_unknown" } {
+    const record = books.knownCharge(this.#charge);
+    if (record === undefined) return { kind: "charge_unknown" };
+    const walletId = record.pin?.walletId ?? null;
+    const wallet = walletId === null ? undefined : books.wallet(walletId);
+    const open = record.toppedUp - record.takenBack;
+    const nothing = { fromOwnLots: 0n, fromExpired: 0n, fromOtherLots: 0n, uncovered: 0n };
+    if (wallet === undefined || open === 0n) return { kind: "refundable", walletId, open, ...nothing };
+    const due = new Changes(wallet, now);
+    const cause = { ...withoutCharge(now, null), chargeId: record.id };
+    const { line } = takeBack(due.wallet, cause, open, this.#policy.onUncoveredReversal);
+    const own = new Set(wallet.lots.filter((lot) => lot.chargeId === record.id).map((lot) => lot.ordinal));
+    const isOwn = ({ ordinal }: LotMove) => own.has(ordinal);
+    return {
+      kind: "refundable",
+      walletId,
+      open,
+      fromOwnLots: taken(line.lotMoves.filter(isOwn), "remaining"),
+      fromExpired: taken(line.lotMoves, "expired"),
+      fromOtherLots: taken(
+        line.lotMoves.filter((move) => !isOwn(move)),
+        "remaining",
+      ),
+      uncovered: line.uncovered,
+    };
+  }
+}
+
+function quoteOf({ walletId, requested, covered, uncovered, balanceAfter, lotMoves }: WalletLine): Quote {
+  const lots = lotMoves.map(({ lotId, remaining }) => ({ lotId, amount: absolute(remaining) }));
+  return { kind: "quote", walletId, requested, covered, uncovered, balanceAfter, lots };
+}
+
+const taken = (moves: readonly LotMove[], of: "remaining" | "expired"): Amount =>
+  -sum(moves.map((move) => move[of]));

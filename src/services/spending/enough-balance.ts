@@ -1,0 +1,101 @@
+import { type WalletId, walletId } from "../../domain/ids.ts";
+import { type Amount, fitsInto64Bits, maximum } from "../../domain/money.ts";
+import { type Factor, roundedUp } from "../../domain/spending/decimal.ts";
+import { priceListOf } from "../../domain/spending/meter.ts";
+import type { Payer, PayerRefusal } from "../../domain/spending/payer.ts";
+import { quantityOf } from "../../domain/spending/rate.ts";
+import type { Instant } from "../../domain/time.ts";
+import { type WalletStanding, walletStanding } from "../../store/read/wallet-standing.ts";
+import type { Services } from "../services.ts";
+import type { Reserved } from "./place-hold.ts";
+
+export interface BalanceQuestion {
+  readonly payer: Payer;
+  readonly wanted: Reserved;
+  /** Needed where an amount is asked for of an owner. */
+  readonly currency: string | null;
+}
+
+export interface BalanceAnswer {
+  readonly kind: "answer";
+  readonly enough: boolean;
+  readonly available: Amount;
+  /** Rounded up: however much is pending, no more will be requested. */
+  readonly cost: Amount;
+  readonly shortfall: Amount;
+  /** `null` if the owner has no wallet; then nothing is available. */
+  readonly walletId: WalletId | null;
+  /** Number of the wallet's last statement line: the answer is as fresh as that. */
+  readonly seq: number;
+}
+
+export type EnoughBalance = BalanceAnswer | { readonly kind: "refused"; readonly reason: BalanceRefusal };
+
+export type BalanceRefusal = PayerRefusal | "quantity_invalid" | "cost_out_of_range" | "amount_invalid";
+
+/**
+ * Whether a wallet could pay for something now: one point read, on a connection that never waits for a writer. It promises
+ * nothing for later; where that matters, place a hold.
+ */
+export async function enoughBalance(services: Services, question: BalanceQuestion): Promise<EnoughBalance> {
+  const now = services.clock.now();
+  const standing = await standingOf(services, question, now);
+  if (typeof standing === "string") return { kind: "refused", reason: standing };
+  const cost = costFor(services, question, { currency: standing.currency, now });
+  if (typeof cost === "string") return { kind: "refused", reason: cost };
+  const available = maximum(standing.balance - standing.held, 0n);
+  return {
+    kind: "answer",
+    enough: available >= cost,
+    available,
+    cost,
+    shortfall: maximum(cost - available, 0n),
+    walletId: standing.id,
+    seq: standing.seq,
+  };
+}
+
+type Standing = Omit<WalletStanding, "id" | "nextExpiryAt"> & { readonly id: WalletId | null };
+
+const nothing = (currency: string): Standing => ({ id: null, currency, balance: 0n, held: 0n, seq: 0 });
+
+/** The wallet that would pay, as usage and holds choose it; an owner's that is not there yet has nothing. */
+async function standingOf(
+  { store, policies }: Services,
+  { payer, wanted, currency }: BalanceQuestion,
+  now: Instant,
+): Promise<Standing | BalanceRefusal> {
+  if ("walletId" in payer) {
+    const standing = await walletStanding(store.read, payer.walletId, now);
+    if (standing === undefined) return "unknown_wallet";
+    return currency === null || currency === standing.currency ? standing : "currency_mismatch";
+  }
+  const { owner } = payer;
+  const standingIn = (one: string) => walletStanding(store.read, walletId(owner, one), now);
+  if (currency !== null) return (await standingIn(currency)) ?? nothing(currency);
+  if (!("meter" in wanted)) return "currency_required";
+  const prices = priceListOf(policies.current);
+  if (!prices.knows(wanted.meter)) return "unknown_meter";
+  const priced = prices.currenciesInForce(wanted.meter, now);
+  if (priced.length === 0) return "no_price";
+  const owned = (await Promise.all(priced.map(standingIn))).filter((standing) => standing !== undefined);
+  const [only] = owned.length === 0 && priced.length === 1 ? priced.map(nothing) : owned;
+  return only !== undefined && owned.length <= 1 ? only : "currency_required";
+}
+
+function costFor(
+  { policies }: Services,
+  { wanted }: BalanceQuestion,
+  { currency, now }: { readonly currency: string; readonly now: Instant },
+): Amount | BalanceRefusal {
+  if (!("meter" in wanted))
+    return wanted.amount >= 0n && fitsInto64Bits(wanted.amount) ? wanted.amount : "amount_invalid";
+  const prices = priceListOf(policies.current);
+  if (!prices.knows(wanted.meter)) return "unknown_meter";
+  const price = prices.price(wanted.meter, currency, now);
+  const count: Factor | undefined = quantityOf(wanted.quantity);
+  if (price === undefined) return "no_price";
+  if (count === undefined) return "quantity_invalid";
+  const cost = roundedUp(count * price);
+  return fitsInto64Bits(cost) ? cost : "cost_out_of_range";
+}

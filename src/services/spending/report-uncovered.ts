@@ -1,0 +1,14 @@
+import { listUncovered, type Uncovered } from "../../store/read/uncovered.ts";
+import type { Page, PageRequest, TimeWindow } from "../read/page.ts";
+import type { Services } from "../services.ts";
+
+export type { Uncovered } from "../../store/read/uncovered.ts";
+
+/** What no value paid for, by owner, currency, kind and meter; a window that has passed never changes. */
+export function reportUncovered(
+  services: Services,
+  window: Required<TimeWindow>,
+  page: PageRequest,
+): Promise<Page<Uncovered>> {
+  return listUncovered(services.store.read, window, page);
+}

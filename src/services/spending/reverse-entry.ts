@@ -1,0 +1,54 @@
+import type { PastLine } from "../../domain/books.ts";
+import { Changes } from "../../domain/changes.ts";
+import { type EntryId, entryId, lineOfEntry } from "../../domain/ids.ts";
+import { undoDebit, undoGrant } from "../../domain/wallet/undo.ts";
+import type { Wallet, WalletLine } from "../../domain/wallet/wallet.ts";
+import { type Cause, type WalletChange, withoutCharge } from "../../domain/wallet/wallet-change.ts";
+import type { Services } from "../services.ts";
+import { WalletWork } from "./wallet-work.ts";
+
+export interface EntryReversal {
+  readonly entryId: EntryId;
+  readonly reason: string;
+}
+
+export type EntryReversed =
+  | { readonly kind: "reversed"; readonly line: WalletLine }
+  /** It was reversed before, by this entry: nothing happens. */
+  | { readonly kind: "already_reversed"; readonly entryId: EntryId }
+  | { readonly kind: "entry_unknown" }
+  /** It is neither a grant nor a debit by hand. */
+  | { readonly kind: "not_reversible" }
+  /** All of the grant is spent, held, or expired. */
+  | { readonly kind: "nothing_left" };
+
+/** Undoes what a person booked: a debit altogether, a grant as far as its lot still has it. */
+export async function reverseEntry(
+  services: Services,
+  { entryId: id, reason }: EntryReversal,
+): Promise<EntryReversed> {
+  const named = lineOfEntry(id);
+  if (named === undefined) return { kind: "entry_unknown" };
+  const policy = services.policies.current;
+  const unknown: EntryReversed = { kind: "entry_unknown" };
+  return services.store.write(
+    new WalletWork<EntryReversed>(named.walletId, { unknown, undo: { entry: id } }, (wallet, books, now) => {
+      const past = books.pastLine(id);
+      if (past === undefined) return unknown;
+      if (past.reversedBy !== null)
+        return { kind: "already_reversed", entryId: entryId(wallet.id, past.reversedBy) };
+      const isByHand = past.line.chargeId === null && ["debit", "grant"].includes(past.line.kind);
+      if (!isByHand) return { kind: "not_reversible" };
+      const changes = new Changes(wallet, now);
+      const change = undo(changes.wallet, withoutCharge(now, reason), past);
+      if (change === null) return { kind: "nothing_left" };
+      changes.add(change);
+      changes.record(books, policy);
+      return { kind: "reversed", line: change.line };
+    }),
+  );
+}
+
+function undo(wallet: Wallet, cause: Cause, past: PastLine): WalletChange | null {
+  return past.line.kind === "debit" ? undoDebit(wallet, cause, past.line) : undoGrant(wallet, cause, past);
+}

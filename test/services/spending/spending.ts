@@ -1,0 +1,102 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type UsageId, type WalletId, walletId } from "../../../src/domain/ids.ts";
+import { audit } from "../../../src/services/audit/audit.ts";
+import { readWallet } from "../../../src/services/read/wallets.ts";
+import { grantByHand } from "../../../src/services/spending/book-by-hand.ts";
+import { openWallet } from "../../../src/services/spending/open-wallet.ts";
+import { recordUsage, type UsageEvent } from "../../../src/services/spending/record-usage.ts";
+import { type Composed, composed, eventOf } from "../composed.ts";
+
+/** Prices in which fractions matter: a call costs 0.6 of a cent, a token 0.0381. */
+export const meters = [
+  { key: "calls", prices: { USD: "0.6" } },
+  { key: "tokens", prices: { USD: "0.0381", EUR: "0.0352" } },
+  { key: "jobs", prices: { USD: "100" } },
+];
+
+export const acme: WalletId = walletId("acme", "USD");
+
+/** A wallet of acme's with one paid lot. */
+export async function withValue(
+  { tallyhook: { services } }: Composed,
+  amount: bigint,
+  of: { kind?: "paid" | "promo"; expiresAt?: bigint | null; priority?: number } = {},
+): Promise<void> {
+  await openWallet(services, { owner: "acme", currency: "USD" });
+  const { kind = "paid", expiresAt = null, priority = 0 } = of;
+  const terms = { amount, kind, source: "bank" as const, priority, expiresAt };
+  const booked = await grantByHand(services, { walletId: acme, reason: "test", ...terms });
+  if (booked.kind !== "booked") throw new Error(booked.kind);
+}
+
+export function usageOf(id: string, of: Partial<UsageEvent> = {}): UsageEvent {
+  return {
+    id: id as UsageId,
+    payer: { owner: "acme" },
+    meter: "calls",
+    quantity: 1,
+    currency: "USD",
+    occurredAt: null,
+    ...of,
+  };
+}
+
+export function use({ tallyhook: { services } }: Composed, ...events: readonly UsageEvent[]) {
+  return recordUsage(services, events);
+}
+
+export async function walletOf({ tallyhook: { services } }: Composed, id = acme) {
+  const wallet = await readWallet(services, id);
+  if (wallet === undefined) throw new Error(`There is no wallet ${id}.`);
+  return wallet;
+}
+
+export async function problems({ tallyhook: { services } }: Composed) {
+  return (await audit(services)).problems;
+}
+
+/** The composed program under a policy with these meters. */
+export async function metered(
+  databaseUrl: string,
+  policy: object = {},
+  clock?: Composed["clock"],
+): Promise<Composed> {
+  const file = join(mkdtempSync(join(tmpdir(), "tallyhook-policy-")), "policy.json");
+  writeFileSync(file, JSON.stringify({ meters, ...policy }));
+  return composed(databaseUrl, { environment: { POLICY_FILE: file }, ...(clock && { clock }) });
+}
+
+/** A refund of the one line of `txn_<index>`, approved or taken back later. */
+export function refundOf(index: number, amount: number, status: string, at: string) {
+  const text = String(amount);
+  const totals = { subtotal: text, tax: "0", total: text, fee: "0", earnings: text, currency_code: "USD" };
+  const event = eventOf("adjustment.updated", `adj_${index}_${status}`, {
+    id: `adj_${index}`,
+    action: "refund",
+    transaction_id: `txn_${index}`,
+    subscription_id: null,
+    customer_id: "ctm_1",
+    reason: "test",
+    credit_applied_to_balance: null,
+    currency_code: "USD",
+    status,
+    items: [
+      {
+        id: `adjitm_${index}`,
+        item_id: `txnitm_${index}`,
+        type: "partial",
+        amount: text,
+        proration: null,
+        totals: { subtotal: text, tax: "0", total: text },
+      },
+    ],
+    totals,
+    payout_totals: { ...totals, chargeback_fee: { amount: "0", original: null } },
+    tax_rates_used: [],
+    created_at: "2026-01-05T00:00:00Z",
+    updated_at: at,
+  });
+  return { ...event, occurred_at: at };
+}
