@@ -87,6 +87,8 @@ describe.each(engines)("asking the providers, on $name", ({ freshDatabaseUrl }) 
     const [paddle] = await ask(server);
     const news = paddle?.kinds.flatMap(({ kind, counts }) => (counts.new > 0 ? [kind] : []));
     expect(news).toEqual(["transactions"]);
+    const transactions = paddle?.kinds.find(({ kind }) => kind === "transactions");
+    expect(transactions?.counts.known).toBeGreaterThan(0);
     expect(await disagreementsWith(server, { truth: world.settledTruth })).toEqual([]);
   });
 
