@@ -252,7 +252,7 @@ describe("the policy file", () => {
 
   const wrong: [document: unknown, path: string][] = [
     [{ rule: [] }, "rule is not known"],
-    [{ rules: [{ match: { provider: "adyen" }, effect: "top_up" }] }, "rules[0].match.provider"],
+    [{ rules: [{ match: { provider: "Adyen Inc" }, effect: "top_up" }] }, "rules[0].match.provider"],
     [{ rules: [{ match: { sku: "x" }, effect: "top_up" }] }, "rules[0].match.sku is not known"],
     [{ rules: [{ effect: "top_up" }] }, "rules[0].match"],
     [{ rules: [{ match: {}, effect: "give" }] }, "rules[0].effect"],
