@@ -1,24 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Books } from "../domain/books.ts";
 import { contradicts, wereTold } from "../domain/charge/contradiction.ts";
-import { creditNamedBy } from "../domain/credit/customer-credit.ts";
 import { applyFacts, applyPayoutFacts, walletsAtHand } from "../domain/decide.ts";
 import type { Outcome, StoredEvent } from "../domain/event.ts";
-import type { Fact } from "../domain/facts/facts.ts";
-import { chargeId, customerKey, discrepancyId, nameKey, payoutId } from "../domain/ids.ts";
-import { isDirect, linkingNames } from "../domain/place/place.ts";
+import { chargeId, discrepancyId, nameKey, payoutId } from "../domain/ids.ts";
 import type { PolicyBook } from "../domain/policy/policy.ts";
 import type { Instant } from "../domain/time.ts";
 import { isDeeperThan } from "../providers/json.ts";
 import type { Normalised, Provider } from "../providers/provider.ts";
 import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
-import {
-  type AboutCharge,
-  type AboutTransfer,
-  type Novelty,
-  noveltyOf,
-  toldBefore,
-} from "./backfill/known-facts.ts";
+import { type Novelty, noveltyOf, toldBefore } from "./backfill/known-facts.ts";
+import { type Subjects, subjectsOf } from "./subjects.ts";
 
 /** An event as it was delivered or stored, and what it says. */
 export interface ReadEvent {
@@ -146,81 +138,13 @@ export class ApplyEvent implements Work<Applied> {
   }
 }
 
-/** Writes down that an event could not be applied, and when to try again; its effects were rolled back. */
-export class RecordFailure implements Work<Applied> {
-  readonly needs: Needs;
-  readonly #event: StoredEvent;
-  readonly #failure: { readonly outcome: "failed" | "parked"; readonly reason: string };
-
-  constructor(
-    event: StoredEvent,
-    failure: { readonly outcome: "failed" | "parked"; readonly reason: string },
-  ) {
-    this.#event = event;
-    this.#failure = failure;
-    this.needs = { events: [event.id] };
-  }
-
-  walletNeeds(): readonly WalletNeed[] {
-    return [];
-  }
-
-  decide(books: Books, now: Instant): Applied {
-    const stored = books.event(this.#event.id);
-    // Another process may have succeeded meanwhile.
-    if (isDone(stored)) return { outcome: "duplicate", reason: null };
-    const attempts = (stored?.attempts ?? 0) + 1;
-    const retryAt = this.#failure.outcome === "failed" ? now + retryDelay(attempts) : null;
-    books.putEvent({ ...(stored ?? this.#event), ...this.#failure, attempts, retryAt });
-    return this.#failure;
-  }
-}
-
-/** 10 s, 20 s, 40 s, … up to an hour. */
-function retryDelay(attempts: number): bigint {
-  return 10_000_000_000n * 2n ** BigInt(Math.min(attempts, 9) - 1);
-}
-
 /** What is failed or parked is tried again when it is delivered again; everything else has happened. */
-function isDone(stored: StoredEvent | undefined): boolean {
+export function isDone(stored: StoredEvent | undefined): boolean {
   return stored !== undefined && stored.outcome !== "failed" && stored.outcome !== "parked";
 }
 
 function reasonOf({ reason, detail }: Extract<Normalised, { kind: "parked" }>): string {
   return detail === "" ? reason : `${reason}: ${detail}`;
-}
-
-interface Subjects {
-  readonly charges: readonly AboutCharge[];
-  readonly payouts: readonly AboutTransfer[];
-  readonly customers: readonly string[];
-  readonly credits: readonly string[];
-}
-
-/** What the facts are about: charges and payouts. */
-function subjectsOf(event: StoredEvent, facts: readonly Fact[]): Subjects {
-  const { provider, account } = event;
-  const payouts = facts.filter((fact) => fact.kind === "payout" || fact.kind === "customer_cash");
-  const ofCharges = facts.filter((fact) => fact.kind !== "payout" && fact.kind !== "customer_cash");
-  const direct = Map.groupBy(ofCharges.filter(isDirect), (fact) =>
-    fact.kind === "movement" ? fact.chargeRef : fact.ref,
-  );
-  const linked = ofCharges.filter((fact) => !isDirect(fact));
-  const names = [...new Set(linked.flatMap(linkingNames))];
-  const customers = ofCharges.flatMap((fact) =>
-    "customerRef" in fact && fact.customerRef !== null ? [customerKey(event, fact.customerRef)] : [],
-  );
-  return {
-    charges: [
-      ...[...direct].map(([ref, own]) => ({ subject: { provider, account, ref, names: [] }, facts: own })),
-      ...(linked.length === 0
-        ? []
-        : [{ subject: { provider, account, ref: names[0] ?? "", names }, facts: linked }]),
-    ],
-    payouts: payouts.map((fact) => ({ key: { provider, account, ref: fact.ref }, facts: [fact] })),
-    customers,
-    credits: ofCharges.flatMap((fact) => creditNamedBy(event, fact) ?? []),
-  };
 }
 
 /** Comparing recurses: what is nested deeper than any event of a provider is compared by its bytes alone. */

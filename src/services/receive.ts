@@ -3,9 +3,10 @@ import { type EventId, eventId, type ProviderName, type Source } from "../domain
 import type { Instant } from "../domain/time.ts";
 import type { Envelope, Normalised, Provider, Refusal, RefusalCode } from "../providers/provider.ts";
 import { storedEvent } from "../store/read/events.ts";
-import { type Applied, ApplyEvent, type ReadEvent, RecordFailure } from "./apply-event.ts";
+import { type Applied, ApplyEvent, type ReadEvent } from "./apply-event.ts";
 import { idempotencyConflict } from "./idempotency.ts";
 import { policyUnknown } from "./policies.ts";
+import { RecordFailure } from "./record-failure.ts";
 import type { Services } from "./services.ts";
 
 /** One HTTP attempt that carries an event. */

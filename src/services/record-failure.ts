@@ -1,0 +1,40 @@
+import type { Books } from "../domain/books.ts";
+import type { StoredEvent } from "../domain/event.ts";
+import type { Instant } from "../domain/time.ts";
+import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
+import { type Applied, isDone } from "./apply-event.ts";
+
+/** Writes down that an event could not be applied, and when to try again; its effects were rolled back. */
+export class RecordFailure implements Work<Applied> {
+  readonly needs: Needs;
+  readonly #event: StoredEvent;
+  readonly #failure: { readonly outcome: "failed" | "parked"; readonly reason: string };
+
+  constructor(
+    event: StoredEvent,
+    failure: { readonly outcome: "failed" | "parked"; readonly reason: string },
+  ) {
+    this.#event = event;
+    this.#failure = failure;
+    this.needs = { events: [event.id] };
+  }
+
+  walletNeeds(): readonly WalletNeed[] {
+    return [];
+  }
+
+  decide(books: Books, now: Instant): Applied {
+    const stored = books.event(this.#event.id);
+    // Another process may have succeeded meanwhile.
+    if (isDone(stored)) return { outcome: "duplicate", reason: null };
+    const attempts = (stored?.attempts ?? 0) + 1;
+    const retryAt = this.#failure.outcome === "failed" ? now + retryDelay(attempts) : null;
+    books.putEvent({ ...(stored ?? this.#event), ...this.#failure, attempts, retryAt });
+    return this.#failure;
+  }
+}
+
+/** 10 s, 20 s, 40 s, … up to an hour. */
+function retryDelay(attempts: number): bigint {
+  return 10_000_000_000n * 2n ** BigInt(Math.min(attempts, 9) - 1);
+}

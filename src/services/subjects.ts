@@ -1,0 +1,40 @@
+import { creditNamedBy } from "../domain/credit/customer-credit.ts";
+import type { StoredEvent } from "../domain/event.ts";
+import type { Fact } from "../domain/facts/facts.ts";
+import { customerKey } from "../domain/ids.ts";
+import { isDirect, linkingNames } from "../domain/place/place.ts";
+import type { AboutCharge, AboutTransfer } from "./backfill/known-facts.ts";
+
+/** What an event's facts are about, and whose customers and credits that may concern. */
+export interface Subjects {
+  readonly charges: readonly AboutCharge[];
+  readonly payouts: readonly AboutTransfer[];
+  readonly customers: readonly string[];
+  readonly credits: readonly string[];
+}
+
+/** What the facts are about: charges and payouts. */
+export function subjectsOf(event: StoredEvent, facts: readonly Fact[]): Subjects {
+  const { provider, account } = event;
+  const payouts = facts.filter((fact) => fact.kind === "payout" || fact.kind === "customer_cash");
+  const ofCharges = facts.filter((fact) => fact.kind !== "payout" && fact.kind !== "customer_cash");
+  const direct = Map.groupBy(ofCharges.filter(isDirect), (fact) =>
+    fact.kind === "movement" ? fact.chargeRef : fact.ref,
+  );
+  const linked = ofCharges.filter((fact) => !isDirect(fact));
+  const names = [...new Set(linked.flatMap(linkingNames))];
+  const customers = ofCharges.flatMap((fact) =>
+    "customerRef" in fact && fact.customerRef !== null ? [customerKey(event, fact.customerRef)] : [],
+  );
+  return {
+    charges: [
+      ...[...direct].map(([ref, own]) => ({ subject: { provider, account, ref, names: [] }, facts: own })),
+      ...(linked.length === 0
+        ? []
+        : [{ subject: { provider, account, ref: names[0] ?? "", names }, facts: linked }]),
+    ],
+    payouts: payouts.map((fact) => ({ key: { provider, account, ref: fact.ref }, facts: [fact] })),
+    customers,
+    credits: ofCharges.flatMap((fact) => creditNamedBy(event, fact) ?? []),
+  };
+}
