@@ -41,6 +41,12 @@ const retryableCodes = new Set([
 const unavailableCodes =
   /^(?:08|28|53|58)...$|^(?:25006|3D000|55000|57P..)$|^E(?:CONN\w+|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|AI_AGAIN)$|^ENOTFOUND$/;
 
+/** Where the socket closed under a query, the driver says so in words and has no code: it is a connection_failure. */
+function codeOf(error: unknown): string {
+  const { message } = error as { message?: unknown };
+  return errorCode(error) ?? (String(message).startsWith("Connection terminated") ? "08006" : "");
+}
+
 const columnTypes: Readonly<Record<string, string>> = {
   integer: "bigint",
   bytes: "bytea",
@@ -84,8 +90,8 @@ export function openPostgres({ url, onConnectionLost }: PostgresOptions): Engine
     reserveNumbers,
     keepPrepared,
     runForEach: null,
-    isRetryable: (error) => retryableCodes.has(errorCode(error) ?? ""),
-    isUnavailable: (error) => unavailableCodes.test(errorCode(error) ?? ""),
+    isRetryable: (error) => retryableCodes.has(codeOf(error)),
+    isUnavailable: (error) => unavailableCodes.test(codeOf(error)),
     checkInPlace: () => {},
     betweenBatches: async () => {},
     close: async () => {
