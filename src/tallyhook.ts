@@ -7,10 +7,8 @@ import { createMetrics } from "./http/metrics.ts";
 import { type RunningServer, startServer } from "./http/server.ts";
 import { type WebhookHandler, webhookHandler } from "./http/webhook-handler.ts";
 import { paddle } from "./providers/paddle/paddle.ts";
-import { paddleSource } from "./providers/paddle/source.ts";
 import { type Patience, usualPatience } from "./providers/patience.ts";
 import type { Provider } from "./providers/provider.ts";
-import { stripeSource } from "./providers/stripe/source.ts";
 import { stripe } from "./providers/stripe/stripe.ts";
 import { startBackfilling } from "./services/backfill/keep-backfilling.ts";
 import { startForgetting } from "./services/forget-keys.ts";
@@ -55,7 +53,7 @@ export interface ComposeOptions {
 /** @throws ConfigurationError if the database cannot be opened, or lacks migrations that are not to be run */
 export async function compose(config: Config, options: ComposeOptions = {}): Promise<Composition> {
   const { log = pino({ level: config.logLevel }), clock = systemClock } = options;
-  const sources = configuredSources(config, { clock, patience: options.patience ?? usualPatience });
+  const sources = await configuredSources(config, { clock, patience: options.patience ?? usualPatience });
   const store = await openDatabase(config, { log, clock });
   const policies = await closedOnError(store, () => openPolicies(store, config.policy));
   const { toleranceSeconds, mode } = config;
@@ -122,7 +120,7 @@ export async function inspect<Result>(
   look: (services: Inspection) => Promise<Result>,
 ): Promise<Result> {
   const { databaseUrl, toleranceSeconds, mode } = config;
-  const sources = configuredSources(config, { clock: systemClock, patience: usualPatience });
+  const sources = await configuredSources(config, { clock: systemClock, patience: usualPatience });
   const store = await opened({ databaseUrl, migrate: false, clock: systemClock, log: silent });
   const providers = configuredProviders(config);
   try {
@@ -176,24 +174,30 @@ function configuredProviders(
  * Each provider that there is a key for. A key names no account: it is of the one that the webhook secrets name.
  * @throws ConfigurationError if they name several
  */
-function configuredSources(
+async function configuredSources(
   { providers }: Config,
   { clock, patience }: { readonly clock: Clock; readonly patience: Patience },
-): ConfiguredSource[] {
-  return providerNames.flatMap((name) => {
+): Promise<ConfiguredSource[]> {
+  const sources: ConfiguredSource[] = [];
+  for (const name of providerNames) {
     const { apiKey, apiUrl, secrets } = providers[name];
-    if (apiKey === null) return [];
+    if (apiKey === null) continue;
     const [account = "default", ...others] = new Set(secrets.map((secret) => secret.account));
     if (others.length > 0) {
       const problem = `is of one account, but ${name.toUpperCase()}_WEBHOOK_SECRET names several`;
       throw new ConfigurationError([{ name: `${name.toUpperCase()}_API_KEY`, problem }]);
     }
-    const access = { apiKey, apiUrl, patience };
-    return [{ source: sourceMakers[name](access, () => clock.now()), account }];
-  });
+    const makeSource = await sourceMakers[name]();
+    sources.push({ source: makeSource({ apiKey, apiUrl, patience }, () => clock.now()), account });
+  }
+  return sources;
 }
 
-const sourceMakers = { paddle: paddleSource, stripe: stripeSource };
+/** Loaded where a key asks for them: the providers' SDKs take half of the time that a command takes to start. */
+const sourceMakers = {
+  paddle: async () => (await import("./providers/paddle/source.ts")).paddleSource,
+  stripe: async () => (await import("./providers/stripe/source.ts")).stripeSource,
+};
 
 async function openDatabase(
   { databaseUrl, migrate }: Config,
