@@ -186,6 +186,11 @@ export function paymentNames({ intentRef, chargeRef }: PaymentRefs): string[] {
   return [intentRef, chargeRef].filter((ref) => ref !== null);
 }
 
+/** Whether what a fact names is the payment that goes by these names. */
+export function isPaymentOf(refs: PaymentRefs, names: readonly string[]): boolean {
+  return paymentNames(refs).some((name) => names.includes(name));
+}
+
 function invoiceNames(invoice: PaymentFact["invoiceRef"]): string[] {
   return invoice === null || invoice === "none" ? [] : [invoice.ref];
 }

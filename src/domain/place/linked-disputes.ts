@@ -1,6 +1,7 @@
 import { compareStamps, type MovementFact } from "../facts/facts.ts";
 import type { BalanceRow, DisputeFact, DisputeState } from "../facts/linked-facts.ts";
 import { type Amount, absolute, minimum, sum } from "../money.ts";
+import { linkedMovement } from "./linked-movement.ts";
 import { type Part, partName, rowParts, shared } from "./linked-shares.ts";
 import type { Dispute } from "./placement.ts";
 
@@ -73,32 +74,22 @@ function amountsOf({ rows, amount }: FoldedDispute): Amount[] {
 function movementOf(dispute: FoldedDispute, row: BalanceRow, amount: Amount, part: Part): MovementFact {
   const telling = dispute.facts.filter((fact) => fact.rows.some(({ ref }) => ref === row.ref));
   const first = telling.toSorted((a, b) => compareStamps(a.stamp, b.stamp))[0] as DisputeFact;
-  return {
-    kind: "movement",
+  return linkedMovement({
     stamp: { ...first.stamp, occurredAt: row.createdAt ?? first.stamp.occurredAt },
     ref: row.ref,
     chargeRef: part.chargeRef,
     movement: row.gross < 0n ? "dispute" : "dispute_reversal",
     status: "succeeded",
-    warning: false,
-    toCustomerBalance: null,
     currency: dispute.currency,
     amount: shared(amount, part.weights)[part.index] as Amount,
-    subtotal: null,
     tax: null,
-    fee: null,
-    earnings: null,
-    payout: null,
-    lines: [],
-    customerRef: null,
     reason: first.reason,
     createdAt: row.createdAt,
     linked: {
       disputeRef: dispute.ref,
-      outside: false,
       row: rowParts(row, part.weights)[part.index] as BalanceRow,
       part: partName(row.ref, part),
       estimated: part.weights.length > 1,
     },
-  };
+  });
 }

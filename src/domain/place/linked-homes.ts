@@ -1,4 +1,5 @@
 import type { ChargeFact, DocumentFact } from "../facts/facts.ts";
+import { isPaymentOf } from "../facts/linked-facts.ts";
 import type { LinkedInvoicePayment } from "./linked-invoice-payments.ts";
 import type { FoundPayment } from "./linked-payments.ts";
 import { sharesOf } from "./linked-shares.ts";
@@ -54,11 +55,9 @@ function invoicesPaidBy(
   all: readonly ChargeFact[],
   invoicePayments: readonly LinkedInvoicePayment[],
 ): string[] {
-  const names = ({ intentRef, chargeRef }: { intentRef: string | null; chargeRef: string | null }) =>
-    [intentRef, chargeRef].some((name) => name !== null && payment.names.includes(name));
   const documents = all.filter((fact): fact is DocumentFact => {
     const named = fact.kind === "document" ? (fact.invoice?.payment ?? null) : null;
-    return named !== null && named !== "none" && names(named);
+    return named !== null && named !== "none" && isPaymentOf(named, payment.names);
   });
   return [
     ...new Set([

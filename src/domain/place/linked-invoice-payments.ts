@@ -1,5 +1,5 @@
 import { type ChargeFact, compareStamps } from "../facts/facts.ts";
-import { type InvoicePaymentFact, paymentNames } from "../facts/linked-facts.ts";
+import { type InvoicePaymentFact, isPaymentOf } from "../facts/linked-facts.ts";
 import type { FoundPayment } from "./linked-payments.ts";
 import type { InvoicePayment } from "./placement.ts";
 
@@ -38,9 +38,7 @@ export function foldInvoicePayments(
 }
 
 function paymentOf(fact: InvoicePaymentFact, payments: readonly FoundPayment[]): string | null {
-  if (fact.payment === "outside") return null;
-  const names = paymentNames(fact.payment);
-  return (
-    payments.find(({ payment }) => names.some((name) => payment.names.includes(name)))?.payment.ref ?? null
-  );
+  const refs = fact.payment;
+  if (refs === "outside") return null;
+  return payments.find(({ payment }) => isPaymentOf(refs, payment.names))?.payment.ref ?? null;
 }

@@ -1,5 +1,11 @@
 import type { ChargeFact, MovementFact } from "../facts/facts.ts";
-import type { CreditNoteFact, DisputeFact, PaymentRefs, RefundFact } from "../facts/linked-facts.ts";
+import {
+  type CreditNoteFact,
+  type DisputeFact,
+  isPaymentOf,
+  type PaymentRefs,
+  type RefundFact,
+} from "../facts/linked-facts.ts";
 import { disputeMovements, foldDispute } from "./linked-disputes.ts";
 import type { Home } from "./linked-homes.ts";
 import { noteMovements, notesOf } from "./linked-notes.ts";
@@ -26,8 +32,7 @@ export function placeMovements(
   facts: readonly ChargeFact[],
 ): { readonly facts: MovementFact[]; readonly disputes: Dispute[] } {
   const placed = homes.map((home) => {
-    const isOwn = ({ intentRef, chargeRef }: PaymentRefs) =>
-      [intentRef, chargeRef].some((name) => name !== null && home.payment.names.includes(name));
+    const isOwn = (refs: PaymentRefs) => isPaymentOf(refs, home.payment.names);
     const refunds = facts.filter((fact) => fact.kind === "refund" && isOwn(fact.payment)) as RefundFact[];
     const disputes = facts.filter((fact) => fact.kind === "dispute" && isOwn(fact.payment)) as DisputeFact[];
     const part = partOf(invoiceRef, home);

@@ -1,6 +1,7 @@
 import { type ChargeFact, compareStamps, type MovementFact, type MovementLine } from "../facts/facts.ts";
 import type { CreditNoteFact, RefundFact } from "../facts/linked-facts.ts";
 import { type Amount, maximum, sum } from "../money.ts";
+import { linkedMovement } from "./linked-movement.ts";
 import { shared } from "./linked-shares.ts";
 
 /** A credit note by its parts, tax included: they sum to its total as far as they are known. */
@@ -97,34 +98,22 @@ function movementOf(
   movement: "credit" | "refund",
   { amount, tax }: NotePart,
 ): MovementFact {
-  return {
-    kind: "movement",
+  return linkedMovement({
     stamp: note.stamp,
     ref,
     chargeRef: note.invoiceRef,
     movement,
     status: note.status === "void" ? "canceled" : "succeeded",
-    warning: false,
     toCustomerBalance: movement === "credit" ? true : null,
     currency: note.currency,
     amount,
-    subtotal: tax === null ? null : amount - tax,
     tax,
-    fee: null,
-    earnings: null,
-    payout: null,
     lines: linesOf(note, amount),
     customerRef: note.customerRef,
     reason: note.reason,
     createdAt: note.createdAt,
-    linked: {
-      disputeRef: null,
-      outside: movement === "refund",
-      row: null,
-      part: null,
-      estimated: false,
-    },
-  };
+    linked: { outside: movement === "refund" },
+  });
 }
 
 /** Lines are a part's only if it is all of the note: a note of several parts does not say which line is in which. */

@@ -6,7 +6,7 @@ import type {
   PaymentFact,
   PaymentRefs,
 } from "../facts/linked-facts.ts";
-import { paymentNames } from "../facts/linked-facts.ts";
+import { isPaymentOf, paymentNames } from "../facts/linked-facts.ts";
 import { maximum, sum } from "../money.ts";
 import type { Payment } from "./placement.ts";
 
@@ -85,9 +85,7 @@ function foldPayment(names: readonly string[], facts: readonly ChargeFact[]): Fo
   );
   const checkouts = facts.filter(
     (fact): fact is CheckoutFact =>
-      fact.kind === "checkout" &&
-      fact.payment !== null &&
-      paymentNames(fact.payment).some((name) => names.includes(name)),
+      fact.kind === "checkout" && fact.payment !== null && isPaymentOf(fact.payment, names),
   );
   const latest = ordered.at(-1);
   const known = <Field extends keyof PaymentFact>(field: Field) =>
@@ -136,9 +134,7 @@ function capturedOf(facts: readonly PaymentFact[]): bigint {
 
 /** A payment of which no object was seen has the currency of what names it. */
 function currencyNamed(names: readonly string[], facts: readonly ChargeFact[]): string {
-  const naming = facts.filter((fact) =>
-    paymentRefsOf(fact).some((refs) => paymentNames(refs).some((name) => names.includes(name))),
-  );
+  const naming = facts.filter((fact) => paymentRefsOf(fact).some((refs) => isPaymentOf(refs, names)));
   for (const fact of naming) if ("currency" in fact && fact.currency !== null) return fact.currency;
   const row = rowOf(names, facts);
   if (row !== null) return row.currency;

@@ -2,6 +2,7 @@ import type { ChargeFact, MovementFact } from "../facts/facts.ts";
 import type { CreditNoteFact, RefundFact } from "../facts/linked-facts.ts";
 import { type Amount, maximum, minimum, sum } from "../money.ts";
 import type { Instant } from "../time.ts";
+import { linkedMovement } from "./linked-movement.ts";
 import { linesOf, type NoteParts, notesOf } from "./linked-notes.ts";
 import { rowOf } from "./linked-payments.ts";
 import { type Part, partName, rowParts, shared } from "./linked-shares.ts";
@@ -17,10 +18,11 @@ export function placeRefunds(
   facts: readonly ChargeFact[],
 ): { readonly movements: MovementFact[]; readonly left: readonly Amount[] } {
   let left = part.weights;
+  const notes = part.invoices.map((ref) => notesOf(ref, facts));
   const refunds = [...Map.groupBy(told, ({ ref }) => ref).values()].sort(compareRefunds);
   const movements = refunds.flatMap((own) => {
     const weights = sum(left) > 0n ? left : part.weights;
-    const each = own.map((fact) => shareRefund(fact, { ...part, weights }, facts));
+    const each = own.map((fact) => shareRefund(fact, weights, notes));
     const { amounts } = each[0] as SharedRefund;
     if (stands(own)) left = left.map((amount, index) => maximum(amount - (amounts[index] as Amount), 0n));
     return each.map((refund) => refundMovement(refund, part, facts));
@@ -39,10 +41,10 @@ interface SharedRefund {
 
 function shareRefund(
   fact: RefundFact,
-  { invoices, weights }: Part,
-  facts: readonly ChargeFact[],
+  weights: readonly Amount[],
+  notes: readonly (readonly NoteParts[])[],
 ): SharedRefund {
-  const noted = invoices.map((ref) => notedOf(ref, fact, facts));
+  const noted = notes.map((ofInvoice) => notedOf(ofInvoice, fact));
   if (weights.length === 1) return { fact, noted, amounts: [fact.amount], rest: 0n };
   const named = noted.map((notes) => sum(notes.map(({ amount }) => amount)));
   const rest = maximum(fact.amount - sum(named), 0n);
@@ -79,34 +81,24 @@ function refundMovement(
   const tax =
     isNoted && notes.every((note) => note.tax !== null) ? sum(notes.map((note) => note.tax ?? 0n)) : null;
   const row = rowOf([fact.ref], facts);
-  return {
-    kind: "movement",
+  return linkedMovement({
     stamp: fact.stamp,
     ref: fact.ref,
     chargeRef: part.chargeRef,
     movement: "refund",
     status: fact.status,
-    warning: false,
-    toCustomerBalance: null,
     currency: fact.currency,
     amount,
-    subtotal: tax === null ? null : amount - tax,
     tax,
-    fee: null,
-    earnings: null,
-    payout: null,
     lines: isNoted && notes.length === 1 ? linesOf((notes[0] as Noted).note, amount) : [],
-    customerRef: null,
     reason: fact.reason,
     createdAt: fact.createdAt,
     linked: {
-      disputeRef: null,
-      outside: false,
       row: row === null ? null : (rowParts(row, amounts)[part.index] ?? null),
       part: partName(fact.ref, part),
       estimated: rest > 0n,
     },
-  };
+  });
 }
 
 interface Noted {
@@ -116,8 +108,8 @@ interface Noted {
 }
 
 /** What the notes in force to an invoice say of a refund. */
-function notedOf(invoiceRef: string, { ref }: RefundFact, facts: readonly ChargeFact[]): Noted[] {
-  const inForce = notesOf(invoiceRef, facts).filter(({ note }) => note.status === "issued");
+function notedOf(notes: readonly NoteParts[], { ref }: RefundFact): Noted[] {
+  const inForce = notes.filter(({ note }) => note.status === "issued");
   return inForce.flatMap(({ note, refunds }: NoteParts) =>
     refunds.filter((refund) => refund.ref === ref).map(({ amount, tax }) => ({ note, amount, tax })),
   );

@@ -1,6 +1,6 @@
 import { canonical } from "../canonical.ts";
 import { type ChargeFact, compareStamps, type DocumentFact } from "../facts/facts.ts";
-import { paymentNames } from "../facts/linked-facts.ts";
+import { isPaymentOf } from "../facts/linked-facts.ts";
 import { maximum } from "../money.ts";
 import { type Home, homesOf, invoicesNamedBy } from "./linked-homes.ts";
 import { foldInvoicePayments, type LinkedInvoicePayment } from "./linked-invoice-payments.ts";
@@ -120,16 +120,14 @@ function aboutOf(facts: readonly ChargeFact[]): Pick<Placed, "currency" | "lastS
 
 function isAbout(fact: ChargeFact, payment: Payment): boolean {
   if (fact.kind === "balance_row") return payment.names.includes(fact.sourceRef);
-  return paymentRefsOf(fact).some((refs) => paymentNames(refs).some((name) => payment.names.includes(name)));
+  return paymentRefsOf(fact).some((refs) => isPaymentOf(refs, payment.names));
 }
 
 /** Its own names, and those of what goes back on it: each may have come first, and been a charge of its own until now. */
 function namesOfPayment(payment: Payment, facts: readonly ChargeFact[]): string[] {
   const returned = facts.flatMap((fact) => {
     if (fact.kind !== "refund" && fact.kind !== "dispute") return [];
-    const { intentRef, chargeRef } = fact.payment;
-    const isOwn = [intentRef, chargeRef].some((name) => name !== null && payment.names.includes(name));
-    return isOwn ? [fact.ref] : [];
+    return isPaymentOf(fact.payment, payment.names) ? [fact.ref] : [];
   });
   return [payment.ref, ...payment.names, ...new Set(returned)];
 }

@@ -1,9 +1,8 @@
 import { type Amount, minimum, sum } from "../money.ts";
-import { usedBack } from "../wallet/debit.ts";
-import { giveBack } from "../wallet/give-back.ts";
+import { giveUsedBack } from "../wallet/debit.ts";
 import { type Taking, takingsWithin } from "../wallet/lots.ts";
 import type { Wallet, WalletLine } from "../wallet/wallet.ts";
-import { type Cause, changeWallet, type WalletChange } from "../wallet/wallet-change.ts";
+import type { Cause, WalletChange } from "../wallet/wallet-change.ts";
 import { formatCost, parseCost, wholeUnits } from "./decimal.ts";
 import { outstanding, type Usage } from "./usage.ts";
 
@@ -80,15 +79,5 @@ function giveUnitsBack(
 ): WalletChange {
   const uncovered = sum(parts.map((part) => part.uncovered));
   const takings = parts.flatMap((part) => part.takings);
-  const back = giveBack(wallet, cause, units - uncovered, takings);
-  return changeWallet(wallet, cause, {
-    kind: "usage_reversal",
-    requested: units,
-    uncovered,
-    lotMoves: back.moves,
-    uncoveredMoves: [],
-    newLots: back.newLots,
-    newExpiry: back.newExpiry,
-    against: usedBack(wallet, back),
-  });
+  return giveUsedBack(wallet, cause, { kind: "usage_reversal", requested: units, uncovered, takings });
 }

@@ -2,7 +2,7 @@ import { accounts } from "../book/accounts.ts";
 import { Balances } from "../book/journal.ts";
 import { type Amount, minimum, sum } from "../money.ts";
 import { type GivenBack, giveBack } from "./give-back.ts";
-import { draw, inSpendOrder, takingsOf } from "./lots.ts";
+import { draw, inSpendOrder, type Taking, takingsOf } from "./lots.ts";
 import { availableOf, type LotMove, type Wallet, type WalletLine } from "./wallet.ts";
 import { type Cause, type ChargeCause, changeWallet, type WalletChange } from "./wallet-change.ts";
 
@@ -30,16 +30,29 @@ export function reverseDebit(
     line.kind === "debit" ? line.uncovered : line.kind === "debit_reversal" ? -line.uncovered : 0n;
   const open = sum(lines.filter((line) => line.chargeId === cause.chargeId).map(signed));
   const uncovered = minimum(open, amount);
-  const back = giveBack(
-    wallet,
-    cause,
-    amount - uncovered,
-    takingsOf(lines, ["debit", "debit_reversal"], { wallet, chargeId: cause.chargeId }),
-  );
+  const takings = takingsOf(lines, ["debit", "debit_reversal"], { wallet, chargeId: cause.chargeId });
+  return giveUsedBack(wallet, cause, { kind: "debit_reversal", requested: amount, uncovered, takings });
+}
+
+/** Undoes what was used: what was never covered is undone by itself, the rest goes back to the lots it was taken from. */
+export function giveUsedBack(
+  wallet: Wallet,
+  cause: Cause,
+  {
+    takings,
+    ...undone
+  }: {
+    readonly kind: "debit_reversal" | "usage_reversal";
+    readonly requested: Amount;
+    readonly uncovered: Amount;
+    readonly takings: readonly Taking[];
+    /** The line that it undoes. */
+    readonly reverses?: number;
+  },
+): WalletChange {
+  const back = giveBack(wallet, cause, undone.requested - undone.uncovered, takings);
   return changeWallet(wallet, cause, {
-    kind: "debit_reversal",
-    requested: amount,
-    uncovered,
+    ...undone,
     lotMoves: back.moves,
     uncoveredMoves: [],
     newLots: back.newLots,
@@ -49,7 +62,7 @@ export function reverseDebit(
 }
 
 /** What goes back to lots, as revenue that is no longer one; what no lot is owed is paid value. */
-export function usedBack(wallet: Wallet, { moves, newLots }: GivenBack): Balances {
+function usedBack(wallet: Wallet, { moves, newLots }: GivenBack): Balances {
   const unowed = sum(newLots.map((lot) => lot.amount));
   return usedFrom(wallet, moves).add(accounts.usagePaid, wallet.currency, unowed);
 }

@@ -1,8 +1,7 @@
 import { Balances } from "../book/journal.ts";
 import type { PastLine } from "../books.ts";
 import { minimum } from "../money.ts";
-import { usedBack } from "./debit.ts";
-import { giveBack } from "./give-back.ts";
+import { giveUsedBack } from "./debit.ts";
 import { draw, takingsWithin } from "./lots.ts";
 import { availableOf, type Wallet, type WalletLine } from "./wallet.ts";
 import { type Cause, changeWallet, type WalletChange } from "./wallet-change.ts";
@@ -10,18 +9,8 @@ import { type Cause, changeWallet, type WalletChange } from "./wallet-change.ts"
 /** Undoes a debit by hand: what was never covered is no longer requested, the rest goes back to the lots it came from. */
 export function undoDebit(wallet: Wallet, cause: Cause, line: WalletLine): WalletChange {
   const takings = takingsWithin(line, { from: 0n, to: line.covered });
-  const back = giveBack(wallet, cause, line.covered, takings);
-  return changeWallet(wallet, cause, {
-    kind: "debit_reversal",
-    requested: line.requested,
-    uncovered: line.uncovered,
-    lotMoves: back.moves,
-    uncoveredMoves: [],
-    newLots: back.newLots,
-    newExpiry: back.newExpiry,
-    reverses: line.seq,
-    against: usedBack(wallet, back),
-  });
+  const { requested, uncovered, seq: reverses } = line;
+  return giveUsedBack(wallet, cause, { kind: "debit_reversal", requested, uncovered, takings, reverses });
 }
 
 /**
