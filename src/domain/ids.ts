@@ -20,6 +20,7 @@ export type HoldId = Branded<"HoldId">;
 export type UsageId = Branded<"UsageId">;
 export type MessageId = Branded<"MessageId">;
 export type DiscrepancyId = Branded<"DiscrepancyId">;
+export type StatementId = Branded<"StatementId">;
 
 /** The providers that come with Tallyhook. */
 export const providerNames = ["paddle", "stripe"] as const;
@@ -130,6 +131,11 @@ export const isReservedId = (id: string): boolean => madeByWallets.test(id);
 
 export function discrepancyId(kind: string, subject: string): DiscrepancyId {
   return named("dis", kind, subject);
+}
+
+/** The third statement in one format of one account, for instance. */
+export function statementId(source: Source, format: string, ordinal: number): StatementId {
+  return named("stm", source.provider, source.account, format, String(ordinal));
 }
 
 /** `wal_….wallet.balance_changed.7`: what it is about, its type, and which of those it is, or what caused it. */

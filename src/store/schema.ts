@@ -29,6 +29,8 @@ export interface Database {
   idempotency_keys: IdempotencyKeyRow;
   watermarks: WatermarkRow;
   leases: LeaseRow;
+  statements: StatementTableRow;
+  statement_rows: StatementLineRow;
   migrations: MigrationRow;
 }
 
@@ -430,6 +432,51 @@ export interface LeaseRow {
   /** Rises with each holder: what an earlier one still writes is refused. */
   token: bigint;
   expires_at: bigint;
+}
+
+/** A report that was imported, or a list that was read for comparing. Its counts say how far it was stored. */
+export interface StatementTableRow {
+  no: bigint;
+  id: string;
+  provider: string;
+  account: string;
+  format: string;
+  origin: string;
+  status: string;
+  /** JSON. */
+  problem: string | null;
+  /** JSON. */
+  warnings: string;
+  covered_from: bigint | null;
+  covered_to: bigint | null;
+  rows_included: bigint;
+  rows_excluded: bigint;
+  rows_in_error: bigint;
+  rows_new: bigint;
+  created_at: bigint;
+  finished_at: bigint | null;
+}
+
+/** A line of a statement in canonical words; of one in error, whatever could be read. Never changed. */
+export interface StatementLineRow {
+  statement_no: bigint;
+  line: bigint;
+  status: string;
+  /** Null of what is included. */
+  reason: string | null;
+  key: string | null;
+  kind: string | null;
+  category: string | null;
+  object_ref: string | null;
+  payout_ref: string | null;
+  customer_ref: string | null;
+  state: string | null;
+  at: bigint | null;
+  currency: string | null;
+  gross: bigint | null;
+  fee: bigint | null;
+  tax: bigint | null;
+  net: bigint | null;
 }
 
 export interface MigrationRow {

@@ -7,6 +7,15 @@ import { type Lease, prolongLease, takeLease } from "./leases.ts";
 import { migrate, pendingMigrations } from "./migrate.ts";
 import { findPolicyVersion, policyVersion, storedPolicies } from "./policies.ts";
 import { openPostgres } from "./postgres.ts";
+import {
+  addStatementLines,
+  finishStatement,
+  type NewStatement,
+  type OpenStatement,
+  openStatement,
+  type ReadLines,
+  type StatementEnd,
+} from "./provider-statements.ts";
 import type { Database } from "./schema.ts";
 import { engineSettings } from "./settings.ts";
 import { openSqlite } from "./sqlite.ts";
@@ -52,6 +61,11 @@ export interface Store {
   prolongLease(lease: Lease, until: Instant): Promise<boolean>;
   /** Whether it was saved: not once the lease is another's. */
   saveWatermark(mark: Watermark, lease: Lease): Promise<boolean>;
+  /** Begins to keep a report or a list, row by row. */
+  openStatement(statement: NewStatement): Promise<OpenStatement>;
+  /** In one transaction, and once: also if its answer was lost and it is done again. */
+  addStatementLines(statement: OpenStatement, lines: ReadLines): Promise<void>;
+  finishStatement(statement: OpenStatement, end: StatementEnd): Promise<void>;
   migrate(): Promise<void>;
   /** Names of migrations that are still to be applied. */
   pendingMigrations(): Promise<string[]>;
@@ -87,6 +101,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     takeLease: (name, until) => takeLease(engine, name, { now: options.clock.now(), until }),
     prolongLease: (lease, until) => prolongLease(engine, lease, until),
     saveWatermark: (mark, lease) => saveWatermark(engine, mark, lease),
+    openStatement: (statement) => openStatement(engine, statement),
+    addStatementLines: (statement, lines) => addStatementLines(engine, statement, lines),
+    finishStatement: (statement, end) => finishStatement(engine, statement, end),
     migrate: () => migrate(engine, options.clock.now()),
     pendingMigrations: () => pendingMigrations(engine),
     settings: () => engineSettings(engine),

@@ -409,6 +409,74 @@ create table renderings (
 
 alter table renderings add constraint renderings_pkey PRIMARY KEY (event_no, api_version);
 
+create table statement_rows (
+  statement_no bigint not null,
+  line bigint not null,
+  status text collate "C" not null,
+  reason text,
+  key text collate "C",
+  kind text,
+  category text,
+  object_ref text collate "C",
+  payout_ref text collate "C",
+  customer_ref text collate "C",
+  state text,
+  at bigint,
+  currency text,
+  gross bigint,
+  fee bigint,
+  tax bigint,
+  net bigint
+);
+
+alter table statement_rows add constraint statement_rows_check CHECK (((status = 'included'::text) = (reason IS NULL)));
+
+alter table statement_rows add constraint statement_rows_check1 CHECK (((status = 'error'::text) OR ((key IS NOT NULL) AND (kind IS NOT NULL) AND (category IS NOT NULL) AND (currency IS NOT NULL))));
+
+alter table statement_rows add constraint statement_rows_pkey PRIMARY KEY (statement_no, line);
+
+alter table statement_rows add constraint statement_rows_status_check CHECK ((status = ANY (ARRAY['included'::text, 'excluded'::text, 'error'::text])));
+
+CREATE INDEX statement_rows_by_key ON public.statement_rows USING btree (statement_no, key);
+
+CREATE INDEX statement_rows_by_time ON public.statement_rows USING btree (statement_no, at);
+
+CREATE INDEX statement_rows_not_included ON public.statement_rows USING btree (statement_no, status, line) WHERE (status <> 'included'::text);
+
+create table statements (
+  no bigint not null,
+  id text collate "C" not null,
+  provider text collate "C" not null,
+  account text collate "C" not null,
+  format text collate "C" not null,
+  origin text not null,
+  status text not null,
+  problem text,
+  warnings text not null,
+  covered_from bigint,
+  covered_to bigint,
+  rows_included bigint not null,
+  rows_excluded bigint not null,
+  rows_in_error bigint not null,
+  rows_new bigint not null,
+  created_at bigint not null,
+  finished_at bigint
+);
+
+alter table statements add constraint statements_check CHECK (((rows_new >= 0) AND (rows_new <= rows_included)));
+
+alter table statements add constraint statements_check1 CHECK (((status = 'running'::text) = (finished_at IS NULL)));
+
+alter table statements add constraint statements_id_key UNIQUE (id);
+
+alter table statements add constraint statements_origin_check CHECK ((origin = ANY (ARRAY['import'::text, 'list'::text])));
+
+alter table statements add constraint statements_pkey PRIMARY KEY (no);
+
+alter table statements add constraint statements_status_check CHECK ((status = ANY (ARRAY['running'::text, 'complete'::text, 'incomplete'::text, 'refused'::text])));
+
+CREATE INDEX statements_by_source ON public.statements USING btree (provider, account, format, no);
+
 create table uncovered_moves (
   wallet_no bigint not null,
   seq bigint not null,

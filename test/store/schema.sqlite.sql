@@ -336,6 +336,59 @@ CREATE TABLE renderings (
       primary key (event_no, api_version)
     ) strict, without rowid;
 
+CREATE TABLE statement_rows (
+      statement_no integer not null references statements (no),
+      line integer not null,
+      status text not null check (status in ('included', 'excluded', 'error')),
+      reason text,
+      key text,
+      kind text,
+      category text,
+      object_ref text,
+      payout_ref text,
+      customer_ref text,
+      state text,
+      at integer,
+      currency text,
+      gross integer,
+      fee integer,
+      tax integer,
+      net integer,
+      primary key (statement_no, line),
+      check ((status = 'included') = (reason is null)),
+      check (status = 'error' or (key is not null and kind is not null and category is not null and currency is not null))
+    ) strict, without rowid;
+
+CREATE INDEX statement_rows_by_key on statement_rows (statement_no, key);
+
+CREATE INDEX statement_rows_by_time on statement_rows (statement_no, at);
+
+CREATE INDEX statement_rows_not_included on statement_rows (statement_no, status, line) where status <> 'included';
+
+CREATE TABLE statements (
+      no integer primary key,
+      id text not null unique,
+      provider text not null,
+      account text not null,
+      format text not null,
+      origin text not null check (origin in ('import', 'list')),
+      status text not null check (status in ('running', 'complete', 'incomplete', 'refused')),
+      problem text,
+      warnings text not null,
+      covered_from integer,
+      covered_to integer,
+      rows_included integer not null,
+      rows_excluded integer not null,
+      rows_in_error integer not null,
+      rows_new integer not null,
+      created_at integer not null,
+      finished_at integer,
+      check (rows_new between 0 and rows_included),
+      check ((status = 'running') = (finished_at is null))
+    ) strict;
+
+CREATE INDEX statements_by_source on statements (provider, account, format, no);
+
 CREATE TABLE uncovered_moves (
       wallet_no integer not null,
       seq integer not null,

@@ -4,6 +4,7 @@ import { linksPoliciesOutbox } from "./0003-links-policies-outbox.ts";
 import { idempotency } from "./0004-idempotency.ts";
 import { spending } from "./0005-spending.ts";
 import { watermarks } from "./0006-watermarks.ts";
+import { statements } from "./0007-statements.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in the order they are applied. One that was released is never changed. */
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   idempotency,
   spending,
   watermarks,
+  statements,
 ];

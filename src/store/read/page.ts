@@ -41,7 +41,8 @@ type Listed =
   | "wallets"
   | "discrepancies"
   | "payouts"
-  | "outbox";
+  | "outbox"
+  | "statements";
 
 /**
  * The internal number below which a page begins; rows are numbered in the order they came.

@@ -1,0 +1,41 @@
+import type { Source, StatementId } from "../ids.ts";
+import type { Instant } from "../time.ts";
+
+/** A report that was imported, or a list of the provider's that was read anew for comparing. Its rows are kept with it. */
+export interface Statement extends Source {
+  readonly id: StatementId;
+  /** A format of reports, or the name of a list. */
+  readonly format: string;
+  readonly origin: StatementOrigin;
+  /** `refused`: nothing of it could be read. `incomplete`: it could be read only so far. */
+  readonly status: StatementStatus;
+  readonly problem: StatementProblem | null;
+  readonly warnings: readonly string[];
+  readonly covered: StatementPeriod;
+  readonly counts: StatementCounts;
+  readonly createdAt: Instant;
+  readonly finishedAt: Instant | null;
+}
+
+export type StatementOrigin = "import" | "list";
+export const statementStatuses = ["running", "complete", "incomplete", "refused"] as const;
+export type StatementStatus = (typeof statementStatuses)[number];
+
+export interface StatementProblem {
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** What the listing asked for, or whoever imported it says that it covers. Half-open; `null`: without an end on this side, or not said. */
+export interface StatementPeriod {
+  readonly from: Instant | null;
+  readonly to: Instant | null;
+}
+
+export interface StatementCounts {
+  readonly included: number;
+  readonly excluded: number;
+  readonly inError: number;
+  /** Of the included ones, those that told the books something. */
+  readonly news: number;
+}

@@ -1,0 +1,66 @@
+import type { Kysely } from "kysely";
+import type { Source, StatementId } from "../../domain/ids.ts";
+import type { Statement } from "../../domain/statement/statement.ts";
+import { statementOf } from "../provider-statements.ts";
+import type { Database } from "../schema.ts";
+import { numberBelow, type Page, type PageRequest, pageOf } from "./page.ts";
+
+/** A statement, and the internal number that its rows have. */
+export interface NumberedStatement {
+  readonly no: bigint;
+  readonly statement: Statement;
+}
+
+export async function findStatement(
+  db: Kysely<Database>,
+  id: StatementId,
+): Promise<NumberedStatement | undefined> {
+  const row = await db.selectFrom("statements").selectAll().where("id", "=", id).executeTakeFirst();
+  return row === undefined ? undefined : { no: row.no, statement: statementOf(row) };
+}
+
+/** Of one account, in these formats, oldest first. */
+export async function statementsOf(
+  db: Kysely<Database>,
+  { provider, account }: Source,
+  formats: readonly string[],
+): Promise<NumberedStatement[]> {
+  const rows = await db
+    .selectFrom("statements")
+    .selectAll()
+    .where("provider", "=", provider)
+    .where("account", "=", account)
+    .where("format", "in", formats)
+    .orderBy("no")
+    .execute();
+  return rows.map((row) => ({ no: row.no, statement: statementOf(row) }));
+}
+
+export interface StatementFilter {
+  readonly provider?: string | undefined;
+  readonly account?: string | undefined;
+  readonly format?: string | undefined;
+  readonly origin?: string | undefined;
+  readonly status?: string | undefined;
+}
+
+/** Newest first. */
+export async function listStatements(
+  db: Kysely<Database>,
+  filter: StatementFilter,
+  page: PageRequest,
+): Promise<Page<Statement>> {
+  let query = db
+    .selectFrom("statements")
+    .selectAll()
+    .where("no", "<", await numberBelow(db, "statements", page));
+  for (const column of ["provider", "account", "format", "origin", "status"] as const) {
+    const value = filter[column];
+    if (value !== undefined) query = query.where(column, "=", value);
+  }
+  const rows = await query
+    .orderBy("no", "desc")
+    .limit(page.limit + 1)
+    .execute();
+  return pageOf(rows.map(statementOf), page, ({ id }) => id);
+}
