@@ -92,15 +92,12 @@ function soldByUs(sale: Sale): Accounts {
   };
 }
 
-/**
- * What a note states of its tax counts; once all of a sale went back, nothing is owed. Unused time that is credited without
- * tax can leave a total below the tax in it: how much of that goes back with a refund is nobody's rule.
- */
+/** What a note states of its tax counts; once all of a sale went back, nothing is owed. */
 export function taxOwed({ provider, refs, stage, tax, total, lowered, returns }: Sale): bigint | null {
   if (provider === "paddle" || stage !== "paid") return 0n;
   const back = [lowered, ...returns.filter((each) => each.kind !== "dispute" && each.stands)];
   if (back.every((part) => part.tax !== null)) return sum(back.map((part) => part.tax ?? 0n)) - tax;
-  return amounts(back) >= total && tax <= total && refs.length === 1 ? 0n : null;
+  return total > 0n && amounts(back) >= total && refs.length === 1 ? 0n : null;
 }
 
 /** A payment is unsettled until its row is known, and so is a refund; a dispute comes with its rows. */

@@ -21,6 +21,9 @@ import.meta.jest.setTimeout(1_200_000);
 
 afterEach(closeAll);
 
+/** An overpaid invoice with a note of more tax than it had, refunded whole: tax was left owed. */
+const onceWrong = [{ seed: 333877217, path: "29" }];
+
 /** How a history reaches the program. */
 const delivery = fc.record({
   /** Many are applied in one transaction, or each in one of its own. */
@@ -87,20 +90,19 @@ describe.each(engines)("books of both providers on $name", ({ freshDatabaseUrl }
     const { services } = tallyhook;
     const books = new Books(services);
     let run = 0;
-    await fc.assert(
-      fc.asyncProperty(histories, delivery, async (drawn, how) => {
-        const history = renamed(drawn, ++run);
-        await books.hear(history, how);
-        for (const sale of history.sales)
-          expect(statedOf(sale, await books.records(sale))).toEqual(expectedOf(sale));
-        const ofOwner = Map.groupBy(history.sales, (sale) => ownerOf(sale, history.links));
-        for (const [owner, sales] of how.spends ? [] : ofOwner) {
-          const wallet = await readWallet(services, walletId(owner, "USD"));
-          expect(wallet?.paid ?? 0n).toBe(balanceOf(sales));
-        }
-      }),
-      { numRuns: runs },
-    );
+    const agree = fc.asyncProperty(histories, delivery, async (drawn, how) => {
+      const history = renamed(drawn, ++run);
+      await books.hear(history, how);
+      for (const sale of history.sales)
+        expect(statedOf(sale, await books.records(sale))).toEqual(expectedOf(sale));
+      const ofOwner = Map.groupBy(history.sales, (sale) => ownerOf(sale, history.links));
+      for (const [owner, sales] of how.spends ? [] : ofOwner) {
+        const wallet = await readWallet(services, walletId(owner, "USD"));
+        expect(wallet?.paid ?? 0n).toBe(balanceOf(sales));
+      }
+    });
+    await fc.assert(agree, { numRuns: runs });
+    for (const once of onceWrong) await fc.assert(agree, { ...once, numRuns: 1 });
     for (const outcome of ["waiting", "failed", "parked"] as const)
       expect((await readEvents(services, { outcome }, { limit: 5, after: null })).rows).toEqual([]);
     expect(await audit(services)).toMatchObject({ ok: true, complete: true, problems: [] });

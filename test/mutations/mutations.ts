@@ -291,11 +291,19 @@ export const mutations: readonly Mutation[] = [
     'return status === "approved" || status === "succeeded";',
     'return status === "approved" || status === "succeeded" || status === "pending";',
   ]),
-  ...inFile("domain/charge/fold-tax.ts", [
-    "cut the tax of each return by itself",
-    "clamp(this.#due() - this.#taxBack, low, high)",
-    "clamp(floorDivide(this.#tax * amount, this.#total || 1n), low, high)",
-  ]),
+  ...inFile(
+    "domain/charge/fold-tax.ts",
+    [
+      "cut the tax of each return by itself",
+      "clamp(due - this.#taxBack,",
+      "clamp(floorDivide(this.#tax * amount, this.#total),",
+    ],
+    [
+      "leave tax owed for what all went back",
+      "if (this.#returned >= this.#total) return this.#tax - this.#taxBack;",
+      "",
+    ],
+  ),
   ...inFile("domain/policy/cash.ts", [
     "take its word under the policy that waits",
     'terms.cashEvidence === "stated" ||',

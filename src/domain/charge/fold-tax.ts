@@ -1,5 +1,5 @@
 import type { CreditNoteFact } from "../facts/linked-facts.ts";
-import { type Amount, clamp, floorDivide, maximum, sum } from "../money.ts";
+import { type Amount, clamp, floorDivide, maximum, minimum, sum } from "../money.ts";
 import { shareOut } from "../policy/shares.ts";
 import type { MergedDocument } from "./fold-document.ts";
 import type { UntaxedMovement } from "./fold-movements.ts";
@@ -15,6 +15,9 @@ export interface Taxed {
  * A movement that does not state its tax has its part of the document's. What went back is cut from the running total
  * of it, rounded down: at every moment tax × returned ÷ total is back, and all of it once the whole total is. What is
  * stated comes first, the rest in the order of its time. A dispute is not a return of the sale, so those run by themselves.
+ *
+ * A part holds no more tax than money. What makes the whole drains it, whatever its amount: more tax than its amount where
+ * untaxed credit left the total below its tax (its subtotal is then negative), less than none where notes stated too much.
  */
 export function withTax(
   movements: readonly UntaxedMovement[],
@@ -100,17 +103,17 @@ class RunningTax {
 
   /** Counts an amount, negative where it came back, and gives the tax in it. */
   add(amount: Amount): Amount {
+    if (amount === 0n || this.#total <= 0n) return 0n;
     this.#returned += amount;
-    const low = amount < 0n ? amount : 0n;
-    const high = amount < 0n ? 0n : amount;
-    const tax = clamp(this.#due() - this.#taxBack, low, high);
+    const tax = this.#nextTax(amount);
     this.#taxBack += tax;
     return tax;
   }
 
-  #due(): Amount {
-    if (this.#total <= 0n || this.#returned <= 0n) return 0n;
-    if (this.#returned >= this.#total) return this.#tax;
-    return floorDivide(this.#tax * this.#returned, this.#total);
+  #nextTax(amount: Amount): Amount {
+    if (this.#returned <= 0n) return -this.#taxBack;
+    if (this.#returned >= this.#total) return this.#tax - this.#taxBack;
+    const due = floorDivide(this.#tax * this.#returned, this.#total);
+    return clamp(due - this.#taxBack, minimum(amount, 0n), maximum(amount, 0n));
   }
 }

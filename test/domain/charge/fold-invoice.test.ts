@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import type { Charge } from "../../../src/domain/charge/charge.ts";
 import type { ChargeFact } from "../../../src/domain/facts/facts.ts";
 import { day, line } from "../build.ts";
@@ -9,7 +8,6 @@ import {
   intent,
   invoice,
   invoiced,
-  note,
   paidWith,
   refund,
   row,
@@ -288,108 +286,6 @@ describe("what became of it", () => {
     ],
   ])("%s", (_, facts, expected) => {
     expect(invoiced(...all, ...facts)).toMatchObject(expected);
-  });
-});
-
-describe("the tax in what went back", () => {
-  const taxes = (...facts: ChargeFact[]) =>
-    Object.fromEntries(
-      invoiced(invoice(), charged(1999n), paidWith(1999n), ...facts).movements.map(({ ref, tax }) => [
-        ref,
-        tax,
-      ]),
-    );
-
-  test("the cash part of 4.99 of 19.99 gives back 83 of 333", () => {
-    expect(taxes(refund(499n))).toEqual({ re_1: 83n });
-  });
-
-  test("is cut from the running total, so that the last refund drains it", () => {
-    const parts = [refund(700n), refund(700n, { ref: "re_2", on: 3 }), refund(599n, { ref: "re_3", on: 4 })];
-    expect(taxes(...parts)).toEqual({ re_1: 116n, re_2: 117n, re_3: 100n });
-  });
-
-  test("goes by the time of the refunds, not by their names", () => {
-    const parts = [
-      refund(599n, { on: 4 }),
-      refund(700n, { ref: "re_2", on: 3 }),
-      refund(700n, { ref: "re_3" }),
-    ];
-    expect(taxes(...parts)).toEqual({ re_1: 100n, re_2: 117n, re_3: 116n });
-  });
-
-  test("is never more than there was", () => {
-    expect(taxes(refund(1999n), refund(1999n, { ref: "re_2", on: 3 }))).toEqual({ re_1: 333n, re_2: 0n });
-  });
-
-  test("a dispute takes none of the tax that a refund gives back", () => {
-    const rows = [row("txn_a", -1000n, 1500n, { createdAt: day(4) })];
-    expect(taxes(dispute(1000n, { rows }), refund(1999n, { on: 6 }))).toEqual({ re_1: 333n, txn_a: 166n });
-  });
-
-  test("a refund that failed is not counted", () => {
-    const failed = refund(700n, { status: "failed", ref: "re_0", on: 1 });
-    expect(taxes(failed, refund(1999n)).re_1).toBe(333n);
-  });
-
-  test("what a note states comes first, and the rest makes up for it", () => {
-    const stated = note(500n, { ref: "cn_1", on: 5, tax: 0n });
-    expect(taxes(stated, refund(1499n))).toEqual({ cn_1: 0n, re_1: 333n });
-  });
-
-  test("of a credit whose note states none is its part", () => {
-    expect(taxes(note(1000n))).toEqual({ cn_1: 166n });
-  });
-
-  test("of a dispute is its part, and a reinstatement brings it back", () => {
-    const rows = [
-      row("txn_a", -1000n, 1500n, { createdAt: day(4) }),
-      row("txn_b", 1000n, 0n, { createdAt: day(5) }),
-    ];
-    expect(taxes(dispute(1000n, { rows }), refund(1999n))).toEqual({ re_1: 333n, txn_a: 166n, txn_b: 166n });
-  });
-
-  test("of a note before payment is what the note states, else its part", () => {
-    const lowered = (of: object) =>
-      invoiced(invoice({ notes: 1000n }), note(1000n, { beforePayment: 1000n, ...of }));
-    expect(lowered({ tax: 150n }).linked?.notesTax).toBe(150n);
-    expect(lowered({}).linked?.notesTax).toBe(166n);
-    expect(invoiced(invoice({ notes: 1000n })).linked?.notesTax).toBe(166n);
-    const contradicting = note(0n, { beforePayment: 5n, tax: 1n, credited: 0n });
-    expect(invoiced(invoice({ notes: 5n }), contradicting).linked?.notesTax).toBe(1n);
-  });
-
-  test("whatever the parts, refunds of the whole total hold the whole tax", () => {
-    const cents = fc.bigInt({ min: 0n, max: 3000n });
-    fc.assert(
-      fc.property(
-        cents,
-        cents,
-        fc.array(fc.bigInt({ min: 1n, max: 900n }), { maxLength: 6 }),
-        (net, tax, parts) => {
-          const total = net + tax;
-          let left = total;
-          const refunds = [...parts, total].flatMap((part, index) => {
-            const amount = part < left ? part : left;
-            left -= amount;
-            return amount === 0n ? [] : [refund(amount, { ref: `re_${index}`, on: 2 + (index % 3) })];
-          });
-          const charge = invoiced(
-            invoice({ lines: [line("a", total, { tax })] }),
-            charged(total),
-            paidWith(total),
-            ...refunds,
-          );
-          expect(charge.movements.reduce((all, movement) => all + movement.tax, 0n)).toBe(
-            total === 0n ? 0n : tax,
-          );
-          for (const movement of charge.movements) {
-            expect(movement.tax >= 0n && movement.tax <= movement.amount).toBe(true);
-          }
-        },
-      ),
-      { numRuns: 300 },
-    );
   });
 });
 
