@@ -12,6 +12,8 @@ export interface SimulateOptions {
   readonly faults: Faults;
   /** A folder to write the world into. */
   readonly out: string | null;
+  /** A folder to write the reports into that finance could download. */
+  readonly reports: string | null;
   /** A server to post the events to; `check` compares its books afterwards. */
   readonly url: string | null;
   readonly check: boolean;
@@ -22,7 +24,7 @@ export interface SimulateOptions {
 }
 
 export const simulateUsage =
-  "[--customers N] [--months M] [--seed S] [--providers paddle,stripe] [--out FOLDER] [--url URL [--check]] " +
+  "[--customers N] [--months M] [--seed S] [--providers paddle,stripe] [--out FOLDER] [--reports FOLDER] [--url URL [--check]] " +
   "[--faults drop,duplicate=0.2,…] [--serve PORT [--misbehave rate_limit,late=0.2,…]] [--json]";
 
 /** @throws UsageError */
@@ -35,6 +37,7 @@ export function readSimulateOptions(argv: readonly string[]): SimulateOptions {
     providers: text,
     faults: text,
     out: text,
+    reports: text,
     url: text,
     check: { type: "boolean", default: false },
     serve: text,
@@ -42,7 +45,7 @@ export function readSimulateOptions(argv: readonly string[]): SimulateOptions {
     json: { type: "boolean", default: false },
   });
   refuseArguments(positionals);
-  const { seed = "1", out = null, url = null, check, serve, json } = values;
+  const { seed = "1", out = null, reports = null, url = null, check, serve, json } = values;
   if (check && url === null) throw new UsageError("--check needs --url.");
   return {
     customers: count("customers", values.customers ?? "50"),
@@ -51,6 +54,7 @@ export function readSimulateOptions(argv: readonly string[]): SimulateOptions {
     providers: readProviders(values.providers),
     faults: readProbabilities("faults", values.faults, faultNames, usualFaults),
     out,
+    reports,
     url,
     check,
     serve: serve === undefined ? null : readPort(serve),

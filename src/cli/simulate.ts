@@ -5,6 +5,7 @@ import { type Disagreement, disagreements } from "../simulator/comparison.ts";
 import { deliver, type Outcomes } from "../simulator/deliver.ts";
 import { type Deliveries, withFaults } from "../simulator/faults.ts";
 import { Random } from "../simulator/random.ts";
+import { reportsOf, wholeTime } from "../simulator/reports/reports.ts";
 import { serveStandIn } from "../simulator/stand-in/server.ts";
 import { truthJson } from "../simulator/true-books.ts";
 import { buildWorld, type World } from "../simulator/world.ts";
@@ -21,13 +22,15 @@ export const simulateCommand: Command = {
   summary:
     "Makes up months of a company's business at its providers, with true books of its own (truth.json); writes the events to\n" +
     "FOLDER/events.jsonl, or posts them to a server as webhooks; --check then compares the server's books with the true ones.\n" +
+    "--reports writes the files that finance would download from the providers.\n" +
     "--serve stands in for the providers' APIs until it is told to stop.",
   async run(argv) {
     const options = readSimulateOptions(argv);
-    const { out, url, check, json } = options;
+    const { out, reports, url, check, json } = options;
     const world = buildWorld(options);
     const deliveries = withFaults(world.emissions, options.faults, new Random(`${options.seed}/faults`));
     if (out !== null) await write(out, world, deliveries);
+    if (reports !== null) await writeReports(reports, world);
     const outcomes = url === null ? null : await post(url, deliveries);
     const found = check && url !== null ? await compare(url, world) : null;
     const report = reportOf(world, deliveries, outcomes, found);
@@ -42,6 +45,13 @@ async function write(folder: string, { truth }: World, { sent }: Deliveries): Pr
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "events.jsonl"), sent.map(({ body }) => `${body}\n`).join(""));
   await writeFile(join(folder, "truth.json"), truthJson(truth));
+}
+
+async function writeReports(folder: string, world: World): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const { provider, format, csv } of reportsOf(world, wholeTime(world))) {
+    await writeFile(join(folder, `${provider}-${format}.csv`), csv);
+  }
 }
 
 function post(url: string, { sent }: Deliveries): Promise<Outcomes> {

@@ -44,3 +44,14 @@ export function rfc3339(instant: Instant): string {
 export function unixSeconds(instant: Instant): number {
   return Number(instant / nanosecondsPerSecond);
 }
+
+/** A moment that Stripe wrote. */
+export function secondsOf(unix: number): Instant {
+  return BigInt(unix) * nanosecondsPerSecond;
+}
+
+/** A moment that Paddle wrote, in UTC with microseconds. */
+export function instantOf(text: string): Instant {
+  const [, head = "", fraction = "0"] = /^(.{19})(?:\.(\d{1,9}))?Z$/.exec(text) ?? [];
+  return BigInt(Date.parse(`${head}Z`)) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
+}

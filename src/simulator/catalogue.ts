@@ -23,6 +23,8 @@ export const topUps: readonly Article[] = [
 ];
 
 interface Currency {
+  /** Decimals of the major unit, as people write it. */
+  readonly exponent: number;
   /** Minor units for 1,000 US cents. */
   readonly per1000Cents: bigint;
   /** Every amount is a multiple of it: Stripe's three-decimal currencies end in 0. */
@@ -33,11 +35,11 @@ interface Currency {
 }
 
 const currencies = {
-  USD: { per1000Cents: 1000n, step: 1n, centsPerMillion: 1_000_000n, rate: "1" },
-  EUR: { per1000Cents: 900n, step: 1n, centsPerMillion: 1_084_310n, rate: "1.08431" },
-  GBP: { per1000Cents: 800n, step: 1n, centsPerMillion: 1_266_970n, rate: "1.26697" },
-  JPY: { per1000Cents: 1500n, step: 1n, centsPerMillion: 654_320n, rate: "0.0065432" },
-  KWD: { per1000Cents: 3000n, step: 10n, centsPerMillion: 324_510n, rate: "3.2451" },
+  USD: { exponent: 2, per1000Cents: 1000n, step: 1n, centsPerMillion: 1_000_000n, rate: "1" },
+  EUR: { exponent: 2, per1000Cents: 900n, step: 1n, centsPerMillion: 1_084_310n, rate: "1.08431" },
+  GBP: { exponent: 2, per1000Cents: 800n, step: 1n, centsPerMillion: 1_266_970n, rate: "1.26697" },
+  JPY: { exponent: 0, per1000Cents: 1500n, step: 1n, centsPerMillion: 654_320n, rate: "0.0065432" },
+  KWD: { exponent: 3, per1000Cents: 3000n, step: 10n, centsPerMillion: 324_510n, rate: "3.2451" },
 } as const satisfies Record<string, Currency>;
 
 export type CurrencyCode = keyof typeof currencies;
@@ -58,6 +60,14 @@ export function toStep(amount: bigint, currency: CurrencyCode): bigint {
 /** What the provider makes of an amount when it pays it out. */
 export function toPayoutCurrency(amount: bigint, currency: CurrencyCode): bigint {
   return divideRounded(amount * currencies[currency].centsPerMillion, 1_000_000n);
+}
+
+/** In major units, as reports for people write it: `-12.30`. */
+export function majorUnits(amount: bigint, currency: string): string {
+  const { exponent } = currencies[currency as CurrencyCode];
+  if (exponent === 0) return amount.toString();
+  const digits = (amount < 0n ? -amount : amount).toString().padStart(exponent + 1, "0");
+  return `${amount < 0n ? "-" : ""}${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
 }
 
 export function exchangeRate(currency: CurrencyCode): string {

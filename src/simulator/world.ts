@@ -6,6 +6,7 @@ import { PaddleCompany } from "./paddle/company.ts";
 import { PaddleLife } from "./paddle/life.ts";
 import { paddleTruth } from "./paddle/truth.ts";
 import { Random } from "./random.ts";
+import type { Restatement } from "./restatement.ts";
 import { StripeCompany } from "./stripe/company.ts";
 import { StripeLife } from "./stripe/life.ts";
 import { stripeTruth } from "./stripe/truth.ts";
@@ -29,6 +30,9 @@ export interface World {
   readonly settledTruth: Truth;
   readonly paddle: PaddleCompany;
   readonly stripe: StripeCompany;
+  /** In what the providers' lists and reports are not true. */
+  readonly restatements: readonly Restatement[];
+  readonly beginsAt: Instant;
   readonly endsAt: Instant;
 }
 
@@ -56,6 +60,8 @@ export function buildWorld({ customers, months, seed, providers = providerNames 
     settledTruth: joined(paddleTruth(paddle), stripeTruth(stripe, "by lists")),
     paddle,
     stripe,
+    restatements: [],
+    beginsAt,
     endsAt: lastDay,
   };
 }

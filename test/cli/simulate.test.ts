@@ -16,9 +16,23 @@ const environment = {
 
 test("the same seed writes the same files, byte for byte", async () => {
   const write = async (name: string) => {
-    const words = ["simulate", "--customers", "5", "--months", "3", "--seed", "x", "--out", name];
+    const words = [
+      "simulate",
+      "--customers",
+      "5",
+      "--months",
+      "3",
+      "--seed",
+      "x",
+      "--out",
+      name,
+      "--reports",
+      name,
+    ];
     expect(await run(folder, words)).toMatchObject({ code: 0, err: "" });
-    return ["events.jsonl", "truth.json"].map((file) => readFileSync(join(folder, name, file), "utf8"));
+    return ["events.jsonl", "truth.json", "stripe-payout_reconciliation.csv", "paddle-transactions.csv"].map(
+      (file) => readFileSync(join(folder, name, file), "utf8"),
+    );
   };
   const files = await write("one");
   expect(await write("two")).toEqual(files);

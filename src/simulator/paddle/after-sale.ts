@@ -1,6 +1,5 @@
 import type { Instant } from "../../domain/time.ts";
 import { days, hours, seconds } from "../calendar.ts";
-import { payoutCurrency } from "../catalogue.ts";
 import type { Random } from "../random.ts";
 import { type Action, Adjustment, type AdjustmentItem, type AdjustmentStatus, spread } from "./adjustment.ts";
 import type { PaddleCompany } from "./company.ts";
@@ -68,8 +67,7 @@ class AfterSale {
     const before = refund.isEffective;
     refund.status = outcome;
     refund.updatedAt = this.#at;
-    if (refund.isEffective && !before) this.#book(-refund.cost);
-    if (!refund.isEffective && before) this.#book(refund.cost);
+    if (refund.isEffective !== before) this.#move(refund, before);
     this.#company.sayAdjustment("updated", this.#at + seconds(0.5), refund);
   }
 
@@ -162,13 +160,13 @@ class AfterSale {
     );
     transaction.adjustments = [...transaction.adjustments, adjustment];
     this.#company.adjustments.push(adjustment);
-    if (adjustment.isEffective) this.#book(-adjustment.cost);
+    if (adjustment.isEffective) this.#move(adjustment, false);
     this.#company.sayAdjustment("created", this.#at + seconds(0.7), adjustment);
     return adjustment;
   }
 
-  #book(amount: bigint): void {
-    this.#company.account.change(this.#at, payoutCurrency, amount);
+  #move(adjustment: Adjustment, undone: boolean): void {
+    this.#company.move({ kind: "adjustment", at: this.#at, adjustment, undone });
   }
 
   #later(span: bigint): void {

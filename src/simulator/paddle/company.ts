@@ -6,6 +6,7 @@ import type { Random } from "../random.ts";
 import { ProviderAccount } from "../true-books.ts";
 import type { Adjustment } from "./adjustment.ts";
 import { adjustmentBody } from "./adjustment-body.ts";
+import { amountOf, type BalanceMovement } from "./balance-movement.ts";
 import type { Price } from "./line.ts";
 import type { Transaction } from "./transaction.ts";
 import { nothingOmitted, type Omissions, transactionBody } from "./transaction-body.ts";
@@ -13,6 +14,9 @@ import { nothingOmitted, type Omissions, transactionBody } from "./transaction-b
 export interface Payout {
   readonly id: string;
   readonly amount: bigint;
+  readonly remittanceReference: string;
+  /** It pays what moved before this moment. */
+  readonly cutAt: Instant;
   readonly createdAt: Instant;
   readonly paidAt: Instant;
 }
@@ -25,6 +29,8 @@ export class PaddleCompany {
   readonly transactions: Transaction[] = [];
   readonly adjustments: Adjustment[] = [];
   readonly payouts: Payout[] = [];
+  /** Everything that changed what Paddle owes, but for the payouts themselves. */
+  readonly movements: BalanceMovement[] = [];
   readonly account = new ProviderAccount("assets:provider:paddle:default:balance");
   readonly #random: Random;
   readonly #prices = new Map<Article, Price>();
@@ -73,6 +79,12 @@ export class PaddleCompany {
     this.#say(`adjustment.${event}`, at, adjustmentBody(adjustment));
   }
 
+  /** Paddle owes more or less from a moment on. */
+  move(movement: BalanceMovement): void {
+    this.movements.push(movement);
+    this.account.change(movement.at, payoutCurrency, amountOf(movement));
+  }
+
   /** On the first of every month Paddle makes a payout of what it owes, and pays it two weeks later. */
   payOut(since: Instant, until: Instant): void {
     for (let at = nextMonth(since); at < until; at = nextMonth(at)) {
@@ -82,6 +94,8 @@ export class PaddleCompany {
       const payout = {
         id: this.id("pay", createdAt),
         amount,
+        remittanceReference: `rem_${unixSeconds(createdAt)}`,
+        cutAt: at,
         createdAt,
         paidAt: createdAt + minutes(60 * 24 * 13),
       };
@@ -105,12 +119,12 @@ export class PaddleCompany {
   }
 }
 
-export function payoutBody({ id, amount, createdAt }: Payout, status: "unpaid" | "paid"): Json {
+export function payoutBody({ id, amount, remittanceReference }: Payout, status: "unpaid" | "paid"): Json {
   return {
     id,
     amount: amount.toString(),
     status,
     currency_code: payoutCurrency,
-    remittance_reference: `rem_${unixSeconds(createdAt)}`,
+    remittance_reference: remittanceReference,
   };
 }

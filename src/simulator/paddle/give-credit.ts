@@ -1,6 +1,5 @@
 import type { Instant } from "../../domain/time.ts";
 import { seconds } from "../calendar.ts";
-import { payoutCurrency } from "../catalogue.ts";
 import type { Random } from "../random.ts";
 import { Adjustment, spread } from "./adjustment.ts";
 import type { PaddleCompany } from "./company.ts";
@@ -32,7 +31,7 @@ export function giveCredit(
     random.chance(0.2) ? "pending_approval" : "approved",
   );
   add(company, transaction, adjustment);
-  company.account.change(createdAt, payoutCurrency, -adjustment.cost);
+  company.move({ kind: "adjustment", at: createdAt, adjustment, undone: false });
   company.sayAdjustment("created", createdAt + seconds(0.4), adjustment);
 }
 

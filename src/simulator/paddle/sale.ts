@@ -1,6 +1,5 @@
 import type { Instant } from "../../domain/time.ts";
 import { days, hours, minutes, seconds } from "../calendar.ts";
-import { payoutCurrency } from "../catalogue.ts";
 import type { Random } from "../random.ts";
 import type { PaddleCompany } from "./company.ts";
 import type { PaddleCustomer } from "./customer.ts";
@@ -157,9 +156,11 @@ export class Sale {
   }
 
   #book(): void {
-    this.#company.account.change(this.#at, payoutCurrency, this.#transaction.settled?.earnings ?? 0n);
-    for (const made of this.#transaction.adjustments) {
-      if (made.toBalance === false) this.#company.account.change(this.#at, payoutCurrency, -made.cost);
+    const at = this.#at;
+    this.#company.move({ kind: "sale", at, transaction: this.#transaction });
+    for (const adjustment of this.#transaction.adjustments) {
+      if (adjustment.toBalance === false)
+        this.#company.move({ kind: "adjustment", at, adjustment, undone: false });
     }
   }
 

@@ -1,8 +1,7 @@
 import type { Instant } from "../../domain/time.ts";
 import { days } from "../calendar.ts";
 import type { Json } from "../emission.ts";
-import { adjustmentBody } from "../paddle/adjustment-body.ts";
-import { transactionBody } from "../paddle/transaction-body.ts";
+import { statedAdjustments, statedTransactions } from "../paddle/stated-lists.ts";
 import type { World } from "../world.ts";
 import { type Answer, type Api, type Asked, isAuthorised, type Problem, statusOf } from "./answer.ts";
 
@@ -61,8 +60,8 @@ export class PaddleApi implements Api {
   }
 }
 
-function listsOf({ paddle, emissions }: World, now: Instant): ReadonlyMap<string, List> {
-  const told = emissions.filter(
+function listsOf(world: World, now: Instant): ReadonlyMap<string, List> {
+  const told = world.emissions.filter(
     ({ provider, at }) => provider === "paddle" && at > now - retention && at <= now,
   );
   return new Map([
@@ -83,7 +82,7 @@ function listsOf({ paddle, emissions }: World, now: Instant): ReadonlyMap<string
           "include",
         ],
         dates: ["created_at", "billed_at", "updated_at"],
-        rows: paddle.transactions.map((transaction) => transactionBody(transaction) as Row),
+        rows: statedTransactions(world),
       },
     ],
     [
@@ -94,7 +93,7 @@ function listsOf({ paddle, emissions }: World, now: Instant): ReadonlyMap<string
         orders: ["id"],
         filters: ["id", "action", "customer_id", "status", "subscription_id", "transaction_id"],
         dates: [],
-        rows: paddle.adjustments.map((adjustment) => adjustmentBody(adjustment) as Row),
+        rows: statedAdjustments(world),
       },
     ],
     [

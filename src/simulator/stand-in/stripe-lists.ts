@@ -1,7 +1,6 @@
 import type { Instant } from "../../domain/time.ts";
 import { days, unixSeconds } from "../calendar.ts";
 import type { Json } from "../emission.ts";
-import { balanceRowBody } from "../stripe/balance.ts";
 import {
   type CustomerRow,
   type StripeCompany,
@@ -11,6 +10,7 @@ import {
 import { invoiceBody } from "../stripe/invoice-body.ts";
 import { chargeBody, invoicePaymentBody, sessionBody } from "../stripe/payment-body.ts";
 import { creditNoteBody, disputeBody, refundBody } from "../stripe/returned-body.ts";
+import { statedBalance } from "../stripe/stated-balance.ts";
 import type { ApiVersion } from "../stripe/versions.ts";
 import type { World } from "../world.ts";
 
@@ -49,7 +49,7 @@ export function stripeLists(world: World, now: Instant): ReadonlyMap<string, Str
     ["checkout/sessions", { filters: ["customer", "payment_intent"], rows: () => sessionRows(stripe) }],
     [
       "balance_transactions",
-      { filters: ["currency", "payout", "source", "type"], rows: () => balanceRows(stripe) },
+      { filters: ["currency", "payout", "source", "type"], rows: () => balanceRows(world) },
     ],
     ["payouts", list(stripe.payouts, (payout) => payoutAt(payout, now), ["status"])],
     ...customerLists(stripe),
@@ -78,13 +78,10 @@ function sessionRows({ payments }: StripeCompany): StripeRow[] {
   });
 }
 
-/** Each with the payout that paid it: the first one after it. The filter `payout` asks for that. */
-function balanceRows({ rows, payouts }: StripeCompany): StripeRow[] {
-  return rows.map((row) => {
-    const payout = payouts.find(({ createdAt }) => row.createdAt < createdAt);
-    const own = payouts.find((one) => one.row.id === row.id);
-    return { ...(balanceRowBody(row) as StripeRow), hidden_payout: (own ?? payout)?.id ?? null };
-  });
+/** Each with the payout that pays it: the filter `payout` asks for that. */
+function balanceRows({ stripe, restatements }: World): StripeRow[] {
+  const rows = statedBalance(stripe, restatements);
+  return rows.map(({ body, payout }) => ({ ...body, hidden_payout: payout?.id ?? null }));
 }
 
 function payoutAt(payout: StripePayout, now: Instant): Json {
