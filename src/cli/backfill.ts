@@ -1,7 +1,6 @@
 import { type Config, ConfigurationError } from "../config.ts";
 import { type OwnProvider, providerNames } from "../domain/ids.ts";
 import { type BackfillOptions, backfill, type SourceReport } from "../services/backfill/backfill.ts";
-import { compose } from "../tallyhook.ts";
 import { describeBackfill, documentOf } from "./backfill-report.ts";
 import {
   type Command,
@@ -11,9 +10,10 @@ import {
   refuseArguments,
   UsageError,
 } from "./command.ts";
-import { print, printJson, quietLog } from "./output.ts";
+import { print, printJson } from "./output.ts";
 import { readTime } from "./read-time.ts";
 import { stopSignal } from "./signals.ts";
+import { withServices } from "./with-services.ts";
 
 const flags = {
   provider: { type: "string" },
@@ -34,18 +34,14 @@ export const backfillCommand: Command = {
     const options = readOptions(values);
     const config = readConfiguration();
     refuseWithoutKey(config, options);
-    const tallyhook = await compose(config, { log: quietLog() });
     const stopping = new AbortController();
     void stopSignal().then(() => stopping.abort());
-    try {
-      const reports = await backfill(tallyhook.services, { ...options, stopping: stopping.signal });
+    return withServices(config, async (services) => {
+      const reports = await backfill(services, { ...options, stopping: stopping.signal });
       if (values.json) printJson(documentOf(reports));
       else print(describeBackfill(reports));
       return exitCodeOf(reports);
-    } finally {
-      await tallyhook.close();
-      leaveSoon();
-    }
+    }).finally(leaveSoon);
   },
 };
 

@@ -1,8 +1,8 @@
 import { createReadStream, existsSync } from "node:fs";
 import { type ImportReport, importStatement, reportFormats } from "../services/backfill/import-statement.ts";
-import { compose } from "../tallyhook.ts";
 import { type Command, exitCode, readArguments, readConfiguration, UsageError } from "./command.ts";
-import { print, printJson, quietLog } from "./output.ts";
+import { print, printJson } from "./output.ts";
+import { withServices } from "./with-services.ts";
 
 const flags = {
   provider: { type: "string" },
@@ -28,16 +28,13 @@ export const importCommand: Command = {
       ({ provider, name }) => provider === values.provider && name === values.format,
     );
     if (format === undefined) throw new UsageError(`--provider and --format must be one of: ${names}.`);
-    const tallyhook = await compose(readConfiguration(), { log: quietLog() });
-    try {
+    return withServices(readConfiguration(), async (services) => {
       const { account } = values;
-      const report = await importStatement(tallyhook.services, createReadStream(file), { format, account });
+      const report = await importStatement(services, createReadStream(file), { format, account });
       if (values.json) printJson(documentOf(report));
       else print(describeImport(report));
       return exitCodeOf(report);
-    } finally {
-      await tallyhook.close();
-    }
+    });
   },
 };
 

@@ -1,5 +1,4 @@
 import { type RebookDifference, type RebookOptions, rebook } from "../services/rebook.ts";
-import { compose } from "../tallyhook.ts";
 import {
   type Command,
   exitCode,
@@ -8,8 +7,9 @@ import {
   refuseArguments,
   UsageError,
 } from "./command.ts";
-import { money, print, printJson, quietLog, table } from "./output.ts";
+import { money, print, printJson, table } from "./output.ts";
 import { readTime } from "./read-time.ts";
+import { withServices } from "./with-services.ts";
 
 const flags = {
   policy: { type: "string" },
@@ -36,18 +36,15 @@ export const rebookCommand: Command = {
       apply: values.apply ?? false,
       reason: readReason(values),
     };
-    const tallyhook = await compose(readConfiguration(), { log: quietLog() });
-    try {
-      const versions = tallyhook.services.policies.versions();
+    return withServices(readConfiguration(), async (services) => {
+      const versions = services.policies.versions();
       if (!versions.includes(options.policyVersion)) return refuseVersion(options.policyVersion, versions);
       const differences: RebookDifference[] = [];
-      for await (const difference of rebook(tallyhook.services, options)) differences.push(difference);
+      for await (const difference of rebook(services, options)) differences.push(difference);
       if (values.json) printJson(documentOf(differences, options));
       else print(describe(differences, options));
       return exitCode.right;
-    } finally {
-      await tallyhook.close();
-    }
+    });
   },
 };
 

@@ -2,7 +2,6 @@ import { hash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type RecordedFixture, type RecordOptions, recordFixtures } from "../services/record.ts";
-import { compose } from "../tallyhook.ts";
 import {
   type Command,
   exitCode,
@@ -11,7 +10,8 @@ import {
   refuseArguments,
   UsageError,
 } from "./command.ts";
-import { print, printJson, quietLog, table } from "./output.ts";
+import { print, printJson, table } from "./output.ts";
+import { withServices } from "./with-services.ts";
 
 const flags = {
   redact: { type: "boolean" },
@@ -32,17 +32,14 @@ export const recordCommand: Command = {
     refuseArguments(positionals);
     const { redact = false, out = "recorded", type = null } = values;
     const options: RecordOptions = { type, limit: readLimit(values.limit), redact };
-    const tallyhook = await compose(readConfiguration(), { log: quietLog() });
-    try {
+    return withServices(readConfiguration(), async (services) => {
       if (!redact) warn();
       const files: Saved[] = [];
-      for await (const fixture of recordFixtures(tallyhook.services, options)) files.push(save(fixture, out));
+      for await (const fixture of recordFixtures(services, options)) files.push(save(fixture, out));
       if (values.json) printJson({ out, redacted: redact, saved: files.length, files: files.map(nameOf) });
       else print(describe(files, out));
       return exitCode.right;
-    } finally {
-      await tallyhook.close();
-    }
+    });
   },
 };
 

@@ -22,7 +22,15 @@ export class PolicyUnknown extends Error {
 
 /** Numbers the terms in force, and reads all versions that charges may be pinned to. */
 export async function openPolicies(store: Store, terms: PolicyTerms): Promise<StoredPolicies> {
-  const current = await store.policyVersion(terms);
+  return policiesOf(store, { ...terms, version: await store.policyVersion(terms) });
+}
+
+/** The same without storing anything: terms that nobody ran with yet are of no version, and no charge is pinned to them. */
+export async function readPolicies(store: Store, terms: PolicyTerms): Promise<StoredPolicies> {
+  return policiesOf(store, { ...terms, version: (await store.findPolicyVersion(terms)) ?? 0 });
+}
+
+async function policiesOf(store: Store, current: Policy): Promise<StoredPolicies> {
   const policies = new Map<number, Policy>();
   const refresh = async () => {
     for (const policy of await store.policies()) policies.set(policy.version, policy);
@@ -33,5 +41,10 @@ export async function openPolicies(store: Store, terms: PolicyTerms): Promise<St
     if (policy === undefined) throw new PolicyUnknown(number);
     return policy;
   };
-  return { current: version(current), version, versions: () => [...policies.keys()], refresh };
+  return {
+    current: policies.get(current.version) ?? current,
+    version,
+    versions: () => [...policies.keys()],
+    refresh,
+  };
 }

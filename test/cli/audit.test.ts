@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -31,4 +31,29 @@ test("right books are 0, one planted cent is 1, and what cannot be read is 2", a
   database.close();
   const undecided = await run(folder, ["audit"], { DATABASE_URL });
   expect([undecided.code, undecided.out]).toEqual([2, expect.stringContaining("It could not be decided")]);
+});
+
+test("an audit changes nothing: it numbers no policy, and books of an older form are left as they are", async () => {
+  const file = join(folder, "untouched.db");
+  const DATABASE_URL = `sqlite:${file}`;
+  const POLICY_FILE = join(folder, "policy.json");
+  writeFileSync(POLICY_FILE, JSON.stringify({ default: { effect: "none" } }));
+  const running = await startTallyhook(DATABASE_URL, { PADDLE_WEBHOOK_SECRET: secret });
+  await running.post(seed);
+  await running.close();
+  const database = new Database(file);
+  const stored = () => database.prepare("select count(*) as policies from policies").get();
+  expect((await run(folder, ["audit"], { DATABASE_URL, POLICY_FILE })).code).toBe(0);
+  expect(stored()).toEqual({ policies: 1 });
+
+  const named = () => database.prepare("select name from migrations order by name").all();
+  database.exec("delete from migrations where name like '0002%'");
+  const applied = named();
+  const older = await run(folder, ["audit"], { DATABASE_URL });
+  expect(older.code).toBe(2);
+  expect(older.out).toMatch(
+    /It could not be decided[\s\S]*the database lacks 0002\S*; run tallyhook migrate/,
+  );
+  expect(named()).toEqual(applied);
+  database.close();
 });

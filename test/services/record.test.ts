@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readCharges } from "../../src/services/read/charges.ts";
@@ -11,6 +11,9 @@ import { projectRoot } from "../support/project-root.ts";
 import { type Composed, closeAll, composed } from "./composed.ts";
 
 afterEach(closeAll);
+
+const policyFolder = mkdtempSync(join(tmpdir(), "tallyhook-record-"));
+afterAll(() => rmSync(policyFolder, { recursive: true }));
 
 const folder = join(projectRoot, "fixtures");
 const read = (file: string) => readFileSync(join(folder, file));
@@ -66,7 +69,7 @@ function plain(value: unknown): unknown {
 }
 
 async function withPolicy(databaseUrl: string, policy: PolicyInput): Promise<Composed> {
-  const file = join(mkdtempSync(join(tmpdir(), "tallyhook-record-")), "policy.json");
+  const file = join(policyFolder, "policy.json");
   writeFileSync(file, JSON.stringify(policy));
   return composed(databaseUrl, { environment: { POLICY_FILE: file } });
 }

@@ -1,0 +1,17 @@
+import type { Config } from "../config.ts";
+import type { Services } from "../services/services.ts";
+import { compose } from "../tallyhook.ts";
+import { quietLog } from "./output.ts";
+
+/** Runs one command on the services that the configuration describes, and lets the database go after it. */
+export async function withServices(
+  config: Config,
+  run: (services: Services) => Promise<number>,
+): Promise<number> {
+  const tallyhook = await compose(config, { log: quietLog() });
+  try {
+    return await run(tallyhook.services);
+  } finally {
+    await tallyhook.close();
+  }
+}
