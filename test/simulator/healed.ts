@@ -18,10 +18,7 @@ import { standInEnvironment, standInKeys } from "./stand-in-environment.ts";
 export interface Healed {
   readonly disagreements: readonly unknown[];
   readonly audit: { readonly ok: unknown; readonly problems: unknown };
-  /**
-   * Open discrepancies that backfill could answer for: not warnings of Paddle's, which wait for a person, and not those of
-   * customers' balances at Stripe, which some worlds have open that delivered everything.
-   */
+  /** Open discrepancies that backfill could answer for: not warnings of Paddle's, which wait for a person. */
   readonly open: readonly unknown[];
 }
 
@@ -104,7 +101,7 @@ function openStandIn(world: World, misbehaviour: Misbehaviour, seed: string): Pr
 const start = (databaseUrl: string, standIn: StandIn): Promise<Running> =>
   startTallyhook(databaseUrl, standInEnvironment(standIn.url), { patience: impatient });
 
-const answeredElsewhere = new Set(["chargeback_warning", "customer_credit_differs"]);
+const answeredElsewhere = new Set(["chargeback_warning"]);
 
 async function healed(server: Running, world: World): Promise<Healed> {
   const { body } = await server.get<{ ok: unknown; problems: unknown }>("/v1/audit");

@@ -1,6 +1,6 @@
 import { Paddle } from "@paddle/paddle-node-sdk";
 import Stripe from "stripe";
-import type { Misbehaviour } from "../../src/simulator/stand-in/misbehaviour.ts";
+import type { CutOff, Misbehaviour } from "../../src/simulator/stand-in/misbehaviour.ts";
 import { type StandIn, serveStandIn } from "../../src/simulator/stand-in/server.ts";
 import { buildWorld } from "../../src/simulator/world.ts";
 
@@ -10,8 +10,8 @@ const keys = { paddle: "pdl_key", stripe: "sk_test_key" };
 let standIn: StandIn;
 afterEach(() => standIn.close());
 
-async function start(misbehaviour: Misbehaviour = {}): Promise<void> {
-  standIn = await serveStandIn(world, { port: 0, keys, misbehaviour, seed: "s", now: world.endsAt });
+async function start(misbehaviour: Misbehaviour = {}, cutOff: CutOff = {}): Promise<void> {
+  standIn = await serveStandIn(world, { port: 0, keys, misbehaviour, cutOff, seed: "s", now: world.endsAt });
 }
 
 function stripeClient(key = keys.stripe, maxNetworkRetries = 0): Stripe {
@@ -205,4 +205,62 @@ describe("what goes wrong", () => {
     for (let request = 0; request < 12; request += 1) await get("/adjustments");
     expect(await count()).toBe(world.paddle.adjustments.length);
   });
+});
+
+describe("what providers hold for customers", () => {
+  beforeEach(() => start());
+
+  test("Paddle's credit of every customer is what was given and not used", async () => {
+    const customers = await everyPage(paddleClient().customers.list({ perPage: 200 }));
+    expect(customers.length).toBe(world.paddle.customers.length);
+    const held = world.paddle.customers.filter(({ credit }) => credit > 0n);
+    expect(held.length).toBeGreaterThan(0);
+    for (const { id, credit, pricing } of held) {
+      const [balance] = await paddleClient().customers.getCreditBalance(id);
+      expect([balance?.currencyCode, balance?.balance?.available]).toEqual([
+        pricing.currency,
+        credit.toString(),
+      ]);
+    }
+  });
+
+  test("Stripe's balance of every customer is what its rows leave, with the other sign by currency", async () => {
+    const listed = await stripeClient()
+      .customers.list({ limit: 100, expand: ["data.invoice_credit_balance"] })
+      .autoPagingToArray({ limit: 10_000 });
+    expect(listed.length).toBe(world.stripe.customers.length);
+    const held = listed.filter(({ balance }) => balance !== 0);
+    expect(held.length).toBeGreaterThan(0);
+    for (const { id, balance, currency, invoice_credit_balance } of held) {
+      const rows = world.stripe.customerRows.filter(({ customerRef }) => customerRef === id);
+      expect(BigInt(balance)).toBe(rows.reduce((sum, { amount }) => sum + amount, 0n));
+      expect(invoice_credit_balance).toEqual({ [String(currency)]: -balance });
+    }
+    const plain = await stripeClient().customers.list({ limit: 1 });
+    expect(plain.data[0]).not.toHaveProperty("invoice_credit_balance");
+  });
+});
+
+describe("a list that is cut off", () => {
+  test("is refused for ever, and others are not", async () => {
+    await start({}, { "/adjustments": "refused" });
+    expect((await get("/adjustments")).status).toBe(500);
+    expect((await get("/transactions")).status).toBe(200);
+  });
+
+  test("or forgets rows without a word", async () => {
+    await start({}, { "/v1/invoices": "forgotten" });
+    const invoices = await stripeClient().invoices.list({ limit: 100 }).autoPagingToArray({ limit: 10_000 });
+    expect(invoices.length).toBeGreaterThan(world.stripe.invoices.length / 4);
+    expect(invoices.length).toBeLessThan((world.stripe.invoices.length * 3) / 4);
+  });
+});
+
+test("a page that is given again is the one before, and then the list goes on", async () => {
+  await start({ repeat: 0.3 });
+  const invoices = await stripeClient().invoices.list({ limit: 10 }).autoPagingToArray({ limit: 10_000 });
+  expect(invoices.length).toBeGreaterThan(world.stripe.invoices.length);
+  expect(new Set(invoices.map(({ id }) => id)).size).toBe(world.stripe.invoices.length);
+  const adjustments = await everyPage(paddleClient().adjustments.list({ perPage: 10 }));
+  expect(new Set(adjustments.map(({ id }) => id)).size).toBe(world.paddle.adjustments.length);
 });

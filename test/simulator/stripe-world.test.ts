@@ -44,6 +44,19 @@ test("S1, S2, S3 and S6 hold on every invoice that is told, and its lines sum to
   expect(broken.map(({ id }) => id)).toEqual([]);
 });
 
+test("an invoice begins with what everything dated before it left on the customer's balance", () => {
+  const rows = Map.groupBy(world.stripe.customerRows, ({ customerRef }) => customerRef);
+  const finalized = world.stripe.invoices.filter(({ finalizedAt }) => finalizedAt !== null);
+  const wrong = finalized.filter(({ finalizedAt, terms }) => {
+    const before = (rows.get(terms.customerRef) ?? []).filter(
+      ({ createdAt }) => createdAt < (finalizedAt ?? 0n),
+    );
+    return before.reduce((left, { amount }) => left + amount, 0n) !== terms.startingBalance;
+  });
+  expect(finalized.length).toBeGreaterThan(100);
+  expect(wrong.map(({ terms }) => terms.id)).toEqual([]);
+});
+
 test("amounts of a three-decimal currency end in 0", () => {
   const kuwaiti = events.map(({ data }) => data.object).filter(({ currency }) => currency === "kwd");
   expect(kuwaiti.length).toBeGreaterThan(0);

@@ -7,6 +7,7 @@ import { ProviderAccount } from "../true-books.ts";
 import type { Adjustment } from "./adjustment.ts";
 import { adjustmentBody } from "./adjustment-body.ts";
 import { amountOf, type BalanceMovement } from "./balance-movement.ts";
+import type { PaddleCustomer } from "./customer.ts";
 import type { Price } from "./line.ts";
 import type { Transaction } from "./transaction.ts";
 import { nothingOmitted, type Omissions, transactionBody } from "./transaction-body.ts";
@@ -26,6 +27,7 @@ const crockford = "0123456789abcdefghjkmnpqrstvwxyz";
 /** The company's account with Paddle: what it sold there, what was said of it, and what Paddle owes it. */
 export class PaddleCompany {
   readonly emissions: Emission[] = [];
+  readonly customers: PaddleCustomer[] = [];
   readonly transactions: Transaction[] = [];
   readonly adjustments: Adjustment[] = [];
   readonly payouts: Payout[] = [];

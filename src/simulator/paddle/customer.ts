@@ -16,6 +16,7 @@ export interface Subscription {
 
 export class PaddleCustomer {
   readonly id: string;
+  readonly since: Instant;
   readonly era: Era;
   readonly pricing: Pricing;
   /** In the customer's one currency; Paddle holds it. */
@@ -25,6 +26,7 @@ export class PaddleCustomer {
 
   constructor(company: PaddleCompany, random: Random, since: Instant) {
     this.id = company.id("ctm", since);
+    this.since = since;
     this.era = random.chance(0.4) ? "credits" : "lines";
     const currency = random.weighted<CurrencyCode>([
       ["USD", 4],
@@ -34,5 +36,6 @@ export class PaddleCustomer {
     ]);
     const taxRate = random.pick([0n, 700n, 1900n, 2000n, 2100n]);
     this.pricing = { currency, taxRate, taxIncluded: random.chance(0.5), discount: 0n };
+    company.customers.push(this);
   }
 }

@@ -71,7 +71,7 @@ export class PaddleLife {
 
   #renew(at: Instant): void {
     const { subscription } = this.#customer;
-    if (subscription === null || at < subscription.endsAt) return;
+    if (subscription === null || at + hours(2) < subscription.endsAt) return;
     const { plan, endsAt: startsAt } = subscription;
     const endsAt = addMonths(startsAt, plan.interval === "year" ? 12 : 1);
     const line = this.#line(plan, startsAt, 0n);

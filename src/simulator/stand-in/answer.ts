@@ -16,6 +16,8 @@ export interface Asked {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Which rows may be shown: some are late. */
   shown(list: string): (id: string) => boolean;
+  /** The page before is given again. */
+  readonly repeats: boolean;
 }
 
 /** A provider, as far as it can be asked. */

@@ -4,7 +4,7 @@ import type { Instant } from "../../domain/time.ts";
 import { Random } from "../random.ts";
 import type { World } from "../world.ts";
 import type { Answer, Api } from "./answer.ts";
-import { type Misbehaviour, type Mishap, Mood } from "./misbehaviour.ts";
+import { type CutOff, type Misbehaviour, type Mishap, Mood } from "./misbehaviour.ts";
 import { PaddleApi } from "./paddle.ts";
 import { StripeApi } from "./stripe.ts";
 
@@ -13,6 +13,7 @@ export interface StandInOptions {
   readonly port: number;
   readonly keys: { readonly paddle: string; readonly stripe: string };
   readonly misbehaviour: Misbehaviour;
+  readonly cutOff?: CutOff;
   readonly seed: string;
   /** The providers' present: what they forget depends on it. */
   readonly now: Instant;
@@ -30,11 +31,11 @@ export async function serveStandIn(world: World, options: StandInOptions): Promi
   const { port, keys, now } = options;
   const stripe = new StripeApi(world, { key: keys.stripe, now });
   const paddle = new PaddleApi(world, { key: keys.paddle, now });
-  const mood = new Mood(options.misbehaviour, new Random(`${options.seed}/stand-in`));
+  const mood = new Mood(options.misbehaviour, options.cutOff ?? {}, new Random(`${options.seed}/stand-in`));
   const mishaps: Mishap[] = [];
   const server = createServer((request, response) => {
     const api = request.url?.startsWith("/v1/") ? stripe : paddle;
-    const mishap = mood.mishap();
+    const mishap = mood.mishap(new URL(request.url ?? "/", "http://stand-in").pathname);
     if (mishap === null) {
       send(response, answerOf(api, request, mood));
       return;
@@ -62,7 +63,8 @@ function answerOf(api: Api, request: IncomingMessage, mood: Mood): Answer {
   const shown = (list: string) => mood.shown(list);
   if (request.method !== "GET")
     return api.refusal({ kind: "not_found", detail: "Only lists can be read here." });
-  const answer = api.answer({ origin, path: pathname, query: searchParams, headers, shown });
+  const repeats = mood.repeats();
+  const answer = api.answer({ origin, path: pathname, query: searchParams, headers, shown, repeats });
   return answer ?? api.refusal({ kind: "not_found", detail: `There is no ${pathname}.` });
 }
 

@@ -1,24 +1,25 @@
 import type { Instant } from "../../domain/time.ts";
 import { days, unixSeconds } from "../calendar.ts";
 import type { Json } from "../emission.ts";
+import { restated, type StatedRow } from "../restatement.ts";
 import {
   type CustomerRow,
   type StripeCompany,
   type StripePayout,
   stripePayoutBody,
 } from "../stripe/company.ts";
+import type { StripeCustomer } from "../stripe/customer.ts";
 import { invoiceBody } from "../stripe/invoice-body.ts";
+import type { Payment } from "../stripe/payment.ts";
 import { chargeBody, invoicePaymentBody, sessionBody } from "../stripe/payment-body.ts";
 import { creditNoteBody, disputeBody, refundBody } from "../stripe/returned-body.ts";
 import { statedBalance } from "../stripe/stated-balance.ts";
 import type { ApiVersion } from "../stripe/versions.ts";
 import type { World } from "../world.ts";
 
-export type StripeRow = Readonly<Record<string, Json>>;
-
 export interface StripeList {
   readonly filters: readonly string[];
-  rows(version: ApiVersion): readonly StripeRow[];
+  rows(version: ApiVersion): readonly StatedRow[];
 }
 
 /** Events are kept for so long. */
@@ -30,56 +31,66 @@ export function stripeLists(world: World, now: Instant): ReadonlyMap<string, Str
   const told = world.emissions.filter(
     ({ provider, at }) => provider === "stripe" && at > now - retention && at <= now,
   );
+  const list = <Item>(
+    name: string,
+    items: readonly Item[],
+    body: (item: Item, version: ApiVersion) => Json,
+    filters: readonly string[],
+  ) => [name, listOf(world.restatements, { name, items, body, filters })] as const;
+  const sold = stripe.payments.filter(({ terms }) => terms.purpose.kind === "checkout");
   return new Map([
-    ["events", list(told, ({ body }) => JSON.parse(body), ["type", "types"])],
-    ["invoices", list(stripe.invoices, invoiceBody, ["customer", "status", "collection_method"])],
-    [
-      "invoice_payments",
-      list(stripe.invoicePayments, invoicePaymentBody, [
-        "invoice",
-        "status",
-        "payment[type]",
-        "payment[payment_intent]",
-      ]),
-    ],
-    ["charges", list(stripe.payments, chargeBody, ["customer", "payment_intent"])],
-    ["refunds", list(stripe.refunds, refundBody, ["charge", "payment_intent"])],
-    ["disputes", list(stripe.disputes, disputeBody, ["charge", "payment_intent"])],
-    ["credit_notes", list(stripe.notes, creditNoteBody, ["customer", "invoice"])],
-    ["checkout/sessions", { filters: ["customer", "payment_intent"], rows: () => sessionRows(stripe) }],
+    list("events", told, ({ body }) => JSON.parse(body), ["type", "types"]),
+    list("invoices", stripe.invoices, invoiceBody, ["customer", "status", "collection_method"]),
+    list("invoice_payments", stripe.invoicePayments, invoicePaymentBody, [
+      "invoice",
+      "status",
+      "payment[type]",
+      "payment[payment_intent]",
+    ]),
+    list("charges", stripe.payments, chargeBody, ["customer", "payment_intent"]),
+    list("refunds", stripe.refunds, refundBody, ["charge", "payment_intent"]),
+    list("disputes", stripe.disputes, disputeBody, ["charge", "payment_intent"]),
+    list("credit_notes", stripe.notes, creditNoteBody, ["customer", "invoice"]),
+    list("checkout/sessions", sold, (payment) => soldIn(payment), ["customer", "payment_intent"]),
+    list("payouts", stripe.payouts, (payout) => payoutAt(payout, now), ["status"]),
+    list("customers", stripe.customers, customerBody, ["email"]),
     [
       "balance_transactions",
       { filters: ["currency", "payout", "source", "type"], rows: () => balanceRows(world) },
     ],
-    ["payouts", list(stripe.payouts, (payout) => payoutAt(payout, now), ["status"])],
     ...customerLists(stripe),
   ]);
 }
 
-function list<Item>(
-  items: readonly Item[],
-  body: (item: Item, version: ApiVersion) => Json,
-  filters: readonly string[] = [],
+interface Listed<Item> {
+  readonly name: string;
+  readonly items: readonly Item[];
+  readonly body: (item: Item, version: ApiVersion) => Json;
+  readonly filters: readonly string[];
+}
+
+function listOf<Item>(
+  restatements: World["restatements"],
+  { name, items, body, filters }: Listed<Item>,
 ): StripeList {
   // A list is asked for page by page: its rows are written down once for each version.
-  const known = new Map<ApiVersion, readonly StripeRow[]>();
+  const known = new Map<ApiVersion, readonly StatedRow[]>();
   const rows = (version: ApiVersion) => {
-    const written = known.get(version) ?? items.map((item) => body(item, version) as StripeRow);
-    known.set(version, written);
-    return written;
+    const written = known.get(version) ?? items.map((item) => body(item, version) as StatedRow);
+    if (!known.has(version))
+      known.set(version, restated(restatements, { provider: "stripe", list: name }, written));
+    return known.get(version) ?? [];
   };
   return { filters, rows };
 }
 
-function sessionRows({ payments }: StripeCompany): StripeRow[] {
-  return payments.flatMap((payment) => {
-    const { purpose } = payment.terms;
-    return purpose.kind === "checkout" ? [sessionBody(payment, purpose.checkout) as StripeRow] : [];
-  });
+function soldIn(payment: Payment): Json {
+  const { purpose } = payment.terms;
+  return purpose.kind === "checkout" ? sessionBody(payment, purpose.checkout) : null;
 }
 
 /** Each with the payout that pays it: the filter `payout` asks for that. */
-function balanceRows({ stripe, restatements }: World): StripeRow[] {
+function balanceRows({ stripe, restatements }: World): StatedRow[] {
   const rows = statedBalance(stripe, restatements);
   return rows.map(({ body, payout }) => ({ ...body, hidden_payout: payout?.id ?? null }));
 }
@@ -90,15 +101,35 @@ function payoutAt(payout: StripePayout, now: Instant): Json {
   return stripePayoutBody(payout, paidAt <= now ? "paid" : "in_transit");
 }
 
-function customerLists({ customerRows }: StripeCompany): [string, StripeList][] {
+function customerLists({ customers, customerRows }: StripeCompany): [string, StripeList][] {
   const byCustomer = Map.groupBy(customerRows, (row) => row.customerRef);
-  return [...byCustomer].map(([customer, own]) => [
-    `customers/${customer}`,
-    { filters: [], rows: () => own.map(customerRowBody) },
+  return customers.map(({ id }) => [
+    `customers/${id}/balance_transactions`,
+    { filters: [], rows: () => (byCustomer.get(id) ?? []).map(customerRowBody) },
   ]);
 }
 
-function customerRowBody(row: CustomerRow): StripeRow {
+/** What Stripe holds is negative in `balance` and positive by currency, which only those get who ask for it. */
+function customerBody({ id, since, taxation, balance }: StripeCustomer): StatedRow {
+  const currency = taxation.currency.toLowerCase();
+  return {
+    id,
+    object: "customer",
+    balance: Number(balance),
+    created: unixSeconds(since),
+    currency,
+    delinquent: false,
+    description: null,
+    email: `${id}@customers.example`,
+    invoice_credit_balance: balance === 0n ? {} : { [currency]: Number(-balance) },
+    invoice_prefix: null,
+    livemode: false,
+    metadata: {},
+    name: null,
+  };
+}
+
+function customerRowBody(row: CustomerRow): StatedRow {
   return {
     id: row.id,
     object: "customer_balance_transaction",

@@ -1,9 +1,10 @@
 import type { Instant } from "../../domain/time.ts";
 import type { Json } from "../emission.ts";
+import type { StatedRow } from "../restatement.ts";
 import type { ApiVersion } from "../stripe/versions.ts";
 import type { World } from "../world.ts";
 import { type Answer, type Api, type Asked, isAuthorised, type Problem, statusOf } from "./answer.ts";
-import { type StripeList, type StripeRow, stripeLists } from "./stripe-lists.ts";
+import { type StripeList, stripeLists } from "./stripe-lists.ts";
 
 const newestVersion: ApiVersion = "2026-10-28.endive";
 
@@ -26,7 +27,12 @@ export class StripeApi implements Api {
     }
     const shown = asked.shown(asked.path);
     const rows = list.rows(versionOf(asked)).filter((row) => shown(String(row.id)));
-    return id === undefined ? this.#page(asked, list, rows) : this.#one(rows.find((row) => row.id === id));
+    return id === undefined
+      ? this.#page(asked, list, rows)
+      : this.#one(
+          asked,
+          rows.find((row) => row.id === id),
+        );
   }
 
   refusal(problem: Problem): Answer {
@@ -41,20 +47,17 @@ export class StripeApi implements Api {
   #find(path: string): readonly [StripeList | undefined, string?] {
     const whole = this.#lists.get(path);
     if (whole !== undefined) return [whole];
-    const [, customer] = /^customers\/(\w+)\/balance_transactions$/.exec(path) ?? [];
-    if (customer !== undefined)
-      return [this.#lists.get(`customers/${customer}`) ?? { filters: [], rows: () => [] }];
     const cut = path.lastIndexOf("/");
     return [this.#lists.get(path.slice(0, cut)), path.slice(cut + 1)];
   }
 
-  #one(row: StripeRow | undefined): Answer {
+  #one({ query }: Asked, row: StatedRow | undefined): Answer {
     return row === undefined
       ? this.refusal({ kind: "not_found", detail: "No such object." })
-      : { status: 200, body: row as Json };
+      : { status: 200, body: bare(row, query) };
   }
 
-  #page({ path, query }: Asked, list: StripeList, rows: readonly StripeRow[]): Answer {
+  #page({ path, query, repeats }: Asked, list: StripeList, rows: readonly StatedRow[]): Answer {
     const limit = Number(query.get("limit") ?? 10);
     if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
       return this.refusal({ kind: "invalid", detail: "Invalid limit: must be an integer from 1 to 100." });
@@ -65,14 +68,13 @@ export class StripeApi implements Api {
     }
     const wanted = rows.filter((row) => matches(row, query)).toSorted(newestFirst);
     const after = query.get("starting_after");
-    const start = after === null ? 0 : wanted.findIndex((row) => row.id === after) + 1;
-    if (after !== null && start === 0)
+    const next = after === null ? 0 : wanted.findIndex((row) => row.id === after) + 1;
+    if (after !== null && next === 0)
       return this.refusal({ kind: "invalid", detail: `No such object: ${after}` });
-    const data = wanted.slice(start, start + limit).map(bare);
-    return {
-      status: 200,
-      body: { object: "list", data, has_more: start + limit < wanted.length, url: path },
-    };
+    const start = repeats ? Math.max(0, next - limit) : next;
+    const end = endOfPage(wanted, start, limit);
+    const data = wanted.slice(start, end).map((row) => bare(row, query));
+    return { status: 200, body: { object: "list", data, has_more: end < wanted.length, url: path } };
   }
 }
 
@@ -91,7 +93,7 @@ function isKnown(parameter: string, { filters }: StripeList): boolean {
   return pageParameters.test(parameter) || filters.includes(parameter.replace(/\[\d*\]$/, ""));
 }
 
-function matches(row: StripeRow, query: URLSearchParams): boolean {
+function matches(row: StatedRow, query: URLSearchParams): boolean {
   const created = Number(row.created);
   return [...query].every(([parameter, value]) => {
     if (parameter === "created[gt]") return created > Number(value);
@@ -106,18 +108,31 @@ function matches(row: StripeRow, query: URLSearchParams): boolean {
 }
 
 /** `payment[payment_intent]` looks into an object; `payout` stands beside a balance row, not in it. */
-function fieldOf(row: StripeRow, parameter: string): string {
+function fieldOf(row: StatedRow, parameter: string): string {
   const [, outer = parameter, inner] = /^(\w+)\[(\w+)\]$/.exec(parameter) ?? [];
   const value = outer === "payout" ? (row.hidden_payout ?? null) : (row[outer] ?? null);
   if (inner === undefined) return String(value);
-  return String((value as StripeRow | null)?.[inner]);
+  return String((value as StatedRow | null)?.[inner]);
 }
 
-function bare({ hidden_payout: _, ...row }: StripeRow): Json {
-  return row;
+/** A row that is listed twice may not end a page: the next one is asked for by its id, and would begin with it again. */
+function endOfPage(rows: readonly StatedRow[], start: number, limit: number): number {
+  const end = Math.min(start + limit, rows.length);
+  const isSecond = end - start > 1 && end < rows.length && rows[end - 1]?.id === rows[end - 2]?.id;
+  return isSecond ? end - 1 : end;
+}
+
+function bare(
+  { hidden_payout: _, invoice_credit_balance: byCurrency, ...row }: StatedRow,
+  query: URLSearchParams,
+): Json {
+  const isAskedFor = [...query].some(
+    ([name, value]) => name.startsWith("expand") && /\binvoice_credit_balance$/.test(value),
+  );
+  return byCurrency !== undefined && isAskedFor ? { ...row, invoice_credit_balance: byCurrency } : row;
 }
 
 /** Within one second, the order of ids. */
-function newestFirst(a: StripeRow, b: StripeRow): number {
+function newestFirst(a: StatedRow, b: StatedRow): number {
   return Number(b.created) - Number(a.created) || (String(a.id) < String(b.id) ? -1 : 1);
 }

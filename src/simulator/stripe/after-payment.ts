@@ -196,9 +196,11 @@ export class AfterPayment {
 
   #noteToBalance(): void {
     const amount = this.#part;
+    this.#at = this.#customer.notBefore(this.#at);
     const note = amount <= 0n ? null : this.#note(amount, { to: "balance", row: this.#company.id("cbtxn") });
     if (note === null) return;
     this.#customer.balance -= amount;
+    this.#customer.balanceAt = this.#at;
     this.#company.customerRows.push({
       id: note.goes.to === "balance" ? note.goes.row : note.id,
       customerRef: this.#customer.id,

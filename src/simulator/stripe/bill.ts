@@ -71,6 +71,7 @@ export class Bill {
     const { id: invoiceRef, startingBalance, customerRef, taxation } = this.#invoice.terms;
     const { endingBalance } = this.#invoice;
     this.#customer.balance = endingBalance;
+    this.#customer.balanceAt = this.#at;
     if (endingBalance === startingBalance) return;
     this.#company.customerRows.push({
       id: this.#company.id("cbtxn"),

@@ -5,6 +5,7 @@ import type { Emission, Json } from "../emission.ts";
 import type { Random } from "../random.ts";
 import { ProviderAccount } from "../true-books.ts";
 import type { BalanceRow } from "./balance.ts";
+import type { StripeCustomer } from "./customer.ts";
 import type { Invoice, StripePrice } from "./invoice.ts";
 import type { CreditNote, Dispute, Payment, Refund } from "./payment.ts";
 import type { InvoicePaymentTerms } from "./payment-body.ts";
@@ -43,6 +44,7 @@ const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 /** The company's account with Stripe: what it sold there, what was said of it, and what Stripe owes it. */
 export class StripeCompany {
   readonly emissions: Emission[] = [];
+  readonly customers: StripeCustomer[] = [];
   readonly invoices: Invoice[] = [];
   readonly payments: Payment[] = [];
   readonly refunds: Refund[] = [];
@@ -118,7 +120,7 @@ export class StripeCompany {
       const id = this.id("po");
       const row = this.addRow(payoutRow(id, at, -amount, "payout"));
       const paidAt = at + days(2);
-      const failedAt = this.#random.chance(0.08) ? paidAt + days(2) : null;
+      const failedAt = this.payouts.length % 13 === 5 ? paidAt + days(2) : null;
       const payout = { id, amount, createdAt: at, paidAt, failedAt, row };
       this.payouts.push(payout);
       this.#sayPayout(payout);

@@ -21,7 +21,7 @@ export class StripeLife {
   constructor(company: StripeCompany, random: Random, since: Instant) {
     this.#company = company;
     this.#random = random;
-    this.#customer = new StripeCustomer(company, random);
+    this.#customer = new StripeCustomer(company, random, since);
     this.#since = since;
   }
 
@@ -64,7 +64,7 @@ export class StripeLife {
 
   #renew(at: Instant): void {
     const { subscription } = this.#customer;
-    if (subscription === null || at < subscription.endsAt) return;
+    if (subscription === null || at + hours(2) < subscription.endsAt) return;
     const { ref, plan, endsAt: startsAt } = subscription;
     const period = { startsAt, endsAt: addMonths(startsAt, plan.interval === "year" ? 12 : 1) };
     const line = this.#line(plan, period, {});
@@ -140,13 +140,13 @@ export class StripeLife {
 
   #invoice(
     billingReason: InvoiceTerms["billingReason"],
-    createdAt: Instant,
+    at: Instant,
     lines: readonly InvoiceLine[],
     subscriptionRef: string | null,
   ): Invoice {
     return new Invoice({
       id: this.#company.id("in"),
-      createdAt,
+      createdAt: this.#customer.notBefore(at),
       customerRef: this.#customer.id,
       subscriptionRef,
       billingReason,
