@@ -14,6 +14,7 @@ import { enoughBalanceOperations } from "./enough-balance.ts";
 import { entryOperations } from "./entries.ts";
 import { errorHandler, refuseNul, unknownRoute } from "./errors.ts";
 import { eventOperations } from "./events.ts";
+import { exportOperations } from "./exports/operations.ts";
 import { healthRoutes } from "./health.ts";
 import { holdOperations } from "./holds.ts";
 import { type Metrics, metricsRoutes } from "./metrics.ts";
@@ -45,6 +46,7 @@ export function operationsOf(services: Services): Operation[] {
     ...entryOperations(services),
     ...accountOperations(services),
     ...reportOperations(services),
+    ...exportOperations(services),
     ...customerOperations(services),
     ...payoutOperations(services),
     ...discrepancyOperations(services),

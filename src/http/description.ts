@@ -108,9 +108,13 @@ function responsesOf(operation: Operation): Record<string, object> {
         content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
       },
     ]);
-  const schema = operation.isList ? pageSchema : { type: "object" };
-  const done = { description: "Done", content: { "application/json": { schema } } };
+  const done = { description: "Done", content: { [operation.mediaType]: { schema: answerOf(operation) } } };
   return { [operation.status]: done, ...Object.fromEntries(refused) };
+}
+
+function answerOf({ mediaType, isList }: Operation): object {
+  if (mediaType !== "application/json") return text;
+  return isList ? pageSchema : { type: "object" };
 }
 
 const pageSchema = {

@@ -7,6 +7,7 @@ import { readBody } from "./body.ts";
 import { writeOnce } from "./idempotency-key.ts";
 import type { ProblemCode } from "./problem.ts";
 import { readListQuery, readQuery } from "./query.ts";
+import { type StreamedFile, sendStream } from "./stream.ts";
 
 /** One route of the API: what serves it, and what the API's own description says of it. */
 export interface Operation {
@@ -22,6 +23,8 @@ export interface Operation {
   readonly body: z.ZodType | null;
   readonly idempotencyKey: "optional" | "required" | null;
   readonly status: 200 | 201;
+  /** What it answers with. */
+  readonly mediaType: string;
   /** What it can be refused for, besides what every route can. */
   readonly problems: readonly ProblemCode[];
   handle(request: Request, response: Response): Promise<void>;
@@ -66,6 +69,22 @@ export function reading<Shape extends z.ZodRawShape>(
   };
 }
 
+/** A file, as long as it may be. */
+export function streaming<Shape extends z.ZodRawShape>(
+  path: string,
+  { query, file, ...described }: Described & { readonly query: Shape; readonly file: StreamedFile },
+  answer: (asked: { query: Output<Shape> }) => AsyncGenerator<string>,
+): Operation {
+  return {
+    ...reads(path, described),
+    query,
+    mediaType: file.mediaType,
+    handle: async (request, response) => {
+      await sendStream(request, response, file, answer({ query: readQuery(request, query) }));
+    },
+  };
+}
+
 interface Writes<Body extends z.ZodType> extends Described {
   readonly body: Body;
   readonly idempotencyKey?: "required";
@@ -104,7 +123,8 @@ export const noFields = z.strictObject({});
 
 function reads(path: string, { roles, summary, problems = [] }: Described): Omit<Operation, "handle"> {
   const none = { query: {}, isList: false, body: null, idempotencyKey: null };
-  return { method: "get", path, roles, summary, problems, status: 200, ...none };
+  const json = { status: 200, mediaType: "application/json" } as const;
+  return { method: "get", path, roles, summary, problems, ...json, ...none };
 }
 
 function idOf(request: Request): string {

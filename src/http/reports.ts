@@ -1,7 +1,7 @@
 import type { Services } from "../services/services.ts";
-import { reportUncovered, type Uncovered } from "../services/spending/report-uncovered.ts";
+import { reportUncovered } from "../services/spending/report-uncovered.ts";
 import { pageJson } from "./cursor.ts";
-import { amount } from "./json/values.ts";
+import { uncoveredJson } from "./json/uncovered.ts";
 import { listing, type Operation } from "./operation.ts";
 import { month } from "./query.ts";
 
@@ -21,8 +21,4 @@ export function reportOperations(services: Services): Operation[] {
       }),
     ),
   ];
-}
-
-function uncoveredJson({ uncovered, ...of }: Uncovered) {
-  return { ...of, uncovered: amount(uncovered) };
 }

@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from "kysely";
 import type { Database } from "./schema.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 export type EngineName = "sqlite" | "postgres";
 
@@ -10,6 +11,8 @@ export interface Engine {
   readonly writer: Kysely<Database>;
   /** For queries; refuses to write, and never waits for a writer. */
   readonly reader: Kysely<Database>;
+  /** A connection of its own, so that a long export keeps nobody waiting. */
+  openSnapshot(): Promise<Snapshot>;
   /** How many batches may be on their way at once. */
   readonly flushers: number;
   /** Appended to a select whose rows are about to be changed; empty where a writer is alone anyway. */

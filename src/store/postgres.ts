@@ -3,10 +3,13 @@ import pg from "pg";
 import { type Engine, errorCode } from "./engine.ts";
 import { keepPrepared, NamingClient } from "./postgres-statements.ts";
 import type { Database } from "./schema.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /** While one batch is decided here, another is stored there. Measured: two store a quarter more than one, a third adds little. */
 const flushers = 2;
 const readConnections = 8;
+/** How many exports may run at once; further ones wait. */
+const snapshotConnections = 4;
 /** How far one value of the sequence reaches. */
 const numbersPerBlock = 64n;
 /** Names the lock that migrations take; any fixed number does. */
@@ -65,16 +68,20 @@ export function openPostgres({ url, onConnectionLost }: PostgresOptions): Engine
   const readPool = poolOf(url, readConnections, onConnectionLost);
   const writer = new Kysely<Database>({ dialect: new PostgresDialect({ pool: writePool }) });
   const readOnly = CompiledQuery.raw("set default_transaction_read_only = on");
-  const reader = new Kysely<Database>({
-    dialect: new PostgresDialect({
-      pool: readPool,
-      onCreateConnection: async (connection) => void (await connection.executeQuery(readOnly)),
-    }),
-  });
+  const readerOver = (pool: pg.Pool) =>
+    new Kysely<Database>({
+      dialect: new PostgresDialect({
+        pool,
+        onCreateConnection: async (connection) => void (await connection.executeQuery(readOnly)),
+      }),
+    });
+  const reader = readerOver(readPool);
+  const exporter = readerOver(poolOf(url, snapshotConnections, onConnectionLost));
   return {
     name: "postgres",
     writer,
     reader,
+    openSnapshot: () => snapshotOf(exporter),
     flushers,
     // Not `for update`: rows that only refer to the locked one need not wait.
     rowLock: "for no key update",
@@ -95,10 +102,28 @@ export function openPostgres({ url, onConnectionLost }: PostgresOptions): Engine
     checkInPlace: () => {},
     betweenBatches: async () => {},
     close: async () => {
+      await exporter.destroy();
       await reader.destroy();
       await writer.destroy();
     },
   };
+}
+
+/** Its first query fixes the moment that a repeatable read sees. */
+async function snapshotOf(db: Kysely<Database>): Promise<Snapshot> {
+  const read = await db
+    .startTransaction()
+    .setIsolationLevel("repeatable read")
+    .setAccessMode("read only")
+    .execute();
+  const close = async () => void (await read.rollback().execute());
+  try {
+    await read.selectFrom("migrations").select("name").limit(1).execute();
+  } catch (error) {
+    await close().catch(() => {});
+    throw error;
+  }
+  return { read, close };
 }
 
 /**

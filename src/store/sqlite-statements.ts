@@ -32,6 +32,11 @@ export class CachingDatabase implements SqliteDatabase {
     for (const row of rows) statement.run(row);
   }
 
+  /** All of it, as a file would hold it. */
+  serialize(): Buffer {
+    return this.#database.serialize();
+  }
+
   #cached(sql: string): SqliteStatement {
     const known = this.#statements.get(sql);
     // A statement that is still being iterated over cannot run a second time.

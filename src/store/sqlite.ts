@@ -6,6 +6,7 @@ import { Checkpointer } from "./checkpoint.ts";
 import { type Engine, errorCode } from "./engine.ts";
 import { FileInPlace } from "./file-in-place.ts";
 import type { Database } from "./schema.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { CachingDatabase } from "./sqlite-statements.ts";
 
 /**
@@ -49,6 +50,8 @@ export function openSqlite(path: string): Engine {
     name: "sqlite",
     writer,
     reader,
+    openSnapshot: async () =>
+      snapshotOf(inMemory ? await copyInMemory(writer, connection) : openReader(path)),
     flushers: 1,
     rowLock: "",
     missingTableCode: "SQLITE_ERROR",
@@ -95,6 +98,24 @@ function openWriter(path: string): BetterSqlite3.Database {
 
 function openReader(path: string): BetterSqlite3.Database {
   return withExactIntegers(new BetterSqlite3(path, { readonly: true, timeout: busyTimeoutMilliseconds }));
+}
+
+/** A read transaction begins with its first read: what is committed afterwards it does not see. */
+async function snapshotOf(database: BetterSqlite3.Database): Promise<Snapshot> {
+  const read = kyselyOver(new CachingDatabase(database));
+  await read.executeQuery(CompiledQuery.raw("begin deferred"));
+  await read.selectFrom("migrations").select("name").limit(1).execute();
+  return { read, close: () => read.destroy() };
+}
+
+/** A database in memory has one connection, which nobody may keep: its snapshot is a copy, made between two batches. */
+function copyInMemory(
+  writer: Kysely<Database>,
+  connection: CachingDatabase,
+): Promise<BetterSqlite3.Database> {
+  return writer
+    .connection()
+    .execute(async () => withExactIntegers(new BetterSqlite3(connection.serialize())));
 }
 
 function withExactIntegers(database: BetterSqlite3.Database): BetterSqlite3.Database {

@@ -18,6 +18,7 @@ import {
 } from "./provider-statements.ts";
 import type { Database } from "./schema.ts";
 import { engineSettings } from "./settings.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { openSqlite } from "./sqlite.ts";
 import type { Work } from "./unit-of-work.ts";
 import { saveWatermark, type Watermark } from "./watermarks.ts";
@@ -41,6 +42,8 @@ export interface Store {
   readonly engine: EngineName;
   /** For queries only: writing through it fails, and it never waits for a writer. */
   readonly read: Kysely<Database>;
+  /** One moment of the database, to be read at length; whoever opens it closes it. */
+  openSnapshot(): Promise<Snapshot>;
   /** Resolves after the commit with what `work` decided; rejects if it alone could not be decided or stored. */
   write<Result>(work: Work<Result>): Promise<Result>;
   /** Whether an error says that the database cannot be used now, whatever is asked of it. */
@@ -88,6 +91,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   return {
     engine: engine.name,
     read: engine.reader,
+    openSnapshot: () => engine.openSnapshot(),
     write: (work) => queue.write(work),
     isUnavailable: (error) => engine.isUnavailable(error),
     ping: async () => {

@@ -1,9 +1,9 @@
 import { maximum } from "../../domain/money.ts";
 import type { Lot, WalletLine } from "../../domain/wallet/wallet.ts";
-import type { StatementLine, WalletTotals } from "../../services/read/wallets.ts";
+import type { StatementLine, WalletAt, WalletTotals } from "../../services/read/wallets.ts";
 import { amount, nullableTime, time } from "./values.ts";
 
-export function walletJson(wallet: WalletTotals) {
+export function walletJson(wallet: Omit<WalletTotals, "lotCount" | "holdCount" | "nextExpiryAt">) {
   const balance = wallet.paid + wallet.promo;
   return {
     id: wallet.id,
@@ -18,6 +18,12 @@ export function walletJson(wallet: WalletTotals) {
     pending: wallet.pending,
     seq: wallet.seq,
   };
+}
+
+/** Of a moment that has passed. */
+export function walletAtJson(wallet: WalletAt) {
+  const unknown = { held: null, available: null, pending: null };
+  return { ...walletJson({ ...wallet, held: 0n, pending: "0" }), ...unknown };
 }
 
 export function statementLineJson(line: StatementLine) {

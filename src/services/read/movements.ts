@@ -5,6 +5,7 @@ import { walletTargets } from "../../domain/policy/wallet-targets.ts";
 import type { ChargeView } from "../../store/read/charge-view.ts";
 import { chargesById } from "../../store/read/charges.ts";
 import { listMovements, type MovementFilter } from "../../store/read/movements.ts";
+import type { Snapshot } from "../../store/snapshot.ts";
 import type { Services } from "../services.ts";
 import type { Page, PageRequest } from "./page.ts";
 
@@ -25,8 +26,18 @@ export async function readMovements(
   filter: MovementFilter,
   page: PageRequest,
 ): Promise<Page<MovementView>> {
-  const { rows, next } = await listMovements(services.store.read, filter, page);
-  const charges = await chargesById(services.store.read, [...new Set(rows.map(({ chargeId }) => chargeId))]);
+  return movementPage(services, services.store.read, filter, page);
+}
+
+/** The same from a snapshot. */
+export async function movementPage(
+  services: Services,
+  db: Snapshot["read"],
+  filter: MovementFilter,
+  page: PageRequest,
+): Promise<Page<MovementView>> {
+  const { rows, next } = await listMovements(db, filter, page);
+  const charges = await chargesById(db, [...new Set(rows.map(({ chargeId }) => chargeId))]);
   const views = new Map(
     charges.flatMap((view) => movementViews(services, view)).map((view) => [view.movement.id, view]),
   );

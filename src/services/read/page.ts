@@ -1,1 +1,7 @@
-export { type Page, type PageRequest, type TimeWindow, UnknownPosition } from "../../store/read/page.ts";
+export {
+  type ClockName,
+  type Page,
+  type PageRequest,
+  type TimeWindow,
+  UnknownPosition,
+} from "../../store/read/page.ts";

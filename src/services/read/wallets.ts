@@ -13,6 +13,7 @@ import type { Services } from "../services.ts";
 import type { Page, PageRequest, TimeWindow } from "./page.ts";
 
 export type { StatementLine, WalletFilter } from "../../store/read/wallets.ts";
+export type { WalletAt } from "../../store/read/wallets-at.ts";
 export type { WalletTotals } from "../../store/wallets.ts";
 
 export function readWallets(

@@ -2,9 +2,10 @@ import type { ExpressionBuilder, Kysely } from "kysely";
 import type { Discrepancy } from "../../domain/books.ts";
 import type { ChargeId, DiscrepancyId, EventId, ProviderName } from "../../domain/ids.ts";
 import type { Database } from "../schema.ts";
-import { numberBelow, type Page, type PageRequest, pageOf } from "./page.ts";
+import { numberBelow, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
 
-export interface DiscrepancyFilter {
+/** The window is over when it last changed, by our clock. */
+export interface DiscrepancyFilter extends TimeWindow {
   readonly status?: string | undefined;
   readonly kind?: string | undefined;
   readonly provider?: string | undefined;
@@ -48,5 +49,7 @@ function conditions(eb: ExpressionBuilder<Database, "discrepancies">, filter: Di
     ...(filter.status === undefined ? [] : [eb("discrepancies.status", "=", filter.status)]),
     ...(filter.kind === undefined ? [] : [eb("discrepancies.kind", "=", filter.kind)]),
     ...(filter.provider === undefined ? [] : [eb("discrepancies.provider", "=", filter.provider)]),
+    ...(filter.from === undefined ? [] : [eb("discrepancies.at", ">=", filter.from)]),
+    ...(filter.to === undefined ? [] : [eb("discrepancies.at", "<", filter.to)]),
   ];
 }

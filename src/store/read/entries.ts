@@ -2,15 +2,15 @@ import { type ExpressionBuilder, type Kysely, type Selectable, sql } from "kysel
 import type { Entry, EntryKind, Posting } from "../../domain/book/journal.ts";
 import type { ChargeId, EntryId, EventId, PayoutId, WalletId } from "../../domain/ids.ts";
 import type { Database } from "../schema.ts";
-import { numberBelow, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
+import { type ClockName, numberBelow, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
 
 export interface EntryFilter extends TimeWindow {
   /** An account, or what its sub-accounts' paths begin with. */
   readonly account?: string | undefined;
   readonly chargeId?: string | undefined;
   readonly walletId?: string | undefined;
-  /** Whose clock the window is on: the provider's or ours. */
-  readonly clock?: "effective" | "posted" | undefined;
+  /** Of the window: effective by default. */
+  readonly clock?: ClockName | undefined;
 }
 
 /** Newest first. */

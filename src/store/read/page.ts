@@ -42,7 +42,8 @@ type Listed =
   | "discrepancies"
   | "payouts"
   | "outbox"
-  | "statements";
+  | "statements"
+  | "usage";
 
 /**
  * The internal number below which a page begins; rows are numbered in the order they came.
@@ -64,6 +65,9 @@ export function ordinalOf(name: string): bigint {
   if (!/^\d{1,18}$/.test(name)) throw new UnknownPosition();
   return BigInt(name);
 }
+
+/** Whose clock a time is by: the provider's (or the app's), or ours. */
+export type ClockName = "effective" | "posted";
 
 /** Half-open: `from ≤ time < to`. */
 export interface TimeWindow {

@@ -1,0 +1,31 @@
+import type { CastReturnObject } from "csv-stringify";
+import { stringify } from "csv-stringify/sync";
+
+/** A value of the API's JSON. Null is an empty cell; what is not flat is a cell of JSON. */
+export type Cell = unknown;
+
+/** With their line ends; the first line of a file has the names of the columns. */
+export function csvLines(rows: readonly (readonly Cell[])[]): string {
+  if (rows.length === 0) return "";
+  return stringify(
+    rows.map((cells) => cells.map(textOf)),
+    { escape_formulas: true, cast: { string: withoutFormulas } },
+  );
+}
+
+function textOf(cell: Cell): string {
+  if (cell === null || cell === undefined) return "";
+  return typeof cell === "object" ? JSON.stringify(cell) : String(cell);
+}
+
+const number = /^-?\d+(?:\.\d+)?$/;
+
+/**
+ * A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a formula, and customers
+ * choose some of our cells. csv-stringify puts an apostrophe before those; but a number may be negative.
+ */
+function withoutFormulas(value: string): string | CastReturnObject {
+  if (!number.test(value)) return value;
+  const asItIs = { value, escape_formulas: false };
+  return asItIs;
+}

@@ -1,0 +1,79 @@
+import type { Entry } from "../../domain/book/journal.ts";
+import type { Discrepancy } from "../../domain/books.ts";
+import type { Usage } from "../../domain/spending/usage.ts";
+import { listCharges } from "../../store/read/charges.ts";
+import { listDiscrepancies } from "../../store/read/discrepancies.ts";
+import { listEntries } from "../../store/read/entries.ts";
+import { listUncovered, type Uncovered } from "../../store/read/uncovered.ts";
+import { listUsage } from "../../store/read/usage.ts";
+import { listWallets } from "../../store/read/wallets.ts";
+import { listWalletsAt, type WalletAt } from "../../store/read/wallets-at.ts";
+import type { Snapshot } from "../../store/snapshot.ts";
+import type { ChargeView } from "../read/charges.ts";
+import { type MovementView, movementPage } from "../read/movements.ts";
+import type { ClockName, Page, PageRequest, TimeWindow } from "../read/page.ts";
+import type { WalletTotals } from "../read/wallets.ts";
+import type { Services } from "../services.ts";
+import { overSnapshot } from "./over-snapshot.ts";
+
+/** What is exported row by row. */
+export interface Exported {
+  readonly charges: ChargeView;
+  readonly movements: MovementView;
+  readonly entries: Entry;
+  readonly wallets: WalletTotals | WalletAt;
+  readonly discrepancies: Discrepancy;
+  readonly usage: Usage;
+  readonly uncovered: Uncovered;
+}
+
+export type ExportName = keyof Exported;
+
+export interface ExportWindow extends TimeWindow {
+  readonly clock?: ClockName | undefined;
+}
+
+type ReadPage<Row> = (db: Snapshot["read"], page: PageRequest) => Promise<Page<Row>>;
+
+/** Small enough that a page of charges with long metadata is no burden, large enough that queries are few. */
+const pageSize = 200;
+
+/** Newest first, as lists are, all of one moment, page by page: no more than a page is in memory. */
+export function exportRows<Name extends ExportName>(
+  services: Services,
+  name: Name,
+  window: ExportWindow,
+): AsyncGenerator<readonly Exported[Name][]> {
+  const readPage = readers(services, window)[name];
+  return overSnapshot(services, async function* ({ read }) {
+    for (let after: string | null = null, isFirst = true; isFirst || after !== null; isFirst = false) {
+      const page: Page<Exported[Name]> = await readPage(read, { limit: pageSize, after });
+      yield page.rows;
+      after = page.next;
+    }
+  });
+}
+
+function readers(
+  services: Services,
+  window: ExportWindow,
+): { readonly [Name in ExportName]: ReadPage<Exported[Name]> } {
+  return {
+    charges: (db, page) => listCharges(db, window, page),
+    movements: (db, page) => movementPage(services, db, window, page),
+    entries: (db, page) => listEntries(db, window, page),
+    wallets: walletsOf(window),
+    discrepancies: (db, page) => listDiscrepancies(db, window, page),
+    usage: (db, page) => listUsage(db, window, page),
+    uncovered: (db, page) => listUncovered(db, { from: window.from ?? first, to: window.to ?? last }, page),
+  };
+}
+
+const first = -(2n ** 63n);
+const last = 2n ** 63n - 1n;
+
+/** As they are; in a window, those that changed in it, as they were booked at its end. */
+function walletsOf({ from, to, clock = "effective" }: ExportWindow): ReadPage<WalletTotals | WalletAt> {
+  if (from === undefined && to === undefined) return (db, page) => listWallets(db, {}, page);
+  return (db, page) => listWalletsAt(db, { from, to: to ?? last, clock }, page);
+}
