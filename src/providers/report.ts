@@ -1,4 +1,6 @@
 import type { OwnProvider } from "../domain/ids.ts";
+import type { StatementPeriod } from "../domain/statement/statement.ts";
+import type { StatementRow } from "../domain/statement/statement-row.ts";
 
 /** A report that finance downloads from a provider, as far as its header and its rows are known. */
 export interface ReportFormat {
@@ -8,16 +10,25 @@ export interface ReportFormat {
   readonly required: readonly string[];
   /** Known, and not needed; any other column is a warning. */
   readonly optional: readonly string[];
-  readRow(row: ReportRow): RowReading;
+  /** Other names that a column has been given, each with the one it has here. */
+  readonly otherNames: Readonly<Record<string, string>>;
+  /** Whether its rows mean nothing without the time that they cover, which no column tells. */
+  readonly needsPeriod: boolean;
+  /** Whether rows in several currencies are what it is for; where not, they are a warning. */
+  readonly mixesCurrencies: boolean;
+  readRow(row: ReportRow, period: StatementPeriod): RowReading;
 }
 
 /** By column, as text; a column that is not there is `undefined`. */
 export type ReportRow = Readonly<Record<string, string | undefined>>;
 
 export type RowReading =
-  /** It becomes facts, in the body of an event under a key of its own. */
-  | { readonly kind: "included"; readonly key: string; readonly currency: string; readonly body: Uint8Array }
-  /** Nothing is missing from the books without it. */
-  | { readonly kind: "excluded"; readonly reason: string }
-  /** `reason` is a stable code, and the column it is about. */
-  | { readonly kind: "error"; readonly reason: string };
+  /**
+   * Kept, and compared with what we hold. `body` is the event that tells the books of it, under a key of its own; `null` where
+   * they hear of it otherwise.
+   */
+  | { readonly kind: "included"; readonly row: StatementRow; readonly body: Uint8Array | null }
+  /** Kept, and not compared: nothing is missing without it. `reason` is a stable code. */
+  | { readonly kind: "excluded"; readonly row: StatementRow; readonly reason: string }
+  /** `reason` is a stable code, and the column it is about; `row` what could be read. */
+  | { readonly kind: "error"; readonly row: Partial<StatementRow>; readonly reason: string };

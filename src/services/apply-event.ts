@@ -88,9 +88,12 @@ export class ApplyEvent implements Work<Applied> {
   }
 
   #novelty(books: Books): Novelty {
-    const { unlessKnown, normalised } = this.#read;
+    const { unlessKnown, normalised, event } = this.#read;
     if (!unlessKnown || normalised.kind !== "facts") return "news";
-    return noveltyOf(books, this.#subjects.charges, this.#subjects.payouts);
+    const novelty = noveltyOf(books, this.#subjects.charges, this.#subjects.payouts);
+    // A report is compared with the books, row by row; what it says otherwise does not become theirs. Of the provider's own
+    // list nobody else would tell.
+    return novelty === "known_otherwise" && event.origin !== "import" ? "news" : novelty;
   }
 
   #sameContent(stored: StoredEvent): boolean {

@@ -5,10 +5,11 @@ import { type EventId, type ObjectKey, payoutId } from "../../domain/ids.ts";
 import { knownFacts, type Subject } from "../../domain/place/dossier.ts";
 
 /**
- * What the books know of what is stated: nothing else (`news`), the same as the last they heard of it (`known`), or something
- * else that was said of a later moment (`known_later`), which the statement would lose against.
+ * What the books know of what is stated: nothing else (`news`), the same as the last they heard of it (`known`), something
+ * else that was said of a later moment (`known_later`), which the statement would lose against, or, of a row of the
+ * provider's balance, which never changes, something else at all (`known_otherwise`).
  */
-export type Novelty = "news" | "known" | "known_later";
+export type Novelty = "news" | "known" | "known_later" | "known_otherwise";
 
 export interface AboutCharge {
   readonly subject: Subject;
@@ -30,6 +31,7 @@ export function noveltyOf(
     ...transfers.flatMap(({ key, facts }) => novelties(facts, books.payout(payoutId(key), key).facts)),
   ];
   if (each.every((novelty) => novelty === "known")) return "known";
+  if (each.includes("known_otherwise")) return "known_otherwise";
   return each.includes("known_later") ? "known_later" : "news";
 }
 
@@ -55,6 +57,7 @@ function novelties(facts: readonly Fact[], known: readonly Fact[]): Novelty[] {
       .at(-1);
     if (last === undefined) return "news";
     if (saysNothingNew(fact, last)) return "known";
+    if (contradictsRow(fact, last)) return "known_otherwise";
     return compareStamps(last.stamp, fact.stamp) < 0 ? "news" : "known_later";
   });
 }
@@ -66,6 +69,16 @@ function saysNothingNew(fact: Fact, last: Fact): boolean {
   const said = Object.entries(fact.row).filter(([, value]) => value !== null);
   const known: Readonly<Record<string, unknown>> = { ...last.row };
   return fact.sourceRef === last.sourceRef && said.every(([name, value]) => known[name] === value);
+}
+
+/** Whether both say something of the row, and not the same. */
+function contradictsRow(fact: Fact, last: Fact): boolean {
+  if (fact.kind !== "balance_row" || last.kind !== "balance_row") return false;
+  if (fact.sourceRef !== last.sourceRef) return true;
+  const known: Readonly<Record<string, unknown>> = { ...last.row };
+  return Object.entries(fact.row).some(
+    ([name, value]) => value !== null && known[name] !== null && known[name] !== value,
+  );
 }
 
 const contentOf = ({ stamp: _, ...content }: Fact) => content;

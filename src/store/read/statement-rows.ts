@@ -83,6 +83,30 @@ export async function listStatementLines(
   return pageOf(rows.map(lineOf), page, ({ line }) => String(line));
 }
 
+/** Why lines are not included, and how many for each reason. */
+export interface LineReason {
+  readonly status: Exclude<StatementLine["status"], "included">;
+  readonly reason: string;
+  readonly count: number;
+}
+
+export async function lineReasons(db: Kysely<Database>, statementNo: bigint): Promise<LineReason[]> {
+  const rows = await db
+    .selectFrom("statement_rows")
+    .select(({ fn }) => ["status", "reason", fn.countAll<bigint>().as("count")])
+    .where("statement_no", "=", statementNo)
+    .where("status", "<>", "included")
+    .groupBy(["status", "reason"])
+    .orderBy("status")
+    .orderBy("reason")
+    .execute();
+  return rows.map(({ status, reason, count }) => ({
+    status: status as LineReason["status"],
+    reason: reason ?? "",
+    count: Number(count),
+  }));
+}
+
 export const storedLineOf = (row: StatementLineRow): StoredLine => ({
   statementNo: row.statement_no,
   line: lineOf(row),

@@ -1,0 +1,57 @@
+import type { StatementPeriod } from "../../../domain/statement/statement.ts";
+import type { Instant } from "../../../domain/time.ts";
+import type { ReportFormat, ReportRow, RowReading } from "../../report.ts";
+import { ReportCells, readingOf } from "../../report-cells.ts";
+
+/** What the two totals of a period are made of. */
+const parts: readonly string[] = ["activity_gross", "activity_fee", "payouts_gross", "payouts_fee"];
+
+/** Its lines in our words. */
+const lines: ReadonlyMap<string, string> = new Map([
+  ["starting_balance", "opening"],
+  ["activity", "activity"],
+  ["payouts", "payouts"],
+  ["ending_balance", "closing"],
+  ...parts.map((part) => [part, part] as const),
+]);
+
+/** Stripe's balance summary: what it owed us at both ends of a period, and what came and went between. */
+export const stripeBalanceSummary: ReportFormat = {
+  provider: "stripe",
+  name: "balance_summary",
+  required: ["category", "net_amount", "currency"],
+  optional: ["description"],
+  otherNames: {},
+  needsPeriod: true,
+  mixesCurrencies: true,
+  readRow,
+};
+
+function readRow(sent: ReportRow, period: StatementPeriod): RowReading {
+  const cells = new ReportCells("stripe", sent);
+  const category = cells.word("category", lines, "category_unknown");
+  const currency = cells.currency("currency");
+  const reading = readingOf(cells, {
+    key: category === null || currency === null ? null : `${category}:${currency}`,
+    kind: "summary",
+    category,
+    objectRef: null,
+    payoutRef: null,
+    customerRef: null,
+    state: null,
+    at: momentOf(category, period),
+    currency,
+    gross: null,
+    fee: null,
+    tax: null,
+    net: cells.amount("net_amount", currency),
+  });
+  const isPart = reading.kind === "included" && parts.includes(reading.row.category);
+  return isPart ? { kind: "excluded", row: reading.row, reason: "part_of_a_total" } : reading;
+}
+
+/** Of a balance; what came and went has a whole period. */
+function momentOf(category: string | null, { from, to }: StatementPeriod): Instant | null {
+  if (category === "opening") return from;
+  return category === "closing" ? to : null;
+}
