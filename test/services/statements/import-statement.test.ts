@@ -41,10 +41,15 @@ const reportOf = (lines: readonly string[]) => `${[columns.join(","), ...lines].
 
 describe.each(engines)("a payout reconciliation of Stripe, on $name", ({ freshDatabaseUrl }) => {
   let server: Running;
-  beforeEach(async () => {
+  beforeAll(async () => {
     server = await startServer(await freshDatabaseUrl());
+  }, 60_000);
+  afterAll(() => server.close());
+  /** Each test has an account of its own, of which the books know nothing. */
+  let account = "default";
+  beforeEach(() => {
+    account = `of ${expect.getState().currentTestName}`;
   });
-  afterEach(() => server.close());
 
   /** In pieces that end anywhere. */
   async function importing(text: string, failing?: Error) {
@@ -56,7 +61,7 @@ describe.each(engines)("a payout reconciliation of Stripe, on $name", ({ freshDa
     const period = { from: null, to: null };
     const format = stripePayoutReconciliation;
     const { services } = server.tallyhook;
-    const statement = await importStatement(services, pieces(), { format, account: "default", period });
+    const statement = await importStatement(services, pieces(), { format, account, period });
     const rows = await readStatementLines(services, statement.id, {}, { limit: 10_000, after: null });
     const lines = rows?.rows ?? [];
     const errors = lines.filter(({ status }) => status === "error");
@@ -67,6 +72,7 @@ describe.each(engines)("a payout reconciliation of Stripe, on $name", ({ freshDa
   const charge = lineOf(settling.find(({ type }) => type === "charge") as BalanceRow);
 
   test("makes fees and nets known to the cent, counts every row, and changes nothing the second time", async () => {
+    account = "default";
     await post(server, world.emissions, 4);
     const text = `\ufeff${reportOf(world.stripe.rows.map(lineOf).map((line) => line.replace(",adjustment,", ",dispute,").replace(",payout_failure,", ",payout_reversal,")))}`;
     const report = await importing(text);
