@@ -1,3 +1,4 @@
+import { exportJournal } from "../../services/export/hledger/journal.ts";
 import type { Services } from "../../services/services.ts";
 import { type Operation, streaming } from "../operation.ts";
 import { month, oneOf, timeWindow } from "../query.ts";
@@ -7,6 +8,17 @@ export function exportOperations(services: Services): Operation[] {
   const names = Object.keys(windowedFiles) as (keyof typeof windowedFiles)[];
   return [
     ...names.map((name) => windowed(services, name)),
+    streaming(
+      "/exports/journal.hledger",
+      {
+        roles: ["read"],
+        summary:
+          "The ledger for hledger, in integer minor units, by our clock: declarations, a transaction for each entry, and what each account holds at the end",
+        query: timeWindow,
+        file: { name: "journal.hledger", mediaType: "text/plain" },
+      },
+      ({ query }) => exportJournal(services, query),
+    ),
     streaming(
       "/exports/uncovered.csv",
       {
