@@ -437,7 +437,7 @@ alter table statement_rows add constraint statement_rows_pkey PRIMARY KEY (state
 
 alter table statement_rows add constraint statement_rows_status_check CHECK ((status = ANY (ARRAY['included'::text, 'excluded'::text, 'error'::text])));
 
-CREATE INDEX statement_rows_by_key ON public.statement_rows USING btree (statement_no, key);
+CREATE INDEX statement_rows_by_key ON public.statement_rows USING btree (key, statement_no);
 
 CREATE INDEX statement_rows_by_time ON public.statement_rows USING btree (statement_no, at);
 

@@ -359,7 +359,7 @@ CREATE TABLE statement_rows (
       check (status = 'error' or (key is not null and kind is not null and category is not null and currency is not null))
     ) strict, without rowid;
 
-CREATE INDEX statement_rows_by_key on statement_rows (statement_no, key);
+CREATE INDEX statement_rows_by_key on statement_rows (key, statement_no);
 
 CREATE INDEX statement_rows_by_time on statement_rows (statement_no, at);
 
