@@ -1,16 +1,17 @@
 import { book } from "./book/book.ts";
-import type { WalletLineKind } from "./book/journal.ts";
+import type { Balances, WalletLineKind } from "./book/journal.ts";
 import type { ChargeRecord, PayoutRecord } from "./books.ts";
 import { canonical } from "./canonical.ts";
 import { findingsOf } from "./charge/checks.ts";
+import type { Finding } from "./charge/finding.ts";
 import { fold } from "./charge/fold.ts";
-import { bookPayout, foldPayout } from "./charge/payout.ts";
 import { walletId } from "./ids.ts";
 import { type Amount, sum } from "./money.ts";
 import { placementOf } from "./place/place.ts";
 import { pinnedTerms, settledAt } from "./policy/pin.ts";
 import type { PolicyBook } from "./policy/policy.ts";
 import { walletTargets } from "./policy/wallet-targets.ts";
+import { bookTransfer, foldTransfer, transferFindings } from "./transfer/transfer.ts";
 
 /** Something in the books that does not follow from what they were made of. */
 export interface Problem {
@@ -33,32 +34,43 @@ export function auditCharge(record: ChargeRecord, policies: PolicyBook): Problem
   const folded = differingFields(charge, record.charge ?? {}).map((field) =>
     problem("charge_differs", `${field} is not what the facts say`),
   );
-  const posted = target
-    .minus(record.posted)
-    .postings()
-    .map(({ account, currency, amount }) =>
-      problem("posting_differs", `${amount} ${currency} are missing on ${account}`),
-    );
   const settling =
     settled === record.settledAt ? [] : [problem("settled_at_differs", "it settled at another time")];
-  const found = Object.fromEntries(
-    findingsOf(charge, record.facts).map(({ kind, detail }) => [kind, JSON.stringify(detail)]),
-  );
   const { pin } = record;
   const pinned = pin?.owner == null ? null : walletId(pin.owner, charge.currency);
   const pins =
     pin === null || pin.walletId === pinned ? [] : [problem("pin_differs", "it is not its owner's wallet")];
   // Whose a charge would be now depends on links, which are no part of it.
   const { owner_differs: _, ...kept } = record.discrepancies;
-  const findings = differingFields(found, kept).map((kind) => problem("discrepancy_differs", kind));
   return [
     ...folded,
-    ...posted,
+    ...postingProblems(record, target),
     ...settling,
     ...pins,
-    ...findings,
+    ...findingProblems(findingsOf(charge, record.facts), kept, problem),
     ...auditWalletSide({ ...record, charge }, policies),
   ];
+}
+
+/** What is missing on each account. */
+function postingProblems({ id, posted }: ChargeRecord | PayoutRecord, target: Balances): Problem[] {
+  return target
+    .minus(posted)
+    .postings()
+    .map(({ account, currency, amount }) => ({
+      kind: "posting_differs",
+      subject: id,
+      detail: `${amount} ${currency} are missing on ${account}`,
+    }));
+}
+
+function findingProblems(
+  findings: readonly Finding[],
+  kept: Readonly<Record<string, string>>,
+  problem: (kind: string, detail: string) => Problem,
+): Problem[] {
+  const found = Object.fromEntries(findings.map(({ kind, detail }) => [kind, JSON.stringify(detail)]));
+  return differingFields(found, kept).map((kind) => problem("discrepancy_differs", kind));
 }
 
 /** A charge that turned out to be another one has nothing of its own left. */
@@ -95,18 +107,16 @@ function auditWalletSide(record: ChargeRecord, policies: PolicyBook): Problem[] 
     }));
 }
 
-/** The same for a payout, which has no wallet side. */
-export function auditPayout(record: PayoutRecord): Problem[] {
-  const payout = foldPayout(record.key, record.facts);
+/** The same for money that moved without a charge: it has no pin and no wallet side. */
+export function auditTransfer(record: PayoutRecord, { current }: PolicyBook): Problem[] {
   const problem = (kind: string, detail: string): Problem => ({ kind, subject: record.id, detail });
+  if (record.facts.length === 0) return [problem("facts_missing", "there is nothing it could be made of")];
+  const transfer = foldTransfer(record.key, record.facts);
+  const target = bookTransfer(transfer, current.booksStartAt);
   return [
-    ...differingFields(payout, record.payout ?? {}).map((field) => problem("payout_differs", field)),
-    ...bookPayout(payout)
-      .minus(record.posted)
-      .postings()
-      .map(({ account, currency, amount }) =>
-        problem("posting_differs", `${amount} ${currency} are missing on ${account}`),
-      ),
+    ...differingFields(transfer, record.payout ?? {}).map((field) => problem("payout_differs", field)),
+    ...postingProblems(record, target),
+    ...findingProblems(transferFindings(transfer, current.booksStartAt), record.discrepancies, problem),
   ];
 }
 

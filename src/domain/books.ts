@@ -1,9 +1,9 @@
 import { Balances, type Entry, type Posting } from "./book/journal.ts";
 import type { Charge } from "./charge/charge.ts";
-import type { Payout } from "./charge/payout.ts";
 import type { CustomerCredit } from "./credit/customer-credit.ts";
 import type { Rendering, StoredEvent } from "./event.ts";
-import type { ChargeFact, Fact, TransferFact } from "./facts/facts.ts";
+import type { ChargeFact, Fact } from "./facts/facts.ts";
+import type { TransferFact } from "./facts/transfer-facts.ts";
 import type { KeptDecision } from "./idempotency.ts";
 import {
   type ChargeId,
@@ -26,6 +26,7 @@ import { Rows } from "./rows.ts";
 import type { Hold } from "./spending/hold.ts";
 import type { Usage } from "./spending/usage.ts";
 import type { Instant } from "./time.ts";
+import type { Transfer } from "./transfer/transfer.ts";
 import type { Wallet, WalletLine } from "./wallet/wallet.ts";
 
 /** A charge as the store keeps it: its facts, their fold, and what was posted of it so far. */
@@ -59,14 +60,17 @@ export interface ChargeRecord {
   readonly discrepancies: Readonly<Record<string, string>>;
 }
 
-/** Money that moved without a charge: a payout, or cash that a customer keeps at the provider. */
+/** Money that moved without a charge: a payout, a customer's cash, a row of the provider's balance, or its opening. */
 export interface PayoutRecord {
   readonly id: PayoutId;
   readonly key: ObjectKey;
   readonly facts: readonly TransferFact[];
-  readonly payout: Payout | null;
+  /** `null` only while it has no facts. */
+  readonly payout: Transfer | null;
   readonly posted: Balances;
   readonly entryCount: number;
+  /** Open discrepancies of it: a hash of both sides by kind. */
+  readonly discrepancies: Readonly<Record<string, string>>;
 }
 
 /** One disagreement between what we hold and what the provider states. Raised again, it is the same one. */
@@ -228,9 +232,8 @@ export class Books {
   }
 
   payout(id: PayoutId, key: ObjectKey): PayoutRecord {
-    return (
-      this.#payouts.get(id) ?? { id, key, facts: [], payout: null, posted: new Balances(), entryCount: 0 }
-    );
+    const none = { facts: [], payout: null, posted: new Balances(), entryCount: 0, discrepancies: {} };
+    return this.#payouts.get(id) ?? { id, key, ...none };
   }
 
   /** A charge or payout that the store holds, by its id alone. */

@@ -1,25 +1,15 @@
 import { book } from "./book/book.ts";
-import { Balances, balanced, type Entry } from "./book/journal.ts";
-import type { Books, ChargeRecord, PayoutRecord } from "./books.ts";
+import { Balances } from "./book/journal.ts";
+import { postDifference } from "./book/post-difference.ts";
+import type { Books, ChargeRecord } from "./books.ts";
 import type { Charge } from "./charge/charge.ts";
 import { findingsOf, ownerFinding } from "./charge/checks.ts";
 import { reportFindings } from "./charge/discrepancies.ts";
 import { fold } from "./charge/fold.ts";
-import { bookPayout, foldPayout } from "./charge/payout.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { countCredit } from "./credit/count-credit.ts";
-import type { ChargeFact, TransferFact } from "./facts/facts.ts";
-import {
-  type ChargeId,
-  chargeId,
-  customerKey,
-  entryId,
-  nameKey,
-  type ObjectKey,
-  payoutId,
-  type WalletId,
-  walletId,
-} from "./ids.ts";
+import type { ChargeFact } from "./facts/facts.ts";
+import { type ChargeId, chargeId, customerKey, nameKey, type WalletId, walletId } from "./ids.ts";
 import { maximum } from "./money.ts";
 import { chargeMessages } from "./outbox/messages.ts";
 import {
@@ -107,7 +97,7 @@ function absorb(
     mergedInto: into.id,
     pin: null,
     settledAt: null,
-    discrepancies: reportFindings(books, from, [], circumstances),
+    discrepancies: reportFindings(books, aboutCharge(from), from.discrepancies, [], circumstances),
   });
   return onto;
 }
@@ -156,12 +146,14 @@ function postCharge(books: Books, before: ChargeRecord, decided: Decided): Charg
     charge,
     pin,
     settledAt: settled,
-    discrepancies: reportFindings(books, before, findings, circumstances),
+    discrepancies: reportFindings(books, aboutCharge(before), before.discrepancies, findings, circumstances),
   };
   countCredit(books, before.charge, charge, circumstances);
   books.putCharge(after);
   return after;
 }
+
+const aboutCharge = ({ id, key }: ChargeRecord) => ({ source: key, subject: id, chargeId: id });
 
 /** Gives a charge to another owner: what it tops up and takes back from here on is that owner's wallet's. */
 export function repinTo(books: Books, id: ChargeId, owner: string): void {
@@ -169,22 +161,6 @@ export function repinTo(books: Books, id: ChargeId, owner: string): void {
   if (record?.pin == null || record.charge === null) return;
   const pin = { ...record.pin, owner, walletId: walletId(owner, record.charge.currency) };
   books.putCharge({ ...record, pin });
-}
-
-/** The same for a payout, which has no wallet. */
-export function applyPayoutFacts(
-  books: Books,
-  key: ObjectKey,
-  facts: readonly TransferFact[],
-  circumstances: Circumstances,
-): void {
-  const before = books.payout(payoutId(key), key);
-  const known = [...before.facts, ...facts];
-  const payout = foldPayout(key, known);
-  const subject = { chargeId: null, payoutId: before.id };
-  const provider = postDifference(books, before, bookPayout(payout), subject, circumstances);
-  for (const fact of facts) books.facts.push({ subject: before.id, fact });
-  books.putPayout({ ...before, ...provider, facts: known, payout });
 }
 
 /** What of its wallet must be at hand before facts are applied to a charge. */
@@ -233,30 +209,4 @@ function pinOf(books: Books, before: ChargeRecord, charge: Charge, policy: Polic
 function ownerNow(books: Books, charge: Charge, policy: Policy): string | null {
   const customer = charge.customerRef === null ? null : customerKey(charge.key, charge.customerRef);
   return ownerOf(charge, policy, customer === null ? undefined : books.linkedOwner(customer));
-}
-
-/** Posts what the provider side should be less what it was posted as; nothing if there is no difference. */
-function postDifference(
-  books: Books,
-  before: ChargeRecord | PayoutRecord,
-  target: Balances,
-  subject: Pick<Entry, "chargeId" | "payoutId">,
-  circumstances: Circumstances,
-): Pick<ChargeRecord, "posted" | "entryCount"> {
-  const postings = target.minus(before.posted).postings();
-  if (postings.length === 0) return { posted: before.posted, entryCount: before.entryCount };
-  const ordinal = before.entryCount + 1;
-  books.entries.push({
-    ...subject,
-    id: entryId(before.id, ordinal),
-    kind: "provider",
-    ordinal,
-    walletId: null,
-    eventId: circumstances.eventId,
-    effectiveAt: circumstances.occurredAt,
-    postedAt: circumstances.now,
-    reason: circumstances.reason,
-    postings: balanced(postings),
-  });
-  return { posted: target, entryCount: ordinal };
 }

@@ -1,4 +1,4 @@
-import { payoutStatuses } from "../domain/facts/facts.ts";
+import { payoutStatuses } from "../domain/facts/transfer-facts.ts";
 import { readPayouts } from "../services/read/payouts.ts";
 import type { Services } from "../services/services.ts";
 import { pageJson } from "./cursor.ts";

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Books } from "../domain/books.ts";
 import { contradicts, wereTold } from "../domain/charge/contradiction.ts";
-import { applyFacts, applyPayoutFacts, walletsAtHand } from "../domain/decide.ts";
+import { applyFacts, walletsAtHand } from "../domain/decide.ts";
 import type { Outcome, StoredEvent } from "../domain/event.ts";
 import { chargeId, discrepancyId, nameKey, payoutId } from "../domain/ids.ts";
 import type { PolicyBook } from "../domain/policy/policy.ts";
 import type { Instant } from "../domain/time.ts";
+import { applyTransferFacts } from "../domain/transfer/apply-transfer.ts";
 import { isDeeperThan } from "../providers/json.ts";
 import type { Normalised, Provider } from "../providers/provider.ts";
 import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
@@ -132,7 +133,7 @@ export class ApplyEvent implements Work<Applied> {
       occurredAt: event.occurredAt ?? now,
       now,
     };
-    for (const { key, facts } of this.#subjects.payouts) applyPayoutFacts(books, key, facts, circumstances);
+    for (const { key, facts } of this.#subjects.payouts) applyTransferFacts(books, key, facts, circumstances);
     const charges = this.#subjects.charges.flatMap(({ subject, facts }) =>
       applyFacts(books, subject, facts, circumstances),
     );

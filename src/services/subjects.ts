@@ -1,6 +1,7 @@
 import { creditNamedBy } from "../domain/credit/customer-credit.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import type { Fact } from "../domain/facts/facts.ts";
+import { isTransfer, transferRef } from "../domain/facts/transfer-facts.ts";
 import { customerKey } from "../domain/ids.ts";
 import { isDirect, linkingNames } from "../domain/place/place.ts";
 import type { AboutCharge, AboutTransfer } from "./backfill/known-facts.ts";
@@ -16,8 +17,8 @@ export interface Subjects {
 /** What the facts are about: charges and payouts. */
 export function subjectsOf(event: StoredEvent, facts: readonly Fact[]): Subjects {
   const { provider, account } = event;
-  const payouts = facts.filter((fact) => fact.kind === "payout" || fact.kind === "customer_cash");
-  const ofCharges = facts.filter((fact) => fact.kind !== "payout" && fact.kind !== "customer_cash");
+  const transfers = Map.groupBy(facts.filter(isTransfer), transferRef);
+  const ofCharges = facts.filter((fact) => !isTransfer(fact));
   const direct = Map.groupBy(ofCharges.filter(isDirect), (fact) =>
     fact.kind === "movement" ? fact.chargeRef : fact.ref,
   );
@@ -33,7 +34,7 @@ export function subjectsOf(event: StoredEvent, facts: readonly Fact[]): Subjects
         ? []
         : [{ subject: { provider, account, ref: names[0] ?? "", names }, facts: linked }]),
     ],
-    payouts: payouts.map((fact) => ({ key: { provider, account, ref: fact.ref }, facts: [fact] })),
+    payouts: [...transfers].map(([ref, own]) => ({ key: { provider, account, ref }, facts: own })),
     customers,
     credits: ofCharges.flatMap((fact) => creditNamedBy(event, fact) ?? []),
   };

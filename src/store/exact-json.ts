@@ -2,6 +2,7 @@ import type { Charge, ChargeLine, LinkedCharge, Settlement } from "../domain/cha
 import type { Movement } from "../domain/charge/movement.ts";
 import type { BalanceStep } from "../domain/credit/customer-balance.ts";
 import type { Fact } from "../domain/facts/facts.ts";
+import type { Payout } from "../domain/transfer/payout.ts";
 
 /**
  * What is kept as JSON text. JSON has no integers of 64 bits, so an integer is written as a string of digits and restored
@@ -16,7 +17,8 @@ type Kept =
   | Movement["payout"]
   | Movement["lines"]
   | Movement["linked"]
-  | BalanceStep;
+  | BalanceStep
+  | Pick<Payout, "leftAt" | "rows">;
 
 type KeysHolding<Value, Of> = Of extends readonly (infer Item)[]
   ? KeysHolding<Value, Item>
@@ -60,6 +62,7 @@ const integerKeys: Record<
   givenOutside: true,
   grandTotal: true,
   gross: true,
+  leftAt: true,
   net: true,
   notesTax: true,
   occurredAt: true,

@@ -1,5 +1,6 @@
 import type { AddedFact } from "../domain/books.ts";
-import type { ChargeFact, Fact, TransferFact } from "../domain/facts/facts.ts";
+import type { ChargeFact, Fact } from "../domain/facts/facts.ts";
+import type { TransferFact } from "../domain/facts/transfer-facts.ts";
 import { fromText, toText } from "./exact-json.ts";
 import type { Loaded } from "./loaded.ts";
 import type { FactRow } from "./schema.ts";

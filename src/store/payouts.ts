@@ -1,7 +1,6 @@
 import { Balances } from "../domain/book/journal.ts";
 import type { PayoutRecord } from "../domain/books.ts";
-import type { Payout } from "../domain/charge/payout.ts";
-import type { TransferFact } from "../domain/facts/facts.ts";
+import type { TransferFact } from "../domain/facts/transfer-facts.ts";
 import type { PayoutId } from "../domain/ids.ts";
 import { keyOf } from "./charge-rows.ts";
 import { loadFacts } from "./facts.ts";
@@ -10,6 +9,7 @@ import type { Loaded, Numbers } from "./loaded.ts";
 import { lockedRows } from "./locks.ts";
 import type { PayoutRow } from "./schema.ts";
 import { ascending, insertRows, type Session, selectByKeys } from "./statements.ts";
+import { payoutRow, transferOf } from "./transfer-rows.ts";
 
 const selectPayouts = selectByKeys<string, PayoutRow>((session, ids) =>
   lockedRows(session, session.trx.selectFrom("payouts").selectAll().where("id", "in", ids), "id"),
@@ -30,9 +30,10 @@ export async function loadPayouts(session: Session, loaded: Loaded, ids: Iterabl
       id: row.id as PayoutId,
       key: keyOf(row),
       facts: facts.get(row.no) ?? [],
-      payout: payoutOf(row),
+      payout: transferOf(row),
       posted: posted.get(row.no) ?? new Balances(),
       entryCount: Number(row.entry_count),
+      discrepancies: JSON.parse(row.discrepancies) as Record<string, string>,
     };
     loaded.numbers.set(record.id, row.no);
     loaded.payouts.set(record.id, record);
@@ -49,35 +50,4 @@ export async function savePayouts(
     records.map((record) => payoutRow(record, numbers.of(record.id))).sort((a, b) => ascending(a.id, b.id));
   await insertPayouts(session, rowsOf(added));
   await replacePayouts(session, rowsOf(changed));
-}
-
-export function payoutOf(row: PayoutRow): Payout {
-  return {
-    id: row.id as PayoutId,
-    key: keyOf(row),
-    customerRef: row.customer_ref,
-    status: row.status as Payout["status"],
-    amount: row.amount,
-    currency: row.currency,
-    remittanceRef: row.remittance_ref,
-    statusChangedAt: row.status_changed_at,
-  };
-}
-
-function payoutRow({ id, key, payout, entryCount }: PayoutRecord, no: bigint): PayoutRow {
-  if (payout === null) throw new Error(`${id} has no facts, and cannot be stored.`);
-  return {
-    no,
-    id,
-    provider: key.provider,
-    account: key.account,
-    ref: key.ref,
-    customer_ref: payout.customerRef,
-    status: payout.status,
-    amount: payout.amount,
-    currency: payout.currency,
-    remittance_ref: payout.remittanceRef,
-    status_changed_at: payout.statusChangedAt,
-    entry_count: BigInt(entryCount),
-  };
 }

@@ -173,21 +173,26 @@ export interface MovementRow {
   occurred_at: bigint;
 }
 
-/** Money the provider sends to our bank, or cash that a customer keeps there. */
+/** Money that moved without a charge: what the provider sends to our bank, customers' cash, rows of its balance. */
 export interface PayoutRow {
   no: bigint;
   id: string;
   provider: string;
   account: string;
   ref: string;
-  /** Whose cash it is; null of a payout. */
+  kind: "payout" | "customer_cash" | "provider_row" | "opening";
+  /** Whose cash it is; null of all others. */
   customer_ref: string | null;
   status: string;
   amount: bigint;
   currency: string;
   remittance_ref: string | null;
+  /** Of what has no state: when it moved. */
   status_changed_at: bigint;
+  /** JSON: what only transfers of its kind have. */
+  terms: string;
   entry_count: bigint;
+  discrepancies: string;
 }
 
 /** An account of the ledger in one currency. Never changed. */

@@ -368,7 +368,10 @@ create table payouts (
   currency text not null,
   remittance_ref text,
   status_changed_at bigint not null,
-  entry_count bigint not null
+  entry_count bigint not null,
+  kind text not null,
+  terms text not null,
+  discrepancies text not null
 );
 
 alter table payouts add constraint payouts_id_key UNIQUE (id);

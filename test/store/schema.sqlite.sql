@@ -308,7 +308,7 @@ CREATE TABLE payouts (
       currency text not null,
       remittance_ref text,
       status_changed_at integer not null,
-      entry_count integer not null,
+      entry_count integer not null, kind text not null default 'payout', terms text not null default '{}', discrepancies text not null default '{}',
       unique (ref, provider, account)
     ) strict;
 

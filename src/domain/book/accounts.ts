@@ -6,6 +6,10 @@ const of = (source: Source) => `${source.provider}:${source.account}`;
 export const accounts = {
   /** What the provider owes us, fee known. */
   balance: (source: Source) => `assets:provider:${of(source)}:balance`,
+  /** One of the provider's balances by its name; `reserve` is what it holds back. */
+  providerBalance: (source: Source, name: string) => `assets:provider:${of(source)}:${name}`,
+  /** Held back by the provider. */
+  reserve: (source: Source) => `assets:provider:${of(source)}:reserve`,
   /** Collected, or given back, but not settled yet: of each payment and refund it holds all of it, or nothing. */
   unsettled: (source: Source) => `assets:provider:${of(source)}:unsettled`,
   /** A payout on its way; zero once it has arrived. */
@@ -14,6 +18,8 @@ export const accounts = {
   dispute: (source: Source, disputeRef: string) => `assets:disputes:${of(source)}:${disputeRef}`,
   /** What the provider's figures of one charge do not explain; each is a finding. */
   suspense: (charge: ChargeId) => `assets:suspense:${charge}`,
+  /** A row of the provider's balance that has no place yet, or what of a payout its row does not explain. */
+  rowSuspense: (row: ObjectKey) => `assets:suspense:${of(row)}:${row.ref}`,
   /** After payouts, and money received outside the provider. */
   bank: "assets:bank",
   /** Credit that the provider holds for a customer, to be spent on its next documents; debit is debt. */
@@ -28,6 +34,8 @@ export const accounts = {
   tax: (source: Source) => `liabilities:tax:${of(source)}`,
   /** Value that wallets had before these books began. */
   opening: "equity:opening",
+  /** What the provider's balance was when these books began, and what came of earlier business since. */
+  providerOpening: (source: Source) => `equity:opening:${of(source)}`,
   fees: (source: Source) => `expenses:fees:${of(source)}`,
   disputeFees: (source: Source) => `expenses:dispute_fees:${of(source)}`,
   disputeLosses: "expenses:dispute_losses",

@@ -3,6 +3,7 @@ import type { Instant } from "../time.ts";
 import { merchantOfRecord } from "./book-merchant-of-record.ts";
 import { ownSale } from "./book-own-sale.ts";
 import type { Template } from "./book-template.ts";
+import { inBooksSince } from "./books-start.ts";
 import { Balances } from "./journal.ts";
 
 /** What decides which parts of a charge are booked at all. */
@@ -16,7 +17,7 @@ export interface BookOptions {
 export function book(charge: Charge, { settledAt, booksStartAt }: BookOptions): Balances {
   const target = new Balances();
   const template = templateOf(charge);
-  const inBooks = (instant: Instant) => booksStartAt === null || instant >= booksStartAt;
+  const inBooks = inBooksSince(booksStartAt);
   if (settledAt === null) template.collected(charge, target, inBooks);
   else if (inBooks(settledAt)) template.document(charge, target);
   for (const movement of charge.movements) {

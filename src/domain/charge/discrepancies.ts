@@ -1,34 +1,34 @@
-import type { Books, ChargeRecord, Discrepancy } from "../books.ts";
+import type { Books, Discrepancy } from "../books.ts";
 import type { Circumstances } from "../circumstances.ts";
 import { type ChargeId, discrepancyId, messageId, type Source } from "../ids.ts";
 import type { Finding } from "./finding.ts";
 
-/** What a discrepancy is about: a charge, or a customer's credit that a charge spent. */
+/** What a discrepancy is about: a charge, a customer's credit that a charge spent, or money that moved without one. */
 export interface FindingSubject {
   readonly source: Source;
   readonly subject: string;
-  readonly chargeId: ChargeId;
+  readonly chargeId: ChargeId | null;
 }
 
 /**
- * Opens what a charge now disagrees on and resolves what has disappeared; one whose two sides changed is the same
- * discrepancy with another hash. Gives the open ones, as the charge's record keeps them.
+ * Opens what is now disagreed on and resolves what has disappeared; one whose two sides changed is the same discrepancy with
+ * another hash. `before` are those that were open, and the open ones are given back, as a record keeps them.
  */
 export function reportFindings(
   books: Books,
-  before: ChargeRecord,
+  about: FindingSubject,
+  before: Readonly<Record<string, string>>,
   findings: readonly Finding[],
   circumstances: Circumstances,
 ): Readonly<Record<string, string>> {
-  const about = { source: before.key, subject: before.id, chargeId: before.id };
   const open: Record<string, string> = {};
   for (const finding of findings) {
     const hash = JSON.stringify(finding.detail);
     open[finding.kind] = hash;
-    const known = before.discrepancies[finding.kind];
+    const known = before[finding.kind];
     if (known !== hash) openFinding(books, about, finding, { isNew: known === undefined, ...circumstances });
   }
-  for (const [kind, hash] of Object.entries(before.discrepancies)) {
+  for (const [kind, hash] of Object.entries(before)) {
     if (open[kind] === undefined)
       resolveFinding(books, about, { kind, detail: JSON.parse(hash) }, circumstances);
   }

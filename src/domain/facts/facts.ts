@@ -2,14 +2,13 @@ import type { EventId } from "../ids.ts";
 import type { Amount } from "../money.ts";
 import type { Instant } from "../time.ts";
 import type { BalanceRow, LinkedFact, PaymentRefs } from "./linked-facts.ts";
+import type { TransferFact } from "./transfer-facts.ts";
 
 /**
  * A fact is what one event says about one provider object, in canonical words. A charge is a fold over its facts, so
  * facts are kept for ever and never changed. `null` means: this event does not say.
  */
 export type Fact = ChargeFact | TransferFact;
-/** Money that moves without a charge. */
-export type TransferFact = PayoutFact | CustomerCashFact;
 /** The facts that charges are folded from. */
 export type ChargeFact = DocumentFact | MovementFact | LinkedFact;
 
@@ -238,31 +237,4 @@ export interface MovementLine {
   /** Tax included. */
   readonly amount: Amount;
   readonly tax: Amount;
-}
-
-export const payoutStatuses = ["pending", "in_transit", "paid", "failed", "canceled"] as const;
-
-/** A statement about money that the provider sends to our bank. */
-export interface PayoutFact {
-  readonly kind: "payout";
-  readonly stamp: Stamp;
-  readonly ref: string;
-  readonly status: (typeof payoutStatuses)[number];
-  readonly amount: Amount;
-  readonly currency: string;
-  readonly remittanceRef: string | null;
-}
-
-/**
- * A statement about cash that a customer keeps at the provider before it pays for anything: a bank transfer that came in,
- * what of it paid a document, what went back. Each is said once and never changes.
- */
-export interface CustomerCashFact {
-  readonly kind: "customer_cash";
-  readonly stamp: Stamp;
-  readonly ref: string;
-  readonly customerRef: string;
-  /** Positive where the customer then has more of it. */
-  readonly amount: Amount;
-  readonly currency: string;
 }

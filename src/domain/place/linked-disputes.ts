@@ -1,5 +1,5 @@
-import { compareStamps, type MovementFact } from "../facts/facts.ts";
-import type { BalanceRow, DisputeFact, DisputeState } from "../facts/linked-facts.ts";
+import { type ChargeFact, compareStamps, type MovementFact, type Stamp } from "../facts/facts.ts";
+import type { BalanceFact, BalanceRow, DisputeFact, DisputeState } from "../facts/linked-facts.ts";
 import { type Amount, absolute, minimum, sum } from "../money.ts";
 import { linkedMovement } from "./linked-movement.ts";
 import { type Part, partName, rowParts, shared } from "./linked-shares.ts";
@@ -8,6 +8,8 @@ import type { Dispute } from "./placement.ts";
 /** A dispute with what its movements need: the fold of its facts. */
 export interface FoldedDispute extends Dispute {
   readonly facts: readonly DisputeFact[];
+  /** Rows that were told on their own, by a listing or a report. */
+  readonly rowFacts: readonly BalanceFact[];
   readonly amount: Amount;
   readonly currency: string;
 }
@@ -22,18 +24,26 @@ const ranks: Record<DisputeState, number> = {
   lost: 4,
 };
 
-/** One dispute of the facts that are about it. A row that was listed once stays: later bodies may list fewer. */
-export function foldDispute(facts: readonly DisputeFact[]): FoldedDispute {
+/**
+ * One dispute of the facts that are about it. A row that was listed once stays: later bodies may list fewer; and one that
+ * came on its own counts as if the dispute had listed it.
+ */
+export function foldDispute(facts: readonly DisputeFact[], all: readonly ChargeFact[]): FoldedDispute {
   const ordered = facts.toSorted(
     (a, b) => compareTimes(a, b) || ranks[a.state] - ranks[b.state] || compareStamps(a.stamp, b.stamp),
   );
   const latest = ordered.at(-1) as DisputeFact;
-  const rows = new Map(ordered.flatMap((fact) => fact.rows).map((row) => [row.ref, row]));
+  const rowFacts = all.filter(
+    (fact): fact is BalanceFact => fact.kind === "balance_row" && fact.sourceRef === latest.ref,
+  );
+  const told = [...rowFacts.map(({ row }) => row), ...ordered.flatMap((fact) => fact.rows)];
+  const rows = new Map(told.map((row) => [row.ref, row]));
   return {
     ref: latest.ref,
     state: latest.state,
     rows: [...rows.values()].sort(byTime),
     facts: ordered,
+    rowFacts,
     amount: latest.amount,
     currency: latest.currency,
   };
@@ -72,10 +82,13 @@ function amountsOf({ rows, amount }: FoldedDispute): Amount[] {
 }
 
 function movementOf(dispute: FoldedDispute, row: BalanceRow, amount: Amount, part: Part): MovementFact {
-  const telling = dispute.facts.filter((fact) => fact.rows.some(({ ref }) => ref === row.ref));
-  const first = telling.toSorted((a, b) => compareStamps(a.stamp, b.stamp))[0] as DisputeFact;
+  const telling = [
+    ...dispute.facts.filter((fact) => fact.rows.some(({ ref }) => ref === row.ref)),
+    ...dispute.rowFacts.filter(({ ref }) => ref === row.ref),
+  ];
+  const [first] = telling.map(({ stamp }) => stamp).sort(compareStamps) as [Stamp];
   return linkedMovement({
-    stamp: { ...first.stamp, occurredAt: row.createdAt ?? first.stamp.occurredAt },
+    stamp: { ...first, occurredAt: row.createdAt ?? first.occurredAt },
     ref: row.ref,
     chargeRef: part.chargeRef,
     movement: row.gross < 0n ? "dispute" : "dispute_reversal",
@@ -83,7 +96,7 @@ function movementOf(dispute: FoldedDispute, row: BalanceRow, amount: Amount, par
     currency: dispute.currency,
     amount: shared(amount, part.weights)[part.index] as Amount,
     tax: null,
-    reason: first.reason,
+    reason: dispute.facts.find(({ reason }) => reason !== null)?.reason ?? null,
     createdAt: row.createdAt,
     linked: {
       disputeRef: dispute.ref,

@@ -39,7 +39,7 @@ export function placeMovements(
     const { movements, left } = placeRefunds(refunds, part, facts);
     return {
       refunds: movements,
-      disputes: [...Map.groupBy(disputes, (fact) => fact.ref).values()].map((own) => foldDispute(own)),
+      disputes: [...Map.groupBy(disputes, (fact) => fact.ref).values()].map((own) => foldDispute(own, facts)),
       // What is disputed is most likely what was not refunded yet.
       part: { ...part, weights: left },
     };

@@ -1,4 +1,4 @@
-import type { Payout } from "../../domain/charge/payout.ts";
+import type { Payout } from "../../domain/transfer/payout.ts";
 import { amount, time } from "./values.ts";
 
 export function payoutJson({

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { PayoutFact, Stamp } from "../../domain/facts/facts.ts";
+import type { Stamp } from "../../domain/facts/facts.ts";
+import type { PayoutFact } from "../../domain/facts/transfer-facts.ts";
 import { freeText, reference } from "../fields.ts";
 import { type Parked, parked, parkedBy } from "../parked.ts";
 import { amount, currency } from "./amounts.ts";
@@ -25,5 +26,14 @@ export function readPayout(data: unknown, stamp: Stamp): PayoutFact | Parked {
   const { id: ref, amount, currency_code: currency, remittance_reference: remittanceRef } = parsed.data;
   const status = statuses.get(parsed.data.status);
   if (status === undefined) return parked("unknown_status", "data.status");
-  return { kind: "payout", stamp, ref, status, amount, currency, remittanceRef: remittanceRef ?? null };
+  return {
+    kind: "payout",
+    stamp,
+    ref,
+    status,
+    amount,
+    currency,
+    remittanceRef: remittanceRef ?? null,
+    createdAt: null,
+  };
 }

@@ -1,23 +1,73 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts/facts.ts";
-import { parkedBy } from "../parked.ts";
+import type { ProviderRowFact, RowMeaning } from "../../domain/facts/transfer-facts.ts";
+import { reference } from "../fields.ts";
+import { type Parked, parked, parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";
 import { balanceRow, brokenRow, expandedRow } from "./balance-row.ts";
 import { referenceOrObject } from "./fields.ts";
-
-/** Rows that settle a payment or a refund; a dispute lists its own, and the others belong to no charge. */
-const settling: ReadonlySet<string> = new Set(["charge", "payment", "refund", "payment_refund"]);
+import { balanceNameOf, categoryOfType, subjectOf } from "./row-subjects.ts";
 
 const balanceTransaction = balanceRow.extend({
-  type: z.string(),
+  /** What a report calls it; the API states both this and the older `type`. */
+  reporting_category: reference.nullish(),
+  type: reference.nullish(),
   source: referenceOrObject.nullish(),
+  /** Which balance it moves; a report has rows of that of payments only. */
+  balance_type: z.string().nullish(),
 });
+type BalanceTransaction = z.output<typeof balanceTransaction>;
 
-/** What an imported row of Stripe's balance says; no webhook carries one. */
+/** What an imported row of Stripe's balance says; no webhook carries one. From the API and from a report it is the same fact. */
 export function readBalanceTransaction(object: unknown, stamp: Stamp): Normalised {
   const parsed = balanceTransaction.safeParse(object);
   if (!parsed.success) return parkedBy(parsed.error, "data.object");
-  const { source, type, ...row } = parsed.data;
-  if (source == null || !settling.has(type)) return { kind: "ignored", reason: "not_booked_yet" };
-  return brokenRow(row, "data.object") ?? { kind: "facts", facts: expandedRow(row, source, stamp) };
+  const sent = parsed.data;
+  const category = categoryOf(sent);
+  if (category === null) return parked("schema_invalid", "data.object.reporting_category: is missing.");
+  const broken = brokenRow(sent, "data.object");
+  if (broken !== null) return broken;
+  return readRow(sent, category, stamp);
+}
+
+function readRow(sent: BalanceTransaction, category: string, said: Stamp): Normalised {
+  const subject = subjectOf(category);
+  // Whether the books had begun is decided by when the balance moved.
+  const stamp = { ...said, occurredAt: sent.created ?? said.occurredAt };
+  if (subject === "object" || subject === "payout") {
+    const { source } = sent;
+    if (source == null) return providerRow(sent, { category, meaning: "unplaced" }, stamp);
+    if (subject === "object") return { kind: "facts", facts: expandedRow(sent, source, said) };
+    const { id: ref, currency, amount: gross, fee, net } = sent;
+    const amounts = { currency, gross, fee, net };
+    return { kind: "facts", facts: [{ kind: "payout_row", stamp, ref, payoutRef: source, ...amounts }] };
+  }
+  return providerRow(sent, { category, meaning: subject }, stamp);
+}
+
+function providerRow(
+  { id: ref, currency, amount: gross, fee, net, source, balance_type: balanceType }: BalanceTransaction,
+  what: { readonly category: string; readonly meaning: RowMeaning },
+  stamp: Stamp,
+): Normalised | Parked {
+  const balanceName = balanceNameOf(balanceType ?? null);
+  if (balanceName === undefined) return parked("unknown_balance", "data.object.balance_type");
+  const fact: ProviderRowFact = {
+    kind: "provider_row",
+    stamp,
+    ref,
+    ...what,
+    balanceName,
+    sourceRef: source ?? null,
+    currency,
+    gross,
+    fee,
+    net,
+  };
+  return { kind: "facts", facts: [fact] };
+}
+
+function categoryOf({ reporting_category: stated, type, source }: BalanceTransaction): string | null {
+  if (stated != null) return stated;
+  return type == null ? null : categoryOfType(type, source ?? null);
 }

@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { payoutStatuses, type Stamp } from "../../domain/facts/facts.ts";
+import type { Stamp } from "../../domain/facts/facts.ts";
+import { type PayoutFact, payoutStatuses } from "../../domain/facts/transfer-facts.ts";
 import { freeText, reference } from "../fields.ts";
 import { parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";
 import { amount, currency } from "./amounts.ts";
+import { time } from "./fields.ts";
 
 /** Negative where Stripe takes a negative balance from our bank. */
 const payout = z.object({
@@ -11,6 +13,7 @@ const payout = z.object({
   status: z.enum(payoutStatuses),
   amount,
   currency,
+  created: time.nullish(),
   /** What the bank writes on its statement, once the bank has told. */
   trace_id: z.object({ value: freeText.nullish() }).nullish(),
 });
@@ -19,7 +22,9 @@ const payout = z.object({
 export function readPayout(object: unknown, stamp: Stamp): Normalised {
   const parsed = payout.safeParse(object);
   if (!parsed.success) return parkedBy(parsed.error, "data.object");
-  const { id: ref, status, amount, currency, trace_id: trace } = parsed.data;
+  const { id: ref, status, amount, currency, trace_id: trace, created } = parsed.data;
   const remittanceRef = trace?.value ?? null;
-  return { kind: "facts", facts: [{ kind: "payout", stamp, ref, status, amount, currency, remittanceRef }] };
+  const createdAt = created ?? null;
+  const fact: PayoutFact = { kind: "payout", stamp, ref, status, amount, currency, remittanceRef, createdAt };
+  return { kind: "facts", facts: [fact] };
 }

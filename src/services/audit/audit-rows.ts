@@ -1,8 +1,9 @@
-import { auditCharge, differingFields, type Problem } from "../../domain/audit.ts";
-import type { ChargeRecord } from "../../domain/books.ts";
+import { auditCharge, auditTransfer, differingFields, type Problem } from "../../domain/audit.ts";
+import type { ChargeRecord, PayoutRecord } from "../../domain/books.ts";
 import { canonical } from "../../domain/canonical.ts";
 import type { Fact } from "../../domain/facts/facts.ts";
 import { walletId } from "../../domain/ids.ts";
+import type { PolicyBook } from "../../domain/policy/policy.ts";
 import type { Normalised } from "../../providers/provider.ts";
 import type { AuditedEvent } from "../../store/read/audit.ts";
 import type { unbalancedEntries } from "../../store/read/audit-journal.ts";
@@ -82,12 +83,26 @@ function byRef(facts: readonly Fact[]): Record<string, unknown> {
  * until its next event. Which version that was is not kept, so it is right if it is under any.
  */
 export function auditUnderItsPolicy(record: ChargeRecord, policies: StoredPolicies): readonly Problem[] {
-  const problems = auditCharge(record, policies);
-  if (record.pin !== null || problems.length === 0) return problems;
+  if (record.pin !== null) return auditCharge(record, policies);
+  return underAny(policies, (book) => auditCharge(record, book));
+}
+
+/** The same for money that moved without a charge, which is never pinned. */
+export function auditTransferUnderItsPolicy(
+  record: PayoutRecord,
+  policies: StoredPolicies,
+): readonly Problem[] {
+  return underAny(policies, (book) => auditTransfer(record, book));
+}
+
+function underAny(
+  policies: StoredPolicies,
+  auditUnder: (policies: PolicyBook) => readonly Problem[],
+): readonly Problem[] {
+  const problems = auditUnder(policies);
   const { version } = policies;
-  const isRightUnder = (number: number) =>
-    auditCharge(record, { current: version(number), version }).length === 0;
-  return policies.versions().some(isRightUnder) ? [] : problems;
+  const isRightUnder = (number: number) => auditUnder({ current: version(number), version }).length === 0;
+  return problems.length === 0 || policies.versions().some(isRightUnder) ? [] : problems;
 }
 
 export function problemOfEntry({

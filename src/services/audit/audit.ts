@@ -1,6 +1,6 @@
-import { auditPayout, type Problem } from "../../domain/audit.ts";
-import type { ChargeRecord } from "../../domain/books.ts";
-import { discrepancyId } from "../../domain/ids.ts";
+import type { Problem } from "../../domain/audit.ts";
+import type { ChargeRecord, PayoutRecord } from "../../domain/books.ts";
+import { type ChargeId, discrepancyId, type PayoutId } from "../../domain/ids.ts";
 import {
   discrepancyHashes,
   eventsWithFacts,
@@ -23,6 +23,7 @@ import { CreditAudit } from "./audit-credits.ts";
 import { MessageAudit } from "./audit-messages.ts";
 import {
   auditEvent,
+  auditTransferUnderItsPolicy,
   auditUnderItsPolicy,
   auditWallet,
   problemOfEntry,
@@ -91,11 +92,12 @@ function checksOf(services: Services): Readonly<Record<string, Check>> {
       (await eventsWithFacts(store.read, stretch)).flatMap((audited) => auditEvent(services, audited)),
     ),
     charges: overAll(services, "charges", async (stretch) => {
-      const records = await store.write(new ReadCharges(stretch.ids));
+      const read = (ids: readonly ChargeId[]) => store.write(new ReadCharges(ids));
+      const records = await read(stretch.ids);
       const problems = [
         ...records.flatMap((record) => auditUnderItsPolicy(record, policies)),
         ...(await miscounted(store.read, "charges", stretch)).map(problemOfCount),
-        ...(await withoutDiscrepancy(services, records)),
+        ...(await withoutDiscrepancy(services, records, read)),
       ];
       for (const record of records) credits.count(record);
       return problems;
@@ -104,10 +106,15 @@ function checksOf(services: Services): Readonly<Record<string, Check>> {
       await credits.credits(report);
       return null;
     },
-    payouts: overAll(services, "payouts", async (stretch) => [
-      ...(await store.write(new ReadPayouts(stretch.ids))).flatMap(auditPayout),
-      ...(await miscounted(store.read, "payouts", stretch)).map(problemOfCount),
-    ]),
+    payouts: overAll(services, "payouts", async (stretch) => {
+      const read = (ids: readonly PayoutId[]) => store.write(new ReadPayouts(ids));
+      const records = await read(stretch.ids);
+      return [
+        ...records.flatMap((record) => auditTransferUnderItsPolicy(record, policies)),
+        ...(await miscounted(store.read, "payouts", stretch)).map(problemOfCount),
+        ...(await withoutDiscrepancy(services, records, read)),
+      ];
+    }),
     entries: overAll(services, "entries", async (stretch) => [
       ...(await unbalancedEntries(store.read, stretch)).map(problemOfEntry),
       ...(await misfiledEntries(store.read, stretch)).map(({ id }) => ({
@@ -172,10 +179,11 @@ function problemOfCount({
   return { kind: "entries_differ", subject: id, detail: `it counts ${entry_count}, there are ${counted}` };
 }
 
-/** What a charge holds open must be listed; read at another moment than the charge, so what differs is read again. */
-async function withoutDiscrepancy(
+/** What a record holds open must be listed; read at another moment than the record, so what differs is read again. */
+async function withoutDiscrepancy<Kept extends Pick<ChargeRecord | PayoutRecord, "id" | "discrepancies">>(
   services: Services,
-  records: readonly ChargeRecord[],
+  records: readonly Kept[],
+  read: (ids: readonly Kept["id"][]) => Promise<readonly Kept[]>,
   tries = 3,
 ): Promise<Problem[]> {
   const { store } = services;
@@ -188,8 +196,8 @@ async function withoutDiscrepancy(
   );
   const missing = kept.filter(({ row, hash }) => rows.get(row) !== hash);
   if (missing.length > 0 && tries > 1) {
-    const again = await store.write(new ReadCharges([...new Set(missing.map(({ id }) => id))]));
-    return withoutDiscrepancy(services, again, tries - 1);
+    const again = await read([...new Set(missing.map(({ id }) => id))]);
+    return withoutDiscrepancy(services, again, read, tries - 1);
   }
   return missing.map(({ id, kind }) => ({
     kind: "discrepancy_differs",

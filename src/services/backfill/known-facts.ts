@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Books } from "../../domain/books.ts";
-import { type ChargeFact, compareStamps, type Fact, type TransferFact } from "../../domain/facts/facts.ts";
+import { type ChargeFact, compareStamps, type Fact } from "../../domain/facts/facts.ts";
+import type { TransferFact } from "../../domain/facts/transfer-facts.ts";
 import { type EventId, type ObjectKey, payoutId } from "../../domain/ids.ts";
 import { knownFacts, type Subject } from "../../domain/place/dossier.ts";
 
@@ -51,10 +52,13 @@ export function toldBefore(
 
 function novelties(facts: readonly Fact[], known: readonly Fact[]): Novelty[] {
   return facts.map((fact) => {
-    const last = known
+    const told = known
       .filter(({ kind, ref }) => kind === fact.kind && ref === fact.ref)
-      .toSorted((a, b) => compareStamps(a.stamp, b.stamp))
-      .at(-1);
+      .toSorted((a, b) => compareStamps(a.stamp, b.stamp));
+    // A row that moves no charge has no later state: whoever says more of it is heard.
+    if (fact.kind === "provider_row" || fact.kind === "payout_row")
+      return told.some((each) => saysNothingNew(fact, each)) ? "known" : "news";
+    const last = told.at(-1);
     if (last === undefined) return "news";
     if (saysNothingNew(fact, last)) return "known";
     if (contradictsRow(fact, last)) return "known_otherwise";

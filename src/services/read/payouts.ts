@@ -1,4 +1,4 @@
-import type { Payout } from "../../domain/charge/payout.ts";
+import type { Payout } from "../../domain/transfer/payout.ts";
 import { listPayouts, type PayoutFilter } from "../../store/read/payouts.ts";
 import type { Services } from "../services.ts";
 import type { Page, PageRequest } from "./page.ts";

@@ -5,6 +5,7 @@ import { idempotency } from "./0004-idempotency.ts";
 import { spending } from "./0005-spending.ts";
 import { watermarks } from "./0006-watermarks.ts";
 import { statements } from "./0007-statements.ts";
+import { providerRows } from "./0009-provider-rows.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in the order they are applied. One that was released is never changed. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   spending,
   watermarks,
   statements,
+  providerRows,
 ];

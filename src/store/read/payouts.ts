@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
-import type { Payout } from "../../domain/charge/payout.ts";
-import { payoutOf } from "../payouts.ts";
+import type { Payout } from "../../domain/transfer/payout.ts";
 import type { Database } from "../schema.ts";
+import { payoutOf } from "../transfer-rows.ts";
 import { numberBelow, type Page, type PageRequest, pageOf } from "./page.ts";
 
 export interface PayoutFilter {
@@ -19,7 +19,7 @@ export async function listPayouts(
   let query = db
     .selectFrom("payouts")
     .selectAll()
-    .where("customer_ref", "is", null)
+    .where("kind", "=", "payout")
     .where("no", "<", await numberBelow(db, "payouts", page));
   if (provider !== undefined) query = query.where("provider", "=", provider);
   if (status !== undefined) query = query.where("status", "=", status);

@@ -57,6 +57,7 @@ test.each([
         amount: 1_284_417n,
         currency: "USD",
         remittanceRef: "rem_7410_2026_06",
+        createdAt: null,
       },
     ],
   });

@@ -378,13 +378,104 @@ describe("a row of the balance", () => {
     expect(factOf("balance_row", event).row.exchangeRate).toBe(expected);
   });
 
-  test.each(["payout", "adjustment", "stripe_fee", "refund_failure", "a type of next year"])(
-    "of type %s belongs to no charge: not booked yet",
-    (type) => {
-      const event = withObject(fixture("balance_transaction.created/renewal-basil"), { type });
-      expect(normalised(event)).toEqual({ kind: "ignored", reason: "not_booked_yet" });
-    },
-  );
+  const row = fixture("balance_transaction.created/renewal-basil");
+  const without = { reporting_category: undefined, type: undefined };
+
+  test.each<[category: string, source: string | null, kind: string, meaning: string | null]>([
+    ["charge", "ch_1", "balance_row", null],
+    ["charge_failure", "pyr_1", "balance_row", null],
+    ["refund", "re_1", "balance_row", null],
+    ["refund_failure", "re_1", "balance_row", null],
+    ["partial_capture_reversal", "ch_1", "balance_row", null],
+    ["dispute", "du_1", "balance_row", null],
+    ["dispute_reversal", "du_1", "balance_row", null],
+    ["payout", "po_1", "payout_row", null],
+    ["payout_reversal", "po_1", "payout_row", null],
+    ["fee", null, "provider_row", "fee"],
+    ["network_cost", null, "provider_row", "fee"],
+    ["tax", null, "provider_row", "fee"],
+    ["risk_reserved_funds", "rsv_1", "provider_row", "reserve"],
+    ["connect_reserved_funds", null, "provider_row", "reserve"],
+    ["minimum_balance_hold", null, "provider_row", "reserve"],
+    ["topup", "tu_1", "provider_row", "unplaced"],
+    ["transfer", "tr_1", "provider_row", "unplaced"],
+    ["other_adjustment", null, "provider_row", "unplaced"],
+    ["a category of next year", null, "provider_row", "unplaced"],
+    ["charge", null, "provider_row", "unplaced"],
+    ["payout", null, "provider_row", "unplaced"],
+  ])("of category %s and source %s is a %s: %s", (category, source, kind, meaning) => {
+    const said = factsOf(withObject(row, { ...without, reporting_category: category, source }));
+    expect(said).toMatchObject([{ kind, ...(meaning === null ? {} : { meaning, category }) }]);
+  });
+
+  test.each<[type: string, source: string | null, category: string]>([
+    ["payment", "py_1", "charge"],
+    ["payment_failure_refund", "pyr_1", "charge_failure"],
+    ["adjustment", "dp_1", "dispute"],
+    ["adjustment", "du_1", "dispute"],
+    ["adjustment", "re_1", "refund_failure"],
+    ["adjustment", null, "other_adjustment"],
+    ["payout_failure", "po_1", "payout_reversal"],
+    ["payout_cancel", "po_1", "payout_reversal"],
+    ["stripe_fee", null, "fee"],
+    ["tax_fee", null, "tax"],
+    ["reserve_transaction", null, "risk_reserved_funds"],
+    ["transfer_failure", "tr_1", "transfer_reversal"],
+    ["topup", "tu_1", "topup"],
+  ])("of type %s and source %s is one of category %s", (type, source, category) => {
+    const [byType, byCategory] = [{ type }, { reporting_category: category }].map((named) =>
+      normalised(withObject(row, { ...without, ...named, source })),
+    );
+    expect(byType).toEqual(byCategory);
+  });
+
+  test("that settles no charge says what moved, in which balance, and when", () => {
+    const event = fixture("balance_transaction.created/topup-endive");
+    expect(factsOf(event)).toEqual([
+      {
+        kind: "provider_row",
+        stamp: { ...stampOf(event), occurredAt: time("2026-11-12T09:00:00Z") },
+        ref: event.data.object.id,
+        meaning: "unplaced",
+        category: "topup",
+        balanceName: "balance",
+        sourceRef: event.data.object.source,
+        currency: "USD",
+        gross: 100_000n,
+        fee: 0n,
+        net: 100_000n,
+      },
+    ]);
+  });
+
+  test.each([
+    ["risk_reserved", "reserve"],
+    ["issuing", "issuing"],
+    ["refund_and_dispute_prefunding", "prefunding"],
+    [undefined, "balance"],
+  ])("of balance %s moves our %s", (balance_type, balanceName) => {
+    const fee = fixture("balance_transaction.created/billing-fee-endive");
+    expect(factsOf(withObject(fee, { balance_type }))).toMatchObject([{ balanceName }]);
+  });
+
+  test("of a balance that nobody has heard of waits", () => {
+    const fee = fixture("balance_transaction.created/billing-fee-endive");
+    expect(normalised(withObject(fee, { balance_type: "gift_cards" }))).toMatchObject({
+      kind: "parked",
+      reason: "unknown_balance",
+    });
+  });
+
+  test("that says neither category nor type waits", () => {
+    expect(normalised(withObject(row, without))).toMatchObject({ kind: "parked", reason: "schema_invalid" });
+  });
+
+  test.each(["fee", "payout", "charge"])("of category %s whose net does not add up waits", (category) => {
+    expect(normalised(withObject(row, { reporting_category: category, net: 1 }))).toMatchObject({
+      kind: "parked",
+      reason: "balance_row_net",
+    });
+  });
 });
 
 describe("a payout", () => {
@@ -404,6 +495,7 @@ describe("a payout", () => {
       amount: 250_000n,
       currency: "USD",
       remittanceRef,
+      createdAt: time("2026-11-12T07:00:00Z"),
     });
   });
 

@@ -24,6 +24,11 @@ async function books(databaseUrl: string): Promise<void> {
   odd.data.id = "txn_odd";
   odd.data.payments[0].amount = "498";
   await receive(odd);
+  for (const row of ["topup", "billing-fee"])
+    await receive(
+      readFileSync(join(projectRoot, `fixtures/stripe/balance_transaction.created/${row}-endive.json`)),
+      "stripe",
+    );
   await tallyhook.close();
 }
 
@@ -95,6 +100,31 @@ const plants: readonly [change: string, statements: string, kind: string][] = [
     "a movement",
     `update movements set amount = amount + 1 where no = ${first("movements")}`,
     "charge_differs",
+  ],
+  [
+    "what a row of the provider's balance is",
+    "update payouts set terms = replace(terms, 'unplaced', 'reserve')",
+    "payout_differs",
+  ],
+  [
+    "what a row of the provider's balance moved",
+    "update payouts set amount = amount + 1 where kind = 'provider_row'",
+    "payout_differs",
+  ],
+  [
+    "what is open of a row without a place",
+    "update payouts set discrepancies = '{}' where kind = 'provider_row'",
+    "discrepancy_differs",
+  ],
+  [
+    "the discrepancy of a row without a place, gone",
+    "delete from discrepancies where kind = 'row_unplaced'",
+    "discrepancy_differs",
+  ],
+  [
+    "a row's suspense, moved to where nobody looks",
+    "update accounts set path = 'expenses:differences' where path like 'assets:suspense:stripe:%'",
+    "posting_differs",
   ],
   ["a payout", `update payouts set amount = amount + 1 where no = ${first("payouts")}`, "payout_differs"],
   [

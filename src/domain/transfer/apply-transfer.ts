@@ -1,0 +1,34 @@
+import { postDifference } from "../book/post-difference.ts";
+import type { Books } from "../books.ts";
+import { reportFindings } from "../charge/discrepancies.ts";
+import type { Circumstances } from "../circumstances.ts";
+import type { TransferFact } from "../facts/transfer-facts.ts";
+import { type ObjectKey, payoutId } from "../ids.ts";
+import { bookTransfer, foldTransfer, type Transfer, transferFindings } from "./transfer.ts";
+
+/** What happens to a charge, for money that moves without one: facts → fold → book → journal. It has no wallet. */
+export function applyTransferFacts(
+  books: Books,
+  key: ObjectKey,
+  facts: readonly TransferFact[],
+  circumstances: Circumstances,
+): void {
+  const before = books.payout(payoutId(key), key);
+  const known = [...before.facts, ...facts];
+  const payout = foldTransfer(key, known);
+  const { booksStartAt } = circumstances.policies.current;
+  const effective = { ...circumstances, occurredAt: effectiveAt(payout, circumstances) };
+  const subject = { chargeId: null, payoutId: before.id };
+  const target = bookTransfer(payout, booksStartAt);
+  const posted = postDifference(books, before, target, subject, effective);
+  const about = { source: key, subject: before.id, chargeId: null };
+  const findings = transferFindings(payout, booksStartAt);
+  const discrepancies = reportFindings(books, about, before.discrepancies, findings, circumstances);
+  for (const fact of facts) books.facts.push({ subject: before.id, fact });
+  books.putPayout({ ...before, ...posted, facts: known, payout, discrepancies });
+}
+
+/** An opening is of its instant, and a row of its own, whenever they become known. */
+function effectiveAt(transfer: Transfer, { occurredAt }: Circumstances): Circumstances["occurredAt"] {
+  return transfer.kind === "opening" || transfer.kind === "provider_row" ? transfer.at : occurredAt;
+}

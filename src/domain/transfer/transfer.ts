@@ -1,0 +1,66 @@
+import { inBooksSince } from "../book/books-start.ts";
+import type { Balances } from "../book/journal.ts";
+import type { Finding } from "../charge/finding.ts";
+import type { TransferFact } from "../facts/transfer-facts.ts";
+import type { ObjectKey } from "../ids.ts";
+import type { Instant } from "../time.ts";
+import { bookCustomerCash, type CustomerCash, foldCustomerCash } from "./customer-cash.ts";
+import { bookOpening, foldOpening, type Opening } from "./opening.ts";
+import { bookPayout, foldPayout, type Payout, payoutFindings } from "./payout.ts";
+import { bookProviderRow, foldProviderRow, type ProviderRow, providerRowFindings } from "./provider-row.ts";
+
+/** Money that moved without a charge: the fold of its facts. */
+export type Transfer = Payout | CustomerCash | ProviderRow | Opening;
+
+export function foldTransfer(key: ObjectKey, facts: readonly TransferFact[]): Transfer {
+  const [first] = facts;
+  if (first === undefined) throw new Error("A transfer cannot be folded from no facts.");
+  const like = <Kind extends TransferFact["kind"]>(kind: Kind) =>
+    facts.filter((fact): fact is Extract<TransferFact, { kind: Kind }> => fact.kind === kind);
+  switch (first.kind) {
+    case "payout":
+    case "payout_row":
+      return foldPayout(key, like("payout"), like("payout_row"));
+    case "customer_cash":
+      return foldCustomerCash(key, like("customer_cash"));
+    case "provider_row":
+      return foldProviderRow(key, like("provider_row"));
+    case "opening":
+      return foldOpening(key, like("opening"));
+    default:
+      return first satisfies never;
+  }
+}
+
+/** What the ledger should say of it in books that begin at this instant; `null`: from the beginning. */
+export function bookTransfer(transfer: Transfer, booksStartAt: Instant | null): Balances {
+  const inBooks = inBooksSince(booksStartAt);
+  switch (transfer.kind) {
+    case "payout":
+      return bookPayout(transfer, inBooks);
+    case "customer_cash":
+      return bookCustomerCash(transfer, inBooks);
+    case "provider_row":
+      return bookProviderRow(transfer, inBooks);
+    case "opening":
+      return bookOpening(transfer, booksStartAt);
+    default:
+      return transfer satisfies never;
+  }
+}
+
+/** What a person has to look at. */
+export function transferFindings(transfer: Transfer, booksStartAt: Instant | null): Finding[] {
+  const inBooks = inBooksSince(booksStartAt);
+  switch (transfer.kind) {
+    case "payout":
+      return payoutFindings(transfer, inBooks);
+    case "provider_row":
+      return providerRowFindings(transfer, inBooks);
+    case "customer_cash":
+    case "opening":
+      return [];
+    default:
+      return transfer satisfies never;
+  }
+}
