@@ -17,6 +17,8 @@ export interface SimulateOptions {
   /** A server to post the events to; `check` compares its books afterwards. */
   readonly url: string | null;
   readonly check: boolean;
+  /** How many things are made wrong on purpose, for reconciling to find. */
+  readonly breaks: number;
   /** The port of a stand-in for the providers' APIs. */
   readonly serve: number | null;
   readonly misbehaviour: Misbehaviour;
@@ -25,7 +27,7 @@ export interface SimulateOptions {
 
 export const simulateUsage =
   "[--customers N] [--months M] [--seed S] [--providers paddle,stripe] [--out FOLDER] [--reports FOLDER] [--url URL [--check]] " +
-  "[--faults drop,duplicate=0.2,…] [--serve PORT [--misbehave rate_limit,late=0.2,…]] [--json]";
+  "[--faults drop,duplicate=0.2,…] [--breaks N] [--serve PORT [--misbehave rate_limit,late=0.2,…]] [--json]";
 
 /** @throws UsageError */
 export function readSimulateOptions(argv: readonly string[]): SimulateOptions {
@@ -40,6 +42,7 @@ export function readSimulateOptions(argv: readonly string[]): SimulateOptions {
     reports: text,
     url: text,
     check: { type: "boolean", default: false },
+    breaks: text,
     serve: text,
     misbehave: text,
     json: { type: "boolean", default: false },
@@ -57,6 +60,7 @@ export function readSimulateOptions(argv: readonly string[]): SimulateOptions {
     reports,
     url,
     check,
+    breaks: values.breaks === undefined ? 0 : count("breaks", values.breaks),
     serve: serve === undefined ? null : readPort(serve),
     misbehaviour: readProbabilities("misbehave", values.misbehave, misbehaviours, usualMisbehaviour),
     json,

@@ -1,3 +1,4 @@
+import type { PlantedBreak } from "../simulator/breaks/planted-break.ts";
 import type { Disagreement } from "../simulator/comparison.ts";
 import type { Outcomes } from "../simulator/deliver.ts";
 import type { Deliveries } from "../simulator/faults.ts";
@@ -11,16 +12,23 @@ export interface SimulateReport {
   readonly charges: number;
   readonly movements: number;
   readonly wallets: number;
+  readonly breaks: number;
   readonly outcomes: Readonly<Record<string, number>> | null;
+  readonly disagreements: readonly Disagreement[] | null;
+}
+
+export interface Simulated {
+  readonly deliveries: Deliveries;
+  readonly planted: readonly PlantedBreak[];
+  readonly outcomes: Outcomes | null;
   readonly disagreements: readonly Disagreement[] | null;
 }
 
 export function reportOf(
   { emissions, truth }: World,
-  { sent, dropped }: Deliveries,
-  outcomes: Outcomes | null,
-  disagreements: readonly Disagreement[] | null,
+  { deliveries, planted, outcomes, disagreements }: Simulated,
 ): SimulateReport {
+  const { sent, dropped } = deliveries;
   return {
     events: emissions.length,
     sent: sent.length,
@@ -28,6 +36,7 @@ export function reportOf(
     charges: truth.charges.length,
     movements: truth.movements.length,
     wallets: truth.wallets.length,
+    breaks: planted.length,
     outcomes: outcomes === null ? null : Object.fromEntries([...outcomes].sort()),
     disagreements,
   };
@@ -37,11 +46,12 @@ export function reportOf(
 const mostLines = 50;
 
 export function describeReport(report: SimulateReport): string {
-  const { events, sent, dropped, charges, movements, wallets, outcomes, disagreements } = report;
+  const { events, sent, dropped, charges, movements, wallets, breaks, outcomes, disagreements } = report;
   const lines = [
     `A world of ${events} events: ${charges} charges, ${movements} movements, ${wallets} wallets.`,
     `Deliveries: ${sent}; events that never arrive: ${dropped}.`,
   ];
+  if (breaks > 0) lines.push(`Made wrong on purpose: ${breaks}.`);
   if (outcomes !== null) {
     const counts = Object.entries(outcomes).map(([outcome, times]) => `${outcome} ${times}`);
     lines.push(`Answered: ${counts.join(", ")}.`);

@@ -1,13 +1,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readEnvironment } from "../config.ts";
+import { type BrokenWorld, plantBreaks } from "../simulator/breaks/plant.ts";
 import { type Disagreement, disagreements } from "../simulator/comparison.ts";
 import { deliver, type Outcomes } from "../simulator/deliver.ts";
 import { type Deliveries, withFaults } from "../simulator/faults.ts";
 import { Random } from "../simulator/random.ts";
 import { reportsOf, wholeTime } from "../simulator/reports/reports.ts";
 import { serveStandIn } from "../simulator/stand-in/server.ts";
-import { truthJson } from "../simulator/true-books.ts";
+import { toJson } from "../simulator/true-books.ts";
 import { buildWorld, type World } from "../simulator/world.ts";
 import { type Command, exitCode, UsageError } from "./command.ts";
 import { print, printJson } from "./output.ts";
@@ -23,17 +24,21 @@ export const simulateCommand: Command = {
     "Makes up months of a company's business at its providers, with true books of its own (truth.json); writes the events to\n" +
     "FOLDER/events.jsonl, or posts them to a server as webhooks; --check then compares the server's books with the true ones.\n" +
     "--reports writes the files that finance would download from the providers.\n" +
+    "--breaks makes things wrong on purpose, and writes which into FOLDER/breaks.json.\n" +
     "--serve stands in for the providers' APIs until it is told to stop.",
   async run(argv) {
     const options = readSimulateOptions(argv);
     const { out, reports, url, check, json } = options;
-    const world = buildWorld(options);
+    const { world, planted } = plantBreaks(buildWorld(options), {
+      seed: options.seed,
+      count: options.breaks,
+    });
     const deliveries = withFaults(world.emissions, options.faults, new Random(`${options.seed}/faults`));
-    if (out !== null) await write(out, world, deliveries);
+    if (out !== null) await write(out, { world, planted }, deliveries);
     if (reports !== null) await writeReports(reports, world);
     const outcomes = url === null ? null : await post(url, deliveries);
     const found = check && url !== null ? await compare(url, world) : null;
-    const report = reportOf(world, deliveries, outcomes, found);
+    const report = reportOf(world, { deliveries, planted, outcomes, disagreements: found });
     if (json) printJson(report);
     else print(describeReport(report));
     if (options.serve !== null) await serve(world, options, options.serve);
@@ -41,10 +46,15 @@ export const simulateCommand: Command = {
   },
 };
 
-async function write(folder: string, { truth }: World, { sent }: Deliveries): Promise<void> {
+async function write(
+  folder: string,
+  { world, planted }: Pick<BrokenWorld, "world" | "planted">,
+  { sent }: Deliveries,
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "events.jsonl"), sent.map(({ body }) => `${body}\n`).join(""));
-  await writeFile(join(folder, "truth.json"), truthJson(truth));
+  await writeFile(join(folder, "truth.json"), toJson(world.truth));
+  if (planted.length > 0) await writeFile(join(folder, "breaks.json"), toJson(planted));
 }
 
 async function writeReports(folder: string, world: World): Promise<void> {

@@ -105,8 +105,8 @@ export class ProviderAccount {
 }
 
 /** As a file: amounts are strings of digits, as in the API. */
-export function truthJson(truth: Truth): string {
-  const text = JSON.stringify(truth, (_, value) => (typeof value === "bigint" ? value.toString() : value), 2);
+export function toJson(books: object): string {
+  const text = JSON.stringify(books, (_, value) => (typeof value === "bigint" ? value.toString() : value), 2);
   return `${text}\n`;
 }
 

@@ -1,12 +1,12 @@
 import { type ApiBooks, disagreements } from "../../src/simulator/comparison.ts";
-import { truthJson } from "../../src/simulator/true-books.ts";
+import { toJson } from "../../src/simulator/true-books.ts";
 import { buildWorld } from "../../src/simulator/world.ts";
 
 const { truth } = buildWorld({ customers: 20, months: 4, seed: "comparison" });
 
 /** What a server would answer that has the true books. */
 function rightBooks(): Record<keyof ApiBooks, Record<string, unknown>[]> {
-  const books = JSON.parse(truthJson(truth));
+  const books = JSON.parse(toJson(truth));
   const ids = new Map(books.charges.map((row: { ref: string }) => [row.ref, `chg_${row.ref}`]));
   return {
     ...books,

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { OwnProvider } from "../../domain/ids.ts";
 import type { Instant } from "../../domain/time.ts";
 import { Random } from "../random.ts";
 import type { World } from "../world.ts";
@@ -23,18 +24,18 @@ export interface StandIn {
   readonly url: string;
   /** What went wrong so far, by intention. */
   readonly mishaps: readonly Mishap[];
+  /** From now on it answers as the providers of another world do: time went by, or what was wrong is corrected. */
+  state(world: World): void;
   close(): Promise<void>;
 }
 
 /** Both providers' lists over a world, on one port: Stripe's below /v1, Paddle's beside it. */
 export async function serveStandIn(world: World, options: StandInOptions): Promise<StandIn> {
-  const { port, keys, now } = options;
-  const stripe = new StripeApi(world, { key: keys.stripe, now });
-  const paddle = new PaddleApi(world, { key: keys.paddle, now });
+  let apis = apisOf(world, options);
   const mood = new Mood(options.misbehaviour, options.cutOff ?? {}, new Random(`${options.seed}/stand-in`));
   const mishaps: Mishap[] = [];
   const server = createServer((request, response) => {
-    const api = request.url?.startsWith("/v1/") ? stripe : paddle;
+    const api = request.url?.startsWith("/v1/") ? apis.stripe : apis.paddle;
     const mishap = mood.mishap(new URL(request.url ?? "/", "http://stand-in").pathname);
     if (mishap === null) {
       send(response, answerOf(api, request, mood));
@@ -43,16 +44,26 @@ export async function serveStandIn(world: World, options: StandInOptions): Promi
     mishaps.push(mishap);
     befall(response, api, mishap);
   });
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(options.port, "127.0.0.1", resolve));
   const { port: taken } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${taken}`,
     mishaps,
+    state(other) {
+      apis = apisOf(other, options);
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+  };
+}
+
+function apisOf(world: World, { keys, now }: StandInOptions): Readonly<Record<OwnProvider, Api>> {
+  return {
+    stripe: new StripeApi(world, { key: keys.stripe, now }),
+    paddle: new PaddleApi(world, { key: keys.paddle, now }),
   };
 }
 
