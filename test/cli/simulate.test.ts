@@ -87,7 +87,8 @@ test.each([
   [["--faults", "drop=2"], "--faults drop must be between 0 and 1."],
   [["--providers", "paypal"], "--providers knows paddle, stripe, not paypal."],
   [["--serve", "http"], "--serve must be a port"],
-  [["--misbehave", "rudely"], "--misbehave knows rate_limit, error, html, timeout, late, not rudely."],
+  [["--misbehave", "rudely"], "--misbehave knows rate_limit, error, html, timeout, late, repeat, not rudely."],
+  [["--breaks", "many"], "--breaks must be a whole number"],
   [["--check"], "--check needs --url."],
 ])("simulate %j is refused with what would be right", async (words, problem) => {
   const { code, err } = await run(folder, ["simulate", ...words]);
