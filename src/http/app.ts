@@ -23,6 +23,7 @@ import type { Operation } from "./operation.ts";
 import { outboxOperations } from "./outbox.ts";
 import { payoutOperations } from "./payouts.ts";
 import { reportOperations } from "./reports.ts";
+import { statementOperations } from "./statements.ts";
 import { usageOperations } from "./usage.ts";
 import { walletOperations } from "./wallets.ts";
 
@@ -49,6 +50,7 @@ export function operationsOf(services: Services): Operation[] {
     ...exportOperations(services),
     ...customerOperations(services),
     ...payoutOperations(services),
+    ...statementOperations(services),
     ...discrepancyOperations(services),
     ...outboxOperations(services),
     ...auditOperations(services),

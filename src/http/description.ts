@@ -59,17 +59,22 @@ const problemSchema = {
 };
 
 function describeOperation(operation: Operation) {
-  const { method, path, roles, summary, body } = operation;
+  const { method, path, roles, summary } = operation;
   return {
     operationId: [method, ...(path.match(/[\w-]+/g) ?? [])].join("_").replaceAll("-", "_"),
     summary,
     description: `For the role ${[...new Set([...roles, "finance"])].join(", ")}.`,
     parameters: parametersOf(operation),
-    ...(body === null
-      ? {}
-      : { requestBody: { content: { "application/json": { schema: schemaOf(body) } } } }),
+    ...requestBodyOf(operation),
     responses: responsesOf(operation),
   };
+}
+
+function requestBodyOf({ body, upload }: Operation): object {
+  if (upload !== null)
+    return { requestBody: { required: true, content: { [upload]: { schema: { type: "string" } } } } };
+  if (body === null) return {};
+  return { requestBody: { content: { "application/json": { schema: schemaOf(body) } } } };
 }
 
 function parametersOf({ path, query, isList, idempotencyKey }: Operation): object[] {
@@ -126,14 +131,17 @@ const pageSchema = {
   },
 };
 
-function problemsOf({ isList, body, idempotencyKey, problems: own }: Operation): ProblemCode[] {
+function problemsOf({ isList, body, upload, idempotencyKey, problems: own }: Operation): ProblemCode[] {
   const ofLists: ProblemCode[] = isList ? ["limit_invalid", "cursor_invalid"] : [];
   const ofBodies: ProblemCode[] = ["body_invalid", "body_not_json", "body_too_large", "body_encoded"];
+  const ofUploads: ProblemCode[] = ["body_too_large", "body_encoded", "media_type_unsupported"];
   const ofKeys: ProblemCode[] = ["idempotency_key_invalid", "idempotency_conflict"];
   return [
     "query_invalid",
     ...ofLists,
-    ...(body === null ? [] : [...ofBodies, ...ofKeys]),
+    ...(body === null ? [] : ofBodies),
+    ...(upload === null ? [] : ofUploads),
+    ...(idempotencyKey === null ? [] : ofKeys),
     ...(idempotencyKey === "required" ? (["idempotency_key_missing"] as const) : []),
     ...own,
     "unauthenticated",

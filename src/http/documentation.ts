@@ -33,7 +33,7 @@ interface Described {
     readonly required: boolean;
     readonly schema: object;
   }[];
-  readonly requestBody?: { readonly content: { readonly "application/json": { readonly schema: object } } };
+  readonly requestBody?: { content: Record<string, { schema: unknown }> };
   readonly responses: Readonly<Record<string, { readonly description: string }>>;
 }
 
@@ -65,12 +65,12 @@ function operationOf(
 ): string {
   const { parameters = [], requestBody, responses } = described;
   const name = `${method.toUpperCase()} ${path}`;
-  const body = requestBody?.content["application/json"].schema;
+  const bodies = Object.entries(requestBody?.content ?? {});
   const rows = [
     ...parameters.map((one) =>
       row(`${one.name}${one.required ? " *" : ""}`, one.in, JSON.stringify(one.schema)),
     ),
-    ...(body === undefined ? [] : [row("body", "", JSON.stringify(body, null, 1))]),
+    ...bodies.map(([type, { schema }]) => row("body", type, JSON.stringify(schema, null, 1))),
     ...Object.entries(responses).map(([status, response]) => row(status, "answer", response.description)),
   ];
   return `<section>

@@ -17,22 +17,32 @@ export function writeOnce(
   response: Response,
   { required = false }: { readonly required?: boolean } = {},
 ): Services {
-  const key = request.get("idempotency-key");
-  if (key === undefined && required)
+  const keyed = keyOf(request, response);
+  if (keyed === null && required)
     throw new HttpProblem(
       "idempotency_key_missing",
       "Send an Idempotency-Key of your own with this request.",
     );
-  if (key === undefined) return services;
+  if (keyed === null) return services;
+  const { onRepeated, ...key } = keyed;
+  return once(services, { ...key, request: requestHash(request, request.body) }, onRepeated);
+}
+
+/**
+ * Whose key a request carries, and what is to be done if it is a repetition; `null` if it carries none.
+ * @throws HttpProblem `idempotency_key_invalid`
+ */
+export function keyOf(request: Request, response: Response) {
+  const key = request.get("idempotency-key");
+  if (key === undefined) return null;
   if (!/^[\u0021-\u007e]{1,255}$/.test(key))
     throw new HttpProblem("idempotency_key_invalid", "It must be 1 to 255 printable characters, no spaces.");
   const caller = (response.locals.apiKey as ApiKey).name;
-  return once(services, { caller, key, request: requestHash(request) }, () => {
-    response.setHeader("idempotent-replayed", "true");
-  });
+  return { caller, key, onRepeated: () => void response.setHeader("idempotent-replayed", "true") };
 }
 
-function requestHash({ method, originalUrl, body }: Request): string {
+/** Of all that a request asks for. */
+export function requestHash({ method, originalUrl }: Request, body: unknown): string {
   return hash("sha256", JSON.stringify([method, originalUrl, inOrder(body)]), "hex");
 }
 

@@ -8,6 +8,7 @@ import { writeOnce } from "./idempotency-key.ts";
 import type { ProblemCode } from "./problem.ts";
 import { readListQuery, readQuery } from "./query.ts";
 import { type StreamedFile, sendStream } from "./stream.ts";
+import { readUpload, type Upload } from "./upload.ts";
 
 /** One route of the API: what serves it, and what the API's own description says of it. */
 export interface Operation {
@@ -21,6 +22,8 @@ export interface Operation {
   /** Whether it takes `limit` and `cursor` too. */
   readonly isList: boolean;
   readonly body: z.ZodType | null;
+  /** Of a body that is no JSON: its media type. */
+  readonly upload: string | null;
   readonly idempotencyKey: "optional" | "required" | null;
   readonly status: 200 | 201;
   /** What it answers with. */
@@ -118,11 +121,39 @@ export function writing<Body extends z.ZodType>(
   };
 }
 
+interface Uploads extends Described {
+  readonly query: z.ZodRawShape;
+  readonly mediaType: string;
+  /** In bytes. */
+  readonly limit: number;
+}
+
+/** A file that is sent to us, read as it comes in. */
+export function uploading(
+  path: string,
+  { query, mediaType, limit, ...described }: Uploads,
+  answer: (request: Request, response: Response, upload: Upload) => Promise<object>,
+): Operation {
+  return {
+    ...reads(path, described),
+    method: "post",
+    query,
+    upload: mediaType,
+    idempotencyKey: "optional",
+    status: 201,
+    handle: async (request, response) => {
+      readQuery(request, query);
+      const upload = readUpload(request, { mediaType, limit });
+      response.status(201).json(await answer(request, response, upload));
+    },
+  };
+}
+
 /** The body of a write that takes no fields. */
 export const noFields = z.strictObject({});
 
 function reads(path: string, { roles, summary, problems = [] }: Described): Omit<Operation, "handle"> {
-  const none = { query: {}, isList: false, body: null, idempotencyKey: null };
+  const none = { query: {}, isList: false, body: null, upload: null, idempotencyKey: null };
   const json = { status: 200, mediaType: "application/json" } as const;
   return { method: "get", path, roles, summary, problems, ...json, ...none };
 }

@@ -1,9 +1,9 @@
-import { sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { KeptDecision } from "../domain/idempotency.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Engine } from "./engine.ts";
 import type { Loaded } from "./loaded.ts";
-import type { IdempotencyKeyRow } from "./schema.ts";
+import type { Database, IdempotencyKeyRow } from "./schema.ts";
 import { ascending, insertRows, type Session, selectByKeys } from "./statements.ts";
 
 const selectKeys = selectByKeys<string, IdempotencyKeyRow>(({ trx }, ids) =>
@@ -16,6 +16,11 @@ const insertKeys = insertRows("idempotency_keys");
 export async function loadDecisions(session: Session, loaded: Loaded, ids: Iterable<string>): Promise<void> {
   const rows = await selectKeys(session, ids);
   loaded.books.load({ decisions: rows.map(decisionOf) });
+}
+
+export async function isDecided(db: Kysely<Database>, id: string): Promise<boolean> {
+  const row = await db.selectFrom("idempotency_keys").select("id").where("id", "=", id).executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Two processes with the same key: the second one fails here, reads again, and finds what the first one decided. */

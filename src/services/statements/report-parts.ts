@@ -11,9 +11,8 @@ export type ReportProblem =
   | "empty"
   /** Its last line is half-written. */
   | "line_unfinished"
-  /** It came in only so far, or was longer than is taken. */
-  | "cut_off"
-  | "too_large";
+  /** It came in only so far. */
+  | "cut_off";
 
 /** Why a report cannot be read at all, or no further. */
 export class ReportError extends Error {

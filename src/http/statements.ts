@@ -1,0 +1,131 @@
+import type { Request, Response } from "express";
+import { z } from "zod";
+import type { StatementId } from "../domain/ids.ts";
+import { type StatementPeriod, statementStatuses } from "../domain/statement/statement.ts";
+import { statementLineStatuses } from "../domain/statement/statement-row.ts";
+import type { Instant } from "../domain/time.ts";
+import { readStatement, readStatementLines, readStatements } from "../services/read/statements.ts";
+import type { Services } from "../services/services.ts";
+import { importOnce } from "../services/statements/import-once.ts";
+import { importStatement } from "../services/statements/import-statement.ts";
+import { type ReportFormat, reportFormats } from "../services/statements/report-formats.ts";
+import { pageJson } from "./cursor.ts";
+import { keyOf, requestHash } from "./idempotency-key.ts";
+import { statementDetailJson, statementJson, statementLineJson } from "./json/statement.ts";
+import { listing, type Operation, reading, uploading } from "./operation.ts";
+import { HttpProblem } from "./problem.ts";
+import { instant, oneOf, providerFilter, readQuery, text } from "./query.ts";
+import type { Upload } from "./upload.ts";
+
+/** A million rows have a quarter of it. */
+const largestReport = 2 ** 30;
+
+const names = [...new Set(reportFormats.map(({ name }) => name))];
+const importQuery = (services: Services) => ({
+  provider: providerFilter(services).unwrap(),
+  format: z.enum(names),
+  account: text,
+  from: instant,
+  to: instant,
+});
+
+export function statementOperations(services: Services): Operation[] {
+  return [
+    uploading(
+      "/statements",
+      {
+        roles: [],
+        summary: "Imports a report that was downloaded from a provider, row by row as it comes in",
+        query: importQuery(services),
+        mediaType: "text/csv",
+        limit: largestReport,
+        problems: ["report_refused"],
+      },
+      (request, response, upload) => importReport(services, request, response, upload),
+    ),
+
+    listing(
+      "/statements",
+      {
+        roles: [],
+        summary: "Reports that were imported, and lists that were read for comparing",
+        list: "statements",
+        query: {
+          provider: providerFilter(services),
+          account: text,
+          format: text,
+          origin: oneOf(["import", "list"]),
+          status: oneOf(statementStatuses),
+        },
+      },
+      async ({ filter, page }) =>
+        pageJson("statements", await readStatements(services, filter, page), statementJson),
+    ),
+
+    reading(
+      "/statements/:id",
+      {
+        roles: [],
+        summary: "A statement: how far it was read, and why rows are not included",
+        query: {},
+        problems: ["not_found"],
+      },
+      async ({ id }) => {
+        const detail = await readStatement(services, id as StatementId);
+        if (detail === undefined) throw noStatement();
+        return statementDetailJson(detail);
+      },
+    ),
+
+    listing(
+      "/statements/:id/rows",
+      {
+        roles: [],
+        summary: "The rows of a statement in canonical words, in the order of the report",
+        list: "statement rows",
+        query: { status: oneOf(statementLineStatuses) },
+        problems: ["not_found"],
+      },
+      async ({ filter, page, id }) => {
+        const rows = await readStatementLines(services, id as StatementId, filter, page);
+        if (rows === undefined) throw noStatement();
+        return pageJson("statement rows", rows, statementLineJson);
+      },
+    ),
+  ];
+}
+
+async function importReport(
+  services: Services,
+  request: Request,
+  response: Response,
+  { chunks, hash, isTooLarge }: Upload,
+): Promise<object> {
+  const { provider, format: name, account = "default", ...given } = readQuery(request, importQuery(services));
+  const format = reportFormats.find((known) => known.provider === provider && known.name === name);
+  if (format === undefined)
+    throw new HttpProblem("query_invalid", `format: ${provider} has no report ${name} that can be read.`);
+  const report = { format, account, period: periodOf(format, given) };
+  const key = keyOf(request, response);
+  const keyed = key === null ? null : { ...key, request: () => requestHash(request, hash.digest("hex")) };
+  const statement = await importOnce(services, keyed, chunks, (all) =>
+    importStatement(services, all, report),
+  );
+  const { id, status, problem } = statement;
+  const members = { statement_id: id, reason: problem?.code ?? status };
+  if (isTooLarge())
+    throw new HttpProblem("body_too_large", `At most ${largestReport} bytes are taken.`, { members });
+  if (status === "refused") throw new HttpProblem("report_refused", problem?.detail ?? status, { members });
+  return statementJson(statement);
+}
+
+function periodOf(
+  { name, needsPeriod }: ReportFormat,
+  { from, to }: { readonly from?: Instant | undefined; readonly to?: Instant | undefined },
+): StatementPeriod {
+  if (needsPeriod && (from === undefined || to === undefined))
+    throw new HttpProblem("query_invalid", `A ${name} does not say which period it is of: give from and to.`);
+  return { from: from ?? null, to: to ?? null };
+}
+
+const noStatement = () => new HttpProblem("not_found", "There is no statement of this id.");
