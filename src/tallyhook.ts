@@ -3,6 +3,9 @@ import { type Config, ConfigurationError } from "./config.ts";
 import { type OwnProvider, providerNames } from "./domain/ids.ts";
 import { type Clock, type Instant, systemClock } from "./domain/time.ts";
 import { createApp } from "./http/app.ts";
+
+export { type ExportFile, exportFile, exportFileNames } from "./http/exports/asked-file.ts";
+
 import { createMetrics } from "./http/metrics.ts";
 import { type RunningServer, startServer } from "./http/server.ts";
 import { type WebhookHandler, webhookHandler } from "./http/webhook-handler.ts";

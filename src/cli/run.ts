@@ -5,6 +5,7 @@ import { backfillCommand } from "./backfill.ts";
 import { type Command, exitCode, UsageError } from "./command.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
+import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
 import { migrateCommand } from "./migrate.ts";
 import { print } from "./output.ts";
@@ -23,6 +24,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ["backfill", backfillCommand],
   ["import", importCommand],
   ["audit", auditCommand],
+  ["export", exportCommand],
   ["record", recordCommand],
   ["rebook", rebookCommand],
   ["doctor", doctorCommand],

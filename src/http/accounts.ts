@@ -3,7 +3,7 @@ import type { Services } from "../services/services.ts";
 import { pageJson } from "./cursor.ts";
 import { accountJson } from "./json/entry.ts";
 import { listing, type Operation } from "./operation.ts";
-import { instant, text } from "./query.ts";
+import { instant, oneOf, text } from "./query.ts";
 
 export function accountOperations(services: Services): Operation[] {
   return [
@@ -13,7 +13,7 @@ export function accountOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "The trial balance: what is on each account, now or at a time",
         list: "accounts",
-        query: { at: instant, prefix: text },
+        query: { at: instant, clock: oneOf(["effective", "posted"]), prefix: text },
       },
       async ({ filter, page }) =>
         pageJson("accounts", await readAccounts(services, filter, page), accountJson),

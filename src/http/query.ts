@@ -1,5 +1,6 @@
 import type { Request } from "express";
 import { z } from "zod";
+import { type Month, monthIn } from "../domain/month.ts";
 import { parseInstant } from "../domain/time.ts";
 import type { PageRequest } from "../services/read/page.ts";
 import type { Services } from "../services/services.ts";
@@ -25,12 +26,24 @@ export const instant = z
   .optional();
 export const timeWindow = { from: instant, to: instant };
 
-/** A month in UTC, as its name and its half-open window. */
-export const month = z.string().transform((name, context) => {
-  const [from, to] = [beginOf(name), beginOf(monthAfter(name))];
-  if (from === undefined || to === undefined) context.addIssue("must be a month, such as 2026-01");
-  return from === undefined || to === undefined ? z.NEVER : { name, from, to };
-});
+/** A month, as the calendar of a zone has it. */
+export const monthQuery = {
+  month: z.string().refine((name) => monthIn(name, "UTC") !== undefined, "must be a month, such as 2026-01"),
+  zone: z
+    .string()
+    .refine(
+      (zone) => monthIn("2026-01", zone) !== undefined,
+      "must be a zone of the time zone database, such as Europe/Berlin",
+    )
+    .optional(),
+};
+
+/** UTC is meant where no zone is named. @throws HttpProblem if its calendar does not reach so far */
+export function monthOf({ month, zone = "UTC" }: { month: string; zone?: string | undefined }): Month {
+  const found = monthIn(month, zone);
+  if (found === undefined) throw new HttpProblem("query_invalid", `${month} is out of range in ${zone}.`);
+  return found;
+}
 
 /**
  * The query parameters, checked: an unknown one, one given twice and one that cannot be read are refused by name.
@@ -40,7 +53,7 @@ export function readQuery<Shape extends z.ZodRawShape>(
   request: Request,
   shape: Shape,
 ): z.output<z.ZodObject<Shape>> {
-  return checked(parametersOf(request), shape);
+  return checkedQuery(parametersOf(request), shape);
 }
 
 /**
@@ -57,17 +70,7 @@ export function readListQuery<Shape extends z.ZodRawShape>(
     limit: limitOf(limit),
     after: cursor === undefined ? null : decodeCursor(list, cursor),
   };
-  return { filter: checked(rest, shape), page };
-}
-
-function beginOf(month: string) {
-  return /^\d{4}-\d\d$/.test(month) ? parseInstant(`${month}-01T00:00:00Z`) : undefined;
-}
-
-function monthAfter(month: string): string {
-  const [year, number] = month.split("-").map(Number) as [number, number];
-  const next = number === 12 ? [year + 1, 1] : [year, number + 1];
-  return next.map((part) => String(part).padStart(2, "0")).join("-");
+  return { filter: checkedQuery(rest, shape), page };
 }
 
 function limitOf(limit: string | undefined): number {
@@ -85,7 +88,8 @@ function parametersOf(request: Request): Record<string, string> {
   return Object.fromEntries(searchParams);
 }
 
-function checked<Shape extends z.ZodRawShape>(
+/** @throws HttpProblem `query_invalid` */
+export function checkedQuery<Shape extends z.ZodRawShape>(
   parameters: Record<string, string>,
   shape: Shape,
 ): z.output<z.ZodObject<Shape>> {

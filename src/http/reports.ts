@@ -1,9 +1,12 @@
+import { rollForward } from "../services/export/rollforward.ts";
 import type { Services } from "../services/services.ts";
 import { reportUncovered } from "../services/spending/report-uncovered.ts";
 import { pageJson } from "./cursor.ts";
+import { rollForwardOf, rollForwardQuery } from "./exports/files.ts";
+import { rollForwardJson } from "./json/rollforward.ts";
 import { uncoveredJson } from "./json/uncovered.ts";
-import { listing, type Operation } from "./operation.ts";
-import { month } from "./query.ts";
+import { listing, type Operation, reading } from "./operation.ts";
+import { monthOf, monthQuery } from "./query.ts";
 
 export function reportOperations(services: Services): Operation[] {
   return [
@@ -11,14 +14,29 @@ export function reportOperations(services: Services): Operation[] {
       "/reports/uncovered",
       {
         roles: ["read"],
-        summary: "What no value paid for in a month of our clock, in UTC, by owner, kind and meter",
+        summary: "What no value paid for in a month of our clock, by owner, kind and meter",
         list: "uncovered",
-        query: { month },
+        query: monthQuery,
       },
-      async ({ filter, page }) => ({
-        month: filter.month.name,
-        ...pageJson("uncovered", await reportUncovered(services, filter.month, page), uncoveredJson),
-      }),
+      async ({ filter, page }) => {
+        const month = monthOf(filter);
+        const uncovered = await reportUncovered(services, month, page);
+        return { month: month.name, zone: month.zone, ...pageJson("uncovered", uncovered, uncoveredJson) };
+      },
+    ),
+
+    reading(
+      "/reports/rollforward",
+      {
+        roles: ["read"],
+        summary:
+          "A month of wallets and of provider-held credit: opening, what came and went, closing; it always ties",
+        query: rollForwardQuery,
+      },
+      async ({ query }) => {
+        const options = rollForwardOf(query);
+        return rollForwardJson(options, await rollForward(services, options));
+      },
     ),
   ];
 }

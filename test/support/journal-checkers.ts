@@ -44,7 +44,13 @@ const hledger: JournalChecker = {
 /** In the plainest locale there is: the journal has to be ASCII. */
 function run(input: string, words: readonly string[]): string {
   const env = { PATH: process.env.PATH, LC_ALL: "C" };
-  return execFileSync("hledger", ["-f", "-", ...words], { input, env, encoding: "utf8", maxBuffer: 2 ** 28 });
+  return execFileSync("hledger", ["-f", "-", ...words], {
+    input,
+    env,
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+    stdio: "pipe",
+  });
 }
 
 const ownReader: JournalChecker = {

@@ -1,41 +1,109 @@
-import { type ExportName, type ExportWindow, exportRows } from "../../services/export/export-rows.ts";
+import type { z } from "zod";
+import { type Exported, type ExportName, exportRows } from "../../services/export/export-rows.ts";
+import { exportJournal } from "../../services/export/hledger/journal.ts";
+import { rollForward } from "../../services/export/rollforward.ts";
 import type { ClockName } from "../../services/read/page.ts";
 import type { Services } from "../../services/services.ts";
-import { csvOf } from "./table.ts";
+import { rollForwardLines } from "../json/rollforward.ts";
+import { monthOf, monthQuery, oneOf, text, timeWindow } from "../query.ts";
+import { csvOf, tableOf } from "./table.ts";
 import { tables } from "./tables.ts";
 
-export const csv = "text/csv";
-
-interface WindowedCsv {
+/** A file that finance can have, by the API or by the command line. */
+export interface ExportedFile {
+  readonly name: string;
+  readonly mediaType: string;
   readonly summary: string;
-  /** That a window can be on, the first unless another is asked for. */
-  readonly clocks: readonly [ClockName, ...ClockName[]];
+  readonly query: z.ZodRawShape;
+  pieces(services: Services, query: unknown): AsyncGenerator<string>;
 }
 
-/** The files that are rows of a window. */
-export const windowedFiles: Readonly<Record<Exclude<ExportName, "uncovered">, WindowedCsv>> = {
-  charges: {
-    summary: "Charges, by when they settled or last changed their status",
-    clocks: ["effective"],
-  },
-  movements: { summary: "Refunds, disputes and credits, by when they happened", clocks: ["effective"] },
-  entries: { summary: "The journal, a line for each posting", clocks: ["effective", "posted"] },
-  wallets: {
-    summary:
-      "Wallets as they are; with from or to, those that changed in that window, as they were booked at its end",
-    clocks: ["effective", "posted"],
-  },
-  discrepancies: { summary: "Discrepancies, by when they last changed", clocks: ["posted"] },
-  usage: {
-    summary: "Usage, by when it occurred (as far as the app said so) or was applied",
-    clocks: ["effective", "posted"],
-  },
-};
+const bothClocks = ["effective", "posted"] as const;
+export const rollForwardQuery = { ...monthQuery, currency: text, clock: oneOf(bothClocks) };
 
-export function csvText<Name extends ExportName>(
-  services: Services,
+export const exportedFiles: readonly ExportedFile[] = [
+  rows("charges", ["effective"], "Charges, by when they settled or last changed their status"),
+  rows("movements", ["effective"], "Refunds, disputes and credits, by when they happened"),
+  rows("entries", bothClocks, "The journal, a line for each posting"),
+  rows(
+    "wallets",
+    bothClocks,
+    "Wallets as they are; with from or to, those that changed in that window, as they were booked at its end",
+  ),
+  rows("discrepancies", ["posted"], "Discrepancies, by when they last changed"),
+  rows("usage", bothClocks, "Usage, by when it occurred (as far as the app said so) or was applied"),
+  fileOf({
+    name: "uncovered.csv",
+    summary: "What no value paid for in a month of our clock, by owner, kind and meter",
+    query: monthQuery,
+    pieces: (services, query) => csvOf(tables.uncovered, exportRows(services, "uncovered", monthOf(query))),
+  }),
+  fileOf({
+    name: "rollforward.csv",
+    summary:
+      "A month of wallets and of provider-held credit: what there was, what came and went, what there is",
+    query: rollForwardQuery,
+    pieces: rollForwardText,
+  }),
+  fileOf({
+    name: "journal.hledger",
+    mediaType: "text/plain",
+    summary:
+      "The ledger for hledger, in integer minor units, by our clock: declarations, a transaction for each entry, and what each account holds at the end",
+    query: timeWindow,
+    pieces: exportJournal,
+  }),
+];
+
+interface Typed<Shape extends z.ZodRawShape>
+  extends Pick<ExportedFile, "name" | "summary">,
+    Partial<Pick<ExportedFile, "mediaType">> {
+  readonly query: Shape;
+  pieces(services: Services, query: z.output<z.ZodObject<Shape>>): AsyncGenerator<string>;
+}
+
+/** What was checked against its own shape is of its type. */
+function fileOf<Shape extends z.ZodRawShape>({ pieces, ...file }: Typed<Shape>): ExportedFile {
+  return {
+    mediaType: "text/csv",
+    ...file,
+    pieces: (services, query) => pieces(services, query as z.output<z.ZodObject<Shape>>),
+  };
+}
+
+/** The rows of a window; the first clock is meant unless another is named. */
+function rows<Name extends ExportName>(
   name: Name,
-  window: ExportWindow,
+  clocks: readonly [ClockName, ...ClockName[]],
+  summary: string,
+): ExportedFile {
+  return fileOf({
+    name: `${name}.csv`,
+    summary,
+    query: { ...timeWindow, clock: oneOf(clocks) },
+    pieces: (services, query) => csvOf<Exported[Name]>(tables[name], exportRows(services, name, query)),
+  });
+}
+
+async function* rollForwardText(
+  services: Services,
+  query: z.output<z.ZodObject<typeof rollForwardQuery>>,
 ): AsyncGenerator<string> {
-  return csvOf(tables[name], exportRows(services, name, window));
+  const options = rollForwardOf(query);
+  const rolled = rollForwardLines(options, await rollForward(services, options));
+  yield* csvOf(rollForwardTable, pageOf(rolled));
+}
+
+/** A month that has passed stays as it was reported on our clock. */
+export function rollForwardOf(query: z.output<z.ZodObject<typeof rollForwardQuery>>) {
+  return { month: monthOf(query), clock: query.clock ?? "posted", currency: query.currency } as const;
+}
+
+const rollForwardTable = tableOf(
+  (line: ReturnType<typeof rollForwardLines>[number]) => line,
+  ["month", "zone", "of", "clock", "provider", "account", "currency", "line", "amount"],
+);
+
+async function* pageOf<Row>(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {
+  yield rows;
 }

@@ -65,15 +65,16 @@ function readers(
     wallets: walletsOf(window),
     discrepancies: (db, page) => listDiscrepancies(db, window, page),
     usage: (db, page) => listUsage(db, window, page),
-    uncovered: (db, page) => listUncovered(db, { from: window.from ?? first, to: window.to ?? last }, page),
+    uncovered: (db, page) =>
+      listUncovered(db, { from: window.from ?? earliest, to: window.to ?? latest }, page),
   };
 }
 
-const first = -(2n ** 63n);
-const last = 2n ** 63n - 1n;
+const earliest = -(2n ** 63n);
+const latest = 2n ** 63n - 1n;
 
 /** As they are; in a window, those that changed in it, as they were booked at its end. */
 function walletsOf({ from, to, clock = "effective" }: ExportWindow): ReadPage<WalletTotals | WalletAt> {
   if (from === undefined && to === undefined) return (db, page) => listWallets(db, {}, page);
-  return (db, page) => listWalletsAt(db, { from, to: to ?? last, clock }, page);
+  return (db, page) => listWalletsAt(db, { from, to: to ?? latest, clock }, page);
 }

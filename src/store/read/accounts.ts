@@ -2,18 +2,20 @@ import { type Kysely, sql } from "kysely";
 import type { Posting } from "../../domain/book/journal.ts";
 import type { Database } from "../schema.ts";
 import { isOrIsBelow } from "./entries.ts";
-import { type Page, type PageRequest, pageOf, UnknownPosition } from "./page.ts";
+import { type ClockName, type Page, type PageRequest, pageOf, UnknownPosition } from "./page.ts";
 
 export interface AccountFilter {
-  /** By the provider's clock, this moment included; without it, all that is posted. */
+  /** This moment included; without it, all that is posted. */
   readonly at?: bigint | undefined;
+  /** Of `at`: the provider's unless ours is named. */
+  readonly clock?: ClockName | undefined;
   readonly prefix?: string | undefined;
 }
 
 /** The trial balance: what each account holds, by path and currency. Accounts never posted to by then are left out. */
 export async function listAccounts(
   db: Kysely<Database>,
-  { at, prefix }: AccountFilter,
+  { at, clock = "effective", prefix }: AccountFilter,
   page: PageRequest,
 ): Promise<Page<Posting>> {
   const after = page.after === null ? null : readName(page.after);
@@ -35,9 +37,9 @@ export async function listAccounts(
       sql<boolean>`(accounts.path, accounts.currency) > (${after.path}, ${after.currency})`,
     );
   if (at !== undefined)
-    query = query.where("postings.entry_no", "in", (eb) =>
-      eb.selectFrom("entries").select("no").where("effective_at", "<=", at),
-    );
+    query = query
+      .innerJoin("entries", "entries.no", "postings.entry_no")
+      .where(`entries.${clock}_at`, "<=", at);
   return pageOf(await query.execute(), page, ({ account, currency }) => `${currency} ${account}`);
 }
 

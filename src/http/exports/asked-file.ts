@@ -1,0 +1,23 @@
+import type { Services } from "../../services/services.ts";
+import { HttpProblem } from "../problem.ts";
+import { checkedQuery } from "../query.ts";
+import { exportedFiles } from "./files.ts";
+
+export const exportFileNames: readonly string[] = exportedFiles.map(({ name }) => name);
+
+export type ExportFile =
+  | { readonly kind: "file"; pieces(services: Services): AsyncGenerator<string> }
+  | { readonly kind: "refused"; readonly problem: string };
+
+/** A file by its name and the parameters that the API has for it, for those who do not come by HTTP. */
+export function exportFile(name: string, parameters: Readonly<Record<string, string>>): ExportFile {
+  const file = exportedFiles.find((known) => known.name === name);
+  if (file === undefined) return { kind: "refused", problem: `There is no ${name} to export.` };
+  try {
+    const query = checkedQuery({ ...parameters }, file.query);
+    return { kind: "file", pieces: (services) => file.pieces(services, query) };
+  } catch (error) {
+    if (error instanceof HttpProblem) return { kind: "refused", problem: error.message };
+    throw error;
+  }
+}

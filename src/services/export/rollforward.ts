@@ -1,0 +1,147 @@
+import type { EntryKind } from "../../domain/book/journal.ts";
+import type { Amount } from "../../domain/money.ts";
+import type { Month } from "../../domain/month.ts";
+import {
+  type PartSum,
+  toldCredits,
+  type WalletPart,
+  walletBalances,
+  walletMovements,
+  walletParts,
+} from "../../store/read/rollforward.ts";
+import type { Snapshot } from "../../store/snapshot.ts";
+import type { ClockName } from "../read/page.ts";
+import type { Services } from "../services.ts";
+import { bookedCredits } from "./booked-credits.ts";
+
+/** How one thing came from what it was to what it is, in one currency. */
+export interface RolledForward {
+  readonly of: `wallets_${WalletPart}` | "provider_credit";
+  /** Whose clock the month is by. */
+  readonly clock: ClockName;
+  /** Of credit that a provider holds; wallets are of no provider. */
+  readonly provider: string | null;
+  readonly account: string | null;
+  readonly currency: string;
+  readonly opening: Amount;
+  /** By name, in the order of the report: what came is positive, what went is negative. */
+  readonly lines: Readonly<Record<string, Amount>>;
+  /** Added up from all postings before the end, not from the lines. */
+  readonly closing: Amount;
+  /** Whether opening and lines make the closing. */
+  readonly ties: boolean;
+}
+
+export interface RollForwardOptions {
+  readonly month: Month;
+  readonly clock: ClockName;
+  readonly currency?: string | undefined;
+}
+
+/** Of wallets by currency, and of provider-held credit by provider and currency: all of one moment. */
+export async function rollForward(services: Services, options: RollForwardOptions): Promise<RolledForward[]> {
+  const snapshot = await services.store.openSnapshot();
+  try {
+    const rolled = [
+      ...(await walletsForward(snapshot.read, options)),
+      ...(await creditForward(snapshot.read, options)),
+    ];
+    return rolled.filter(({ currency }) => options.currency === undefined || currency === options.currency);
+  } finally {
+    await snapshot.close();
+  }
+}
+
+/** The line that an entry's kind is part of; each is shown even if nothing happened. */
+const walletLines: Readonly<Record<EntryKind, string>> = {
+  top_up: "sold",
+  grant: "granted",
+  grant_reversal: "grants_reversed",
+  debit: "used",
+  usage: "used",
+  debit_reversal: "use_reversed",
+  usage_reversal: "use_reversed",
+  expiry: "expired",
+  take_back: "taken_back",
+  restore: "restored",
+  link_out: "linked",
+  link_in: "linked",
+  write_off: "written_off",
+  provider: "other",
+};
+
+/** What is not covered of a take-back is owed, until a later sale repays it, or written off. */
+const owedLines: Readonly<Record<EntryKind, string>> = {
+  ...walletLines,
+  take_back: "uncovered",
+  top_up: "repaid",
+};
+
+async function walletsForward(
+  db: Snapshot["read"],
+  { month: { from, to }, clock }: RollForwardOptions,
+): Promise<RolledForward[]> {
+  const opening = await walletBalances(db, from, clock);
+  const closing = await walletBalances(db, to, clock);
+  const movements = await walletMovements(db, { from, to, clock });
+  return walletParts.flatMap((part) => {
+    const currencies = [
+      ...new Set([...opening, ...closing].filter((sum) => sum.part === part).map(currencyOf)),
+    ];
+    return currencies.sort().map((currency) => {
+      const isOwn = (sum: PartSum) => sum.part === part && sum.currency === currency;
+      // What wallets owe their owners is credit; here it is shown as what owners have.
+      const sign = part === "paid" || part === "promo" ? -1n : 1n;
+      const lines = emptyLines(part);
+      for (const { kind, amount } of movements.filter(isOwn)) {
+        const name = namesOf(part)[kind];
+        lines[name] = (lines[name] ?? 0n) + sign * amount;
+      }
+      const at = (sums: readonly PartSum[]) => sign * (sums.find(isOwn)?.amount ?? 0n);
+      const of = { of: `wallets_${part}` as const, clock, provider: null, account: null, currency };
+      return tied({ ...of, opening: at(opening), lines, closing: at(closing) });
+    });
+  });
+}
+
+const currencyOf = ({ currency }: { readonly currency: string }) => currency;
+const namesOf = (part: WalletPart) => (part === "paid" || part === "promo" ? walletLines : owedLines);
+
+const shownLines: Readonly<Record<WalletPart, readonly string[]>> = {
+  paid: [
+    "sold",
+    "granted",
+    "grants_reversed",
+    "used",
+    "use_reversed",
+    "expired",
+    "taken_back",
+    "restored",
+    "linked",
+  ],
+  promo: ["granted", "grants_reversed", "used", "use_reversed", "expired", "linked"],
+  recovery: ["uncovered", "repaid", "restored", "written_off", "linked"],
+  write_off: ["uncovered", "restored", "written_off"],
+};
+
+const emptyLines = (part: WalletPart): Record<string, Amount> =>
+  Object.fromEntries(shownLines[part].map((name) => [name, 0n]));
+
+async function creditForward(
+  db: Snapshot["read"],
+  { month: { from, to }, clock }: RollForwardOptions,
+): Promise<RolledForward[]> {
+  const booked = (await bookedCredits(db, { from, to, clock })).map((sums) => ({ ...sums, clock }));
+  const told = (await toldCredits(db, { from, to })).map((sums) => ({
+    ...sums,
+    clock: "effective" as const,
+  }));
+  return [...booked, ...told].map(({ issued, applied, ...sums }) =>
+    tied({ of: "provider_credit", ...sums, lines: { issued, applied: -applied } }),
+  );
+}
+
+function tied(rolled: Omit<RolledForward, "ties">): RolledForward {
+  const end = Object.values(rolled.lines).reduce((total, amount) => total + amount, rolled.opening);
+  return { ...rolled, ties: end === rolled.closing };
+}
