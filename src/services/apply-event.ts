@@ -30,6 +30,7 @@ export interface Applied {
 /** Stores an event once and applies its facts, or says what became of it before. */
 export class ApplyEvent implements Work<Applied> {
   readonly needs: Needs;
+  readonly bytes: number;
   readonly #read: ReadEvent;
   readonly #policies: PolicyBook;
   readonly #subjects: Subjects;
@@ -37,6 +38,7 @@ export class ApplyEvent implements Work<Applied> {
 
   constructor(read: ReadEvent, policies: PolicyBook) {
     this.#read = read;
+    this.bytes = read.event.body.byteLength;
     this.#policies = policies;
     this.#subjects = subjectsOf(read.event, read.normalised.kind === "facts" ? read.normalised.facts : []);
     this.needs = {

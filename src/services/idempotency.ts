@@ -48,6 +48,7 @@ class DecideOnce<Result> implements Work<Once<Result>> {
   readonly needs: Needs;
   readonly alone: boolean;
   readonly weight: number;
+  readonly bytes: number;
   readonly #work: Work<Result>;
   readonly #id: string;
   readonly #request: string;
@@ -58,6 +59,7 @@ class DecideOnce<Result> implements Work<Once<Result>> {
     this.#request = request;
     this.alone = work.alone ?? false;
     this.weight = work.weight ?? 1;
+    this.bytes = work.bytes ?? 0;
     this.needs = { ...work.needs, idempotencyKeys: [this.#id] };
   }
 

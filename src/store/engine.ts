@@ -13,6 +13,8 @@ export interface Engine {
   readonly reader: Kysely<Database>;
   /** A connection of its own, so that a long export keeps nobody waiting. */
   openSnapshot(): Promise<Snapshot>;
+  /** For migrations: they take the time they take. */
+  readonly schemaWriter: Kysely<Database>;
   /** How many batches may be on their way at once. */
   readonly flushers: number;
   /** Appended to a select whose rows are about to be changed; empty where a writer is alone anyway. */
@@ -39,6 +41,8 @@ export interface Engine {
   isRetryable(error: unknown): boolean;
   /** Whether the database is at fault, not the work: no other work would fare better now. */
   isUnavailable(error: unknown): boolean;
+  /** Whether the database can be read and not be written: its disk is full, it is read-only. */
+  refusesToWrite(error: unknown): boolean;
   /** Fails if what is written now would be lost, though the database does not say so. */
   checkInPlace(): void;
   /** Housekeeping that must not run while a batch does. */

@@ -13,7 +13,7 @@ import { inTransaction } from "./transaction.ts";
  */
 export async function migrate(engine: Engine, now: Instant): Promise<void> {
   if ((await pendingMigrations(engine)).length === 0) return;
-  await retrying(engine, () => inTransaction(engine.writer, (trx) => applyPending(engine, trx, now)));
+  await retrying(engine, () => inTransaction(engine.schemaWriter, (trx) => applyPending(engine, trx, now)));
 }
 
 async function applyPending(engine: Engine, trx: Transaction<Database>, now: Instant): Promise<void> {

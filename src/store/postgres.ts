@@ -1,7 +1,15 @@
 import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from "kysely";
 import pg from "pg";
 import { type Engine, errorCode } from "./engine.ts";
-import { keepPrepared, NamingClient } from "./postgres-statements.ts";
+import { keepPrepared } from "./postgres-statements.ts";
+import {
+  codeOfWords,
+  connectTimeoutMilliseconds,
+  readTimeouts,
+  TimedClient,
+  withoutTimeouts,
+  writeTimeouts,
+} from "./postgres-timeouts.ts";
 import type { Database } from "./schema.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -42,12 +50,13 @@ const retryableCodes = new Set([
  * that say nothing about the work: no other one would fare better now.
  */
 const unavailableCodes =
-  /^(?:08|28|53|58)...$|^(?:25006|3D000|55000|57P..)$|^E(?:CONN\w+|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|AI_AGAIN)$|^ENOTFOUND$/;
+  /^(?:08|28|53|58)...$|^(?:25006|3D000|55000|55P03|57014|57P..)$|^E(?:CONN\w+|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|AI_AGAIN)$|^ENOTFOUND$/;
 
-/** Where the socket closed under a query, the driver says so in words and has no code: it is a connection_failure. */
+/** read_only_sql_transaction, disk_full, io_error */
+const refusingCodes = new Set(["25006", "53100", "58030"]);
+
 function codeOf(error: unknown): string {
-  const { message } = error as { message?: unknown };
-  return errorCode(error) ?? (String(message).startsWith("Connection terminated") ? "08006" : "");
+  return errorCode(error) ?? codeOfWords(String((error as { message?: unknown }).message));
 }
 
 const columnTypes: Readonly<Record<string, string>> = {
@@ -64,9 +73,11 @@ export interface PostgresOptions {
 
 export function openPostgres({ url, onConnectionLost }: PostgresOptions): Engine {
   // One more than the flushers: for migrations, deliveries and what else writes apart from the queue.
-  const writePool = poolOf(url, flushers + 1, onConnectionLost);
-  const readPool = poolOf(url, readConnections, onConnectionLost);
+  const writePool = poolOf({ url, max: flushers + 1, onConnectionLost, ...writeTimeouts });
+  const readPool = poolOf({ url, max: readConnections, onConnectionLost, ...readTimeouts });
+  const schemaPool = poolOf({ url: withoutTimeouts(url), max: 1, onConnectionLost });
   const writer = new Kysely<Database>({ dialect: new PostgresDialect({ pool: writePool }) });
+  const schemaWriter = new Kysely<Database>({ dialect: new PostgresDialect({ pool: schemaPool }) });
   const readOnly = CompiledQuery.raw("set default_transaction_read_only = on");
   const readerOver = (pool: pg.Pool) =>
     new Kysely<Database>({
@@ -76,12 +87,13 @@ export function openPostgres({ url, onConnectionLost }: PostgresOptions): Engine
       }),
     });
   const reader = readerOver(readPool);
-  const exporter = readerOver(poolOf(url, snapshotConnections, onConnectionLost));
+  const exporter = readerOver(poolOf({ url, max: snapshotConnections, onConnectionLost, ...readTimeouts }));
   return {
     name: "postgres",
     writer,
     reader,
     openSnapshot: () => snapshotOf(exporter),
+    schemaWriter,
     flushers,
     // Not `for update`: rows that only refer to the locked one need not wait.
     rowLock: "for no key update",
@@ -99,12 +111,11 @@ export function openPostgres({ url, onConnectionLost }: PostgresOptions): Engine
     runForEach: null,
     isRetryable: (error) => retryableCodes.has(codeOf(error)),
     isUnavailable: (error) => unavailableCodes.test(codeOf(error)),
+    refusesToWrite: (error) => refusingCodes.has(codeOf(error)),
     checkInPlace: () => {},
     betweenBatches: async () => {},
     close: async () => {
-      await exporter.destroy();
-      await reader.destroy();
-      await writer.destroy();
+      await Promise.all([exporter, reader, writer, schemaWriter].map((pool) => pool.destroy()));
     },
   };
 }
@@ -139,11 +150,12 @@ function dialectOf(statement: string): string {
     .replaceAll(/\b(?:integer|bytes|key_text)\b/g, (type) => columnTypes[type] ?? type);
 }
 
-function poolOf(url: string, max: number, onConnectionLost: (error: Error) => void): pg.Pool {
+function poolOf({ url, onConnectionLost, ...options }: PostgresOptions & pg.PoolConfig): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
-    max,
-    Client: NamingClient,
+    connectionTimeoutMillis: connectTimeoutMilliseconds,
+    Client: TimedClient,
+    ...options,
     types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
   });
   // Without a listener the end of a connection that nobody queries would end the process: the pool's hears of those it

@@ -35,6 +35,8 @@ const unavailableCodes = [
   "database_moved",
 ];
 
+const refusingCodes = ["SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY"];
+
 const columnTypes: Readonly<Record<string, string>> = { bytes: "blob", key_text: "text" };
 
 /** Opens `path`, or a database in memory that lives as long as the engine. Missing folders are made. */
@@ -52,6 +54,7 @@ export function openSqlite(path: string): Engine {
     reader,
     openSnapshot: async () =>
       snapshotOf(inMemory ? await copyInMemory(writer, connection) : openReader(path)),
+    schemaWriter: writer,
     flushers: 1,
     rowLock: "",
     missingTableCode: "SQLITE_ERROR",
@@ -70,6 +73,7 @@ export function openSqlite(path: string): Engine {
     runForEach: (sql, rows) => connection.runForEach(sql, rows),
     isRetryable: (error) => isOneOf(retryableCodes, error),
     isUnavailable: (error) => isOneOf(unavailableCodes, error),
+    refusesToWrite: (error) => isOneOf(refusingCodes, error),
     checkInPlace: () => file?.check(),
     betweenBatches: async () => checkpointer?.betweenBatches(),
     close: async () => {

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import type { Policy } from "../domain/policy/policy.ts";
 import type { Clock, Instant } from "../domain/time.ts";
-import type { Engine, EngineName } from "./engine.ts";
+import { type Engine, type EngineName, errorCode } from "./engine.ts";
 import { forgetDecisions } from "./idempotency-keys.ts";
 import { type Lease, prolongLease, takeLease } from "./leases.ts";
 import { migrate, pendingMigrations } from "./migrate.ts";
@@ -22,7 +22,8 @@ import type { Snapshot } from "./snapshot.ts";
 import { openSqlite } from "./sqlite.ts";
 import type { Work } from "./unit-of-work.ts";
 import { saveWatermark, type Watermark } from "./watermarks.ts";
-import { WriteQueue } from "./write-queue.ts";
+import { Writability } from "./writability.ts";
+import { queueFull, WriteQueue } from "./write-queue.ts";
 
 export interface StoreOptions {
   /** `sqlite:<path>`, `sqlite::memory:` or `postgres://…`. */
@@ -44,12 +45,17 @@ export interface Store {
   readonly read: Kysely<Database>;
   /** One moment of the database, to be read at length; whoever opens it closes it. */
   openSnapshot(): Promise<Snapshot>;
-  /** Resolves after the commit with what `work` decided; rejects if it alone could not be decided or stored. */
+  /**
+   * Resolves after the commit with what `work` decided; rejects if it alone could not be decided or stored, and at once
+   * while more waits than memory should hold.
+   */
   write<Result>(work: Work<Result>): Promise<Result>;
-  /** Whether an error says that the database cannot be used now, whatever is asked of it. */
+  /** Whether an error says that the database cannot be used now, or is not fast enough, whatever is asked of it. */
   isUnavailable(error: unknown): boolean;
   /** Fails if the database does not answer. */
   ping(): Promise<void>;
+  /** Why the database refused the last write, if it is full or read-only; `null` while it takes what is written. */
+  writeRefusal(): Promise<unknown>;
   /** The number of a policy with these terms; a new one if there is none yet. */
   policyVersion(terms: Omit<Policy, "version">): Promise<number>;
   /** The same without storing: `undefined` if there is none yet. */
@@ -87,17 +93,19 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await engine.close();
     throw error;
   }
-  const queue = new WriteQueue(engine, options.clock);
+  const writability = new Writability(engine, options.clock);
+  const queue = new WriteQueue({ engine, clock: options.clock, writability });
   return {
     engine: engine.name,
     read: engine.reader,
     openSnapshot: () => engine.openSnapshot(),
     write: (work) => queue.write(work),
-    isUnavailable: (error) => engine.isUnavailable(error),
+    isUnavailable: (error) => errorCode(error) === queueFull || engine.isUnavailable(error),
     ping: async () => {
       engine.checkInPlace();
       await sql`select 1`.execute(engine.reader);
     },
+    writeRefusal: () => writability.refusal(),
     policyVersion: (terms) => policyVersion(engine, terms, options.clock.now()),
     findPolicyVersion: (terms) => findPolicyVersion(engine.reader, terms),
     policies: () => storedPolicies(engine.reader),

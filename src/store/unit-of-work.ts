@@ -53,6 +53,8 @@ export interface Work<Result> {
   readonly alone?: boolean;
   /** How many small things it is, if more than one: a batch takes only so many, so that its commit stays short. */
   readonly weight?: number;
+  /** About how much memory it holds while it waits, where that is much. */
+  readonly bytes?: number;
   walletNeeds(books: Books): readonly WalletNeed[];
   decide(books: Books, now: Instant): Result;
 }

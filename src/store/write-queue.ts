@@ -4,15 +4,31 @@ import { runBatch } from "./batch.ts";
 import type { Engine } from "./engine.ts";
 import { retrying } from "./retry.ts";
 import { keysOf, type Work } from "./unit-of-work.ts";
+import type { Writability } from "./writability.ts";
 
 const largestBatch = 64;
 /** One work may be heavier. 64 works of a thousand usage events each would keep everybody else waiting for seconds. */
 const heaviestBatch = 1_000;
+/** A database that is slow or hangs must not fill our memory: beyond these nobody waits. */
+const mostWaiting = 4_096;
+const mostBytesHeld = 64 * 2 ** 20;
 /** A batch that lost a race is tried again as a whole before its works are done one by one. */
 const retriesOfBatch = 3;
 
+export const queueFull = "queue_full";
+
+/** So much waits to be stored that this would only wait longer: whoever asks should come again later. */
+class QueueFull extends Error {
+  readonly code = queueFull;
+  constructor() {
+    super("Too much waits to be stored.");
+  }
+}
+
 interface Waiting {
   readonly work: Work<unknown>;
+  /** By the process's own clock, in milliseconds. */
+  readonly since: number;
   resolve(result: unknown): void;
   reject(error: unknown): void;
 }
@@ -23,7 +39,7 @@ interface Waiting {
  *
  * ```
  * waiting ──► batch of up to 64 ──► commit ──► resolved
- *    ▲              │ fails            │ no database ──► all rejected
+ *    ▲              │ fails            │ no database ──► rejected, with all that waited as long
  *    │ left over    ▼
  *    └───── one by one, each in its own transaction ──► resolved, or rejected alone
  * ```
@@ -31,8 +47,11 @@ interface Waiting {
 export class WriteQueue {
   readonly #engine: Engine;
   readonly #clock: Clock;
+  readonly #writability: Writability;
   readonly #accounts = new Accounts();
   #waiting: Waiting[] = [];
+  /** Of the works that were taken and not answered yet. */
+  #bytesHeld = 0;
   #flushing = 0;
   /** Keys that the batches on their way touch. */
   readonly #inFlight = new Set<string>();
@@ -40,17 +59,33 @@ export class WriteQueue {
   #closed = false;
   readonly #idle: (() => void)[] = [];
 
-  constructor(engine: Engine, clock: Clock) {
+  constructor({ engine, clock, writability }: WriteQueueOptions) {
     this.#engine = engine;
     this.#clock = clock;
+    this.#writability = writability;
   }
 
+  /** Rejects with the code {@link queueFull} while too many wait. */
   write<Result>(work: Work<Result>): Promise<Result> {
     if (this.#closed) return Promise.reject(new Error("The store is closed."));
+    if (this.#waiting.length >= mostWaiting || this.#bytesHeld >= mostBytesHeld)
+      return Promise.reject(new QueueFull());
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ work, resolve: resolve as (result: unknown) => void, reject });
+      this.#waiting.push(this.#held(work, resolve as (result: unknown) => void, reject));
       this.#schedule();
     });
+  }
+
+  #held(work: Work<unknown>, resolve: Waiting["resolve"], reject: Waiting["reject"]): Waiting {
+    const { bytes = 0 } = work;
+    this.#bytesHeld += bytes;
+    const answered = <Answer>(answer: (value: Answer) => void) => {
+      return (value: Answer) => {
+        this.#bytesHeld -= bytes;
+        answer(value);
+      };
+    };
+    return { work, since: performance.now(), resolve: answered(resolve), reject: answered(reject) };
   }
 
   /** Takes no further works, and resolves when those that wait are done. */
@@ -75,7 +110,8 @@ export class WriteQueue {
     if (batch.length === 0) return;
     this.#flushing += 1;
     if (this.#waiting.length > 0) this.#schedule();
-    const left = await this.#commit(batch);
+    const begun = performance.now();
+    const left = await this.#commit(batch, begun);
     for (const { work } of batch) for (const key of keysOf(work.needs)) this.#inFlight.delete(key);
     this.#waiting.unshift(...left);
     this.#flushing -= 1;
@@ -108,7 +144,7 @@ export class WriteQueue {
   }
 
   /** Returns what was left for the next batch. */
-  async #commit(batch: readonly Waiting[]): Promise<readonly Waiting[]> {
+  async #commit(batch: readonly Waiting[], begun: number): Promise<readonly Waiting[]> {
     try {
       this.#engine.checkInPlace();
       await this.#engine.betweenBatches();
@@ -117,29 +153,47 @@ export class WriteQueue {
       return batch.slice(results.length);
     } catch (error) {
       const isAlone = batch.length === 1 && !this.#engine.isRetryable(error);
-      if (isAlone || this.#engine.isUnavailable(error)) for (const { reject } of batch) reject(error);
-      else await this.#commitEach(batch);
+      if (this.#engine.isUnavailable(error)) this.#giveUp(batch, error, begun);
+      else if (isAlone) for (const { reject } of batch) reject(error);
+      else await this.#commitEach(batch, begun);
       return [];
     }
   }
 
+  /** Whoever waited for as long as it took to find out that there is no database need not find out again. */
+  #giveUp(batch: readonly Waiting[], error: unknown, begun: number): void {
+    this.#writability.failed(error);
+    const { before = [], after = [] } = Object.groupBy(this.#waiting, ({ since }) =>
+      since < begun ? "before" : "after",
+    );
+    this.#waiting = after;
+    for (const { reject } of [...batch, ...before]) reject(error);
+  }
+
   /** A bad work must not take its neighbours down; without a database none of them needs to wait for its turn to fail. */
-  async #commitEach(batch: readonly Waiting[]): Promise<void> {
-    let outage: { error: unknown } | undefined;
-    for (const waiting of batch) {
+  async #commitEach(batch: readonly Waiting[], begun: number): Promise<void> {
+    for (const [index, waiting] of batch.entries()) {
       try {
-        if (outage !== undefined) throw outage.error;
         const [result] = await retrying(this.#engine, () => this.#run([waiting]));
         waiting.resolve(result);
       } catch (error) {
-        if (this.#engine.isUnavailable(error)) outage = { error };
+        if (this.#engine.isUnavailable(error)) return this.#giveUp(batch.slice(index), error, begun);
         waiting.reject(error);
       }
     }
   }
 
-  #run(batch: readonly Waiting[]): Promise<unknown[]> {
+  async #run(batch: readonly Waiting[]): Promise<unknown[]> {
     const works = batch.map(({ work }) => work);
-    return runBatch(works, { engine: this.#engine, accounts: this.#accounts, now: this.#clock.now() });
+    const now = this.#clock.now();
+    const results = await runBatch(works, { engine: this.#engine, accounts: this.#accounts, now });
+    this.#writability.wrote();
+    return results;
   }
+}
+
+export interface WriteQueueOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly writability: Writability;
 }

@@ -48,6 +48,24 @@ export class StoreEvent implements Work<"stored" | "duplicate"> {
   }
 }
 
+/** A work that meets an error of the database. */
+export class Meets implements Work<never> {
+  readonly needs: Needs = {};
+  readonly #code: string;
+
+  constructor(code: string) {
+    this.#code = code;
+  }
+
+  walletNeeds(): readonly WalletNeed[] {
+    return [];
+  }
+
+  decide(): never {
+    throw Object.assign(new Error(`The database says ${this.#code}.`), { code: this.#code });
+  }
+}
+
 /** A work that cannot be decided. */
 export class Undecidable implements Work<never> {
   readonly needs: Needs = {};

@@ -24,9 +24,13 @@ export function recordUsage(services: Services, events: readonly UsageEvent[]): 
   return services.store.write(new RecordUsage(events, services.policies.current));
 }
 
+/** About what one keeps in memory, with its id and what it needs. */
+const bytesOfEvent = 500;
+
 class RecordUsage implements Work<UsageResult[]> {
   readonly needs: Needs;
   readonly weight: number;
+  readonly bytes: number;
   readonly #events: readonly UsageEvent[];
   readonly #policy: Policy;
 
@@ -34,6 +38,7 @@ class RecordUsage implements Work<UsageResult[]> {
     this.#events = events;
     this.#policy = policy;
     this.weight = events.length;
+    this.bytes = events.length * bytesOfEvent;
     const prices = priceListOf(policy);
     const wallets = new Set(events.flatMap((event) => payingWallets(event, prices)));
     this.needs = { usage: events.map(({ id }) => id), wallets: [...wallets] };
