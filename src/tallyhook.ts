@@ -2,7 +2,6 @@ import { pino } from "pino";
 import { type Config, ConfigurationError } from "./config.ts";
 import { type OwnProvider, providerNames } from "./domain/ids.ts";
 import { type Clock, type Instant, systemClock } from "./domain/time.ts";
-import { createApp } from "./http/app.ts";
 
 export { type ExportFile, exportFile, exportFileNames } from "./http/exports/asked-file.ts";
 
@@ -73,6 +72,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     webhooks,
     work,
     listen: async () => {
+      // Most commands serve nothing, and the framework takes a third of the time that they take to start.
+      const { createApp } = await import("./http/app.ts");
       const app = createApp({ services, apiKeys: config.apiKeys, metrics });
       const server = await startServer({ webhooks, app, host: config.host, port: config.port });
       work();

@@ -1,44 +1,33 @@
 import { ConfigurationError } from "../config.ts";
 import { version } from "../services/version.ts";
-import { auditCommand } from "./audit.ts";
-import { backfillCommand } from "./backfill.ts";
 import { type Command, exitCode, UsageError } from "./command.ts";
-import { demoCommand } from "./demo.ts";
-import { doctorCommand } from "./doctor.ts";
-import { exportCommand } from "./export.ts";
-import { importCommand } from "./import.ts";
-import { migrateCommand } from "./migrate.ts";
 import { print } from "./output.ts";
-import { rebookCommand } from "./rebook.ts";
-import { recordCommand } from "./record.ts";
-import { replayCommand } from "./replay.ts";
-import { serveCommand } from "./serve.ts";
-import { signCommand } from "./sign.ts";
-import { simulateCommand } from "./simulate.ts";
 
-const commands: ReadonlyMap<string, Command> = new Map([
-  ["serve", serveCommand],
-  ["migrate", migrateCommand],
-  ["replay", replayCommand],
-  ["sign", signCommand],
-  ["backfill", backfillCommand],
-  ["import", importCommand],
-  ["audit", auditCommand],
-  ["export", exportCommand],
-  ["record", recordCommand],
-  ["rebook", rebookCommand],
-  ["doctor", doctorCommand],
-  ["demo", demoCommand],
-  ["simulate", simulateCommand],
+/** Each is loaded when it is asked for: what another one needs would make it start later. */
+const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ["serve", async () => (await import("./serve.ts")).serveCommand],
+  ["migrate", async () => (await import("./migrate.ts")).migrateCommand],
+  ["replay", async () => (await import("./replay.ts")).replayCommand],
+  ["sign", async () => (await import("./sign.ts")).signCommand],
+  ["backfill", async () => (await import("./backfill.ts")).backfillCommand],
+  ["import", async () => (await import("./import.ts")).importCommand],
+  ["audit", async () => (await import("./audit.ts")).auditCommand],
+  ["export", async () => (await import("./export.ts")).exportCommand],
+  ["record", async () => (await import("./record.ts")).recordCommand],
+  ["rebook", async () => (await import("./rebook.ts")).rebookCommand],
+  ["doctor", async () => (await import("./doctor.ts")).doctorCommand],
+  ["demo", async () => (await import("./demo.ts")).demoCommand],
+  ["simulate", async () => (await import("./simulate.ts")).simulateCommand],
 ]);
 
 /** Runs one command and gives the exit code (0 right, 1 wrong, 2 incomplete, 64 usage, 78 configuration). */
 export async function run(argv: readonly string[]): Promise<number> {
   const [name = "", ...rest] = argv;
-  if (name === "--help" || name === "help") return answer(usage());
+  if (name === "--help" || name === "help") return answer(await usage());
   if (name === "--version") return answer(version());
-  const command = commands.get(name);
-  if (command === undefined) return complain(name === "" ? "" : `Unknown command: ${name}\n\n`, usage());
+  const load = commands.get(name);
+  if (load === undefined) return complain(name === "" ? "" : `Unknown command: ${name}\n\n`, await usage());
+  const command = await load();
   if (rest.includes("--help")) return answer(usageOf(name, command));
   try {
     return await command.run(rest);
@@ -64,9 +53,11 @@ function misconfigured({ message }: ConfigurationError): number {
   return exitCode.configuration;
 }
 
-function usage(): string {
+async function usage(): Promise<string> {
   const width = Math.max(...[...commands.keys()].map((name) => name.length));
-  const lines = [...commands].map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  const lines = await Promise.all(
+    [...commands].map(async ([name, load]) => `  ${name.padEnd(width)}  ${(await load()).summary}`),
+  );
   return ["Usage: tallyhook <command> [options]", "", ...lines, "", "tallyhook <command> --help"].join("\n");
 }
 
