@@ -1,13 +1,15 @@
 import { existsSync } from "node:fs";
 import Database from "better-sqlite3";
 import pg from "pg";
+import { systemClock } from "../src/domain/time.ts";
+import { openStore } from "../src/store/store.ts";
 import { engines, removeFreshDatabases } from "./support/engines.ts";
 import { sharedPostgresUrl } from "./support/postgres.ts";
 
 const [sqlite, postgres] = engines;
 
 test("each SQLite database is new, usable and removed afterwards", async () => {
-  const urls = [await sqlite?.freshDatabaseUrl(), await sqlite?.freshDatabaseUrl()];
+  const urls = [await sqlite?.freshDatabaseUrl(), await sqlite?.emptyDatabaseUrl()];
   expect(new Set(urls).size).toBe(2);
   const file = String(urls[0]).slice("sqlite:".length);
   const database = new Database(file);
@@ -17,8 +19,18 @@ test("each SQLite database is new, usable and removed afterwards", async () => {
   expect(existsSync(file)).toBe(false);
 });
 
+test.each(engines)("a fresh database of $name is migrated already", async ({ freshDatabaseUrl }) => {
+  const store = await openStore({
+    databaseUrl: await freshDatabaseUrl(),
+    migrate: false,
+    clock: systemClock,
+  });
+  expect(await store.pendingMigrations()).toEqual([]);
+  await store.close();
+});
+
 test("each PostgreSQL database is new, empty, in UTF-8 and removed afterwards", async () => {
-  const urls = [await postgres?.freshDatabaseUrl(), await postgres?.freshDatabaseUrl()];
+  const urls = [await postgres?.emptyDatabaseUrl(), await postgres?.emptyDatabaseUrl()];
   expect(new Set(urls).size).toBe(2);
   const name = new URL(String(urls[0])).pathname.slice(1);
   const tables = "select count(*)::int as count from information_schema.tables where table_schema = 'public'";

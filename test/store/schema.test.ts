@@ -12,7 +12,7 @@ import { schemaText } from "../support/schema-text.ts";
  *     UPDATE_SCHEMA=1 npm run -s jest -- test/store/schema.test.ts
  */
 test.each(engines)("a freshly migrated $name database has the committed schema", async (engine) => {
-  const databaseUrl = await engine.freshDatabaseUrl();
+  const databaseUrl = await engine.emptyDatabaseUrl();
   const store = await openStore({ databaseUrl, migrate: true, clock: systemClock });
   const schema = await schemaText(store.read, engine.name);
   await store.close();

@@ -4,9 +4,9 @@ import { engines } from "../support/engines.ts";
 
 const options = (databaseUrl: string): StoreOptions => ({ databaseUrl, migrate: true, clock: systemClock });
 
-describe.each(engines)("a store on $name", ({ name, freshDatabaseUrl }) => {
+describe.each(engines)("a store on $name", ({ name, freshDatabaseUrl, emptyDatabaseUrl }) => {
   test("migrates an empty database, also when several processes start at once", async () => {
-    const url = await freshDatabaseUrl();
+    const url = await emptyDatabaseUrl();
     const stores = await Promise.all([1, 2, 3].map(() => openStore(options(url))));
     for (const store of stores) {
       expect(store.engine).toBe(name);
@@ -17,7 +17,7 @@ describe.each(engines)("a store on $name", ({ name, freshDatabaseUrl }) => {
   });
 
   test("says what is pending when it may not migrate", async () => {
-    const url = await freshDatabaseUrl();
+    const url = await emptyDatabaseUrl();
     const store = await openStore({ ...options(url), migrate: false });
     expect(await store.pendingMigrations()).toContain("0001-inbox-and-charges");
     await store.migrate();

@@ -7,64 +7,76 @@
  *     const url = await freshDatabaseUrl();
  * ```
  *
- * In jest the databases are removed after each test file; elsewhere call {@link removeFreshDatabases}.
+ * In jest they are migrated already, as copies of one that was, and removed after each test file; elsewhere they are empty,
+ * and {@link removeFreshDatabases} is to be called.
  */
-import { mkdtempSync } from "node:fs";
+import { copyFileSync, mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { sharedPostgresUrl } from "./postgres.ts";
+import { databaseAt, sharedPostgresUrl } from "./postgres.ts";
+import { postgresTemplate, sqliteTemplate } from "./templates.ts";
 
 export interface Engine {
   name: "sqlite" | "postgres";
-  /** The `DATABASE_URL` of a new, empty database. */
+  /** The `DATABASE_URL` of a new database in which nothing is stored. */
   freshDatabaseUrl(): Promise<string>;
+  /** The same without any tables. */
+  emptyDatabaseUrl(): Promise<string>;
 }
 
 export const engines: Engine[] = [
-  { name: "sqlite", freshDatabaseUrl: freshSqliteUrl },
-  { name: "postgres", freshDatabaseUrl: freshPostgresUrl },
+  {
+    name: "sqlite",
+    freshDatabaseUrl: async () => newFile(sqliteTemplate()),
+    emptyDatabaseUrl: async () => newFile(),
+  },
+  {
+    name: "postgres",
+    freshDatabaseUrl: () => newDatabase(postgresTemplate()),
+    emptyDatabaseUrl: () => newDatabase(),
+  },
 ];
 
 const folders: string[] = [];
 const databases: string[] = [];
 let count = 0;
+let connection: Promise<pg.Client> | undefined;
 
 /** Removes every database that {@link engines} made in this process. Open connections to them are cut. */
 export async function removeFreshDatabases(): Promise<void> {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
-  const names = databases.splice(0);
-  if (names.length === 0) return;
-  await onServer(async (server) => {
-    for (const name of names) await server.query(`drop database if exists ${name} with (force)`);
-  });
+  for (const name of databases.splice(0)) await onServer(`drop database if exists ${name} with (force)`);
+  await (await connection)?.end();
+  connection = undefined;
 }
 
 if (typeof afterAll === "function") afterAll(removeFreshDatabases);
 
-async function freshSqliteUrl(): Promise<string> {
+function newFile(template?: string): string {
   const folder = mkdtempSync(join(tmpdir(), "tallyhook-sqlite-"));
   folders.push(folder);
-  return `sqlite:${join(folder, "tallyhook.db")}`;
+  const file = join(folder, "tallyhook.db");
+  if (template !== undefined) copyFileSync(template, file);
+  return `sqlite:${file}`;
 }
 
-async function freshPostgresUrl(): Promise<string> {
+async function newDatabase(template = "template0"): Promise<string> {
   const name = `tallyhook_test_${process.pid}_${Date.now()}_${count}`;
   count += 1;
-  await onServer((server) => server.query(`create database ${name} template template0`));
+  await onServer(`create database ${name} template ${template}`);
   databases.push(name);
-  const url = new URL(sharedPostgresUrl());
-  url.pathname = `/${name}`;
-  return url.href;
+  return databaseAt(sharedPostgresUrl(), name);
 }
 
-async function onServer<Result>(work: (server: pg.Client) => Promise<Result>): Promise<Result> {
+async function onServer(statement: string): Promise<void> {
+  connection ??= connected();
+  await (await connection).query(statement);
+}
+
+async function connected(): Promise<pg.Client> {
   const server = new pg.Client({ connectionString: sharedPostgresUrl() });
   await server.connect();
-  try {
-    return await work(server);
-  } finally {
-    await server.end();
-  }
+  return server;
 }

@@ -1,3 +1,7 @@
 import { stopSharedPostgres } from "./postgres.ts";
+import { removeTemplates } from "./templates.ts";
 
-export default stopSharedPostgres;
+export default async function tearDown(): Promise<void> {
+  await removeTemplates();
+  await stopSharedPostgres();
+}

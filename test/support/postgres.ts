@@ -53,11 +53,16 @@ const startTimeoutMilliseconds = 30_000;
 
 let shared: RunningPostgres | undefined;
 
+export interface PostgresOptions {
+  /** Without it a commit does not wait for the disk: no test takes the machine's power away. */
+  readonly durable: boolean;
+}
+
 /** Makes a PostgreSQL known to this process and its children in `TALLYHOOK_TEST_POSTGRES`, and returns its URL. */
-export async function sharePostgres(): Promise<string> {
+export async function sharePostgres(options?: PostgresOptions): Promise<string> {
   const given = process.env.TEST_DATABASE_URL;
   if (given) await assertReachable(given);
-  else shared = await startPostgres();
+  else shared = await startPostgres(options);
   const url = given || (shared as RunningPostgres).url;
   process.env[sharedUrlVariable] = url;
   return url;
@@ -69,6 +74,13 @@ export async function stopSharedPostgres(): Promise<void> {
   shared = undefined;
 }
 
+/** The URL of another database of the same server. */
+export function databaseAt(serverUrl: string, name: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
 /** The URL made known by {@link sharePostgres}. */
 export function sharedPostgresUrl(): string {
   const url = process.env[sharedUrlVariable];
@@ -78,11 +90,13 @@ export function sharedPostgresUrl(): string {
 }
 
 /** Starts a server of its own. Takes about a second. */
-export async function startPostgres(): Promise<RunningPostgres> {
+export async function startPostgres(
+  { durable }: PostgresOptions = { durable: true },
+): Promise<RunningPostgres> {
   await removeLeftovers();
   const folder = await mkdtemp(join(tmpdir(), `${folderPrefix}${process.pid}-`));
   try {
-    return await startIn(folder);
+    return await startIn(folder, durable);
   } catch (error) {
     await removeServer(folder);
     throw error;
@@ -100,7 +114,7 @@ export async function removeLeftovers(): Promise<void> {
   }
 }
 
-async function startIn(folder: string): Promise<RunningPostgres> {
+async function startIn(folder: string, durable: boolean): Promise<RunningPostgres> {
   const account = accountForPostgres();
   const binaries = await reachableBinaries(folder, account);
   const password = randomBytes(16).toString("hex");
@@ -108,7 +122,7 @@ async function startIn(folder: string): Promise<RunningPostgres> {
   await createDataFolder({ folder, data, binaries, account, password });
 
   const port = await freePort();
-  const server = spawnServer({ folder, data, binaries, account, port });
+  const server = spawnServer({ folder, data, binaries, account, port, durable });
   const url = `postgres://${user}:${password}@127.0.0.1:${port}/postgres`;
   await untilReady(url, server, folder);
   return { url, stop: () => removeServer(folder) };
@@ -145,14 +159,16 @@ interface ServerOptions {
   binaries: Binaries;
   account: Account;
   port: number;
+  durable: boolean;
 }
 
-function spawnServer({ folder, data, binaries, account, port }: ServerOptions): ChildProcess {
+function spawnServer({ folder, data, binaries, account, port, durable }: ServerOptions): ChildProcess {
   const settings = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     `port=${port}`,
     "max_connections=100",
+    ...(durable ? [] : ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]),
   ];
   const log = openSync(logFile(folder), "a");
   const server = spawn(binaries.postgres, ["-D", data, ...settings.flatMap((setting) => ["-c", setting])], {
