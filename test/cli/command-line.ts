@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
+import { run as runCommand } from "../../src/cli/run.ts";
 import { projectRoot } from "../support/project-root.ts";
 
 // Each command is a process of its own, and a busy machine takes its time.
@@ -77,4 +78,23 @@ export function run(
   environment?: Record<string, string>,
 ): Promise<Finished> {
   return start(folder, words, environment).finished;
+}
+
+/** In this process, for what ends before anything is opened. */
+export async function runHere(words: readonly string[]): Promise<Finished> {
+  const printed = { out: "", err: "" };
+  const { stdout, stderr } = process;
+  const originals = [stdout.write, stderr.write] as const;
+  const keep = (stream: "out" | "err") => (text: unknown) => {
+    printed[stream] += String(text);
+    return true;
+  };
+  stdout.write = keep("out");
+  stderr.write = keep("err");
+  try {
+    const code = await runCommand(words);
+    return { code, ...printed };
+  } finally {
+    [stdout.write, stderr.write] = originals;
+  }
 }

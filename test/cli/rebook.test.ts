@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { secret, seed, startTallyhook } from "../http/running.ts";
-import { run } from "./command-line.ts";
+import { run, runHere } from "./command-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tallyhook-rebook-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -53,6 +53,6 @@ test.each([
   [["rebook", "--policy", "1", "--apply", "--reason", " "], "--apply needs --reason TEXT"],
   [["rebook", "--policy", "1", "--from", "yesterday"], "--from must be a time"],
 ])("%j is a usage error", async (words, says) => {
-  const { code, err } = await run(folder, words, environment);
+  const { code, err } = await runHere(words);
   expect([code, err]).toEqual([64, expect.stringContaining(says)]);
 });

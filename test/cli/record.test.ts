@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { secret, seed, startTallyhook } from "../http/running.ts";
-import { run } from "./command-line.ts";
+import { run, runHere } from "./command-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tallyhook-record-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -61,6 +61,6 @@ test.each([
   [["record", "--limit", "0"], "--limit must be a whole number from 1."],
   [["record", "now"], "Unexpected argument: now"],
 ])("%j is a usage error", async (words, says) => {
-  const { code, err } = await run(folder, words, environment);
+  const { code, err } = await runHere(words);
   expect([code, err]).toEqual([64, expect.stringContaining(says)]);
 });

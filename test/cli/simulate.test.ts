@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run, start } from "./command-line.ts";
+import { run, runHere, start } from "./command-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tallyhook-simulate-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -87,10 +87,13 @@ test.each([
   [["--faults", "drop=2"], "--faults drop must be between 0 and 1."],
   [["--providers", "paypal"], "--providers knows paddle, stripe, not paypal."],
   [["--serve", "http"], "--serve must be a port"],
-  [["--misbehave", "rudely"], "--misbehave knows rate_limit, error, html, timeout, late, repeat, not rudely."],
+  [
+    ["--misbehave", "rudely"],
+    "--misbehave knows rate_limit, error, html, timeout, late, repeat, not rudely.",
+  ],
   [["--breaks", "many"], "--breaks must be a whole number"],
   [["--check"], "--check needs --url."],
 ])("simulate %j is refused with what would be right", async (words, problem) => {
-  const { code, err } = await run(folder, ["simulate", ...words]);
+  const { code, err } = await runHere(["simulate", ...words]);
   expect([code, err]).toEqual([64, expect.stringContaining(problem)]);
 });

@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run as runCommand } from "../../src/cli/run.ts";
-import { type Finished, run, seedFile } from "./command-line.ts";
+import { run, runHere, seedFile } from "./command-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tallyhook-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -89,22 +88,3 @@ test(".env in the working folder is read", async () => {
   expect((await run(project, ["migrate"])).code).toBe(78);
   expect((await run(project, ["migrate"], { PORT: "1" })).code).toBe(0);
 });
-
-/** In this process, for what ends before anything is opened. */
-async function runHere(words: readonly string[]): Promise<Finished> {
-  const printed = { out: "", err: "" };
-  const { stdout, stderr } = process;
-  const originals = [stdout.write, stderr.write] as const;
-  const keep = (stream: "out" | "err") => (text: unknown) => {
-    printed[stream] += String(text);
-    return true;
-  };
-  stdout.write = keep("out");
-  stderr.write = keep("err");
-  try {
-    const code = await runCommand(words);
-    return { code, ...printed };
-  } finally {
-    [stdout.write, stderr.write] = originals;
-  }
-}
