@@ -1,5 +1,6 @@
 import type { OwnProvider } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
+import type { ListedRow } from "./listed-row.ts";
 
 /**
  * A provider that is asked, where a webhook is one that speaks by itself: it lists what it has, kind by kind. Every method
@@ -11,6 +12,10 @@ export interface Source {
   readonly kinds: readonly SourceKind[];
   /** One kind, page by page. Whoever stops reading begins again at the page's `after`. */
   pages(kind: string, window: Window): AsyncGenerator<Page>;
+  /** What it can be compared by. */
+  readonly lists: readonly string[];
+  /** One list read anew, page by page; apart from what events say, as another witness of it. */
+  listed(list: string, asked: Listing): AsyncGenerator<readonly ListedRow[]>;
   /** Whatever the provider has of documents and payments that are known only by what names them. */
   lookUp(refs: readonly string[]): AsyncGenerator<Page>;
 }
@@ -30,6 +35,14 @@ export interface Window {
   readonly to: Instant;
   /** Where the last page ended, of a listing that was broken off; `null` begins with the first one. */
   readonly after: string | null;
+}
+
+/** Half-open, on the clock of the list; what a customer has is listed whole. */
+export interface Listing {
+  readonly from: Instant | null;
+  readonly to: Instant;
+  /** Of balance rows: those of one payout alone, whenever they were made. */
+  readonly payoutRef: string | null;
 }
 
 export interface Page {

@@ -23,7 +23,7 @@ interface Collection {
 }
 
 type Query = Readonly<Record<string, string | number | readonly string[] | null>>;
-export type PaddleList = "transactions" | "adjustments" | "events";
+export type PaddleList = "transactions" | "adjustments" | "events" | "customers";
 
 /** Paddle's lists, read through its SDK as the snake_case rows they are sent as: its entities lose fields. */
 export class PaddleLists {
@@ -42,15 +42,31 @@ export class PaddleLists {
     return asking(() => this.#ask(name, query), this.#patience);
   }
 
+  /** What Paddle holds for a customer, in each currency. The SDK's entity keeps all of it, under other names. */
+  creditBalances(customer: string): Promise<Row[]> {
+    return asking(async () => {
+      const name = "credit-balances";
+      const held = await this.#answer(this.#paddle.customers.getCreditBalance(customer), name);
+      const rows = held.map(({ customerId, currencyCode, balance }) => {
+        return { customer_id: customerId, currency_code: currencyCode, balance: { ...balance } };
+      });
+      return rowsOf(rows, { provider: "paddle", name });
+    }, this.#patience);
+  }
+
   async #ask(name: PaddleList, query: Query): Promise<RawPage> {
     const list = this.#paddle[name].list(query as never) as Collection;
     list.fromJson = (row) => row;
+    const rows = await this.#answer(list.next(), name);
+    return { rows: rowsOf(rows, { provider: "paddle", name }), hasMore: list.hasMore };
+  }
+
+  #answer<Answer>(asked: Promise<Answer>, name: string): Promise<Answer> {
     const { timeoutMilliseconds } = this.#patience;
-    const asked = list.next().catch((error: unknown) => {
+    const answered = asked.catch((error: unknown) => {
       throw problemOf(error, name);
     });
-    const rows = await within(asked, { provider: "paddle", timeoutMilliseconds });
-    return { rows: rowsOf(rows, { provider: "paddle", name }), hasMore: list.hasMore };
+    return within(answered, { provider: "paddle", timeoutMilliseconds });
   }
 }
 

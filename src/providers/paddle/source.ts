@@ -1,6 +1,8 @@
 import { formatInstant, type Instant, nanosecondsPerDay, parseInstant } from "../../domain/time.ts";
 import { type Row, SeenPages } from "../listed-rows.ts";
 import type { Page, Source, SourceKind, Statement, Window } from "../source.ts";
+import { type PaddleListName, paddleLists } from "./listed-row.ts";
+import { listedRows } from "./listing.ts";
 import { type PaddleAccess, type PaddleList, PaddleLists } from "./lists.ts";
 import { eventStatement, objectStatement } from "./statement.ts";
 
@@ -14,7 +16,9 @@ const kinds: readonly SourceKind[] = [
   { name: "adjustments", kept: null, listsChanges: false },
 ];
 
-interface Listing {
+type KindName = Exclude<PaddleList, "customers">;
+
+interface ListOfKind {
   readonly perPage: number;
   /** The field that names a row. */
   readonly key: string;
@@ -23,7 +27,7 @@ interface Listing {
   statement(row: Row, askedAt: Instant): Statement;
 }
 
-const listings: Readonly<Record<PaddleList, Listing>> = {
+const listings: Readonly<Record<KindName, ListOfKind>> = {
   events: { perPage: 200, key: "event_id", time: "occurred_at", statement: eventStatement },
   transactions: {
     perPage: 30,
@@ -41,14 +45,17 @@ const listings: Readonly<Record<PaddleList, Listing>> = {
 
 /** Paddle, asked through its API. `now` is our clock: it dates what Paddle states without a time of its own. */
 export function paddleSource(access: PaddleAccess, now: () => Instant): Source {
-  const asked = new Asked(new PaddleLists(access), now);
+  const lists = new PaddleLists(access);
+  const asked = new Asked(lists, now);
   return {
     provider: "paddle",
     kinds,
     pages: (kind, window) =>
       kind === "transactions"
         ? asked.changedTransactions(window)
-        : asked.newestFirst(kind as PaddleList, window),
+        : asked.newestFirst(kind as KindName, window),
+    lists: paddleLists,
+    listed: (list, asking) => listedRows(lists, list as PaddleListName, asking),
     lookUp: (refs) => asked.lookUp(refs),
   };
 }
@@ -78,7 +85,7 @@ class Asked {
   }
 
   /** Ids begin with the time they were made at: the list ends where rows are older than was asked for. */
-  async *newestFirst(name: PaddleList, { from, to, after }: Window): AsyncGenerator<Page> {
+  async *newestFirst(name: KindName, { from, to, after }: Window): AsyncGenerator<Page> {
     const { time } = listings[name];
     for await (const page of this.#pages(name, { orderBy: "id[DESC]" }, after)) {
       const times = page.statements.map(({ object }) => instantOf(object[time]));
@@ -98,7 +105,7 @@ class Asked {
     }
   }
 
-  async *#pages(name: PaddleList, query: Query, begin: Window["after"] = null): AsyncGenerator<Page> {
+  async *#pages(name: KindName, query: Query, begin: Window["after"] = null): AsyncGenerator<Page> {
     const { perPage, key, statement } = listings[name];
     const seen = new SeenPages();
     let after = begin;

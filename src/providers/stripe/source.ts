@@ -1,6 +1,8 @@
 import { fromUnixSeconds, type Instant, nanosecondsPerDay } from "../../domain/time.ts";
 import { type Row, SeenPages } from "../listed-rows.ts";
 import type { Page, Source, SourceKind, Statement, Window } from "../source.ts";
+import { type StripeListName, stripeLists } from "./listed-row.ts";
+import { listedRows } from "./listing.ts";
 import { type StripeAccess, StripeLists } from "./lists.ts";
 import { eventStatement, objectStatement, rowStatement, withoutInvoice } from "./statement.ts";
 
@@ -35,6 +37,8 @@ export function stripeSource(access: StripeAccess, now: () => Instant): Source {
         { ...(from === null ? {} : { "created[gte]": seconds(from) }), "created[lt]": seconds(to) },
         after,
       ),
+    lists: stripeLists,
+    listed: (list, asking) => listedRows(lists, list as StripeListName, asking),
     lookUp: (refs) => asked.lookUp(refs),
   };
 }
