@@ -42,16 +42,18 @@ export class StripeLists {
     return { rows: rowsOf(answer?.data, { provider, name }), hasMore: answer?.has_more === true };
   }
 
-  /** `null` if there is none of that id. */
-  async one(name: string, id: string): Promise<Row | null> {
-    const answer = await this.#get(`${name}/${encodeURIComponent(id)}`, name);
+  /** `null` if there is none of that id. It is rendered in the SDK's own version, or in the one that is asked for. */
+  async one(name: string, id: string, apiVersion = this.apiVersion): Promise<Row | null> {
+    const answer = await this.#get(`${name}/${encodeURIComponent(id)}`, name, apiVersion);
     return answer === null ? null : (rowsOf([answer], { provider, name })[0] ?? null);
   }
 
-  #get(path: string, name: string): Promise<Row | null> {
+  #get(path: string, name: string, apiVersion = this.apiVersion): Promise<Row | null> {
     return asking(async () => {
       try {
-        const answer: unknown = await this.#stripe.rawRequest("GET", `/v1/${path}`);
+        const answer: unknown = await this.#stripe.rawRequest("GET", `/v1/${path}`, undefined, {
+          apiVersion,
+        });
         if (isRecord(answer)) return answer;
       } catch (error) {
         if (statusOf(error) === 404) return null;

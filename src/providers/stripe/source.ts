@@ -23,6 +23,8 @@ const kinds: readonly SourceKind[] = [
 ];
 
 const perPage = "100";
+/** The last one in which a charge names its invoice, or says that it has none. Source: Stripe's changelog, 2025-03-31.basil. */
+const versionNamingInvoices = "2025-02-24.acacia";
 
 /** Stripe, asked through its API. `now` is our clock: it dates what Stripe states without a time. */
 export function stripeSource(access: StripeAccess, now: () => Instant): Source {
@@ -101,11 +103,11 @@ class Asked {
     if (charge !== null) yield* this.#payment(charge);
   }
 
-  /** Which invoices it paid. That there is none, is an answer too; without an intent Stripe cannot be asked. */
+  /** Which invoices it paid. That there is none, is an answer too. */
   async *#payment(charge: Row): AsyncGenerator<Page> {
     const { payment_intent: intent } = charge;
     if (typeof intent !== "string") {
-      yield pageOf(this.#statement("charges", charge));
+      yield* this.#withoutIntent(charge);
       return;
     }
     let paid = 0;
@@ -117,6 +119,13 @@ class Asked {
       yield page;
     }
     yield pageOf(paid === 0 ? withoutInvoice(charge, this.#asking()) : this.#statement("charges", charge));
+  }
+
+  /** Payments are asked for by their intent alone. A charge without one is asked for as it was when it named its invoice. */
+  async *#withoutIntent(charge: Row): AsyncGenerator<Page> {
+    const named = await this.#lists.one("charges", String(charge.id), versionNamingInvoices);
+    if (named === null) return;
+    yield pageOf(objectStatement(named, { ...this.#asking(), apiVersion: versionNamingInvoices }));
   }
 
   async *#one(kind: string, ref: string): AsyncGenerator<Page> {
