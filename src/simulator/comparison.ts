@@ -27,7 +27,7 @@ export function disagreements(truth: Truth, books: ApiBooks): Disagreement[] {
     ...compared("charge", truth.charges, books.charges, (row) => `${row.provider} ${row.ref}`),
     ...compared("movement", truth.movements, movements, (row) => `${row.provider} ${row.ref}`),
     ...compared("wallet", truth.wallets.filter(hasBalance), books.wallets.filter(hasBalance), walletKey),
-    ...compared("account", truth.accounts.filter(hasBalance), providerAccounts(books), accountKey),
+    ...compared("account", truth.accounts.filter(hasBalance), knownAccounts(truth, books), accountKey),
   ];
 }
 
@@ -67,11 +67,11 @@ function hasBalance({ balance }: { readonly balance?: unknown }): boolean {
   return String(balance) !== "0";
 }
 
-/** The truth does not keep the company's other accounts. */
-function providerAccounts({ accounts }: ApiBooks): ApiRow[] {
-  return accounts.filter(
-    (row) => /^assets:provider:.*:(?:balance|unsettled)$/.test(String(row.account)) && hasBalance(row),
-  );
+/** The truth keeps what providers owe; of the company's other accounts only those that it names. */
+function knownAccounts(truth: Truth, { accounts }: ApiBooks): ApiRow[] {
+  const named = new Set<unknown>(truth.accounts.map(({ account }) => account));
+  const isKnown = ({ account }: ApiRow) => named.has(account) || /^assets:provider:/.test(String(account));
+  return accounts.filter((row) => isKnown(row) && hasBalance(row));
 }
 
 const walletKey = (row: ApiRow): string => `${row.owner} ${row.currency}`;

@@ -98,6 +98,14 @@ export class ProviderAccount {
       .reduce((sum, change) => sum + change.amount, 0n);
   }
 
+  /** This account as somebody sees it who also knows of another one's changes. */
+  with(other: ProviderAccount): ProviderAccount {
+    const both = new ProviderAccount(this.#name);
+    for (const { at, currency, amount } of [...this.#changes, ...other.#changes])
+      both.change(at, currency, amount);
+    return both;
+  }
+
   truth(): TrueAccount[] {
     const codes = [...new Set(this.#changes.map((change) => change.currency))].sort();
     return codes.map((currency) => ({ account: this.#name, currency, balance: this.balance(currency) }));

@@ -28,6 +28,8 @@ export interface World {
   readonly truth: Truth;
   /** The same with what only lists and reports tell: fees, and what was settled. */
   readonly settledTruth: Truth;
+  /** The same with what only reports tell: what Paddle takes and gives for itself. */
+  readonly reportedTruth: Truth;
   readonly paddle: PaddleCompany;
   readonly stripe: StripeCompany;
   /** In what the providers' lists and reports are not true. */
@@ -53,11 +55,13 @@ export function buildWorld({ customers, months, seed, providers = providerNames 
     life.liveUntil(lastDay);
   }
   paddle.payOut(beginsAt, lastDay);
+  stripe.addAccountRows();
   stripe.payOut();
   return {
     emissions: inOrder([...paddle.emissions, ...stripe.emissions]),
-    truth: joined(paddleTruth(paddle), stripeTruth(stripe, "by webhooks")),
-    settledTruth: joined(paddleTruth(paddle), stripeTruth(stripe, "by lists")),
+    truth: joined(paddleTruth(paddle, "by events"), stripeTruth(stripe, "by webhooks")),
+    settledTruth: joined(paddleTruth(paddle, "by events"), stripeTruth(stripe, "by lists")),
+    reportedTruth: joined(paddleTruth(paddle, "by reports"), stripeTruth(stripe, "by lists")),
     paddle,
     stripe,
     restatements: [],

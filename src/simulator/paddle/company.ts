@@ -1,5 +1,5 @@
 import type { Instant } from "../../domain/time.ts";
-import { minutes, nextMonth, rfc3339, seconds, unixSeconds } from "../calendar.ts";
+import { hours, minutes, nextMonth, rfc3339, seconds, unixSeconds } from "../calendar.ts";
 import { type Article, payoutCurrency } from "../catalogue.ts";
 import type { Emission, Json } from "../emission.ts";
 import type { Random } from "../random.ts";
@@ -22,6 +22,9 @@ export interface Payout {
   readonly paidAt: Instant;
 }
 
+/** What a bank transfer abroad costs, in the payout currency. */
+const swiftFee = 1500n;
+
 const crockford = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /** The company's account with Paddle: what it sold there, what was said of it, and what Paddle owes it. */
@@ -33,6 +36,8 @@ export class PaddleCompany {
   readonly payouts: Payout[] = [];
   /** Everything that changed what Paddle owes, but for the payouts themselves. */
   readonly movements: BalanceMovement[] = [];
+  /** What no event and no list tells of that account: Paddle's own fees and rebates. */
+  readonly untold = new ProviderAccount("assets:provider:paddle:default:balance");
   readonly account = new ProviderAccount("assets:provider:paddle:default:balance");
   readonly #random: Random;
   readonly #prices = new Map<Article, Price>();
@@ -83,15 +88,18 @@ export class PaddleCompany {
 
   /** Paddle owes more or less from a moment on. */
   move(movement: BalanceMovement): void {
+    const account = movement.kind === "sale" || movement.kind === "adjustment" ? this.account : this.untold;
     this.movements.push(movement);
-    this.account.change(movement.at, payoutCurrency, amountOf(movement));
+    account.change(movement.at, payoutCurrency, amountOf(movement));
   }
 
   /** On the first of every month Paddle makes a payout of what it owes, and pays it two weeks later. */
   payOut(since: Instant, until: Instant): void {
     for (let at = nextMonth(since); at < until; at = nextMonth(at)) {
-      const amount = this.account.balance(payoutCurrency, at);
-      if (amount <= 0n) continue;
+      if (this.#owed(at) <= swiftFee) continue;
+      if (this.payouts.length % 3 === 1) this.move({ kind: "rebate", at: at - hours(30), amount: 250n });
+      this.move({ kind: "swift_fee", at: at - seconds(1), amount: -swiftFee });
+      const amount = this.#owed(at);
       const createdAt = at + minutes(90);
       const payout = {
         id: this.id("pay", createdAt),
@@ -106,6 +114,10 @@ export class PaddleCompany {
       this.#say("payout.created", createdAt, payoutBody(payout, "unpaid"));
       this.#say("payout.paid", payout.paidAt, payoutBody(payout, "paid"));
     }
+  }
+
+  #owed(before: Instant): bigint {
+    return this.account.balance(payoutCurrency, before) + this.untold.balance(payoutCurrency, before);
   }
 
   #say(type: string, at: Instant, data: Json): void {

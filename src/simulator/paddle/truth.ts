@@ -3,9 +3,14 @@ import type { Action, Adjustment } from "./adjustment.ts";
 import type { PaddleCompany } from "./company.ts";
 import type { Transaction } from "./transaction.ts";
 
+/** Events and lists tell the same; Paddle's own fees and rebates stand only in its report. */
+export type Told = "by events" | "by reports";
+
 /** What is true of everything that was sold through Paddle, from the company's own knowledge of it. */
-export function paddleTruth({ transactions, adjustments, account }: PaddleCompany): Truth {
+export function paddleTruth(company: PaddleCompany, told: Told): Truth {
+  const { transactions, adjustments } = company;
   const charges = transactions.map(trueCharge);
+  const account = told === "by events" ? company.account : company.account.with(company.untold);
   return {
     charges,
     movements: adjustments.map(trueMovement),

@@ -6,15 +6,27 @@ import type { Json } from "../emission.ts";
 /** One row of the company's balance with Stripe, in the currency it settles in. */
 export interface BalanceRow {
   readonly id: string;
-  readonly type: "charge" | "refund" | "refund_failure" | "adjustment" | "payout" | "payout_failure";
+  readonly type:
+    | "charge"
+    | "refund"
+    | "refund_failure"
+    | "adjustment"
+    | "payout"
+    | "payout_failure"
+    | AccountRowType;
   readonly category: string;
-  readonly source: string;
+  /** What it settles; Stripe's own fees and reserves settle nothing. */
+  readonly source: string | null;
+  readonly description?: string;
   readonly createdAt: Instant;
   /** Before the fee; negative where money leaves. */
   readonly gross: bigint;
   readonly fee: bigint;
   readonly rate: string | null;
 }
+
+/** What Stripe takes or holds back for itself. */
+export type AccountRowType = "stripe_fee" | "network_cost" | "tax_fee" | "reserve_transaction";
 
 /** 2.9 % and 30 cents of what a charge is worth when it is settled. */
 export function chargeFee(amount: bigint, currency: CurrencyCode): bigint {
@@ -33,7 +45,7 @@ export function balanceRowBody(row: BalanceRow): Json {
     available_on: unixSeconds(row.createdAt + days(2)),
     created: unixSeconds(row.createdAt),
     currency: payoutCurrency.toLowerCase(),
-    description: null,
+    description: row.description ?? null,
     exchange_rate: row.rate === null ? null : Number(row.rate),
     fee: Number(row.fee),
     fee_details: row.fee === 0n ? [] : [feeBody(row)],

@@ -4,6 +4,7 @@ import { type Article, payoutCurrency } from "../catalogue.ts";
 import type { Emission, Json } from "../emission.ts";
 import type { Random } from "../random.ts";
 import { ProviderAccount } from "../true-books.ts";
+import { accountRows } from "./account-rows.ts";
 import type { BalanceRow } from "./balance.ts";
 import type { StripeCustomer } from "./customer.ts";
 import type { Invoice, StripePrice } from "./invoice.ts";
@@ -110,6 +111,11 @@ export class StripeCompany {
       type,
     };
     this.emissions.push({ provider: "stripe", id, type, at, body: JSON.stringify(event) });
+  }
+
+  /** What Stripe does for itself; no event tells it. */
+  addAccountRows(): void {
+    for (const row of accountRows(this.#random, this.#span)) this.addRow(row);
   }
 
   /** Once a week Stripe sends all it owes to the bank; now and then the bank sends it back. */

@@ -6,6 +6,7 @@ import {
   type Truth,
   walletsOf,
 } from "../true-books.ts";
+import type { BalanceRow } from "./balance.ts";
 import type { StripeCompany } from "./company.ts";
 import type { Invoice } from "./invoice.ts";
 import type { Checkout, CreditNote, Dispute, Payment, Refund } from "./payment.ts";
@@ -47,8 +48,19 @@ function feeOf(payments: readonly Payment[]): bigint | null {
 
 /** Every row is one of the balance, and nothing waits for one. */
 function settledAccounts({ rows }: StripeCompany): TrueAccount[] {
-  const balance = rows.reduce((sum, { gross, fee }) => sum + gross - fee, 0n);
-  return [{ account: "assets:provider:stripe:default:balance", currency: payoutCurrency, balance }];
+  const total = (amounts: readonly bigint[]) => amounts.reduce((sum, amount) => sum + amount, 0n);
+  const of = (...types: readonly BalanceRow["type"][]) => rows.filter(({ type }) => types.includes(type));
+  const taken = of("stripe_fee", "network_cost", "tax_fee").map(({ gross }) => -gross);
+  const kept = of("charge", "refund", "refund_failure").map(({ fee }) => fee);
+  const account = (name: string, balance: bigint) => ({ account: name, currency: payoutCurrency, balance });
+  return [
+    account("assets:provider:stripe:default:balance", total(rows.map(({ gross, fee }) => gross - fee))),
+    account(
+      "assets:provider:stripe:default:reserve",
+      -total(of("reserve_transaction").map(({ gross }) => gross)),
+    ),
+    account("expenses:fees:stripe:default", total([...kept, ...taken])),
+  ];
 }
 
 /** What is true of a charge, but for its fee, and what was paid for it. */
