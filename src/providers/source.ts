@@ -18,6 +18,11 @@ export interface Source {
   listed(list: string, asked: Listing): AsyncGenerator<readonly ListedRow[]>;
   /** Whatever the provider has of documents and payments that are known only by what names them. */
   lookUp(refs: readonly string[]): AsyncGenerator<Page>;
+  /**
+   * The sums of all rows of its balance before an instant, currency by currency, from a whole listing; none where the provider
+   * has no such list.
+   */
+  balancesAt(at: Instant): Promise<readonly Statement[]>;
 }
 
 export interface SourceKind {

@@ -234,11 +234,11 @@ test("what a total of the balance summary is made of is kept, and not compared",
 });
 
 test.each([
-  ["a payment", { reporting_category: "charge" }, true],
-  ["a refund", { reporting_category: "refund" }, true],
-  ["a dispute, which lists its own rows", { reporting_category: "dispute" }, false],
-  ["a fee of Stripe's own", { reporting_category: "fee" }, false],
-])("a row of %s tells the books: %s", (_, change, tells) => {
+  ["a payment", { reporting_category: "charge" }],
+  ["a refund", { reporting_category: "refund" }],
+  ["a dispute", { reporting_category: "dispute" }],
+  ["a fee of Stripe's own", { reporting_category: "fee" }],
+])("a row of %s tells the books", (_, change) => {
   const reading = read(...stripe(change));
-  expect(reading.kind === "included" && reading.body !== null).toBe(tells);
+  expect(reading.kind === "included" && reading.body !== null).toBe(true);
 });

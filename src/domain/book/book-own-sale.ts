@@ -1,12 +1,12 @@
 import type { Charge, Receipt } from "../charge/charge.ts";
 import type { BalanceRow } from "../facts/linked-facts.ts";
 import { sum } from "../money.ts";
-import type { Instant } from "../time.ts";
 import { accounts } from "./accounts.ts";
 import { bookOwnMovement } from "./book-own-movement.ts";
 import { salesOf } from "./book-sales.ts";
 import { settleRow } from "./book-settling.ts";
 import type { Template } from "./book-template.ts";
+import type { InBooks } from "./books-start.ts";
 import { Balances } from "./journal.ts";
 
 /** We sell to the customer, and the provider collects for us: tax is a liability, its fee an expense. */
@@ -20,7 +20,7 @@ export const ownSale: Template = {
  * Sales, discounts and tax, less what credit and notes paid, against the money that was taken. By the identities of the
  * document (S1, S3) that is zero; what is said to be paid and was not seen, or does not add up, is shown in suspense.
  */
-function bookDocument(charge: Charge, target: Balances): void {
+function bookDocument(charge: Charge, target: Balances, inBooks: InBooks): void {
   const sale = new Balances();
   const add = (account: string, amount: bigint) => sale.add(account, charge.currency, amount);
   const { sales, credits } = salesOf(charge);
@@ -32,7 +32,11 @@ function bookDocument(charge: Charge, target: Balances): void {
   const notesTax = charge.linked?.notesTax ?? 0n;
   add(accounts.refunds, (charge.creditNotesApplied ?? 0n) - notesTax);
   add(accounts.tax(charge.key), notesTax);
-  const receipts = receiptsOf(charge);
+  const all = receiptsOf(charge);
+  const receipts = all.filter((receipt) => isInBooks(receipt, charge, inBooks));
+  // What was collected before the books began is in the balance that they opened with.
+  const earlier = all.filter((receipt) => !receipts.includes(receipt));
+  add(accounts.providerOpening(charge.key), sum(earlier.map(({ amount }) => amount)));
   add(accounts.unsettled(charge.key), sum(receipts.map(({ amount }) => amount)));
   add(accounts.bank, charge.linked?.paidOutside ?? 0n);
   const rest = sum(sale.postings().map(({ amount }) => amount));
@@ -51,18 +55,27 @@ function bookCustomerBalance(charge: Charge, sale: Balances): void {
 }
 
 /** Money taken for a document that was seen and has not settled: it is owed to the customer until it does. */
-function bookCollected(charge: Charge, target: Balances, inBooks: (instant: Instant) => boolean): void {
+function bookCollected(charge: Charge, target: Balances, inBooks: InBooks): void {
   if (charge.kind === "unseen") return;
   const take = (account: string, amount: bigint) => {
     target.add(account, charge.currency, amount);
     target.add(accounts.unapplied(charge.id), charge.currency, -amount);
   };
   for (const receipt of receiptsOf(charge)) {
-    if (receipt.standsAlone || !inBooks(receipt.takenAt ?? charge.statusChangedAt)) continue;
+    if (receipt.standsAlone || !isInBooks(receipt, charge, inBooks)) continue;
     take(accounts.unsettled(charge.key), receipt.amount);
     settleRow(charge, target, { ...receipt, currency: charge.currency });
   }
   if (inBooks(charge.paidAt ?? charge.statusChangedAt)) take(accounts.bank, charge.linked?.paidOutside ?? 0n);
+}
+
+/** A payment moved the balance when its row says so. */
+function isInBooks(
+  { row, takenAt }: Pick<Receipt, "row" | "takenAt">,
+  charge: Charge,
+  inBooks: InBooks,
+): boolean {
+  return inBooks(row?.createdAt ?? takenAt ?? charge.statusChangedAt);
 }
 
 /** Payment by payment, or all of it at once where the document tells them itself. */

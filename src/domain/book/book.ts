@@ -19,7 +19,7 @@ export function book(charge: Charge, { settledAt, booksStartAt }: BookOptions): 
   const template = templateOf(charge);
   const inBooks = inBooksSince(booksStartAt);
   if (settledAt === null) template.collected(charge, target, inBooks);
-  else if (inBooks(settledAt)) template.document(charge, target);
+  else if (inBooks(settledAt)) template.document(charge, target, inBooks);
   for (const movement of charge.movements) {
     // A credit that lowers an unpaid document belongs to that document, and is booked with it.
     const counts = movement.toCustomerBalance === false ? settledAt : movement.occurredAt;

@@ -57,6 +57,8 @@ export function paddleSource(access: PaddleAccess, now: () => Instant): Source {
     lists: paddleLists,
     listed: (list, asking) => listedRows(lists, list as PaddleListName, asking),
     lookUp: (refs) => asked.lookUp(refs),
+    // Paddle states no balance, and lists nothing that would sum up to it.
+    balancesAt: async () => [],
   };
 }
 

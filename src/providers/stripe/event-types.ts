@@ -65,6 +65,8 @@ const moneyEvents = {
   customer_cash_balance_transaction: ["customer_cash_balance_transaction.created"],
   /** No webhook carries one: they come from imports. */
   balance_transaction: ["balance_transaction.created", "balance_transaction.updated"],
+  /** Nor this: what was stated or summed up of the balance at an instant. */
+  opening_balance: ["opening_balance.stated"],
 } as const;
 
 export type MoneyObject = keyof typeof moneyEvents;

@@ -12,6 +12,7 @@ import { readDispute } from "./dispute.ts";
 import { isThin, type MoneyObject, meaningOf } from "./event-types.ts";
 import { readInvoice } from "./invoice.ts";
 import { readInvoicePayment } from "./invoice-payment.ts";
+import { readOpeningBalance } from "./opening-balance.ts";
 import { readPaymentIntent } from "./payment-intent.ts";
 import { readPayout } from "./payout.ts";
 import { readRefund } from "./refund.ts";
@@ -33,6 +34,7 @@ const readers: ReadonlyMap<unknown, Reader> = new Map<MoneyObject, Reader>([
   ["payout", readPayout],
   ["customer_cash_balance_transaction", readCustomerCash],
   ["balance_transaction", readBalanceTransaction],
+  ["opening_balance", readOpeningBalance],
 ]);
 
 /**

@@ -1,6 +1,7 @@
 import { fromUnixSeconds, type Instant, nanosecondsPerDay } from "../../domain/time.ts";
 import { type Row, SeenPages } from "../listed-rows.ts";
 import type { Page, Source, SourceKind, Statement, Window } from "../source.ts";
+import { balancesAt } from "./balances-at.ts";
 import { type StripeListName, stripeLists } from "./listed-row.ts";
 import { listedRows } from "./listing.ts";
 import { type StripeAccess, StripeLists } from "./lists.ts";
@@ -42,6 +43,7 @@ export function stripeSource(access: StripeAccess, now: () => Instant): Source {
     lists: stripeLists,
     listed: (list, asking) => listedRows(lists, list as StripeListName, asking),
     lookUp: (refs) => asked.lookUp(refs),
+    balancesAt: (at) => balancesAt(at, (query) => asked.pages("balance_transactions", query)),
   };
 }
 

@@ -6,6 +6,7 @@ import { type Watermark, watermarksOf } from "../../store/watermarks.ts";
 import type { ConfiguredSource, Services } from "../services.ts";
 import { type Backfilling, backfillKind, type KindReport, sumOf } from "./backfill-kind.ts";
 import { lookUpWaiting } from "./look-up.ts";
+import { stateOpening } from "./state-opening.ts";
 
 export type { BackfillProblem, Counts, KindReport } from "./backfill-kind.ts";
 
@@ -60,7 +61,11 @@ async function backfillSource(
       const mark = markOf(marks, { ...about, kind: kind.name });
       kinds.push(await readList(backfilling, kind, mark, plan));
     }
-    return { ...about, kinds: [...kinds, await lookUpWaiting(backfilling)] };
+    const opening = await stateOpening(backfilling);
+    return {
+      ...about,
+      kinds: [...kinds, await lookUpWaiting(backfilling), ...(opening === null ? [] : [opening])],
+    };
   } finally {
     clearInterval(keeping);
     await services.store.prolongLease(lease, 0n);

@@ -204,7 +204,7 @@ describe("money that comes before its invoice is paid", () => {
     expect(ledgerOf(invoiced(invoice(), paidWith(1999n)), start)).toEqual({});
     expect(ledgerOf(invoiced(invoice({ on: 2 }), paidWith(1999n)), start)).toEqual({
       ...sold,
-      unsettled: 1999n,
+      opening: 1999n,
     });
   });
 });

@@ -26,6 +26,7 @@ test("every type of money is one that the SDK names, but for those of imports", 
     "invoice_payment.open",
     "balance_transaction.created",
     "balance_transaction.updated",
+    "opening_balance.stated",
   ]);
   expect(expectedEventTypes.filter((type) => !moneyEventTypes.includes(type))).toEqual([]);
 });

@@ -1,7 +1,9 @@
 import type { StatementPeriod } from "../../../domain/statement/statement.ts";
+import type { StatementRow } from "../../../domain/statement/statement-row.ts";
 import type { Instant } from "../../../domain/time.ts";
 import type { ReportFormat, ReportRow, RowReading } from "../../report.ts";
 import { ReportCells, readingOf } from "../../report-cells.ts";
+import { openingBalanceBody } from "../opening-balance.ts";
 
 /** What the two totals of a period are made of. */
 const parts: readonly string[] = ["activity_gross", "activity_fee", "payouts_gross", "payouts_fee"];
@@ -47,7 +49,15 @@ function readRow(sent: ReportRow, period: StatementPeriod): RowReading {
     net: cells.amount("net_amount", currency),
   });
   const isPart = reading.kind === "included" && parts.includes(reading.row.category);
+  const opens = reading.kind === "included" && reading.row.category === "opening";
+  if (opens) return { ...reading, body: openingOf(reading.row) };
   return isPart ? { kind: "excluded", row: reading.row, reason: "part_of_a_total" } : reading;
+}
+
+/** Books that begin with this period have it as their opening. */
+function openingOf({ at, currency, net }: StatementRow): Uint8Array | null {
+  if (at === null || net === null) return null;
+  return openingBalanceBody({ at, currency, amount: net, evidence: "stated" });
 }
 
 /** Of a balance; what came and went has a whole period. */

@@ -33,6 +33,9 @@ export const stripePayoutReconciliation: ReportFormat = {
   readRow,
 };
 
+/** What it settles must be named. */
+const settles = (category: string | null): boolean => category === "charge" || category === "refund";
+
 function readRow(sent: ReportRow): RowReading {
   const cells = new ReportCells("stripe", sent);
   const category = cells.word("reporting_category", balanceCategories, "category_unknown");
@@ -57,14 +60,11 @@ function readRow(sent: ReportRow): RowReading {
   if (row.gross !== null && row.fee !== null && row.net !== null && row.net !== row.gross - row.fee)
     cells.refuse("net_differs", "net");
   if (![row.gross, row.fee, row.net].every(isSafe)) cells.refuse("amount_out_of_range", "gross");
-  return readingOf(cells, row, (whole) => (settles(category) ? told(whole) : null));
+  return readingOf(cells, row, (whole) => told(whole, (sent.reporting_category ?? "").trim()));
 }
 
-/** Rows of other categories settle no payment and no refund; a dispute lists its own rows. */
-const settles = (category: string | null): boolean => category === "charge" || category === "refund";
-
-/** The row as Stripe's API would have listed it. */
-function told({ key, category, objectRef, at, currency, gross, fee, net }: StatementRow): Uint8Array {
+/** The row as Stripe's API would have listed it: what it is about is decided in one place. */
+function told({ key, objectRef, at, currency, gross, fee, net }: StatementRow, category: string): Uint8Array {
   const created = Math.floor(toUnixMilliseconds(at ?? 0n) / 1_000);
   const object = {
     id: key,
@@ -74,8 +74,8 @@ function told({ key, category, objectRef, at, currency, gross, fee, net }: State
     currency: currency.toLowerCase(),
     fee: Number(fee),
     net: Number(net),
+    reporting_category: category,
     source: objectRef,
-    type: category,
   };
   const id = `row:payout_reconciliation:${key}`;
   return bodyOf({ id, object: "event", created, type: "balance_transaction.created", data: { object } });

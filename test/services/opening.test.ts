@@ -1,0 +1,84 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseInstant } from "../../src/domain/time.ts";
+import { openingBalanceBody, type StatedBalance } from "../../src/providers/stripe/opening-balance.ts";
+import { audit } from "../../src/services/audit/audit.ts";
+import { readAccounts, readEntries } from "../../src/services/read/ledger.ts";
+import { readPayouts } from "../../src/services/read/payouts.ts";
+import { receiveStatement } from "../../src/services/receive.ts";
+import { engines } from "../support/engines.ts";
+import { type Composed, closeAll, composed } from "./composed.ts";
+
+afterEach(closeAll);
+
+const start = "2026-01-01T00:00:00Z";
+const at = parseInstant(start) as bigint;
+const page = { limit: 50, after: null };
+const balance = (amount: bigint, evidence: StatedBalance["evidence"]) =>
+  openingBalanceBody({ at, currency: "USD", amount, evidence });
+
+function fee(id: string, created: string) {
+  const seconds = Number((parseInstant(created) as bigint) / 1_000_000_000n);
+  const amounts = { amount: -500, fee: 0, net: -500, currency: "usd" };
+  const object = {
+    id,
+    object: "balance_transaction",
+    created: seconds,
+    ...amounts,
+    reporting_category: "fee",
+  };
+  const event = { id: `bt:${id}`, object: "event", created: seconds, type: "balance_transaction.created" };
+  return Buffer.from(JSON.stringify({ ...event, data: { object } }));
+}
+
+describe.each(engines)("books that begin at an instant, on $name", ({ freshDatabaseUrl }) => {
+  async function begun(): Promise<Composed> {
+    const file = join(mkdtempSync(join(tmpdir(), "tallyhook-")), "policy.json");
+    writeFileSync(file, JSON.stringify({ books_start_at: start }));
+    return composed(await freshDatabaseUrl(), { environment: { POLICY_FILE: file } });
+  }
+
+  async function stating({ tallyhook, clock }: Composed, ...bodies: Uint8Array[]): Promise<void> {
+    for (const body of bodies)
+      await receiveStatement(tallyhook.services, {
+        provider: "stripe",
+        account: "default",
+        body,
+        origin: "import",
+        receivedAt: clock.now(),
+        unlessKnown: true,
+      });
+  }
+
+  async function balances({ tallyhook: { services } }: Composed) {
+    const { rows } = await readAccounts(services, {}, page);
+    const sums = rows.map(({ account, amount }) => [account.replace(":stripe:default", ""), amount]);
+    return Object.fromEntries(sums.filter(([, amount]) => amount !== 0n));
+  }
+
+  const earlier = fee("txn_earlier", "2025-12-31T23:59:59Z");
+  const first = fee("txn_first", start);
+  const books = { "assets:provider:balance": 9_500n, "equity:opening": -10_000n, "expenses:fees": 500n };
+
+  test("have the provider's balance then as their opening, and no row before it", async () => {
+    const begin = await begun();
+    await stating(begin, earlier, first, balance(10_000n, "rows"));
+    expect(await balances(begin)).toEqual(books);
+    const { services } = begin.tallyhook;
+    const { rows: entries } = await readEntries(services, {}, page);
+    expect(entries.map(({ effectiveAt }) => effectiveAt)).toEqual([at, at]);
+    expect((await readPayouts(services, {}, page)).rows).toEqual([]);
+    expect(await audit(services)).toMatchObject({ ok: true, problems: [] });
+  });
+
+  test("open with better evidence once it comes; the difference is an entry of its own", async () => {
+    const begin = await begun();
+    await stating(begin, balance(9_000n, "rows"), first, balance(10_000n, "stated"), balance(9_000n, "rows"));
+    expect(await balances(begin)).toEqual(books);
+    const other = await begun();
+    await stating(other, balance(10_000n, "stated"), balance(9_000n, "rows"), first, earlier);
+    expect(await balances(other)).toEqual(books);
+    expect(await audit(other.tallyhook.services)).toMatchObject({ ok: true, problems: [] });
+  });
+});
