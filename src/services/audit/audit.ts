@@ -19,6 +19,7 @@ import {
 } from "../../store/read/audit-wallets.ts";
 import { ReadCharges, ReadPayouts } from "../read/books.ts";
 import type { Services } from "../services.ts";
+import { auditBesideCharges } from "./audit-charges.ts";
 import { CreditAudit } from "./audit-credits.ts";
 import { MessageAudit } from "./audit-messages.ts";
 import {
@@ -98,6 +99,7 @@ function checksOf(services: Services): Readonly<Record<string, Check>> {
         ...records.flatMap((record) => auditUnderItsPolicy(record, policies)),
         ...(await miscounted(store.read, "charges", stretch)).map(problemOfCount),
         ...(await withoutDiscrepancy(services, records, read)),
+        ...(await auditBesideCharges(services, records, stretch)),
       ];
       for (const record of records) credits.count(record);
       return problems;

@@ -136,10 +136,14 @@ async function creditForward(
     ...sums,
     clock: "effective" as const,
   }));
-  return [...booked, ...told].map(({ issued, applied, ...sums }) =>
+  const inOrder = [...booked, ...told].sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
+  return inOrder.map(({ issued, applied, ...sums }) =>
     tied({ of: "provider_credit", ...sums, lines: { issued, applied: -applied } }),
   );
 }
+
+const orderOf = (of: Pick<RolledForward, "provider" | "account" | "currency">) =>
+  `${of.provider} ${of.account} ${of.currency}`;
 
 function tied(rolled: Omit<RolledForward, "ties">): RolledForward {
   const end = Object.values(rolled.lines).reduce((total, amount) => total + amount, rolled.opening);

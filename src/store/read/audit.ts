@@ -84,13 +84,18 @@ export async function eventsWithFacts(
   }));
 }
 
-/** The hashes of these discrepancies, as they are listed. */
+/** The hashes of those of these discrepancies that are listed as open. */
 export async function discrepancyHashes(
   db: Kysely<Database>,
   ids: readonly DiscrepancyId[],
 ): Promise<ReadonlyMap<string, string>> {
   if (ids.length === 0) return new Map();
-  const rows = await db.selectFrom("discrepancies").select(["id", "hash"]).where("id", "in", ids).execute();
+  const rows = await db
+    .selectFrom("discrepancies")
+    .select(["id", "hash"])
+    .where("id", "in", ids)
+    .where("status", "=", "open")
+    .execute();
   return new Map(rows.map(({ id, hash }) => [id, hash]));
 }
 

@@ -24,6 +24,17 @@ async function books(databaseUrl: string): Promise<void> {
   odd.data.id = "txn_odd";
   odd.data.payments[0].amount = "498";
   await receive(odd);
+  // Of another one that is said at first, and then what was owed.
+  for (const [version, amount] of ["498", "499"].entries()) {
+    const mended = structuredClone(odd);
+    Object.assign(mended, {
+      event_id: `evt_mended_${version}`,
+      occurred_at: `2023-10-18T11:00:0${version}Z`,
+    });
+    mended.data.id = "txn_mended";
+    mended.data.payments[0].amount = amount;
+    await receive(mended);
+  }
   for (const row of ["topup", "billing-fee"])
     await receive(
       readFileSync(join(projectRoot, `fixtures/stripe/balance_transaction.created/${row}-endive.json`)),
@@ -157,6 +168,37 @@ const plants: readonly [change: string, statements: string, kind: string][] = [
     "a customer's discrepancy, gone",
     "delete from discrepancies where kind = 'credit_source_unknown'",
     "discrepancy_differs",
+  ],
+  [
+    "a discrepancy, resolved by nobody",
+    "update discrepancies set status = 'resolved' where charge_no = (select no from charges where ref = 'txn_odd')",
+    "discrepancy_differs",
+  ],
+  [
+    "a discrepancy that was resolved",
+    "update discrepancies set status = 'open' where status = 'resolved'",
+    "discrepancy_differs",
+  ],
+  [
+    "the sides of a discrepancy that was resolved",
+    "update discrepancies set detail = replace(detail, '498', '497') where status = 'resolved'",
+    "discrepancy_differs",
+  ],
+  [
+    "what the app was told of a charge",
+    "update outbox set data = replace(data, 'txn_abc123', 'txn_other') where type = 'charge.settled'",
+    "message_differs",
+  ],
+  ["that a charge settled, untold", "delete from outbox where type = 'charge.settled'", "message_missing"],
+  [
+    "that a charge was reversed, untold",
+    "delete from outbox where type = 'charge.reversed'",
+    "message_missing",
+  ],
+  [
+    "the order in which a lot is spent",
+    `update lots set priority = priority + 1 where wallet_no = ${wallet}`,
+    "lot_differs",
   ],
   ["a charge, gone", `delete from charges where no = ${seed}`, "reference_missing"],
   ["an event, gone", `delete from events where no = ${seedEvent}`, "reference_missing"],
