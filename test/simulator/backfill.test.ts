@@ -26,7 +26,7 @@ test("killed at any moment and started again, it leaves the same books as if it 
   const world = buildWorld({ customers: 8, months: 4, seed: "killed" });
   const [sqlite] = engines;
   const databaseUrl = (await sqlite?.freshDatabaseUrl()) ?? "";
-  const broken = await brokenOffBackfill(world, { databaseUrl, seed: "killed", times: 6 });
+  const broken = await brokenOffBackfill(world, { databaseUrl, seed: "killed", times: 6, pages: 3 });
   expect(broken.kills).toBeGreaterThan(3);
   expect(broken.healed).toEqual({ disagreements: [], audit: { ok: true, problems: [] }, open: [] });
 });

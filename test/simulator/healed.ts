@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { backfill } from "../../src/services/backfill/backfill.ts";
+import { plantBreaks } from "../../src/simulator/breaks/plant.ts";
+import type { PlantedBreak } from "../../src/simulator/breaks/planted-break.ts";
 import type { Emission } from "../../src/simulator/emission.ts";
 import { withFaults } from "../../src/simulator/faults.ts";
 import { Random } from "../../src/simulator/random.ts";
@@ -60,7 +62,14 @@ export async function brokenOffBackfill(
     databaseUrl,
     seed,
     times,
-  }: { readonly databaseUrl: string; readonly seed: string; readonly times: number },
+    pages,
+  }: {
+    readonly databaseUrl: string;
+    readonly seed: string;
+    readonly times: number;
+    /** It dies while it applies one of the first so many; one that has that little to ask for lives. */
+    readonly pages: number;
+  },
 ): Promise<{ readonly kills: number; readonly healed: Healed }> {
   const standIn = await openStandIn(world, {}, seed);
   const random = new Random(seed);
@@ -69,7 +78,7 @@ export async function brokenOffBackfill(
     for (let attempt = 1; attempt <= times; attempt += 1) {
       // By its own clock each comes after the lease of the one before has expired.
       const time = world.endsAt + BigInt(attempt) * 180_000_000_000n;
-      const words = [databaseUrl, standIn.url, time, random.integer(1, 3), random.integer(0, 40)];
+      const words = [databaseUrl, standIn.url, time, random.integer(1, pages), random.integer(0, 40)];
       const file = join(projectRoot, "test", "support", "killed-backfill.ts");
       const child = spawn(process.execPath, [file, ...words.map(String)], { stdio: "inherit" });
       const [, signal] = await once(child, "exit");
@@ -81,6 +90,35 @@ export async function brokenOffBackfill(
     await server.close();
     return { kills, healed: found };
   } finally {
+    await standIn.close();
+  }
+}
+
+/** Planted breaks: what the books hold with them, and what is left once the providers' lists are right and asked again. */
+export async function healedBreaks(
+  world: World,
+  {
+    databaseUrl,
+    seed,
+    count,
+  }: { readonly databaseUrl: string; readonly seed: string; readonly count: number },
+): Promise<{ readonly broken: Healed; readonly healed: Healed; readonly planted: readonly PlantedBreak[] }> {
+  const { before, healed: right, planted } = plantBreaks(world, { seed, count });
+  const standIn = await openStandIn(before, {}, seed);
+  const server = await start(databaseUrl, standIn);
+  const ask = () => {
+    const window = { from: world.beginsAt, to: null };
+    return backfill(server.tallyhook.services, { providers: null, window });
+  };
+  try {
+    await post(server, before.emissions, 8);
+    await ask();
+    const broken = await healed(server, right);
+    standIn.state(right);
+    await ask();
+    return { broken, healed: await healed(server, right), planted };
+  } finally {
+    await server.close();
     await standIn.close();
   }
 }

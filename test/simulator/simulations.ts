@@ -5,7 +5,7 @@
 import { buildWorld } from "../../src/simulator/world.ts";
 import { engines } from "../support/engines.ts";
 import { disagreementsWith, post, scrambled, startServer } from "./against-a-server.ts";
-import { healedWorld } from "./healed.ts";
+import { brokenOffBackfill, healedBreaks, healedWorld } from "./healed.ts";
 
 import.meta.jest.setTimeout(600_000);
 
@@ -42,6 +42,40 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
         audit: { ok: true, problems: [] },
         open: [],
       });
+    },
+  );
+});
+
+const killedSeeds = Array.from({ length: 10 }, (_, index) => String(index + 1));
+
+describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
+  test.each(killedSeeds)(
+    "backfill of a world of seed %s, killed again and again at any page, leaves the true books",
+    async (seed) => {
+      const world = buildWorld({ customers: 12, months: 4, seed: `killed ${seed}` });
+      const databaseUrl = await freshDatabaseUrl();
+      const { kills, healed } = await brokenOffBackfill(world, { databaseUrl, seed, times: 10, pages: 8 });
+      expect(healed).toEqual({ disagreements: [], audit: { ok: true, problems: [] }, open: [] });
+      expect(kills).toBeGreaterThan(1);
+    },
+  );
+});
+
+const brokenSeeds = Array.from({ length: 10 }, (_, index) => String(index + 1));
+
+describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
+  test.each(brokenSeeds)(
+    "what was never told in a world of seed %s is not in the books, until it is listed",
+    async (seed) => {
+      const world = buildWorld({ customers: 14, months: 4, seed: `broken ${seed}` });
+      const trial = { databaseUrl: await freshDatabaseUrl(), seed, count: Number(seed) * 2 };
+      const { broken, healed, planted } = await healedBreaks(world, trial);
+      const untold = planted.filter(({ kind }) =>
+        /^(?:dropped_event|missing_refund|unattributed_payout_row)$/.test(kind),
+      );
+      expect(broken.audit).toEqual({ ok: true, problems: [] });
+      expect(broken.disagreements.length > 0).toBe(untold.length > 0);
+      expect(healed).toEqual({ disagreements: [], audit: { ok: true, problems: [] }, open: [] });
     },
   );
 });
