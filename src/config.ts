@@ -28,6 +28,8 @@ export interface Config {
   readonly outbox: OutboxTarget | null;
   /** How often a server asks the providers for what was never delivered, in minutes; `null`: never. */
   readonly backfillEveryMinutes: number | null;
+  /** How often a server compares the books with what the providers state; `null`: only on request. */
+  readonly reconcileEveryMinutes: number | null;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -100,6 +102,7 @@ export function readConfig(environment: Environment): Config {
     policy: read.policyFile("POLICY_FILE") ?? defaultTerms,
     outbox: outboxConfig(read),
     backfillEveryMinutes: read.integer("BACKFILL_EVERY_MINUTES", { from: 1, to: 10_080 }) ?? null,
+    reconcileEveryMinutes: read.integer("RECONCILE_EVERY_MINUTES", { from: 1, to: 44_640 }) ?? null,
     logLevel: read.oneOf("LOG_LEVEL", logLevels) ?? "info",
   };
   if (read.mistakes.length > 0) throw new ConfigurationError(read.mistakes);

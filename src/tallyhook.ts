@@ -17,6 +17,7 @@ import { startForgetting } from "./services/forget-keys.ts";
 import { startDelivering } from "./services/outbox/deliver.ts";
 import { createSender } from "./services/outbox/send-message.ts";
 import { openPolicies } from "./services/policies.ts";
+import { startReconciling, startScheduling } from "./services/reconcile/keep-reconciling.ts";
 import { startRetrying } from "./services/retry-failed.ts";
 import type { ConfiguredProvider, ConfiguredSource, Log, Services } from "./services/services.ts";
 import { startSweeping } from "./services/spending/sweep.ts";
@@ -48,6 +49,8 @@ export interface ComposeOptions {
   readonly deliverEveryMilliseconds?: number;
   /** How long it waits before it looks again whether the providers are to be asked. */
   readonly backfillLookEveryMilliseconds?: number;
+  readonly reconcileLookEveryMilliseconds?: number;
+  readonly scheduleLookEveryMilliseconds?: number;
   /** How long providers are waited for that are asked through their APIs. */
   readonly patience?: Patience;
 }
@@ -89,19 +92,26 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
 /** Whatever is not asked for by anybody, and must go on in the background. */
 function startWorkers(
   services: Services,
-  { outbox, backfillEveryMinutes }: Config,
+  { outbox, backfillEveryMinutes, reconcileEveryMinutes }: Config,
   {
     retryEveryMilliseconds = 5_000,
     sweepEveryMilliseconds = 1_000,
     deliverEveryMilliseconds = 1_000,
     backfillLookEveryMilliseconds = 15_000,
+    reconcileLookEveryMilliseconds = 250,
+    scheduleLookEveryMilliseconds = 15_000,
   }: ComposeOptions,
 ): Worker[] {
   const workers = [
     startRetrying(services, { everyMilliseconds: retryEveryMilliseconds }),
     startSweeping(services, { everyMilliseconds: sweepEveryMilliseconds }),
     startForgetting(services, { everyMilliseconds: 600_000 }),
+    startReconciling(services, { lookEveryMilliseconds: reconcileLookEveryMilliseconds }),
   ];
+  if (reconcileEveryMinutes !== null && services.sources.length > 0) {
+    const every = BigInt(reconcileEveryMinutes) * 60n * 1_000_000_000n;
+    workers.push(startScheduling(services, { every, lookEveryMilliseconds: scheduleLookEveryMilliseconds }));
+  }
   if (backfillEveryMinutes !== null && services.sources.length > 0) {
     const every = BigInt(backfillEveryMinutes) * 60n * 1_000_000_000n;
     workers.push(startBackfilling(services, { every, lookEveryMilliseconds: backfillLookEveryMilliseconds }));

@@ -36,6 +36,7 @@ test("nothing set gives the defaults", () => {
     consoleUsers: [],
     outbox: null,
     backfillEveryMinutes: null,
+    reconcileEveryMinutes: null,
     logLevel: "info",
   });
 });

@@ -30,6 +30,7 @@ const settings: readonly (readonly [name: string, form: Form, fallback: string])
   ["OUTBOX_SECRET", "secret", "not set"],
   ["OUTBOX_ALLOW_PRIVATE", "plain", "off"],
   ["BACKFILL_EVERY_MINUTES", "plain", "not set (on request only)"],
+  ["RECONCILE_EVERY_MINUTES", "plain", "not set (on request only)"],
   ["LOG_LEVEL", "plain", "info"],
 ];
 

@@ -11,6 +11,8 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["sign", async () => (await import("./sign.ts")).signCommand],
   ["backfill", async () => (await import("./backfill.ts")).backfillCommand],
   ["import", async () => (await import("./import.ts")).importCommand],
+  ["reconcile", async () => (await import("./reconcile.ts")).reconcileCommand],
+  ["resolve", async () => (await import("./resolve.ts")).resolveCommand],
   ["audit", async () => (await import("./audit.ts")).auditCommand],
   ["export", async () => (await import("./export.ts")).exportCommand],
   ["record", async () => (await import("./record.ts")).recordCommand],

@@ -4,10 +4,10 @@ import { compose } from "../tallyhook.ts";
 import { quietLog } from "./output.ts";
 
 /** Runs one command on the services that the configuration describes, and lets the database go after it. */
-export async function withServices(
+export async function withServices<Result>(
   config: Config,
-  run: (services: Services) => Promise<number>,
-): Promise<number> {
+  run: (services: Services) => Promise<Result>,
+): Promise<Result> {
   const tallyhook = await compose(config, { log: quietLog() });
   try {
     return await run(tallyhook.services);

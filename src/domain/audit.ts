@@ -1,5 +1,5 @@
 import { book } from "./book/book.ts";
-import type { Balances, WalletLineKind } from "./book/journal.ts";
+import { Balances, type WalletLineKind } from "./book/journal.ts";
 import type { ChargeRecord, PayoutRecord } from "./books.ts";
 import { canonical } from "./canonical.ts";
 import { findingsOf } from "./charge/checks.ts";
@@ -27,10 +27,7 @@ export function auditCharge(record: ChargeRecord, policies: PolicyBook): Problem
   const problem = (kind: string, detail: string): Problem => ({ kind, subject: record.id, detail });
   if (record.mergedInto !== null) return auditMerged(record);
   if (record.facts.length === 0) return [problem("facts_missing", "there is nothing it could be made of")];
-  const charge = fold(record.key, placementOf(record.key.ref, record.facts));
-  const policy = record.pin === null ? policies.current : policies.version(record.pin.policyVersion);
-  const settled = settledAt(charge, policy);
-  const target = book(charge, { settledAt: settled, booksStartAt: policy.booksStartAt });
+  const { charge, settled, target } = derived(record, policies);
   const folded = differingFields(charge, record.charge ?? {}).map((field) =>
     problem("charge_differs", `${field} is not what the facts say`),
   );
@@ -50,6 +47,21 @@ export function auditCharge(record: ChargeRecord, policies: PolicyBook): Problem
     ...findingProblems(findingsOf(charge, record.facts), kept, problem),
     ...auditWalletSide({ ...record, charge }, policies),
   ];
+}
+
+function derived({ key, facts, pin }: ChargeRecord, policies: PolicyBook) {
+  const charge = fold(key, placementOf(key.ref, facts));
+  const policy = pin === null ? policies.current : policies.version(pin.policyVersion);
+  const settled = settledAt(charge, policy);
+  return { charge, settled, target: book(charge, { settledAt: settled, booksStartAt: policy.booksStartAt }) };
+}
+
+/** What the ledger should say of a charge or a transfer; nothing of a charge that turned out to be another one. */
+export function targetOf(record: ChargeRecord | PayoutRecord, policies: PolicyBook): Balances {
+  if (record.facts.length === 0) return new Balances();
+  if ("payout" in record)
+    return bookTransfer(foldTransfer(record.key, record.facts), policies.current.booksStartAt);
+  return record.mergedInto === null ? derived(record, policies).target : new Balances();
 }
 
 /** What is missing on each account. */

@@ -19,6 +19,9 @@ import {
   type UsageId,
   type WalletId,
 } from "./ids.ts";
+import type { Level } from "./matching/level.ts";
+import type { Stated } from "./matching/reconciled-row.ts";
+import type { Run } from "./matching/run.ts";
 import type { Amount } from "./money.ts";
 import type { Delivery } from "./outbox/delivery.ts";
 import type { Pin } from "./policy/policy.ts";
@@ -85,6 +88,44 @@ export interface Discrepancy extends Source {
   /** Changes when either side does. */
   readonly hash: string;
   readonly at: Instant;
+  /** The row of a reconciliation that shows it; `null` if a charge's own figures do. */
+  readonly row: DiscrepancyRow | null;
+  /** How it ended; `null` while it is open. */
+  readonly resolution: Resolution | null;
+}
+
+export interface DiscrepancyRow {
+  readonly level: Level;
+  /** Of the row, as every run of its level names it. */
+  readonly key: string;
+  /** What the provider says less what we say, in each currency that is in it. */
+  readonly differences: readonly Stated[];
+  /** On the level's clock. */
+  readonly at: Instant | null;
+  readonly dueAt: Instant | null;
+}
+
+/** `disappeared`: both sides agree now; the others are a person's word. */
+export type Resolution = "disappeared" | PersonsResolution;
+export const personsResolutions = ["provider_fixed", "accepted", "written_off", "posted"] as const;
+export type PersonsResolution = (typeof personsResolutions)[number];
+
+/** A discrepancy as it is stored, and what was posted for it. */
+export interface KnownDiscrepancy {
+  readonly discrepancy: Discrepancy;
+  /** How many entries were posted for it so far. */
+  readonly corrections: number;
+  /** What is posted for it and stands; none if nothing does. */
+  readonly standing: readonly Posting[];
+}
+
+/** What a person, or a change of the sides behind their back, did to a discrepancy. */
+export interface PersonsWord {
+  readonly action: "resolved_by_person" | "lapsed";
+  readonly actor: string | null;
+  readonly reason: string | null;
+  /** The entry it posted; `null` if it posted none. */
+  readonly entryId: EntryId | null;
 }
 
 /** A message for the app, kept until it is delivered. */
@@ -151,6 +192,7 @@ export class Books {
   readonly #dossiers = new Map<ChargeId, Set<ChargeId>>();
   readonly #deliveries = new Rows<MessageId, Delivery>();
   readonly #decisions = new Rows<string, KeptDecision>();
+  readonly #discrepancies = new Map<DiscrepancyId, KnownDiscrepancy>();
 
   readonly renderings: Rendering[] = [];
   readonly newLinks: CustomerLink[] = [];
@@ -163,6 +205,9 @@ export class Books {
   readonly walletLines: WalletLine[] = [];
   readonly messages: Message[] = [];
   readonly discrepancies = new Map<DiscrepancyId, Discrepancy>();
+  /** Of those a person decided on: who, why, and what was posted for it. */
+  readonly personsWords = new Map<DiscrepancyId, PersonsWord>();
+  readonly newRuns: Run[] = [];
   /** Events all of whose charges are seen since this batch: those that waited are applied now. */
   readonly heardOut = new Set<EventId>();
 
@@ -180,6 +225,7 @@ export class Books {
     names?: Iterable<readonly [string, ChargeId]>;
     deliveries?: Iterable<Delivery>;
     decisions?: Iterable<KeptDecision>;
+    discrepancies?: Iterable<KnownDiscrepancy>;
   }): void {
     this.#events.load(what.events ?? []);
     this.#charges.load(what.charges ?? []);
@@ -192,6 +238,7 @@ export class Books {
     this.#credits.load(what.credits ?? []);
     this.#deliveries.load(what.deliveries ?? []);
     this.#decisions.load(what.decisions ?? []);
+    for (const known of what.discrepancies ?? []) this.#discrepancies.set(known.discrepancy.id, known);
     for (const [customer, owner] of what.links ?? []) this.#links.set(customer, owner);
     for (const [name, dossier] of what.names ?? []) this.#names.set(name, dossier);
   }
@@ -206,6 +253,8 @@ export class Books {
   customerCredit = (id: string): CustomerCredit | undefined => this.#credits.get(id);
   /** Of a message that was stored before. */
   delivery = (id: MessageId): Delivery | undefined => this.#deliveries.get(id);
+  /** One that a person is about to decide on. */
+  knownDiscrepancy = (id: DiscrepancyId): KnownDiscrepancy | undefined => this.#discrepancies.get(id);
   /** What was decided before under an idempotency key. */
   decision = (id: string): KeptDecision | undefined => this.#decisions.get(id);
   /** The owner that a customer was linked to by hand. */
@@ -303,6 +352,7 @@ export class Books {
       names: this.#names,
       deliveries: this.#deliveries.values(),
       decisions: this.#decisions.values(),
+      discrepancies: this.#discrepancies.values(),
     });
     return copy;
   }

@@ -21,6 +21,7 @@ export type UsageId = Branded<"UsageId">;
 export type MessageId = Branded<"MessageId">;
 export type DiscrepancyId = Branded<"DiscrepancyId">;
 export type StatementId = Branded<"StatementId">;
+export type ReconciliationId = Branded<"ReconciliationId">;
 
 /** The providers that come with Tallyhook. */
 export const providerNames = ["paddle", "stripe"] as const;
@@ -86,8 +87,8 @@ export function idempotencyId(caller: string, key: string, ordinal: number): str
   return named("idk", caller, key, String(ordinal));
 }
 
-/** `chg_….2`: the second entry of a charge, a wallet or a payout. */
-export function entryId(subject: ChargeId | WalletId | PayoutId, ordinal: number): EntryId {
+/** `chg_….2`: the second entry of a charge, a wallet or a payout, or for a discrepancy. */
+export function entryId(subject: ChargeId | WalletId | PayoutId | DiscrepancyId, ordinal: number): EntryId {
   return `${subject}.${ordinal}` as EntryId;
 }
 
@@ -136,6 +137,14 @@ export function discrepancyId(kind: string, subject: string): DiscrepancyId {
 /** The third statement in one format of one account, for instance. */
 export function statementId(source: Source, format: string, ordinal: number): StatementId {
   return named("stm", source.provider, source.account, format, String(ordinal));
+}
+
+/** `which` is whatever makes this comparison another one than the last of the same kind. */
+export function reconciliationId(
+  { provider, account }: Source,
+  ...which: readonly string[]
+): ReconciliationId {
+  return named("rec", provider, account, ...which);
 }
 
 /** `wal_….wallet.balance_changed.7`: what it is about, its type, and which of those it is, or what caused it. */

@@ -22,6 +22,7 @@ import { movementOperations } from "./movements.ts";
 import type { Operation } from "./operation.ts";
 import { outboxOperations } from "./outbox.ts";
 import { payoutOperations } from "./payouts.ts";
+import { reconciliationOperations } from "./reconciliations.ts";
 import { reportOperations } from "./reports.ts";
 import { statementOperations } from "./statements.ts";
 import { usageOperations } from "./usage.ts";
@@ -51,6 +52,7 @@ export function operationsOf(services: Services): Operation[] {
     ...customerOperations(services),
     ...payoutOperations(services),
     ...statementOperations(services),
+    ...reconciliationOperations(services),
     ...discrepancyOperations(services),
     ...outboxOperations(services),
     ...auditOperations(services),

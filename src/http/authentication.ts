@@ -14,6 +14,11 @@ export function authenticate(keys: readonly ApiKey[]): RequestHandler {
   };
 }
 
+/** The name of the key that a request came with. */
+export function callerOf(response: Response): string {
+  return (response.locals.apiKey as ApiKey).name;
+}
+
 /** Lets in only these roles; `finance` may all. */
 export function allow(...allowed: readonly Role[]): RequestHandler {
   return (_request: Request, response: Response, next: NextFunction) => {

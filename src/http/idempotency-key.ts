@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { Request, Response } from "express";
 import { once } from "../services/idempotency.ts";
 import type { Services } from "../services/services.ts";
-import type { ApiKey } from "./api-keys.ts";
+import { callerOf } from "./authentication.ts";
 import { HttpProblem } from "./problem.ts";
 
 /**
@@ -37,7 +37,7 @@ export function keyOf(request: Request, response: Response) {
   if (key === undefined) return null;
   if (!/^[\u0021-\u007e]{1,255}$/.test(key))
     throw new HttpProblem("idempotency_key_invalid", "It must be 1 to 255 printable characters, no spaces.");
-  const caller = (response.locals.apiKey as ApiKey).name;
+  const caller = callerOf(response);
   return { caller, key, onRepeated: () => void response.setHeader("idempotent-replayed", "true") };
 }
 

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { PageRequest } from "../services/read/page.ts";
 import type { Services } from "../services/services.ts";
 import type { Role } from "./api-keys.ts";
+import { callerOf } from "./authentication.ts";
 import { readBody } from "./body.ts";
 import { writeOnce } from "./idempotency-key.ts";
 import type { ProblemCode } from "./problem.ts";
@@ -25,7 +26,7 @@ export interface Operation {
   /** Of a body that is no JSON: its media type. */
   readonly upload: string | null;
   readonly idempotencyKey: "optional" | "required" | null;
-  readonly status: 200 | 201;
+  readonly status: 200 | 201 | 202;
   /** What it answers with. */
   readonly mediaType: string;
   /** What it can be refused for, besides what every route can. */
@@ -101,6 +102,8 @@ export function writing<Body extends z.ZodType>(
   answer: (asked: {
     body: z.output<Body>;
     id: string;
+    /** The name of the API key it came with. */
+    by: string;
     once: (services: Services) => Services;
   }) => Promise<object>,
 ): Operation {
@@ -115,7 +118,8 @@ export function writing<Body extends z.ZodType>(
       readQuery(request, {});
       const read = readBody(request, body);
       const once = (services: Services) => writeOnce(services, request, response, { required });
-      const answered = await answer({ body: read, id: idOf(request), once });
+      const by = callerOf(response);
+      const answered = await answer({ body: read, id: idOf(request), by, once });
       response.status(status).json(answered);
     },
   };

@@ -26,6 +26,8 @@ export const problems = {
   unknown_meter: [404, "There is no such meter"],
   already_linked: [409, "The customer belongs to another owner"],
   idempotency_conflict: [409, "The Idempotency-Key was used for another request"],
+  already_resolved: [409, "The discrepancy is resolved already"],
+  not_postable: [409, "No posting can settle this"],
   already_reversed: [409, "The entry was reversed before"],
   not_reversible: [409, "This cannot be reversed"],
   nothing_left: [409, "There is nothing left to reverse"],

@@ -1,6 +1,6 @@
 import type { Request } from "express";
 import { z } from "zod";
-import { type Month, monthIn } from "../domain/month.ts";
+import { type Month, monthIn } from "../domain/local-calendar.ts";
 import { parseInstant } from "../domain/time.ts";
 import type { PageRequest } from "../services/read/page.ts";
 import type { Services } from "../services/services.ts";

@@ -193,6 +193,8 @@ function reportOtherContent(books: Books, event: StoredEvent, stored: StoredEven
     detail,
     hash,
     at: now,
+    row: null,
+    resolution: null,
   });
   return { outcome: "duplicate", reason: kind };
 }

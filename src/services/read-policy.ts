@@ -80,6 +80,7 @@ const policyDocument = z.strictObject({
     .catchall(z.array(ownerPath))
     .default({ paddle: [], stripe: [] }),
   low_balance: z.record(currency, amount).default({}),
+  write_off_limit: z.record(currency, amount).default({}),
   books_start_at: instant.nullable().default(null),
   meters: z
     .array(
@@ -118,6 +119,7 @@ function termsOf(document: PolicyDocument): PolicyTerms {
     settleOn: document.settle_on,
     ownerFrom: document.owner_from,
     lowBalance: document.low_balance,
+    writeOffLimit: document.write_off_limit,
     booksStartAt: document.books_start_at,
     meters: document.meters,
   };

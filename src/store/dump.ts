@@ -2,10 +2,17 @@ import type { Kysely } from "kysely";
 import type { Database } from "./schema.ts";
 import { ascending } from "./statements.ts";
 
-/** Statements are what the books are compared with, and no part of them. */
+/** Statements and comparisons with them are no part of the books. */
 type Table = Exclude<
   keyof Database,
-  "migrations" | "watermarks" | "leases" | "statements" | "statement_rows"
+  | "migrations"
+  | "watermarks"
+  | "leases"
+  | "statements"
+  | "statement_rows"
+  | "discrepancy_changes"
+  | "reconciliations"
+  | "reconciliation_rows"
 >;
 type Row = Readonly<Record<string, unknown>>;
 
@@ -45,6 +52,7 @@ const named: Readonly<Record<string, readonly Table[]>> = {
   payout_no: ["payouts"],
   wallet_no: ["wallets"],
   entry_no: ["entries"],
+  correction_no: ["entries"],
   account_no: ["accounts"],
 };
 
@@ -58,7 +66,7 @@ const ourClock: Partial<Record<Table, readonly string[]>> = {
   usage: ["applied_at", "reversed_at"],
   customers: ["linked_at"],
   policies: ["created_at"],
-  discrepancies: ["at"],
+  discrepancies: ["at", "opened_at"],
   outbox: ["created_at", "next_at", "first_tried_at"],
   idempotency_keys: ["created_at"],
 };

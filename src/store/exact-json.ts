@@ -2,6 +2,8 @@ import type { Charge, ChargeLine, LinkedCharge, Settlement } from "../domain/cha
 import type { Movement } from "../domain/charge/movement.ts";
 import type { BalanceStep } from "../domain/credit/customer-balance.ts";
 import type { Fact } from "../domain/facts/facts.ts";
+import type { Stated } from "../domain/matching/reconciled-row.ts";
+import type { CurrencyTotal } from "../domain/matching/totals.ts";
 import type { Payout } from "../domain/transfer/payout.ts";
 
 /**
@@ -18,7 +20,9 @@ type Kept =
   | Movement["lines"]
   | Movement["linked"]
   | BalanceStep
-  | Pick<Payout, "leftAt" | "rows">;
+  | Pick<Payout, "leftAt" | "rows">
+  | Stated
+  | CurrencyTotal;
 
 type KeysHolding<Value, Of> = Of extends readonly (infer Item)[]
   ? KeysHolding<Value, Item>
@@ -54,15 +58,18 @@ const integerKeys: Record<
   creditNotesApplied: true,
   debtBroughtForward: true,
   discount: true,
+  difference: true,
   disputeFee: true,
   earnings: true,
   endingBalance: true,
   endsAt: true,
+  explained: true,
   fee: true,
   givenOutside: true,
   grandTotal: true,
   gross: true,
   leftAt: true,
+  left: true,
   net: true,
   notesTax: true,
   occurredAt: true,
@@ -71,12 +78,14 @@ const integerKeys: Record<
   ownedBefore: true,
   paidAt: true,
   paidOutside: true,
+  right: true,
   startingBalance: true,
   startsAt: true,
   subtotal: true,
   takenAt: true,
   tax: true,
   total: true,
+  unexplained: true,
 };
 
 /** JSON in ASCII or well-formed Unicode: a NUL or half of a pair of surrogates is written as an escape. */

@@ -3,6 +3,7 @@ import { type ChargeId, customerKey, settlementId, type WalletId } from "../doma
 import { loadCharges } from "./charges.ts";
 import { loadCredits } from "./customer-credits.ts";
 import { loadDeliveries } from "./deliveries.ts";
+import { loadDiscrepancies } from "./discrepancies.ts";
 import { loadEvents } from "./events.ts";
 import { loadHolds } from "./holds.ts";
 import { loadDecisions } from "./idempotency-keys.ts";
@@ -46,6 +47,11 @@ export async function load(session: Session, needs: readonly Needs[]): Promise<L
     session,
     loaded,
     needs.flatMap((need) => need.messages ?? []),
+  );
+  await loadDiscrepancies(
+    session,
+    loaded,
+    needs.flatMap((need) => need.discrepancies ?? []),
   );
   await loadUsage(
     session,

@@ -5,7 +5,7 @@ import { applyWaiting } from "./arrivals.ts";
 import { saveCharges } from "./charges.ts";
 import { saveCredits } from "./customer-credits.ts";
 import { saveDeliveries } from "./deliveries.ts";
-import { saveDiscrepancies } from "./discrepancies.ts";
+import { doingOf, saveCorrections, saveDiscrepancies } from "./discrepancies.ts";
 import { saveMerges, saveNames } from "./dossiers.ts";
 import { saveEvents, saveRenderings } from "./events.ts";
 import { saveFacts } from "./facts.ts";
@@ -18,6 +18,7 @@ import { saveLots } from "./lots.ts";
 import { saveMessages } from "./messages.ts";
 import { saveMovements } from "./movements.ts";
 import { savePayouts } from "./payouts.ts";
+import { saveRuns } from "./reconciliations.ts";
 import { resolveReferences } from "./references.ts";
 import type { Session } from "./statements.ts";
 import { saveUsage, usageName } from "./usage.ts";
@@ -57,7 +58,11 @@ export async function save(
   await saveUsage(session, numbers, changes.usage);
   await saveLinks(session, books.newLinks);
   await saveCredits(session, changes.credits);
-  await saveDiscrepancies(session, numbers, books.discrepancies.values());
+  await saveDiscrepancies(session, numbers, books.discrepancies.values(), ({ id, status }) =>
+    doingOf(status, books.personsWords.get(id), numbers),
+  );
+  await saveCorrections(session, numbers, books.personsWords);
+  await saveRuns(session, numbers, books.newRuns);
   await saveMessages(session, numbers, books.messages);
   await saveMerges(session, loaded);
   await saveDecisions(session, changes.decisions.added);
@@ -81,7 +86,7 @@ function newIds(books: Books): string[] {
   const movements = [...charges.added, ...charges.changed].flatMap(movementIds);
   const added = [events, charges, payouts, wallets].flatMap((nouns) => nouns.added.map(({ id }) => id));
   const used = usage.added.map(({ id }) => usageName(id));
-  const appended = [...books.entries, ...books.messages].map(({ id }) => id);
+  const appended = [...books.entries, ...books.messages, ...books.newRuns].map(({ id }) => id);
   return [...new Set([...added, ...movements, ...appended, ...books.discrepancies.keys(), ...used])];
 }
 

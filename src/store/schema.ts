@@ -25,6 +25,9 @@ export interface Database {
   customer_credits: CustomerCreditRow;
   policies: PolicyRow;
   discrepancies: DiscrepancyRow;
+  discrepancy_changes: DiscrepancyChangeRow;
+  reconciliations: ReconciliationRow;
+  reconciliation_rows: ReconciledRowRow;
   outbox: OutboxRow;
   idempotency_keys: IdempotencyKeyRow;
   watermarks: WatermarkRow;
@@ -387,6 +390,76 @@ export interface DiscrepancyRow {
   detail: string;
   hash: string;
   at: bigint;
+  /** The level of reconciliation that found it; null if a charge's own figures did. */
+  level: string | null;
+  row_key: string | null;
+  /** JSON: what the provider says less what we say, in each currency. */
+  differences: string;
+  row_at: bigint | null;
+  due_at: bigint | null;
+  resolution: string | null;
+  opened_at: bigint;
+  /** The entry that a person posted for it, while that stands. */
+  correction_no: bigint | null;
+}
+
+/** Who or what did what to a discrepancy. Never changed. */
+export interface DiscrepancyChangeRow {
+  discrepancy_no: bigint;
+  ordinal: bigint;
+  action: string;
+  at: bigint;
+  /** The name of a person's key; null if it was an event or a run. */
+  actor: string | null;
+  event_no: bigint | null;
+  run_no: bigint | null;
+  resolution: string | null;
+  reason: string | null;
+  entry_no: bigint | null;
+  detail: string;
+  hash: string;
+}
+
+/** A comparison of the books with what a provider states. */
+export interface ReconciliationRow {
+  no: bigint;
+  id: string;
+  provider: string;
+  account: string;
+  level: string;
+  window_from: bigint;
+  window_to: bigint;
+  zone: string;
+  currency: string | null;
+  payout_ref: string | null;
+  statement_ids: string;
+  status: string;
+  missing: string;
+  counts: string;
+  totals: string;
+  requested_by: string;
+  started_at: bigint;
+  finished_at: bigint | null;
+}
+
+/** What one run said of one row. */
+export interface ReconciledRowRow {
+  run_no: bigint;
+  key: string;
+  class: string;
+  kind: string | null;
+  /** The statement row it claims. */
+  statement_no: bigint | null;
+  line: bigint | null;
+  subject: string | null;
+  left_currency: string | null;
+  left_amount: bigint | null;
+  right_currency: string | null;
+  right_amount: bigint | null;
+  detail: string;
+  at: bigint | null;
+  due_at: bigint | null;
+  discrepancy_no: bigint | null;
 }
 
 /** A message for the app. */

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from "kysely";
+import type { Run } from "../domain/matching/run.ts";
 import type { Policy } from "../domain/policy/policy.ts";
 import type { Clock, Instant } from "../domain/time.ts";
 import { type Engine, type EngineName, errorCode } from "./engine.ts";
@@ -16,6 +17,7 @@ import {
   type ReadLines,
   type StatementEnd,
 } from "./provider-statements.ts";
+import { finishRun, forgetRows, type ReconciledPage, saveReconciledPage } from "./reconciliations.ts";
 import type { Database } from "./schema.ts";
 import { engineSettings } from "./settings.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -75,6 +77,12 @@ export interface Store {
   /** In one transaction, and once: also if its answer was lost and it is done again. */
   addStatementLines(statement: OpenStatement, lines: ReadLines): Promise<void>;
   finishStatement(statement: OpenStatement, end: StatementEnd): Promise<void>;
+  /** Stores a part of a run; whether it was stored: not once the lease is another's. */
+  saveReconciledPage(page: ReconciledPage, lease: Lease): Promise<boolean>;
+  /** How a run ended; whether it was ours to end. */
+  finishRun(run: Run, lease: Lease): Promise<boolean>;
+  /** Forgets what a run said before it was broken off. */
+  forgetReconciledRows(run: bigint): Promise<void>;
   migrate(): Promise<void>;
   /** Names of migrations that are still to be applied. */
   pendingMigrations(): Promise<string[]>;
@@ -116,6 +124,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     openStatement: (statement) => openStatement(engine, statement),
     addStatementLines: (statement, lines) => addStatementLines(engine, statement, lines),
     finishStatement: (statement, end) => finishStatement(engine, statement, end),
+    saveReconciledPage: (page, lease) => saveReconciledPage(engine, page, lease),
+    finishRun: (run, lease) => finishRun(engine, run, lease),
+    forgetReconciledRows: (run) => forgetRows(engine, run),
     migrate: () => migrate(engine, options.clock.now()),
     pendingMigrations: () => pendingMigrations(engine),
     settings: () => engineSettings(engine),

@@ -1,5 +1,14 @@
 import type { Books } from "../domain/books.ts";
-import type { ChargeId, EntryId, EventId, HoldId, PayoutId, UsageId, WalletId } from "../domain/ids.ts";
+import type {
+  ChargeId,
+  DiscrepancyId,
+  EntryId,
+  EventId,
+  HoldId,
+  PayoutId,
+  UsageId,
+  WalletId,
+} from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
 
 /** What must be read before a work can be decided. Ids may repeat, also across the works of a batch. */
@@ -13,6 +22,8 @@ export interface Needs {
   readonly customers?: readonly string[];
   /** Keys made by `customerCreditId`. */
   readonly credits?: readonly string[];
+  /** Those that a person decides on. */
+  readonly discrepancies?: readonly DiscrepancyId[];
   /** Messages whose delivery goes on, by the numbers that reading them gave. */
   readonly messages?: readonly bigint[];
   /** Made by `idempotencyId`. */
@@ -67,10 +78,11 @@ export function keysOf({
   payouts = [],
   customers = [],
   credits = [],
+  discrepancies = [],
   messages = [],
   idempotencyKeys = [],
   wallets = [],
 }: Needs): string[] {
-  const ids = [events, charges, names, payouts, customers, credits, wallets, idempotencyKeys].flat();
-  return [...ids, ...messages.map((no) => `message ${no}`)];
+  const ids = [events, charges, names, payouts, customers, credits, discrepancies, wallets, idempotencyKeys];
+  return [...ids.flat(), ...messages.map((no) => `message ${no}`)];
 }

@@ -120,14 +120,43 @@ create table discrepancies (
   event_no bigint,
   detail text not null,
   hash text not null,
-  at bigint not null
+  at bigint not null,
+  level text,
+  row_key text collate "C",
+  differences text not null,
+  row_at bigint,
+  due_at bigint,
+  resolution text,
+  opened_at bigint not null,
+  correction_no bigint
 );
 
 alter table discrepancies add constraint discrepancies_id_key UNIQUE (id);
 
 alter table discrepancies add constraint discrepancies_pkey PRIMARY KEY (no);
 
+CREATE INDEX discrepancies_by_row ON public.discrepancies USING btree (level, provider, account, row_key) WHERE (level IS NOT NULL);
+
+CREATE INDEX discrepancies_corrected ON public.discrepancies USING btree (no) WHERE (correction_no IS NOT NULL);
+
 CREATE INDEX discrepancies_open ON public.discrepancies USING btree (no) WHERE (status = 'open'::text);
+
+create table discrepancy_changes (
+  discrepancy_no bigint not null,
+  ordinal bigint not null,
+  action text not null,
+  at bigint not null,
+  actor text,
+  event_no bigint,
+  run_no bigint,
+  resolution text,
+  reason text,
+  entry_no bigint,
+  detail text not null,
+  hash text not null
+);
+
+alter table discrepancy_changes add constraint discrepancy_changes_pkey PRIMARY KEY (discrepancy_no, ordinal);
 
 create table dossier_names (
   name text collate "C" not null,
@@ -402,6 +431,59 @@ alter table postings add constraint postings_amount_check CHECK ((amount <> 0));
 alter table postings add constraint postings_pkey PRIMARY KEY (entry_no, account_no);
 
 CREATE INDEX postings_by_account ON public.postings USING btree (account_no, entry_no);
+
+create table reconciliation_rows (
+  run_no bigint not null,
+  key text collate "C" not null,
+  class text not null,
+  kind text,
+  statement_no bigint,
+  line bigint,
+  subject text,
+  left_currency text,
+  left_amount bigint,
+  right_currency text,
+  right_amount bigint,
+  detail text not null,
+  at bigint,
+  due_at bigint,
+  discrepancy_no bigint
+);
+
+alter table reconciliation_rows add constraint reconciliation_rows_pkey PRIMARY KEY (run_no, key);
+
+CREATE UNIQUE INDEX reconciliation_rows_claims ON public.reconciliation_rows USING btree (run_no, statement_no, line) WHERE (statement_no IS NOT NULL);
+
+CREATE INDEX reconciliation_rows_unmatched ON public.reconciliation_rows USING btree (run_no, class, key) WHERE (class <> 'matched'::text);
+
+create table reconciliations (
+  no bigint not null,
+  id text collate "C" not null,
+  provider text not null,
+  account text not null,
+  level text not null,
+  window_from bigint not null,
+  window_to bigint not null,
+  zone text not null,
+  currency text,
+  payout_ref text,
+  statement_ids text not null,
+  status text not null,
+  missing text not null,
+  counts text not null,
+  totals text not null,
+  requested_by text not null,
+  started_at bigint not null,
+  finished_at bigint
+);
+
+alter table reconciliations add constraint reconciliations_id_key UNIQUE (id);
+
+alter table reconciliations add constraint reconciliations_pkey PRIMARY KEY (no);
+
+alter table reconciliations add constraint reconciliations_status_check CHECK ((status = ANY (ARRAY['running'::text, 'matched'::text, 'discrepancies'::text, 'incomplete'::text])));
+
+CREATE INDEX reconciliations_running ON public.reconciliations USING btree (no) WHERE (status = 'running'::text);
 
 create table renderings (
   event_no bigint not null,

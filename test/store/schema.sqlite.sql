@@ -109,9 +109,30 @@ CREATE TABLE discrepancies (
       detail text not null,
       hash text not null,
       at integer not null
-    ) strict;
+    , level text, row_key text, differences text not null default '[]', row_at integer, due_at integer, resolution text, opened_at integer not null default 0, correction_no integer references entries (no)) strict;
+
+CREATE INDEX discrepancies_by_row on discrepancies (level, provider, account, row_key)
+      where level is not null;
+
+CREATE INDEX discrepancies_corrected on discrepancies (no) where correction_no is not null;
 
 CREATE INDEX discrepancies_open on discrepancies (no) where status = 'open';
+
+CREATE TABLE discrepancy_changes (
+      discrepancy_no integer not null references discrepancies (no),
+      ordinal integer not null,
+      action text not null,
+      at integer not null,
+      actor text,
+      event_no integer references events (no),
+      run_no integer references reconciliations (no),
+      resolution text,
+      reason text,
+      entry_no integer references entries (no),
+      detail text not null,
+      hash text not null,
+      primary key (discrepancy_no, ordinal)
+    ) strict, without rowid;
 
 CREATE TABLE dossier_names (
       name text primary key,
@@ -327,6 +348,54 @@ CREATE TABLE postings (
     ) strict, without rowid;
 
 CREATE INDEX postings_by_account on postings (account_no, entry_no);
+
+CREATE TABLE reconciliation_rows (
+      run_no integer not null references reconciliations (no),
+      key text not null,
+      class text not null,
+      kind text,
+      statement_no integer,
+      line integer,
+      subject text,
+      left_currency text,
+      left_amount integer,
+      right_currency text,
+      right_amount integer,
+      detail text not null,
+      at integer,
+      due_at integer,
+      discrepancy_no integer references discrepancies (no),
+      primary key (run_no, key)
+    ) strict, without rowid;
+
+CREATE UNIQUE INDEX reconciliation_rows_claims on reconciliation_rows (run_no, statement_no, line)
+      where statement_no is not null;
+
+CREATE INDEX reconciliation_rows_unmatched on reconciliation_rows (run_no, class, key)
+      where class <> 'matched';
+
+CREATE TABLE reconciliations (
+      no integer primary key,
+      id text not null unique,
+      provider text not null,
+      account text not null,
+      level text not null,
+      window_from integer not null,
+      window_to integer not null,
+      zone text not null,
+      currency text,
+      payout_ref text,
+      statement_ids text not null,
+      status text not null check (status in ('running', 'matched', 'discrepancies', 'incomplete')),
+      missing text not null,
+      counts text not null,
+      totals text not null,
+      requested_by text not null,
+      started_at integer not null,
+      finished_at integer
+    ) strict;
+
+CREATE INDEX reconciliations_running on reconciliations (no) where status = 'running';
 
 CREATE TABLE renderings (
       event_no integer not null references events (no),

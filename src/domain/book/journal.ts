@@ -9,7 +9,8 @@ export interface Posting {
   readonly amount: Amount;
 }
 
-export type EntryKind = "provider" | WalletLineKind;
+/** `correction`: posted by a person for a discrepancy, or taken back because its sides changed. */
+export type EntryKind = "provider" | "correction" | WalletLineKind;
 
 /** What happened to a wallet; also the kind of its statement lines. */
 export const walletLineKinds = [
@@ -33,7 +34,7 @@ export type WalletLineKind = (typeof walletLineKinds)[number];
 export interface Entry {
   readonly id: EntryId;
   readonly kind: EntryKind;
-  /** Counted from 1 within its subject: the wallet if it has one, else the charge or the payout. */
+  /** Counted from 1 within its subject: the wallet if it has one, else the charge or the payout; a correction's discrepancy. */
   readonly ordinal: number;
   readonly chargeId: ChargeId | null;
   readonly walletId: WalletId | null;

@@ -84,5 +84,7 @@ function put(
     detail,
     hash,
     at: now,
+    row: null,
+    resolution: status === "open" ? null : "disappeared",
   });
 }

@@ -38,6 +38,8 @@ export interface Policy {
   /** Paths into a document's metadata that name the owner, in order; none by default. */
   readonly ownerFrom: Readonly<Record<OwnProvider, readonly string[]> & Record<string, readonly string[]>>;
   readonly lowBalance: Readonly<Record<string, Amount>>;
+  /** The largest difference that may be written off; without one for a currency, all of it may. */
+  readonly writeOffLimit: Readonly<Record<string, Amount>>;
   readonly booksStartAt: Instant | null;
   readonly meters: readonly Meter[];
 }
@@ -82,6 +84,7 @@ export const defaultPolicy: Policy = {
   settleOn: { paddle: "completed", stripe: "paid" },
   ownerFrom: { paddle: [], stripe: [] },
   lowBalance: {},
+  writeOffLimit: {},
   booksStartAt: null,
   meters: [],
 };

@@ -1,6 +1,6 @@
 import type { EntryKind } from "../../domain/book/journal.ts";
+import type { Month } from "../../domain/local-calendar.ts";
 import type { Amount } from "../../domain/money.ts";
-import type { Month } from "../../domain/month.ts";
 import {
   type PartSum,
   toldCredits,
@@ -68,6 +68,7 @@ const walletLines: Readonly<Record<EntryKind, string>> = {
   link_in: "linked",
   write_off: "written_off",
   provider: "other",
+  correction: "other",
 };
 
 /** What is not covered of a take-back is owed, until a later sale repays it, or written off. */

@@ -158,7 +158,7 @@ function unattributedTransaction(transaction: Transaction, remittance: string): 
     planted: {
       kind: "unattributed_payout_row",
       provider: "paddle",
-      level: "payout",
+      level: "settlement",
       discrepancy: "row_unattributed",
       key: id,
       currency: payoutCurrency,
@@ -181,7 +181,7 @@ function unattributedSale({ terms, row }: Payment, payout: string): Plan {
     planted: {
       kind: "unattributed_payout_row",
       provider: "stripe",
-      level: "payout",
+      level: "settlement",
       discrepancy: "row_unattributed",
       key: rowId,
       currency: payoutCurrency,

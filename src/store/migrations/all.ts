@@ -5,6 +5,7 @@ import { idempotency } from "./0004-idempotency.ts";
 import { spending } from "./0005-spending.ts";
 import { watermarks } from "./0006-watermarks.ts";
 import { statements } from "./0007-statements.ts";
+import { reconciliations } from "./0008-reconciliations.ts";
 import { providerRows } from "./0009-provider-rows.ts";
 import type { Migration } from "./migration.ts";
 
@@ -17,5 +18,6 @@ export const migrations: readonly Migration[] = [
   spending,
   watermarks,
   statements,
+  reconciliations,
   providerRows,
 ];

@@ -43,7 +43,8 @@ type Listed =
   | "payouts"
   | "outbox"
   | "statements"
-  | "usage";
+  | "usage"
+  | "reconciliations";
 
 /**
  * The internal number below which a page begins; rows are numbered in the order they came.

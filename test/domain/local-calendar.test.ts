@@ -1,4 +1,4 @@
-import { monthIn } from "../../src/domain/month.ts";
+import { monthIn } from "../../src/domain/local-calendar.ts";
 import { formatInstant } from "../../src/domain/time.ts";
 
 test.each([

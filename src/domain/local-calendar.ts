@@ -12,24 +12,39 @@ export interface Month {
 
 /** `undefined` if there is no such month, or no such zone. */
 export function monthIn(name: string, zone: string): Month | undefined {
-  const clock = isMonth(name) ? localClock(zone) : undefined;
-  if (clock === undefined) return undefined;
-  const [from, to] = [beginOf(name, clock), beginOf(monthAfter(name), clock)];
+  if (!isMonth(name)) return undefined;
+  const [from, to] = [dayIn(`${name}-01`, zone), dayIn(`${monthAfter(name)}-01`, zone)];
   return from === undefined || to === undefined ? undefined : { name, zone, from, to };
 }
 
+/** When a day such as `2026-10-25` begins there; `undefined` if there is no such day, or no such zone. */
+export function dayIn(name: string, zone: string): Instant | undefined {
+  const clock = isDay(name) ? localClock(zone) : undefined;
+  return clock === undefined ? undefined : beginOf(name, clock);
+}
+
+/** Whether the time zone database has a zone of this name. */
+export const isZone = (zone: string): boolean => localClock(zone) !== undefined;
+
+const isDay = (name: string): boolean => /^\d{4}-\d\d-\d\d$/.test(name);
+
 const isMonth = (name: string): boolean => /^\d{4}-(?:0[1-9]|1[0-2])$/.test(name);
 
-/** Which month it is there, at a moment in milliseconds. */
+/** Which day it is there, at a moment in milliseconds. */
 type LocalClock = (milliseconds: number) => string;
 
 function localClock(zone: string): LocalClock | undefined {
   try {
-    const format = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit" });
+    const format = new Intl.DateTimeFormat("en-CA", {
+      timeZone: zone,
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+    });
     return (milliseconds) => {
       const parts = format.formatToParts(milliseconds);
       const part = (type: string) => parts.find((found) => found.type === type)?.value ?? "";
-      return `${part("year").padStart(4, "0")}-${part("month")}`;
+      return `${part("year").padStart(4, "0")}-${part("month")}-${part("day")}`;
     };
   } catch {
     return undefined;
@@ -40,9 +55,9 @@ function localClock(zone: string): LocalClock | undefined {
 const furthestMilliseconds = 26 * 3_600_000;
 const nanosecondsPerMillisecond = 1_000_000n;
 
-/** The first second of a month there. Searched for: on that day the clocks may be changed, and midnight may not exist. */
+/** The first second of a day there. Searched for: on that day the clocks may be changed, and midnight may not exist. */
 function beginOf(name: string, clock: LocalClock): Instant | undefined {
-  const inUtc = parseInstant(`${name}-01T00:00:00Z`);
+  const inUtc = parseInstant(`${name}T00:00:00Z`);
   if (inUtc === undefined) return undefined;
   const middle = Number(inUtc / nanosecondsPerMillisecond);
   let [before, from] = [middle - furthestMilliseconds, middle + furthestMilliseconds];

@@ -1,0 +1,94 @@
+import { type PersonsResolution, personsResolutions } from "../domain/books.ts";
+import type { DiscrepancyId } from "../domain/ids.ts";
+import type { Resolved } from "../domain/matching/resolve.ts";
+import { resolve } from "../services/reconcile/resolve-discrepancy.ts";
+import { type Command, exitCode, readArguments, readConfiguration, UsageError } from "./command.ts";
+import { money, print, printJson } from "./output.ts";
+import { withServices } from "./with-services.ts";
+
+const flags = {
+  as: { type: "string" },
+  reason: { type: "string" },
+  by: { type: "string" },
+  amount: { type: "string" },
+  account: { type: "string" },
+  json: { type: "boolean" },
+} as const;
+
+export const resolveCommand: Command = {
+  usage: "<discrepancy> --as HOW --reason TEXT --by NAME [--amount N] [--account A] [--json]",
+  summary:
+    `Settles a discrepancy by a person's word, for as long as both sides stay as they are. HOW: ${personsResolutions.join(", ")}.\n` +
+    "What is written off is posted to expenses:differences, what is posted to --account; --amount, in minor units, says how much\n" +
+    "of the difference.",
+  async run(argv) {
+    const { values, positionals } = readArguments(argv, flags);
+    const [id, ...others] = positionals;
+    if (id === undefined || others.length > 0) throw new UsageError("Name one discrepancy.");
+    const resolution = readResolution(values.as);
+    const { amount, account } = values;
+    if (resolution !== "written_off" && resolution !== "posted" && (amount ?? account) !== undefined)
+      throw new UsageError("--amount and --account are only for what is written_off or posted.");
+    const request = {
+      id: id as DiscrepancyId,
+      resolution,
+      reason: readText("--reason", values.reason),
+      by: readText("--by", values.by),
+      amount: readAmount(amount),
+      account: account ?? null,
+    };
+    const result = await withServices(readConfiguration(), (services) => resolve(services, request));
+    if (values.json) printJson(documentOf(result));
+    else print(describe(result));
+    return result.kind === "resolved" ? exitCode.right : exitCode.wrong;
+  },
+};
+
+function readResolution(text: string | undefined): PersonsResolution {
+  const resolution = personsResolutions.find((name) => name === text);
+  if (resolution !== undefined) return resolution;
+  throw new UsageError(`--as must be one of ${personsResolutions.join(", ")}.`);
+}
+
+function readText(flag: string, text = ""): string {
+  if (text.trim() !== "") return text.trim();
+  throw new UsageError(`Give ${flag}: who did what, and why, is asked years later.`);
+}
+
+function readAmount(text: string | undefined): bigint | null {
+  if (text === undefined) return null;
+  if (/^[1-9]\d{0,18}$/.test(text)) return BigInt(text);
+  throw new UsageError("--amount must be a whole number of minor units, more than 0.");
+}
+
+function documentOf(result: Resolved) {
+  switch (result.kind) {
+    case "resolved":
+      return { result: "resolved", id: result.discrepancy.id, entry_id: result.entryId };
+    case "amount_invalid": {
+      const { currency, amount } = result.largest;
+      return { result: result.kind, largest: { currency, amount: amount.toString() } };
+    }
+    default:
+      return { ...result, kind: undefined, result: result.kind };
+  }
+}
+
+function describe(result: Resolved): string {
+  switch (result.kind) {
+    case "resolved":
+      return result.entryId === null ? "Resolved." : `Resolved, and posted as ${result.entryId}.`;
+    case "unknown":
+      return "There is no such discrepancy.";
+    case "not_open":
+      return `It is resolved already: ${result.resolution}.`;
+    case "nothing_to_post":
+      return "It has no difference that a posting could settle.";
+    case "amount_invalid":
+      return `At most ${money(result.largest.amount.toString(), result.largest.currency)} can be posted.`;
+    case "account_invalid":
+      return `--account: ${result.detail}`;
+    default:
+      return result satisfies never;
+  }
+}

@@ -1,0 +1,170 @@
+import { accounts } from "../book/accounts.ts";
+import { balanced, type Posting } from "../book/journal.ts";
+import type { Books, Discrepancy, KnownDiscrepancy, PersonsResolution } from "../books.ts";
+import { type DiscrepancyId, type EntryId, entryId } from "../ids.ts";
+import { type Amount, absolute } from "../money.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { Instant } from "../time.ts";
+import type { Stated } from "./reconciled-row.ts";
+
+/** What a person decides about a discrepancy. */
+export interface ResolveRequest {
+  readonly id: DiscrepancyId;
+  readonly resolution: PersonsResolution;
+  readonly reason: string;
+  /** What is posted, in minor units; `null`: all of the difference. Only of what is written off or posted. */
+  readonly amount: Amount | null;
+  /** The other account of what is posted. */
+  readonly account: string | null;
+  readonly by: string;
+}
+
+export type Resolved =
+  | { readonly kind: "resolved"; readonly discrepancy: Discrepancy; readonly entryId: EntryId | null }
+  | { readonly kind: "unknown" }
+  | { readonly kind: "not_open"; readonly resolution: string | null }
+  /** It has no difference in one currency that could be posted. */
+  | { readonly kind: "nothing_to_post" }
+  | { readonly kind: "amount_invalid"; readonly largest: Stated }
+  | { readonly kind: "account_invalid"; readonly detail: string };
+
+/**
+ * Settles a discrepancy by a person's word. It stays settled for as long as both sides are as they are now. What is written
+ * off or posted is an entry of its own: nothing that was posted before is changed, and the provider side of no charge.
+ */
+export function resolveDiscrepancy(
+  books: Books,
+  request: ResolveRequest,
+  { policy, now }: { readonly policy: Policy; readonly now: Instant },
+): Resolved {
+  const known = books.knownDiscrepancy(request.id);
+  if (known === undefined) return { kind: "unknown" };
+  const { discrepancy } = known;
+  if (discrepancy.status !== "open") return { kind: "not_open", resolution: discrepancy.resolution };
+  const posts = request.resolution === "written_off" || request.resolution === "posted";
+  const correction = posts ? correctionOf(discrepancy, request, policy) : [];
+  if ("kind" in correction) return correction;
+  const id = correction.length === 0 ? null : post(books, known, correction, { ...request, now });
+  const resolved = { ...discrepancy, status: "resolved", resolution: request.resolution, at: now } as const;
+  books.discrepancies.set(discrepancy.id, resolved);
+  books.personsWords.set(discrepancy.id, {
+    action: "resolved_by_person",
+    actor: request.by,
+    reason: request.reason,
+    entryId: id,
+  });
+  return { kind: "resolved", discrepancy: resolved, entryId: id };
+}
+
+type Correction = readonly Posting[] | Exclude<Resolved, { kind: "resolved" | "unknown" | "not_open" }>;
+
+/** The difference, or a part of it, from the account where it lies to the one that bears it. */
+function correctionOf(discrepancy: Discrepancy, request: ResolveRequest, policy: Policy): Correction {
+  const [difference, ...others] = discrepancy.row?.differences ?? [];
+  const home = homeOf(discrepancy);
+  if (difference === undefined || others.length > 0 || home === null) return { kind: "nothing_to_post" };
+  const { currency } = difference;
+  const limit = request.resolution === "written_off" ? policy.writeOffLimit[currency] : undefined;
+  const whole = absolute(difference.amount);
+  const largest = limit !== undefined && limit < whole ? limit : whole;
+  const amount = request.amount ?? whole;
+  if (amount <= 0n || amount > largest)
+    return { kind: "amount_invalid", largest: { currency, amount: largest } };
+  const other = otherAccount(request, home);
+  if (typeof other !== "string") return other;
+  // The provider says we own more: the asset rises; of what we owe a customer, the debt does.
+  const sign = (difference.amount > 0n ? 1n : -1n) * (home.isLiability ? -1n : 1n);
+  return balanced([
+    { account: home.account, currency, amount: sign * amount },
+    { account: other, currency, amount: -sign * amount },
+  ]);
+}
+
+interface Home {
+  readonly account: string;
+  readonly isLiability: boolean;
+}
+
+/** The account whose balance the discrepancy is about; `null` where no posting could mend it. */
+function homeOf(discrepancy: Discrepancy): Home | null {
+  if (discrepancy.row === null) return null;
+  const { level } = discrepancy.row;
+  switch (level) {
+    case "settlement":
+    case "payout":
+    case "rollforward":
+      return { account: accounts.balance(discrepancy), isLiability: false };
+    case "customer_credit": {
+      const { customer } = discrepancy.detail;
+      if (customer === undefined) return null;
+      return { account: accounts.customerCredit(discrepancy, customer), isLiability: true };
+    }
+    // What was never heard of is fetched, and what does not follow from the facts is a fault: neither is posted away.
+    case "completeness":
+    case "posting":
+    case "wallets":
+      return null;
+    default:
+      return level satisfies never;
+  }
+}
+
+const bearing = /^(?:expenses|revenue|equity|liabilities:tax|assets:bank)(?::|$)/;
+
+function otherAccount(
+  { resolution, account }: ResolveRequest,
+  home: Home,
+): string | Extract<Resolved, { kind: "account_invalid" }> {
+  if (resolution === "written_off")
+    return account === null || account === accounts.differences
+      ? accounts.differences
+      : { kind: "account_invalid", detail: `What is written off goes to ${accounts.differences}.` };
+  if (account === null) return { kind: "account_invalid", detail: "Say which account bears it." };
+  if (!bearing.test(account) || account === home.account)
+    return {
+      kind: "account_invalid",
+      detail: "It must be below expenses, revenue, equity, liabilities:tax, or be assets:bank.",
+    };
+  return account;
+}
+
+/**
+ * Takes back what was posted for discrepancies whose sides are no longer what they were when a person posted it; they are
+ * open again, or have disappeared.
+ */
+export function lapse(books: Books, id: DiscrepancyId, now: Instant): boolean {
+  const known = books.knownDiscrepancy(id);
+  if (known === undefined || known.standing.length === 0) return false;
+  const { status, resolution } = known.discrepancy;
+  if (status === "resolved" && resolution !== "disappeared") return false;
+  const reason = "both sides are no longer what they were";
+  const back = known.standing.map((posting) => ({ ...posting, amount: -posting.amount }));
+  const entry = post(books, known, back, { reason, now });
+  books.discrepancies.set(id, known.discrepancy);
+  books.personsWords.set(id, { action: "lapsed", actor: null, reason, entryId: entry });
+  return true;
+}
+
+function post(
+  books: Books,
+  { discrepancy, corrections }: KnownDiscrepancy,
+  postings: readonly Posting[],
+  { reason, now }: { readonly reason: string; readonly now: Instant },
+): EntryId {
+  const ordinal = corrections + 1;
+  const id = entryId(discrepancy.id, ordinal);
+  books.entries.push({
+    id,
+    kind: "correction",
+    ordinal,
+    chargeId: null,
+    walletId: null,
+    payoutId: null,
+    eventId: null,
+    effectiveAt: now,
+    postedAt: now,
+    reason,
+    postings: balanced(postings),
+  });
+  return id;
+}

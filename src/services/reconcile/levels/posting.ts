@@ -1,0 +1,74 @@
+import { type Problem, targetOf } from "../../../domain/audit.ts";
+import type { Balances } from "../../../domain/book/journal.ts";
+import type { ChargeRecord, PayoutRecord } from "../../../domain/books.ts";
+import type { ObjectKey } from "../../../domain/ids.ts";
+import type { ReconciledRow, Stated } from "../../../domain/matching/reconciled-row.ts";
+import { sum } from "../../../domain/money.ts";
+import type { PolicyBook } from "../../../domain/policy/policy.ts";
+import { nextStretch } from "../../../store/read/audit.ts";
+import { auditTransferUnderItsPolicy, auditUnderItsPolicy } from "../../audit/audit-rows.ts";
+import { ReadCharges, ReadPayouts } from "../../read/books.ts";
+import { type Comparing, nothingElse, type Plan } from "../plan.ts";
+
+/** Whether what is posted of each charge and transfer is what its facts say should be. Nothing of a provider's is needed. */
+export const posting: Plan = { missing: [], mayClose: true, hasWindow: false, found: nothingElse, rows };
+
+const stretchSize = 64;
+
+async function* rows(comparing: Comparing): AsyncGenerator<readonly ReconciledRow[]> {
+  const { services } = comparing;
+  const { store, policies } = services;
+  for (let after = 0n; ; ) {
+    const stretch = await nextStretch(store.read, "charges", after, stretchSize);
+    if (stretch === null) break;
+    after = stretch.upTo;
+    const records = await store.write(new ReadCharges(stretch.ids));
+    yield own(comparing, records).map((record) =>
+      rowOf(record, auditUnderItsPolicy(record, policies), policies),
+    );
+  }
+  for (let after = 0n; ; ) {
+    const stretch = await nextStretch(store.read, "payouts", after, stretchSize);
+    if (stretch === null) return;
+    after = stretch.upTo;
+    const records = await store.write(new ReadPayouts(stretch.ids));
+    yield own(comparing, records).map((record) =>
+      rowOf(record, auditTransferUnderItsPolicy(record, policies), policies),
+    );
+  }
+}
+
+function own<Of extends { readonly key: ObjectKey }>({ run }: Comparing, records: readonly Of[]): Of[] {
+  return records.filter(({ key }) => key.provider === run.provider && key.account === run.account);
+}
+
+/** Left is what should be on the provider's accounts, right is what is; what differs elsewhere is in the detail. */
+function rowOf(
+  record: ChargeRecord | PayoutRecord,
+  problems: readonly Problem[],
+  policies: PolicyBook,
+): ReconciledRow {
+  const right = onProvider(record.posted);
+  const isRight = problems.length === 0;
+  return {
+    key: record.id,
+    class: isRight ? "matched" : "differs",
+    kind: isRight ? null : "posting_differs",
+    claim: null,
+    subject: record.id,
+    left: isRight ? right : onProvider(targetOf(record, policies), right?.currency),
+    right,
+    detail: Object.fromEntries(problems.map(({ kind, detail }, index) => [`${kind}_${index + 1}`, detail])),
+    at: null,
+    dueAt: null,
+  };
+}
+
+/** In the first of its currencies, or in one that is asked for. */
+function onProvider(balances: Balances, currency?: string): Stated | null {
+  const own = balances.postings().filter(({ account }) => account.startsWith("assets:provider:"));
+  const wanted = currency ?? own[0]?.currency;
+  if (wanted === undefined) return null;
+  const amounts = own.filter((posting) => posting.currency === wanted).map(({ amount }) => amount);
+  return { currency: wanted, amount: sum(amounts) };
+}

@@ -1,0 +1,167 @@
+import type { StatementId } from "../../domain/ids.ts";
+import type { Missing, Run } from "../../domain/matching/run.ts";
+import { formatInstant } from "../../domain/time.ts";
+import { listedPayouts } from "../../store/read/payout-rows.ts";
+import { unreadableRows } from "../../store/read/stated-rows.ts";
+import { findStatement, type NumberedStatement, statementsOf } from "../../store/read/statements.ts";
+import type { ConfiguredSource, Services } from "../services.ts";
+import { gatherList } from "../statements/gather.ts";
+import type { Comparing } from "./plan.ts";
+
+/** Where a level finds the provider's side. */
+export interface Wanted {
+  /** What the provider can be asked for; all of them are needed. */
+  readonly lists: readonly string[];
+  /** What finance can download instead; one of each group is needed. */
+  readonly reports: readonly (readonly string[])[];
+  /** Whether the list is needed from its beginning, not from that of the window. */
+  readonly fromTheBeginning?: boolean;
+}
+
+/** The provider's side of a run. */
+export interface Sources {
+  readonly statements: readonly bigint[];
+  readonly missing: readonly Missing[];
+  /** Whether it is all there is for the window: then what it does not state is not there. */
+  readonly isWhole: boolean;
+  /** Whether what it no longer states has disappeared: not where one report of several was looked at. */
+  readonly mayClose: boolean;
+  readonly isReport: boolean;
+}
+
+/** The reports that were named; else what the provider answers now; else all reports that were imported. */
+export async function findSources(comparing: Comparing, wanted: Wanted): Promise<Sources> {
+  const { run, services } = comparing;
+  if (run.statementIds.length > 0) return judged(comparing, await named(comparing, wanted));
+  const source = services.sources.find(
+    ({ source: { provider }, account }) => provider === run.provider && account === run.account,
+  );
+  if (source !== undefined && wanted.lists.length > 0)
+    return judged(comparing, await gathered(comparing, source, wanted));
+  const formats = wanted.reports.flat();
+  const found = formats.length === 0 ? [] : await statementsOf(services.store.read, run, formats);
+  const imported = found.filter(({ statement }) => statement.origin === "import");
+  return judged(comparing, { statements: imported, missing: lacking(imported, wanted), isReport: true });
+}
+
+interface Found {
+  readonly statements: readonly NumberedStatement[];
+  readonly missing: readonly Missing[];
+  readonly isReport: boolean;
+}
+
+async function named({ services, run }: Comparing, wanted: Wanted): Promise<Found> {
+  const formats = new Set([...wanted.lists, ...wanted.reports.flat()]);
+  const found: NumberedStatement[] = [];
+  const missing: Missing[] = [];
+  for (const id of run.statementIds) {
+    const known = await findStatement(services.store.read, id as StatementId);
+    const statement = known?.statement;
+    const isOurs = statement?.provider === run.provider && statement.account === run.account;
+    if (known !== undefined && isOurs && formats.has(known.statement.format)) found.push(known);
+    else missing.push({ code: "source_missing", detail: `${id} is no statement that this level can use.` });
+  }
+  return { statements: found, missing: [...missing, ...lacking(found, wanted)], isReport: true };
+}
+
+/** Each group of reports has to be there, or one of the lists. */
+function lacking(found: readonly NumberedStatement[], { lists, reports }: Wanted): Missing[] {
+  const has = (formats: readonly string[]) =>
+    found.some(({ statement }) => formats.includes(statement.format));
+  if (lists.length > 0 && lists.every((list) => has([list]))) return [];
+  const none = reports.filter((formats) => !has(formats));
+  if (reports.length > 0 && none.length === 0) return [];
+  const names = none.map((formats) => formats.join(" or "));
+  const detail =
+    reports.length === 0
+      ? lists.length === 0
+        ? "The provider states nothing that this could be compared with."
+        : "The provider has to be asked for this: set its API key."
+      : `Import ${names.join(" and ")}${lists.length > 0 ? ", or set the provider's API key" : ""}.`;
+  return [{ code: "source_missing", detail }];
+}
+
+async function gathered(
+  { services, run, stopping }: Comparing,
+  source: ConfiguredSource,
+  { lists, fromTheBeginning = false }: Wanted,
+): Promise<Found> {
+  const statements: NumberedStatement[] = [];
+  // Lists go by when a thing was changed, where the level goes by when it was made: up to now.
+  const window = { from: fromTheBeginning ? null : run.from, to: services.clock.now() };
+  const gather = async (list: string, payoutRef?: string) => {
+    const asked = payoutRef === undefined ? { list, window } : { list, window, payoutRef };
+    const id = await gatherList(services, source, { ...asked, stopping });
+    const found = await findStatement(services.store.read, id);
+    if (found !== undefined) statements.push(found);
+  };
+  for (const list of lists) {
+    if (list !== rowsByPayout) await gather(list);
+    else
+      for (const ref of await payoutsIn(run, services, statements)) await gather("balance_transactions", ref);
+  }
+  return { statements, missing: [], isReport: false };
+}
+
+/** Not a list of its own: a provider's balance rows, asked for payout by payout. */
+export const rowsByPayout = "rows_by_payout";
+
+/** The payouts of the window, as they were just listed. */
+async function payoutsIn(
+  { from, to, payoutRef }: Run,
+  { store }: Services,
+  statements: readonly NumberedStatement[],
+): Promise<string[]> {
+  const listed = await listedPayouts(
+    store.read,
+    statements.map(({ no }) => no),
+  );
+  return listed
+    .filter(
+      ({ at, key }) => at !== null && at >= from && at < to && (payoutRef === null || key === payoutRef),
+    )
+    .map(({ key }) => key);
+}
+
+async function judged({ services, run }: Comparing, found: Found): Promise<Sources> {
+  const numbers = found.statements.map(({ no }) => no);
+  const unreadable = await unreadableRows(services.store.read, numbers);
+  const missing = [
+    ...found.missing,
+    ...found.statements.flatMap((statement) => incompleteness(statement)),
+    ...found.statements.flatMap((statement) => (found.isReport ? uncovered(statement, run) : [])),
+    ...unreadable.map(({ statement, count }) => ({
+      code: "rows_in_error" as const,
+      detail: `${count} rows of ${found.statements.find(({ no }) => no === statement)?.statement.id} could not be read.`,
+    })),
+  ];
+  const covers = found.statements.every(({ statement }) => isSaidToCover(statement, run));
+  return {
+    statements: numbers,
+    missing,
+    isWhole: missing.length === 0,
+    mayClose: missing.length === 0 && (!found.isReport || covers),
+    isReport: found.isReport,
+  };
+}
+
+function incompleteness({ statement }: NumberedStatement): Missing[] {
+  const { id, format, status, problem } = statement;
+  if (status === "complete") return [];
+  const why = problem === null ? status : `${problem.code}: ${problem.detail}`;
+  return [{ code: "source_incomplete", detail: `${format} (${id}): ${why}` }];
+}
+
+type Covered = NumberedStatement["statement"];
+
+function isSaidToCover({ covered: { from, to } }: Covered, run: Pick<Run, "from" | "to">): boolean {
+  return from !== null && to !== null && from <= run.from && to >= run.to;
+}
+
+function uncovered({ statement }: NumberedStatement, run: Run): Missing[] {
+  const { from, to } = statement.covered;
+  const isSaid = from !== null && to !== null;
+  if (!isSaid || isSaidToCover(statement, run)) return [];
+  const detail = `${statement.id} covers ${formatInstant(from)} to ${formatInstant(to)}.`;
+  return [{ code: "window_not_covered", detail }];
+}

@@ -1,0 +1,124 @@
+import { type Kysely, sql } from "kysely";
+import type { StatedRow } from "../../domain/matching/reconciled-row.ts";
+import type { StatementRow, StatementRowKind } from "../../domain/statement/statement-row.ts";
+import type { Instant } from "../../domain/time.ts";
+import type { Database, StatementLineRow } from "../schema.ts";
+import { type StoredLine, statementRowsByKeys, storedLineOf } from "./statement-rows.ts";
+
+/** The provider's side of a run: rows of these statements, the newest of which counts where several have the same key. */
+export interface LeftSide {
+  readonly statements: readonly bigint[];
+  readonly kinds: readonly StatementRowKind[];
+  /** Categories that another level judges. */
+  readonly without: readonly string[];
+}
+
+/** The row that counts, by key. */
+export async function statedByKeys(
+  db: Kysely<Database>,
+  left: LeftSide,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, StatedRow>> {
+  const found = new Map<string, StatedRow>();
+  for (const stored of await statementRowsByKeys(db, left.statements, keys)) {
+    const row = statedLine(stored);
+    if (row === null || row.isRepeated || !isJudged(left, row)) continue;
+    const known = found.get(row.key);
+    if (known === undefined || known.statement < row.statement) found.set(row.key, row);
+  }
+  return found;
+}
+
+const isJudged = ({ kinds, without }: LeftSide, { kind, category }: StatementRow): boolean =>
+  kinds.includes(kind) && !without.includes(category);
+
+export interface UnclaimedRequest {
+  readonly run: bigint;
+  /** `null`: whatever their time. */
+  readonly window: { readonly from: Instant; readonly to: Instant } | null;
+  readonly after: { readonly statement: bigint; readonly line: bigint };
+  readonly limit: number;
+}
+
+/** Rows of the window that the run has not claimed, in the order of their statements. */
+export async function unclaimedRows(
+  db: Kysely<Database>,
+  left: LeftSide,
+  { run, window, after, limit }: UnclaimedRequest,
+): Promise<StatedRow[]> {
+  if (left.statements.length === 0) return [];
+  let query = db
+    .selectFrom("statement_rows as row")
+    .selectAll("row")
+    .where("row.statement_no", "in", left.statements)
+    .where("row.kind", "in", left.kinds)
+    .where((eb) => eb.or([eb("row.status", "=", "included"), eb("row.reason", "=", "row_duplicated")]))
+    .where(sql<boolean>`(row.statement_no, row.line) > (${after.statement}, ${after.line})`)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom("reconciliation_rows as claim")
+            .select("claim.key")
+            .where("claim.run_no", "=", run)
+            .whereRef("claim.statement_no", "=", "row.statement_no")
+            .whereRef("claim.line", "=", "row.line"),
+        ),
+      ),
+    )
+    .orderBy("row.statement_no")
+    .orderBy("row.line")
+    .limit(limit);
+  if (left.without.length > 0) query = query.where("row.category", "not in", left.without);
+  if (window !== null) query = query.where("row.at", ">=", window.from).where("row.at", "<", window.to);
+  const rows = await query.execute();
+  return rows.flatMap((row) => statedRow(row) ?? []);
+}
+
+/** How many rows of these statements could not be read. */
+export async function unreadableRows(
+  db: Kysely<Database>,
+  statements: readonly bigint[],
+): Promise<readonly { readonly statement: bigint; readonly count: bigint }[]> {
+  if (statements.length === 0) return [];
+  const rows = await db
+    .selectFrom("statement_rows")
+    .select(["statement_no", (eb) => eb.fn.countAll<bigint>().as("count")])
+    .where("statement_no", "in", statements)
+    .where("status", "=", "error")
+    .where("reason", "<>", "row_duplicated")
+    .groupBy("statement_no")
+    .execute();
+  return rows.map(({ statement_no: statement, count }) => ({ statement, count }));
+}
+
+/** `null` of a row of which not enough could be read to compare it. */
+export const statedRow = (row: StatementLineRow): StatedRow | null => statedLine(storedLineOf(row));
+
+function statedLine({ statementNo, line: stored }: StoredLine): StatedRow | null {
+  const { status, reason, row, line } = stored;
+  const isRepeated = status === "error" && reason === "row_duplicated";
+  if (status !== "included" && !isRepeated) return null;
+  const { key, kind, category, currency } = row;
+  if (key === undefined || kind === undefined || category === undefined || currency === undefined)
+    return null;
+  return {
+    objectRef: null,
+    payoutRef: null,
+    customerRef: null,
+    state: null,
+    at: null,
+    gross: null,
+    fee: null,
+    tax: null,
+    net: null,
+    ...row,
+    key,
+    kind,
+    category,
+    currency,
+    statement: statementNo,
+    line: BigInt(line),
+    isRepeated,
+  };
+}

@@ -1,0 +1,193 @@
+import { Readable } from "node:stream";
+import { type Level, levels } from "../../src/domain/matching/level.ts";
+import type { Run } from "../../src/domain/matching/run.ts";
+import { backfill } from "../../src/services/backfill/backfill.ts";
+import { reconcileNow } from "../../src/services/reconcile/reconcile-now.ts";
+import type { Services } from "../../src/services/services.ts";
+import { importStatement } from "../../src/services/statements/import-statement.ts";
+import { reportFormats } from "../../src/services/statements/report-formats.ts";
+import { plantBreaks } from "../../src/simulator/breaks/plant.ts";
+import type { BreakKind, PlantedBreak } from "../../src/simulator/breaks/planted-break.ts";
+import { reportsOf, wholeTime } from "../../src/simulator/reports/reports.ts";
+import type { Misbehaviour } from "../../src/simulator/stand-in/misbehaviour.ts";
+import { serveStandIn } from "../../src/simulator/stand-in/server.ts";
+import type { World } from "../../src/simulator/world.ts";
+import { type Running, startTallyhook } from "../http/running.ts";
+import { impatient } from "../providers/asked.ts";
+import { post, scrambled } from "./against-a-server.ts";
+import { standInEnvironment, standInKeys } from "./stand-in-environment.ts";
+
+/** A discrepancy as far as it is known beforehand: who, where, what, and what the provider says more than we do. */
+export interface Found {
+  readonly provider: string;
+  readonly level: string;
+  readonly kind: string;
+  readonly key: string;
+  readonly differences: Readonly<Record<string, string>>;
+}
+
+export interface Trial {
+  readonly databaseUrl: string;
+  readonly seed: string;
+  readonly count: number;
+  readonly kinds?: readonly BreakKind[];
+}
+
+export interface Reconciled {
+  readonly planted: readonly Found[];
+  readonly found: readonly Found[];
+  /** Every run of the healed world that is not matched, and what is open after them. */
+  readonly unhealed: readonly unknown[];
+}
+
+/** Plants breaks, lets the books be held against the providers, heals what was broken, and does it again. */
+export async function reconciledWorld(
+  whole: World,
+  { databaseUrl, ...planting }: Trial,
+): Promise<Reconciled> {
+  const { world, before, healed, planted } = plantBreaks(whole, planting);
+  await withServer(before, databaseUrl, async (server) => {
+    await post(server, scrambled(before.emissions, planting.seed), 8);
+    await asked(server.tallyhook.services);
+  });
+  const found = await withServer(world, databaseUrl, async (server) => {
+    await importReports(server.tallyhook.services, world);
+    await reconcileAll(server.tallyhook.services, world);
+    return openDiscrepancies(server);
+  });
+  const unhealed = await withServer(healed, databaseUrl, async (server) => {
+    await asked(server.tallyhook.services);
+    await importReports(server.tallyhook.services, healed);
+    const runs = await reconcileAll(server.tallyhook.services, healed);
+    const open = await openDiscrepancies(server);
+    return [...runs.filter(isAmiss).map(described), ...open];
+  });
+  return { planted: inOrder(planted.map(expectedOf)), found: inOrder(found), unhealed };
+}
+
+async function withServer<Result>(
+  world: World,
+  databaseUrl: string,
+  run: (server: Running) => Promise<Result>,
+  misbehaviour: Misbehaviour = {},
+): Promise<Result> {
+  const standIn = await serveStandIn(world, {
+    port: 0,
+    keys: standInKeys,
+    misbehaviour,
+    seed: "reconciled",
+    now: world.endsAt + 40n * 86_400_000_000_000n,
+  });
+  const server = await startTallyhook(databaseUrl, standInEnvironment(standIn.url), { patience: impatient });
+  try {
+    return await run(server);
+  } finally {
+    await server.close();
+    await standIn.close();
+  }
+}
+
+async function asked(services: Services): Promise<void> {
+  const reports = await backfill(services, { providers: null, window: { from: null, to: null } });
+  const problems = reports.flatMap(({ kinds }) => kinds.flatMap(({ problem }) => problem ?? []));
+  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+}
+
+/** What Paddle states of its payouts is in a report alone. */
+async function importReports(services: Services, world: World): Promise<void> {
+  const period = wholeTime(world);
+  const [report] = reportsOf(world, period).filter(
+    ({ provider, format }) => provider === "paddle" && format === "payout_reconciliation",
+  );
+  const format = reportFormats.find((one) => one.provider === "paddle" && one.name === report?.format);
+  if (report === undefined || format === undefined) throw new Error("There is no such report.");
+  const chunks = Readable.from([Buffer.from(report.csv)]);
+  await importStatement(services, chunks, { format, account: "default", period });
+}
+
+/** Of Paddle there is nothing to roll forward. */
+const compared: readonly (readonly [string, Level])[] = [
+  ...levels.map((level) => ["stripe", level] as const),
+  ...levels
+    .filter((level) => level !== "rollforward" && level !== "wallets")
+    .map((level) => ["paddle", level] as const),
+];
+
+async function reconcileAll(services: Services, world: World): Promise<Run[]> {
+  const window = wholeTime(world);
+  const runs: Run[] = [];
+  for (const [provider, level] of compared) {
+    const request = { provider, account: "default", level, ...window, zone: "UTC" };
+    const rest = { currency: null, payoutRef: null, statementIds: [] };
+    const by = { by: "test", stopping: new AbortController().signal };
+    runs.push(await reconcileNow(services, { ...request, ...rest }, by));
+  }
+  return runs;
+}
+
+const isAmiss = ({ status }: Run) => status !== "matched";
+
+function described({ provider, level, status, missing, counts, totals }: Run) {
+  return JSON.stringify({ provider, level, status, missing, counts, totals }, (_, part) =>
+    typeof part === "bigint" ? part.toString() : part,
+  );
+}
+
+interface Listed {
+  readonly provider: string;
+  readonly level: string | null;
+  readonly kind: string;
+  readonly key: string | null;
+  readonly differences: readonly { currency: string; amount: string }[];
+}
+
+/** What only a person can answer is no break: an alert of Paddle's. */
+async function openDiscrepancies(server: Running): Promise<Found[]> {
+  const found: Found[] = [];
+  for (let cursor: string | null = ""; cursor !== null; ) {
+    const query: string = `?status=open&limit=200${cursor === "" ? "" : `&cursor=${cursor}`}`;
+    const { body } = await server.get<{ data: Listed[]; next_cursor: string | null }>(
+      `/v1/discrepancies${query}`,
+    );
+    found.push(
+      ...body.data
+        .filter(({ kind }) => kind !== "chargeback_warning")
+        .map(({ provider, level, kind, key, differences }) => ({
+          provider,
+          level: level ?? "",
+          kind,
+          key: (key ?? "").replace(/#\d+$/, ""),
+          differences: Object.fromEntries(differences.map(({ currency, amount }) => [currency, amount])),
+        })),
+    );
+    cursor = body.next_cursor;
+  }
+  return found;
+}
+
+function expectedOf({ kind, provider, level, discrepancy, key, currency, amount }: PlantedBreak): Found {
+  return {
+    provider,
+    level,
+    kind: discrepancy,
+    key,
+    differences: differencesOf({ kind, currency, amount }),
+  };
+}
+
+function differencesOf({
+  kind,
+  currency,
+  amount,
+}: Pick<PlantedBreak, "kind" | "currency" | "amount">): Readonly<Record<string, string>> {
+  if (amount === 0n) return {};
+  // What a fee is more, the net is less.
+  if (kind === "changed_fee") return { [currency]: (-amount).toString() };
+  if (kind === "swapped_currency") return { [currency]: amount.toString(), USD: (-amount).toString() };
+  return { [currency]: amount.toString() };
+}
+
+function inOrder(found: readonly Found[]): Found[] {
+  const name = ({ provider, level, kind, key }: Found) => `${provider} ${level} ${kind} ${key}`;
+  return found.toSorted((a, b) => (name(a) < name(b) ? -1 : 1));
+}
