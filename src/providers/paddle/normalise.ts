@@ -4,6 +4,7 @@ import { isDeeperThan } from "../json.ts";
 import { type Parked, parked } from "../parked.ts";
 import type { Envelope, Normalised } from "../provider.ts";
 import { readAdjustment } from "./adjustment.ts";
+import { balanceMovementType, readBalanceMovement } from "./balance-movement.ts";
 import { hasNoMoneyMeaning, type MoneyObject, moneyObjectOf } from "./event-types.ts";
 import { readPayout } from "./payout.ts";
 import { readTransaction } from "./transaction.ts";
@@ -11,19 +12,27 @@ import { readTransaction } from "./transaction.ts";
 /** Recorded bodies reach 8 levels; what an app attaches may add some. */
 const deepest = 64;
 
-const readers: Record<MoneyObject, (data: unknown, stamp: Stamp) => Fact | Parked> = {
+type Reader = (data: unknown, stamp: Stamp) => Fact | Parked;
+
+const readers: Record<MoneyObject, Reader> = {
   transaction: readTransaction,
   adjustment: readAdjustment,
   payout: readPayout,
 };
+
+function readerOf(type: string): Reader | undefined {
+  const object = moneyObjectOf(type);
+  if (object !== undefined) return readers[object];
+  return type === balanceMovementType ? readBalanceMovement : undefined;
+}
 
 /**
  * An event as facts. The type alone decides whether it speaks of money: one we do not know is ignored, whatever its data
  * looks like. What speaks of money but cannot be read, or disagrees with itself, is parked.
  */
 export function normalise(envelope: Envelope, eventId: EventId): Normalised {
-  const object = moneyObjectOf(envelope.type);
-  if (object === undefined) {
+  const read = readerOf(envelope.type);
+  if (read === undefined) {
     return {
       kind: "ignored",
       reason: hasNoMoneyMeaning(envelope.type) ? "no_money_meaning" : "unknown_type",
@@ -34,6 +43,6 @@ export function normalise(envelope: Envelope, eventId: EventId): Normalised {
   if (isDeeperThan(data, deepest))
     return parked("too_deep", `data: is nested deeper than ${deepest} levels.`);
   if (occurredAt === null) return parked("time_invalid", "occurred_at: is missing or no RFC 3339 time.");
-  const fact = readers[object](data, { eventId, occurredAt });
+  const fact = read(data, { eventId, occurredAt });
   return fact.kind === "parked" ? fact : { kind: "facts", facts: [fact] };
 }

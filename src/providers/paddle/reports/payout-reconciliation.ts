@@ -1,6 +1,7 @@
 import { type Amount, sum } from "../../../domain/money.ts";
 import type { ReportFormat, ReportRow, RowReading } from "../../report.ts";
 import { ReportCells, readingOf } from "../../report-cells.ts";
+import { balanceMovement } from "../balance-movement.ts";
 import { optionalPaddleAmount, paddleAmount } from "./amounts.ts";
 
 interface MovementType {
@@ -77,13 +78,15 @@ function readRow(sent: ReportRow): RowReading {
   const cells = new ReportCells("paddle", sent);
   const type = cells.word("balance_movement_type", types, "category_unknown");
   const currency = cells.currency("balance_currency");
-  const amount = (column: string) => optionalPaddleAmount(cells, column, currency);
+  // Of what is about nothing of ours only the movement itself says something.
+  const amount = (column: string) =>
+    type !== null && type.about === null ? null : optionalPaddleAmount(cells, column, currency);
   const net = paddleAmount(cells, "balance_movement_in_balance_currency", currency);
   const isUndone = type !== null && type.about === "adjustment_id" && undoes(type, net);
   const objectRef = type?.about == null ? null : cells.reference(type.about);
   const payoutRef = cells.optionalReference("remittance_reference");
   const date = sent.balance_movement_date ?? "";
-  return readingOf(cells, {
+  const row = {
     key: objectRef === null ? ownKey([type?.category, payoutRef, date, net]) : keyOf(objectRef, isUndone),
     kind: "balance",
     category: type === null ? null : `${type.category}${isUndone ? "_undone" : ""}`,
@@ -97,7 +100,8 @@ function readRow(sent: ReportRow): RowReading {
     fee: totalOf(fees.map(amount)),
     tax: amount("tax_in_balance_currency"),
     net,
-  });
+  } as const;
+  return readingOf(cells, row, (whole) => (objectRef === null ? balanceMovement(whole) : null));
 }
 
 /** Columns that are empty say nothing; if all are, neither does their sum. */
