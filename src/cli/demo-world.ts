@@ -1,19 +1,28 @@
 import { join } from "node:path";
 import { type AuditReport, audit } from "../services/audit/audit.ts";
 import { backfill, type SourceReport } from "../services/backfill/backfill.ts";
+import { type BrokenWorld, plantBreaks } from "../simulator/breaks/plant.ts";
 import { type Disagreement, disagreements } from "../simulator/comparison.ts";
 import { deliver } from "../simulator/deliver.ts";
 import { usualFaults, withFaults } from "../simulator/faults.ts";
 import { Random } from "../simulator/random.ts";
-import { serveStandIn } from "../simulator/stand-in/server.ts";
+import { type StandIn, serveStandIn } from "../simulator/stand-in/server.ts";
 import { buildWorld, type World } from "../simulator/world.ts";
 import { describeAudit } from "./audit.ts";
-import { describeBackfill } from "./backfill-report.ts";
+import { documentOf as backfillDocument, describeBackfill } from "./backfill-report.ts";
+import { describeReconciled, foundAsPlanted, reconcileWorld } from "./demo-reconcile.ts";
+import { documentOf, type FinishedRun } from "./reconcile-report.ts";
 import { openScratch, type Scratch } from "./scratch.ts";
 import { readBooks } from "./world-books.ts";
 
 /** The same months of the same company for everybody. */
 const company = { customers: 60, months: 6, seed: "demo" } as const;
+/** What the providers will state otherwise than it is: for finance to find. */
+const changes = {
+  seed: "demo 1",
+  count: 4,
+  kinds: ["changed_fee", "duplicated_row", "altered_amount", "changed_customer_balance"],
+} as const;
 const keys = { paddle: "pdl_simulated", stripe: "sk_test_simulated" };
 
 export interface DemoWorldResult {
@@ -23,6 +32,8 @@ export interface DemoWorldResult {
   readonly reports: readonly SourceReport[];
   readonly disagreements: readonly Disagreement[];
   readonly audit: AuditReport;
+  readonly broken: BrokenWorld;
+  readonly reconciled: readonly FinishedRun[];
 }
 
 /** A server with months of a company's business in it, and a stand-in for the providers that it can ask. */
@@ -49,21 +60,30 @@ export async function openDemoWorld(
     await scratch.close();
     await standIn.close();
   };
-  return { scratch, result: await live(world, scratch), close };
+  return { scratch, result: await live(world, standIn, scratch), close };
 }
 
 /** A bad day for webhooks, and what asking makes of it. */
-async function live(world: World, { url, secrets, services, target }: Scratch): Promise<DemoWorldResult> {
+async function live(
+  world: World,
+  standIn: StandIn,
+  { url, secrets, services, target }: Scratch,
+): Promise<DemoWorldResult> {
   const { sent, dropped } = withFaults(world.emissions, usualFaults, new Random(`${company.seed}/faults`));
   const now = () => Math.floor(Date.now() / 1000);
   await deliver(sent, { url, secrets, inFlight: 32, now });
   const reports = await backfill(services, { providers: null, window: null });
+  const found = disagreements(world.settledTruth, await readBooks(target));
+  const broken = plantBreaks(world, changes);
+  standIn.state(broken.world);
   return {
     events: world.emissions.length,
     delivered: sent.length,
     dropped: dropped.length,
     reports,
-    disagreements: disagreements(world.settledTruth, await readBooks(target)),
+    disagreements: found,
+    broken,
+    reconciled: await reconcileWorld(services, broken.world),
     audit: await audit(services),
   };
 }
@@ -85,5 +105,16 @@ export function describeDemoWorld({
       ? "The books are the true ones of that company, to the cent."
       : `WRONG: ${found.disagreements.length} disagreements with the true books.`,
     describeAudit(found.audit),
+    describeReconciled(found.reconciled, found.broken),
   ].join("\n");
+}
+
+export function isAsTrue({ audit, disagreements, reconciled, broken }: DemoWorldResult): boolean {
+  return audit.ok && disagreements.length === 0 && foundAsPlanted(reconciled, broken);
+}
+
+/** As one document: the world itself is left out. */
+export function demoWorldJson({ broken, reconciled, reports, ...result }: DemoWorldResult) {
+  const planted = broken.planted.map(({ amount, ...one }) => ({ ...one, amount: amount.toString() }));
+  return { ...result, ...backfillDocument(reports), planted, ...documentOf(reconciled) };
 }

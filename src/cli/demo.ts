@@ -9,7 +9,7 @@ import { findCases } from "./cases.ts";
 import { type Command, exitCode, readArguments, refuseArguments } from "./command.ts";
 import { postFixtures } from "./demo-post.ts";
 import { type DemoResult, describeDemo } from "./demo-report.ts";
-import { describeDemoWorld, openDemoWorld } from "./demo-world.ts";
+import { demoWorldJson, describeDemoWorld, isAsTrue, openDemoWorld } from "./demo-world.ts";
 import { print, printJson } from "./output.ts";
 import { openScratch, type Scratch } from "./scratch.ts";
 import { stopSignal } from "./signals.ts";
@@ -62,10 +62,10 @@ async function showWorld(folder: string, flags: Flags): Promise<number> {
   const stopped = flags.once ? Promise.resolve() : stopSignal();
   const { scratch, result, close } = await openDemoWorld(folder, demoPort());
   try {
-    if (flags.json) printJson(result);
+    if (flags.json) printJson(demoWorldJson(result));
     else print(describeDemoWorld(result));
     await stayUp(scratch, flags, stopped);
-    return result.audit.ok && result.disagreements.length === 0 ? exitCode.right : exitCode.wrong;
+    return isAsTrue(result) ? exitCode.right : exitCode.wrong;
   } finally {
     await close();
   }

@@ -9,11 +9,12 @@ test("the demo, once: every outcome is as expected, and the books agree", async 
   expect(out).toMatch(/txn_abc123 .*paid .*\$19\.99 .*\$15\.00 .*\$4\.99 .*\$4\.99 .*\$4\.99/);
 });
 
-test("the demo of a world: what webhooks lost, asking made good, and the books are the true ones", async () => {
+test("the demo of a world: what webhooks lost, asking made good, the books are the true ones, and what providers misstate is found", async () => {
   const { code, out } = await run(tmpdir(), ["demo", "--world", "--once"]);
   expect(out).toContain("The books are the true ones of that company, to the cent.");
   expect(out).toContain("Everything agrees.");
   expect(out).toMatch(/[1-9]\d* events were never delivered/);
+  expect(out).toContain("Exactly what was changed was found.");
   expect(code).toBe(0);
 });
 
