@@ -99,7 +99,7 @@ class Interrupted extends Error {
   }
 }
 
-async function save({ services, lease }: Backfilling, mark: Watermark): Promise<void> {
+export async function save({ services, lease }: Backfilling, mark: Watermark): Promise<void> {
   if (await services.store.saveWatermark(mark, lease)) return;
   throw new Interrupted("lease_lost", "Another process has taken over.");
 }

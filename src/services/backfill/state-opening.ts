@@ -1,22 +1,29 @@
-import { openingsAt } from "../../store/read/openings.ts";
+import { type Watermark, watermarksOf } from "../../store/watermarks.ts";
 import { state } from "../state.ts";
-import { type Backfilling, Counter, type KindReport, problemOf } from "./backfill-kind.ts";
+import { type Backfilling, Counter, type KindReport, problemOf, save } from "./backfill-kind.ts";
+
+/** Its watermark says up to when the provider's balance was summed up, to the end. */
+const kind = "opening";
 
 /**
  * What the provider's balance was when the books began, summed up from all its rows before then; once, since they never
- * change. `null` where the books have everything, or know it already.
+ * change. What else tells of a balance then, of one currency alone perhaps, is no reason to leave it out. `null` where the
+ * books have everything, or it was summed up before.
  */
-export async function stateOpening({ services, source }: Backfilling): Promise<KindReport | null> {
+export async function stateOpening(backfilling: Backfilling): Promise<KindReport | null> {
+  const { services, source } = backfilling;
   const at = services.policies.current.booksStartAt;
-  const { provider } = source.source;
-  const { account } = source;
   if (at === null || at > services.clock.now()) return null;
-  if ((await openingsAt(services.store.read, { provider, account, at })) > 0) return null;
+  const about = { provider: source.source.provider, account: source.account };
+  const marks = await watermarksOf(services.store.read, about);
+  if (marks.some((mark) => mark.kind === kind && mark.covered?.to === at)) return null;
   const counter = new Counter();
-  const report = { kind: "opening", covered: null };
+  const report = { kind, covered: null };
   try {
     for (const statement of await source.source.balancesAt(at))
       counter.add(await state(services, source, statement));
+    const summed: Watermark = { ...about, kind, covered: { from: null, to: at }, listing: null };
+    await save(backfilling, summed);
     return { ...report, counts: counter.counts(), problem: null };
   } catch (error) {
     return { ...report, counts: counter.counts(), problem: problemOf(error) };

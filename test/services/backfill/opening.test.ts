@@ -2,8 +2,10 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatInstant } from "../../../src/domain/time.ts";
+import { openingBalanceBody } from "../../../src/providers/stripe/opening-balance.ts";
 import { backfill } from "../../../src/services/backfill/backfill.ts";
 import { readAccounts } from "../../../src/services/read/ledger.ts";
+import { receiveStatement } from "../../../src/services/receive.ts";
 import { serveStandIn } from "../../../src/simulator/stand-in/server.ts";
 import { buildWorld } from "../../../src/simulator/world.ts";
 import { startTallyhook } from "../../http/running.ts";
@@ -27,6 +29,15 @@ describe.each(engines)("a world that is joined halfway, on $name", ({ freshDatab
       { patience: impatient, clock: { now: () => now } },
     );
     try {
+      // A summary that tells of one currency alone is no reason to leave the others out.
+      await receiveStatement(server.tallyhook.services, {
+        provider: "stripe",
+        account: "default",
+        body: openingBalanceBody({ at: world.endsAt - half, currency: "EUR", amount: 1n, evidence: "stated" }),
+        origin: "import",
+        receivedAt: now,
+        unlessKnown: true,
+      });
       const ask = () => backfill(server.tallyhook.services, { providers: ["stripe"], window: null });
       const [report] = await ask();
       expect(report?.kinds.find(({ kind }) => kind === "opening")?.counts.new).toBeGreaterThan(0);
@@ -36,7 +47,10 @@ describe.each(engines)("a world that is joined halfway, on $name", ({ freshDatab
         { prefix: "assets:provider:stripe:default:balance" },
         { limit: 50, after: null },
       );
-      expect(rows.map(({ currency, amount }) => [currency, amount])).toEqual([["USD", owed]]);
+      expect(rows.map(({ currency, amount }) => [currency, amount])).toEqual([
+        ["EUR", 1n],
+        ["USD", owed],
+      ]);
       expect((await ask())[0]?.kinds.some(({ kind }) => kind === "opening")).toBe(false);
       expect((await server.get("/v1/audit")).body).toMatchObject({ ok: true, complete: true });
     } finally {
