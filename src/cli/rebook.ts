@@ -1,4 +1,5 @@
 import { type RebookDifference, type RebookOptions, rebook } from "../services/rebook.ts";
+import { rebookTransfers, type TransferDifference } from "../services/rebook-transfers.ts";
 import {
   type Command,
   exitCode,
@@ -25,7 +26,8 @@ export const rebookCommand: Command = {
   summary:
     "Shows what booking settled charges anew under a stored version of the policy would change in wallets. Nothing is\n" +
     "changed without --apply, which posts the differences as entries that carry the reason. --from and --to bound when\n" +
-    "charges settled: RFC 3339 times or days, from inclusive, to exclusive.",
+    "charges settled: RFC 3339 times or days, from inclusive, to exclusive. Without them the version in force books what has\n" +
+    "not settled anew too, and money that moved without a charge: what follows when books_start_at was changed.",
   async run(argv) {
     const { values, positionals } = readArguments(argv, flags);
     refuseArguments(positionals);
@@ -39,14 +41,22 @@ export const rebookCommand: Command = {
     return withServices(readConfiguration(), async (services) => {
       const versions = services.policies.versions();
       if (!versions.includes(options.policyVersion)) return refuseVersion(options.policyVersion, versions);
-      const differences: RebookDifference[] = [];
-      for await (const difference of rebook(services, options)) differences.push(difference);
+      const charges: RebookDifference[] = [];
+      for await (const difference of rebook(services, options)) charges.push(difference);
+      const transfers: TransferDifference[] = [];
+      for await (const difference of rebookTransfers(services, options)) transfers.push(difference);
+      const differences = { charges, transfers };
       if (values.json) printJson(documentOf(differences, options));
       else print(describe(differences, options));
       return exitCode.right;
     });
   },
 };
+
+interface Differences {
+  readonly charges: readonly RebookDifference[];
+  readonly transfers: readonly TransferDifference[];
+}
 
 function readVersion(text: string | undefined): number {
   if (text === undefined) throw new UsageError("Give the version with --policy N.");
@@ -66,10 +76,7 @@ function refuseVersion(version: number, versions: readonly number[]): number {
   return exitCode.wrong;
 }
 
-function documentOf(
-  differences: readonly RebookDifference[],
-  { policyVersion, apply, reason }: RebookOptions,
-) {
+function documentOf({ charges, transfers }: Differences, { policyVersion, apply, reason }: RebookOptions) {
   const pair = ([before, after]: RebookDifference["toppedUp"]) => ({
     before: before.toString(),
     after: after.toString(),
@@ -78,7 +85,7 @@ function documentOf(
     policy_version: policyVersion,
     applied: apply,
     reason: apply ? reason : null,
-    charges: differences.map((difference) => ({
+    charges: charges.map((difference) => ({
       charge_id: difference.chargeId,
       ref: difference.ref,
       wallet_id: difference.walletId,
@@ -88,29 +95,49 @@ function documentOf(
       taken_back: pair(difference.takenBack),
       debited: pair(difference.debited),
     })),
+    transfers: transfers.map(({ kind, ref, postings }) => ({
+      kind,
+      ref,
+      postings: postings.map((posting) => ({ ...posting, amount: posting.amount.toString() })),
+    })),
   };
 }
 
-function describe(differences: readonly RebookDifference[], { policyVersion, apply }: RebookOptions): string {
-  if (differences.length === 0) return `Under policy version ${policyVersion} no charge differs.`;
+function describe({ charges, transfers }: Differences, { policyVersion, apply }: RebookOptions): string {
+  const counts = [counted(charges.length, "charge"), counted(transfers.length, "transfer")];
+  const said = counts.filter((count) => count !== null).join(" and ");
+  if (said === "") return `Under policy version ${policyVersion} no charge differs.`;
+  return [
+    ...(charges.length === 0 ? [] : [tableOfCharges(charges, policyVersion)]),
+    ...(transfers.length === 0 ? [] : [tableOfTransfers(transfers)]),
+    apply ? `${said} booked anew.` : `${said} would change. Nothing was posted; --apply --reason TEXT does.`,
+  ].join("\n");
+}
+
+function counted(count: number, noun: string): string | null {
+  return count === 0 ? null : `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function tableOfCharges(charges: readonly RebookDifference[], policyVersion: number): string {
   const change = ([before, after]: RebookDifference["toppedUp"], currency: string) =>
     before === after
       ? money(after.toString(), currency)
       : `${money(before.toString(), currency)} → ${money(after.toString(), currency)}`;
-  const rows = differences.map(({ ref, walletId, fromVersion, currency, ...of }) => [
+  const rows = charges.map(({ ref, walletId, fromVersion, currency, ...of }) => [
     ref,
     walletId ?? "–",
-    `${fromVersion} → ${policyVersion}`,
+    `${fromVersion ?? "–"} → ${policyVersion}`,
     change(of.toppedUp, currency),
     change(of.takenBack, currency),
     change(of.debited, currency),
   ]);
   const amounts = ["topped up", "taken back", "debited"];
-  const count = `${differences.length} ${differences.length === 1 ? "charge" : "charges"}`;
-  return [
-    table(["charge", "wallet", "policy", ...amounts], rows, amounts),
-    apply
-      ? `${count} booked anew.`
-      : `${count} would change. Nothing was posted; --apply --reason TEXT does.`,
-  ].join("\n");
+  return table(["charge", "wallet", "policy", ...amounts], rows, amounts);
+}
+
+function tableOfTransfers(transfers: readonly TransferDifference[]): string {
+  const rows = transfers.flatMap(({ ref, postings }) =>
+    postings.map(({ account, currency, amount }) => [ref, account, money(amount.toString(), currency)]),
+  );
+  return table(["transfer", "account", "posts"], rows, ["posts"]);
 }

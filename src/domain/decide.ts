@@ -103,8 +103,9 @@ function absorb(
 }
 
 /**
- * Books a settled charge under another version of the policy, with its owner and wallet as they are: the deliberate act
- * of changing the past. What that changes is posted as entries on top.
+ * Books a charge under another version of the policy, a settled one with its owner and wallet as they are: the deliberate
+ * act of changing the past. What that changes is posted as entries on top. `null` if nothing of it is to be booked: one
+ * that would settle now does so with its next fact, and is pinned then.
  */
 export function rebookCharge(
   books: Books,
@@ -113,11 +114,14 @@ export function rebookCharge(
   circumstances: Circumstances,
 ): ChargeRecord | null {
   const before = books.knownCharge(id);
-  if (before === undefined || before.pin === null) return null;
+  if (before === undefined || before.charge === null || before.mergedInto !== null) return null;
   const charge = fold(before.key, placementOf(before.key.ref, before.facts));
-  const pin = { ...pinTo(policy, charge, null), owner: before.pin.owner, walletId: before.pin.walletId };
+  if (before.pin === null && settledAt(charge, policy) !== null) return null;
+  const pin = before.pin === null ? null : repinned(before.pin, pinTo(policy, charge, null));
   return postCharge(books, before, { charge, pin, policy, circumstances });
 }
+
+const repinned = ({ owner, walletId }: Pin, pin: Pin): Pin => ({ ...pin, owner, walletId });
 
 interface Decided {
   readonly charge: Charge;

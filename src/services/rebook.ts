@@ -5,7 +5,7 @@ import { type ChargeId, customerKey } from "../domain/ids.ts";
 import type { Amount } from "../domain/money.ts";
 import type { Policy } from "../domain/policy/policy.ts";
 import type { Instant } from "../domain/time.ts";
-import { type PinnedCharge, pinnedCharges } from "../store/read/pinned-charges.ts";
+import { type ChargeToRebook, chargesToRebook } from "../store/read/charges-to-rebook.ts";
 import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
 import type { Services } from "./services.ts";
 
@@ -27,7 +27,8 @@ export interface RebookDifference {
   readonly ref: string;
   readonly currency: string;
   readonly walletId: string | null;
-  readonly fromVersion: number;
+  /** `null` of one that has not settled: no version is pinned to it. */
+  readonly fromVersion: number | null;
   readonly toppedUp: readonly [before: Amount, after: Amount];
   readonly takenBack: readonly [before: Amount, after: Amount];
   readonly debited: readonly [before: Amount, after: Amount];
@@ -36,14 +37,21 @@ export interface RebookDifference {
 const pageSize = 64;
 
 /**
- * Books settled charges anew under a policy version: shows what differs, and posts it if asked to. Each charge is a
+ * Books settled charges anew under a policy version: shows what differs, and posts it if asked to. Charges that have not
+ * settled are under the version in force: they are booked anew with it where no window is given. Each charge is a
  * transaction of its own, and is decided on what its wallet holds then; what was stopped halfway can be run again.
  * @throws PolicyUnknown if there is no such version
  */
 export async function* rebook(services: Services, options: RebookOptions): AsyncGenerator<RebookDifference> {
   const policy = services.policies.version(options.policyVersion);
+  const unsettled = booksAllAnew(services, options);
   for (let after = -1n; ; ) {
-    const page = await pinnedCharges(services.store.read, { ...options, after, limit: pageSize });
+    const page = await chargesToRebook(services.store.read, {
+      ...options,
+      unsettled,
+      after,
+      limit: pageSize,
+    });
     const last = page.at(-1);
     if (last === undefined) return;
     for (const charge of page) {
@@ -54,6 +62,11 @@ export async function* rebook(services: Services, options: RebookOptions): Async
   }
 }
 
+/** Whether what no version is pinned to is booked anew too. */
+export function booksAllAnew({ policies }: Services, { policyVersion, from, to }: RebookOptions): boolean {
+  return policyVersion === policies.current.version && from === null && to === null;
+}
+
 class RebookOne implements Work<RebookDifference | null> {
   readonly needs: Needs;
   readonly #id: ChargeId;
@@ -61,7 +74,7 @@ class RebookOne implements Work<RebookDifference | null> {
   readonly #services: Services;
   readonly #options: RebookOptions;
 
-  constructor(charge: PinnedCharge, policy: Policy, services: Services, options: RebookOptions) {
+  constructor(charge: ChargeToRebook, policy: Policy, services: Services, options: RebookOptions) {
     const { id, customerRef, currency } = charge;
     // Without its customer's link a charge would seem to have changed hands, without its credit that would begin anew.
     this.needs = {
@@ -100,7 +113,7 @@ function differenceOf(before: ChargeRecord, after: ChargeRecord): RebookDifferen
     ref: before.key.ref,
     currency: after.charge?.currency ?? "",
     walletId: before.pin?.walletId ?? null,
-    fromVersion: before.pin?.policyVersion ?? 0,
+    fromVersion: before.pin?.policyVersion ?? null,
     ...pairs,
   };
 }

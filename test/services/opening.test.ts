@@ -6,6 +6,8 @@ import { openingBalanceBody, type StatedBalance } from "../../src/providers/stri
 import { audit } from "../../src/services/audit/audit.ts";
 import { readAccounts, readEntries } from "../../src/services/read/ledger.ts";
 import { readPayouts } from "../../src/services/read/payouts.ts";
+import { rebook } from "../../src/services/rebook.ts";
+import { rebookTransfers } from "../../src/services/rebook-transfers.ts";
 import { receiveStatement } from "../../src/services/receive.ts";
 import { engines } from "../support/engines.ts";
 import { type Composed, closeAll, composed } from "./composed.ts";
@@ -32,11 +34,32 @@ function fee(id: string, created: string) {
   return Buffer.from(JSON.stringify({ ...event, data: { object } }));
 }
 
+/** What left the balance, and went back, while there were no books yet. */
+function before(type: string, object: Record<string, unknown>) {
+  const created = Number(at / 1_000_000_000n) - 86_400;
+  const event = { id: `evt_${object.id}`, object: "event", created, type };
+  return Buffer.from(JSON.stringify({ ...event, data: { object: { ...object, currency: "usd", created } } }));
+}
+const payout = before("payout.created", {
+  id: "po_1",
+  object: "payout",
+  amount: 2_000,
+  status: "in_transit",
+});
+const refund = before("refund.created", {
+  id: "re_1",
+  object: "refund",
+  charge: "ch_1",
+  payment_intent: "pi_1",
+  amount: 700,
+  status: "succeeded",
+});
+
 describe.each(engines)("books that begin at an instant, on $name", ({ freshDatabaseUrl }) => {
-  async function begun(): Promise<Composed> {
+  async function begun(databaseUrl?: string, booksStartAt: string | null = start): Promise<Composed> {
     const file = join(mkdtempSync(join(tmpdir(), "tallyhook-")), "policy.json");
-    writeFileSync(file, JSON.stringify({ books_start_at: start }));
-    return composed(await freshDatabaseUrl(), { environment: { POLICY_FILE: file } });
+    writeFileSync(file, JSON.stringify({ books_start_at: booksStartAt }));
+    return composed(databaseUrl ?? (await freshDatabaseUrl()), { environment: { POLICY_FILE: file } });
   }
 
   async function stating({ tallyhook, clock }: Composed, ...bodies: Uint8Array[]): Promise<void> {
@@ -81,4 +104,39 @@ describe.each(engines)("books that begin at an instant, on $name", ({ freshDatab
     expect(await balances(other)).toEqual(books);
     expect(await audit(other.tallyhook.services)).toMatchObject({ ok: true, problems: [] });
   });
+
+  test("that are told to begin later follow by rebooking, with entries that say why", async () => {
+    const databaseUrl = await freshDatabaseUrl();
+    const whole = await begun(databaseUrl, null);
+    await stating(whole, earlier, first, payout, refund, balance(10_000n, "stated"));
+    const told = await balances(whole);
+    expect(told).toMatchObject({ "assets:provider:balance": -3_000n, "assets:provider:unsettled": -700n });
+    const begin = await begun(databaseUrl);
+    const differing = [
+      ["provider_row", "txn_earlier"],
+      ["payout", "po_1"],
+      ["opening", `opening:${start}:USD`],
+    ];
+    expect(await rebooked(begin, { apply: false })).toEqual(differing);
+    expect(await balances(begin)).toEqual(told);
+    expect(await rebooked(begin, { apply: true })).toEqual(differing);
+    expect(await balances(begin)).toEqual(books);
+    expect(await rebooked(begin, { apply: true })).toEqual([]);
+    const { services } = begin.tallyhook;
+    const { rows: entries } = await readEntries(services, {}, page);
+    expect(entries.filter(({ reason }) => reason === "begun anew")).toHaveLength(4);
+    expect(await audit(services)).toMatchObject({ ok: true, problems: [] });
+    const back = await begun(databaseUrl, null);
+    await rebooked(back, { apply: true });
+    expect(await balances(back)).toEqual(told);
+  });
+
+  async function rebooked({ tallyhook: { services } }: Composed, { apply }: { readonly apply: boolean }) {
+    const policyVersion = services.policies.current.version;
+    const options = { policyVersion, from: null, to: null, apply, reason: "begun anew" };
+    for await (const _ of rebook(services, options));
+    const transfers: string[][] = [];
+    for await (const { kind, ref } of rebookTransfers(services, options)) transfers.push([kind, ref]);
+    return transfers;
+  }
 });

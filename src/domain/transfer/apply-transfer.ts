@@ -28,6 +28,11 @@ export function applyTransferFacts(
   books.putPayout({ ...before, ...posted, facts: known, payout, discrepancies });
 }
 
+/** Books it anew under the policy in force, from what is known of it. */
+export function rebookTransfer(books: Books, key: ObjectKey, circumstances: Circumstances): void {
+  applyTransferFacts(books, key, [], circumstances);
+}
+
 /** An opening is of its instant, and a row of its own, whenever they become known. */
 function effectiveAt(transfer: Transfer, { occurredAt }: Circumstances): Circumstances["occurredAt"] {
   return transfer.kind === "opening" || transfer.kind === "provider_row" ? transfer.at : occurredAt;

@@ -33,7 +33,12 @@ describe.each(engines)("a world that is joined halfway, on $name", ({ freshDatab
       await receiveStatement(server.tallyhook.services, {
         provider: "stripe",
         account: "default",
-        body: openingBalanceBody({ at: world.endsAt - half, currency: "EUR", amount: 1n, evidence: "stated" }),
+        body: openingBalanceBody({
+          at: world.endsAt - half,
+          currency: "EUR",
+          amount: 1n,
+          evidence: "stated",
+        }),
         origin: "import",
         receivedAt: now,
         unlessKnown: true,
