@@ -95,7 +95,7 @@ function homeOf(discrepancy: Discrepancy): Home | null {
     case "rollforward":
       return { account: accounts.balance(discrepancy), isLiability: false };
     case "customer_credit": {
-      const { customer } = discrepancy.detail;
+      const { subject: customer } = discrepancy.detail;
       if (customer === undefined) return null;
       return { account: accounts.customerCredit(discrepancy, customer), isLiability: true };
     }
@@ -161,7 +161,8 @@ function post(
     walletId: null,
     payoutId: null,
     eventId: null,
-    effectiveAt: now,
+    // It belongs to the time of what it corrects, as the provider's clock has it.
+    effectiveAt: discrepancy.row?.at ?? now,
     postedAt: now,
     reason,
     postings: balanced(postings),

@@ -1,6 +1,6 @@
 import type { Instant } from "../../domain/time.ts";
 import type { DiscrepancyDetail, ListedDiscrepancy } from "../../services/read/discrepancies.ts";
-import { ageOf } from "../../services/read/reconciliation-json.ts";
+import { ageGroupOf, ageOf } from "../../services/read/reconciliation-json.ts";
 import { amount, nullableTime, time } from "./values.ts";
 
 export function discrepancyJson(discrepancy: ListedDiscrepancy) {
@@ -35,6 +35,7 @@ export function discrepancyDetailJson({ discrepancy, steps }: DiscrepancyDetail,
   return {
     ...discrepancyJson(discrepancy),
     age_days: discrepancy.status === "open" ? ageOf(due, now) : null,
+    age: discrepancy.status === "open" ? ageGroupOf(due, now) : null,
     history: steps.map((step) => ({
       action: step.action,
       at: time(step.at),

@@ -48,6 +48,7 @@ export function rowJson(row: KeptRow, now: Instant) {
     at: nullable(row.at),
     due_at: nullable(row.dueAt),
     age_days: ageOf(row.dueAt, now),
+    age: ageGroupOf(row.dueAt, now),
     hash: row.hash,
     discrepancy_id: row.discrepancyId,
   };
@@ -60,6 +61,14 @@ function statedJson(stated: Stated | null) {
 /** Whole days since it was due; `null` if it is not, or nobody knows when. */
 export function ageOf(dueAt: Instant | null, now: Instant): number | null {
   return dueAt === null || dueAt > now ? null : Number((now - dueAt) / nanosecondsPerDay);
+}
+
+/** The groups that open items are listed in: days since they were due. */
+export function ageGroupOf(dueAt: Instant | null, now: Instant): "0-1" | "2-7" | "8-30" | "over 30" | null {
+  const days = ageOf(dueAt, now);
+  if (days === null) return null;
+  if (days <= 1) return "0-1";
+  return days <= 7 ? "2-7" : days <= 30 ? "8-30" : "over 30";
 }
 
 const nullable = (instant: Instant | null) => (instant === null ? null : formatInstant(instant));

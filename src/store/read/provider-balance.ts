@@ -57,7 +57,10 @@ export async function balanceSums(
   }));
 }
 
-/** What open discrepancies of single balance rows before a moment come to. */
+/**
+ * What discrepancies of single balance rows before a moment come to that are open, or that a person let stand; sums of rows
+ * have one that is stated twice once.
+ */
 export async function openSettlementsBefore(
   db: Kysely<Database>,
   { provider, account }: Source,
@@ -69,7 +72,8 @@ export async function openSettlementsBefore(
     .where("level", "=", "settlement")
     .where("provider", "=", provider)
     .where("account", "=", account)
-    .where("status", "=", "open")
+    .where((eb) => eb.or([eb("status", "=", "open"), eb("resolution", "in", ["accepted", "provider_fixed"])]))
+    .where("kind", "<>", "row_duplicated")
     .where("row_at", "<", before)
     .execute();
   return rows.flatMap(({ differences }) => fromText<Stated[]>(differences));
@@ -112,4 +116,19 @@ export async function settlementDifferences(
       ? []
       : [{ currency: row.right_currency, amount: -(row.right_amount ?? 0n) }]),
   ]);
+}
+
+/** What persons posted to an account for discrepancies, each at its time. */
+export async function correctionsOf(
+  db: Kysely<Database>,
+  account: string,
+): Promise<readonly { readonly at: Instant; readonly currency: string; readonly amount: Amount }[]> {
+  return db
+    .selectFrom("entries")
+    .innerJoin("postings", "postings.entry_no", "entries.no")
+    .innerJoin("accounts", "accounts.no", "postings.account_no")
+    .select(["entries.effective_at as at", "accounts.currency", "postings.amount"])
+    .where("entries.kind", "=", "correction")
+    .where("accounts.path", "=", account)
+    .execute();
 }

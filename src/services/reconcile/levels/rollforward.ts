@@ -1,3 +1,4 @@
+import { accounts } from "../../../domain/book/accounts.ts";
 import type { HeldRow } from "../../../domain/matching/held-row.ts";
 import type { ReconciledRow, Stated } from "../../../domain/matching/reconciled-row.ts";
 import type { Run } from "../../../domain/matching/run.ts";
@@ -6,6 +7,7 @@ import type { Instant } from "../../../domain/time.ts";
 import { transfersOfAccount } from "../../../store/read/held-transfers.ts";
 import {
   balanceSums,
+  correctionsOf,
   openSettlementsBefore,
   settlementDifferences,
   summaries,
@@ -88,7 +90,7 @@ async function leftSums({ services, run }: Comparing, { statements }: Sources): 
   return left;
 }
 
-/** Of everything we hold, whatever its time. */
+/** Of everything we hold, whatever its time, and of what persons posted. */
 async function rightSums(comparing: Comparing): Promise<Map<string, Sums>> {
   const { services, run } = comparing;
   const sums = new Map<string, Sums>();
@@ -112,6 +114,8 @@ async function rightSums(comparing: Comparing): Promise<Map<string, Sums>> {
     if (rows.length === 0 && status !== "failed" && status !== "canceled")
       add(currency, leftAt, "payouts", -amount);
   }
+  for (const { at, currency, amount } of await correctionsOf(services.store.read, accounts.balance(run)))
+    add(currency, at, "activity", amount);
   return sums;
 }
 
