@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
-import { type Level, levels } from "../domain/matching/level.ts";
+import type { Level } from "../domain/matching/level.ts";
+import { comparableLevels } from "../services/reconcile/plan-for.ts";
 import { reconcileNow } from "../services/reconcile/reconcile-now.ts";
 import type { Services } from "../services/services.ts";
 import { importStatement } from "../services/statements/import-statement.ts";
@@ -10,11 +11,11 @@ import { wholeTime } from "../simulator/reports/reports.ts";
 import type { World } from "../simulator/world.ts";
 import { describeRuns, type FinishedRun, unexplainedOf } from "./reconcile-report.ts";
 
-/** Paddle states no balance to roll forward, and wallets are no provider's: they are compared once. */
+/** Wallets are no provider's: they are compared once. */
 const compared: readonly (readonly [string, Level])[] = [
-  ...levels.map((level) => ["stripe", level] as const),
-  ...levels
-    .filter((level) => level !== "rollforward" && level !== "wallets")
+  ...comparableLevels("stripe").map((level) => ["stripe", level] as const),
+  ...comparableLevels("paddle")
+    .filter((level) => level !== "wallets")
     .map((level) => ["paddle", level] as const),
 ];
 

@@ -4,6 +4,7 @@ import { dayIn, isZone, monthIn } from "../domain/local-calendar.ts";
 import { isUnexplained, type Level, levels, rowClasses } from "../domain/matching/level.ts";
 import type { Run, RunRequest } from "../domain/matching/run.ts";
 import { type Instant, parseInstant } from "../domain/time.ts";
+import { comparableLevels } from "../services/reconcile/plan-for.ts";
 import { reconcileNow } from "../services/reconcile/reconcile-now.ts";
 import type { Services } from "../services/services.ts";
 import {
@@ -40,7 +41,7 @@ export const reconcileCommand: Command = {
   summary:
     "Compares the books with what the providers state, row by row, and says what differs. Levels: " +
     `${levels.join(", ")};\n` +
-    "all of them by default, of every provider that has a key or a webhook secret. What to compare with is asked for, or taken from\n" +
+    "by default all for which a provider states anything, of every provider that has a key or a webhook secret. What to compare with is asked for, or taken from\n" +
     "imported reports; --statement names one. Ends with 1 if a row is unexplained, with 2 if a source was missing or cut off.",
   async run(argv) {
     const { values, positionals } = readArguments(argv, flags);
@@ -62,10 +63,10 @@ function readRequests(values: Values, config: Config): RunRequest[] {
   const { account, zone, currency = null, payout = null, statement = [] } = values;
   if (!isZone(zone)) throw new UsageError("--zone must be a time zone, such as UTC or Europe/Berlin.");
   const window = readWindow(values, zone);
-  const wanted = (values.level ?? levels).map(readLevel);
+  const named = values.level?.map(readLevel);
   const providers = values.provider === undefined ? usedProviders(config) : [readProvider(values.provider)];
   return providers.flatMap((provider, index) =>
-    wanted
+    (named ?? comparableLevels(provider))
       // Wallets are no provider's: once is enough.
       .filter((level) => level !== "wallets" || index === 0)
       .map((level) => ({

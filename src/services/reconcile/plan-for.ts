@@ -1,4 +1,4 @@
-import type { Level } from "../../domain/matching/level.ts";
+import { type Level, levels } from "../../domain/matching/level.ts";
 import { completeness } from "./levels/completeness.ts";
 import { customerCredit } from "./levels/customer-credit.ts";
 import { payout } from "./levels/payout.ts";
@@ -45,6 +45,14 @@ export async function planFor(comparing: Comparing): Promise<Plan> {
   if (level === "posting") return posting;
   if (level === "wallets") return wallets;
   return plans[level](await findSources(comparing, needed[provider]?.[level] ?? nothing));
+}
+
+/** The levels for which a provider states anything at all, asked or in a report. */
+export function comparableLevels(provider: string): Level[] {
+  const states = ({ lists, reports }: Wanted) => lists.length + reports.length > 0;
+  return levels.filter(
+    (level) => level === "posting" || level === "wallets" || states(needed[provider]?.[level] ?? nothing),
+  );
 }
 
 /** The levels that can be compared with what a provider answers, without a report that somebody has to download. */
