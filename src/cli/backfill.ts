@@ -1,5 +1,5 @@
 import { type Config, ConfigurationError } from "../config.ts";
-import { type OwnProvider, providerNames } from "../domain/ids.ts";
+import { providerNames } from "../domain/ids.ts";
 import { type BackfillOptions, backfill, type SourceReport } from "../services/backfill/backfill.ts";
 import { describeBackfill, documentOf } from "./backfill-report.ts";
 import {
@@ -11,6 +11,7 @@ import {
   UsageError,
 } from "./command.ts";
 import { print, printJson } from "./output.ts";
+import { readProvider } from "./read-provider.ts";
 import { readTime } from "./read-time.ts";
 import { stopSignal } from "./signals.ts";
 import { withServices } from "./with-services.ts";
@@ -60,12 +61,6 @@ function readOptions({ provider, from, to }: Flags): BackfillOptions {
     providers: provider === undefined ? null : [readProvider(provider)],
     window: isWhole ? null : window,
   };
-}
-
-function readProvider(text: string): OwnProvider {
-  const provider = providerNames.find((name) => name === text);
-  if (provider !== undefined) return provider;
-  throw new UsageError(`--provider must be one of ${providerNames.join(", ")}.`);
 }
 
 /** @throws ConfigurationError if nobody can be asked */

@@ -16,6 +16,7 @@ import {
   UsageError,
 } from "./command.ts";
 import { print, printJson } from "./output.ts";
+import { readProvider } from "./read-provider.ts";
 import { describeRuns, documentOf, type FinishedRun, unexplainedOf } from "./reconcile-report.ts";
 import { stopSignal } from "./signals.ts";
 import { withServices } from "./with-services.ts";
@@ -105,12 +106,6 @@ function readLevel(text: string): Level {
   const level = levels.find((name) => name === text);
   if (level !== undefined) return level;
   throw new UsageError(`--level must be one of ${levels.join(", ")}.`);
-}
-
-function readProvider(text: string): OwnProvider {
-  const provider = providerNames.find((name) => name === text);
-  if (provider !== undefined) return provider;
-  throw new UsageError(`--provider must be one of ${providerNames.join(", ")}.`);
 }
 
 /** @throws ConfigurationError if none is */

@@ -1,14 +1,9 @@
-import { Readable } from "node:stream";
-import { type Level, levels } from "../../src/domain/matching/level.ts";
+import { reconcileWorld } from "../../src/cli/demo-reconcile.ts";
 import type { Run } from "../../src/domain/matching/run.ts";
 import { backfill } from "../../src/services/backfill/backfill.ts";
-import { reconcileNow } from "../../src/services/reconcile/reconcile-now.ts";
 import type { Services } from "../../src/services/services.ts";
-import { importStatement } from "../../src/services/statements/import-statement.ts";
-import { reportFormats } from "../../src/services/statements/report-formats.ts";
 import { plantBreaks } from "../../src/simulator/breaks/plant.ts";
 import type { BreakKind, PlantedBreak } from "../../src/simulator/breaks/planted-break.ts";
-import { reportsOf, wholeTime } from "../../src/simulator/reports/reports.ts";
 import type { Misbehaviour } from "../../src/simulator/stand-in/misbehaviour.ts";
 import { serveStandIn } from "../../src/simulator/stand-in/server.ts";
 import type { World } from "../../src/simulator/world.ts";
@@ -51,14 +46,12 @@ export async function reconciledWorld(
     await asked(server.tallyhook.services);
   });
   const found = await withServer(world, databaseUrl, async (server) => {
-    await importReports(server.tallyhook.services, world);
-    await reconcileAll(server.tallyhook.services, world);
+    await reconcileWorld(server.tallyhook.services, world);
     return openDiscrepancies(server);
   });
   const unhealed = await withServer(healed, databaseUrl, async (server) => {
     await asked(server.tallyhook.services);
-    await importReports(server.tallyhook.services, healed);
-    const runs = await reconcileAll(server.tallyhook.services, healed);
+    const runs = (await reconcileWorld(server.tallyhook.services, healed)).map(({ run }) => run);
     const open = await openDiscrepancies(server);
     return [...runs.filter(isAmiss).map(described), ...open];
   });
@@ -91,38 +84,6 @@ async function asked(services: Services): Promise<void> {
   const reports = await backfill(services, { providers: null, window: { from: null, to: null } });
   const problems = reports.flatMap(({ kinds }) => kinds.flatMap(({ problem }) => problem ?? []));
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
-}
-
-/** What Paddle states of its payouts is in a report alone. */
-async function importReports(services: Services, world: World): Promise<void> {
-  const period = wholeTime(world);
-  const [report] = reportsOf(world, period).filter(
-    ({ provider, format }) => provider === "paddle" && format === "payout_reconciliation",
-  );
-  const format = reportFormats.find((one) => one.provider === "paddle" && one.name === report?.format);
-  if (report === undefined || format === undefined) throw new Error("There is no such report.");
-  const chunks = Readable.from([Buffer.from(report.csv)]);
-  await importStatement(services, chunks, { format, account: "default", period });
-}
-
-/** Of Paddle there is nothing to roll forward. */
-const compared: readonly (readonly [string, Level])[] = [
-  ...levels.map((level) => ["stripe", level] as const),
-  ...levels
-    .filter((level) => level !== "rollforward" && level !== "wallets")
-    .map((level) => ["paddle", level] as const),
-];
-
-async function reconcileAll(services: Services, world: World): Promise<Run[]> {
-  const window = wholeTime(world);
-  const runs: Run[] = [];
-  for (const [provider, level] of compared) {
-    const request = { provider, account: "default", level, ...window, zone: "UTC" };
-    const rest = { currency: null, payoutRef: null, statementIds: [] };
-    const by = { by: "test", stopping: new AbortController().signal };
-    runs.push(await reconcileNow(services, { ...request, ...rest }, by));
-  }
-  return runs;
 }
 
 const isAmiss = ({ status }: Run) => status !== "matched";

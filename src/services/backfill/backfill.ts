@@ -1,8 +1,8 @@
 import type { OwnProvider } from "../../domain/ids.ts";
 import { type Instant, nanosecondsPerDay } from "../../domain/time.ts";
 import type { SourceKind, Window } from "../../providers/source.ts";
-import type { Lease } from "../../store/leases.ts";
 import { type Watermark, watermarksOf } from "../../store/watermarks.ts";
+import { leased } from "../leased.ts";
 import type { ConfiguredSource, Services } from "../services.ts";
 import { type Backfilling, backfillKind, type KindReport, sumOf } from "./backfill-kind.ts";
 import { lookUpWaiting } from "./look-up.ts";
@@ -49,27 +49,19 @@ async function backfillSource(
   const { provider } = source.source;
   const { account } = source;
   const about = { provider, account };
-  const lease = await services.store.takeLease(`backfill:${provider}:${account}`, leaseUntil(services));
-  if (lease === null) return { ...about, kinds: [busy] };
-  const keeping = keepLease(services, lease);
-  try {
+  const kinds = await leased(services, `backfill:${provider}:${account}`, async (lease) => {
     const backfilling = { services, source, lease, stopping };
     const marks = await watermarksOf(services.store.read, about);
     const plan = { marks, kinds: source.source.kinds, window };
-    const kinds: KindReport[] = [];
+    const read: KindReport[] = [];
     for (const kind of source.source.kinds) {
       const mark = markOf(marks, { ...about, kind: kind.name });
-      kinds.push(await readList(backfilling, kind, mark, plan));
+      read.push(await readList(backfilling, kind, mark, plan));
     }
     const opening = await stateOpening(backfilling);
-    return {
-      ...about,
-      kinds: [...kinds, await lookUpWaiting(backfilling), ...(opening === null ? [] : [opening])],
-    };
-  } finally {
-    clearInterval(keeping);
-    await services.store.prolongLease(lease, 0n);
-  }
+    return [...read, await lookUpWaiting(backfilling), ...(opening === null ? [] : [opening])];
+  });
+  return { ...about, kinds: kinds ?? [busy] };
 }
 
 /** One list up to now: first the rest of a listing that was broken off, then what came since. */
@@ -103,20 +95,6 @@ const busy: KindReport = {
     detail: "Another process is asking, or was killed while it did; its lease expires in minutes.",
   },
 };
-
-const leaseNanoseconds = 120_000_000_000n;
-const keptEveryMilliseconds = 30_000;
-
-const leaseUntil = ({ clock }: Services): Instant => clock.now() + leaseNanoseconds;
-
-/** Where it was lost, saving what was read finds out. */
-function keepLease(services: Services, lease: Lease): NodeJS.Timeout {
-  return setInterval(() => {
-    services.store.prolongLease(lease, leaseUntil(services)).catch((error: unknown) => {
-      services.log.warn({ lease: lease.name, error: String(error) }, "A lease could not be prolonged.");
-    });
-  }, keptEveryMilliseconds).unref();
-}
 
 function markOf(
   marks: readonly Watermark[],

@@ -114,33 +114,22 @@ export async function keysSaid(
 /** What is known under these keys of a level, open or settled. */
 export async function discrepanciesByKeys(
   db: Kysely<Database>,
-  { provider, account, level }: Pick<Run, "provider" | "account" | "level">,
+  about: LevelOf,
   keys: readonly string[],
 ): Promise<Discrepancy[]> {
   if (keys.length === 0) return [];
-  const rows = await db
-    .selectFrom("discrepancies")
-    .selectAll()
-    .where("level", "=", level)
-    .where("provider", "=", provider)
-    .where("account", "=", account)
-    .where("row_key", "in", keys)
-    .execute();
+  const rows = await ofLevel(db, about).selectAll().where("row_key", "in", keys).execute();
   return rows.map((row) => discrepancyOf(row, { chargeId: null, eventId: null }));
 }
 
 /** Those of a level that are open and that a run has said nothing of, by key after `after`. */
 export async function openUnsaid(
   db: Kysely<Database>,
-  { provider, account, level }: Pick<Run, "provider" | "account" | "level">,
+  about: LevelOf,
   { run, after, limit }: { readonly run: bigint; readonly after: string; readonly limit: number },
 ): Promise<Discrepancy[]> {
-  const rows = await db
-    .selectFrom("discrepancies")
+  const rows = await ofLevel(db, about)
     .selectAll()
-    .where("level", "=", level)
-    .where("provider", "=", provider)
-    .where("account", "=", account)
     .where("status", "=", "open")
     .where("row_key", ">", after)
     .where((eb) =>
@@ -161,19 +150,18 @@ export async function openUnsaid(
 }
 
 /** Whether anything was ever found at a level. */
-export async function hasDiscrepancies(
-  db: Kysely<Database>,
-  { provider, account, level }: Pick<Run, "provider" | "account" | "level">,
-): Promise<boolean> {
-  const row = await db
+export async function hasDiscrepancies(db: Kysely<Database>, about: LevelOf): Promise<boolean> {
+  return (await ofLevel(db, about).select("no").limit(1).executeTakeFirst()) !== undefined;
+}
+
+type LevelOf = Pick<Run, "provider" | "account" | "level">;
+
+function ofLevel(db: Kysely<Database>, { provider, account, level }: LevelOf) {
+  return db
     .selectFrom("discrepancies")
-    .select("no")
     .where("level", "=", level)
     .where("provider", "=", provider)
-    .where("account", "=", account)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
+    .where("account", "=", account);
 }
 
 function runOf(row: ReconciliationRow): Run {
