@@ -21,6 +21,7 @@ import { startReconciling, startScheduling } from "./services/reconcile/keep-rec
 import { startRetrying } from "./services/retry-failed.ts";
 import type { ConfiguredProvider, ConfiguredSource, Log, Services } from "./services/services.ts";
 import { startSweeping } from "./services/spending/sweep.ts";
+import { startEndingInterrupted } from "./services/statements/interrupted.ts";
 import type { Worker } from "./services/worker.ts";
 import { openStore, type Store } from "./store/store.ts";
 
@@ -106,6 +107,7 @@ function startWorkers(
     startRetrying(services, { everyMilliseconds: retryEveryMilliseconds }),
     startSweeping(services, { everyMilliseconds: sweepEveryMilliseconds }),
     startForgetting(services, { everyMilliseconds: 600_000 }),
+    startEndingInterrupted(services, { everyMilliseconds: 30_000 }),
     startReconciling(services, { lookEveryMilliseconds: reconcileLookEveryMilliseconds }),
   ];
   if (reconcileEveryMinutes !== null && services.sources.length > 0) {

@@ -69,6 +69,7 @@ export type StatementEnd = Pick<Statement, "problem" | "warnings"> & {
   readonly finishedAt: Instant;
 };
 
+/** The first to say how it ended is right: whoever was taken for dead says so too late. */
 export async function finishStatement(
   engine: Engine,
   { no }: OpenStatement,
@@ -84,6 +85,7 @@ export async function finishStatement(
         finished_at: finishedAt,
       })
       .where("no", "=", no)
+      .where("status", "=", "running")
       .execute(),
   );
 }

@@ -5,6 +5,7 @@ import type { Instant } from "../../domain/time.ts";
 import type { ListedRow } from "../../providers/listed-row.ts";
 import { SourceError } from "../../providers/source-error.ts";
 import type { ConfiguredSource, Services } from "../services.ts";
+import { whileReading } from "./interrupted.ts";
 import { StatementWriter } from "./statement-writer.ts";
 
 export interface ListToGather {
@@ -32,19 +33,31 @@ export async function gatherList(
   const covered = payoutRef === undefined ? window : { from: null, to: null };
   const about = { provider, account, format: list, origin: "list", covered } as const;
   const writer = await StatementWriter.open(services, about);
+  const pages = source.listed(list, { ...window, payoutRef: payoutRef ?? null });
+  return whileReading(services, writer.id, async () => {
+    const problem = await keepAll(writer, pages, stopping);
+    const status = problem === null ? "complete" : "incomplete";
+    const { id } = await writer.finish({ status, problem, warnings: [] });
+    return id;
+  });
+}
+
+/** What kept it from its end; `null` if nothing did. */
+async function keepAll(
+  writer: StatementWriter,
+  pages: AsyncIterable<readonly ListedRow[]>,
+  stopping: AbortSignal | undefined,
+): Promise<StatementProblem | null> {
   let line = 0;
-  let problem: StatementProblem | null = null;
   try {
-    for await (const rows of source.listed(list, { ...window, payoutRef: payoutRef ?? null })) {
+    for await (const rows of pages) {
       for (const row of rows) await writer.keep({ read: lineOf(++line, row), tell: null });
       if (stopping?.aborted) throw new Stopped();
     }
+    return null;
   } catch (error) {
-    problem = problemOf(error);
+    return problemOf(error);
   }
-  const status = problem === null ? "complete" : "incomplete";
-  const { id } = await writer.finish({ status, problem, warnings: [] });
-  return id;
 }
 
 class Stopped extends Error {

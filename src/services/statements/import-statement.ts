@@ -3,6 +3,7 @@ import type { StatementLine } from "../../domain/statement/statement-row.ts";
 import type { ReportFormat, RowReading } from "../../providers/report.ts";
 import { receiveStatement } from "../receive.ts";
 import type { Services } from "../services.ts";
+import { endInterrupted, whileReading } from "./interrupted.ts";
 import { ReportError, type ReportPart, reportParts } from "./report-parts.ts";
 import { type LineToKeep, StatementWriter, type Told } from "./statement-writer.ts";
 
@@ -16,7 +17,7 @@ export interface ReportToImport {
 /**
  * Imports a provider's report: every row is kept with what became of it, and what of it is news goes to the books through the
  * same inbox as webhooks. A row that they know has no effect, so a report may be imported again.
- * @throws if the database cannot be used; the statement stays `running` then
+ * @throws if the database cannot be used; the statement stays `running` then, until it is found to be interrupted
  */
 export async function importStatement(
   services: Services,
@@ -26,7 +27,18 @@ export async function importStatement(
   const { format, account, period } = report;
   const { provider, name } = format;
   const about = { provider, account, format: name, origin: "import", covered: period } as const;
-  const reading = new Reading(services, report, await StatementWriter.open(services, about));
+  await endInterrupted(services);
+  const writer = await StatementWriter.open(services, about);
+  return whileReading(services, writer.id, () =>
+    readReport(new Reading(services, report, writer), chunks, format),
+  );
+}
+
+async function readReport(
+  reading: Reading,
+  chunks: AsyncIterable<Uint8Array>,
+  format: ReportFormat,
+): Promise<Statement> {
   try {
     for await (const part of reportParts(watched(chunks), format)) await reading.take(part);
     return await reading.finish("complete", null);

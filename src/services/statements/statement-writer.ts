@@ -1,3 +1,4 @@
+import type { StatementId } from "../../domain/ids.ts";
 import type { Statement, StatementCounts } from "../../domain/statement/statement.ts";
 import type { StatementLine, StatementRow } from "../../domain/statement/statement-row.ts";
 import type { NewStatement, OpenStatement, StatementEnd } from "../../store/provider-statements.ts";
@@ -38,6 +39,10 @@ export class StatementWriter {
   ): Promise<StatementWriter> {
     const createdAt = services.clock.now();
     return new StatementWriter(services, await services.store.openStatement({ ...statement, createdAt }));
+  }
+
+  get id(): StatementId {
+    return this.#statement.id;
   }
 
   /** Stores when enough lines are together. */

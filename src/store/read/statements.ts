@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Source, StatementId } from "../../domain/ids.ts";
 import type { Statement } from "../../domain/statement/statement.ts";
+import type { Instant } from "../../domain/time.ts";
 import { statementOf } from "../provider-statements.ts";
 import type { Database } from "../schema.ts";
 import { numberBelow, type Page, type PageRequest, pageOf } from "./page.ts";
@@ -17,6 +18,21 @@ export async function findStatement(
 ): Promise<NumberedStatement | undefined> {
   const row = await db.selectFrom("statements").selectAll().where("id", "=", id).executeTakeFirst();
   return row === undefined ? undefined : { no: row.no, statement: statementOf(row) };
+}
+
+/** Those that were begun by then and have not ended, oldest first. */
+export async function runningStatements(
+  db: Kysely<Database>,
+  begunBy: Instant,
+): Promise<{ readonly no: bigint; readonly id: StatementId }[]> {
+  const rows = await db
+    .selectFrom("statements")
+    .select(["no", "id"])
+    .where("status", "=", "running")
+    .where("created_at", "<=", begunBy)
+    .orderBy("no")
+    .execute();
+  return rows.map(({ no, id }) => ({ no, id: id as StatementId }));
 }
 
 /** Of one account, in these formats, oldest first. */
