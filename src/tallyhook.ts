@@ -129,7 +129,7 @@ export type Inspection = Omit<Services, "policies">;
 
 /**
  * Looks into the database as it is.
- * @throws ConfigurationError if it cannot be opened or does not answer
+ * @throws ConfigurationError if there is none, it cannot be opened or does not answer
  */
 export async function inspect<Result>(
   config: Config,
@@ -137,7 +137,13 @@ export async function inspect<Result>(
 ): Promise<Result> {
   const { databaseUrl, toleranceSeconds, mode } = config;
   const sources = await configuredSources(config, { clock: systemClock, patience: usualPatience });
-  const store = await opened({ databaseUrl, migrate: false, clock: systemClock, log: silent });
+  const store = await opened({
+    databaseUrl,
+    mustExist: true,
+    migrate: false,
+    clock: systemClock,
+    log: silent,
+  });
   const providers = configuredProviders(config);
   try {
     await store.ping().catch((error: unknown) => {

@@ -59,7 +59,8 @@ export interface Envelope {
   /** `null` if it is missing or cannot be read; such an event is parked. */
   readonly occurredAt: Instant | null;
   readonly apiVersion: string | null;
-  readonly livemode: boolean | null;
+  /** Whether it is about real money. `null` of a provider whose events never say so; `missing` of one whose own always do. */
+  readonly livemode: boolean | "missing" | null;
   /** The account the body itself names (Stripe Connect); `null` leaves it to the secret. */
   readonly account: string | null;
   /** `data` as it was sent, unchecked. */

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { CompiledQuery, Kysely, SqliteDialect, type Transaction } from "kysely";
@@ -39,9 +39,15 @@ const refusingCodes = ["SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY"];
 
 const columnTypes: Readonly<Record<string, string>> = { bytes: "blob", key_text: "text" };
 
-/** Opens `path`, or a database in memory that lives as long as the engine. Missing folders are made. */
-export function openSqlite(path: string): Engine {
+/**
+ * Opens `path`, or a database in memory that lives as long as the engine. A missing file is made, and so are its folders,
+ * unless `mustExist`.
+ * @throws Error if there is none that must be
+ */
+export function openSqlite(path: string, { mustExist }: { readonly mustExist: boolean }): Engine {
   const inMemory = path === ":memory:";
+  if (!inMemory && mustExist && !existsSync(path))
+    throw new Error("there is no such file; tallyhook migrate makes it, and so does serve");
   if (!inMemory) mkdirSync(dirname(path), { recursive: true });
   const connection = new CachingDatabase(openWriter(path));
   const writer = kyselyOver(connection);

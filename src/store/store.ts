@@ -30,6 +30,8 @@ import { queueFull, WriteQueue } from "./write-queue.ts";
 export interface StoreOptions {
   /** `sqlite:<path>`, `sqlite::memory:` or `postgres://…`. */
   readonly databaseUrl: string;
+  /** Whether a missing SQLite file is an error, and not made. */
+  readonly mustExist?: boolean;
   /** Whether to bring the schema up to date first. */
   readonly migrate: boolean;
   readonly clock: Clock;
@@ -137,8 +139,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   };
 }
 
-function openEngine({ databaseUrl, log }: StoreOptions): Engine {
-  if (databaseUrl.startsWith("sqlite:")) return openSqlite(databaseUrl.slice("sqlite:".length));
+function openEngine({ databaseUrl, mustExist = false, log }: StoreOptions): Engine {
+  if (databaseUrl.startsWith("sqlite:"))
+    return openSqlite(databaseUrl.slice("sqlite:".length), { mustExist });
   if (!/^postgres(?:ql)?:\/\//.test(databaseUrl)) {
     throw new Error("A database URL begins with sqlite: or postgres://.");
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fixture, secret, seed, startTallyhook } from "../http/running.ts";
@@ -40,6 +40,14 @@ test("healthy is 0, something parked is 1, and no secret is told", async () => {
 test("a fresh installation is looked at without being changed", async () => {
   const project = mkdtempSync(join(folder, "fresh-"));
   writeFileSync(join(project, ".env"), "PADDLE_WEBHOOK_SECRET=pdl_ntfset_x\nMODE=live\nPORT=1\n");
+  for (const command of ["doctor", "audit", "export"]) {
+    const words = command === "export" ? [command, "entries.csv"] : [command];
+    const { code, err } = await run(project, words);
+    expect([code, err]).toEqual([78, expect.stringContaining("there is no such file; tallyhook migrate")]);
+  }
+  expect(readdirSync(project)).toEqual([".env"]);
+  mkdirSync(join(project, "data"));
+  writeFileSync(join(project, "data", "tallyhook.db"), "");
   const { code, out } = await run(project, ["doctor", "--json"], { PORT: "2" });
   expect(code).toBe(0);
   const { settings, database, policy } = JSON.parse(out);

@@ -10,7 +10,7 @@ const eventObjects: readonly unknown[] = ["event", "v2.core.event"];
 
 /**
  * `{id, object: "event", type, created, api_version, livemode, account, data: {object}}`; `account` is there on Connect
- * only. A thin event has `object: "v2.core.event"`, an RFC 3339 time, its account in `context`, and no data.
+ * only, `livemode` always, but for what we make ourselves of a row or a report. A thin event has `object: "v2.core.event"`, an RFC 3339 time, its account in `context`, and no data.
  */
 export function readEnvelope(body: Uint8Array): Envelope | Refusal {
   const json = parseJson(body);
@@ -35,7 +35,7 @@ export function readEnvelope(body: Uint8Array): Envelope | Refusal {
     type,
     occurredAt: timeOf(created),
     apiVersion: isName(apiVersion) ? apiVersion : null,
-    livemode: typeof livemode === "boolean" ? livemode : null,
+    livemode: typeof livemode === "boolean" ? livemode : "missing",
     account,
     data: event.data,
   };

@@ -1,0 +1,58 @@
+import type { EventOrigin } from "../../src/domain/event.ts";
+import { openingBalanceBody } from "../../src/providers/stripe/opening-balance.ts";
+import { receiveStatement, retryEvent } from "../../src/services/receive.ts";
+import { engines } from "../support/engines.ts";
+import { closeAll, composed } from "./composed.ts";
+
+afterEach(closeAll);
+
+const payout = { id: "po_1", object: "payout", amount: 2_000, currency: "usd", status: "paid", created: 1 };
+
+function event(id: string, livemode: unknown) {
+  const envelope = { id, object: "event", type: "payout.paid", created: 1_767_225_600, livemode };
+  return Buffer.from(JSON.stringify({ ...envelope, data: { object: payout } }));
+}
+
+describe.each(engines)("an installation that takes live events only, on $name", ({ freshDatabaseUrl }) => {
+  const start = async (mode: string) => composed(await freshDatabaseUrl(), { environment: { MODE: mode } });
+
+  test.each([
+    ["of a test", false, "wrong_mode: this installation"],
+    ["that does not say", undefined, "wrong_mode: livemode is missing: this installation"],
+    ["that says nothing readable", "true", "wrong_mode: livemode is missing: this installation"],
+    ["of live money", true, null],
+  ])("parks a webhook %s", async (_, livemode, reason) => {
+    const { receive } = await start("live");
+    const outcome = reason === null ? "applied" : "parked";
+    const said = await receive(event("evt_1", livemode), "stripe");
+    expect(said).toMatchObject({ outcome });
+    expect(said.kind === "accepted" ? said.reason : said.kind).toEqual(
+      reason === null ? null : expect.stringContaining(reason),
+    );
+  });
+
+  test("takes a parked one as soon as it takes any", async () => {
+    const databaseUrl = await freshDatabaseUrl();
+    const live = await composed(databaseUrl, { environment: { MODE: "live" } });
+    expect(await live.receive(event("evt_1", undefined), "stripe")).toMatchObject({ outcome: "parked" });
+    const any = await composed(databaseUrl, { environment: { MODE: "any" } });
+    const id = "stripe:default:evt_1" as Parameters<typeof retryEvent>[1];
+    expect(await retryEvent(any.tallyhook.services, id)).toMatchObject({ outcome: "applied" });
+  });
+
+  test.each<Exclude<EventOrigin, "webhook">>(["backfill", "import"])(
+    "believes what it asked for by %s, which names no mode",
+    async (origin) => {
+      const { tallyhook, clock } = await start("live");
+      const told = await receiveStatement(tallyhook.services, {
+        provider: "stripe",
+        account: "default",
+        body: openingBalanceBody({ at: 0n, currency: "USD", amount: 1n, evidence: "stated" }),
+        origin,
+        receivedAt: clock.now(),
+        unlessKnown: true,
+      });
+      expect(told).toMatchObject({ outcome: "applied" });
+    },
+  );
+});
