@@ -1,5 +1,11 @@
 import { sql } from "kysely";
-import type { Discrepancy, KnownDiscrepancy, PersonsWord } from "../domain/books.ts";
+import {
+  type Books,
+  type Discrepancy,
+  type KnownDiscrepancy,
+  type PersonsWord,
+  personsResolutions,
+} from "../domain/books.ts";
 import type { ChargeId, DiscrepancyId, EventId, ProviderName } from "../domain/ids.ts";
 import { fromText, toText } from "./exact-json.ts";
 import type { Loaded, Numbers } from "./loaded.ts";
@@ -11,6 +17,30 @@ const putDiscrepancies = insertRows("discrepancies", {
   key: "id",
   keep: ["no", "opened_at", "correction_no"],
 });
+
+/**
+ * Those of which something new is said: one that is open, or that a person has settled, stays as it is while both sides do,
+ * however often an event says the same.
+ */
+export async function newlySaid(
+  session: Session,
+  { discrepancies, personsWords }: Books,
+): Promise<Discrepancy[]> {
+  const opened = [...discrepancies.values()].filter(
+    ({ id, status }) => status === "open" && !personsWords.has(id),
+  );
+  const known = await selectDiscrepancies(
+    session,
+    opened.map(({ id }) => id),
+  );
+  const standing = known.filter(({ resolution, status }) => status === "open" || isPersons(resolution));
+  const hashes = new Map(standing.map(({ id, hash }) => [id, hash]));
+  const isSaid = ({ id, hash }: Discrepancy) => hashes.get(id) === hash;
+  const repeated = new Set(opened.filter(isSaid));
+  return [...discrepancies.values()].filter((discrepancy) => !repeated.has(discrepancy));
+}
+
+const isPersons = (resolution: string | null) => personsResolutions.some((own) => own === resolution);
 
 /** What did it, besides the discrepancy itself. */
 export interface Doing {

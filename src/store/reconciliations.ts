@@ -1,5 +1,5 @@
 import type { Message } from "../domain/books.ts";
-import type { DiscrepancyChange } from "../domain/matching/conclude.ts";
+import type { Conclusion, DiscrepancyChange } from "../domain/matching/conclude.ts";
 import type { ReconciledRow } from "../domain/matching/reconciled-row.ts";
 import type { Run } from "../domain/matching/run.ts";
 import { saveDiscrepancies } from "./discrepancies.ts";
@@ -58,7 +58,7 @@ function outcomeColumns(run: Run): Pick<ReconciliationRow, OutcomeColumn> {
 /** What a run says of some of its rows, and what that changes. */
 export interface ReconciledPage {
   readonly run: { readonly no: bigint; readonly id: string };
-  readonly rows: readonly ReconciledRow[];
+  readonly rows: readonly Pick<Conclusion, "row" | "discrepancyId">[];
   readonly changes: readonly DiscrepancyChange[];
   readonly messages: readonly Message[];
 }
@@ -82,8 +82,9 @@ export function saveReconciledPage(engine: Engine, page: ReconciledPage, lease: 
         reason: null,
         entry: null,
       }));
-      const opened = new Map(changed.map(({ id, row }) => [row?.key ?? "", numbers.of(id)]));
-      const rows = page.rows.map((row) => reconciledRow(row, page.run.no, opened.get(row.key) ?? null));
+      const rows = page.rows.map(({ row, discrepancyId }) =>
+        reconciledRow(row, page.run.no, numbers.ofNullable(discrepancyId)),
+      );
       await insertReconciled(
         session,
         rows.sort((a, b) => ascending(a.key, b.key)),
@@ -95,9 +96,10 @@ export function saveReconciledPage(engine: Engine, page: ReconciledPage, lease: 
 }
 
 /** Numbers of what is there already, and new ones. */
-async function numbersFor(session: Session, { changes, messages }: ReconciledPage): Promise<Numbers> {
+async function numbersFor(session: Session, { rows, changes, messages }: ReconciledPage): Promise<Numbers> {
   const numbers = new Numbers();
-  const ids = [...new Set(changes.map(({ discrepancy }) => discrepancy.id as string))];
+  const shown = rows.flatMap(({ discrepancyId }) => discrepancyId ?? []);
+  const ids = [...new Set<string>([...shown, ...changes.map(({ discrepancy }) => discrepancy.id)])];
   if (ids.length > 0) {
     const known = session.trx.selectFrom("discrepancies").select(["no", "id"]).where("id", "in", ids);
     for (const { no, id } of await known.execute()) numbers.set(id, no);
@@ -134,10 +136,14 @@ function reconciledRow(row: ReconciledRow, run_no: bigint, discrepancy_no: bigin
   };
 }
 
-/** Forgets what a run said before it was broken off: it begins again. */
-export async function forgetRows(engine: Engine, run: bigint): Promise<void> {
-  await retrying(engine, () =>
-    engine.writer.deleteFrom("reconciliation_rows").where("run_no", "=", run).execute(),
+/** Forgets what a run said before it was broken off: it begins again. Whether it was still ours to begin. */
+export function forgetRows(engine: Engine, run: bigint, lease: Lease): Promise<boolean> {
+  return retrying(engine, () =>
+    inTransaction(engine.writer, async (trx) => {
+      if (!(await holdsLease(trx, engine, lease))) return false;
+      await trx.deleteFrom("reconciliation_rows").where("run_no", "=", run).execute();
+      return true;
+    }),
   );
 }
 

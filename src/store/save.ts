@@ -5,7 +5,7 @@ import { applyWaiting } from "./arrivals.ts";
 import { saveCharges } from "./charges.ts";
 import { saveCredits } from "./customer-credits.ts";
 import { saveDeliveries } from "./deliveries.ts";
-import { doingOf, saveCorrections, saveDiscrepancies } from "./discrepancies.ts";
+import { doingOf, newlySaid, saveCorrections, saveDiscrepancies } from "./discrepancies.ts";
 import { saveMerges, saveNames } from "./dossiers.ts";
 import { saveEvents, saveRenderings } from "./events.ts";
 import { saveFacts } from "./facts.ts";
@@ -58,7 +58,7 @@ export async function save(
   await saveUsage(session, numbers, changes.usage);
   await saveLinks(session, books.newLinks);
   await saveCredits(session, changes.credits);
-  await saveDiscrepancies(session, numbers, books.discrepancies.values(), ({ id, status }) =>
+  await saveDiscrepancies(session, numbers, await newlySaid(session, books), ({ id, status }) =>
     doingOf(status, books.personsWords.get(id), numbers),
   );
   await saveCorrections(session, numbers, books.personsWords);

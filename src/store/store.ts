@@ -83,8 +83,8 @@ export interface Store {
   saveReconciledPage(page: ReconciledPage, lease: Lease): Promise<boolean>;
   /** How a run ended; whether it was ours to end. */
   finishRun(run: Run, lease: Lease): Promise<boolean>;
-  /** Forgets what a run said before it was broken off. */
-  forgetReconciledRows(run: bigint): Promise<void>;
+  /** Forgets what a run said before it was broken off; whether it was ours to begin again. */
+  forgetReconciledRows(run: bigint, lease: Lease): Promise<boolean>;
   migrate(): Promise<void>;
   /** Names of migrations that are still to be applied. */
   pendingMigrations(): Promise<string[]>;
@@ -128,7 +128,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     finishStatement: (statement, end) => finishStatement(engine, statement, end),
     saveReconciledPage: (page, lease) => saveReconciledPage(engine, page, lease),
     finishRun: (run, lease) => finishRun(engine, run, lease),
-    forgetReconciledRows: (run) => forgetRows(engine, run),
+    forgetReconciledRows: (run, lease) => forgetRows(engine, run, lease),
     migrate: () => migrate(engine, options.clock.now()),
     pendingMigrations: () => pendingMigrations(engine),
     settings: () => engineSettings(engine),

@@ -1,5 +1,5 @@
 import type { Discrepancy } from "../books.ts";
-import { discrepancyId, type Source } from "../ids.ts";
+import { type DiscrepancyId, discrepancyId as idOf, type Source } from "../ids.ts";
 import type { Amount } from "../money.ts";
 import type { Instant } from "../time.ts";
 import { isUnexplained, type Level } from "./level.ts";
@@ -8,6 +8,8 @@ import type { ReconciledRow, Stated } from "./reconciled-row.ts";
 /** What a run concludes from one row: how the row counts, and which discrepancies are other than before. */
 export interface Conclusion {
   readonly row: ReconciledRow;
+  /** That the row shows, open or settled by a person; `null` if it shows none. */
+  readonly discrepancyId: DiscrepancyId | null;
   readonly changes: readonly DiscrepancyChange[];
 }
 
@@ -23,20 +25,31 @@ export interface Concluding extends Source {
 
 /**
  * A row that nobody can explain opens a discrepancy, or finds it open; one that a person has settled stays settled for as
- * long as both sides are as they were. Whatever else is open under the row's key has disappeared.
+ * long as both sides are as they were. Whatever else is known under the row's key has disappeared, also where a person had
+ * settled it: that word was about other sides.
  */
 export function conclude(row: ReconciledRow, known: readonly Discrepancy[], about: Concluding): Conclusion {
-  if (row.class === "undecided" || row.class === "not_due") return { row, changes: [] };
+  if (row.class === "undecided" || row.class === "not_due") return { row, discrepancyId: null, changes: [] };
   const current = isUnexplained(row.class) ? discrepancyOf(row, about) : null;
   const before = known.find(({ id }) => id === current?.id);
   const gone = known
-    .filter(({ id, status }) => id !== current?.id && status === "open")
+    .filter(({ id, resolution }) => id !== current?.id && resolution !== "disappeared")
     .map((discrepancy) => disappeared(discrepancy, about.now));
-  if (current === null) return { row, changes: gone };
-  const isSettled = before?.status === "resolved" && before.resolution !== "disappeared";
-  if (isSettled && before.hash === current.hash) return { row: { ...row, class: "resolved" }, changes: gone };
+  if (current === null) return { row, discrepancyId: null, changes: gone };
+  const { id: discrepancyId } = current;
+  if (before !== undefined && isSettledByPerson(before) && before.hash === current.hash)
+    return { row: { ...row, class: "resolved" }, discrepancyId, changes: gone };
   const action = actionOf(before, current);
-  return { row, changes: action === null ? gone : [...gone, { discrepancy: current, action }] };
+  return {
+    row,
+    discrepancyId,
+    changes: action === null ? gone : [...gone, { discrepancy: current, action }],
+  };
+}
+
+/** Whether a person has said how it ends, and both sides are still what that was said of. */
+export function isSettledByPerson({ status, resolution }: Discrepancy): boolean {
+  return status === "resolved" && resolution !== "disappeared";
 }
 
 export function disappeared(discrepancy: Discrepancy, now: Instant): DiscrepancyChange {
@@ -53,7 +66,7 @@ function actionOf(before: Discrepancy | undefined, current: Discrepancy): Discre
 function discrepancyOf(row: ReconciledRow, { provider, account, level, now }: Concluding): Discrepancy {
   const kind = row.kind ?? "differs";
   return {
-    id: discrepancyId(kind, `${level}:${provider}:${account}:${row.key}`),
+    id: idOf(kind, `${level}:${provider}:${account}:${row.key}`),
     provider,
     account,
     kind,

@@ -88,15 +88,16 @@ interface Home {
 /** The account whose balance the discrepancy is about; `null` where no posting could mend it. */
 function homeOf(discrepancy: Discrepancy): Home | null {
   if (discrepancy.row === null) return null;
-  const { level } = discrepancy.row;
+  const { level, key } = discrepancy.row;
   switch (level) {
     case "settlement":
     case "payout":
     case "rollforward":
       return { account: accounts.balance(discrepancy), isLiability: false };
     case "customer_credit": {
-      const { subject: customer } = discrepancy.detail;
-      if (customer === undefined) return null;
+      // What Paddle owes its customers is Paddle's: no account of ours holds it.
+      if (discrepancy.provider === "paddle") return null;
+      const customer = key.slice(0, key.lastIndexOf(":"));
       return { account: accounts.customerCredit(discrepancy, customer), isLiability: true };
     }
     // What was never heard of is fetched, and what does not follow from the facts is a fault: neither is posted away.
@@ -109,7 +110,7 @@ function homeOf(discrepancy: Discrepancy): Home | null {
   }
 }
 
-const bearing = /^(?:expenses|revenue|equity|liabilities:tax|assets:bank)(?::|$)/;
+const bearing = /^(?:expenses|revenue|equity|liabilities:tax|assets:bank)(?::[\w.-]+)*$/;
 
 function otherAccount(
   { resolution, account }: ResolveRequest,
@@ -140,7 +141,7 @@ export function lapse(books: Books, id: DiscrepancyId, now: Instant): boolean {
   const reason = "both sides are no longer what they were";
   const back = known.standing.map((posting) => ({ ...posting, amount: -posting.amount }));
   const entry = post(books, known, back, { reason, now });
-  books.discrepancies.set(id, known.discrepancy);
+  books.discrepancies.set(id, { ...known.discrepancy, at: now });
   books.personsWords.set(id, { action: "lapsed", actor: null, reason, entryId: entry });
   return true;
 }

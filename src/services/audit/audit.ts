@@ -21,6 +21,7 @@ import { ReadCharges, ReadPayouts } from "../read/books.ts";
 import type { Services } from "../services.ts";
 import { auditBesideCharges } from "./audit-charges.ts";
 import { CreditAudit } from "./audit-credits.ts";
+import { auditDiscrepancies } from "./audit-discrepancies.ts";
 import { MessageAudit } from "./audit-messages.ts";
 import {
   auditEvent,
@@ -125,6 +126,7 @@ function checksOf(services: Services): Readonly<Record<string, Check>> {
         detail: "it is not that of its charge, wallet or payout",
       })),
     ]),
+    discrepancies: overAll(services, "discrepancies", (stretch) => auditDiscrepancies(services, stretch)),
     messages: async (report) => {
       await messages.messages(report);
       return null;

@@ -7,6 +7,7 @@ import type { Services } from "../services.ts";
 import { startWorker, type Worker } from "../worker.ts";
 import { performRun } from "./perform-run.ts";
 import { askableLevels } from "./plan-for.ts";
+import { lapseCorrections } from "./resolve-discrepancy.ts";
 import { startRun } from "./start-run.ts";
 
 /**
@@ -21,8 +22,10 @@ export function startReconciling(
     async (stopping) => {
       try {
         await performAll(services, stopping);
+        // Also where a process ended between a run and this.
+        await lapseCorrections(services);
       } catch (error) {
-        services.log.error({ error: String(error) }, "The runs to be done could not be read.");
+        services.log.error({ error: String(error) }, "Reconciling failed; it is tried again.");
       }
     },
     { everyMilliseconds: lookEveryMilliseconds },

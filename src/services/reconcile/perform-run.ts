@@ -10,8 +10,9 @@ import {
   discrepanciesByKeys,
   findRun,
   hasDiscrepancies,
-  openUnsaid,
+  standingUnsaid,
 } from "../../store/read/reconciliations.ts";
+import type { ReconciledPage } from "../../store/reconciliations.ts";
 import { leased } from "../leased.ts";
 import type { Services } from "../services.ts";
 import { type Comparing, pageSize } from "./plan.ts";
@@ -19,25 +20,41 @@ import { planFor } from "./plan-for.ts";
 import { reportedElsewhere } from "./reported.ts";
 
 /**
- * Does what was asked for, from its beginning: a run that was broken off is begun again by whoever finds it. Gives the run as
- * it ended; `null` if another process is at it, or took it over.
+ * Does what was asked for, from its beginning: a run that was broken off is begun again by whoever finds it. Two runs of one
+ * level of an account follow each other: both would open what is new. Gives the run as it ended; `null` if another process is
+ * at it or at one like it, or took it over.
  */
 export async function performRun(services: Services, id: string, stopping: AbortSignal): Promise<Run | null> {
-  return leased(services, `reconciliation:${id}`, async (lease) => {
+  const asked = await findRun(services.store.read, id);
+  if (asked === null) return null;
+  const { provider, account, level } = asked.run;
+  return leased(services, `reconciliation:${provider}:${account}:${level}`, async (lease) => {
     const found = await findRun(services.store.read, id);
     if (found === null || found.run.status !== "running") return found?.run ?? null;
-    await services.store.forgetReconciledRows(found.no);
-    const performance = new Performance({ services, run: found.run, no: found.no, stopping }, lease);
     try {
-      return await performance.perform();
+      return await performed({ services, ...found, stopping }, lease);
     } catch (error) {
       if (error instanceof TakenOver) return null;
-      // Without the database nothing can be said: whoever finds the run begins it again.
-      if (services.store.isUnavailable(error)) throw error;
-      services.log.error({ reconciliation: id, error: String(error) }, "A reconciliation could not be done.");
-      return performance.giveUp(error);
+      throw error;
     }
   });
+}
+
+/** @throws TakenOver; and if the database cannot be used: without it nothing can be said, and whoever finds the run begins it again */
+async function performed(comparing: Comparing, lease: Lease): Promise<Run | null> {
+  const { services, run, no } = comparing;
+  const performance = new Performance(comparing, lease);
+  try {
+    if (!(await services.store.forgetReconciledRows(no, lease))) throw new TakenOver();
+    return await performance.perform();
+  } catch (error) {
+    if (error instanceof TakenOver || services.store.isUnavailable(error)) throw error;
+    services.log.error(
+      { reconciliation: run.id, error: String(error) },
+      "A reconciliation could not be done.",
+    );
+    return performance.giveUp(error);
+  }
 }
 
 class TakenOver extends Error {}
@@ -63,6 +80,8 @@ class Performance {
       if (stopping.aborted) return null;
       await this.#store(rows);
     }
+    // A list that was broken off by us says nothing of the provider.
+    if (stopping.aborted) return null;
     missing.push(...plan.found());
     if (plan.mayClose && missing.length === 0 && run.currency === null && run.payoutRef === null)
       await this.#closeUnsaid(plan.hasWindow);
@@ -87,31 +106,31 @@ class Performance {
     const conclusions = told.map((row) => conclude(row, byKey.get(row.key) ?? [], about));
     for (const { row } of conclusions) this.#totals.add(row);
     await this.#save(
-      conclusions.map(({ row }) => row),
+      conclusions,
       conclusions.flatMap(({ changes }) => changes),
     );
   }
 
-  /** What is open, lies in the window, and is nowhere any more. */
+  /** What was found before, lies in the window, and is nowhere any more. */
   async #closeUnsaid(hasWindow: boolean): Promise<void> {
     const { services, run, no } = this.#comparing;
     const isInWindow = ({ row }: Discrepancy) =>
       !hasWindow || row?.at == null || (row.at >= run.from && row.at < run.to);
     let after = "";
     for (;;) {
-      const open = await openUnsaid(services.store.read, run, { run: no, after, limit: pageSize });
-      const last = open.at(-1);
+      const unsaid = await standingUnsaid(services.store.read, run, { run: no, after, limit: pageSize });
+      const last = unsaid.at(-1);
       if (last === undefined) return;
-      after = last.row?.key ?? "";
+      after = last.id;
       const now = services.clock.now();
       await this.#save(
         [],
-        open.filter(isInWindow).map((discrepancy) => disappeared(discrepancy, now)),
+        unsaid.filter(isInWindow).map((discrepancy) => disappeared(discrepancy, now)),
       );
     }
   }
 
-  async #save(rows: readonly ReconciledRow[], changes: readonly DiscrepancyChange[]): Promise<void> {
+  async #save(rows: ReconciledPage["rows"], changes: readonly DiscrepancyChange[]): Promise<void> {
     if (rows.length === 0 && changes.length === 0) return;
     const { services, run, no } = this.#comparing;
     const messages = changes.flatMap((change) => messageOf(change, run));

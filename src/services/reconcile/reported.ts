@@ -1,8 +1,12 @@
+import type { Discrepancy } from "../../domain/books.ts";
+import type { DiscrepancyId } from "../../domain/ids.ts";
+import { isSettledByPerson } from "../../domain/matching/conclude.ts";
 import type { Level } from "../../domain/matching/level.ts";
 import type { ReconciledRow } from "../../domain/matching/reconciled-row.ts";
 import type { Run } from "../../domain/matching/run.ts";
 import { discrepanciesByKeys } from "../../store/read/reconciliations.ts";
 import type { Services } from "../services.ts";
+import { type Comparing, pageSize } from "./plan.ts";
 
 /** Where a level's rows may be explained by what another one has found already. */
 const explainedBy: Partial<Record<Level, readonly Level[]>> = {
@@ -15,7 +19,7 @@ const explainedBy: Partial<Record<Level, readonly Level[]>> = {
  * by that of its object, it is told as such and opens nothing more.
  */
 export async function reportedElsewhere(
-  { store }: Services,
+  services: Services,
   run: Run,
   rows: readonly ReconciledRow[],
 ): Promise<readonly ReconciledRow[]> {
@@ -26,14 +30,56 @@ export async function reportedElsewhere(
     key,
     ...(detail.object === undefined ? [] : [detail.object]),
   ]);
-  const reported = new Map<string, string>();
-  for (const level of levels) {
-    const found = await discrepanciesByKeys(store.read, { ...run, level }, [...new Set(keys)]);
-    for (const { id, status, row } of found) if (status === "open" && row !== null) reported.set(row.key, id);
-  }
+  const reported = await toldAt(services, run, { levels, keys });
   return rows.map((row) => {
-    const by = reported.get(row.key) ?? reported.get(row.detail.object ?? "");
-    if (row.class !== "missing_here" || by === undefined) return row;
-    return { ...row, class: "reported", detail: { ...row.detail, reported_by: by } };
+    const told = reported.get(row.key) ?? reported.get(row.detail.object ?? "");
+    if (row.class !== "missing_here" || told === undefined) return row;
+    return { ...row, class: told.class, detail: { ...row.detail, reported_by: told.by } };
   });
+}
+
+/** Which of these names were told of at the levels of payouts' rows, and settled by a person everywhere. */
+export async function settledNames(
+  { services, run }: Pick<Comparing, "services" | "run">,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const levels = ["completeness", "settlement", "payout"] as const;
+  const told = await toldAt(services, run, { levels, keys: names });
+  return new Set(
+    [...told].filter(([, { class: rowClass }]) => rowClass === "resolved").map(([name]) => name),
+  );
+}
+
+/** What was found under these keys and stands; what is open outweighs what is settled. */
+async function toldAt(
+  { store }: Services,
+  run: Run,
+  { levels, keys }: { readonly levels: readonly Level[]; readonly keys: readonly string[] },
+): Promise<ReadonlyMap<string, Told>> {
+  const told = new Map<string, Told>();
+  for (const level of levels) {
+    for (const some of pieces([...new Set(keys)])) {
+      for (const discrepancy of await discrepanciesByKeys(store.read, { ...run, level }, some)) {
+        const by = toldBy(discrepancy);
+        const key = discrepancy.row?.key ?? "";
+        if (by !== null && told.get(key)?.class !== "reported") told.set(key, by);
+      }
+    }
+  }
+  return told;
+}
+
+function* pieces(keys: readonly string[]): Generator<readonly string[]> {
+  for (let start = 0; start < keys.length; start += pageSize) yield keys.slice(start, start + pageSize);
+}
+
+interface Told {
+  readonly class: "reported" | "resolved";
+  readonly by: DiscrepancyId;
+}
+
+/** `null` of one that has disappeared. What a person settled there is settled here, too. */
+function toldBy(discrepancy: Discrepancy): Told | null {
+  if (discrepancy.status === "open") return { class: "reported", by: discrepancy.id };
+  return isSettledByPerson(discrepancy) ? { class: "resolved", by: discrepancy.id } : null;
 }

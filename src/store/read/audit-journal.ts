@@ -26,7 +26,10 @@ export async function unbalancedEntries(db: Kysely<Database>, { after, upTo }: N
   return rows;
 }
 
-/** Entries whose id is not that of their subject and ordinal, and those of a wallet that no line of it stands for. */
+/**
+ * Entries whose id is not that of their subject and ordinal, and those of a wallet that no line of it stands for. A correction's
+ * subject is the discrepancy whose history tells of it.
+ */
 export async function misfiledEntries(db: Kysely<Database>, { after, upTo }: Numbers) {
   const { rows } = await sql<{ id: EntryId }>`
     select entries.id
@@ -36,7 +39,13 @@ export async function misfiledEntries(db: Kysely<Database>, { after, upTo }: Num
       left join wallets on wallets.no = entries.wallet_no
       left join wallet_lines on wallet_lines.wallet_no = entries.wallet_no and wallet_lines.seq = entries.ordinal
     where entries.no > ${after} and entries.no <= ${upTo} and (
-      entries.id is distinct from coalesce(wallets.id, payouts.id, charges.id) || '.' || cast(entries.ordinal as text)
+      entries.id is distinct from coalesce(wallets.id, payouts.id, charges.id, (
+        select discrepancies.id
+        from discrepancies join discrepancy_changes change on change.discrepancy_no = discrepancies.no
+        where entries.kind = 'correction'
+          and discrepancies.id = substr(entries.id, 1, length(entries.id) - length(cast(entries.ordinal as text)) - 1)
+          and change.entry_no = entries.no
+      )) || '.' || cast(entries.ordinal as text)
       or (entries.wallet_no is not null and wallet_lines.entry_no is distinct from entries.no)
     )
   `.execute(db);

@@ -89,7 +89,18 @@ const referringTables: readonly Referring[] = [
     table: "discrepancies",
     by: "no",
     subject: "id",
-    references: [to("charge_no", "charges"), to("event_no", "events")],
+    references: [to("charge_no", "charges"), to("event_no", "events"), to("correction_no", "entries")],
+  },
+  {
+    table: "discrepancy_changes",
+    by: "discrepancy_no",
+    subject: idOf("discrepancies", "discrepancy_no"),
+    references: [
+      to("discrepancy_no", "discrepancies"),
+      to("event_no", "events"),
+      to("run_no", "reconciliations"),
+      to("entry_no", "entries"),
+    ],
   },
   { table: "outbox", by: "no", subject: "id", references: [to("wallet_no", "wallets")] },
 ];

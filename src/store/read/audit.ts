@@ -22,6 +22,7 @@ interface AuditedIds {
   readonly entries: EntryId;
   readonly payouts: PayoutId;
   readonly wallets: WalletId;
+  readonly discrepancies: DiscrepancyId;
 }
 
 /** The next rows of a table after a number; `null` at the end. */
@@ -84,7 +85,7 @@ export async function eventsWithFacts(
   }));
 }
 
-/** The hashes of those of these discrepancies that are listed as open. */
+/** The hashes of those of these discrepancies that stand: listed as open, or settled by a person. */
 export async function discrepancyHashes(
   db: Kysely<Database>,
   ids: readonly DiscrepancyId[],
@@ -94,7 +95,7 @@ export async function discrepancyHashes(
     .selectFrom("discrepancies")
     .select(["id", "hash"])
     .where("id", "in", ids)
-    .where("status", "=", "open")
+    .where((eb) => eb.or([eb("status", "=", "open"), eb("resolution", "<>", "disappeared")]))
     .execute();
   return new Map(rows.map(({ id, hash }) => [id, hash]));
 }

@@ -20,7 +20,10 @@ interface After {
   readonly limit: number;
 }
 
-/** The accounts below a path that ends where a customer's name begins; a liability is credit. */
+/**
+ * The accounts below a path that ends where a customer's name begins; a liability is credit. Without what a person posted to
+ * settle a difference: it stands for that difference, and is taken back when a side changes.
+ */
 export async function ledgerCreditsAfter(
   db: Kysely<Database>,
   prefix: string,
@@ -33,6 +36,8 @@ export async function ledgerCreditsAfter(
       "currency",
       eb
         .selectFrom("postings")
+        .innerJoin("entries", "entries.no", "postings.entry_no")
+        .where("entries.kind", "<>", "correction")
         .select(sql<bigint | null>`cast(sum(postings.amount) as bigint)`.as("sum"))
         .whereRef("postings.account_no", "=", "accounts.no")
         .as("balance"),

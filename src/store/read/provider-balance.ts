@@ -57,36 +57,46 @@ export async function balanceSums(
   }));
 }
 
+/** What single rows differ by, and how they count: nobody knows why, a person settled it, or they are too young. */
+export interface ToldDifference extends Stated {
+  readonly class: "reported" | "resolved" | "not_due";
+}
+
 /**
- * What discrepancies of single balance rows before a moment come to that are open, or that a person let stand; sums of rows
- * have one that is stated twice once.
+ * What discrepancies of single balance rows before a moment come to that are open, or that a person settled; sums of rows have
+ * one that is stated twice once.
  */
-export async function openSettlementsBefore(
+export async function settlementsBefore(
   db: Kysely<Database>,
   { provider, account }: Source,
   before: Instant,
-): Promise<Stated[]> {
+): Promise<ToldDifference[]> {
   const rows = await db
     .selectFrom("discrepancies")
-    .select("differences")
+    .select(["differences", "status"])
     .where("level", "=", "settlement")
     .where("provider", "=", provider)
     .where("account", "=", account)
-    .where((eb) => eb.or([eb("status", "=", "open"), eb("resolution", "in", ["accepted", "provider_fixed"])]))
+    .where((eb) => eb.or([eb("status", "=", "open"), eb("resolution", "<>", "disappeared")]))
     .where("kind", "<>", "row_duplicated")
     .where("row_at", "<", before)
     .execute();
-  return rows.flatMap(({ differences }) => fromText<Stated[]>(differences));
+  return rows.flatMap(({ differences, status }) =>
+    fromText<Stated[]>(differences).map((stated) => ({
+      ...stated,
+      class: status === "open" ? "reported" : "resolved",
+    })),
+  );
 }
 
 /**
  * What the rows of the last settlement run that covers a window differ by. A row that is stated twice is left out: sums of
- * rows have it once.
+ * rows have it once. So is what a report has not paid out yet: the balance has it.
  */
 export async function settlementDifferences(
   db: Kysely<Database>,
   { provider, account, from, to }: Source & { readonly from: Instant; readonly to: Instant },
-): Promise<Stated[]> {
+): Promise<ToldDifference[]> {
   const last = await db
     .selectFrom("reconciliations")
     .select("no")
@@ -103,32 +113,41 @@ export async function settlementDifferences(
   if (last === undefined) return [];
   const rows = await db
     .selectFrom("reconciliation_rows")
-    .select(["left_currency", "left_amount", "right_currency", "right_amount"])
+    .select(["class", "left_currency", "left_amount", "right_currency", "right_amount"])
     .where("run_no", "=", last.no)
-    .where("class", "<>", "matched")
-    .where("class", "<>", "duplicate")
+    .where("class", "not in", ["matched", "duplicate", "pending", "in_transit"])
     .where("at", ">=", from)
     .where("at", "<", to)
     .execute();
-  return rows.flatMap((row) => [
-    ...(row.left_currency === null ? [] : [{ currency: row.left_currency, amount: row.left_amount ?? 0n }]),
-    ...(row.right_currency === null
-      ? []
-      : [{ currency: row.right_currency, amount: -(row.right_amount ?? 0n) }]),
-  ]);
+  return rows.flatMap((row) => {
+    const isExplained = row.class === "resolved" || row.class === "not_due";
+    const rowClass = isExplained ? row.class : "reported";
+    const side = (currency: string | null, amount: bigint) =>
+      currency === null ? [] : [{ currency, amount, class: rowClass } as ToldDifference];
+    return [
+      ...side(row.left_currency, row.left_amount ?? 0n),
+      ...side(row.right_currency, -(row.right_amount ?? 0n)),
+    ];
+  });
 }
 
-/** What persons posted to an account for discrepancies, each at its time. */
-export async function correctionsOf(
-  db: Kysely<Database>,
-  account: string,
-): Promise<readonly { readonly at: Instant; readonly currency: string; readonly amount: Amount }[]> {
+/** What a person posted to an account for a discrepancy, at the time of what it corrects. */
+export interface Correction extends Stated {
+  readonly level: string;
+  readonly at: Instant;
+}
+
+/** Those for discrepancies of single rows: what was posted for a balance as a whole is no part of what it is compared with. */
+export async function correctionsOf(db: Kysely<Database>, account: string): Promise<Correction[]> {
   return db
-    .selectFrom("entries")
+    .selectFrom("discrepancy_changes as change")
+    .innerJoin("discrepancies", "discrepancies.no", "change.discrepancy_no")
+    .innerJoin("entries", "entries.no", "change.entry_no")
     .innerJoin("postings", "postings.entry_no", "entries.no")
     .innerJoin("accounts", "accounts.no", "postings.account_no")
     .select(["entries.effective_at as at", "accounts.currency", "postings.amount"])
-    .where("entries.kind", "=", "correction")
+    .select((eb) => eb.fn.coalesce("discrepancies.level", eb.val("")).as("level"))
+    .where("discrepancies.level", "<>", "rollforward")
     .where("accounts.path", "=", account)
     .execute();
 }

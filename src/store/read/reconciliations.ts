@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import type { ExpressionBuilder, Kysely } from "kysely";
 import type { Discrepancy } from "../../domain/books.ts";
 import type { DiscrepancyId, ProviderName, ReconciliationId } from "../../domain/ids.ts";
 import type { Level, RowClass } from "../../domain/matching/level.ts";
@@ -122,16 +122,16 @@ export async function discrepanciesByKeys(
   return rows.map((row) => discrepancyOf(row, { chargeId: null, eventId: null }));
 }
 
-/** Those of a level that are open and that a run has said nothing of, by key after `after`. */
-export async function openUnsaid(
+/** Those of a level that have not disappeared and that a run has said nothing of, by id after `after`. */
+export async function standingUnsaid(
   db: Kysely<Database>,
   about: LevelOf,
   { run, after, limit }: { readonly run: bigint; readonly after: string; readonly limit: number },
 ): Promise<Discrepancy[]> {
   const rows = await ofLevel(db, about)
     .selectAll()
-    .where("status", "=", "open")
-    .where("row_key", ">", after)
+    .where(stands)
+    .where("id", ">", after)
     .where((eb) =>
       eb.not(
         eb.exists(
@@ -143,11 +143,15 @@ export async function openUnsaid(
         ),
       ),
     )
-    .orderBy("row_key")
+    .orderBy("id")
     .limit(limit)
     .execute();
   return rows.map((row) => discrepancyOf(row, { chargeId: null, eventId: null }));
 }
+
+/** Open, or settled by a person: the sides are still apart. */
+const stands = (eb: ExpressionBuilder<Database, "discrepancies">) =>
+  eb.or([eb("status", "=", "open"), eb("resolution", "<>", "disappeared")]);
 
 /** Whether anything was ever found at a level. */
 export async function hasDiscrepancies(db: Kysely<Database>, about: LevelOf): Promise<boolean> {

@@ -77,6 +77,17 @@ test("what a person settled is open again once a side changes", () => {
   });
 });
 
+test("what a person settled has disappeared once both sides agree: that word was about other sides", () => {
+  expect(conclude(agreeing, [settled(opened())], about).changes).toMatchObject([
+    { action: "resolved", discrepancy: { status: "resolved", resolution: "disappeared" } },
+  ]);
+});
+
+test("what had disappeared is not said to disappear again", () => {
+  const gone: Discrepancy = { ...opened(), status: "resolved", resolution: "disappeared" };
+  expect(conclude(agreeing, [gone], about).changes).toEqual([]);
+});
+
 test("what had disappeared and is back is open again", () => {
   const gone: Discrepancy = { ...opened(), status: "resolved", resolution: "disappeared" };
   expect(conclude(differing, [gone], about).changes).toMatchObject([{ action: "reopened" }]);

@@ -7,12 +7,13 @@ import { payoutsNamed, payoutsOfAccount } from "../../../store/read/held-transfe
 import { listedPayouts, payoutRefsOf, rowsOfPayouts } from "../../../store/read/payout-rows.ts";
 import { statedByKeys } from "../../../store/read/stated-rows.ts";
 import { type Comparing, nothingElse, type Plan, pageSize } from "../plan.ts";
+import { settledNames } from "../reported.ts";
 import type { Sources } from "../sources.ts";
 import { heldByRef } from "./settlement.ts";
 
 /**
- * Whether each payout is what its rows come to, and whether every row of it is one we hold. It needs memory for payouts, not
- * for their rows.
+ * Whether each payout is what its rows come to, and whether every row of it is one we hold. It needs memory for payouts and
+ * for what is amiss, not for their rows.
  */
 export function payout(sources: Sources): Plan {
   const { missing, mayClose } = sources;
@@ -40,6 +41,8 @@ interface Pair {
   heldSum: Amount;
   unattributed: Amount;
   rows: number;
+  /** Names of each row that is nobody's, or that we hold with another net: its key, and its object's. */
+  readonly amiss: (readonly string[])[];
 }
 
 async function* comparePayouts(
@@ -49,7 +52,16 @@ async function* comparePayouts(
   const pairs = await pairsOf(comparing, sources);
   yield* attribute(comparing, sources, pairs);
   const known = new Set(pairs.values());
-  yield [...known].map((pair) => payoutRow(pair, sources, comparing.services.clock.now()));
+  const settled = await settledNames(
+    comparing,
+    [...known].flatMap(({ amiss }) => amiss.flat()),
+  );
+  yield [...known].map((pair) => {
+    const isSettled =
+      pair.amiss.length > 0 && pair.amiss.every((names) => names.some((name) => settled.has(name)));
+    const row = payoutRow(pair, sources, comparing.services.clock.now());
+    return row.class === "reported" && isSettled ? { ...row, class: "resolved" } : row;
+  });
 }
 
 /** By every name that rows may give them. */
@@ -84,6 +96,7 @@ async function pairsOf({ services, run }: Comparing, { statements }: Sources): P
         heldSum: 0n,
         unattributed: 0n,
         rows: 0,
+        amiss: [],
       },
     );
   }
@@ -139,6 +152,8 @@ function count(row: StatedRow, held: HeldRow | null, pair: Pair): ReconciledRow[
   const currency = pair.currency === "" ? row.currency : pair.currency;
   const net = row.net ?? 0n;
   pair.rows += 1;
+  if (held?.net !== row.net || held?.currency !== row.currency)
+    pair.amiss.push([row.key, ...(row.objectRef === null ? [] : [row.objectRef])]);
   if (held !== null) {
     if (row.currency === currency) pair.attributed += net;
     if (held.currency === currency) pair.heldSum += held.net ?? 0n;

@@ -1,16 +1,18 @@
 import { accounts } from "../../../domain/book/accounts.ts";
 import type { HeldRow } from "../../../domain/matching/held-row.ts";
-import type { ReconciledRow, Stated } from "../../../domain/matching/reconciled-row.ts";
+import type { ReconciledRow } from "../../../domain/matching/reconciled-row.ts";
 import type { Run } from "../../../domain/matching/run.ts";
 import type { Amount } from "../../../domain/money.ts";
 import type { Instant } from "../../../domain/time.ts";
 import { transfersOfAccount } from "../../../store/read/held-transfers.ts";
 import {
   balanceSums,
+  type Correction,
   correctionsOf,
-  openSettlementsBefore,
   settlementDifferences,
+  settlementsBefore,
   summaries,
+  type ToldDifference,
 } from "../../../store/read/provider-balance.ts";
 import type { Services } from "../../services.ts";
 import { type Comparing, nothingElse, type Plan } from "../plan.ts";
@@ -44,15 +46,16 @@ async function* compareBalances(
   const { services, run } = comparing;
   const { read } = services.store;
   const left = await leftSums(comparing, sources);
-  const right = await rightSums(comparing);
-  const reported = await toldBySettlement(read, run);
+  const corrections = await correctionsOf(read, accounts.balance(run));
+  const right = await rightSums(comparing, corrections);
+  const reported = await toldBySettlement(read, run, corrections);
   const currencies = [...new Set([...left.sums.keys(), ...right.keys()])].sort();
   const wanted = currencies.filter((currency) => run.currency === null || currency === run.currency);
   if (sources.statements.length === 0) return;
   for (const currency of wanted) {
     const says = left.sums.get(currency) ?? nothing();
     const we = right.get(currency) ?? nothing();
-    const told = reported.get(currency) ?? nothing();
+    const told = reported.get(currency) ?? nothingTold();
     yield [
       ...parts.map((part) => partRow({ run, currency, part }, { says, we, told })),
       closingRow({ run, currency }, { says, we, closing: left.closings.get(currency) ?? null }),
@@ -91,7 +94,10 @@ async function leftSums({ services, run }: Comparing, { statements }: Sources): 
 }
 
 /** Of everything we hold, whatever its time, and of what persons posted. */
-async function rightSums(comparing: Comparing): Promise<Map<string, Sums>> {
+async function rightSums(
+  comparing: Comparing,
+  corrections: readonly Correction[],
+): Promise<Map<string, Sums>> {
   const { services, run } = comparing;
   const sums = new Map<string, Sums>();
   const add = (currency: string, at: Instant | null, part: Part, amount: Amount) => {
@@ -114,8 +120,7 @@ async function rightSums(comparing: Comparing): Promise<Map<string, Sums>> {
     if (rows.length === 0 && status !== "failed" && status !== "canceled")
       add(currency, leftAt, "payouts", -amount);
   }
-  for (const { at, currency, amount } of await correctionsOf(services.store.read, accounts.balance(run)))
-    add(currency, at, "activity", amount);
+  for (const { at, currency, amount } of corrections) add(currency, at, "activity", amount);
   return sums;
 }
 
@@ -126,13 +131,13 @@ interface Line {
 
 function partRow(
   { run, currency, part }: Line & { readonly part: Part },
-  { says, we, told }: { readonly says: Sums; readonly we: Sums; readonly told: Sums },
+  { says, we, told }: { readonly says: Sums; readonly we: Sums; readonly told: Told },
 ): ReconciledRow {
   const difference = says[part] - we[part];
-  const isReported = difference !== 0n && difference === told[part];
+  const isTold = difference === told[part].amount;
   return {
     key: `${currency} ${part}`,
-    class: difference === 0n ? "matched" : isReported ? "reported" : "differs",
+    class: difference === 0n ? "matched" : isTold ? told[part].class : "differs",
     kind: difference === 0n ? null : "balance_differs",
     claim: null,
     subject: null,
@@ -175,16 +180,36 @@ function closingRow(
 
 /**
  * What single rows differ by, whatever the reason: of the window, as the last settlement run that covers it says; of what was
- * before, what is open. A difference that is all of theirs is told with them.
+ * before, what stands. A difference that is all of theirs is told with them, and counts as they do.
  */
-async function toldBySettlement(read: Services["store"]["read"], run: Run): Promise<Map<string, Sums>> {
-  const told = new Map<string, Sums>();
-  const add = (part: Part, { currency, amount }: Stated) => {
-    const sums = told.get(currency) ?? nothing();
+async function toldBySettlement(
+  read: Services["store"]["read"],
+  run: Run,
+  corrections: readonly Correction[],
+): Promise<Map<string, Told>> {
+  const told = new Map<string, Told>();
+  const add = (part: Part, { currency, amount, class: rowClass }: ToldDifference) => {
+    const sums = told.get(currency) ?? nothingTold();
     told.set(currency, sums);
-    sums[part] += amount;
+    const { amount: sum, class: before } = sums[part];
+    const worst = classesByWeight.find((one) => one === rowClass || one === before) ?? rowClass;
+    sums[part] = { amount: sum + amount, class: worst };
   };
-  for (const stated of await openSettlementsBefore(read, run, run.from)) add("opening", stated);
+  for (const stated of await settlementsBefore(read, run, run.from)) add("opening", stated);
   for (const stated of await settlementDifferences(read, run)) add("activity", stated);
+  // What was posted for them is on our side already.
+  for (const { level, at, currency, amount } of corrections)
+    if (level === "settlement" && at < run.to)
+      add(at < run.from ? "opening" : "activity", { currency, amount: -amount, class: "resolved" });
   return told;
+}
+
+/** What single rows differ by together, and the class of the worst of them. */
+type Told = Record<Part, Pick<ToldDifference, "amount" | "class">>;
+
+const classesByWeight = ["reported", "resolved", "not_due"] as const;
+
+function nothingTold(): Told {
+  const none = { amount: 0n, class: "not_due" } as const;
+  return { opening: none, activity: none, payouts: none };
 }
