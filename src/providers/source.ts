@@ -22,7 +22,7 @@ export interface Source {
    * The sums of all rows of its balance before an instant, currency by currency, from a whole listing; none where the provider
    * has no such list.
    */
-  balancesAt(at: Instant): Promise<readonly Statement[]>;
+  balancesAt(at: Instant): Promise<readonly Telling[]>;
 }
 
 export interface SourceKind {
@@ -51,12 +51,12 @@ export interface Listing {
 }
 
 export interface Page {
-  readonly statements: readonly Statement[];
+  readonly tellings: readonly Telling[];
   readonly after: string | null;
 }
 
 /** What a provider says when asked, as the event it would have sent: so it is read by who reads its events. */
-export interface Statement {
+export interface Telling {
   /** The object's own id. */
   readonly ref: string;
   /** The object as it was listed. */

@@ -53,7 +53,7 @@ export async function receive(services: Services, delivery: IncomingDelivery): P
 }
 
 /** What a provider states when it is asked, in the body of an event. */
-export interface IncomingStatement extends Source {
+export interface IncomingTelling extends Source {
   readonly body: Uint8Array;
   readonly origin: Exclude<EventOrigin, "webhook">;
   readonly receivedAt: Instant;
@@ -65,16 +65,16 @@ export interface IncomingStatement extends Source {
  * Applies what a provider was asked for, once, like an event that it had sent. Resolves only
  * after the commit.
  */
-export async function receiveStatement(
+export async function receiveTelling(
   services: Services,
-  { provider: name, account, unlessKnown, ...statement }: IncomingStatement,
+  { provider: name, account, unlessKnown, ...telling }: IncomingTelling,
 ): Promise<Accepted | Refusal> {
   const configured = services.providers.get(name);
   if (configured === undefined) throw new Error(`No provider ${name} is configured.`);
   const { provider } = configured;
-  const envelope = provider.readEnvelope(statement.body);
+  const envelope = provider.readEnvelope(telling.body);
   if (envelope.kind === "refused") return envelope;
-  const event = newEvent(provider, envelope, { ...statement, account: envelope.account ?? account });
+  const event = newEvent(provider, envelope, { ...telling, account: envelope.account ?? account });
   return apply(services, provider, envelope, { event, unlessKnown });
 }
 

@@ -1,5 +1,5 @@
 import type { Patience } from "../../src/providers/patience.ts";
-import type { Source, Statement, Window } from "../../src/providers/source.ts";
+import type { Source, Telling, Window } from "../../src/providers/source.ts";
 
 /** Nothing in a test is worth waiting for. */
 export const impatient: Patience = {
@@ -12,16 +12,16 @@ export const impatient: Patience = {
 export const always: Window = { from: null, to: 2n ** 62n, after: null };
 
 /** All that a source lists of one kind, however many pages that takes. */
-export async function listed(source: Source, kind: string, window: Window = always): Promise<Statement[]> {
-  const statements: Statement[] = [];
-  for await (const page of source.pages(kind, window)) statements.push(...page.statements);
-  return statements;
+export async function listed(source: Source, kind: string, window: Window = always): Promise<Telling[]> {
+  const tellings: Telling[] = [];
+  for await (const page of source.pages(kind, window)) tellings.push(...page.tellings);
+  return tellings;
 }
 
-export async function lookedUp(source: Source, refs: readonly string[]): Promise<Statement[]> {
-  const statements: Statement[] = [];
-  for await (const page of source.lookUp(refs)) statements.push(...page.statements);
-  return statements;
+export async function lookedUp(source: Source, refs: readonly string[]): Promise<Telling[]> {
+  const tellings: Telling[] = [];
+  for await (const page of source.lookUp(refs)) tellings.push(...page.tellings);
+  return tellings;
 }
 
-export const said = ({ body }: Statement) => JSON.parse(Buffer.from(body).toString());
+export const said = ({ body }: Telling) => JSON.parse(Buffer.from(body).toString());

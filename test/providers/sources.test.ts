@@ -74,7 +74,7 @@ describe("over a world", () => {
     const whole = (await listed(source, kind)).map(({ ref }) => ref);
     const { value: first } = await source.pages(kind, always).next();
     const rest = await listed(source, kind, { ...always, after: first?.after ?? null });
-    expect([...(first?.statements ?? []), ...rest].map(({ ref }) => ref)).toEqual(whole);
+    expect([...(first?.tellings ?? []), ...rest].map(({ ref }) => ref)).toEqual(whole);
     expect(rest.length).toBeGreaterThan(0);
   });
 

@@ -1,6 +1,6 @@
 import type { EventOrigin } from "../../src/domain/event.ts";
 import { openingBalanceBody } from "../../src/providers/stripe/opening-balance.ts";
-import { receiveStatement, retryEvent } from "../../src/services/receive.ts";
+import { receiveTelling, retryEvent } from "../../src/services/receive.ts";
 import { engines } from "../support/engines.ts";
 import { closeAll, composed } from "./composed.ts";
 
@@ -44,7 +44,7 @@ describe.each(engines)("an installation that takes live events only, on $name", 
     "believes what it asked for by %s, which names no mode",
     async (origin) => {
       const { tallyhook, clock } = await start("live");
-      const told = await receiveStatement(tallyhook.services, {
+      const told = await receiveTelling(tallyhook.services, {
         provider: "stripe",
         account: "default",
         body: openingBalanceBody({ at: 0n, currency: "USD", amount: 1n, evidence: "stated" }),

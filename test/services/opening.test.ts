@@ -8,7 +8,7 @@ import { readAccounts, readEntries } from "../../src/services/read/ledger.ts";
 import { readPayouts } from "../../src/services/read/payouts.ts";
 import { rebook } from "../../src/services/rebook.ts";
 import { rebookTransfers } from "../../src/services/rebook-transfers.ts";
-import { receiveStatement } from "../../src/services/receive.ts";
+import { receiveTelling } from "../../src/services/receive.ts";
 import { engines } from "../support/engines.ts";
 import { type Composed, closeAll, composed } from "./composed.ts";
 
@@ -64,7 +64,7 @@ describe.each(engines)("books that begin at an instant, on $name", ({ freshDatab
 
   async function stating({ tallyhook, clock }: Composed, ...bodies: Uint8Array[]): Promise<void> {
     for (const body of bodies)
-      await receiveStatement(tallyhook.services, {
+      await receiveTelling(tallyhook.services, {
         provider: "stripe",
         account: "default",
         body,

@@ -4,7 +4,7 @@ import { audit } from "../../src/services/audit/audit.ts";
 import { readDiscrepancies } from "../../src/services/read/discrepancies.ts";
 import { readAccounts, readEntries } from "../../src/services/read/ledger.ts";
 import { readPayouts } from "../../src/services/read/payouts.ts";
-import { receiveStatement } from "../../src/services/receive.ts";
+import { receiveTelling } from "../../src/services/receive.ts";
 import { engines } from "../support/engines.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { type Composed, closeAll, composed } from "./composed.ts";
@@ -19,7 +19,7 @@ const page = { limit: 50, after: null };
 
 /** As a listing or an import brings it. */
 function stating({ tallyhook, clock }: Composed, event: object) {
-  return receiveStatement(tallyhook.services, {
+  return receiveTelling(tallyhook.services, {
     provider: "stripe",
     account: "default",
     body: Buffer.from(JSON.stringify(event)),

@@ -1,10 +1,10 @@
 import { formatInstant, type Instant, nanosecondsPerDay, parseInstant } from "../../domain/time.ts";
 import { type Row, SeenPages } from "../listed-rows.ts";
-import type { Page, Source, SourceKind, Statement, Window } from "../source.ts";
+import type { Page, Source, SourceKind, Telling, Window } from "../source.ts";
 import { type PaddleListName, paddleLists } from "./listed-row.ts";
 import { listedRows } from "./listing.ts";
 import { type PaddleAccess, type PaddleList, PaddleLists } from "./lists.ts";
-import { eventStatement, objectStatement } from "./statement.ts";
+import { eventTelling, objectTelling } from "./telling.ts";
 
 /**
  * Events are kept for 90 days. Adjustments cannot be asked for by any time: their list tells new ones, and what became of
@@ -24,22 +24,22 @@ interface ListOfKind {
   readonly key: string;
   /** The field that tells whether a row is older than was asked for. */
   readonly time: string;
-  statement(row: Row, askedAt: Instant): Statement;
+  telling(row: Row, askedAt: Instant): Telling;
 }
 
 const listings: Readonly<Record<KindName, ListOfKind>> = {
-  events: { perPage: 200, key: "event_id", time: "occurred_at", statement: eventStatement },
+  events: { perPage: 200, key: "event_id", time: "occurred_at", telling: eventTelling },
   transactions: {
     perPage: 30,
     key: "id",
     time: "updated_at",
-    statement: (row, askedAt) => objectStatement("transaction", row, askedAt),
+    telling: (row, askedAt) => objectTelling("transaction", row, askedAt),
   },
   adjustments: {
     perPage: 50,
     key: "id",
     time: "created_at",
-    statement: (row, askedAt) => objectStatement("adjustment", row, askedAt),
+    telling: (row, askedAt) => objectTelling("adjustment", row, askedAt),
   },
 };
 
@@ -90,9 +90,9 @@ class Asked {
   async *newestFirst(name: KindName, { from, to, after }: Window): AsyncGenerator<Page> {
     const { time } = listings[name];
     for await (const page of this.#pages(name, { orderBy: "id[DESC]" }, after)) {
-      const times = page.statements.map(({ object }) => instantOf(object[time]));
-      const wanted = page.statements.filter((_, index) => isWithin(times[index] ?? null, from, to));
-      yield { ...page, statements: wanted };
+      const times = page.tellings.map(({ object }) => instantOf(object[time]));
+      const wanted = page.tellings.filter((_, index) => isWithin(times[index] ?? null, from, to));
+      yield { ...page, tellings: wanted };
       if (from !== null && times.some((at) => at !== null && at < from)) return;
     }
   }
@@ -108,7 +108,7 @@ class Asked {
   }
 
   async *#pages(name: KindName, query: Query, begin: Window["after"] = null): AsyncGenerator<Page> {
-    const { perPage, key, statement } = listings[name];
+    const { perPage, key, telling } = listings[name];
     const seen = new SeenPages();
     let after = begin;
     for (let hasMore = true; hasMore; ) {
@@ -118,7 +118,7 @@ class Asked {
       seen.see(String(first[key]), { provider: "paddle", name });
       after = String(page.rows.at(-1)?.[key]);
       const askedAt = this.#now();
-      yield { statements: page.rows.map((row) => statement(row, askedAt)), after };
+      yield { tellings: page.rows.map((row) => telling(row, askedAt)), after };
       hasMore = page.hasMore;
     }
   }

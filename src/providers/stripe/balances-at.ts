@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Amount } from "../../domain/money.ts";
 import { fromSeconds, type Instant } from "../../domain/time.ts";
-import type { Page, Statement } from "../source.ts";
+import type { Page, Telling } from "../source.ts";
 import { SourceError } from "../source-error.ts";
 import { amount, currency } from "./amounts.ts";
 import { time } from "./fields.ts";
@@ -15,12 +15,12 @@ type Listing = (query: Readonly<Record<string, string>>) => AsyncGenerator<Page>
  * What Stripe owed us before an instant: the sum of every row before it. A row that cannot be read makes all of it unknown.
  * @throws SourceError
  */
-export async function balancesAt(at: Instant, list: Listing): Promise<Statement[]> {
+export async function balancesAt(at: Instant, list: Listing): Promise<Telling[]> {
   const sums = new Map<string, Amount>();
   // Stripe's clock has whole seconds: of the last one some rows may be later.
   const upTo = (at + fromSeconds(1) - 1n) / fromSeconds(1);
-  for await (const { statements } of list({ "created[lt]": String(upTo) })) {
-    for (const { object } of statements) {
+  for await (const { tellings } of list({ "created[lt]": String(upTo) })) {
+    for (const { object } of tellings) {
       const row = summedRow.safeParse(object);
       if (!row.success)
         throw new SourceError("unreadable", "A row of the balance cannot be summed up.", {

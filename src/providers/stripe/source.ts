@@ -1,11 +1,11 @@
 import { fromUnixSeconds, type Instant, nanosecondsPerDay } from "../../domain/time.ts";
 import { type Row, SeenPages } from "../listed-rows.ts";
-import type { Page, Source, SourceKind, Statement, Window } from "../source.ts";
+import type { Page, Source, SourceKind, Telling, Window } from "../source.ts";
 import { balancesAt } from "./balances-at.ts";
 import { type StripeListName, stripeLists } from "./listed-row.ts";
 import { listedRows } from "./listing.ts";
 import { type StripeAccess, StripeLists } from "./lists.ts";
-import { eventStatement, objectStatement, rowStatement, withoutInvoice } from "./statement.ts";
+import { eventTelling, objectTelling, rowTelling, withoutInvoice } from "./telling.ts";
 
 /** Events are kept for 30 days; objects for ever, but they are listed by when they were made. */
 const kinds: readonly SourceKind[] = [
@@ -74,7 +74,7 @@ class Asked {
       if (first === undefined) return;
       seen.see(String(first.id), { provider: "stripe", name: kind });
       after = String(page.rows.at(-1)?.id);
-      yield { statements: page.rows.map((row) => this.#statement(kind, row)), after };
+      yield { tellings: page.rows.map((row) => this.#telling(kind, row)), after };
       hasMore = page.hasMore;
     }
   }
@@ -117,28 +117,28 @@ class Asked {
       "payment[type]": "payment_intent",
       "payment[payment_intent]": intent,
     })) {
-      paid += page.statements.length;
+      paid += page.tellings.length;
       yield page;
     }
-    yield pageOf(paid === 0 ? withoutInvoice(charge, this.#asking()) : this.#statement("charges", charge));
+    yield pageOf(paid === 0 ? withoutInvoice(charge, this.#asking()) : this.#telling("charges", charge));
   }
 
   /** Payments are asked for by their intent alone. A charge without one is asked for as it was when it named its invoice. */
   async *#withoutIntent(charge: Row): AsyncGenerator<Page> {
     const named = await this.#lists.one("charges", String(charge.id), versionNamingInvoices);
     if (named === null) return;
-    yield pageOf(objectStatement(named, { ...this.#asking(), apiVersion: versionNamingInvoices }));
+    yield pageOf(objectTelling(named, { ...this.#asking(), apiVersion: versionNamingInvoices }));
   }
 
   async *#one(kind: string, ref: string): AsyncGenerator<Page> {
     const row = await this.#lists.one(kind, ref);
-    if (row !== null) yield pageOf(this.#statement(kind, row));
+    if (row !== null) yield pageOf(this.#telling(kind, row));
   }
 
-  #statement(kind: string, row: Row): Statement {
-    if (kind === "events") return eventStatement(row);
-    if (kind === "balance_transactions") return rowStatement(row, this.#asking());
-    return objectStatement(row, this.#asking());
+  #telling(kind: string, row: Row): Telling {
+    if (kind === "events") return eventTelling(row);
+    if (kind === "balance_transactions") return rowTelling(row, this.#asking());
+    return objectTelling(row, this.#asking());
   }
 
   #asking() {
@@ -146,4 +146,4 @@ class Asked {
   }
 }
 
-const pageOf = (statement: Statement): Page => ({ statements: [statement], after: null });
+const pageOf = (telling: Telling): Page => ({ tellings: [telling], after: null });

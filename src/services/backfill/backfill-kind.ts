@@ -4,7 +4,7 @@ import { SourceError } from "../../providers/source-error.ts";
 import type { Lease } from "../../store/leases.ts";
 import type { Covered, Watermark } from "../../store/watermarks.ts";
 import type { ConfiguredSource, Services } from "../services.ts";
-import { type Fate, fates, state } from "../state.ts";
+import { type Fate, fates, tell } from "../tell.ts";
 
 export type Counts = Readonly<Record<Fate, number>>;
 
@@ -81,7 +81,7 @@ async function readPages(
 ): Promise<void> {
   const { services, source, stopping } = backfilling;
   for await (const page of source.source.pages(kind.name, window)) {
-    const said = await Promise.all(page.statements.map((statement) => state(services, source, statement)));
+    const said = await Promise.all(page.tellings.map((telling) => tell(services, source, telling)));
     for (const fate of said) counter.add(fate);
     if (page.after !== null) {
       const { from, to } = window;

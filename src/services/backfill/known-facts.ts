@@ -7,7 +7,7 @@ import { knownFacts, type Subject } from "../../domain/place/dossier.ts";
 
 /**
  * What the books know of what is stated: nothing else (`news`), the same as the last they heard of it (`known`), something
- * else that was said of a later moment (`known_later`), which the statement would lose against, or, of a row of the
+ * else that was said of a later moment (`known_later`), which the telling would lose against, or, of a row of the
  * provider's balance, which never changes, something else at all (`known_otherwise`).
  */
 export type Novelty = "news" | "known" | "known_later" | "known_otherwise";

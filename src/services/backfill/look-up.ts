@@ -1,5 +1,5 @@
 import { pendingRefs, unseenRefs, type WaitingRef } from "../../store/read/waiting-refs.ts";
-import { state } from "../state.ts";
+import { tell } from "../tell.ts";
 import { type Backfilling, Counter, type KindReport, problemOf } from "./backfill-kind.ts";
 
 const pageSize = 30;
@@ -41,7 +41,7 @@ async function askFor(
       limit: pageSize,
     });
     for await (const page of source.source.lookUp(refs.map(({ ref }) => ref))) {
-      for (const statement of page.statements) counter.add(await state(services, source, statement));
+      for (const telling of page.tellings) counter.add(await tell(services, source, telling));
     }
     if (refs.length < pageSize) return;
     after = refs.at(-1)?.no ?? after;

@@ -1,5 +1,5 @@
 import { type Watermark, watermarksOf } from "../../store/watermarks.ts";
-import { state } from "../state.ts";
+import { tell } from "../tell.ts";
 import { type Backfilling, Counter, type KindReport, problemOf, save } from "./backfill-kind.ts";
 
 /** Its watermark says up to when the provider's balance was summed up, to the end. */
@@ -20,8 +20,8 @@ export async function stateOpening(backfilling: Backfilling): Promise<KindReport
   const counter = new Counter();
   const report = { kind, covered: null };
   try {
-    for (const statement of await source.source.balancesAt(at))
-      counter.add(await state(services, source, statement));
+    for (const telling of await source.source.balancesAt(at))
+      counter.add(await tell(services, source, telling));
     const summed: Watermark = { ...about, kind, covered: { from: null, to: at }, listing: null };
     await save(backfilling, summed);
     return { ...report, counts: counter.counts(), problem: null };

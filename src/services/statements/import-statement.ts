@@ -1,7 +1,7 @@
 import type { Statement, StatementPeriod } from "../../domain/statement/statement.ts";
 import type { StatementLine } from "../../domain/statement/statement-row.ts";
 import type { ReportFormat, RowReading } from "../../providers/report.ts";
-import { receiveStatement } from "../receive.ts";
+import { receiveTelling } from "../receive.ts";
 import type { Services } from "../services.ts";
 import { endInterrupted, whileReading } from "./interrupted.ts";
 import { ReportError, type ReportPart, reportParts } from "./report-parts.ts";
@@ -94,7 +94,7 @@ class Reading {
 
   async #tell(body: Uint8Array): Promise<Told> {
     const { format, account } = this.#report;
-    const said = await receiveStatement(this.#services, {
+    const said = await receiveTelling(this.#services, {
       provider: format.provider,
       account,
       body,

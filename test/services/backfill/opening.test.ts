@@ -5,7 +5,7 @@ import { formatInstant } from "../../../src/domain/time.ts";
 import { openingBalanceBody } from "../../../src/providers/stripe/opening-balance.ts";
 import { backfill } from "../../../src/services/backfill/backfill.ts";
 import { readAccounts } from "../../../src/services/read/ledger.ts";
-import { receiveStatement } from "../../../src/services/receive.ts";
+import { receiveTelling } from "../../../src/services/receive.ts";
 import { serveStandIn } from "../../../src/simulator/stand-in/server.ts";
 import { buildWorld } from "../../../src/simulator/world.ts";
 import { startTallyhook } from "../../http/running.ts";
@@ -30,7 +30,7 @@ describe.each(engines)("a world that is joined halfway, on $name", ({ freshDatab
     );
     try {
       // A summary that tells of one currency alone is no reason to leave the others out.
-      await receiveStatement(server.tallyhook.services, {
+      await receiveTelling(server.tallyhook.services, {
         provider: "stripe",
         account: "default",
         body: openingBalanceBody({

@@ -1,6 +1,6 @@
 import { formatInstant } from "../../../src/domain/time.ts";
-import { objectStatement } from "../../../src/providers/paddle/statement.ts";
-import { state } from "../../../src/services/state.ts";
+import { objectTelling } from "../../../src/providers/paddle/telling.ts";
+import { tell } from "../../../src/services/tell.ts";
 import { engines } from "../../support/engines.ts";
 import { closeAll, composed, lineOf, saleOf, transactionEvent } from "../composed.ts";
 
@@ -18,8 +18,8 @@ describe.each(engines)("what a source states, on $name", ({ freshDatabaseUrl }) 
     const [source] = services.sources;
     if (source === undefined) throw new Error("Paddle cannot be asked.");
     const completed = { ...transactionEvent(sale).data, updated_at: "2026-01-04T11:00:00Z" };
-    const statement = objectStatement("transaction", completed, books.clock.now());
-    expect(await state(services, source, statement)).toBe("new");
+    const telling = objectTelling("transaction", completed, books.clock.now());
+    expect(await tell(services, source, telling)).toBe("new");
     const events = await services.store.read
       .selectFrom("events")
       .select(["occurred_at"])
@@ -29,6 +29,6 @@ describe.each(engines)("what a source states, on $name", ({ freshDatabaseUrl }) 
     expect(times).toEqual(["2026-01-04T12:00:00Z", formatInstant(books.clock.now())]);
     const charge = await services.store.read.selectFrom("charges").select("stage").executeTakeFirst();
     expect(charge?.stage).toBe("completed");
-    expect(await state(services, source, statement)).toBe("known");
+    expect(await tell(services, source, telling)).toBe("known");
   });
 });

@@ -1,7 +1,7 @@
 import { fromUnixSeconds } from "../../../src/domain/time.ts";
 import { stripePayoutReconciliation } from "../../../src/providers/stripe/reports/payout-reconciliation.ts";
 import { readStatement, readStatementLines } from "../../../src/services/read/statements.ts";
-import { receiveStatement } from "../../../src/services/receive.ts";
+import { receiveTelling } from "../../../src/services/receive.ts";
 import { importStatement } from "../../../src/services/statements/import-statement.ts";
 import { unixSeconds } from "../../../src/simulator/calendar.ts";
 import type { BalanceRow } from "../../../src/simulator/stripe/balance.ts";
@@ -230,7 +230,7 @@ describe.each(engines)("a payout reconciliation of Stripe, on $name", ({ freshDa
       receivedAt,
       unlessKnown: true,
     } as const;
-    return receiveStatement(services, told);
+    return receiveTelling(services, told);
   }
 
   test("why rows are not included is counted by reason", async () => {

@@ -1,7 +1,7 @@
 import { isRecord } from "../json.ts";
 import type { Row } from "../listed-rows.ts";
 import { bodyOf, ownKey } from "../own-key.ts";
-import type { Statement } from "../source.ts";
+import type { Telling } from "../source.ts";
 
 /** How an object was asked for: at which API version, and when, in Unix seconds. */
 export interface Asking {
@@ -9,7 +9,7 @@ export interface Asking {
   readonly askedAt: number;
 }
 
-interface Telling {
+interface Manner {
   /** The type of event that tells the object's present state, whatever that is. */
   type(row: Row): string;
   /** When that state began, as far as the object says, in Unix seconds. */
@@ -19,7 +19,7 @@ interface Telling {
 const always = (type: string) => () => type;
 const created = (row: Row) => row.created;
 
-const tellings: Readonly<Record<string, Telling>> = {
+const manners: Readonly<Record<string, Manner>> = {
   invoice: { type: always("invoice.updated"), time: lastTransition },
   invoice_payment: { type: (row) => `invoice_payment.${row.status}`, time: lastTransition },
   charge: { type: always("charge.updated"), time: created },
@@ -30,7 +30,7 @@ const tellings: Readonly<Record<string, Telling>> = {
   payout: { type: always("payout.updated"), time: created },
 };
 
-export function eventStatement(row: Row): Statement {
+export function eventTelling(row: Row): Telling {
   return { ref: String(row.id), object: row, body: bodyOf(row), asOfNow: null, isEvent: true };
 }
 
@@ -38,10 +38,10 @@ export function eventStatement(row: Row): Statement {
  * An object as it is now, as an event that says so. Few objects say when they last changed: the others are told as if they
  * had been so since they were made, which is true of what never changes, and of two states the greater rank counts.
  */
-export function objectStatement(row: Row, asking: Asking): Statement {
+export function objectTelling(row: Row, asking: Asking): Telling {
   const object = String(row.object);
   const ref = String(row.id);
-  const { type, time } = tellings[object] ?? { type: always(`${object}.updated`), time: created };
+  const { type, time } = manners[object] ?? { type: always(`${object}.updated`), time: created };
   const saidAt = (at: number) => {
     const id = ownKey(object, { ref, at: String(at), row });
     return eventBody(row, { id, type: type(row), created: at, apiVersion: asking.apiVersion });
@@ -51,7 +51,7 @@ export function objectStatement(row: Row, asking: Asking): Statement {
 }
 
 /** A row of Stripe's balance: no webhook carries one, and its id alone makes it known. */
-export function rowStatement(row: Row, { apiVersion }: Asking): Statement {
+export function rowTelling(row: Row, { apiVersion }: Asking): Telling {
   const type = "balance_transaction.created";
   const body = eventBody(row, { id: `bt:${row.id}`, type, created: row.created, apiVersion });
   return { ref: String(row.id), object: row, body, asOfNow: null, isEvent: false };
@@ -61,10 +61,10 @@ export function rowStatement(row: Row, { apiVersion }: Asking): Statement {
  * A payment that no invoice was paid with, by Stripe's own answer: the empty list stands in the object, as lists do that
  * Stripe was asked to include.
  */
-export function withoutInvoice(charge: Row, asking: Asking): Statement {
+export function withoutInvoice(charge: Row, asking: Asking): Telling {
   const url = `/v1/invoice_payments?payment[payment_intent]=${charge.payment_intent}`;
   const none = { object: "list", data: [], has_more: false, url };
-  return objectStatement({ ...charge, invoice_payments: none }, asking);
+  return objectTelling({ ...charge, invoice_payments: none }, asking);
 }
 
 function eventBody(

@@ -1,41 +1,40 @@
 import { eventId, type ProviderName } from "../domain/ids.ts";
-import type { Statement } from "../providers/source.ts";
-import { receiveStatement } from "./receive.ts";
+import type { Telling } from "../providers/source.ts";
+import { receiveTelling } from "./receive.ts";
 import type { ConfiguredSource, Services } from "./services.ts";
 
 /**
- * What became of a statement: `new` had an effect or waits for one, `known` had none, `meaningless` is an event that is not
+ * What became of a telling: `new` had an effect or waits for one, `known` had none, `meaningless` is an event that is not
  * about money, and was not stored; `unreadable` waits for a person, or could not even be stored.
  */
 export const fates = ["new", "known", "meaningless", "unreadable"] as const;
 export type Fate = (typeof fates)[number];
 
 /** Applies what a source states, through the same inbox as webhooks; resolves after the commit. */
-export async function state(
+export async function tell(
   services: Services,
   { source, account }: ConfiguredSource,
-  statement: Statement,
+  telling: Telling,
 ): Promise<Fate> {
   const { provider } = source;
-  if (statement.isEvent && isMeaningless(services, { provider, account }, statement.body))
-    return "meaningless";
+  if (telling.isEvent && isMeaningless(services, { provider, account }, telling.body)) return "meaningless";
   const say = (body: Uint8Array) =>
-    receiveStatement(services, {
+    receiveTelling(services, {
       provider,
       account,
       body,
       origin: "backfill",
       receivedAt: services.clock.now(),
-      unlessKnown: !statement.isEvent,
+      unlessKnown: !telling.isEvent,
     });
-  const said = await say(statement.body);
+  const said = await say(telling.body);
   if (said.kind === "refused") return "unreadable";
   const isLate = said.outcome === "duplicate" && said.reason === "known_later";
-  if (isLate && statement.asOfNow !== null) return fateOf(await say(statement.asOfNow));
+  if (isLate && telling.asOfNow !== null) return fateOf(await say(telling.asOfNow));
   return fateOf(said);
 }
 
-function fateOf(said: Awaited<ReturnType<typeof receiveStatement>>): Fate {
+function fateOf(said: Awaited<ReturnType<typeof receiveTelling>>): Fate {
   if (said.kind === "refused" || said.outcome === "parked" || said.outcome === "failed") return "unreadable";
   return said.outcome === "duplicate" ? "known" : "new";
 }

@@ -1,15 +1,15 @@
 import { formatInstant, type Instant, isZeroTime } from "../../domain/time.ts";
 import type { Row } from "../listed-rows.ts";
 import { bodyOf, ownKey } from "../own-key.ts";
-import type { Statement } from "../source.ts";
+import type { Telling } from "../source.ts";
 
 /** An event of Paddle's list: what a webhook would have carried, without the id of a delivery. */
-export function eventStatement(row: Row): Statement {
+export function eventTelling(row: Row): Telling {
   return { ref: String(row.event_id), object: row, body: bodyOf(row), asOfNow: null, isEvent: true };
 }
 
 /** A transaction or an adjustment as it is now, as an event that says so at the time it was last changed. */
-export function objectStatement(object: "transaction" | "adjustment", row: Row, askedAt: Instant): Statement {
+export function objectTelling(object: "transaction" | "adjustment", row: Row, askedAt: Instant): Telling {
   const ref = String(row.id);
   const saidAt = (at: string) =>
     bodyOf({
