@@ -2,6 +2,8 @@
 export interface Side {
   /** One measured run; gives the figure in the benchmark's unit. */
   run(): Promise<number>;
+  /** Where memory is measured too: how many bytes a run took at most. */
+  readonly peakMemory?: () => number;
   close(): Promise<void>;
 }
 
@@ -16,6 +18,8 @@ export interface Benchmark {
   readonly unit: string;
   /** Of one run: events, requests or rows. */
   readonly n: (options: BenchmarkOptions) => number;
+  /** Of one that takes long: how many runs are enough. */
+  readonly runs?: number;
   ours(options: BenchmarkOptions): Promise<Side>;
   baseline(options: BenchmarkOptions): Promise<Side>;
 }
@@ -29,11 +33,13 @@ export interface Figure {
   readonly ratio: number;
   readonly n: number;
   readonly runs: number;
+  /** Megabytes that a run of ours took at most, where that is measured. */
+  readonly peak_memory_mb?: number;
 }
 
 /** Runs both sides in turn, after one run of each that is not counted. */
 export async function measure(benchmark: Benchmark, options: BenchmarkOptions): Promise<Figure> {
-  const runs = options.quick ? 1 : 5;
+  const runs = options.quick ? 1 : (benchmark.runs ?? 5);
   const [ours, baseline] = [await benchmark.ours(options), await benchmark.baseline(options)];
   try {
     if (!options.quick) await inTurn(ours, baseline);
@@ -47,6 +53,7 @@ export async function measure(benchmark: Benchmark, options: BenchmarkOptions): 
       ratio: rounded(median(pairs.map((pair) => pair.ours / pair.baseline))),
       n: benchmark.n(options),
       runs,
+      ...(ours.peakMemory === undefined ? {} : { peak_memory_mb: rounded(ours.peakMemory() / 2 ** 20) }),
     };
   } finally {
     await ours.close();

@@ -2,10 +2,11 @@ import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import { type Figure, measure } from "./benchmark.ts";
 import { enoughBalanceHttp } from "./enough-balance-http.ts";
+import { reconcileRows } from "./reconcile-rows.ts";
 import { spendingBenchmarks } from "./spending.ts";
 import { webhookBenchmarks } from "./webhook-http.ts";
 
-const benchmarks = [...webhookBenchmarks, enoughBalanceHttp, ...spendingBenchmarks];
+const benchmarks = [...webhookBenchmarks, enoughBalanceHttp, ...spendingBenchmarks, reconcileRows];
 
 const { values } = parseArgs({
   options: {
@@ -35,9 +36,11 @@ for (const benchmark of wanted) {
 if (!values.json) print(figures);
 
 function print(rows: readonly Figure[]): void {
-  const table = new Table({ head: ["benchmark", "ours", "baseline", "ratio", "unit", "n", "runs"] });
-  for (const { name, value, baseline, ratio, unit, n, runs } of rows) {
-    table.push([name, value, baseline, ratio, unit, n, runs]);
+  const table = new Table({
+    head: ["benchmark", "ours", "baseline", "ratio", "unit", "n", "runs", "peak MB"],
+  });
+  for (const { name, value, baseline, ratio, unit, n, runs, peak_memory_mb: peak = "" } of rows) {
+    table.push([name, value, baseline, ratio, unit, n, runs, peak]);
   }
   console.log(table.toString());
 }

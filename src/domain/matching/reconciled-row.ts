@@ -97,10 +97,9 @@ const agreeing: Judged = { class: "matched", kind: null, detail: {} };
 
 function judge(line: StatedRow | null, held: HeldRow | null, rules: Rules, isOverdue: boolean): Judged {
   if (line === null) return judgeHeld(held as HeldRow, rules, isOverdue);
-  const object = line.objectRef === null || line.objectRef === line.key ? {} : { object: line.objectRef };
-  const says = { ...sideDetail("provider_says", line, rules), ...object };
-  if (line.isRepeated) return { class: "duplicate", kind: "row_duplicated", detail: says };
-  if (held === null) return { class: "missing_here", kind: rules.missingHere(line), detail: says };
+  if (line.isRepeated) return { class: "duplicate", kind: "row_duplicated", detail: saidOf(line, rules) };
+  if (held === null)
+    return { class: "missing_here", kind: rules.missingHere(line), detail: saidOf(line, rules) };
   const differing = differences(line, held, rules);
   const [first] = differing;
   if (first === undefined) return agreeing;
@@ -111,6 +110,11 @@ function judge(line: StatedRow | null, held: HeldRow | null, rules: Rules, isOve
     ]),
   );
   return { class: "differs", kind: first.kind, detail };
+}
+
+function saidOf(line: StatedRow, rules: Rules): Record<string, string> {
+  const object = line.objectRef === null || line.objectRef === line.key ? {} : { object: line.objectRef };
+  return { ...sideDetail("provider_says", line, rules), ...object };
 }
 
 function judgeHeld(held: HeldRow, rules: Rules, isOverdue: boolean): Judged {

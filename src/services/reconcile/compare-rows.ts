@@ -1,7 +1,7 @@
 import type { HeldRow } from "../../domain/matching/held-row.ts";
 import { type ReconciledRow, reconciled, type StatedRow } from "../../domain/matching/reconciled-row.ts";
 import { keysSaid } from "../../store/read/reconciliations.ts";
-import { statedByKeys, unclaimedRows } from "../../store/read/stated-rows.ts";
+import { statedByKeys, stretchesOf, unclaimedRows } from "../../store/read/stated-rows.ts";
 import { type Comparing, pageSize, type RowPlan } from "./plan.ts";
 
 /**
@@ -43,19 +43,11 @@ const isOf = (currency: string | null, held: HeldRow | undefined, stated: Stated
 
 async function* ofUnclaimed(comparing: Comparing, plan: RowPlan): AsyncGenerator<readonly ReconciledRow[]> {
   const { services, run, no } = comparing;
+  const { read } = services.store;
   const window = plan.hasWindow ? { from: run.from, to: run.to } : null;
-  let after = { statement: -1n, line: -1n };
-  for (;;) {
-    const rows = await unclaimedRows(services.store.read, plan.left, {
-      run: no,
-      window,
-      after,
-      limit: pageSize,
-    });
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    after = { statement: last.statement, line: last.line };
-    yield await ofStated(comparing, plan, rows);
+  for await (const stretch of stretchesOf(read, plan.left.statements, pageSize)) {
+    const rows = await unclaimedRows(read, plan.left, { run: no, window, ...stretch });
+    yield rows.length === 0 ? [] : await ofStated(comparing, plan, rows);
   }
 }
 

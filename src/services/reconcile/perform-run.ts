@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from "node:timers/promises";
 import type { Discrepancy, Message } from "../../domain/books.ts";
 import { messageId } from "../../domain/ids.ts";
 import { conclude, type DiscrepancyChange, disappeared } from "../../domain/matching/conclude.ts";
@@ -79,6 +80,8 @@ class Performance {
     for await (const rows of plan.rows(this.#comparing)) {
       if (stopping.aborted) return null;
       await this.#store(rows);
+      // On SQLite nothing here ever waits: webhooks come first, and the lease has to be kept.
+      await othersTurn();
     }
     // A list that was broken off by us says nothing of the provider.
     if (stopping.aborted) return null;

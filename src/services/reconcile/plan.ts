@@ -32,7 +32,7 @@ export interface RowPlan {
   /** Whether all that the provider has for the window is on the left: if not, what is only ours cannot be judged. */
   readonly isWhole: boolean;
   readonly hasWindow: boolean;
-  /** Ours in the window, in any order; no key twice. */
+  /** Ours in the window, in any order; a key that comes again is said once. */
   held(): AsyncIterable<readonly HeldRow[]>;
   /** Ours for rows that nothing in the window claimed, wherever they are, by key. */
   heldFor(rows: readonly StatedRow[]): Promise<ReadonlyMap<string, HeldRow>>;

@@ -28,34 +28,45 @@ export interface SubjectPage {
 
 const subjectOf = sql<bigint>`coalesce(charges.dossier_no, charges.no)`;
 
-/** Subjects with a document that was made in a window, or with a movement that took effect since it began. */
+/** Some subjects, and the number after which the next ones are looked for; `null` if there are none. */
+export interface SubjectsFound {
+  readonly subjects: readonly bigint[];
+  readonly last: bigint | null;
+}
+
+/**
+ * Subjects with a document that was made in a window, or with a movement that took effect since it began. By the numbers of
+ * their charges: a subject of several comes several times.
+ */
 export async function subjectsMadeIn(
   db: Kysely<Database>,
   { provider, account }: Source,
   { from, to }: { readonly from: Instant; readonly to: Instant },
   { after, limit }: SubjectPage,
-): Promise<bigint[]> {
+): Promise<SubjectsFound> {
   const rows = await db
     .selectFrom("charges")
-    .select(subjectOf.as("subject"))
-    .distinct()
+    .select(["no", subjectOf.as("subject")])
     .where("charges.provider", "=", provider)
     .where("charges.account", "=", account)
-    .where(subjectOf, ">", after)
+    .where("charges.no", ">", after)
     .where((eb) =>
       eb.or([
         eb.and([eb("charges.created_at", ">=", from), eb("charges.created_at", "<", to)]),
-        eb(
-          "charges.no",
-          "in",
-          eb.selectFrom("movements").select("movements.charge_no").where("movements.occurred_at", ">=", from),
+        eb.exists(
+          eb
+            .selectFrom("movements")
+            .select("movements.no")
+            .whereRef("movements.charge_no", "=", "charges.no")
+            .where("movements.occurred_at", ">=", from),
         ),
       ]),
     )
-    .orderBy("subject")
+    .orderBy("charges.no")
     .limit(limit)
     .execute();
-  return rows.map(({ subject }) => subject);
+  const subjects = [...new Set(rows.map(({ subject }) => subject))];
+  return { subjects, last: rows.at(-1)?.no ?? null };
 }
 
 /** Subjects that are about objects of these names. */
@@ -79,26 +90,22 @@ export async function subjectsNamed(
   return [...new Set(rows.map(({ no }) => no))];
 }
 
-/** Subjects that facts of these kinds are filed under. */
-export async function subjectsTelling(
+/** All that facts may be filed under: each charge of an account, some of which have none. */
+export async function subjectsAfter(
   db: Kysely<Database>,
   { provider, account }: Source,
-  kinds: readonly ChargeFact["kind"][],
   { after, limit }: SubjectPage,
 ): Promise<bigint[]> {
   const rows = await db
-    .selectFrom("facts")
-    .innerJoin("charges", "charges.no", "facts.subject_no")
-    .select("facts.subject_no")
-    .distinct()
-    .where("facts.kind", "in", kinds)
-    .where("facts.subject_no", ">", after)
-    .where("charges.provider", "=", provider)
-    .where("charges.account", "=", account)
-    .orderBy("facts.subject_no")
+    .selectFrom("charges")
+    .select("no")
+    .where("provider", "=", provider)
+    .where("account", "=", account)
+    .where("no", ">", after)
+    .orderBy("no")
     .limit(limit)
     .execute();
-  return rows.map(({ subject_no }) => subject_no);
+  return rows.map(({ no }) => no);
 }
 
 /** Of these subjects their facts of some kinds, in no order, with the id of the charge they were filed under first. */

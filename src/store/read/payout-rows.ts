@@ -1,47 +1,57 @@
-import { type Kysely, sql } from "kysely";
+import type { Kysely } from "kysely";
 import type { StatedRow } from "../../domain/matching/reconciled-row.ts";
+import type { Instant } from "../../domain/time.ts";
 import type { Database } from "../schema.ts";
-import { statedRow } from "./stated-rows.ts";
+import { type Stretch, statedRow, stretchesOf } from "./stated-rows.ts";
 
-/** Which payouts the rows of some statements name. */
+/** Which payouts the rows of some statements name, and the time of the last row of each. */
 export async function payoutRefsOf(
   db: Kysely<Database>,
   statements: readonly bigint[],
-): Promise<{ readonly ref: string; readonly lastAt: bigint | null }[]> {
-  if (statements.length === 0) return [];
-  const rows = await db
+  lines: number,
+): Promise<ReadonlyMap<string, Instant | null>> {
+  const lastAt = new Map<string, Instant | null>();
+  for await (const stretch of stretchesOf(db, statements, lines))
+    for (const { payout_ref, last_at } of await refsOfStretch(db, stretch)) {
+      const known = lastAt.get(payout_ref ?? "") ?? null;
+      lastAt.set(payout_ref ?? "", known === null || (last_at ?? 0n) > known ? last_at : known);
+    }
+  return lastAt;
+}
+
+function refsOfStretch(db: Kysely<Database>, { statement, after, upTo }: Stretch) {
+  return db
     .selectFrom("statement_rows")
     .select(["payout_ref", (eb) => eb.fn.max<bigint | null>("at").as("last_at")])
-    .where("statement_no", "in", statements)
+    .where("statement_no", "=", statement)
+    .where("line", ">", after)
+    .where("line", "<=", upTo)
     .where("kind", "=", "balance")
     .where("status", "=", "included")
     .where("payout_ref", "is not", null)
     .groupBy("payout_ref")
-    .orderBy("payout_ref")
     .execute();
-  return rows.map(({ payout_ref, last_at }) => ({ ref: payout_ref ?? "", lastAt: last_at }));
 }
 
-/** Rows that are paid out by these payouts, but for the payouts' own, in the order of their statements. */
+/** Rows of a stretch that are paid out by these payouts, but for the payouts' own, in their order. */
 export async function rowsOfPayouts(
   db: Kysely<Database>,
-  { statements, without }: { readonly statements: readonly bigint[]; readonly without: readonly string[] },
+  { without }: { readonly without: readonly string[] },
   refs: readonly string[],
-  page: { readonly after: { readonly statement: bigint; readonly line: bigint }; readonly limit: number },
+  { statement, after, upTo }: Stretch,
 ): Promise<StatedRow[]> {
-  if (statements.length === 0 || refs.length === 0) return [];
+  if (refs.length === 0) return [];
   const rows = await db
     .selectFrom("statement_rows")
     .selectAll()
-    .where("statement_no", "in", statements)
+    .where("statement_no", "=", statement)
+    .where("line", ">", after)
+    .where("line", "<=", upTo)
     .where("kind", "=", "balance")
     .where("status", "=", "included")
     .where("category", "not in", without)
     .where("payout_ref", "in", refs)
-    .where(sql<boolean>`(statement_no, line) > (${page.after.statement}, ${page.after.line})`)
-    .orderBy("statement_no")
     .orderBy("line")
-    .limit(page.limit)
     .execute();
   return rows.flatMap((row) => statedRow(row) ?? []);
 }

@@ -71,6 +71,8 @@ export async function listReconciledRows(
     .limit(page.limit + 1);
   if (page.after !== null) query = query.where("row.key", ">", page.after);
   if (rowClass !== undefined) query = query.where("row.class", "=", rowClass);
+  // As the index of such rows says it.
+  if (rowClass !== undefined && rowClass !== "matched") query = query.where("row.class", "<>", "matched");
   const rows = (await query.execute()).map((row) => keptRow(row, level));
   return pageOf(rows, page, ({ key }) => key);
 }

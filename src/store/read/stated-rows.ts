@@ -1,8 +1,10 @@
-import { type Kysely, sql } from "kysely";
+import { setImmediate as othersTurn } from "node:timers/promises";
+import type { Kysely } from "kysely";
 import type { StatedRow } from "../../domain/matching/reconciled-row.ts";
 import type { StatementRow, StatementRowKind } from "../../domain/statement/statement-row.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Database, StatementLineRow } from "../schema.ts";
+import { ascending } from "../statements.ts";
 import { type StoredLine, statementRowsByKeys, storedLineOf } from "./statement-rows.ts";
 
 /** The provider's side of a run: rows of these statements, the newest of which counts where several have the same key. */
@@ -32,28 +34,60 @@ export async function statedByKeys(
 const isJudged = ({ kinds, without }: LeftSide, { kind, category }: StatementRow): boolean =>
   kinds.includes(kind) && !without.includes(category);
 
-export interface UnclaimedRequest {
+/** Some lines of one statement: after one of them, up to another one. */
+export interface Stretch {
+  readonly statement: bigint;
+  readonly after: bigint;
+  readonly upTo: bigint;
+}
+
+export interface UnclaimedRequest extends Stretch {
   readonly run: bigint;
   /** `null`: whatever their time. */
   readonly window: { readonly from: Instant; readonly to: Instant } | null;
-  readonly after: { readonly statement: bigint; readonly line: bigint };
-  readonly limit: number;
 }
 
-/** Rows of the window that the run has not claimed, in the order of their statements. */
+/**
+ * All lines of some statements, in stretches of so many: asking for the next hundreds of the few that are wanted would read
+ * a whole statement at once, and on SQLite everything else waits for a query. Between two of them it has its turn.
+ */
+export async function* stretchesOf(
+  db: Kysely<Database>,
+  statements: readonly bigint[],
+  lines: number,
+): AsyncGenerator<Stretch> {
+  for (const statement of statements.toSorted(ascending)) {
+    const last = await lastLine(db, statement);
+    for (let after = 0n; after < last; after += BigInt(lines)) {
+      yield { statement, after, upTo: after + BigInt(lines) };
+      await othersTurn();
+    }
+  }
+}
+
+async function lastLine(db: Kysely<Database>, statement: bigint): Promise<bigint> {
+  const { line } = await db
+    .selectFrom("statement_rows")
+    .select((eb) => eb.fn.max<bigint | null>("line").as("line"))
+    .where("statement_no", "=", statement)
+    .executeTakeFirstOrThrow();
+  return line ?? 0n;
+}
+
+/** Rows of a stretch that are of the window and that the run has not claimed, in their order. */
 export async function unclaimedRows(
   db: Kysely<Database>,
-  left: LeftSide,
-  { run, window, after, limit }: UnclaimedRequest,
+  { kinds, without }: LeftSide,
+  { run, window, statement, after, upTo }: UnclaimedRequest,
 ): Promise<StatedRow[]> {
-  if (left.statements.length === 0) return [];
   let query = db
     .selectFrom("statement_rows as row")
     .selectAll("row")
-    .where("row.statement_no", "in", left.statements)
-    .where("row.kind", "in", left.kinds)
+    .where("row.statement_no", "=", statement)
+    .where("row.line", ">", after)
+    .where("row.line", "<=", upTo)
+    .where("row.kind", "in", kinds)
     .where((eb) => eb.or([eb("row.status", "=", "included"), eb("row.reason", "=", "row_duplicated")]))
-    .where(sql<boolean>`(row.statement_no, row.line) > (${after.statement}, ${after.line})`)
     .where((eb) =>
       eb.not(
         eb.exists(
@@ -66,10 +100,8 @@ export async function unclaimedRows(
         ),
       ),
     )
-    .orderBy("row.statement_no")
-    .orderBy("row.line")
-    .limit(limit);
-  if (left.without.length > 0) query = query.where("row.category", "not in", left.without);
+    .orderBy("row.line");
+  if (without.length > 0) query = query.where("row.category", "not in", without);
   if (window !== null) query = query.where("row.at", ">=", window.from).where("row.at", "<", window.to);
   const rows = await query.execute();
   return rows.flatMap((row) => statedRow(row) ?? []);
@@ -85,6 +117,8 @@ export async function unreadableRows(
     .selectFrom("statement_rows")
     .select(["statement_no", (eb) => eb.fn.countAll<bigint>().as("count")])
     .where("statement_no", "in", statements)
+    // As the index of lines that are not included says it.
+    .where("status", "<>", "included")
     .where("status", "=", "error")
     .where("reason", "<>", "row_duplicated")
     .groupBy("statement_no")

@@ -77,6 +77,8 @@ export async function listStatementLines(
     .where("statement_no", "=", statementNo)
     .where("line", ">", page.after === null ? 0n : ordinalOf(page.after));
   if (status !== undefined) query = query.where("status", "=", status);
+  // As the index of such lines says it.
+  if (status !== undefined && status !== "included") query = query.where("status", "<>", "included");
   const rows = await query
     .orderBy("line")
     .limit(page.limit + 1)

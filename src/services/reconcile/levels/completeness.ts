@@ -53,9 +53,8 @@ async function* heldInWindow(comparing: Comparing): AsyncGenerator<readonly Held
   let after = -1n;
   for (;;) {
     const page = { after, limit: pageSize };
-    const subjects = await subjectsMadeIn(services.store.read, run, run, page);
-    const last = subjects.at(-1);
-    if (last === undefined) return;
+    const { subjects, last } = await subjectsMadeIn(services.store.read, run, run, page);
+    if (last === null) return;
     after = last;
     const held = await heldOf(comparing, subjects);
     yield held.filter(({ at, state }) => at !== null && at >= run.from && at < run.to && state !== "failed");

@@ -5,7 +5,7 @@ import { type Instant, nanosecondsPerDay } from "../../../domain/time.ts";
 import type { Payout } from "../../../domain/transfer/payout.ts";
 import { payoutsNamed, payoutsOfAccount } from "../../../store/read/held-transfers.ts";
 import { listedPayouts, payoutRefsOf, rowsOfPayouts } from "../../../store/read/payout-rows.ts";
-import { statedByKeys } from "../../../store/read/stated-rows.ts";
+import { statedByKeys, stretchesOf } from "../../../store/read/stated-rows.ts";
 import { type Comparing, nothingElse, type Plan, pageSize } from "../plan.ts";
 import { settledNames } from "../reported.ts";
 import type { Sources } from "../sources.ts";
@@ -73,7 +73,7 @@ async function pairsOf({ services, run }: Comparing, { statements }: Sources): P
     if (one.remittanceRef !== null && !held.has(one.remittanceRef)) held.set(one.remittanceRef, one);
   }
   const listed = new Map((await listedPayouts(read, statements)).map((row) => [row.key, row]));
-  const named = new Map((await payoutRefsOf(read, statements)).map(({ ref, lastAt }) => [ref, lastAt]));
+  const named = await payoutRefsOf(read, statements, pageSize);
   const pairs = new Map<string, Pair>();
   for (const ref of new Set([...held.keys(), ...listed.keys(), ...named.keys()])) {
     const own = held.get(ref) ?? null;
@@ -111,12 +111,8 @@ async function* attribute(
 ): AsyncGenerator<readonly ReconciledRow[]> {
   const { read } = comparing.services.store;
   const left = { statements, kinds: ["balance"], without: payoutItself } as const;
-  let after = { statement: -1n, line: -1n };
-  for (;;) {
-    const rows = await rowsOfPayouts(read, left, [...pairs.keys()], { after, limit: pageSize });
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    after = { statement: last.statement, line: last.line };
+  for await (const stretch of stretchesOf(read, statements, pageSize)) {
+    const rows = await rowsOfPayouts(read, left, [...pairs.keys()], stretch);
     const counting = await statedByKeys(
       read,
       left,

@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from "node:timers/promises";
 import { accounts } from "../../../domain/book/accounts.ts";
 import type { HeldRow } from "../../../domain/matching/held-row.ts";
 import type { ReconciledRow } from "../../../domain/matching/reconciled-row.ts";
@@ -108,9 +109,11 @@ async function rightSums(
   };
   const { booksStartAt } = services.policies.current;
   const counts = (at: Instant | null) => booksStartAt === null || (at !== null && at >= booksStartAt);
-  for await (const page of allHeld(comparing))
+  for await (const page of allHeld(comparing)) {
     for (const { currency, at, net } of page as readonly HeldRow[])
       if (counts(at)) add(currency, at, "activity", net ?? 0n);
+    await othersTurn();
+  }
   for (const transfer of await transfersOfAccount(services.store.read, run, ["payout", "opening"])) {
     if (transfer.kind === "opening" && transfer.at === booksStartAt)
       add(transfer.currency, transfer.at, "opening", transfer.amount);

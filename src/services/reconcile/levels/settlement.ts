@@ -9,8 +9,8 @@ import {
   factsOfSubjects,
   heldSubjects,
   settledChargesAfter,
+  subjectsAfter,
   subjectsNamed,
-  subjectsTelling,
 } from "../../../store/read/held-charges.ts";
 import { providerRowsAfter, providerRowsNamed } from "../../../store/read/held-transfers.ts";
 import { compareRows } from "../compare-rows.ts";
@@ -75,7 +75,7 @@ export async function* allHeld({ services, run }: Comparing): AsyncGenerator<rea
   const { read } = services.store;
   let after = -1n;
   for (;;) {
-    const subjects = await subjectsTelling(read, run, telling, { after, limit: pageSize });
+    const subjects = await subjectsAfter(read, run, { after, limit: pageSize });
     const last = subjects.at(-1);
     if (last === undefined) break;
     after = last;
