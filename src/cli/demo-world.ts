@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type AuditReport, audit } from "../services/audit/audit.ts";
 import { backfill, type SourceReport } from "../services/backfill/backfill.ts";
@@ -7,6 +8,9 @@ import { deliver } from "../simulator/deliver.ts";
 import { usualFaults, withFaults } from "../simulator/faults.ts";
 import { Random } from "../simulator/random.ts";
 import { type StandIn, serveStandIn } from "../simulator/stand-in/server.ts";
+import { meterPolicy } from "../simulator/usage/meters.ts";
+import { tellUsage } from "../simulator/usage/tell-usage.ts";
+import { afterUsage } from "../simulator/usage/truth.ts";
 import { buildWorld, type World } from "../simulator/world.ts";
 import { describeAudit } from "./audit.ts";
 import { documentOf as backfillDocument, describeBackfill } from "./backfill-report.ts";
@@ -30,6 +34,9 @@ export interface DemoWorldResult {
   readonly delivered: number;
   readonly dropped: number;
   readonly reports: readonly SourceReport[];
+  /** How often customers used something, and how often their wallets did not hold enough for it. */
+  readonly used: number;
+  readonly uncovered: number;
   readonly disagreements: readonly Disagreement[];
   readonly audit: AuditReport;
   readonly broken: BrokenWorld;
@@ -50,10 +57,12 @@ export async function openDemoWorld(
     now: world.endsAt,
   });
   const databaseUrl = `sqlite:${join(folder, "tallyhook.db")}`;
+  const policyFile = join(folder, "policy.json");
+  await writeFile(policyFile, JSON.stringify(meterPolicy()));
   const scratch = await openScratch({
     databaseUrl,
     port,
-    policyFile: null,
+    policyFile,
     apis: { url: standIn.url, keys },
   });
   const close = async () => {
@@ -67,13 +76,15 @@ export async function openDemoWorld(
 async function live(
   world: World,
   standIn: StandIn,
-  { url, secrets, services, target }: Scratch,
+  { url, apiKey, secrets, services, target }: Scratch,
 ): Promise<DemoWorldResult> {
   const { sent, dropped } = withFaults(world.emissions, usualFaults, new Random(`${company.seed}/faults`));
   const now = () => Math.floor(Date.now() / 1000);
   await deliver(sent, { url, secrets, inFlight: 32, now });
   const reports = await backfill(services, { providers: null, window: null });
-  const found = disagreements(world.settledTruth, await readBooks(target));
+  await tellUsage(world.usage, { url, apiKey, batch: 200 });
+  const truth = afterUsage(world.settledTruth, world.usage);
+  const found = disagreements(truth, await readBooks(target, truth));
   const broken = plantBreaks(world, changes);
   standIn.state(broken.world);
   return {
@@ -81,6 +92,8 @@ async function live(
     delivered: sent.length,
     dropped: dropped.length,
     reports,
+    used: world.usage.length,
+    uncovered: truth.usage.filter(({ uncovered }) => uncovered > 0n).length,
     disagreements: found,
     broken,
     reconciled: await reconcileWorld(services, broken.world),
@@ -93,6 +106,8 @@ export function describeDemoWorld({
   delivered,
   dropped,
   reports,
+  used,
+  uncovered,
   ...found
 }: DemoWorldResult): string {
   const agrees = found.disagreements.length === 0;
@@ -101,6 +116,7 @@ export function describeDemoWorld({
     `${delivered} deliveries were posted, out of order and some twice; ${dropped} events were never delivered. Then the`,
     "providers were asked:",
     describeBackfill(reports),
+    `Then customers used what they had bought, ${used} times; ${uncovered} times their wallets did not hold enough.`,
     agrees
       ? "The books are the true ones of that company, to the cent."
       : `WRONG: ${found.disagreements.length} disagreements with the true books.`,

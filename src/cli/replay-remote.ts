@@ -10,15 +10,15 @@ import { type Answered, type Row, Target } from "./target.ts";
 import { orderFree, type World } from "./world.ts";
 
 /**
- * A server that runs elsewhere, posted to with the secrets of this environment and read with its first API key that is
- * not a hash.
+ * A server that runs elsewhere, posted to with the secrets of this environment and read with an API key, or else with the
+ * first one of this environment that is not a hash.
  * @throws ConfigurationError if there is no secret at all
  */
-export function remoteTarget(url: string): Target {
+export function remoteTarget(url: string, apiKey: string | null = null): Target {
   const environment = readEnvironment();
   const secrets = signingSecrets(environment);
   const now = () => systemClock.now();
-  return new Target({ url: url.replace(/\/$/, ""), secrets, apiKey: readingKey(environment), now });
+  return new Target({ url: url.replace(/\/$/, ""), secrets, apiKey: apiKey ?? readingKey(environment), now });
 }
 
 /**

@@ -14,8 +14,12 @@ export interface SimulateOptions {
   readonly out: string | null;
   /** A folder to write the reports into that finance could download. */
   readonly reports: string | null;
+  /** A file to write the policy into that says what the company's meters cost. */
+  readonly policyOut: string | null;
   /** A server to post the events to; `check` compares its books afterwards. */
   readonly url: string | null;
+  /** With it, what customers used is told too, once every event was posted. */
+  readonly apiKey: string | null;
   readonly check: boolean;
   /** How many things are made wrong on purpose, for reconciling to find. */
   readonly breaks: number;
@@ -26,7 +30,8 @@ export interface SimulateOptions {
 }
 
 export const simulateUsage =
-  "[--customers N] [--months M] [--seed S] [--providers paddle,stripe] [--out FOLDER] [--reports FOLDER] [--url URL [--check]] " +
+  "[--customers N] [--months M] [--seed S] [--providers paddle,stripe] [--out FOLDER] [--reports FOLDER] " +
+  "[--policy-out FILE] [--url URL [--api-key KEY] [--check]] " +
   "[--faults drop,duplicate=0.2,…] [--breaks N] [--serve PORT [--misbehave rate_limit,late=0.2,…]] [--json]";
 
 /** @throws UsageError */
@@ -41,6 +46,8 @@ export function readSimulateOptions(argv: readonly string[]): SimulateOptions {
     out: text,
     reports: text,
     url: text,
+    "policy-out": text,
+    "api-key": text,
     check: { type: "boolean", default: false },
     breaks: text,
     serve: text,
@@ -49,7 +56,9 @@ export function readSimulateOptions(argv: readonly string[]): SimulateOptions {
   });
   refuseArguments(positionals);
   const { seed = "1", out = null, reports = null, url = null, check, serve, json } = values;
+  const apiKey = values["api-key"] ?? null;
   if (check && url === null) throw new UsageError("--check needs --url.");
+  if (apiKey !== null && url === null) throw new UsageError("--api-key needs --url.");
   return {
     customers: count("customers", values.customers ?? "50"),
     months: count("months", values.months ?? "6"),
@@ -58,7 +67,9 @@ export function readSimulateOptions(argv: readonly string[]): SimulateOptions {
     faults: readProbabilities("faults", values.faults, faultNames, usualFaults),
     out,
     reports,
+    policyOut: values["policy-out"] ?? null,
     url,
+    apiKey,
     check,
     breaks: values.breaks === undefined ? 0 : count("breaks", values.breaks),
     serve: serve === undefined ? null : readPort(serve),

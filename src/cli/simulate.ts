@@ -9,6 +9,10 @@ import { Random } from "../simulator/random.ts";
 import { reportsOf, wholeTime } from "../simulator/reports/reports.ts";
 import { serveStandIn } from "../simulator/stand-in/server.ts";
 import { toJson } from "../simulator/true-books.ts";
+import { meterPolicy } from "../simulator/usage/meters.ts";
+import { tellUsage } from "../simulator/usage/tell-usage.ts";
+import { afterUsage } from "../simulator/usage/truth.ts";
+import { usageBody } from "../simulator/usage/usage-call.ts";
 import { buildWorld, type World } from "../simulator/world.ts";
 import { type Command, exitCode, UsageError } from "./command.ts";
 import { print, printJson } from "./output.ts";
@@ -28,7 +32,7 @@ export const simulateCommand: Command = {
     "--serve stands in for the providers' APIs until it is told to stop.",
   async run(argv) {
     const options = readSimulateOptions(argv);
-    const { out, reports, url, check, json } = options;
+    const { out, reports, policyOut, url, check, json } = options;
     const { world, planted } = plantBreaks(buildWorld(options), {
       seed: options.seed,
       count: options.breaks,
@@ -36,9 +40,11 @@ export const simulateCommand: Command = {
     const deliveries = withFaults(world.emissions, options.faults, new Random(`${options.seed}/faults`));
     if (out !== null) await write(out, { world, planted }, deliveries);
     if (reports !== null) await writeReports(reports, world);
+    if (policyOut !== null) await writeFile(policyOut, toJson(meterPolicy()));
     const outcomes = url === null ? null : await post(url, deliveries);
-    const found = check && url !== null ? await compare(url, world) : null;
-    const report = reportOf(world, { deliveries, planted, outcomes, disagreements: found });
+    const usageOutcomes = await use(world, options);
+    const found = check ? await compare(world, options) : null;
+    const report = reportOf(world, { deliveries, planted, outcomes, usageOutcomes, disagreements: found });
     if (json) printJson(report);
     else print(describeReport(report));
     if (options.serve !== null) await serve(world, options, options.serve);
@@ -54,6 +60,12 @@ async function write(
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "events.jsonl"), sent.map(({ body }) => `${body}\n`).join(""));
   await writeFile(join(folder, "truth.json"), toJson(world.truth));
+  await writeFile(
+    join(folder, "usage.jsonl"),
+    world.usage.map((call) => `${JSON.stringify(usageBody(call))}\n`).join(""),
+  );
+  const { usage, wallets } = afterUsage(world.truth, world.usage);
+  await writeFile(join(folder, "truth-after-usage.json"), toJson({ wallets, usage }));
   if (planted.length > 0) await writeFile(join(folder, "breaks.json"), toJson(planted));
 }
 
@@ -67,15 +79,23 @@ async function writeReports(folder: string, world: World): Promise<void> {
 function post(url: string, { sent }: Deliveries): Promise<Outcomes> {
   const secrets = signingSecrets(readEnvironment());
   const now = () => Math.floor(Date.now() / 1000);
-  return deliver(sent, { url: url.replace(/\/$/, ""), secrets, inFlight: 8, now });
+  return deliver(sent, { url: withoutSlash(url), secrets, inFlight: 8, now });
 }
 
-async function compare(url: string, { truth }: World): Promise<Disagreement[]> {
-  const target = remoteTarget(url);
+async function use({ usage }: World, { url, apiKey }: SimulateOptions): Promise<Outcomes | null> {
+  if (url === null || apiKey === null) return null;
+  return tellUsage(usage, { url: withoutSlash(url), apiKey, batch: 500 });
+}
+
+async function compare(world: World, { url, apiKey }: SimulateOptions): Promise<Disagreement[]> {
+  const target = remoteTarget(url ?? "", apiKey);
   if (!target.canRead)
     throw new UsageError("--check reads with an API key: set API_KEYS as the server has it.");
-  return disagreements(truth, await readBooks(target));
+  const truth = apiKey === null ? world.truth : afterUsage(world.truth, world.usage);
+  return disagreements(truth, await readBooks(target, truth));
 }
+
+const withoutSlash = (url: string): string => url.replace(/\/$/, "");
 
 /** Where nobody set a key, the stand-in has one of its own. */
 const simulatedKeys = { paddle: "pdl_simulated", stripe: "sk_test_simulated" };

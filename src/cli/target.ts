@@ -57,11 +57,13 @@ export class Target {
 
   /** @throws Error if it is not answered with 200 */
   async get<Answer>(path: string): Promise<Answer> {
-    const { url, apiKey } = this.#options;
-    const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${apiKey}` } });
-    const answer = (await response.json()) as Answer & { code?: string; detail?: string };
-    if (response.ok) return answer;
-    throw new Error(`GET ${path} was answered ${response.status} ${answer.code}: ${answer.detail}`);
+    return this.#answerOf(path, await this.#ask(path));
+  }
+
+  /** The same; `undefined` if there is no such thing. */
+  async find<Answer>(path: string): Promise<Answer | undefined> {
+    const response = await this.#ask(path);
+    return response.status === 404 ? undefined : this.#answerOf(path, response);
   }
 
   /** Every row of a list, page by page. */
@@ -75,5 +77,16 @@ export class Target {
       cursor = page.next_cursor;
     } while (cursor !== null);
     return rows;
+  }
+
+  #ask(path: string): Promise<Response> {
+    const { url, apiKey } = this.#options;
+    return fetch(`${url}${path}`, { headers: { authorization: `Bearer ${apiKey}` } });
+  }
+
+  async #answerOf<Answer>(path: string, response: Response): Promise<Answer> {
+    const answer = (await response.json()) as Answer & { code?: string; detail?: string };
+    if (response.ok) return answer;
+    throw new Error(`GET ${path} was answered ${response.status} ${answer.code}: ${answer.detail}`);
   }
 }

@@ -9,6 +9,8 @@ export interface ApiBooks {
   readonly movements: readonly ApiRow[];
   readonly wallets: readonly ApiRow[];
   readonly accounts: readonly ApiRow[];
+  /** What the truth knows of it: the API has no list of usage. */
+  readonly usage: readonly ApiRow[];
 }
 
 /** `is` is what the API says, `should` what is true; `null` stands for a row that is not there. */
@@ -26,8 +28,14 @@ export function disagreements(truth: Truth, books: ApiBooks): Disagreement[] {
   return [
     ...compared("charge", truth.charges, books.charges, (row) => `${row.provider} ${row.ref}`),
     ...compared("movement", truth.movements, movements, (row) => `${row.provider} ${row.ref}`),
-    ...compared("wallet", truth.wallets.filter(hasBalance), books.wallets.filter(hasBalance), walletKey),
+    ...compared(
+      "wallet",
+      truth.wallets.filter(holdsSomething),
+      books.wallets.filter(holdsSomething),
+      walletKey,
+    ),
     ...compared("account", truth.accounts.filter(hasBalance), knownAccounts(truth, books), accountKey),
+    ...compared("usage", truth.usage, books.usage, ({ id }) => String(id)),
   ];
 }
 
@@ -65,6 +73,10 @@ function differingFields(about: string, row: ApiRow, other: ApiRow): Disagreemen
 /** A wallet or an account that holds nothing need not exist. */
 function hasBalance({ balance }: { readonly balance?: unknown }): boolean {
   return String(balance) !== "0";
+}
+
+function holdsSomething(wallet: { readonly balance?: unknown; readonly pending?: unknown }): boolean {
+  return hasBalance(wallet) || wallet.pending !== "0";
 }
 
 /** The truth keeps what providers owe; of the company's other accounts only those that it names. */

@@ -44,11 +44,26 @@ export interface TrueMovement {
   readonly amount: bigint;
 }
 
-/** Σ(S − T) of an owner in a currency: the balance of a wallet nothing was spent from. */
+/** Of an owner in a currency. Before anything is used, the balance is Σ(S − T). */
 export interface TrueWallet {
   readonly owner: string;
   readonly currency: string;
   readonly balance: bigint;
+  /** The part of a minor unit that was used and is not asked for yet, as a decimal. */
+  readonly pending: string;
+}
+
+/** What is true of something that was used: `requested = covered + uncovered`, in whole minor units. */
+export interface TrueUsage {
+  readonly id: string;
+  readonly meter: string;
+  readonly quantity: string;
+  readonly currency: string;
+  /** Exact, in minor units, as a decimal. */
+  readonly cost: string;
+  readonly requested: bigint;
+  readonly covered: bigint;
+  readonly uncovered: bigint;
 }
 
 /** What a provider owes the company: `balance` with its fee known, `unsettled` without. */
@@ -63,6 +78,8 @@ export interface Truth {
   readonly movements: readonly TrueMovement[];
   readonly wallets: readonly TrueWallet[];
   readonly accounts: readonly TrueAccount[];
+  /** Empty as long as no usage was told. */
+  readonly usage: readonly TrueUsage[];
 }
 
 /** What every document topped up and lost again, summed up by whoever owns it. */
@@ -73,7 +90,7 @@ export function walletsOf(charges: readonly TrueCharge[]): TrueWallet[] {
     const owner = `${provider}:${customer_ref}`;
     const key = `${owner} ${currency}`;
     const before = wallets.get(key)?.balance ?? 0n;
-    wallets.set(key, { owner, currency, balance: before + topped_up - taken_back });
+    wallets.set(key, { owner, currency, balance: before + topped_up - taken_back, pending: "0" });
   }
   return [...wallets.values()];
 }
@@ -125,5 +142,6 @@ export function joined(one: Truth, other: Truth): Truth {
     movements: [...one.movements, ...other.movements],
     wallets: [...one.wallets, ...other.wallets],
     accounts: [...one.accounts, ...other.accounts],
+    usage: [...one.usage, ...other.usage],
   };
 }

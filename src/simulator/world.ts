@@ -11,6 +11,8 @@ import { StripeCompany } from "./stripe/company.ts";
 import { StripeLife } from "./stripe/life.ts";
 import { stripeTruth } from "./stripe/truth.ts";
 import { joined, type Truth } from "./true-books.ts";
+import type { UsageCall } from "./usage/usage-call.ts";
+import { type User, usageOf } from "./usage/use.ts";
 
 export interface WorldOptions {
   readonly customers: number;
@@ -30,6 +32,8 @@ export interface World {
   readonly settledTruth: Truth;
   /** The same with what only reports tell: what Paddle takes and gives for itself. */
   readonly reportedTruth: Truth;
+  /** What customers used, in the order it is told in; no truth above knows of it. */
+  readonly usage: readonly UsageCall[];
   readonly paddle: PaddleCompany;
   readonly stripe: StripeCompany;
   /** In what the providers' lists and reports are not true. */
@@ -57,15 +61,36 @@ export function buildWorld({ customers, months, seed, providers = providerNames 
   paddle.payOut(beginsAt, lastDay);
   stripe.addAccountRows();
   stripe.payOut();
+  const truth = joined(paddleTruth(paddle, "by events"), stripeTruth(stripe, "by webhooks"));
   return {
     emissions: inOrder([...paddle.emissions, ...stripe.emissions]),
-    truth: joined(paddleTruth(paddle, "by events"), stripeTruth(stripe, "by webhooks")),
+    truth,
     settledTruth: joined(paddleTruth(paddle, "by events"), stripeTruth(stripe, "by lists")),
     reportedTruth: joined(paddleTruth(paddle, "by reports"), stripeTruth(stripe, "by lists")),
+    usage: usageOf(random.fork("usage"), [...paddleUsers(paddle), ...stripeUsers(stripe)], {
+      wallets: truth.wallets,
+      endsAt: lastDay,
+    }),
     paddle,
     stripe,
     restatements: [],
     beginsAt,
     endsAt: lastDay,
   };
+}
+
+function paddleUsers({ customers }: PaddleCompany): User[] {
+  return customers.map(({ id, since, pricing: { currency } }) => ({
+    owner: `paddle:${id}`,
+    since,
+    currency,
+  }));
+}
+
+function stripeUsers({ customers }: StripeCompany): User[] {
+  return customers.map(({ id, since, taxation: { currency } }) => ({
+    owner: `stripe:${id}`,
+    since,
+    currency,
+  }));
 }

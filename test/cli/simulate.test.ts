@@ -30,9 +30,14 @@ test("the same seed writes the same files, byte for byte", async () => {
       name,
     ];
     expect(await run(folder, words)).toMatchObject({ code: 0, err: "" });
-    return ["events.jsonl", "truth.json", "stripe-payout_reconciliation.csv", "paddle-transactions.csv"].map(
-      (file) => readFileSync(join(folder, name, file), "utf8"),
-    );
+    return [
+      "events.jsonl",
+      "truth.json",
+      "usage.jsonl",
+      "truth-after-usage.json",
+      "stripe-payout_reconciliation.csv",
+      "paddle-transactions.csv",
+    ].map((file) => readFileSync(join(folder, name, file), "utf8"));
   };
   const files = await write("one");
   expect(await write("two")).toEqual(files);
@@ -68,6 +73,22 @@ test("a server that heard everything has the true books, one that missed somethi
   await server.finished;
 });
 
+test("what customers use is told after the events, to a server that knows its prices", async () => {
+  expect((await run(folder, ["simulate", "--policy-out", "policy.json"])).code).toBe(0);
+  const server = start(folder, ["serve"], { ...environment, POLICY_FILE: join(folder, "policy.json") });
+  const [, url = ""] = await server.line(/^listening on (http:\/\/\S+)$/m);
+  const world = ["simulate", "--customers", "6", "--months", "2", "--url", url, "--check"];
+  const told = await run(folder, [...world, "--api-key", "of-the-simulation"], environment);
+  expect([told.code, told.out]).toEqual([
+    0,
+    expect.stringMatching(/^Usage: applied \d+\.\nThe server's books/m),
+  ]);
+  const untold = await run(folder, world, environment);
+  expect([untold.code, untold.out]).toEqual([1, expect.stringMatching(/^ {2}wallet .*balance: is/m)]);
+  server.stop("SIGTERM");
+  await server.finished;
+});
+
 test("it stands in for the providers' APIs until it is told to stop", async () => {
   const standIn = start(folder, ["simulate", "--customers", "6", "--months", "3", "--serve", "0"]);
   const [, url = ""] = await standIn.line(/^listening on (http:\/\/\S+)$/m);
@@ -93,6 +114,7 @@ test.each([
   ],
   [["--breaks", "many"], "--breaks must be a whole number"],
   [["--check"], "--check needs --url."],
+  [["--api-key", "k"], "--api-key needs --url."],
 ])("simulate %j is refused with what would be right", async (words, problem) => {
   const { code, err } = await runHere(["simulate", ...words]);
   expect([code, err]).toEqual([64, expect.stringContaining(problem)]);

@@ -1,4 +1,5 @@
 import { shuffled } from "../../src/cli/shuffle.ts";
+import type { Environment } from "../../src/config.ts";
 import {
   type ApiBooks,
   type ApiRow,
@@ -13,8 +14,8 @@ import { keys, type Running, secret, startTallyhook } from "../http/running.ts";
 const stripeSecret = "whsec_of-the-tests";
 
 /** The whole program on a database of its own, ready for events of both providers. */
-export function startServer(databaseUrl: string): Promise<Running> {
-  return startTallyhook(databaseUrl, { STRIPE_WEBHOOK_SECRET: stripeSecret });
+export function startServer(databaseUrl: string, environment: Environment = {}): Promise<Running> {
+  return startTallyhook(databaseUrl, { STRIPE_WEBHOOK_SECRET: stripeSecret, ...environment });
 }
 
 export function post({ url }: Running, emissions: readonly Emission[], inFlight = 1): Promise<Outcomes> {
@@ -35,14 +36,19 @@ export async function disagreementsWith(
   server: Running,
   { truth }: { readonly truth: Truth },
 ): Promise<Disagreement[]> {
-  return disagreements(truth, await readBooks(server));
+  return disagreements(truth, await readBooks(server, truth));
 }
 
-async function readBooks(server: Running): Promise<ApiBooks> {
+async function readBooks(server: Running, truth: Truth): Promise<ApiBooks> {
   const [charges, movements, wallets, accounts] = await Promise.all(
     ["charges", "movements", "wallets", "accounts"].map((list) => readList(server, list)),
   );
-  return { charges, movements, wallets, accounts } as ApiBooks;
+  const usage: ApiRow[] = [];
+  for (const { id } of truth.usage) {
+    const { status, body } = await server.get<ApiRow>(`/v1/usage/${id}`);
+    if (status === 200) usage.push(body);
+  }
+  return { charges, movements, wallets, accounts, usage } as ApiBooks;
 }
 
 async function readList(server: Running, list: string): Promise<ApiRow[]> {

@@ -16,6 +16,7 @@ export function paddleTruth(company: PaddleCompany, told: Told): Truth {
     movements: adjustments.map(trueMovement),
     wallets: walletsOf(charges),
     accounts: [...account.truth(), ...unsettled(transactions).truth()],
+    usage: [],
   };
 }
 

@@ -35,6 +35,7 @@ export function stripeTruth(company: StripeCompany, told: Told): Truth {
       told === "by lists"
         ? settledAccounts(company)
         : [...company.known.truth(), ...company.unsettled.truth()],
+    usage: [],
   };
 }
 
