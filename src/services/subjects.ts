@@ -4,6 +4,7 @@ import type { Fact } from "../domain/facts/facts.ts";
 import { isTransfer, transferRef } from "../domain/facts/transfer-facts.ts";
 import { customerKey } from "../domain/ids.ts";
 import { isDirect, linkingNames } from "../domain/place/place.ts";
+import { documentRef } from "../domain/place/placement.ts";
 import type { AboutCharge, AboutTransfer } from "./backfill/known-facts.ts";
 
 /** What an event's facts are about, and whose customers and credits that may concern. */
@@ -19,9 +20,7 @@ export function subjectsOf(event: StoredEvent, facts: readonly Fact[]): Subjects
   const { provider, account } = event;
   const transfers = Map.groupBy(facts.filter(isTransfer), transferRef);
   const ofCharges = facts.filter((fact) => !isTransfer(fact));
-  const direct = Map.groupBy(ofCharges.filter(isDirect), (fact) =>
-    fact.kind === "movement" ? fact.chargeRef : fact.ref,
-  );
+  const direct = Map.groupBy(ofCharges.filter(isDirect), documentRef);
   const linked = ofCharges.filter((fact) => !isDirect(fact));
   const names = [...new Set(linked.flatMap(linkingNames))];
   const customers = ofCharges.flatMap((fact) =>

@@ -50,6 +50,7 @@ const integerKeys: Record<
   beforePayment: true,
   billedAt: true,
   capturedAt: true,
+  cash: true,
   createdAt: true,
   change: true,
   creditApplied: true,

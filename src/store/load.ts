@@ -64,7 +64,7 @@ export async function load(session: Session, needs: readonly Needs[]): Promise<L
     needs.flatMap((need) => need.idempotencyKeys ?? []),
   );
   const customers = needs.flatMap((need) => need.customers ?? []);
-  await loadLinks(session, loaded, [...customers, ...ownerlessCustomers(loaded)]);
+  await loadLinks(session, loaded, [...customers, ...customersOfCharges(loaded)]);
   return loaded;
 }
 
@@ -77,12 +77,13 @@ function linkedCredits({ charges }: Loaded): string[] {
   );
 }
 
-/** Customers whose link decides an owner, though the works at hand need not name them: an earlier event did. */
-function ownerlessCustomers({ charges }: Loaded): string[] {
-  return [...charges.values()].flatMap(({ key, charge, pin }) =>
-    pin?.owner != null || charge === null || charge.customerRef === null
-      ? []
-      : [customerKey(key, charge.customerRef)],
+/**
+ * Customers whose link decides an owner, or is held against the one that is pinned, though the works at hand need not name
+ * them: an earlier event did.
+ */
+function customersOfCharges({ charges }: Loaded): string[] {
+  return [...charges.values()].flatMap(({ key, charge }) =>
+    charge === null || charge.customerRef === null ? [] : [customerKey(key, charge.customerRef)],
   );
 }
 

@@ -12,16 +12,16 @@ export function findingsOf(charge: Charge, facts: readonly ChargeFact[]): Findin
     ...voidFindings(charge, facts),
     ...currencyFindings(charge),
     ...refundFindings(charge),
-    ...(charge.linked === null ? directFindings(charge) : linkedFindings(charge, charge.linked)),
+    ...(charge.linked === null ? directFindings(charge, facts) : linkedFindings(charge, charge.linked)),
   ];
 }
 
 /** Of a document that states its payments and its fee itself. */
-function directFindings(charge: Charge): Finding[] {
+function directFindings(charge: Charge, facts: readonly ChargeFact[]): Finding[] {
   return [
     ...balanceFindings(charge),
     ...(charge.kind === "transaction" ? earningsFindings(charge) : []),
-    ...warningFindings(charge),
+    ...warningFindings(charge, facts),
   ];
 }
 
@@ -91,16 +91,22 @@ function refundFindings(charge: Charge): Finding[] {
   return [compare("returned_exceeds_collected", { provider_says: refunded + disputed, we_say: paid })];
 }
 
-/** Whether an alert moved cash is known only from a report. */
-function warningFindings(charge: Charge): Finding[] {
-  const open = charge.movements.filter(
-    (movement) => movement.warning && movement.effective && movement.kind === "dispute",
-  );
-  const undone = charge.movements.filter(
-    (movement) => movement.warning && movement.effective && movement.kind === "dispute_reversal",
-  );
-  if (open.length <= undone.length) return [];
-  return [{ kind: "chargeback_warning", detail: { refs: open.map((movement) => movement.ref).join(" ") } }];
+/** Whether an alert moved cash is known only from a report: where none did, or its reversal came, nothing is left to ask. */
+function warningFindings({ movements }: Charge, facts: readonly ChargeFact[]): Finding[] {
+  const warnings = movements.filter(({ warning, effective }) => warning && effective);
+  const told = warnings.filter(({ kind }) => kind === "dispute");
+  const undone = warnings.filter(({ kind }) => kind === "dispute_reversal");
+  if (told.length <= undone.length) return [];
+  const rows = new Map(facts.filter((fact) => fact.kind === "warning_row").map((row) => [row.ref, row]));
+  const open = told.filter(({ ref }) => rows.get(ref)?.cash !== 0n);
+  if (open.length === 0) return [];
+  const cash = open.flatMap(({ ref }) => {
+    const row = rows.get(ref);
+    return row === undefined ? [] : `${ref} ${row.cash} ${row.currency}`;
+  });
+  const refs = open.map(({ ref }) => ref).join(" ");
+  const detail = cash.length === 0 ? { refs } : { refs, cash_by_report: cash.join(", ") };
+  return [{ kind: "chargeback_warning", detail }];
 }
 
 /** The charge keeps the owner it was pinned to; that its customer now says otherwise is for a person to settle. */

@@ -61,6 +61,7 @@ export function creditNamedBy(source: Source, fact: ChargeFact): string | null {
     case "refund":
     case "dispute":
     case "balance_row":
+    case "warning_row":
       return null;
     default:
       return fact satisfies never;

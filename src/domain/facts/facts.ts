@@ -10,7 +10,7 @@ import type { TransferFact } from "./transfer-facts.ts";
  */
 export type Fact = ChargeFact | TransferFact;
 /** The facts that charges are folded from. */
-export type ChargeFact = DocumentFact | MovementFact | LinkedFact;
+export type ChargeFact = DocumentFact | MovementFact | WarningRowFact | LinkedFact;
 
 /** Which event said it, and when the provider says that happened. Facts are ordered by this, after their rank. */
 export interface Stamp {
@@ -203,6 +203,18 @@ export interface MovementFact {
   readonly createdAt: Instant | null;
   /** What only a provider states whose movements are objects of their own. */
   readonly linked: LinkedMovement | null;
+}
+
+/** What a report says that a card scheme's alert moved: only that tells whether it cost more than its fee. */
+export interface WarningRowFact {
+  readonly kind: "warning_row";
+  readonly stamp: Stamp;
+  /** Of the alert, which is a movement. */
+  readonly ref: string;
+  readonly chargeRef: string;
+  readonly currency: string;
+  /** What left our balance beside the fee; 0 where nothing did. */
+  readonly cash: Amount;
 }
 
 export interface LinkedMovement {

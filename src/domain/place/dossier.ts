@@ -4,6 +4,7 @@ import { fold } from "../charge/fold.ts";
 import type { ChargeFact } from "../facts/facts.ts";
 import { type ChargeId, chargeId, type EventId, nameKey, type Source } from "../ids.ts";
 import { isDirect, linkingNames, place } from "./place.ts";
+import { documentRef } from "./placement.ts";
 
 /**
  * What facts are about: the document that all of them name by `ref`, or objects that are known by several names, of which
@@ -78,7 +79,7 @@ export function chargesOf(dossier: Dossier, facts: readonly ChargeFact[]): Charg
 }
 
 function isAbout(fact: ChargeFact, { charge, names }: DossierCharge): boolean {
-  if (isDirect(fact)) return (fact.kind === "movement" ? fact.chargeRef : fact.ref) === charge.key.ref;
+  if (isDirect(fact)) return documentRef(fact) === charge.key.ref;
   return linkingNames(fact).some((name) => names.has(name));
 }
 

@@ -40,6 +40,7 @@ export function invoicesNamedBy(fact: ChargeFact): string[] {
     case "payment":
       return fact.invoiceRef === null || fact.invoiceRef === "none" ? [] : [fact.invoiceRef.ref];
     case "movement":
+    case "warning_row":
     case "refund":
     case "dispute":
     case "balance_row":

@@ -43,6 +43,7 @@ export function paymentRefsOf(fact: ChargeFact): PaymentRefs[] {
       return payment === null || payment === "none" ? [] : [payment];
     }
     case "movement":
+    case "warning_row":
     case "credit_note":
     case "balance_row":
       return [];

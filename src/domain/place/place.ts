@@ -1,9 +1,7 @@
-import type { ChargeFact, DocumentFact, MovementFact } from "../facts/facts.ts";
+import type { ChargeFact } from "../facts/facts.ts";
 import { namesOf, paymentNames } from "../facts/linked-facts.ts";
 import { placeLinked } from "./place-linked.ts";
-import { type Placed, placeDirectly } from "./placement.ts";
-
-type DirectFact = DocumentFact | MovementFact;
+import { type DirectFact, type Placed, placeDirectly } from "./placement.ts";
 
 /** Which charges there are, by all that is known of objects that name each other, and what belongs to each. */
 export function place(facts: readonly ChargeFact[]): Placed[] {
@@ -12,16 +10,17 @@ export function place(facts: readonly ChargeFact[]): Placed[] {
 
 /** The names that connect a fact with others about the same money; none if it names its document, and nothing else could. */
 export function linkingNames(fact: ChargeFact): string[] {
-  if (fact.kind === "movement") return [];
+  if (fact.kind === "movement" || fact.kind === "warning_row") return [];
   if (fact.kind !== "document") return namesOf(fact);
   if (fact.invoice === null) return [];
   const { payment } = fact.invoice;
   return [fact.ref, ...(payment === null || payment === "none" ? [] : paymentNames(payment))];
 }
 
-/** A document whose payments are no objects of their own, and a movement that names its document. */
+/** A document whose payments are no objects of their own, and what names its document. */
 export function isDirect(fact: ChargeFact): fact is DirectFact {
-  return fact.kind === "movement" || (fact.kind === "document" && fact.invoice === null);
+  if (fact.kind === "document") return fact.invoice === null;
+  return fact.kind === "movement" || fact.kind === "warning_row";
 }
 
 const placed = new WeakMap<readonly ChargeFact[], readonly Placed[]>();

@@ -1,4 +1,4 @@
-import type { DocumentFact, MovementFact, PaymentMethod } from "../facts/facts.ts";
+import type { DocumentFact, MovementFact, PaymentMethod, WarningRowFact } from "../facts/facts.ts";
 import type { BalanceRow, CreditNoteFact, DisputeState } from "../facts/linked-facts.ts";
 import type { Amount } from "../money.ts";
 import type { Instant } from "../time.ts";
@@ -72,12 +72,19 @@ export interface Placed extends Placement {
   readonly names: readonly string[];
 }
 
+export type DirectFact = DocumentFact | MovementFact | WarningRowFact;
+
+/** The document that a fact is, or names. */
+export function documentRef(fact: DirectFact): string {
+  return fact.kind === "document" ? fact.ref : fact.chargeRef;
+}
+
 /** Of documents that are named by everything that is about them: by their ref. */
-export function placeDirectly(facts: readonly (DocumentFact | MovementFact)[]): Placed[] {
-  const byRef = Map.groupBy(facts, (fact) => (fact.kind === "movement" ? fact.chargeRef : fact.ref));
+export function placeDirectly(facts: readonly DirectFact[]): Placed[] {
+  const byRef = Map.groupBy(facts, documentRef);
   return [...byRef].map(([ref, own]) => ({
     ref,
-    currency: (own[0] as DocumentFact | MovementFact).currency,
+    currency: (own[0] as DirectFact).currency,
     lastSaidAt: own.reduce((last, { stamp }) => (stamp.occurredAt > last ? stamp.occurredAt : last), 0n),
     documents: own.filter((fact) => fact.kind === "document"),
     movements: own.filter((fact) => fact.kind === "movement"),

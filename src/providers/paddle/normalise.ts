@@ -8,6 +8,7 @@ import { balanceMovementType, readBalanceMovement } from "./balance-movement.ts"
 import { hasNoMoneyMeaning, type MoneyObject, moneyObjectOf } from "./event-types.ts";
 import { readPayout } from "./payout.ts";
 import { readTransaction } from "./transaction.ts";
+import { readWarningRow, warningRowType } from "./warning-row.ts";
 
 /** Recorded bodies reach 8 levels; what an app attaches may add some. */
 const deepest = 64;
@@ -20,10 +21,16 @@ const readers: Record<MoneyObject, Reader> = {
   payout: readPayout,
 };
 
+/** Of what no event of Paddle's tells, but its report. */
+const reportedReaders: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  [balanceMovementType, readBalanceMovement],
+  [warningRowType, readWarningRow],
+]);
+
 function readerOf(type: string): Reader | undefined {
   const object = moneyObjectOf(type);
   if (object !== undefined) return readers[object];
-  return type === balanceMovementType ? readBalanceMovement : undefined;
+  return reportedReaders.get(type);
 }
 
 /**

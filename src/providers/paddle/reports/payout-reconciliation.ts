@@ -1,7 +1,9 @@
 import { type Amount, sum } from "../../../domain/money.ts";
+import type { StatementRow } from "../../../domain/statement/statement-row.ts";
 import type { ReportFormat, ReportRow, RowReading } from "../../report.ts";
 import { ReportCells, readingOf } from "../../report-cells.ts";
 import { balanceMovement } from "../balance-movement.ts";
+import { warningRowBody } from "../warning-row.ts";
 import { optionalPaddleAmount, paddleAmount } from "./amounts.ts";
 
 interface MovementType {
@@ -101,7 +103,13 @@ function readRow(sent: ReportRow): RowReading {
     tax: amount("tax_in_balance_currency"),
     net,
   } as const;
-  return readingOf(cells, row, (whole) => (objectRef === null ? balanceMovement(whole) : null));
+  return readingOf(cells, row, (whole) => toldBy(whole, sent.transaction_id));
+}
+
+/** What only the report tells: what is about no object, and what an alert moved. */
+function toldBy(row: StatementRow, transactionId = ""): Uint8Array | null {
+  if (row.objectRef === null) return balanceMovement(row);
+  return row.category === "dispute_warning" ? warningRowBody(row, transactionId.trim() || null) : null;
 }
 
 /** Columns that are empty say nothing; if all are, neither does their sum. */

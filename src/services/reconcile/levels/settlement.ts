@@ -116,7 +116,9 @@ export async function heldByRef(
   const found = await heldSubjects(read, await subjectsNamed(read, run, refs));
   const held = found.flatMap(({ charges, facts }) => {
     const [first] = charges;
-    const linked = facts.filter((fact) => fact.kind !== "document" && fact.kind !== "movement");
+    const linked = facts.filter(
+      (fact) => fact.kind !== "document" && fact.kind !== "movement" && fact.kind !== "warning_row",
+    );
     if (first !== undefined && linked.length > 0) return heldBalanceRows(first.charge.id, linked);
     return charges.flatMap(({ charge, settledAt }) => heldSettlements(charge, settledAt));
   });
