@@ -72,8 +72,7 @@ function correctionOf(discrepancy: Discrepancy, request: ResolveRequest, policy:
     return { kind: "amount_invalid", largest: { currency, amount: largest } };
   const other = otherAccount(request, home);
   if (typeof other !== "string") return other;
-  // The provider says we own more: the asset rises; of what we owe a customer, the debt does.
-  const sign = (difference.amount > 0n ? 1n : -1n) * (home.isLiability ? -1n : 1n);
+  const sign = (difference.amount > 0n ? 1n : -1n) * home.direction;
   return balanced([
     { account: home.account, currency, amount: sign * amount },
     { account: other, currency, amount: -sign * amount },
@@ -82,23 +81,29 @@ function correctionOf(discrepancy: Discrepancy, request: ResolveRequest, policy:
 
 interface Home {
   readonly account: string;
-  readonly isLiability: boolean;
+  /** 1n where what the provider says beyond us raises it; −1n where it is credited: a debt, or what left an asset. */
+  readonly direction: 1n | -1n;
 }
+
+/** Of a row that is nobody's a payout is made up; every other difference of a payout is about what left the balance. */
+const partOfPayout = "row_unattributed";
 
 /** The account whose balance the discrepancy is about; `null` where no posting could mend it. */
 function homeOf(discrepancy: Discrepancy): Home | null {
   if (discrepancy.row === null) return null;
   const { level, key } = discrepancy.row;
+  const balance = accounts.balance(discrepancy);
   switch (level) {
     case "settlement":
-    case "payout":
     case "rollforward":
-      return { account: accounts.balance(discrepancy), isLiability: false };
+      return { account: balance, direction: 1n };
+    case "payout":
+      return { account: balance, direction: discrepancy.kind === partOfPayout ? 1n : -1n };
     case "customer_credit": {
       // What Paddle owes its customers is Paddle's: no account of ours holds it.
       if (discrepancy.provider === "paddle") return null;
       const customer = key.slice(0, key.lastIndexOf(":"));
-      return { account: accounts.customerCredit(discrepancy, customer), isLiability: true };
+      return { account: accounts.customerCredit(discrepancy, customer), direction: -1n };
     }
     // What was never heard of is fetched, and what does not follow from the facts is a fault: neither is posted away.
     case "completeness":

@@ -1,0 +1,46 @@
+import { Books } from "../../../src/domain/books.ts";
+import { conclude } from "../../../src/domain/matching/conclude.ts";
+import type { Level } from "../../../src/domain/matching/level.ts";
+import type { ReconciledRow } from "../../../src/domain/matching/reconciled-row.ts";
+import { resolveDiscrepancy } from "../../../src/domain/matching/resolve.ts";
+import { defaultPolicy } from "../../../src/domain/policy/policy.ts";
+
+const balance = "assets:provider:paddle:default:balance";
+
+/** The provider says so much, and we nothing. */
+function stated(kind: string, amount: bigint): ReconciledRow {
+  const left = { currency: "USD", amount };
+  const shown = { key: "REM-1", claim: null, subject: null, detail: {}, at: 10n, dueAt: 20n } as const;
+  return { ...shown, class: "missing_here", kind, left, right: null };
+}
+
+function posted(level: Level, row: ReconciledRow) {
+  const about = { provider: "paddle", account: "default", level, now: 100n } as const;
+  const [change] = conclude(row, [], about).changes;
+  if (change === undefined) throw new Error("It opened nothing.");
+  const { discrepancy } = change;
+  const books = new Books();
+  books.load({ discrepancies: [{ discrepancy, corrections: 0, standing: [] }] });
+  const decision = { resolution: "posted", reason: "the bank has it", by: "Ada" } as const;
+  const request = { ...decision, id: discrepancy.id, amount: null, account: "assets:bank" };
+  expect(resolveDiscrepancy(books, request, { policy: defaultPolicy, now: 200n }).kind).toBe("resolved");
+  return books.entries[0]?.postings.map(({ account, amount }) => [account, amount]);
+}
+
+test.each<[string, Level, ReconciledRow, bigint]>([
+  [
+    "a payout nobody told of left the balance for the bank",
+    "payout",
+    stated("payout_missing", 4800n),
+    -4800n,
+  ],
+  ["a payout that was larger took more", "payout", stated("payout_differs", 100n), -100n],
+  ["one that the provider does not know never left", "payout", stated("payout_unknown_there", -4800n), 4800n],
+  ["a row of a payout that is nobody's is in the balance", "payout", stated("row_unattributed", 300n), 300n],
+  ["and so is a row that settles nothing of ours", "settlement", stated("row_missing", 300n), 300n],
+])("%s", (_, level, row, amount) => {
+  expect(posted(level, row)).toEqual([
+    [balance, amount],
+    ["assets:bank", -amount],
+  ]);
+});
