@@ -35,6 +35,15 @@ const requestBody = ({ providers }: Services) =>
         return at ?? z.NEVER;
       };
       const [from, to] = [moment("from"), moment("to")];
+      if (body.payout_ref !== undefined && body.level !== "payout")
+        context.addIssue({ code: "custom", path: ["payout_ref"], message: "is only for the level payout" });
+      const isOurs = body.level === "posting" || body.level === "wallets";
+      if (isOurs && body.statement_ids.length > 0)
+        context.addIssue({
+          code: "custom",
+          path: ["statement_ids"],
+          message: "are not looked at where only our own figures are compared",
+        });
       if (typeof from === "bigint" && typeof to === "bigint" && to <= from)
         context.addIssue({ code: "custom", path: ["to"], message: "must be after from" });
       return {

@@ -1,8 +1,9 @@
 import type { StatementId } from "../../domain/ids.ts";
+import type { Level } from "../../domain/matching/level.ts";
 import type { Missing, Run } from "../../domain/matching/run.ts";
 import { formatInstant } from "../../domain/time.ts";
 import { listedPayouts } from "../../store/read/payout-rows.ts";
-import { unreadableRows } from "../../store/read/stated-rows.ts";
+import { haveRowsIn, unreadableRows } from "../../store/read/stated-rows.ts";
 import { findStatement, type NumberedStatement, statementsOf } from "../../store/read/statements.ts";
 import type { ConfiguredSource, Services } from "../services.ts";
 import { gatherList } from "../statements/gather.ts";
@@ -40,8 +41,20 @@ export async function findSources(comparing: Comparing, wanted: Wanted): Promise
     return judged(comparing, await gathered(comparing, source, wanted));
   const formats = wanted.reports.flat();
   const found = formats.length === 0 ? [] : await statementsOf(services.store.read, run, formats);
-  const imported = found.filter(({ statement }) => statement.origin === "import");
+  const imported = usable(found.filter(({ statement }) => statement.origin === "import"));
   return judged(comparing, { statements: imported, missing: lacking(imported, wanted), isReport: true });
+}
+
+/** One that was refused or broken off counts until a whole one of its format is imported. */
+function usable(imported: readonly NumberedStatement[]): NumberedStatement[] {
+  return imported.filter(
+    ({ no, statement: { format, status } }) =>
+      status === "complete" ||
+      !imported.some(
+        (other) =>
+          other.no > no && other.statement.format === format && other.statement.status === "complete",
+      ),
+  );
 }
 
 interface Found {
@@ -123,9 +136,31 @@ async function payoutsIn(
     .map(({ key }) => key);
 }
 
-async function judged({ services, run }: Comparing, found: Found): Promise<Sources> {
+/** Levels that look at rows of the window alone. */
+const rowsByTime: readonly Level[] = ["completeness", "settlement"];
+
+/** Reports of which nobody said what they cover, and that have nothing of the window, are no word on it. */
+async function silent(
+  { services, run }: Comparing,
+  { statements, isReport }: Found,
+): Promise<readonly Missing[]> {
+  const isSaid = ({ statement: { covered } }: NumberedStatement) => covered.from !== null;
+  if (!isReport || statements.length === 0 || !rowsByTime.includes(run.level) || statements.some(isSaid))
+    return [];
+  const numbers = statements.map(({ no }) => no);
+  if (await haveRowsIn(services.store.read, numbers, run)) return [];
+  const detail = "No report has a row of this time, and none was said to cover it.";
+  return [{ code: "window_not_covered", detail }];
+}
+
+async function judged(comparing: Comparing, found: Found): Promise<Sources> {
+  const { services, run } = comparing;
   const numbers = found.statements.map(({ no }) => no);
-  const unreadable = await unreadableRows(services.store.read, numbers);
+  const { read } = services.store;
+  const unreadable = await unreadableRows(read, numbers, {
+    from: rowsByTime.includes(run.level) ? run.from : null,
+    to: run.to,
+  });
   const missing = [
     ...found.missing,
     ...found.statements.flatMap((statement) => incompleteness(statement)),
@@ -134,6 +169,7 @@ async function judged({ services, run }: Comparing, found: Found): Promise<Sourc
       code: "rows_in_error" as const,
       detail: `${count} rows of ${found.statements.find(({ no }) => no === statement)?.statement.id} could not be read.`,
     })),
+    ...(await silent(comparing, found)),
   ];
   const covers = found.statements.every(({ statement }) => isSaidToCover(statement, run));
   return {

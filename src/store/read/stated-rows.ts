@@ -107,23 +107,60 @@ export async function unclaimedRows(
   return rows.flatMap((row) => statedRow(row) ?? []);
 }
 
-/** How many rows of these statements could not be read. */
+/**
+ * How many rows of these statements could not be read, and may be of a time between: one whose time could not be read may be of
+ * any. One that a newer statement has, readable, is told by that one.
+ */
 export async function unreadableRows(
   db: Kysely<Database>,
   statements: readonly bigint[],
+  { from, to }: { readonly from: Instant | null; readonly to: Instant },
 ): Promise<readonly { readonly statement: bigint; readonly count: bigint }[]> {
   if (statements.length === 0) return [];
-  const rows = await db
-    .selectFrom("statement_rows")
-    .select(["statement_no", (eb) => eb.fn.countAll<bigint>().as("count")])
-    .where("statement_no", "in", statements)
+  let query = db
+    .selectFrom("statement_rows as row")
+    .select(["row.statement_no", (eb) => eb.fn.countAll<bigint>().as("count")])
+    .where("row.statement_no", "in", statements)
     // As the index of lines that are not included says it.
-    .where("status", "<>", "included")
-    .where("status", "=", "error")
-    .where("reason", "<>", "row_duplicated")
-    .groupBy("statement_no")
-    .execute();
+    .where("row.status", "<>", "included")
+    .where("row.status", "=", "error")
+    .where("row.reason", "<>", "row_duplicated")
+    .where((eb) => eb.or([eb("row.at", "is", null), eb("row.at", "<", to)]))
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom("statement_rows as newer")
+            .select("newer.line")
+            .where("newer.statement_no", "in", statements)
+            .whereRef("newer.statement_no", ">", "row.statement_no")
+            .whereRef("newer.key", "=", "row.key")
+            .where("newer.status", "=", "included"),
+        ),
+      ),
+    )
+    .groupBy("row.statement_no");
+  if (from !== null) query = query.where((eb) => eb.or([eb("row.at", "is", null), eb("row.at", ">=", from)]));
+  const rows = await query.execute();
   return rows.map(({ statement_no: statement, count }) => ({ statement, count }));
+}
+
+/** Whether these statements have any row of a window. */
+export async function haveRowsIn(
+  db: Kysely<Database>,
+  statements: readonly bigint[],
+  { from, to }: { readonly from: Instant; readonly to: Instant },
+): Promise<boolean> {
+  if (statements.length === 0) return false;
+  const row = await db
+    .selectFrom("statement_rows")
+    .select("line")
+    .where("statement_no", "in", statements)
+    .where("at", ">=", from)
+    .where("at", "<", to)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** `null` of a row of which not enough could be read to compare it. */

@@ -226,6 +226,8 @@ function judge(
     };
   if (left === null) return unlisted(held, { isWhole, isReport });
   if (left === right) return matched;
+  // Some of its rows may be on the part of a list that was not read.
+  if (!isWhole) return { class: "undecided", kind: null, detail: sums };
   // What its rows differ by, and those that are nobody's, are told row by row: they are the whole difference.
   const explained = [heldSum, heldSum + unattributed, attributed + unattributed];
   if (explained.includes(right)) return { class: "reported", kind: "payout_differs", detail: sums };

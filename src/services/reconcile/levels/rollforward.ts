@@ -57,10 +57,11 @@ async function* compareBalances(
     const says = left.sums.get(currency) ?? nothing();
     const we = right.get(currency) ?? nothing();
     const told = reported.get(currency) ?? nothingTold();
-    yield [
+    const rows = [
       ...parts.map((part) => partRow({ run, currency, part }, { says, we, told })),
       closingRow({ run, currency }, { says, we, closing: left.closings.get(currency) ?? null }),
     ];
+    yield sources.isWhole ? rows : rows.map(undecided);
   }
 }
 
@@ -126,6 +127,10 @@ async function rightSums(
   for (const { at, currency, amount } of corrections) add(currency, at, "activity", amount);
   return sums;
 }
+
+/** A sum of a part of the provider's rows is no word on the whole. */
+const undecided = (row: ReconciledRow): ReconciledRow =>
+  row.class === "matched" ? row : { ...row, class: "undecided", kind: null };
 
 interface Line {
   readonly run: Run;
