@@ -80,8 +80,15 @@ export function run(
   return start(folder, words, environment).finished;
 }
 
-/** In this process, for what ends before anything is opened. */
-export async function runHere(words: readonly string[]): Promise<Finished> {
+/** The same in this process, for what ends by itself: a process of its own takes most of a second to start. */
+export async function runHere(
+  folder: string,
+  words: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<Finished> {
+  const [itsFolder, itsEnvironment] = [process.cwd(), process.env];
+  process.chdir(folder);
+  process.env = { PATH: itsEnvironment.PATH, ...environment };
   const printed = { out: "", err: "" };
   const { stdout, stderr } = process;
   const originals = [stdout.write, stderr.write] as const;
@@ -96,5 +103,7 @@ export async function runHere(words: readonly string[]): Promise<Finished> {
     return { code, ...printed };
   } finally {
     [stdout.write, stderr.write] = originals;
+    process.chdir(itsFolder);
+    process.env = itsEnvironment;
   }
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fixture, secret, seed, startTallyhook } from "../http/running.ts";
-import { run } from "./command-line.ts";
+import { runHere } from "./command-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tallyhook-doctor-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -18,7 +18,7 @@ const environment = { ...secrets, DATABASE_URL, MODE: "live" };
 test("healthy is 0, something parked is 1, and no secret is told", async () => {
   const running = await startTallyhook(DATABASE_URL, { PADDLE_WEBHOOK_SECRET: secret });
   await running.post(seed);
-  const healthy = await run(folder, ["doctor"], environment);
+  const healthy = await runHere(folder, ["doctor"], environment);
   expect(healthy).toMatchObject({ code: 0, err: "" });
   expect(healthy.out).toMatch(/PADDLE_WEBHOOK_SECRET +│ set \(2\) +│ environment/);
   expect(healthy.out).toMatch(/MIGRATE +│ on +│ default/);
@@ -28,7 +28,7 @@ test("healthy is 0, something parked is 1, and no secret is told", async () => {
 
   await running.post(fixture("paddle/adjustment.created/unknown-action.json"));
   await running.close();
-  const parked = await run(folder, ["doctor", "--json"], environment);
+  const parked = await runHere(folder, ["doctor", "--json"], environment);
   expect(parked.code).toBe(1);
   const report = JSON.parse(parked.out);
   expect(report).toMatchObject({ ok: false, open_events: [{ name: "parked", count: 1 }] });
@@ -42,32 +42,32 @@ test("a fresh installation is looked at without being changed", async () => {
   writeFileSync(join(project, ".env"), "PADDLE_WEBHOOK_SECRET=pdl_ntfset_x\nMODE=live\nPORT=1\n");
   for (const command of ["doctor", "audit", "export"]) {
     const words = command === "export" ? [command, "entries.csv"] : [command];
-    const { code, err } = await run(project, words);
+    const { code, err } = await runHere(project, words);
     expect([code, err]).toEqual([78, expect.stringContaining("there is no such file; tallyhook migrate")]);
   }
   expect(readdirSync(project)).toEqual([".env"]);
   mkdirSync(join(project, "data"));
   writeFileSync(join(project, "data", "tallyhook.db"), "");
-  const { code, out } = await run(project, ["doctor", "--json"], { PORT: "2" });
+  const { code, out } = await runHere(project, ["doctor", "--json"], { PORT: "2" });
   expect(code).toBe(0);
   const { settings, database, policy } = JSON.parse(out);
   expect(settings).toContainEqual({ name: "MODE", value: "live", from: ".env" });
   expect(settings).toContainEqual({ name: "PORT", value: "2", from: "environment" });
   expect(database.pending_migrations.length).toBeGreaterThan(0);
   expect(policy).toMatchObject({ version: null, stored_versions: [] });
-  expect((await run(project, ["doctor", "--json"])).out).toContain("0001-");
-  expect((await run(project, ["doctor"], { MIGRATE: "off" })).code).toBe(1);
+  expect((await runHere(project, ["doctor", "--json"])).out).toContain("0001-");
+  expect((await runHere(project, ["doctor"], { MIGRATE: "off" })).code).toBe(1);
   expect(readdirSync(project).sort()).toEqual([".env", "data"]);
 });
 
 test("a wrong configuration is 78, also where only the database is", async () => {
-  expect((await run(folder, ["doctor"], { PORT: "x" })).code).toBe(78);
+  expect((await runHere(folder, ["doctor"], { PORT: "x" })).code).toBe(78);
   const url = "postgres://user:hush-hush@127.0.0.1:1/none";
-  const { code, out, err } = await run(folder, ["doctor"], { ...environment, DATABASE_URL: url });
+  const { code, out, err } = await runHere(folder, ["doctor"], { ...environment, DATABASE_URL: url });
   expect(code).toBe(78);
   expect(out).toMatch(/DATABASE_URL +│ postgres:\/\/user:\*\*\*@127\.0\.0\.1:1\/none/);
   expect(err).toMatch(/^DATABASE_URL: cannot be reached \(.*ECONNREFUSED.*\)\n$/);
-  const json = await run(folder, ["doctor", "--json"], { ...environment, DATABASE_URL: url });
+  const json = await runHere(folder, ["doctor", "--json"], { ...environment, DATABASE_URL: url });
   expect([json.code, JSON.parse(json.out).ok]).toEqual([78, false]);
   expect(out + err + json.out).not.toContain("hush");
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { secret, seed, startTallyhook } from "../http/running.ts";
-import { run } from "./command-line.ts";
+import { runHere } from "./command-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tallyhook-export-"));
 const DATABASE_URL = `sqlite:${join(folder, "books.db")}`;
@@ -29,7 +29,7 @@ test.each([
   ["rollforward.csv?month=2023-10&clock=effective", ["--month", "2023-10", "--clock", "effective"]],
 ])("%s is written as the API gives it", async (path, flags) => {
   const name = path.replace(/\?.*/, "");
-  const { code, out, err } = await run(folder, ["export", name, ...flags], { DATABASE_URL });
+  const { code, out, err } = await runHere(folder, ["export", name, ...flags], { DATABASE_URL });
   expect([code, err]).toEqual([0, ""]);
   expect(out).toBe(served.get(path));
   expect(out.length).toBeGreaterThan(200);
@@ -37,7 +37,7 @@ test.each([
 
 test("--out writes into a file, and nothing else", async () => {
   const file = join(folder, "charges.csv");
-  const { code, out } = await run(folder, ["export", "charges.csv", "--out", file], { DATABASE_URL });
+  const { code, out } = await runHere(folder, ["export", "charges.csv", "--out", file], { DATABASE_URL });
   expect([code, out, readFileSync(file, "utf8")]).toEqual([0, "", served.get("charges.csv")]);
 });
 
@@ -49,6 +49,6 @@ test.each([
   [["rollforward.csv"], "month:"],
   [["charges.csv", "entries.csv"], "Say what to export"],
 ])("%j is refused as usage", async (words, problem) => {
-  const { code, out, err } = await run(folder, ["export", ...words], { DATABASE_URL });
+  const { code, out, err } = await runHere(folder, ["export", ...words], { DATABASE_URL });
   expect([code, out, err]).toEqual([64, "", expect.stringContaining(problem)]);
 });

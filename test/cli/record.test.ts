@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { secret, seed, startTallyhook } from "../http/running.ts";
-import { run, runHere } from "./command-line.ts";
+import { runHere } from "./command-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tallyhook-record-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -23,7 +23,7 @@ type Charge = Record<string, unknown>;
 
 /** What a replay of these files says of each charge: its figures. */
 async function figures(files: string): Promise<unknown[][]> {
-  const { code, out } = await run(folder, ["replay", files, "--json"]);
+  const { code, out } = await runHere(folder, ["replay", files, "--json"]);
   expect(code).toBe(0);
   const { cases }: { cases: { world: { charges: Charge[] } }[] } = JSON.parse(out);
   const charges = cases.flatMap(({ world }) => world.charges);
@@ -32,7 +32,11 @@ async function figures(files: string): Promise<unknown[][]> {
 }
 
 test("bodies are saved where replay finds them, with a warning that they are personal", async () => {
-  const { code, out, err } = await run(folder, ["record", "--type", event.event_type, "--json"], environment);
+  const { code, out, err } = await runHere(
+    folder,
+    ["record", "--type", event.event_type, "--json"],
+    environment,
+  );
   expect(code).toBe(0);
   expect(err).toContain("personal data");
   const file = join("recorded", "paddle", event.event_type, `${event.event_id}.json`);
@@ -42,14 +46,14 @@ test("bodies are saved where replay finds them, with a warning that they are per
 
 test("redacted bodies give the same figures, and no warning", async () => {
   const words = ["record", "--redact", "--out", "clean", "--type", event.event_type];
-  const { code, out, err } = await run(folder, words, environment);
+  const { code, out, err } = await runHere(folder, words, environment);
   expect([code, err]).toEqual([0, ""]);
   expect(out).toContain("1 event saved in clean.");
   expect(await figures("clean")).toEqual(await figures("recorded"));
 });
 
 test("no id leads out of the folder", async () => {
-  const { code, out } = await run(folder, ["record", "--out", "safe", "--json"], environment);
+  const { code, out } = await runHere(folder, ["record", "--out", "safe", "--json"], environment);
   expect(code).toBe(0);
   for (const file of JSON.parse(out).files) {
     expect(file).toMatch(/^safe\/paddle\/[^/]+\/[^/]+\.json$/);
@@ -61,6 +65,6 @@ test.each([
   [["record", "--limit", "0"], "--limit must be a whole number from 1."],
   [["record", "now"], "Unexpected argument: now"],
 ])("%j is a usage error", async (words, says) => {
-  const { code, err } = await runHere(words);
+  const { code, err } = await runHere(folder, words);
   expect([code, err]).toEqual([64, expect.stringContaining(says)]);
 });

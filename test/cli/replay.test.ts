@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keys, secret } from "../http/running.ts";
-import { fixtures, run, seedFile, start } from "./command-line.ts";
+import { fixtures, runHere, seedFile, start } from "./command-line.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -17,7 +17,7 @@ const put = (name: string, content: string): string => {
 const seed = readFileSync(seedFile, "utf8");
 const story = readFileSync(join(fixtures, "scenarios/refund-approved.jsonl"), "utf8");
 const replay = async (...words: string[]) => {
-  const { code, out, err } = await run(folder, ["replay", ...words, "--json"]);
+  const { code, out, err } = await runHere(folder, ["replay", ...words, "--json"]);
   expect(err).toBe("");
   return { code, ...JSON.parse(out) };
 };
@@ -63,7 +63,7 @@ test("a difference of one cent is shown, and ends with 1", async () => {
       },
     ],
   });
-  const { code, out } = await run(folder, ["replay", "seed.json"]);
+  const { code, out } = await runHere(folder, ["replay", "seed.json"]);
   expect(code).toBe(1);
   expect(out).toMatch(/charges\[0\]\.topped_up\n\s+expected "500"\n\s+got {6}"499"/);
 });
@@ -113,7 +113,7 @@ test("a case may have a policy of its own", async () => {
   const { cases } = await replay("seed.json");
   expect(cases[0].world).toMatchObject({ charges: [{ topped_up: "0", basis: null }], wallets: [] });
   put("seed.policy.json", JSON.stringify({ default: { effect: "give" } }));
-  const wrong = await run(folder, ["replay", "seed.json"]);
+  const wrong = await runHere(folder, ["replay", "seed.json"]);
   expect([wrong.code, wrong.err]).toEqual([
     78,
     expect.stringContaining("POLICY_FILE: seed.policy.json: default.effect"),
@@ -122,7 +122,7 @@ test("a case may have a policy of its own", async () => {
 
 test("what is no event is a usage error", async () => {
   put("note.json", '{"hello":"world"}');
-  const { code, err } = await run(folder, ["replay", "note.json"]);
+  const { code, err } = await runHere(folder, ["replay", "note.json"]);
   expect(code).toBe(64);
   expect(err).toContain("note.json: an event is recognised by event_type");
 });
@@ -134,13 +134,13 @@ test("with --url the events are signed and posted to a server that runs", async 
   const server = start(folder, ["serve"], { ...environment, PORT: "0", DATABASE_URL: "sqlite::memory:" });
   const [, url = ""] = await server.line(/^listening on (\S+)$/m);
   for (const pass of [1, 2]) {
-    const { code, out } = await run(folder, ["replay", ".", "--url", url, "--json"], environment);
+    const { code, out } = await runHere(folder, ["replay", ".", "--url", url, "--json"], environment);
     expect([pass, code, JSON.parse(out).cases[0].verdict]).toEqual([pass, 0, "matched"]);
   }
   const golden = readFileSync(join(folder, "story.expected.json"), "utf8");
   put("story.expected.json", golden.replaceAll('"collected": "500"', '"collected": "501"'));
-  expect((await run(folder, ["replay", ".", "--url", url], environment)).code).toBe(1);
-  const unsigned = await run(folder, ["replay", ".", "--url", url]);
+  expect((await runHere(folder, ["replay", ".", "--url", url], environment)).code).toBe(1);
+  const unsigned = await runHere(folder, ["replay", ".", "--url", url]);
   expect([unsigned.code, unsigned.err]).toEqual([78, expect.stringContaining("PADDLE_WEBHOOK_SECRET: ")]);
   server.stop("SIGTERM");
   await server.finished;

@@ -116,6 +116,6 @@ test.each([
   [["--check"], "--check needs --url."],
   [["--api-key", "k"], "--api-key needs --url."],
 ])("simulate %j is refused with what would be right", async (words, problem) => {
-  const { code, err } = await runHere(["simulate", ...words]);
+  const { code, err } = await runHere(folder, ["simulate", ...words]);
   expect([code, err]).toEqual([64, expect.stringContaining(problem)]);
 });

@@ -22,7 +22,7 @@ const misuse: [words: string[], says: string][] = [
   [["sign", "paddle"], "Give one file."],
 ];
 test.each(misuse)("%j is a usage error", async (words, says) => {
-  const { code, out, err } = await runHere(words);
+  const { code, out, err } = await runHere(folder, words);
   expect([code, out]).toEqual([64, ""]);
   expect(err).toContain(says);
   expect(err).toContain("Usage: tallyhook");
@@ -41,7 +41,7 @@ test("help and version are answers", async () => {
   expect(help.code).toBe(0);
   for (const command of ["serve", "migrate", "replay", "sign", "audit", "demo"])
     expect(help.out).toContain(`  ${command}`);
-  expect((await run(folder, ["replay", "--help"])).out).toContain("--shuffle SEED");
+  expect((await runHere(folder, ["replay", "--help"])).out).toContain("--shuffle SEED");
   expect(await run(folder, ["--version"])).toMatchObject({
     code: 0,
     out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
@@ -51,7 +51,7 @@ test("help and version are answers", async () => {
 test.each([["serve"], ["migrate"], ["audit"]])(
   "%s names every mistake of its configuration and ends with 78",
   async (command) => {
-    const { code, out, err } = await run(folder, [command], { PORT: "x", MODE: "y" });
+    const { code, out, err } = await runHere(folder, [command], { PORT: "x", MODE: "y" });
     expect([code, out]).toEqual([78, ""]);
     expect(err.trim().split("\n")).toEqual([
       "PORT: must be a whole number from 0 to 65535",
@@ -63,7 +63,7 @@ test.each([["serve"], ["migrate"], ["audit"]])(
 test.each([["serve"], ["migrate"], ["audit"]])(
   "%s says so when there is no such database",
   async (command) => {
-    const { code, err } = await run(folder, [command], {
+    const { code, err } = await runHere(folder, [command], {
       DATABASE_URL: "postgres://nobody@127.0.0.1:1/none",
     });
     expect(code).toBe(78);
@@ -73,18 +73,20 @@ test.each([["serve"], ["migrate"], ["audit"]])(
 
 test("a database that lacks migrations is not served, unless it may be migrated", async () => {
   const DATABASE_URL = `sqlite:${join(folder, "migrate.db")}`;
-  const refused = await run(folder, ["serve"], { DATABASE_URL, MIGRATE: "off" });
+  const refused = await runHere(folder, ["serve"], { DATABASE_URL, MIGRATE: "off" });
   expect(refused).toMatchObject({ code: 78, err: expect.stringContaining("run tallyhook migrate") });
-  expect((await run(folder, ["audit"], { DATABASE_URL })).code).toBe(2);
-  const migrated = await run(folder, ["migrate", "--json"], { DATABASE_URL });
+  expect((await runHere(folder, ["audit"], { DATABASE_URL })).code).toBe(2);
+  const migrated = await runHere(folder, ["migrate", "--json"], { DATABASE_URL });
   expect(JSON.parse(migrated.out).applied.length).toBeGreaterThan(0);
-  expect(JSON.parse((await run(folder, ["migrate", "--json"], { DATABASE_URL })).out).applied).toEqual([]);
-  expect((await run(folder, ["audit"], { DATABASE_URL })).code).toBe(0);
+  expect(JSON.parse((await runHere(folder, ["migrate", "--json"], { DATABASE_URL })).out).applied).toEqual(
+    [],
+  );
+  expect((await runHere(folder, ["audit"], { DATABASE_URL })).code).toBe(0);
 });
 
 test(".env in the working folder is read", async () => {
   const project = mkdtempSync(join(folder, "project-"));
   writeFileSync(join(project, ".env"), "PORT=nonsense\n");
-  expect((await run(project, ["migrate"])).code).toBe(78);
-  expect((await run(project, ["migrate"], { PORT: "1" })).code).toBe(0);
+  expect((await runHere(project, ["migrate"])).code).toBe(78);
+  expect((await runHere(project, ["migrate"], { PORT: "1" })).code).toBe(0);
 });
