@@ -90,22 +90,22 @@ export async function subjectsNamed(
   return [...new Set(rows.map(({ no }) => no))];
 }
 
-/** All that facts may be filed under: each charge of an account, some of which have none. */
-export async function subjectsAfter(
+/** Numbers of an account's charges, rising: all that facts may be filed under, some of which have none. */
+export async function chargesAfter(
   db: Kysely<Database>,
   { provider, account }: Source,
   { after, limit }: SubjectPage,
-): Promise<bigint[]> {
+): Promise<{ readonly no: bigint; readonly isOfDossier: boolean }[]> {
   const rows = await db
     .selectFrom("charges")
-    .select("no")
+    .select(["no", "dossier_no"])
     .where("provider", "=", provider)
     .where("account", "=", account)
     .where("no", ">", after)
     .orderBy("no")
     .limit(limit)
     .execute();
-  return rows.map(({ no }) => no);
+  return rows.map(({ no, dossier_no }) => ({ no, isOfDossier: dossier_no !== null }));
 }
 
 /** Of these subjects their facts of some kinds, in no order, with the id of the charge they were filed under first. */
@@ -129,23 +129,14 @@ export async function factsOfSubjects<Fact extends ChargeFact>(
   }));
 }
 
-/** Charges of a provider that states its settlement with the document, after a number. */
-export async function settledChargesAfter(
+/** Charges by their numbers. */
+export async function chargesNumbered(
   db: Kysely<Database>,
-  { provider, account }: Source,
-  { after, limit }: SubjectPage,
-): Promise<{ readonly charges: readonly HeldCharge[]; readonly last: bigint | null }> {
-  const rows = await db
-    .selectFrom("charges")
-    .selectAll()
-    .where("provider", "=", provider)
-    .where("account", "=", account)
-    .where("dossier_no", "is", null)
-    .where("no", ">", after)
-    .orderBy("no")
-    .limit(limit)
-    .execute();
-  return { charges: await withMovements(db, rows), last: rows.at(-1)?.no ?? null };
+  numbers: readonly bigint[],
+): Promise<HeldCharge[]> {
+  if (numbers.length === 0) return [];
+  const rows = await db.selectFrom("charges").selectAll().where("no", "in", numbers).execute();
+  return withMovements(db, rows);
 }
 
 /** Charges by the numbers of their subjects; those that turned out to be another one are left out. */

@@ -6,10 +6,10 @@ import { figureKinds, type Rules, type StatedRow } from "../../../domain/matchin
 import { nanosecondsPerDay } from "../../../domain/time.ts";
 import type { Transfer } from "../../../domain/transfer/transfer.ts";
 import {
+  chargesAfter,
+  chargesNumbered,
   factsOfSubjects,
   heldSubjects,
-  settledChargesAfter,
-  subjectsAfter,
   subjectsNamed,
 } from "../../../store/read/held-charges.ts";
 import { providerRowsAfter, providerRowsNamed } from "../../../store/read/held-transfers.ts";
@@ -71,25 +71,32 @@ async function* heldInWindow(
 }
 
 /** Everything we hold, whatever its time. */
-export async function* allHeld({ services, run }: Comparing): AsyncGenerator<readonly HeldRow[]> {
+export async function* allHeld(comparing: Comparing): AsyncGenerator<readonly HeldRow[]> {
+  yield* heldOfCharges(comparing);
+  yield* heldProviderRows(comparing);
+}
+
+async function* heldOfCharges({ services, run }: Comparing): AsyncGenerator<readonly HeldRow[]> {
   const { read } = services.store;
   let after = -1n;
   for (;;) {
-    const subjects = await subjectsAfter(read, run, { after, limit: pageSize });
-    const last = subjects.at(-1);
-    if (last === undefined) break;
-    after = last;
-    const facts = await factsOfSubjects<LinkedFact>(read, subjects, telling);
-    yield facts.flatMap((own) => heldBalanceRows(own.subject, own.facts));
+    const charges = await chargesAfter(read, run, { after, limit: pageSize });
+    const last = charges.at(-1);
+    if (last === undefined) return;
+    after = last.no;
+    const subjects = charges.map(({ no }) => no);
+    const told = await factsOfSubjects<LinkedFact>(read, subjects, telling);
+    yield told.flatMap(({ subject, facts }) => heldBalanceRows(subject, facts));
+    // Only a provider that knows no dossiers states its settlement with the document.
+    const alone = charges.flatMap(({ no, isOfDossier }) => (isOfDossier ? [] : [no]));
+    const settled = await chargesNumbered(read, alone);
+    yield settled.flatMap(({ charge, settledAt }) => heldSettlements(charge, settledAt));
   }
-  after = -1n;
-  for (;;) {
-    const { charges, last } = await settledChargesAfter(read, run, { after, limit: pageSize });
-    if (last === null) break;
-    after = last;
-    yield charges.flatMap(({ charge, settledAt }) => heldSettlements(charge, settledAt));
-  }
-  after = -1n;
+}
+
+async function* heldProviderRows({ services, run }: Comparing): AsyncGenerator<readonly HeldRow[]> {
+  const { read } = services.store;
+  let after = -1n;
   for (;;) {
     const { rows, last } = await providerRowsAfter(read, run, { after, limit: pageSize });
     if (last === null) return;
