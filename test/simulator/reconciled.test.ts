@@ -4,7 +4,7 @@ import { reconciledWorld } from "./reconciled.ts";
 
 import.meta.jest.setTimeout(120_000);
 
-/** Some of `npm run simulations -- reconciled`. */
+/** Some of `npm run simulations -- --testPathPatterns reconciled`. */
 test.each([
   ["sqlite", "7", 20],
   ["postgres", "5", 9],

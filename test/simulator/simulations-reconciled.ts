@@ -1,6 +1,6 @@
 /**
- * `npm run simulations -- reconciled`: two hundred worlds with none to twenty breaks each, held against what the providers
- * state, on both engines. `npm run simulations -- reconciled -t "seed 7 "` runs one of them again.
+ * `npm run simulations -- --testPathPatterns reconciled`: two hundred worlds with none to twenty breaks each, held against what the providers
+ * state, on both engines. `npm run simulations -- --testPathPatterns reconciled -t "seed 7 "` runs one of them again.
  */
 import { buildWorld } from "../../src/simulator/world.ts";
 import { engines } from "../support/engines.ts";
