@@ -64,7 +64,9 @@ function readRequests(values: Values, config: Config): RunRequest[] {
   const { account, zone, currency = null, payout = null, statement = [] } = values;
   if (!isZone(zone)) throw new UsageError("--zone must be a time zone, such as UTC or Europe/Berlin.");
   const window = readWindow(values, zone);
-  const named = values.level?.map(readLevel);
+  const named = values.level?.map(readLevel) ?? (payout === null ? undefined : (["payout"] as const));
+  if (payout !== null && named?.some((level) => level !== "payout"))
+    throw new UsageError("--payout is only for the level payout.");
   const providers = values.provider === undefined ? usedProviders(config) : [readProvider(values.provider)];
   return providers.flatMap((provider, index) =>
     (named ?? comparableLevels(provider))
