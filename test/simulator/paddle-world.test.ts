@@ -126,6 +126,7 @@ test.each<[what: string, seen: () => unknown[]]>([
     () => adjustments.filter((a) => a.items.some((item: { type: string }) => item.type === "tax")),
   ],
   ["a chargeback that was won", () => adjustments.filter((a) => a.action === "chargeback_reverse")],
+  ["credit that is taken back", () => adjustments.filter((a) => a.action === "credit_reverse")],
   ["a warning", () => adjustments.filter((a) => a.action === "chargeback_warning")],
   [
     "an invoice that was lowered before it was paid",

@@ -1,10 +1,12 @@
 import type { Instant } from "../../domain/time.ts";
+import { hours } from "../calendar.ts";
 import { plans } from "../catalogue.ts";
 import type { Random } from "../random.ts";
 import { portion } from "../rounding.ts";
+import type { Adjustment } from "./adjustment.ts";
 import type { PaddleCompany } from "./company.ts";
 import type { PaddleCustomer, Subscription } from "./customer.ts";
-import { giveCredit } from "./give-credit.ts";
+import { giveCredit, takeCreditBack } from "./give-credit.ts";
 import { type Line, type Proration, priceLine, wholeRate } from "./line.ts";
 import { Sale } from "./sale.ts";
 import { Transaction } from "./transaction.ts";
@@ -26,10 +28,11 @@ export function changePlan(change: Change, at: Instant): Transaction | null {
   const proration = prorationOf(subscription, at);
   const added = line(change, plan, proration, { at, quantity: 1, givesBack: null });
   const lines = [added];
+  let given: Adjustment | null = null;
   if (customer.era === "lines") {
     lines.push(line(change, old, proration, { at, quantity: -1, givesBack: paid.line.id }));
   } else {
-    giveCredit(company, random, paid.transaction, unused(subscription, at), at);
+    given = giveCredit(company, random, paid.transaction, unused(subscription, at), at);
     customer.credit += unused(subscription, at);
   }
   const transaction = new Transaction({
@@ -48,6 +51,9 @@ export function changePlan(change: Change, at: Instant): Transaction | null {
     ? { ...subscription, plan, paid: { transaction, line: added, from: at } }
     : null;
   if (!sold) customer.subscriptionRef = null;
+  if (given !== null && random.fork(given.terms.id).chance(0.3)) {
+    takeCreditBack(company, customer, given, transaction.updatedAt + hours(20));
+  }
   return sold ? transaction : null;
 }
 

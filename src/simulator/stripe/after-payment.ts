@@ -218,7 +218,8 @@ export class AfterPayment {
     const { invoice } = this.#payment;
     if (invoice === null) return null;
     const tax = portion(invoice.tax, amount, invoice.total);
-    const note = { id: this.#company.id("cn"), invoice, createdAt: this.#at, amount, tax, goes };
+    const id = this.#company.id("cn");
+    const note: CreditNote = { id, invoice, createdAt: this.#at, amount, tax, goes, voidedAt: null };
     invoice.creditedAfter += amount;
     this.#company.notes.push(note);
     return note;

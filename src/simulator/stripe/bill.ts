@@ -4,10 +4,11 @@ import { toStep } from "../catalogue.ts";
 import type { Random } from "../random.ts";
 import { portion } from "../rounding.ts";
 import { collect, newPayment } from "./collecting.ts";
-import type { StripeCompany } from "./company.ts";
+import type { CustomerRow, StripeCompany } from "./company.ts";
 import type { StripeCustomer } from "./customer.ts";
 import type { Invoice } from "./invoice.ts";
 import { invoiceBody } from "./invoice-body.ts";
+import type { CreditNote } from "./payment.ts";
 import { invoicePaymentBody } from "./payment-body.ts";
 import { creditNoteBody } from "./returned-body.ts";
 import { isBasil } from "./versions.ts";
@@ -50,7 +51,7 @@ export class Bill {
     if (this.#random.chance(0.3)) this.#lower();
     this.#later(days(this.#random.integer(2, 6)));
     return this.#random.weighted<() => boolean>([
-      [() => this.#payAndSettle(), 5],
+      [() => this.#transfer(), 5],
       [() => this.#payInParts(), 2],
       [() => this.#paidElsewhere(), 2],
       [() => this.#giveUp(), 2],
@@ -68,26 +69,44 @@ export class Bill {
   }
 
   #useBalance(): void {
-    const { id: invoiceRef, startingBalance, customerRef, taxation } = this.#invoice.terms;
-    const { endingBalance } = this.#invoice;
-    this.#customer.balance = endingBalance;
+    const { endingBalance, terms } = this.#invoice;
     this.#customer.balanceAt = this.#at;
-    if (endingBalance === startingBalance) return;
-    this.#company.customerRows.push({
-      id: this.#company.id("cbtxn"),
-      customerRef,
-      type: "applied_to_invoice",
-      invoiceRef,
-      createdAt: this.#at,
-      currency: taxation.currency,
-      amount: endingBalance - startingBalance,
-      endingBalance,
-    });
+    if (endingBalance === terms.startingBalance) return;
+    this.#changeBalance("applied_to_invoice", endingBalance - terms.startingBalance);
   }
 
   #payAndSettle(): boolean {
     this.#pay(this.#invoice.amountDue);
     return this.#settle();
+  }
+
+  /** Some send too much: since Basil the invoice says so, and the rest is the customer's. */
+  #transfer(): boolean {
+    const { terms, amountDue } = this.#invoice;
+    const chance = this.#random.fork(`transfer ${terms.id}`);
+    if (!isBasil(this.#company.versionAt(this.#at)) || chance.chance(0.7)) return this.#payAndSettle();
+    const overpaid = BigInt(chance.integer(1, 90) * 10);
+    this.#at = this.#customer.notBefore(this.#at);
+    this.#pay(amountDue + overpaid);
+    this.#invoice.overpaid = overpaid;
+    this.#changeBalance("invoice_overpaid", -overpaid);
+    return this.#settle();
+  }
+
+  #changeBalance(type: CustomerRow["type"], amount: bigint): void {
+    this.#customer.balance += amount;
+    this.#customer.balanceAt = this.#at;
+    const { id: invoiceRef, customerRef, taxation } = this.#invoice.terms;
+    this.#company.customerRows.push({
+      id: this.#company.id("cbtxn"),
+      customerRef,
+      type,
+      invoiceRef,
+      createdAt: this.#at,
+      currency: taxation.currency,
+      amount,
+      endingBalance: this.#customer.balance,
+    });
   }
 
   /** Invoices have several payments since Basil. */
@@ -142,6 +161,7 @@ export class Bill {
   #settle(): true {
     this.#invoice.status = "paid";
     this.#invoice.paidAt = this.#at;
+    if (this.#invoice.overpaid > 0n) this.#say("invoice.overpaid");
     this.#say("invoice.paid");
     this.#say("invoice.payment_succeeded");
     return true;
@@ -182,17 +202,31 @@ export class Bill {
     const wanted = toStep(portion(total, 15n, 100n), terms.taxation.currency);
     const amount = wanted < this.#invoice.amountDue ? wanted : 0n;
     if (amount <= 0n) return;
-    const note = {
+    const note: CreditNote = {
       id: this.#company.id("cn"),
       invoice: this.#invoice,
       createdAt: this.#at,
       amount,
       tax: portion(tax, amount, total),
-      goes: { to: "due" as const },
+      goes: { to: "due" },
+      voidedAt: null,
     };
     this.#company.notes.push(note);
     this.#invoice.creditedBefore += amount;
-    this.#company.say("credit_note.created", this.#at, (version) => creditNoteBody(note, version));
+    this.#sayNote("created", note);
+    if (this.#random.fork(note.id).chance(0.3)) this.#voidNote(note);
+  }
+
+  /** Only as long as the invoice is open: all of it is due again. */
+  #voidNote(note: CreditNote): void {
+    this.#later(days(1));
+    note.voidedAt = this.#at;
+    this.#invoice.creditedBefore -= note.amount;
+    this.#sayNote("voided", note);
+  }
+
+  #sayNote(event: string, note: CreditNote): void {
+    this.#company.say(`credit_note.${event}`, this.#at, (version) => creditNoteBody(note, version));
     this.#say("invoice.updated");
   }
 

@@ -26,7 +26,7 @@ export interface StripePayout {
 export interface CustomerRow {
   readonly id: string;
   readonly customerRef: string;
-  readonly type: "applied_to_invoice" | "credit_note";
+  readonly type: "applied_to_invoice" | "credit_note" | "invoice_overpaid";
   readonly invoiceRef: string;
   readonly createdAt: Instant;
   readonly currency: string;

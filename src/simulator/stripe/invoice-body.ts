@@ -21,7 +21,7 @@ function commonBody(invoice: Invoice, version: ApiVersion): Record<string, Json>
     account_country: "US",
     amount_due: Number(invoice.amountDue),
     amount_paid: Number(invoice.amountPaid),
-    amount_remaining: Number(invoice.amountDue - invoice.amountPaid),
+    amount_remaining: Number(invoice.amountDue + invoice.overpaid - invoice.amountPaid),
     attempt_count: invoice.attempts,
     attempted: invoice.attempts > 0,
     auto_advance: status === "draft" || status === "open",
@@ -56,7 +56,7 @@ function commonBody(invoice: Invoice, version: ApiVersion): Record<string, Json>
       paid_at: time(invoice.paidAt),
       voided_at: time(invoice.voidedAt),
     },
-    subtotal: Number(invoice.subtotal),
+    subtotal: Number(invoice.subtotal - invoice.itemDiscount),
     total: Number(total),
     total_discount_amounts:
       invoice.discount === 0n
@@ -88,7 +88,7 @@ function basilBody(invoice: Invoice): Record<string, Json> {
   const { terms, tax, total } = invoice;
   const { taxRate, taxRateRef, inclusive } = terms.taxation;
   return {
-    amount_overpaid: 0,
+    amount_overpaid: Number(invoice.overpaid),
     parent:
       terms.subscriptionRef === null
         ? null

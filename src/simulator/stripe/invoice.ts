@@ -67,6 +67,8 @@ export class Invoice {
   voidedAt: Instant | null = null;
   writtenOffAt: Instant | null = null;
   outOfBand = false;
+  /** What came on top of all that was due; the customer's balance gets it. */
+  overpaid = 0n;
   /** Lowered by credit notes before and after it was paid. */
   creditedBefore = 0n;
   creditedAfter = 0n;
@@ -104,6 +106,11 @@ export class Invoice {
     const asked = this.total + this.terms.startingBalance;
     if (this.status === "draft") return asked > 0n ? asked : 0n;
     return asked - this.endingBalance - this.creditedBefore;
+  }
+
+  /** What is taken off by item: the subtotal that Stripe states is already without it. */
+  get itemDiscount(): bigint {
+    return this.terms.billingReason === "manual" ? this.discount : 0n;
   }
 
   /** Cash. */

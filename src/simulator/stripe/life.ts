@@ -99,7 +99,10 @@ export class StripeLife {
     const line = this.#line(
       this.#random.pick(topUps),
       { startsAt: at, endsAt: at },
-      { quantity: this.#random.integer(3, 12) },
+      {
+        quantity: this.#random.integer(3, 12),
+        discount: this.#random.fork(`item ${at}`).pick([0n, 0n, 10n]),
+      },
     );
     const invoice = this.#invoice("manual", at, [line], null);
     this.#bill(invoice).send();

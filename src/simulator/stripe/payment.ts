@@ -88,6 +88,8 @@ export interface CreditNote {
   readonly createdAt: Instant;
   readonly amount: bigint;
   readonly tax: bigint;
+  /** One that lowered what is due may be taken back while the invoice is open. */
+  voidedAt: Instant | null;
   /** Where it goes: off what is still due, back as a refund, or to the customer's balance. */
   readonly goes:
     | { readonly to: "due" }

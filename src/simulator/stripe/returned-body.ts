@@ -63,13 +63,13 @@ export function creditNoteBody(note: CreditNote, version: ApiVersion): Json {
     number: `${invoice.number}-CN-01`,
     out_of_band_amount: null,
     reason: null,
-    status: "issued",
+    status: note.voidedAt === null ? "issued" : "void",
     subtotal: Number(amount - tax),
     subtotal_excluding_tax: Number(amount - tax),
     total: Number(amount),
     total_excluding_tax: Number(amount - tax),
     type: before ? "pre_payment" : "post_payment",
-    voided_at: null,
+    voided_at: note.voidedAt === null ? null : unixSeconds(note.voidedAt),
     ...(isBasil(version)
       ? {
           post_payment_amount: before ? 0 : Number(amount),

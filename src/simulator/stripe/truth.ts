@@ -74,7 +74,7 @@ function trueInvoice(invoice: Invoice): Sold {
   const moved = status === "draft" ? 0n : invoice.endingBalance - startingBalance;
   const returned = returnedOn(payments);
   // Under the default policy a paid document is worth the cash it took, and loses what went back of it.
-  const toppedUp = status === "paid" && total > 0n ? collected : 0n;
+  const toppedUp = status === "paid" && total > 0n ? collected - invoice.overpaid : 0n;
   return {
     provider: "stripe",
     ref: terms.id,
@@ -97,7 +97,7 @@ function trueInvoice(invoice: Invoice): Sold {
     customer_ref: terms.customerRef,
     subscription_ref: terms.subscriptionRef,
     invoice_number: invoice.number,
-    ...worth(toppedUp, returned),
+    ...worth(toppedUp, returned, collected),
   };
 }
 
@@ -134,13 +134,15 @@ function trueCheckout(payment: Payment, { tax, discount }: Checkout): Sold {
     subscription_ref: null,
     invoice_number: null,
     // Without a customer there is no wallet to top up.
-    ...worth(terms.customerRef === null ? 0n : amount, returned),
+    ...worth(terms.customerRef === null ? 0n : amount, returned, amount),
   };
 }
 
-function worth(toppedUp: bigint, { refunded, disputed }: Returned) {
+/** Of what came on top of all that was due nothing is in the wallet: what goes back takes the wallet's part of it. */
+function worth(toppedUp: bigint, { refunded, disputed }: Returned, collected: bigint) {
   const gone = refunded + disputed;
-  return { topped_up: toppedUp, taken_back: gone < toppedUp ? gone : toppedUp, uncovered: 0n };
+  const part = gone < collected ? (toppedUp * gone) / collected : toppedUp;
+  return { topped_up: toppedUp, taken_back: part, uncovered: 0n };
 }
 
 interface Returned {
