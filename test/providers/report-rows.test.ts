@@ -130,6 +130,19 @@ describe("a row is read in canonical words, its amounts in minor units", () => {
       { key: "adj_1:undone", category: "refund_undone", objectRef: "adj_1", net: 1516n },
     ],
     [
+      "a refund of tax alone, for which Paddle's fee comes back",
+      paddlePayoutReconciliation,
+      {
+        ...paddleSale,
+        adjustment_id: "adj_1",
+        balance_movement_type: "refund",
+        gross_in_balance_currency: "-3.33",
+        tax_in_balance_currency: "-3.33",
+        balance_movement_in_balance_currency: "0.25",
+      },
+      { key: "adj_1", category: "refund", objectRef: "adj_1", net: 25n },
+    ],
+    [
       "what a bank transfer cost, which is about no object",
       paddlePayoutReconciliation,
       {

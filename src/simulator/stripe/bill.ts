@@ -36,7 +36,7 @@ export class Bill {
     if (this.#invoice.terms.billingReason === "subscription_cycle") this.#later(hours(1));
     this.#finalize();
     if (this.#invoice.amountDue === 0n) return this.#settle();
-    if (this.#random.chance(0.12) && !this.#dunned()) return this.#giveUp();
+    if (this.#random.chance(0.12) && !this.#dunned()) return this.#leaveUnpaid(() => this.#giveUp());
     this.#pay(this.#invoice.amountDue);
     return this.#settle();
   }
@@ -54,8 +54,8 @@ export class Bill {
       [() => this.#transfer(), 5],
       [() => this.#payInParts(), 2],
       [() => this.#paidElsewhere(), 2],
-      [() => this.#giveUp(), 2],
-      [() => false, 1],
+      [() => this.#leaveUnpaid(() => this.#giveUp()), 2],
+      [() => this.#leaveUnpaid(() => false), 1],
     ])();
   }
 
@@ -179,10 +179,19 @@ export class Bill {
     return false;
   }
 
+  /**
+   * One that used the customer's balance is paid after all: Stripe has changed the balance by then, and the books know of it
+   * only once the invoice is settled.
+   */
+  #leaveUnpaid(leave: () => boolean): boolean {
+    const { endingBalance, terms } = this.#invoice;
+    return endingBalance === terms.startingBalance ? leave() : this.#payAndSettle();
+  }
+
   /** Called off, or written off; what was written off may still be paid. */
   #giveUp(): boolean {
     this.#later(days(1));
-    if (this.#invoice.terms.startingBalance === 0n && this.#random.chance(0.4)) {
+    if (this.#random.chance(0.4)) {
       this.#invoice.status = "void";
       this.#invoice.voidedAt = this.#at;
       this.#say("invoice.voided");

@@ -115,7 +115,7 @@ export class StripeCompany {
 
   /** What Stripe does for itself; no event tells it. */
   addAccountRows(): void {
-    for (const row of accountRows(this.#random, this.#span)) this.addRow(row);
+    for (const row of accountRows(this.#random.fork("account rows"), this.#span)) this.addRow(row);
   }
 
   /** Once a week Stripe sends all it owes to the bank; now and then the bank sends it back. */

@@ -84,7 +84,8 @@ function readRow(sent: ReportRow): RowReading {
   const amount = (column: string) =>
     type !== null && type.about === null ? null : optionalPaddleAmount(cells, column, currency);
   const net = paddleAmount(cells, "balance_movement_in_balance_currency", currency);
-  const isUndone = type !== null && type.about === "adjustment_id" && undoes(type, net);
+  const [gross, tax] = [amount("gross_in_balance_currency"), amount("tax_in_balance_currency")];
+  const isUndone = type !== null && type.about === "adjustment_id" && undoes(type, { gross, tax, net });
   const objectRef = type?.about == null ? null : cells.reference(type.about);
   const payoutRef = cells.optionalReference("remittance_reference");
   const date = sent.balance_movement_date ?? "";
@@ -98,9 +99,9 @@ function readRow(sent: ReportRow): RowReading {
     state: null,
     at: cells.time("balance_movement_date"),
     currency,
-    gross: amount("gross_in_balance_currency"),
+    gross,
     fee: totalOf(fees.map(amount)),
-    tax: amount("tax_in_balance_currency"),
+    tax,
     net,
   } as const;
   return readingOf(cells, row, (whole) => toldBy(whole, sent.transaction_id));
@@ -118,9 +119,20 @@ function totalOf(amounts: readonly (Amount | null)[]): Amount | null {
   return said.length === 0 ? null : sum(said);
 }
 
-/** A refund that was reversed afterwards comes back under the same id: a row of its own. */
-function undoes({ takes }: MovementType, net: Amount | null): boolean {
-  return net !== null && (takes ? net > 0n : net < 0n);
+/**
+ * A refund that was reversed afterwards comes back under the same id: a row of its own. Where tax alone is refunded nothing is
+ * taken from us, and Paddle's fee for it comes back.
+ */
+function undoes({ takes }: MovementType, { gross, tax, net }: Moved): boolean {
+  if (net === null) return false;
+  const isTaxAlone = gross !== null && gross !== 0n && gross === tax;
+  return takes !== isTaxAlone ? net > 0n : net < 0n;
+}
+
+interface Moved {
+  readonly gross: Amount | null;
+  readonly tax: Amount | null;
+  readonly net: Amount | null;
 }
 
 const keyOf = (ref: string, isUndone: boolean): string => (isUndone ? `${ref}:undone` : ref);
