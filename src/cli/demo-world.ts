@@ -23,7 +23,7 @@ import { readBooks } from "./world-books.ts";
 const company = { customers: 60, months: 6, seed: "demo" } as const;
 /** What the providers will state otherwise than it is: for finance to find. */
 const changes = {
-  seed: "demo 1",
+  seed: "demo 3",
   count: 4,
   kinds: ["changed_fee", "duplicated_row", "altered_amount", "changed_customer_balance"],
 } as const;

@@ -19,10 +19,11 @@ export function plainTransactions({ paddle }: World): Transaction[] {
 
 export function plainInvoices({ stripe }: World): Invoice[] {
   return stripe.invoices.filter(
-    ({ status, terms, endingBalance, outOfBand, payments, creditedBefore, creditedAfter }) =>
+    ({ status, terms, endingBalance, overpaid, outOfBand, payments, creditedBefore, creditedAfter }) =>
       status === "paid" &&
       terms.startingBalance === 0n &&
       endingBalance === 0n &&
+      overpaid === 0n &&
       !outOfBand &&
       creditedBefore + creditedAfter === 0n &&
       payments.length > 0 &&
