@@ -337,6 +337,7 @@ describe.each(engines)("spending over HTTP on $name", ({ freshDatabaseUrl }) => 
       running.get(`/v1/reports/uncovered${query}`, key) as Promise<Answer>;
     expect((await report(`?month=${month}`)).body).toEqual({
       month,
+      zone: "UTC",
       data: [{ owner: "acme", currency: "USD", kind: "usage", meter: "jobs", count: 1, uncovered: "200" }],
       next_cursor: null,
     });
