@@ -180,8 +180,8 @@ export class Bill {
   }
 
   /**
-   * One that used the customer's balance is paid after all: Stripe has changed the balance by then, and the books know of it
-   * only once the invoice is settled.
+   * One that used the customer's balance is paid after all: Stripe has changed the balance by then, the ledger does so once the
+   * invoice is settled, and the true accounts of a world are those of its end.
    */
   #leaveUnpaid(leave: () => boolean): boolean {
     const { endingBalance, terms } = this.#invoice;

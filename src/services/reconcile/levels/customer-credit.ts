@@ -1,12 +1,6 @@
-import { accounts } from "../../../domain/book/accounts.ts";
-import type { Source } from "../../../domain/ids.ts";
 import type { HeldRow } from "../../../domain/matching/held-row.ts";
 import { figureKinds, type Rules, type StatedRow } from "../../../domain/matching/reconciled-row.ts";
-import {
-  customerCreditsAfter,
-  type HeldCredit,
-  ledgerCreditsAfter,
-} from "../../../store/read/held-credits.ts";
+import { customerCreditsAfter, type HeldCredit } from "../../../store/read/held-credits.ts";
 import { compareRows } from "../compare-rows.ts";
 import { type Comparing, nothingElse, type Plan, pageSize } from "../plan.ts";
 import type { Sources } from "../sources.ts";
@@ -26,8 +20,8 @@ const rules: Rules = {
 };
 
 /**
- * What the provider holds for each customer now, against what we say it holds: where we are the seller, the account of that
- * customer's credit; where the provider is, what we saw it give less what we saw spent.
+ * What the provider holds for each customer now, against what the documents we heard of gave and spent. That the ledger has it,
+ * where we are the seller, is the level `posting`.
  */
 export function customerCredit({ statements, missing, isWhole, mayClose }: Sources): Plan {
   const left = { statements, kinds: ["customer_balance"], without: [] } as const;
@@ -79,24 +73,11 @@ function creditOf({ customerRef, currency, owned }: HeldCredit): HeldRow[] {
 }
 
 async function* heldCredits({ services, run }: Comparing): AsyncGenerator<readonly HeldRow[]> {
-  const { read } = services.store;
-  const prefix = accountPrefix(run);
   for (let after = ""; ; ) {
-    const { credits, last } = await ledgerCreditsAfter(read, prefix, { after, limit: pageSize });
-    yield credits.flatMap(creditOf);
-    if (last === null) break;
-    after = last;
-  }
-  if (sells(run)) return;
-  for (let after = ""; ; ) {
-    const { credits, last } = await customerCreditsAfter(read, run, { after, limit: pageSize });
+    const page = { after, limit: pageSize };
+    const { credits, last } = await customerCreditsAfter(services.store.read, run, page);
     yield credits.flatMap(creditOf);
     if (last === null) return;
     after = last;
   }
 }
-
-const accountPrefix = (source: Source) => accounts.customerCredit(source, "");
-
-/** Whether we are the seller there: then what a customer is owed is in our own accounts. */
-const sells = ({ provider }: Source) => provider !== "paddle";
