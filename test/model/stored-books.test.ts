@@ -16,7 +16,7 @@ import type { Sale } from "./sale.ts";
 import { statedOf } from "./stated.ts";
 
 /** `npm run properties` asks for more of them. */
-const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 150) / 5);
+const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 50) / 5);
 import.meta.jest.setTimeout(1_200_000);
 
 afterEach(closeAll);
