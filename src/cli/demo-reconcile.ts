@@ -7,6 +7,7 @@ import { importStatement } from "../services/statements/import-statement.ts";
 import { reportFormats } from "../services/statements/report-formats.ts";
 import type { BrokenWorld } from "../simulator/breaks/plant.ts";
 import { paddlePayoutReconciliation } from "../simulator/reports/paddle-payout-reconciliation.ts";
+import type { ReportWindow } from "../simulator/reports/report.ts";
 import { wholeTime } from "../simulator/reports/reports.ts";
 import type { World } from "../simulator/world.ts";
 import { describeRuns, type FinishedRun, unexplainedOf } from "./reconcile-report.ts";
@@ -20,9 +21,12 @@ const compared: readonly (readonly [string, Level])[] = [
 ];
 
 /** Holds the books against what the providers state now, with the report that finance would have downloaded. */
-export async function reconcileWorld(services: Services, world: World): Promise<FinishedRun[]> {
-  const window = wholeTime(world);
-  await importPayouts(services, world);
+export async function reconcileWorld(
+  services: Services,
+  world: World,
+  window: ReportWindow = wholeTime(world),
+): Promise<FinishedRun[]> {
+  await importPayouts(services, world, window);
   const runs: FinishedRun[] = [];
   for (const [provider, level] of compared) {
     const about = { provider, account: "default", level, ...window, zone: "UTC" };
@@ -34,8 +38,7 @@ export async function reconcileWorld(services: Services, world: World): Promise<
   return runs;
 }
 
-async function importPayouts(services: Services, world: World): Promise<void> {
-  const period = wholeTime(world);
+async function importPayouts(services: Services, world: World, period: ReportWindow): Promise<void> {
   const format = reportFormats.find(
     ({ provider, name }) => provider === "paddle" && name === "payout_reconciliation",
   );

@@ -4,6 +4,7 @@ import { backfill } from "../../src/services/backfill/backfill.ts";
 import type { Services } from "../../src/services/services.ts";
 import { plantBreaks } from "../../src/simulator/breaks/plant.ts";
 import type { BreakKind, PlantedBreak } from "../../src/simulator/breaks/planted-break.ts";
+import { wholeTime } from "../../src/simulator/reports/reports.ts";
 import type { Misbehaviour } from "../../src/simulator/stand-in/misbehaviour.ts";
 import { serveStandIn } from "../../src/simulator/stand-in/server.ts";
 import type { World } from "../../src/simulator/world.ts";
@@ -41,17 +42,19 @@ export async function reconciledWorld(
   { databaseUrl, ...planting }: Trial,
 ): Promise<Reconciled> {
   const { world, before, healed, planted } = plantBreaks(whole, planting);
+  // What happened last may be what nobody was told.
+  const window = wholeTime(whole);
   await withServer(before, databaseUrl, async (server) => {
     await post(server, scrambled(before.emissions, planting.seed), 8);
     await asked(server.tallyhook.services);
   });
   const found = await withServer(world, databaseUrl, async (server) => {
-    await reconcileWorld(server.tallyhook.services, world);
+    await reconcileWorld(server.tallyhook.services, world, window);
     return openDiscrepancies(server);
   });
   const unhealed = await withServer(healed, databaseUrl, async (server) => {
     await asked(server.tallyhook.services);
-    const runs = (await reconcileWorld(server.tallyhook.services, healed)).map(({ run }) => run);
+    const runs = (await reconcileWorld(server.tallyhook.services, healed, window)).map(({ run }) => run);
     const open = await openDiscrepancies(server);
     return [...runs.filter(isAmiss).map(described), ...open];
   });

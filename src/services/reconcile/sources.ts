@@ -164,14 +164,14 @@ async function judged(comparing: Comparing, found: Found): Promise<Sources> {
   const missing = [
     ...found.missing,
     ...found.statements.flatMap((statement) => incompleteness(statement)),
-    ...found.statements.flatMap((statement) => (found.isReport ? uncovered(statement, run) : [])),
+    ...(found.isReport ? uncovered(found.statements, run) : []),
     ...unreadable.map(({ statement, count }) => ({
       code: "rows_in_error" as const,
       detail: `${count} rows of ${found.statements.find(({ no }) => no === statement)?.statement.id} could not be read.`,
     })),
     ...(await silent(comparing, found)),
   ];
-  const covers = found.statements.every(({ statement }) => isSaidToCover(statement, run));
+  const covers = groupsOf(found.statements).every((group) => group.every(isSaid) && isCovered(group, run));
   return {
     statements: numbers,
     missing,
@@ -188,16 +188,31 @@ function incompleteness({ statement }: NumberedStatement): Missing[] {
   return [{ code: "source_incomplete", detail: `${format} (${id}): ${why}` }];
 }
 
-type Covered = NumberedStatement["statement"];
+/** Whether whoever imported it said what it covers. */
+const isSaid = ({ statement: { covered } }: NumberedStatement): boolean =>
+  covered.from !== null && covered.to !== null;
 
-function isSaidToCover({ covered: { from, to } }: Covered, run: Pick<Run, "from" | "to">): boolean {
-  return from !== null && to !== null && from <= run.from && to >= run.to;
+const groupsOf = (statements: readonly NumberedStatement[]): NumberedStatement[][] => [
+  ...Map.groupBy(statements, ({ statement }) => statement.format).values(),
+];
+
+/** Whether reports of one format cover the window together, one week after the other for instance. */
+function isCovered(statements: readonly NumberedStatement[], run: Pick<Run, "from" | "to">): boolean {
+  const periods = statements.map(({ statement: { covered } }) => covered);
+  const ordered = periods.toSorted((a, b) => ((a.from ?? 0n) < (b.from ?? 0n) ? -1 : 1));
+  let reached = run.from;
+  for (const { from, to } of ordered)
+    if (from !== null && to !== null && from <= reached && to > reached) reached = to;
+  return reached >= run.to;
 }
 
-function uncovered({ statement }: NumberedStatement, run: Run): Missing[] {
-  const { from, to } = statement.covered;
-  const isSaid = from !== null && to !== null;
-  if (!isSaid || isSaidToCover(statement, run)) return [];
-  const detail = `${statement.id} covers ${formatInstant(from)} to ${formatInstant(to)}.`;
-  return [{ code: "window_not_covered", detail }];
+/** A format of which one report does not say what it covers may cover it all. */
+function uncovered(statements: readonly NumberedStatement[], run: Run): Missing[] {
+  return groupsOf(statements).flatMap((group) => {
+    if (!group.every(isSaid) || isCovered(group, run)) return [];
+    const said = group.map(({ statement: { id, covered } }) => {
+      return `${id} covers ${formatInstant(covered.from ?? 0n)} to ${formatInstant(covered.to ?? 0n)}`;
+    });
+    return [{ code: "window_not_covered" as const, detail: `${said.join(", ")}.` }];
+  });
 }
