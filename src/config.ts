@@ -67,17 +67,36 @@ export class ConfigurationError extends Error {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The process's environment on top of what `.env` in the working folder says.
+ * The process's environment on top of what `.env` in the working folder says. What is set to nothing hides nothing.
  * @throws ConfigurationError if there is a `.env` that cannot be read
  */
 export function readEnvironment(file = ".env", environment: Environment = process.env): Environment {
   try {
-    return { ...parseEnv(readFileSync(file, "utf8")), ...environment };
+    const set = Object.entries(environment).filter(([, text]) => text !== "");
+    return { ...parseEnv(readFileSync(file, "utf8")), ...Object.fromEntries(set) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return environment;
     throw new ConfigurationError([{ name: file, problem: `cannot be read (${code})` }]);
   }
+}
+
+/** For an environment that other programs share. */
+const ownPrefix = "TALLYHOOK_";
+
+/**
+ * What a variable is set to, and which one says so: `TALLYHOOK_<name>` goes before `<name>`, wherever each was set. Set to
+ * nothing, or blanks, it is not set.
+ */
+export function settingOf(
+  environment: Environment,
+  name: string,
+): { readonly variable: string; readonly text: string } | undefined {
+  for (const variable of [`${ownPrefix}${name}`, name]) {
+    const text = environment[variable]?.trim() ?? "";
+    if (text !== "") return { variable, text };
+  }
+  return undefined;
 }
 
 /**
@@ -105,6 +124,7 @@ export function readConfig(environment: Environment): Config {
     reconcileEveryMinutes: read.integer("RECONCILE_EVERY_MINUTES", { from: 1, to: 44_640 }) ?? null,
     logLevel: read.oneOf("LOG_LEVEL", logLevels) ?? "info",
   };
+  read.refuseUnknown();
   if (read.mistakes.length > 0) throw new ConfigurationError(read.mistakes);
   return config;
 }
@@ -155,26 +175,47 @@ function readSecret(text: string): Secret {
   return { account: account ?? "default", secret: (secret ?? text).trim() };
 }
 
-/** Reads variables one by one and collects what is wrong. A variable set to nothing counts as not set. */
+/** Reads variables one by one and collects what is wrong. */
 class Reader {
   readonly mistakes: Mistake[] = [];
   readonly #environment: Environment;
+  /** The names that were asked for: there are no others. */
+  readonly #known = new Set<string>();
 
   constructor(environment: Environment) {
     this.#environment = environment;
   }
 
+  /** Told by the variable that was set. */
   mistake(name: string, problem: string): undefined {
-    this.mistakes.push({ name, problem });
+    this.mistakes.push({ name: this.#variableOf(name), problem });
   }
 
   isWrong(name: string): boolean {
-    return this.mistakes.some((mistake) => mistake.name === name);
+    const variable = this.#variableOf(name);
+    return this.mistakes.some((mistake) => mistake.name === variable);
+  }
+
+  #variableOf(name: string): string {
+    return settingOf(this.#environment, name)?.variable ?? name;
+  }
+
+  /** A variable with our prefix that nobody asked for was meant to be one that is. */
+  refuseUnknown(): void {
+    const known = [...this.#known];
+    for (const variable of Object.keys(this.#environment)) {
+      const name = variable.startsWith(ownPrefix) ? variable.slice(ownPrefix.length) : undefined;
+      if (name === undefined || this.#known.has(name) || !this.#environment[variable]) continue;
+      this.mistakes.push({
+        name: variable,
+        problem: `is no variable; the nearest is ${ownPrefix}${nearestOf(known, name)}`,
+      });
+    }
   }
 
   text(name: string): string | undefined {
-    const text = this.#environment[name]?.trim();
-    return text === "" ? undefined : text;
+    this.#known.add(name);
+    return settingOf(this.#environment, name)?.text;
   }
 
   integer(name: string, { from, to }: { from: number; to: number }): number | undefined {
@@ -207,16 +248,17 @@ class Reader {
     return null;
   }
 
-  /** `null` if it is not set; set to nothing it is a mistake. */
+  /** `null` if it is not set. Blanks are no secret, and whoever set them believes that there is one. */
   secret(name: string): string | null {
-    const text = this.#environment[name]?.trim() ?? null;
-    if (text === "") this.mistake(name, "is blank; leave the variable out if there is no secret");
+    const text = this.text(name) ?? null;
+    if (text === null && (this.#environment[name] || this.#environment[`${ownPrefix}${name}`]))
+      this.mistake(name, "is blank; leave the variable out if there is no secret");
     return text;
   }
 
   secrets(name: string): Secret[] {
     const text = this.secret(name);
-    if (text === null || text === "") return [];
+    if (text === null) return [];
     const { secrets, problems } = readSecrets(text.split(","));
     for (const problem of problems) this.mistake(name, problem);
     return secrets;
@@ -225,7 +267,7 @@ class Reader {
   /** Standard Webhooks: `whsec_` and the base64 of 24 to 64 bytes. */
   signingSecret(name: string): string | null {
     const text = this.secret(name);
-    if (text === null || text === "") return null;
+    if (text === null) return null;
     const [, base64 = ""] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
     const { length } = Buffer.from(base64, "base64");
     if (length >= 24 && length <= 64) return text;
@@ -288,4 +330,24 @@ class Reader {
       return this.mistake(name, `${file} ${problem}`);
     }
   }
+}
+
+/** The one that the fewest letters more, less or other make of it. */
+function nearestOf(names: readonly string[], to: string): string {
+  const distances = names.map((name) => ({ name, distance: distanceOf(name, to.toUpperCase()) }));
+  return distances.reduce((nearest, other) => (other.distance < nearest.distance ? other : nearest)).name;
+}
+
+/** Levenshtein's. */
+function distanceOf(from: string, to: string): number {
+  let above = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [row, letter] of [...from].entries()) {
+    const line = [row + 1];
+    for (let column = 0; column < to.length; column++) {
+      const replaced = (above[column] ?? 0) + (letter === to[column] ? 0 : 1);
+      line.push(Math.min(replaced, (above[column + 1] ?? 0) + 1, (line[column] ?? 0) + 1));
+    }
+    above = line;
+  }
+  return above[to.length] ?? 0;
 }

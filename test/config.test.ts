@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { shownSettings } from "../src/cli/doctor-settings.ts";
 import { ConfigurationError, type Environment, readConfig, readEnvironment } from "../src/config.ts";
 import { findApiKey } from "../src/http/api-keys.ts";
+import { projectRoot } from "./support/project-root.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tallyhook-config-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -51,6 +53,60 @@ test("0 is a value, and a variable set to nothing is not set", () => {
     mode: "any",
     apiKeys: [],
   });
+  const secrets = { PADDLE_WEBHOOK_SECRET: "", STRIPE_API_KEY: "", OUTBOX_URL: "", OUTBOX_SECRET: "" };
+  expect(readConfig(secrets)).toEqual(readConfig({}));
+});
+
+/** The variables that the configuration asks for, in its order. */
+function askedFor(): string[] {
+  const asked = new Set<string>();
+  readConfig(new Proxy({}, { get: (_, name) => void asked.add(String(name)) }));
+  return [...asked];
+}
+
+const variables = () => askedFor().filter((name) => !name.startsWith("TALLYHOOK_"));
+
+test("every variable is in .env.example, and doctor shows it", () => {
+  const names = variables();
+  expect(names).toContain("OUTBOX_ALLOW_PRIVATE");
+  const example = readFileSync(join(projectRoot, ".env.example"), "utf8");
+  expect(names.filter((name) => !new RegExp(`^(?:# )?${name}=`, "m").test(example))).toEqual([]);
+  const shown = shownSettings({}, join(folder, "none")).map(({ name }) => name);
+  expect([...shown].sort()).toEqual([...names].sort());
+});
+
+describe("TALLYHOOK_ before a variable's name", () => {
+  test("is taken first, every variable", () => {
+    expect(askedFor()).toEqual(variables().flatMap((name) => [`TALLYHOOK_${name}`, name]));
+    expect(readConfig({ TALLYHOOK_PORT: "1", PORT: "2" }).port).toBe(1);
+    expect(readConfig({ TALLYHOOK_HOST: "a.test", HOST: "b.test" }).host).toBe("a.test");
+  });
+
+  test("set to nothing it is not set", () => {
+    expect(readConfig({ TALLYHOOK_PORT: "", PORT: "2" }).port).toBe(2);
+    expect(readConfig({ TALLYHOOK_PORT: " ", PORT: "2" }).port).toBe(2);
+    expect(readConfig({ TALLYHOOK_NONSENSE: "" }).port).toBe(8787);
+  });
+
+  test("a mistake names the variable that was set", () => {
+    expect(mistakesOf({ TALLYHOOK_PORT: "eighty", PORT: "80" })).toEqual([
+      "TALLYHOOK_PORT: must be a whole number from 0 to 65535",
+    ]);
+    expect(
+      mistakesOf({ TALLYHOOK_OUTBOX_URL: "https://a.test", TALLYHOOK_OUTBOX_SECRET: "hunter2" }),
+    ).toEqual([expect.stringMatching(/^TALLYHOOK_OUTBOX_SECRET: must be whsec_/)]);
+  });
+
+  test.each([
+    ["TALLYHOOK_PADDLE_WEBHOOK_SECRETS", "TALLYHOOK_PADDLE_WEBHOOK_SECRET"],
+    ["TALLYHOOK_DATABASE", "TALLYHOOK_DATABASE_URL"],
+    ["TALLYHOOK_LOGLEVEL", "TALLYHOOK_LOG_LEVEL"],
+    ["TALLYHOOK_port", "TALLYHOOK_PORT"],
+  ])("%s is a mistake that names %s, and not its value", (variable, nearest) => {
+    expect(mistakesOf({ [variable]: "hunter2" })).toEqual([
+      `${variable}: is no variable; the nearest is ${nearest}`,
+    ]);
+  });
 });
 
 const accepted: [value: string, secrets: [account: string, secret: string][]][] = [
@@ -96,12 +152,11 @@ const mistakes: [variable: string, value: string, problem: string][] = [
   ["MODE", "production", "must be one of live, test, any"],
   ["WEBHOOK_TOLERANCE_SECONDS", "5m", "must be a whole number from 0 to 999999999"],
   ["LOG_LEVEL", "loud", "must be one of trace, debug, info, warn, error, fatal, silent"],
-  ["PADDLE_WEBHOOK_SECRET", "", "is blank; leave the variable out if there is no secret"],
   ["PADDLE_WEBHOOK_SECRET", "  ", "is blank; leave the variable out if there is no secret"],
   ["PADDLE_WEBHOOK_SECRET", "one,,two", "number 2 is blank"],
   ["PADDLE_WEBHOOK_SECRET", "one,eu= ", "number 2 is blank"],
   ["STRIPE_WEBHOOK_SECRET", "same,eu=same", "number 2 is there already"],
-  ["PADDLE_API_KEY", "", "is blank; leave the variable out if there is no secret"],
+  ["PADDLE_API_KEY", "  ", "is blank; leave the variable out if there is no secret"],
   ["STRIPE_API_URL", "localhost:12111", "must be a URL that begins with https:// or http://"],
   ["API_KEYS", "hunter2", "number 1 must be name:role:secret, with a role of read, app, finance"],
   ["API_KEYS", ":read:hunter2", "number 1 must be name:role:secret, with a role of read, app, finance"],
@@ -299,6 +354,19 @@ describe(".env", () => {
   test("the real environment wins over it", () => {
     const path = file(".env", "PORT=1\nHOST=example.test\n");
     expect(readEnvironment(path, { PORT: "2" })).toEqual({ PORT: "2", HOST: "example.test" });
+    expect(readEnvironment(path, { PORT: "2", HOST: "" })).toEqual({ PORT: "2", HOST: "example.test" });
+  });
+
+  test("what has our prefix there wins over what has none in the real environment", () => {
+    const path = file(".env-own", "TALLYHOOK_PORT=1\n");
+    expect(readConfig(readEnvironment(path, { PORT: "2" })).port).toBe(1);
+    expect(readConfig(readEnvironment(path, { PORT: "2", TALLYHOOK_PORT: "3" })).port).toBe(3);
+    expect(shownSettings({ PORT: "2" }, path)).toContainEqual({
+      name: "PORT",
+      variable: "TALLYHOOK_PORT",
+      value: "1",
+      from: ".env",
+    });
   });
 
   test("it may be missing, but not unreadable", () => {

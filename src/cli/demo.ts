@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readConfig, readEnvironment } from "../config.ts";
+import { readConfig, readEnvironment, settingOf } from "../config.ts";
 import type { AuditReport } from "../services/audit/audit.ts";
 import { describeAudit } from "./audit.ts";
 import { findCases } from "./cases.ts";
@@ -84,8 +84,8 @@ function say(text: string, { json }: Flags): void {
 
 /** Any free port, unless the environment names one. */
 function demoPort(): number {
-  const environment = readEnvironment();
-  return (environment.PORT ?? "") === "" ? 0 : readConfig({ PORT: environment.PORT }).port;
+  const port = settingOf(readEnvironment(), "PORT");
+  return port === undefined ? 0 : readConfig({ [port.variable]: port.text }).port;
 }
 
 const fixtures = fileURLToPath(new URL("../../fixtures", import.meta.url));

@@ -7,7 +7,7 @@ import { table } from "./output.ts";
 export function describeSettings(settings: readonly ShownSetting[]): string {
   return table(
     ["setting", "value", "from"],
-    settings.map(({ name, value, from }) => [name, value, from]),
+    settings.map(({ name, variable = name, value, from }) => [variable, value, from]),
   );
 }
 

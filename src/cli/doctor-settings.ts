@@ -1,8 +1,10 @@
-import { type Environment, readEnvironment } from "../config.ts";
+import { type Environment, readEnvironment, settingOf } from "../config.ts";
 
 /** A variable of the environment as a person may see it. */
 export interface ShownSetting {
   readonly name: string;
+  /** The one that says so, where it has our prefix: `TALLYHOOK_<name>`. */
+  readonly variable?: string;
   /** Never a secret: those are only counted. */
   readonly value: string;
   readonly from: "environment" | ".env" | "default";
@@ -36,12 +38,13 @@ const settings: readonly (readonly [name: string, form: Form, fallback: string])
 
 /** Every setting, with where it comes from: the process's environment goes before `.env`. */
 export function shownSettings(environment: Environment = process.env, file = ".env"): ShownSetting[] {
-  const fromFile = readEnvironment(file, {});
+  const all = readEnvironment(file, environment);
   return settings.map(([name, form, fallback]) => {
-    const inEnvironment = environment[name] !== undefined;
-    const text = (inEnvironment ? environment[name] : fromFile[name])?.trim() ?? "";
-    if (text === "") return { name, value: fallback, from: "default" };
-    return { name, value: shown(text, form), from: inEnvironment ? "environment" : ".env" };
+    const set = settingOf(all, name);
+    if (set === undefined) return { name, value: fallback, from: "default" };
+    const { variable, text } = set;
+    const from = environment[variable] ? "environment" : ".env";
+    return { name, ...(variable === name ? {} : { variable }), value: shown(text, form), from };
   });
 }
 

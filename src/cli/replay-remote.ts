@@ -1,4 +1,4 @@
-import { ConfigurationError, type Environment, readConfig, readEnvironment } from "../config.ts";
+import { ConfigurationError, type Environment, readConfig, readEnvironment, settingOf } from "../config.ts";
 import { type OwnProvider, providerNames } from "../domain/ids.ts";
 import { systemClock } from "../domain/time.ts";
 import type { Case } from "./cases.ts";
@@ -36,8 +36,9 @@ export function signingSecrets(environment: Environment): Partial<Record<OwnProv
   throw new ConfigurationError([{ name: "PADDLE_WEBHOOK_SECRET", problem }]);
 }
 
-function readingKey({ API_KEYS = "" }: Environment): string | null {
-  const keys = API_KEYS.split(",").map((key) => /^[^:]+:(?:read|finance):(?!sha256:)(.+)$/.exec(key.trim()));
+function readingKey(environment: Environment): string | null {
+  const { text = "" } = settingOf(environment, "API_KEYS") ?? {};
+  const keys = text.split(",").map((key) => /^[^:]+:(?:read|finance):(?!sha256:)(.+)$/.exec(key.trim()));
   return keys.find((key) => key !== null)?.[1] ?? null;
 }
 

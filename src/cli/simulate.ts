@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readEnvironment } from "../config.ts";
+import { readEnvironment, settingOf } from "../config.ts";
 import { type BrokenWorld, plantBreaks } from "../simulator/breaks/plant.ts";
 import { type Disagreement, disagreements } from "../simulator/comparison.ts";
 import { deliver, type Outcomes } from "../simulator/deliver.ts";
@@ -106,8 +106,10 @@ async function serve(
   port: number,
 ): Promise<void> {
   const stopped = stopSignal();
-  const { PADDLE_API_KEY: paddle, STRIPE_API_KEY: stripe } = readEnvironment();
-  const keys = { paddle: paddle || simulatedKeys.paddle, stripe: stripe || simulatedKeys.stripe };
+  const environment = readEnvironment();
+  const keyOf = (name: keyof typeof simulatedKeys) =>
+    settingOf(environment, `${name.toUpperCase()}_API_KEY`)?.text ?? simulatedKeys[name];
+  const keys = { paddle: keyOf("paddle"), stripe: keyOf("stripe") };
   const standIn = await serveStandIn(world, { port, keys, misbehaviour, seed, now: world.endsAt });
   const line = `listening on ${standIn.url}`;
   // Standard output has room for one document only.

@@ -2,7 +2,7 @@ import { nodeVersionProblem } from "../../src/node-version.ts";
 
 /**
  * Brings up the PostgreSQL that the tests share, or takes the one that `TEST_DATABASE_URL` names. Its URL reaches the test
- * files in `TALLYHOOK_TEST_POSTGRES`. A database of each engine is migrated once, to be copied.
+ * files in `TEST_POSTGRES`. A database of each engine is migrated once, to be copied.
  */
 export default async function setUp(): Promise<void> {
   const problem = nodeVersionProblem();

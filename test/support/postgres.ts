@@ -46,7 +46,7 @@ interface Account {
   gid?: number;
 }
 
-const sharedUrlVariable = "TALLYHOOK_TEST_POSTGRES";
+const sharedUrlVariable = "TEST_POSTGRES";
 const folderPrefix = "tallyhook-postgres-";
 const user = "tallyhook";
 const startTimeoutMilliseconds = 30_000;
@@ -58,7 +58,7 @@ export interface PostgresOptions {
   readonly durable: boolean;
 }
 
-/** Makes a PostgreSQL known to this process and its children in `TALLYHOOK_TEST_POSTGRES`, and returns its URL. */
+/** Makes a PostgreSQL known to this process and its children in `TEST_POSTGRES`, and returns its URL. */
 export async function sharePostgres(options?: PostgresOptions): Promise<string> {
   const given = process.env.TEST_DATABASE_URL;
   if (given) await assertReachable(given);

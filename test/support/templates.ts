@@ -10,8 +10,8 @@ import { systemClock } from "../../src/domain/time.ts";
 import { openStore } from "../../src/store/store.ts";
 import { databaseAt, sharedPostgresUrl } from "./postgres.ts";
 
-const sqliteVariable = "TALLYHOOK_TEST_SQLITE_TEMPLATE";
-const postgresVariable = "TALLYHOOK_TEST_POSTGRES_TEMPLATE";
+const sqliteVariable = "TEST_SQLITE_TEMPLATE";
+const postgresVariable = "TEST_POSTGRES_TEMPLATE";
 
 /** Makes the templates known to this process and its children; the shared PostgreSQL must run. */
 export async function makeTemplates(): Promise<void> {
