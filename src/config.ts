@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import type { OwnProvider } from "./domain/ids.ts";
-import { type ApiKey, readApiKey } from "./http/api-keys.ts";
+import { type ApiKey, readApiKey, shortestSecret } from "./http/api-keys.ts";
 import type { Secret } from "./providers/provider.ts";
 import { isPrivateHost } from "./services/outbox/public-address.ts";
 import type { OutboxTarget } from "./services/outbox/send-message.ts";
@@ -63,6 +63,9 @@ export class ConfigurationError extends Error {
     this.mistakes = mistakes;
   }
 }
+
+/** In characters. */
+const shortestPassword = 12;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -153,8 +156,8 @@ function outboxConfig(read: Reader): Config["outbox"] {
 }
 
 /**
- * The secrets of one provider: several for rotation, each optionally `account=secret`. Blank ones are mistakes, because
- * anybody can sign with them.
+ * The secrets of one provider: several for rotation, each optionally `account=secret`. Blank and short ones are mistakes,
+ * because anybody can sign with what can be guessed.
  */
 export function readSecrets(items: readonly string[]): { secrets: Secret[]; problems: string[] } {
   const secrets: Secret[] = [];
@@ -162,6 +165,8 @@ export function readSecrets(items: readonly string[]): { secrets: Secret[]; prob
   for (const [index, item] of items.entries()) {
     const secret = readSecret(item.trim());
     if (secret.secret === "") problems.push(`number ${index + 1} is blank`);
+    else if (secret.secret.length < shortestSecret)
+      problems.push(`number ${index + 1} must have at least ${shortestSecret} characters`);
     else if (secrets.some((other) => other.secret === secret.secret))
       problems.push(`number ${index + 1} is there already`);
     else secrets.push(secret);
@@ -169,10 +174,13 @@ export function readSecrets(items: readonly string[]): { secrets: Secret[]; prob
   return { secrets, problems };
 }
 
+/** A secret may hold "=" itself: what stands before it is an account only if what follows is long enough for a secret. */
 function readSecret(text: string): Secret {
-  // A secret may end in "=" itself; the providers' own begin in a way no account does.
-  const [, account, secret] = /^(?!pdl_ntfset_|whsec_)([A-Za-z0-9][\w.-]*)=(.*)$/s.exec(text) ?? [];
-  return { account: account ?? "default", secret: (secret ?? text).trim() };
+  // The providers' own secrets begin in a way no account does.
+  const [, account, rest = ""] = /^(?!pdl_ntfset_|whsec_)([A-Za-z0-9][\w.-]*)=(.*)$/s.exec(text) ?? [];
+  const secret = rest.trim();
+  if (account === undefined || secret.length < shortestSecret) return { account: "default", secret: text };
+  return { account, secret };
 }
 
 /** Reads variables one by one and collects what is wrong. */
@@ -298,6 +306,8 @@ class Reader {
       if (!/^[\w.@-]+$/.test(user) || (role !== "read" && role !== "finance"))
         wrong("must be name:role:password, with a role of read, finance");
       else if (password.trim() === "") wrong("has a blank password");
+      else if (password.length < shortestPassword)
+        wrong(`must have a password of at least ${shortestPassword} characters`);
       else if (users.some((other) => other.name === user)) wrong("has the name of another user");
       else users.push({ name: user, role, password });
     }
@@ -325,7 +335,7 @@ class Reader {
     } catch (error) {
       const problem =
         error instanceof SyntaxError
-          ? `is not JSON (${error.message})`
+          ? `is not JSON${placeIn(error)}`
           : `cannot be read (${(error as NodeJS.ErrnoException).code})`;
       return this.mistake(name, `${file} ${problem}`);
     }
@@ -350,4 +360,10 @@ function distanceOf(from: string, to: string): number {
     above = line;
   }
   return above[to.length] ?? 0;
+}
+
+/** Where it stops being JSON, if that is said; the rest of the message quotes the file, which may be one full of secrets. */
+function placeIn({ message }: SyntaxError): string {
+  const [place] = /\(line \d+ column \d+\)$/.exec(message) ?? [];
+  return place === undefined ? "" : ` ${place}`;
 }

@@ -109,25 +109,32 @@ describe("TALLYHOOK_ before a variable's name", () => {
   });
 });
 
+const one = "the-first-secret-1";
+const two = "the-second-secret";
 const accepted: [value: string, secrets: [account: string, secret: string][]][] = [
-  ["one", [["default", "one"]]],
+  [one, [["default", one]]],
   [
-    " one , two ",
+    ` ${one} , ${two} `,
     [
-      ["default", "one"],
-      ["default", "two"],
+      ["default", one],
+      ["default", two],
     ],
   ],
   [
-    "default=one,eu=two",
+    `default=${one},eu=${two}`,
     [
-      ["default", "one"],
-      ["eu", "two"],
+      ["default", one],
+      ["eu", two],
     ],
   ],
   ["pdl_ntfset_01abc_x+y/z=", [["default", "pdl_ntfset_01abc_x+y/z="]]],
   ["eu=pdl_ntfset_01abc_x+y/z=", [["eu", "pdl_ntfset_01abc_x+y/z="]]],
-  ["whsec_abc==", [["default", "whsec_abc=="]]],
+  ["whsec_abcdefghi==", [["default", "whsec_abcdefghi=="]]],
+  // Only what is followed by a secret is an account.
+  ["abcdefghijklmn==", [["default", "abcdefghijklmn=="]]],
+  ["eu=abcdefghijklmn==", [["eu", "abcdefghijklmn=="]]],
+  ["eu=exactly-16-chars", [["eu", "exactly-16-chars"]]],
+  ["eu-west=has-15-letters.", [["default", "eu-west=has-15-letters."]]],
 ];
 test.each(accepted)("PADDLE_WEBHOOK_SECRET %j", (value, secrets) => {
   const config = readConfig({ PADDLE_WEBHOOK_SECRET: value });
@@ -153,9 +160,11 @@ const mistakes: [variable: string, value: string, problem: string][] = [
   ["WEBHOOK_TOLERANCE_SECONDS", "5m", "must be a whole number from 0 to 999999999"],
   ["LOG_LEVEL", "loud", "must be one of trace, debug, info, warn, error, fatal, silent"],
   ["PADDLE_WEBHOOK_SECRET", "  ", "is blank; leave the variable out if there is no secret"],
-  ["PADDLE_WEBHOOK_SECRET", "one,,two", "number 2 is blank"],
-  ["PADDLE_WEBHOOK_SECRET", "one,eu= ", "number 2 is blank"],
-  ["STRIPE_WEBHOOK_SECRET", "same,eu=same", "number 2 is there already"],
+  ["PADDLE_WEBHOOK_SECRET", `${one},,${two}`, "number 2 is blank"],
+  ["PADDLE_WEBHOOK_SECRET", `${one},eu= `, "number 2 must have at least 16 characters"],
+  ["PADDLE_WEBHOOK_SECRET", "hunter2", "number 1 must have at least 16 characters"],
+  ["PADDLE_WEBHOOK_SECRET", "abcdefghij==", "number 1 must have at least 16 characters"],
+  ["STRIPE_WEBHOOK_SECRET", `${one},eu=${one}`, "number 2 is there already"],
   ["PADDLE_API_KEY", "  ", "is blank; leave the variable out if there is no secret"],
   ["STRIPE_API_URL", "localhost:12111", "must be a URL that begins with https:// or http://"],
   ["API_KEYS", "hunter2", "number 1 must be name:role:secret, with a role of read, app, finance"],
@@ -163,12 +172,14 @@ const mistakes: [variable: string, value: string, problem: string][] = [
   ["API_KEYS", "hunter2:admin:x", "number 1 must be name:role:secret, with a role of read, app, finance"],
   ["API_KEYS", "app:read:", "number 1 has a blank secret"],
   ["API_KEYS", "app:read:sha256:abc", "number 1 must have 64 hexadecimal digits after sha256:"],
-  ["API_KEYS", "app:read:one,app:app:two", "number 2 has the name of another key"],
-  ["API_KEYS", "app:read:one,other:finance:one", "number 2 has the secret of another key"],
+  ["API_KEYS", "app:read:hunter2", "number 1 must have a secret of at least 16 characters"],
+  ["API_KEYS", `app:read:${one},app:app:${two}`, "number 2 has the name of another key"],
+  ["API_KEYS", `app:read:${one},other:finance:${one}`, "number 2 has the secret of another key"],
   ["CONSOLE_USERS", "hunter2", "number 1 must be name:role:password, with a role of read, finance"],
   ["CONSOLE_USERS", "fiona:app:x", "number 1 must be name:role:password, with a role of read, finance"],
   ["CONSOLE_USERS", "fiona:read: ", "number 1 has a blank password"],
-  ["CONSOLE_USERS", "fiona:read:x,fiona:finance:y", "number 2 has the name of another user"],
+  ["CONSOLE_USERS", "fiona:read:hunter2", "number 1 must have a password of at least 12 characters"],
+  ["CONSOLE_USERS", `fiona:read:${one},fiona:finance:${two}`, "number 2 has the name of another user"],
   ["POLICY_FILE", "/nowhere/policy.json", "/nowhere/policy.json cannot be read (ENOENT)"],
 ];
 test.each(mistakes)("%s=%j: %s", (variable, value, problem) => {
@@ -184,7 +195,7 @@ test("every mistake has a line of its own, and no line has a secret", () => {
     MODE: "y",
     DATABASE_URL: "mysql://user:hunter2@host/x",
     API_KEYS: "a:admin:hunter2,b:read:",
-    PADDLE_WEBHOOK_SECRET: "hunter2,hunter2,hunter2=",
+    PADDLE_WEBHOOK_SECRET: "hunter2,hunter2=",
     CONSOLE_USERS: "f:admin:hunter2",
     OUTBOX_SECRET: "hunter2",
   });
@@ -230,9 +241,9 @@ test("the outbox needs both its variables", () => {
 
 test("of an API key only the hash is kept, and it may be given as one", () => {
   const digest = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
-  const { apiKeys } = readConfig({ API_KEYS: `a:read:se:cret,b:finance:sha256:${digest}` });
-  expect(JSON.stringify(apiKeys)).not.toContain("se:cret");
-  expect(findApiKey(apiKeys, "se:cret")?.name).toBe("a");
+  const { apiKeys } = readConfig({ API_KEYS: `a:read:${one}:rest,b:finance:sha256:${digest}` });
+  expect(JSON.stringify(apiKeys)).not.toContain(one);
+  expect(findApiKey(apiKeys, `${one}:rest`)?.name).toBe("a");
   expect(findApiKey(apiKeys, "secret")?.name).toBe("b");
   expect(findApiKey(apiKeys, digest)).toBeUndefined();
   expect(findApiKey(apiKeys, "")).toBeUndefined();
@@ -347,6 +358,21 @@ describe("the policy file", () => {
     const document = { a: 1, b: 2, cash_evidence: "hope" };
     expect(mistakesOf({ POLICY_FILE: file("policy.json", JSON.stringify(document)) })).toHaveLength(3);
     expect(mistakesOf({ POLICY_FILE: file("policy.json", "{") })[0]).toContain("is not JSON");
+  });
+
+  const notJson = [
+    "hunter2",
+    "hunter2=",
+    "{ hunter2: 1 }",
+    '["a", hunter2]',
+    '{"a":\n"hunter2" "b"}',
+    "",
+    "{,",
+  ];
+  test.each(notJson)("one that is not JSON is never quoted: %j", (content) => {
+    const [line = "", ...others] = mistakesOf({ POLICY_FILE: file("policy.json", content) });
+    expect(others).toEqual([]);
+    expect(line).toMatch(/policy\.json is not JSON(?: \(line \d+ column \d+\))?$/);
   });
 });
 

@@ -11,6 +11,9 @@ export interface ApiKey {
   readonly digest: Buffer;
 }
 
+/** Of whatever is signed or asked with, in characters: what is shorter can be guessed. */
+export const shortestSecret = 16;
+
 export type ApiKeyReading = { kind: "key"; key: ApiKey } | { kind: "mistake"; problem: string };
 
 /**
@@ -23,6 +26,8 @@ export function readApiKey(text: string): ApiKeyReading {
   if (!/^[\w.-]+$/.test(name) || !isRole(role))
     return mistake(`must be name:role:secret, with a role of ${roles.join(", ")}`);
   if (secret.trim() === "") return mistake("has a blank secret");
+  if (!isHashed(secret) && secret.length < shortestSecret)
+    return mistake(`must have a secret of at least ${shortestSecret} characters`);
   const digest = digestOf(secret);
   if (digest === undefined) return mistake("must have 64 hexadecimal digits after sha256:");
   return { kind: "key", key: { name, role, digest } };
@@ -37,11 +42,13 @@ export function findApiKey(keys: readonly ApiKey[], secret: string): ApiKey | un
 }
 
 function digestOf(secret: string): Buffer | undefined {
-  if (!secret.startsWith("sha256:")) return sha256(secret);
-  const hex = secret.slice("sha256:".length);
+  if (!isHashed(secret)) return sha256(secret);
+  const hex = secret.slice(hashed.length);
   return /^[0-9a-f]{64}$/i.test(hex) ? Buffer.from(hex, "hex") : undefined;
 }
 
+const hashed = "sha256:";
+const isHashed = (secret: string): boolean => secret.startsWith(hashed);
 const sha256 = (text: string): Buffer => hash("sha256", text, "buffer");
 const isRole = (text: string): text is Role => (roles as readonly string[]).includes(text);
 const mistake = (problem: string): ApiKeyReading => ({ kind: "mistake", problem });

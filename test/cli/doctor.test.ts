@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const DATABASE_URL = `sqlite:${join(folder, "books.db")}`;
 const secrets = {
   PADDLE_WEBHOOK_SECRET: `${secret},pdl_ntfset_before`,
-  API_KEYS: "me:finance:hush-hush",
+  API_KEYS: "me:finance:hush-hush-hush-hush",
   PADDLE_API_KEY: "pdl_live_apikey_hush",
 };
 const environment = { ...secrets, DATABASE_URL, MODE: "live" };
@@ -39,7 +39,7 @@ test("healthy is 0, something parked is 1, and no secret is told", async () => {
 
 test("a fresh installation is looked at without being changed", async () => {
   const project = mkdtempSync(join(folder, "fresh-"));
-  writeFileSync(join(project, ".env"), "PADDLE_WEBHOOK_SECRET=pdl_ntfset_x\nMODE=live\nPORT=1\n");
+  writeFileSync(join(project, ".env"), "PADDLE_WEBHOOK_SECRET=pdl_ntfset_of-a-project\nMODE=live\nPORT=1\n");
   for (const command of ["doctor", "audit", "export"]) {
     const words = command === "export" ? [command, "entries.csv"] : [command];
     const { code, err } = await runHere(project, words);

@@ -10,7 +10,7 @@ const environment = {
   PORT: "0",
   DATABASE_URL: "sqlite::memory:",
   PADDLE_WEBHOOK_SECRET: "pdl_ntfset_simulated",
-  STRIPE_WEBHOOK_SECRET: "whsec_simulated",
+  STRIPE_WEBHOOK_SECRET: "whsec_of-the-simulation",
   API_KEYS: "finance:finance:of-the-simulation",
 };
 

@@ -11,7 +11,11 @@ import { projectRoot } from "../support/project-root.ts";
 import.meta.jest.setTimeout(60_000);
 
 export const secret = "pdl_ntfset_of-the-tests";
-export const keys = { read: "reader-secret", app: "app-secret", finance: "finance-secret" };
+export const keys = {
+  read: "of-one-who-only-reads",
+  app: "of-an-app-that-spends",
+  finance: "of-somebody-in-finance",
+};
 
 export const fixture = (path: string): Buffer => readFileSync(join(projectRoot, "fixtures", path));
 export const seed = fixture("paddle/transaction.completed/seed.json");

@@ -7,7 +7,7 @@ import { answered, keys } from "../http/running.ts";
 import { engines } from "../support/engines.ts";
 import { orchard } from "../support/orchard.ts";
 
-const secret = "of-the-orchard";
+const secret = "of-the-apple-orchard";
 
 interface Sale {
   readonly id: string;
