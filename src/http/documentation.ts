@@ -2,21 +2,24 @@ import { Router } from "express";
 import { describeApi } from "./description.ts";
 import type { Operation } from "./operation.ts";
 
-/** `/openapi.json` for programs, `/docs` for people: a page without scripts. */
+/** `/openapi.json` for programs, `/docs` for people: a page without scripts. Made when first asked for. */
 export function documentationRoutes(operations: readonly Operation[]): Router {
   const routes = Router();
-  const description = describeApi(operations);
-  const page = pageOf(description);
+  let made: Description | undefined;
+  const description = () => {
+    made ??= describeApi(operations);
+    return made;
+  };
 
   routes.get("/openapi.json", (_request, response) => {
-    response.json(description);
+    response.json(description());
   });
 
   routes.get("/docs", (_request, response) => {
     response
       .set("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'")
       .type("html")
-      .send(page);
+      .send(pageOf(description()));
   });
 
   return routes;

@@ -26,6 +26,8 @@ export interface Engine {
 
   /** A statement of a migration in this engine's words. */
   dialectOf(statement: string): string;
+  /** Called once the schema is up to date. */
+  migrated(): void;
   /** Makes other processes that migrate wait. */
   lockSchema(trx: Transaction<Database>): Promise<void>;
   /** Reserves internal numbers, rising; the caller takes them one by one. */

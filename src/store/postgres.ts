@@ -114,6 +114,7 @@ export function openPostgres({ url, onConnectionLost }: PostgresOptions): Engine
     refusesToWrite: (error) => refusingCodes.has(codeOf(error)),
     checkInPlace: () => {},
     betweenBatches: async () => {},
+    migrated: () => {},
     close: async () => {
       await Promise.all([exporter, reader, writer, schemaWriter].map((pool) => pool.destroy()));
     },

@@ -40,16 +40,26 @@ const refusingCodes = ["SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY"];
 const columnTypes: Readonly<Record<string, string>> = { bytes: "blob", key_text: "text" };
 
 /**
+ * What the first database in memory was once it had been migrated: further ones begin as a copy of it. A replay opens
+ * hundreds, and would spend half of its time migrating.
+ */
+let migratedInMemory: Buffer | undefined;
+
+/**
  * Opens `path`, or a database in memory that lives as long as the engine. A missing file is made, and so are its folders,
  * unless `mustExist`.
  * @throws Error if there is none that must be
  */
-export function openSqlite(path: string, { mustExist }: { readonly mustExist: boolean }): Engine {
+export function openSqlite(
+  path: string,
+  { mustExist, migrate }: { readonly mustExist: boolean; readonly migrate: boolean },
+): Engine {
   const inMemory = path === ":memory:";
   if (!inMemory && mustExist && !existsSync(path))
     throw new Error("there is no such file; tallyhook migrate makes it, and so does serve");
   if (!inMemory) mkdirSync(dirname(path), { recursive: true });
-  const connection = new CachingDatabase(openWriter(path));
+  const copied = inMemory && migrate ? migratedInMemory : undefined;
+  const connection = new CachingDatabase(openWriter(copied ?? path));
   const writer = kyselyOver(connection);
   const reader = inMemory ? writer : kyselyOver(new CachingDatabase(openReader(path)));
   const file = inMemory ? undefined : new FileInPlace(path);
@@ -71,6 +81,9 @@ export function openSqlite(path: string, { mustExist }: { readonly mustExist: bo
     ],
     dialectOf: (statement) =>
       statement.replaceAll(/\b(?:bytes|key_text)\b/g, (type) => columnTypes[type] ?? type),
+    migrated: () => {
+      if (inMemory) migratedInMemory ??= connection.serialize();
+    },
     // `begin immediate` has locked the file already.
     lockSchema: async () => {},
     reserveNumbers,
@@ -94,7 +107,7 @@ function isOneOf(codes: readonly string[], error: unknown): boolean {
   return codes.some((code) => errorCode(error)?.startsWith(code));
 }
 
-function openWriter(path: string): BetterSqlite3.Database {
+function openWriter(path: string | Buffer): BetterSqlite3.Database {
   const database = new BetterSqlite3(path, { timeout: busyTimeoutMilliseconds });
   database.pragma("journal_mode = wal");
   // NORMAL could lose acknowledged events when the power goes, and is no faster in batches.

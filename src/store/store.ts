@@ -98,7 +98,10 @@ export interface Store {
 export async function openStore(options: StoreOptions): Promise<Store> {
   const engine = openEngine(options);
   try {
-    if (options.migrate) await migrate(engine, options.clock.now());
+    if (options.migrate) {
+      await migrate(engine, options.clock.now());
+      engine.migrated();
+    }
   } catch (error) {
     await engine.close();
     throw error;
@@ -139,9 +142,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   };
 }
 
-function openEngine({ databaseUrl, mustExist = false, log }: StoreOptions): Engine {
+function openEngine({ databaseUrl, mustExist = false, migrate, log }: StoreOptions): Engine {
   if (databaseUrl.startsWith("sqlite:"))
-    return openSqlite(databaseUrl.slice("sqlite:".length), { mustExist });
+    return openSqlite(databaseUrl.slice("sqlite:".length), { mustExist, migrate });
   if (!/^postgres(?:ql)?:\/\//.test(databaseUrl)) {
     throw new Error("A database URL begins with sqlite: or postgres://.");
   }
