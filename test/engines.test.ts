@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import Database from "better-sqlite3";
+import { sql } from "kysely";
 import pg from "pg";
 import { systemClock } from "../src/domain/time.ts";
 import { openStore } from "../src/store/store.ts";
@@ -39,6 +40,24 @@ test("each PostgreSQL database is new, empty, in UTF-8 and removed afterwards", 
   await removeFreshDatabases();
   expect(await query(sharedPostgresUrl(), `select 1 from pg_database where datname = '${name}'`)).toEqual([]);
 });
+
+test.each(engines)(
+  "an integer that $name computes is read like one that it stores",
+  async ({ freshDatabaseUrl }) => {
+    const store = await openStore({
+      databaseUrl: await freshDatabaseUrl(),
+      migrate: false,
+      clock: systemClock,
+    });
+    const { rows } = await sql`
+    select case when count(*) >= 0 then 1 else 0 end as literal, count(*) as counted, sum(amount) as summed,
+      coalesce(sum(cast(amount as bigint)), 0) as none
+    from (select 2 as amount union all select 3) numbers
+  `.execute(store.read);
+    expect(rows).toEqual([{ literal: 1n, counted: 2n, summed: 5n, none: 5n }]);
+    await store.close();
+  },
+);
 
 async function query(url: string, sql: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url });

@@ -185,7 +185,8 @@ export function walletsAtHand(
   return openDossier(books, subject, facts).charges.flatMap(({ before, charge, absorbs }) => {
     const policy = policyFor(before, policies);
     const pin = pinOf(books, before, charge, policy);
-    const mayLeave = before.pin !== null || charge.movements.length > 0 || absorbs.length > 0;
+    const isBelowZero = charge.total !== null && charge.total < 0n;
+    const mayLeave = before.pin !== null || charge.movements.length > 0 || absorbs.length > 0 || isBelowZero;
     const own = walletOf(pin, before.id, mayLeave || mayDebit(pin));
     return [...own, ...absorbs.flatMap((absorbed) => walletOf(absorbed.pin, absorbed.id, true))];
   });

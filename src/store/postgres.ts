@@ -166,9 +166,16 @@ function poolOf({ url, onConnectionLost, ...options }: PostgresOptions & pg.Pool
   return pool;
 }
 
-/** int8 becomes a `bigint` here, not in the driver's global table: an app may use the same driver. */
+const { INT2, INT4, INT8, NUMERIC } = pg.types.builtins;
+/** What PostgreSQL makes of a literal (int4), a count (int8) and a sum of int8 (numeric); a fraction would throw. */
+const integers: ReadonlySet<number> = new Set([INT2, INT4, INT8, NUMERIC]);
+
+/**
+ * Every integer becomes a `bigint`, as on SQLite, whether it is a column's or computed. Here, and not in the driver's
+ * global table: an app may use the same driver.
+ */
 function parserOf(type: number, format?: "text" | "binary"): unknown {
-  return type === pg.types.builtins.INT8 ? BigInt : pg.types.getTypeParser(type, format as "text");
+  return integers.has(type) ? BigInt : pg.types.getTypeParser(type, format as "text");
 }
 
 /** One value of the sequence stands for a block of numbers, so that a batch reads a few rows instead of hundreds. */

@@ -73,6 +73,13 @@ export const mutations: readonly Mutation[] = [
   ),
   ...inFile(
     "domain/policy/wallet-targets.ts",
+    ["take nothing back by a document below zero", " + takenBackByItself(charge, lines)", ""],
+    ["take back more than became credit", "0n, creditIssued ?? 0n)", "0n, -total)"],
+    [
+      "take back by itself under every basis",
+      'rule.effect === "top_up" && rule.basis === "total");',
+      'rule.effect === "top_up");',
+    ],
     [
       "use total instead of what was collected",
       "cash.amount + (charge.creditApplied ?? 0n) : cash.amount;",

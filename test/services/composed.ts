@@ -1,10 +1,11 @@
 import { type Environment, readConfig } from "../../src/config.ts";
 import type { OwnProvider } from "../../src/domain/ids.ts";
 import type { Clock, Instant } from "../../src/domain/time.ts";
+import { type PolicyInput, type PolicyTerms, readPolicy } from "../../src/services/read-policy.ts";
 import { type Received, receive } from "../../src/services/receive.ts";
 import type { Log } from "../../src/services/services.ts";
 import { type Composition, compose, signatureHeader } from "../../src/tallyhook.ts";
-import { type Line, type Sale, transactionBody } from "../support/paddle-bodies.ts";
+import { type Line, type Sale, totalsOf, transactionBody } from "../support/paddle-bodies.ts";
 
 // PostgreSQL makes and drops a database for many tests, which takes longer than jest waits by default.
 import.meta.jest.setTimeout(60_000);
@@ -42,10 +43,13 @@ export async function composed(
   databaseUrl: string,
   {
     environment = {},
+    policy,
     clock = new MovedClock(),
     ...options
   }: {
     environment?: Environment;
+    /** As its author writes it. */
+    policy?: PolicyInput;
     clock?: MovedClock;
     retryEveryMilliseconds?: number;
     deliverEveryMilliseconds?: number;
@@ -60,7 +64,8 @@ export async function composed(
     STRIPE_WEBHOOK_SECRET: secret,
     ...environment,
   });
-  const tallyhook = await compose(config, { log, clock, ...options });
+  const terms = policy === undefined ? config.policy : termsIn(policy);
+  const tallyhook = await compose({ ...config, policy: terms }, { log, clock, ...options });
   open.push(tallyhook);
   return {
     tallyhook,
@@ -74,6 +79,12 @@ export async function composed(
   };
 }
 
+function termsIn(policy: PolicyInput): PolicyTerms {
+  const reading = readPolicy(policy);
+  if (reading.kind === "mistakes") throw new Error(JSON.stringify(reading.mistakes));
+  return reading.terms;
+}
+
 /** A line without tax. */
 export function lineOf(id: string, price: string, total: number): Line {
   return { id, price, quantity: 1, totals: { subtotal: total, discount: 0, tax: 0, total } };
@@ -85,8 +96,8 @@ export function saleOf(index: number, lines: readonly Line[], of: Partial<Sale> 
 
 /** `txn_<index>` as Paddle would tell it, paid in full in one attempt. */
 export function transactionEvent(sale: Sale, status = "completed", type = `transaction.${status}`) {
-  const total = sale.lines.reduce((sum, line) => sum + line.totals.total, 0);
-  const state = { status, poorer: false, captured: [total], lowered: 0 };
+  const { grandTotal } = totalsOf(sale);
+  const state = { status, poorer: false, captured: grandTotal > 0 ? [grandTotal] : [], lowered: 0 };
   return eventOf(type, `${sale.index}_${type}`, transactionBody(sale, state));
 }
 

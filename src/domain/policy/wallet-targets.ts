@@ -11,7 +11,7 @@ import { shareOut } from "./shares.ts";
 export interface WalletTargets {
   /** S: what it tops up. */
   readonly toppedUp: Amount;
-  /** T: what it has taken back of S, 0 ≤ T ≤ S. */
+  /** T: what it has taken back, of S; a document below zero takes back what others topped up, and its S is 0. */
   readonly takenBack: Amount;
   /** What its `debit` lines lower the wallet by, less what a refund gives back. */
   readonly debited: Amount;
@@ -51,7 +51,7 @@ export function walletTargets(charge: Charge, terms: Terms): WalletTargets {
   const topUps = topUpsOf(parts);
   return {
     toppedUp: sum(topUps.map((topUp) => topUp.target)),
-    takenBack: sum(topUps.map((topUp) => topUp.givenBack)),
+    takenBack: sum(topUps.map((topUp) => topUp.givenBack)) + takenBackByItself(charge, lines),
     debited: sum(parts.map((part) => part.debit.target - part.debit.givenBack)),
     lots: parts.flatMap((part, index) => part.lots((topUps[index] as PartTarget).target)),
     shares: new Map(parts.flatMap((part) => part.sharesByRef())),
@@ -66,6 +66,16 @@ function topUpsOf(parts: readonly BasisPart[]): PartTarget[] {
     left -= topUp.target;
     return topUp;
   });
+}
+
+/**
+ * A document below zero takes value out of what was paid for, and gives the customer credit for it, which pays for later
+ * documents. Where value follows the document, those top up in full: so this one takes back, at most what became credit.
+ */
+function takenBackByItself({ total, creditIssued }: Charge, lines: readonly RuledLine[]): Amount {
+  if (total === null || total >= 0n) return 0n;
+  const own = lines.filter(({ rule }) => rule.effect === "top_up" && rule.basis === "total");
+  return clamp(-sum(own.map(({ line }) => line.total)), 0n, creditIssued ?? 0n);
 }
 
 /** The lines, and what of the total no line accounts for (lines may be missing or cut off) as one more. */

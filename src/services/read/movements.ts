@@ -66,12 +66,11 @@ export function movementViews(services: Services, view: ChargeView): MovementVie
     .reverse();
 }
 
-function takenBackBy({ policies }: Services, { charge, pin }: ChargeView): bigint[] {
-  if (pin === null) return charge.movements.map(() => 0n);
+/** Without a wallet nothing was taken back; and what a document below zero takes back is no movement's doing. */
+function takenBackBy({ policies }: Services, { charge, pin, settledAt }: ChargeView): bigint[] {
+  if (pin === null || pin.walletId === null || settledAt === null) return charge.movements.map(() => 0n);
   const terms = pinnedTerms(pin, policies.version(pin.policyVersion), charge);
-  const totals = charge.movements.map(
-    (_, index) =>
-      walletTargets({ ...charge, movements: charge.movements.slice(0, index + 1) }, terms).takenBack,
-  );
-  return totals.map((total, index) => total - (totals[index - 1] ?? 0n));
+  const takenBackAfter = (count: number) =>
+    walletTargets({ ...charge, movements: charge.movements.slice(0, count) }, terms).takenBack;
+  return charge.movements.map((_, index) => takenBackAfter(index + 1) - takenBackAfter(index));
 }

@@ -1,7 +1,7 @@
 import type { Books } from "../../domain/books.ts";
 import { Changes } from "../../domain/changes.ts";
 import type { ChargeId, LotId, UsageId, WalletId } from "../../domain/ids.ts";
-import { type Amount, absolute, fitsInto64Bits, sum } from "../../domain/money.ts";
+import { type Amount, absolute, fitsInto64Bits, maximum, sum } from "../../domain/money.ts";
 import type { Policy } from "../../domain/policy/policy.ts";
 import { applyUsage, type UsageEvent, type UsageRefusal } from "../../domain/spending/apply-usage.ts";
 import { priceListOf } from "../../domain/spending/meter.ts";
@@ -121,7 +121,8 @@ class QuoteRefund implements Work<Refundable | { readonly kind: "charge_unknown"
     if (record === undefined) return { kind: "charge_unknown" };
     const walletId = record.pin?.walletId ?? null;
     const wallet = walletId === null ? undefined : books.wallet(walletId);
-    const open = record.toppedUp - record.takenBack;
+    // A document below zero takes back what others topped up.
+    const open = maximum(record.toppedUp - record.takenBack, 0n);
     const nothing = { fromOwnLots: 0n, fromExpired: 0n, fromOtherLots: 0n, uncovered: 0n };
     if (wallet === undefined || open === 0n) return { kind: "refundable", walletId, open, ...nothing };
     const due = new Changes(wallet, now);

@@ -51,8 +51,8 @@ export async function balanceSums(
     .execute();
   return rows.map(({ currency, payout, before, net }) => ({
     currency: currency ?? "",
-    isPayout: BigInt(payout) === 1n,
-    isBefore: BigInt(before) === 1n,
+    isPayout: payout === 1n,
+    isBefore: before === 1n,
     net,
   }));
 }

@@ -132,8 +132,7 @@ async function usageOfLines(
       )
       .groupBy(column)
       .execute();
-    for (const { line, id, count } of rows)
-      if (line !== null && BigInt(count) === 1n) found.set(line, id as UsageId);
+    for (const { line, id, count } of rows) if (line !== null && count === 1n) found.set(line, id as UsageId);
   }
   return found;
 }
