@@ -6,6 +6,7 @@ if (problem !== undefined) throw new Error(problem);
 
 export const { createTallyhook } = await import("./library.ts");
 export type { OutboxOptions, ProviderOptions, Tallyhook, TallyhookOptions } from "./library.ts";
+export type { Logger } from "./services/log.ts";
 export type * from "./services/other-provider.ts";
 export type {
   Enough,

@@ -1,11 +1,12 @@
 import { type Config, ConfigurationError, type Mistake, readConfig, readSecrets } from "./config.ts";
 import { type OwnProvider, providerNames } from "./domain/ids.ts";
 import type { WebhookHandler } from "./http/webhook-handler.ts";
+import { type Logger, silent } from "./services/log.ts";
 import type { Provider } from "./services/other-provider.ts";
 import { type PolicyInput, readPolicy } from "./services/read-policy.ts";
-import type { ConfiguredProvider, Log } from "./services/services.ts";
+import type { ConfiguredProvider } from "./services/services.ts";
 import { type SpendingWallet, spendingWallet } from "./services/spending/spending-wallet.ts";
-import { compose, silent } from "./tallyhook.ts";
+import { compose, sayStarted } from "./tallyhook.ts";
 
 export interface TallyhookOptions {
   /** `sqlite:<path>`, `sqlite::memory:` or `postgres://…`; migrations run when it is opened. */
@@ -20,8 +21,8 @@ export interface TallyhookOptions {
   readonly toleranceSeconds?: number;
   /** Where the app is told of changes; without it messages wait. */
   readonly outbox?: OutboxOptions;
-  /** Silent by default; a pino logger fits. */
-  readonly log?: Log;
+  /** Silent by default; a pino logger fits, and so does `console`. */
+  readonly logger?: Logger;
 }
 
 export interface ProviderOptions {
@@ -62,10 +63,11 @@ export interface Tallyhook {
  */
 export async function createTallyhook(options: TallyhookOptions): Promise<Tallyhook> {
   const { services, webhooks, work, close } = await compose(configOf(options), {
-    log: options.log ?? silent,
+    logger: options.logger ?? silent,
     otherProviders: (options.otherProviders ?? []).map(configuredProvider),
   });
   work();
+  sayStarted(services, {});
   return { webhooks, close, wallet: (of) => spendingWallet(services, of) };
 }
 

@@ -14,14 +14,16 @@ import type { Provider } from "./providers/provider.ts";
 import { stripe } from "./providers/stripe/stripe.ts";
 import { startBackfilling } from "./services/backfill/keep-backfilling.ts";
 import { startForgetting } from "./services/forget-keys.ts";
+import { type Logger, requestLog, silent } from "./services/log.ts";
 import { startDelivering } from "./services/outbox/deliver.ts";
 import { createSender } from "./services/outbox/send-message.ts";
 import { openPolicies } from "./services/policies.ts";
 import { startReconciling, startScheduling } from "./services/reconcile/keep-reconciling.ts";
 import { startRetrying } from "./services/retry-failed.ts";
-import type { ConfiguredProvider, ConfiguredSource, Log, Services } from "./services/services.ts";
+import type { ConfiguredProvider, ConfiguredSource, Services } from "./services/services.ts";
 import { startSweeping } from "./services/spending/sweep.ts";
 import { startEndingInterrupted } from "./services/statements/interrupted.ts";
+import { version } from "./services/version.ts";
 import type { Worker } from "./services/worker.ts";
 import { openStore, type Store } from "./store/store.ts";
 
@@ -38,7 +40,8 @@ export interface Composition {
 }
 
 export interface ComposeOptions {
-  readonly log?: Log;
+  /** Standard output unless told otherwise, as JSON lines. */
+  readonly logger?: Logger;
   readonly clock?: Clock;
   /** Beside those that come with Tallyhook. */
   readonly otherProviders?: readonly ConfiguredProvider[];
@@ -58,9 +61,10 @@ export interface ComposeOptions {
 
 /** @throws ConfigurationError if the database cannot be opened, or lacks migrations that are not to be run */
 export async function compose(config: Config, options: ComposeOptions = {}): Promise<Composition> {
-  const { log = pino({ level: config.logLevel }), clock = systemClock } = options;
+  const { logger = standardOutput(config), clock = systemClock } = options;
+  const log = requestLog(logger);
   const sources = await configuredSources(config, { clock, patience: options.patience ?? usualPatience });
-  const store = await openDatabase(config, { log, clock });
+  const store = await openDatabase(config, { logger, clock });
   const policies = await closedOnError(store, () => openPolicies(store, config.policy));
   const { toleranceSeconds, mode } = config;
   const providers = configuredProviders(config, options.otherProviders);
@@ -68,6 +72,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const metrics = createMetrics(services);
   const webhooks = webhookHandler(services, metrics.observeDelivery);
   const workers: Worker[] = [];
+  const started = performance.now();
   const work = () => {
     if (workers.length === 0) workers.push(...startWorkers(services, config, options));
   };
@@ -81,13 +86,33 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       const app = createApp({ services, apiKeys: config.apiKeys, metrics });
       const server = await startServer({ webhooks, app, host: config.host, port: config.port });
       work();
+      sayStarted(services, { address: server.url });
       return server;
     },
     close: async () => {
       await Promise.all(workers.map((worker) => worker.stop()));
       await store.close();
+      if (workers.length > 0)
+        log.info({ seconds: Math.round((performance.now() - started) / 1000) }, "Stopped.");
     },
   };
+}
+
+/**
+ * Lines are written together while the one before is on its way: whoever reads them slowly, or not at all, keeps no
+ * delivery waiting. What is left at the end is written then; beyond some megabytes of them lines are dropped.
+ */
+function standardOutput({ logLevel }: Config): Logger {
+  return pino({ level: logLevel }, pino.destination({ dest: 1, sync: false, maxLength: 16 * 2 ** 20 }));
+}
+
+/** What runs, in the log of whoever has to know it later. */
+export function sayStarted(
+  { log, store, policies, mode }: Services,
+  where: { readonly address?: string },
+): void {
+  const fields = { version: version(), engine: store.engine, policy_version: policies.current.version, mode };
+  log.info({ ...fields, node: process.version, ...where }, "Started.");
 }
 
 /** Whatever is not asked for by anybody, and must go on in the background. */
@@ -149,7 +174,8 @@ export async function inspect<Result>(
     await store.ping().catch((error: unknown) => {
       throw wrongDatabase(`cannot be reached (${reasonOf(error)})`);
     });
-    return await look({ store, providers, sources, clock: systemClock, toleranceSeconds, mode, log: silent });
+    const log = requestLog(silent);
+    return await look({ store, providers, sources, clock: systemClock, toleranceSeconds, mode, log });
   } finally {
     await store.close();
   }
@@ -223,9 +249,9 @@ const sourceMakers = {
 
 async function openDatabase(
   { databaseUrl, migrate }: Config,
-  { log, clock }: { log: Log; clock: Clock },
+  { logger, clock }: { logger: Logger; clock: Clock },
 ): Promise<Store> {
-  const store = await opened({ databaseUrl, migrate, clock, log });
+  const store = await opened({ databaseUrl, migrate, clock, log: logger });
   await closedOnError(store, async () => {
     const pending = await store.pendingMigrations();
     if (pending.length > 0)
@@ -259,5 +285,3 @@ function reasonOf(error: unknown): string {
 }
 
 const wrongDatabase = (problem: string) => new ConfigurationError([{ name: "DATABASE_URL", problem }]);
-
-export const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };

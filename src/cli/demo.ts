@@ -71,7 +71,7 @@ async function showWorld(folder: string, flags: Flags): Promise<number> {
   }
 }
 
-async function stayUp(scratch: Scratch, flags: Flags, stopped: Promise<void>): Promise<void> {
+async function stayUp(scratch: Scratch, flags: Flags, stopped: Promise<unknown>): Promise<void> {
   if (!flags.once) say(`\n${whatNext(scratch)}\n\nlistening on ${scratch.url}`, flags);
   await stopped;
 }

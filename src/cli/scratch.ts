@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { type Config, readConfig } from "../config.ts";
 import type { OwnProvider } from "../domain/ids.ts";
 import { type Clock, type Instant, systemClock } from "../domain/time.ts";
-import type { Log, Services } from "../services/services.ts";
+import type { Logger } from "../services/log.ts";
+import type { Services } from "../services/services.ts";
 import { compose } from "../tallyhook.ts";
 import { quietLog } from "./output.ts";
 import { Target } from "./target.ts";
@@ -13,7 +14,7 @@ export interface ScratchOptions {
   readonly port: number;
   readonly policyFile: string | null;
   readonly clock?: Clock;
-  readonly log?: Log;
+  readonly logger?: Logger;
   /** Where the providers' APIs are, with their keys; without it they cannot be asked. */
   readonly apis?: ScratchApis;
 }
@@ -36,10 +37,10 @@ export interface Scratch {
 }
 
 export async function openScratch(options: ScratchOptions): Promise<Scratch> {
-  const { clock = systemClock, log = quietLog() } = options;
+  const { clock = systemClock, logger = quietLog() } = options;
   const secrets = { paddle: `pdl_ntfset_${newSecret()}`, stripe: `whsec_${newSecret()}` };
   const apiKey = newSecret();
-  const tallyhook = await compose(scratchConfig(options, secrets, apiKey), { clock, log });
+  const tallyhook = await compose(scratchConfig(options, secrets, apiKey), { clock, logger });
   const server = await tallyhook.listen();
   return {
     url: server.url,

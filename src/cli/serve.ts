@@ -14,7 +14,8 @@ export const serveCommand: Command = {
     const stopped = stopSignal();
     const server = await listen(tallyhook, config);
     print(`listening on ${server.url}`);
-    await stopped;
+    const signal = await stopped;
+    tallyhook.services.log.info({ signal }, "Stopping: what was begun is finished first.");
     await server.stop();
     await tallyhook.close();
     return exitCode.right;

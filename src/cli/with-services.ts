@@ -8,7 +8,7 @@ export async function withServices<Result>(
   config: Config,
   run: (services: Services) => Promise<Result>,
 ): Promise<Result> {
-  const tallyhook = await compose(config, { log: quietLog() });
+  const tallyhook = await compose(config, { logger: quietLog() });
   try {
     return await run(tallyhook.services);
   } finally {

@@ -1,4 +1,4 @@
-import { type Request, type Response, Router } from "express";
+import { type NextFunction, type Request, type RequestHandler, type Response, Router } from "express";
 import { allow } from "./authentication.ts";
 import type { Operation } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
@@ -6,14 +6,23 @@ import { HttpProblem } from "./problem.ts";
 /** Serves the operations; any other method at one of their paths is 405 and says which there are. */
 export function apiRoutes(operations: readonly Operation[]): Router {
   const routes = Router();
-  for (const { method, path, roles, handle } of operations) routes[method](path, allow(...roles), handle);
+  for (const { method, path, roles, handle } of operations)
+    routes[method](path, named(path), allow(...roles), handle);
   for (const [path, group] of Map.groupBy(operations, (operation) => operation.path)) {
     const methods = group.map(({ method }) => (method === "get" ? "GET, HEAD" : "POST")).join(", ");
-    routes.all(path, (request: Request, _response: Response) => {
+    routes.all(path, named(path), (request: Request, _response: Response) => {
       throw new HttpProblem("method_not_allowed", `${request.method} is not possible here: ${methods}.`, {
         headers: { allow: methods },
       });
     });
   }
   return routes;
+}
+
+/** For the log: what the description calls it, wherever the API is mounted. */
+function named(path: string): RequestHandler {
+  return (_request: Request, response: Response, next: NextFunction) => {
+    response.locals.route = `/v1${path}`;
+    next();
+  };
 }

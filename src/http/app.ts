@@ -24,6 +24,7 @@ import { outboxOperations } from "./outbox.ts";
 import { payoutOperations } from "./payouts.ts";
 import { reconciliationOperations } from "./reconciliations.ts";
 import { reportOperations } from "./reports.ts";
+import { requestJournal } from "./request-journal.ts";
 import { statementOperations } from "./statements.ts";
 import { usageOperations } from "./usage.ts";
 import { walletOperations } from "./wallets.ts";
@@ -66,6 +67,7 @@ export function createApp({ services, apiKeys, metrics }: AppOptions): Express {
   app.disable("etag");
   app.set("query parser", false);
   const operations = operationsOf(services);
+  app.use(requestJournal(services));
   app.use(healthRoutes(services), metricsRoutes(metrics), documentationRoutes(operations));
   app.use(
     "/v1",

@@ -14,6 +14,11 @@ export function authenticate(keys: readonly ApiKey[]): RequestHandler {
   };
 }
 
+/** The key that a request came with, if it was let in. */
+export function keyOf(response: Response): ApiKey | undefined {
+  return response.locals.apiKey as ApiKey | undefined;
+}
+
 /** The name of the key that a request came with. */
 export function callerOf(response: Response): string {
   return (response.locals.apiKey as ApiKey).name;

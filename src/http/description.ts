@@ -36,7 +36,7 @@ function heading() {
       version: version(),
       description:
         "Amounts are strings of minor units, times RFC 3339 in UTC. An unknown field or parameter is refused by name. " +
-        "The role finance may all that the roles app and read may.",
+        "The role finance may all that the roles app and read may. The header request-id of every answer is in the server's log.",
     },
     security: [{ apiKey: [] }],
     components: {

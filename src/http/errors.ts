@@ -1,17 +1,22 @@
 import type { NextFunction, Request, Response } from "express";
-import type { Log, Services } from "../services/services.ts";
+import type { Log } from "../services/log.ts";
+import type { Services } from "../services/services.ts";
 import { HttpProblem, type ProblemCode, type ProblemExtras, sendProblem } from "./problem.ts";
 
 /** Every error of a route becomes a problem; what we did not expect is logged, and its stack stays here. */
 export function errorHandler(services: Services) {
   return (error: unknown, request: Request, response: Response, next: NextFunction): void => {
-    if (response.headersSent) next(error);
-    else
-      sendProblem(
-        response,
-        ...(problemOf(error) ?? outage(services, error) ?? unexpected(services.log, error, request)),
-      );
+    const isBegun = response.headersSent;
+    const answer = problemOf(error) ?? outage(services, error) ?? unexpected(services.log, error, request);
+    response.locals.problem = answer[0];
+    if (isBegun) next(error);
+    else sendProblem(response, ...answer);
   };
+}
+
+/** Which problem a request was answered with, if any. */
+export function problemCodeOf(response: Response): ProblemCode | undefined {
+  return response.locals.problem as ProblemCode | undefined;
 }
 
 type Answer = [code: ProblemCode, detail: string, extras?: ProblemExtras];

@@ -20,7 +20,11 @@ export function createMetrics(services: Services): Metrics {
     registers: [registry],
   });
   watchOutbox(registry, services);
-  return { registry, observeDelivery: (provider, result) => deliveries.inc({ provider, result }) };
+  return {
+    registry,
+    observeDelivery: ({ provider, answered }) =>
+      deliveries.inc({ provider, result: answered.kind === "refused" ? answered.code : answered.outcome }),
+  };
 }
 
 /** Asked of the database whenever somebody looks; without a database there are no figures. */

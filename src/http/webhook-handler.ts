@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ProviderName } from "../domain/ids.ts";
-import { type Received, receive } from "../services/receive.ts";
+import { LimitedLog, type Log, millisecondsSince } from "../services/log.ts";
+import { type Accepted, type Received, receive } from "../services/receive.ts";
 import type { Services } from "../services/services.ts";
 import { type ProblemCode, sendProblem } from "./problem.ts";
 import { discardBody, readRawBody, type WithBody } from "./raw-body.ts";
+import { underRequestId } from "./request-id.ts";
 
 const largestBody = 2 * 2 ** 20;
 /** How much of a refused body is read and thrown away, so that its sender gets to read why. */
@@ -15,8 +17,24 @@ export type WebhookHandler = (
   next?: (error?: unknown) => void,
 ) => void;
 
-/** Counts deliveries by what was answered: an outcome, or a problem's code. */
-export type DeliveryObserver = (provider: ProviderName, result: string) => void;
+/** What was answered to a delivery: that its event is stored, or a problem's code. */
+export type Answered =
+  | Accepted
+  | {
+      readonly kind: "refused";
+      readonly code: ProblemCode | "client_gone";
+      /** What is wrong on our side. */
+      readonly error?: string;
+    };
+
+export interface AnsweredDelivery {
+  readonly provider: ProviderName;
+  readonly answered: Answered;
+  readonly milliseconds: number;
+}
+
+/** Told of every delivery once it is answered. */
+export type DeliveryObserver = (delivery: AnsweredDelivery) => void;
 
 /**
  * Takes the providers' webhooks. It reads its own body and answers by itself, so it can be a server's only handler, or be
@@ -24,22 +42,58 @@ export type DeliveryObserver = (provider: ProviderName, result: string) => void;
  * names the provider.
  */
 export function webhookHandler(services: Services, observe: DeliveryObserver = () => {}): WebhookHandler {
+  const journal = new DeliveryJournal(services.log);
   return (request, response, next) => {
     const provider = providerOf(services, request.url ?? "/");
-    if (provider === undefined) {
-      if (next === undefined)
-        sendProblem(response, "not_found", "Webhooks are posted to …/paddle or …/stripe.");
-      else next();
-      return;
-    }
-    handle(services, provider, request, response).then(
-      (result) => observe(provider, result),
-      (error: unknown) => {
-        services.log.error({ provider, error: String(error) }, "A delivery could not be answered.");
-        response.destroy();
-      },
-    );
+    if (provider === undefined && next !== undefined) return next();
+    underRequestId(response, () => {
+      if (provider === undefined) {
+        journal.writeStray();
+        return sendProblem(response, "not_found", "Webhooks are posted to …/paddle or …/stripe.");
+      }
+      const begun = performance.now();
+      handle(services, provider, request, response).then(
+        (answered) => {
+          const delivery = { provider, answered, milliseconds: millisecondsSince(begun) };
+          journal.write(delivery);
+          observe(delivery);
+        },
+        (error: unknown) => {
+          services.log.error({ provider, error: String(error) }, "A delivery could not be answered.");
+          response.destroy();
+        },
+      );
+    });
   };
+}
+
+/** One line a delivery; of those that are refused, which anybody can cause, only so many. */
+class DeliveryJournal {
+  readonly #log: Log;
+  readonly #limited: LimitedLog;
+
+  constructor(log: Log) {
+    this.#log = log;
+    this.#limited = new LimitedLog(log);
+  }
+
+  /** One that names no provider. */
+  writeStray(): void {
+    this.#limited.say("warn", "A delivery was refused.", { code: "not_found" });
+  }
+
+  write({ provider, answered, milliseconds }: AnsweredDelivery): void {
+    if (answered.kind === "refused") {
+      const { code, error } = answered;
+      if (error === undefined)
+        this.#limited.say("warn", "A delivery was refused.", { provider, code }, { milliseconds });
+      else this.#limited.say("error", "An event could not be stored.", { provider }, { error, milliseconds });
+    } else {
+      const { eventId: event_id, type, outcome, reason } = answered;
+      const why = reason === null ? {} : { reason };
+      this.#log.info({ provider, event_id, type, outcome, ...why, milliseconds }, "An event was delivered.");
+    }
+  }
 }
 
 /** The last segment of the path: a framework that mounts the handler has cut what stands before it. */
@@ -56,11 +110,11 @@ async function handle(
   provider: ProviderName,
   request: WithBody,
   response: ServerResponse,
-): Promise<string> {
+): Promise<Answered> {
   const refuse = (code: ProblemCode, detail: string, headers: Record<string, string> = {}) => {
     sendProblem(response, code, detail, { headers });
     if (!request.readableEnded) discardBody(request, largestDiscard);
-    return code;
+    return refused(code);
   };
   if (request.method !== "POST")
     return refuse("method_not_allowed", "Webhooks are posted.", { allow: "POST" });
@@ -77,7 +131,7 @@ async function handle(
     case "already_parsed":
       return refuse("body_already_parsed", alreadyParsed);
     case "gone":
-      return "client_gone";
+      return refused("client_gone");
     case "body":
       return answer(services, provider, { request, response, body: raw.bytes });
     default:
@@ -93,7 +147,7 @@ async function answer(
   services: Services,
   provider: ProviderName,
   { request, response, body }: { request: IncomingMessage; response: ServerResponse; body: Uint8Array },
-): Promise<string> {
+): Promise<Answered> {
   const header = services.providers.get(provider)?.provider.signatureHeader ?? "";
   const signature = request.headers[header];
   const delivery = {
@@ -105,13 +159,14 @@ async function answer(
   try {
     return send(response, await receive(services, delivery));
   } catch (error) {
-    services.log.error({ provider, error: String(error) }, "An event could not be stored.");
     sendProblem(response, "storage_unavailable", "The event could not be stored. Send it again later.");
-    return "storage_unavailable";
+    return { kind: "refused", code: "storage_unavailable", error: String(error) };
   }
 }
 
-function send(response: ServerResponse, received: Received): string {
+const refused = (code: ProblemCode | "client_gone"): Answered => ({ kind: "refused", code });
+
+function send(response: ServerResponse, received: Received): Answered {
   switch (received.kind) {
     case "accepted": {
       const { eventId, outcome, reason } = received;
@@ -121,14 +176,14 @@ function send(response: ServerResponse, received: Received): string {
         "content-length": Buffer.byteLength(text),
       });
       response.end(text);
-      return outcome;
+      return received;
     }
     case "refused":
       sendProblem(response, received.code, received.detail);
-      return received.code;
+      return refused(received.code);
     case "not_configured":
       sendProblem(response, "provider_not_configured", notConfigured(received.provider));
-      return "provider_not_configured";
+      return refused("provider_not_configured");
     default:
       return received satisfies never;
   }

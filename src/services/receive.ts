@@ -5,6 +5,7 @@ import type { Envelope, Normalised, Provider, Refusal, RefusalCode } from "../pr
 import { storedEvent } from "../store/read/events.ts";
 import { type Applied, ApplyEvent, type ReadEvent } from "./apply-event.ts";
 import { idempotencyConflict } from "./idempotency.ts";
+import { type Log, millisecondsSince } from "./log.ts";
 import { policyUnknown } from "./policies.ts";
 import { RecordFailure } from "./record-failure.ts";
 import type { Services } from "./services.ts";
@@ -26,6 +27,7 @@ export type Received =
 export interface Accepted {
   readonly kind: "accepted";
   readonly eventId: string;
+  readonly type: string;
   readonly outcome: Outcome;
   readonly reason: string | null;
 }
@@ -41,10 +43,13 @@ export async function receive(services: Services, delivery: IncomingDelivery): P
   }
   const { provider, secrets } = configured;
   const { toleranceSeconds } = services;
+  const stage = stagesOf(services.log);
   const verification = provider.verify(delivery, { secrets, toleranceSeconds, now: delivery.receivedAt });
   if (verification.kind === "refused") return verification;
+  stage("Its signature holds.", { account: verification.account, bytes: delivery.body.length });
   const envelope = provider.readEnvelope(delivery.body);
   if (envelope.kind === "refused") return envelope;
+  stage("Its envelope was read.", { event_id: envelope.providerEventId, type: envelope.type });
   const event = newEvent(provider, envelope, {
     ...delivery,
     account: envelope.account ?? verification.account,
@@ -132,11 +137,18 @@ async function apply(
   const said = (applied: Applied): Accepted => ({
     kind: "accepted",
     eventId: event.providerEventId,
+    type: event.type,
     ...applied,
   });
+  const stage = stagesOf(log);
   try {
     const normalised = readFacts(services, provider, envelope, event);
-    return said(await applyOnce(services, { provider, event, normalised, unlessKnown }));
+    const told =
+      normalised.kind === "facts" ? { facts: normalised.facts.length } : { reason: normalised.reason };
+    stage("It was normalised.", { event: event.id, kind: normalised.kind, ...told });
+    const applied = await applyOnce(services, { provider, event, normalised, unlessKnown });
+    stage("It was committed.", { outcome: applied.outcome });
+    return said(applied);
   } catch (error) {
     // Nothing is wrong with the event, and a failure could not be written down either.
     if (store.isUnavailable(error) || codeOf(error) === idempotencyConflict) throw error;
@@ -146,6 +158,15 @@ async function apply(
     );
     return said(await store.write(new RecordFailure(event, failureOf(error))));
   }
+}
+
+/** Says in the log how far a delivery has come, and how long each step took. */
+function stagesOf(log: Log): (message: string, fields: object) => void {
+  let begun = performance.now();
+  return (message, fields) => {
+    log.debug({ ...fields, milliseconds: millisecondsSince(begun) }, message);
+    begun = performance.now();
+  };
 }
 
 /** Another process may have pinned the charge to a policy that was stored after this one had started. */

@@ -3,6 +3,7 @@ import type { Clock } from "../domain/time.ts";
 import type { Provider, Secret } from "../providers/provider.ts";
 import type { Source } from "../providers/source.ts";
 import type { Store } from "../store/store.ts";
+import type { Log } from "./log.ts";
 import type { StoredPolicies } from "./policies.ts";
 
 /** A provider, and the secrets its deliveries may be signed with. */
@@ -15,13 +16,6 @@ export interface ConfiguredProvider {
 export interface ConfiguredSource {
   readonly source: Source;
   readonly account: string;
-}
-
-/** The part of a logger that services use; pino fits. Nothing personal and no secret goes in here. */
-export interface Log {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
 }
 
 /** What the use cases work with. */

@@ -25,7 +25,7 @@ const request: RunRequest = {
   statementIds: [statement],
 };
 
-const tallyhook = await compose(readConfig({ DATABASE_URL: databaseUrl }), { log: silent });
+const tallyhook = await compose(readConfig({ DATABASE_URL: databaseUrl }), { logger: silent });
 const before = process.memoryUsage.rss();
 const begin = performance.now();
 const { counts } = await reconcileNow(tallyhook.services, request, {

@@ -115,7 +115,7 @@ async function ourSide(
   const engine = engines.find(({ name }) => name === engineName);
   if (engine === undefined) throw new Error(`No engine ${engineName}.`);
   const config = readConfig({ DATABASE_URL: await engine.freshDatabaseUrl() });
-  const tallyhook = await compose({ ...config, policy: { ...config.policy, meters } }, { log: silent });
+  const tallyhook = await compose({ ...config, policy: { ...config.policy, meters } }, { logger: silent });
   const wallets = await Promise.all(
     Array.from({ length: count }, (_, index) => fullWallet(tallyhook.services, index)),
   );

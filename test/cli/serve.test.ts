@@ -125,7 +125,14 @@ test("the log has one JSON document a line, and neither bodies nor secrets", asy
   server.stop("SIGTERM");
   const { out } = await server.finished;
   const lines = out.trim().split("\n");
-  for (const line of lines.filter((text) => !text.startsWith("listening on "))) JSON.parse(line);
+  const documents = lines.filter((text) => !text.startsWith("listening on ")).map((line) => JSON.parse(line));
+  const told = documents.filter(({ level }) => level === 30).map(({ msg }) => msg);
+  expect([told.at(0), ...told.slice(-2)]).toEqual([
+    "Started.",
+    "Stopping: what was begun is finished first.",
+    "Stopped.",
+  ]);
+  expect(documents.at(0)).toMatchObject({ address: url, engine: "sqlite", policy_version: 1 });
   expect(out).not.toContain(secret);
   expect(out).not.toContain(keys.finance);
   expect(out).not.toContain("secret_name");

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Environment, readConfig } from "../../src/config.ts";
 import type { OwnProvider } from "../../src/domain/ids.ts";
 import { fromUnixSeconds, systemClock } from "../../src/domain/time.ts";
-import type { Log } from "../../src/services/services.ts";
+import type { Logger } from "../../src/services/log.ts";
 import { type ComposeOptions, type Composition, compose, signatureHeader } from "../../src/tallyhook.ts";
 import { projectRoot } from "../support/project-root.ts";
 
@@ -54,7 +54,7 @@ export async function startTallyhook(
   options: ComposeOptions = {},
 ): Promise<Running> {
   const errors: string[] = [];
-  const log: Log = { info: () => {}, warn: () => {}, error: (_, message) => errors.push(message) };
+  const logger: Logger = { info: () => {}, warn: () => {}, error: (_, message) => errors.push(message) };
   const config = readConfig({
     PORT: "0",
     DATABASE_URL: databaseUrl,
@@ -64,7 +64,7 @@ export async function startTallyhook(
       .join(","),
     ...environment,
   });
-  const tallyhook = await compose(config, { log, ...options });
+  const tallyhook = await compose(config, { logger, ...options });
   const server = await tallyhook.listen();
   return {
     url: server.url,

@@ -1,9 +1,9 @@
 import { type Environment, readConfig } from "../../src/config.ts";
 import type { OwnProvider } from "../../src/domain/ids.ts";
 import type { Clock, Instant } from "../../src/domain/time.ts";
+import type { Logger } from "../../src/services/log.ts";
 import { type PolicyInput, type PolicyTerms, readPolicy } from "../../src/services/read-policy.ts";
 import { type Received, receive } from "../../src/services/receive.ts";
-import type { Log } from "../../src/services/services.ts";
 import { type Composition, compose, signatureHeader } from "../../src/tallyhook.ts";
 import { type Line, type Sale, totalsOf, transactionBody } from "../support/paddle-bodies.ts";
 
@@ -56,7 +56,7 @@ export async function composed(
   } = {},
 ): Promise<Composed> {
   const errors: string[] = [];
-  const log: Log = { info: () => {}, warn: () => {}, error: (_, message) => errors.push(message) };
+  const logger: Logger = { info: () => {}, warn: () => {}, error: (_, message) => errors.push(message) };
   const config = readConfig({
     PORT: "0",
     DATABASE_URL: databaseUrl,
@@ -65,7 +65,7 @@ export async function composed(
     ...environment,
   });
   const terms = policy === undefined ? config.policy : termsIn(policy);
-  const tallyhook = await compose({ ...config, policy: terms }, { log, clock, ...options });
+  const tallyhook = await compose({ ...config, policy: terms }, { logger, clock, ...options });
   open.push(tallyhook);
   return {
     tallyhook,

@@ -12,7 +12,7 @@ const sqlite = engines.filter(({ name }) => name === "sqlite");
 test.each(sqlite)("on $name a long run lets everything else have its turn, page by page", async (engine) => {
   const databaseUrl = await engine.freshDatabaseUrl();
   const { source, statement, from, to } = fillWithBalanceRows(databaseUrl.slice("sqlite:".length), count);
-  const { services, close } = await compose(readConfig({ DATABASE_URL: databaseUrl }), { log: silent });
+  const { services, close } = await compose(readConfig({ DATABASE_URL: databaseUrl }), { logger: silent });
   const window = { level: "settlement", from, to, zone: "UTC", currency: null, payoutRef: null } as const;
   const stopping = new AbortController().signal;
   let isOver = false;
