@@ -81,6 +81,7 @@ const integerKeys: Record<
   paidOutside: true,
   right: true,
   startingBalance: true,
+  unstatedCredit: true,
   startsAt: true,
   subtotal: true,
   takenAt: true,

@@ -115,9 +115,18 @@ function insertHeld(database: Database.Database, count: number): void {
     if (row.sourceRef.startsWith("ch_")) charges(dossier(subject, row));
     if (row.index % unheld === 1) continue;
     const { ref, sourceRef, gross, fee, at } = row;
-    const settled = { currency: "USD", gross, fee, net: gross - fee, exchangeRate: null, createdAt: at };
+    const settled = {
+      currency: "USD",
+      gross,
+      fee,
+      net: gross - fee,
+      exchangeRate: null,
+      createdAt: at,
+      category: "payment",
+    };
     const stamp = { eventId: eventId(source, "evt_bench"), occurredAt: at };
-    const fact = { kind: "balance_row", stamp, ref, sourceRef, row: { ref, ...settled } } as const;
+    const about = { sourceRef, chargeRef: null };
+    const fact = { kind: "balance_row", stamp, ref, ...about, row: { ref, ...settled } } as const;
     const position = subject === row.index + 2 ? 1 : 2;
     facts({ subject_no: subject, event_no: 1, position, kind: fact.kind, body: toText(fact) });
   }

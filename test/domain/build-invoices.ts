@@ -91,6 +91,7 @@ export function invoice({ terms: given = {}, notes = 0n, ...of }: InvoiceOf = {}
       overpaid: null,
       saysOutside: null,
       payment: null,
+      unstatedCredit: 0n,
       linesComplete: true,
       startingBalance,
       endingBalance,
@@ -162,12 +163,29 @@ export function refund(amount: Amount, of: Of<RefundFact> = {}): RefundFact {
 }
 
 export function row(ref: string, gross: Amount, fee: Amount, of: Partial<BalanceRow> = {}): BalanceRow {
-  return { ref, currency: "USD", gross, fee, net: gross - fee, exchangeRate: null, createdAt: null, ...of };
+  return {
+    ref,
+    currency: "USD",
+    gross,
+    fee,
+    net: gross - fee,
+    exchangeRate: null,
+    createdAt: null,
+    category: null,
+    ...of,
+  };
 }
 
 /** The balance row that settles a charge or a refund. */
 export function settles(sourceRef: string, of: BalanceRow): BalanceFact {
-  return { kind: "balance_row", ref: of.ref, sourceRef, row: of, stamp: stamp(3, `evt_${of.ref}`) };
+  return {
+    kind: "balance_row",
+    ref: of.ref,
+    sourceRef,
+    chargeRef: null,
+    row: of,
+    stamp: stamp(3, `evt_${of.ref}`),
+  };
 }
 
 /** A dispute that is open since day 4, and moved nothing yet. */

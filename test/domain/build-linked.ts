@@ -44,6 +44,7 @@ export function invoice(of: Of<DocumentFact> = {}): DocumentFact {
       payment: null,
       startingBalance: 0n,
       endingBalance: 0n,
+      unstatedCredit: 0n,
       linesComplete: true,
     },
     ...of,
@@ -130,7 +131,17 @@ export function refund(amount: Amount, of: Of<RefundFact> = {}): RefundFact {
 
 export function row(ref: string, gross: Amount, of: Partial<BalanceRow> = {}): BalanceRow {
   const fee = of.fee ?? 0n;
-  return { ref, currency: "USD", gross, exchangeRate: null, createdAt: day(2), ...of, fee, net: gross - fee };
+  return {
+    ref,
+    currency: "USD",
+    gross,
+    exchangeRate: null,
+    createdAt: day(2),
+    category: null,
+    ...of,
+    fee,
+    net: gross - fee,
+  };
 }
 
 /** A dispute of all of `pi_1`, with what was withdrawn for it. */
@@ -176,7 +187,7 @@ export function creditNote(of: Of<CreditNoteFact> = {}): CreditNoteFact {
 
 export function balanceRow(sourceRef: string, settled: BalanceRow, of: Of<BalanceFact> = {}): BalanceFact {
   return stamped<BalanceFact>(
-    { kind: "balance_row", ref: settled.ref, sourceRef, row: settled },
+    { kind: "balance_row", ref: settled.ref, sourceRef, chargeRef: null, row: settled },
     { on: 4, ...of },
   );
 }

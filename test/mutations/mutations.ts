@@ -43,6 +43,20 @@ export const mutations: readonly Mutation[] = [
     ["sum payment attempts twice", "[...byRef.values()].sort(", "lists.flat().sort("],
     ["forget what was captured", "payment.captured || byRef.get(payment.ref)?.captured !== true", "true"],
   ),
+  ...inFile("domain/charge/checks-linked.ts", [
+    "say nothing of credit that follows from what was asked alone",
+    "unstatedCredit === 0n ||",
+    "true ||",
+  ]),
+  ...inFile(
+    "domain/credit/customer-balance.ts",
+    [
+      "leave a customer the credit that no balance tells",
+      "starting - ending - unstated",
+      "starting - ending",
+    ],
+    ["hold a customer to a balance that cannot be", "unstated === 0n ? -starting : null", "-starting"],
+  ),
   ...inFile("domain/facts/facts.ts", [
     "compare milliseconds",
     "if (a.occurredAt !== b.occurredAt)",

@@ -64,7 +64,16 @@ function rowOf(movement: Movement): BalanceRow | null {
   const sign = -direction(movement.kind);
   const { ref, currency, amount, fee } = movement;
   const [gross, given] = [sign * amount, sign * fee];
-  return { ref, currency, gross, fee: given, net: gross - given, exchangeRate: null, createdAt: null };
+  return {
+    ref,
+    currency,
+    gross,
+    fee: given,
+    net: gross - given,
+    exchangeRate: null,
+    createdAt: null,
+    category: null,
+  };
 }
 
 /** Credit of nobody is no credit: it is shown until the customer is known. */

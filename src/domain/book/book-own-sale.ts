@@ -86,7 +86,7 @@ function receiptsOf(charge: Charge): readonly Pick<Receipt, "amount" | "row" | "
 }
 
 function rowStatedBy({ fee, currency, settlement, key }: Charge, gross: bigint): BalanceRow | null {
-  const row = { ref: key.ref, exchangeRate: null, createdAt: null };
+  const row = { ref: key.ref, exchangeRate: null, createdAt: null, category: null };
   if (settlement?.fee != null && settlement.net !== null && settlement.currency !== currency) {
     const { fee, net } = settlement;
     return { ...row, currency: settlement.currency, gross: fee + net, fee, net };

@@ -86,6 +86,8 @@ export interface LinkedCharge {
   readonly overpaidToBalance: Amount;
   readonly startingBalance: Amount | null;
   readonly endingBalance: Amount | null;
+  /** Part of `creditApplied` that follows from what was asked alone. */
+  readonly unstatedCredit: Amount;
   /** The tax in the notes that lowered the document before it was paid. */
   readonly notesTax: Amount;
   readonly linesComplete: boolean;

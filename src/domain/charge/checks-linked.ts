@@ -7,6 +7,7 @@ import { compare, type Finding, named } from "./finding.ts";
 export function linkedFindings(charge: Charge, linked: LinkedCharge): Finding[] {
   return [
     ...totalFindings(charge),
+    ...creditFindings(charge, linked),
     ...collectedFindings(charge, linked),
     ...remainingFindings(charge),
     ...captureFindings(charge, linked),
@@ -35,6 +36,13 @@ function totalFindings(charge: Charge): Finding[] {
   return asked === grandTotal
     ? []
     : [compare("grand_total_differs", { provider_says: grandTotal, we_say: asked })];
+}
+
+/** Credit of which nothing but the amount asked tells: the document's own balances say another figure. */
+function creditFindings({ creditApplied, status }: Charge, { unstatedCredit }: LinkedCharge): Finding[] {
+  if (unstatedCredit === 0n || creditApplied === null || status === "draft" || status === "void") return [];
+  const [stated, derived] = [creditApplied - unstatedCredit, creditApplied];
+  return [compare("credit_not_stated", { provider_says: stated, we_say: derived })];
 }
 
 /** What is said to be paid was taken or was paid outside; the rest is in suspense. */

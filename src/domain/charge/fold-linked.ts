@@ -28,6 +28,7 @@ export function linkedFigures(
       overpaidToBalance: document?.term("overpaid") ?? 0n,
       startingBalance: document?.term("startingBalance") ?? null,
       endingBalance: document?.term("endingBalance") ?? null,
+      unstatedCredit: document?.term("unstatedCredit") ?? 0n,
       notesTax,
       linesComplete: document?.term("linesComplete") ?? true,
     },

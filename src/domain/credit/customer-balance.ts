@@ -13,7 +13,7 @@ export interface BalanceStep {
   /** By the provider's clock. */
   readonly at: Instant;
   readonly change: Amount;
-  /** `null` where nothing is stated: of credit notes, and of what was overpaid. */
+  /** `null` where nothing is stated: of credit notes, of what was overpaid, and where what is stated cannot be true. */
   readonly ownedBefore: Amount | null;
 }
 
@@ -28,10 +28,19 @@ export function balanceSteps(charge: Charge): BalanceStep[] {
     ownedBefore,
   });
   const { startingBalance: starting, endingBalance: ending, overpaidToBalance: overpaid } = linked;
+  const { unstatedCredit: unstated } = linked;
   const counts = status !== "draft" && status !== "void" && starting !== null && ending !== null;
   const notes = charge.movements.filter(({ kind, effective }) => effective && kind === "credit");
   return [
-    ...(counts ? [step(charge.billedAt ?? charge.statusChangedAt, starting - ending, -starting)] : []),
+    ...(counts
+      ? [
+          step(
+            charge.billedAt ?? charge.statusChangedAt,
+            starting - ending - unstated,
+            unstated === 0n ? -starting : null,
+          ),
+        ]
+      : []),
     ...(overpaid === 0n ? [] : [step(charge.paidAt ?? charge.statusChangedAt, overpaid)]),
     ...notes.map((note) => step(note.occurredAt, note.amount)),
   ];

@@ -97,6 +97,6 @@ function creditOfDocument({ creditIssued, creditApplied, linked }: Charge): Cred
   if (linked === null || startingBalance === null || endingBalance === null)
     return { issued: creditIssued ?? 0n, applied: creditApplied ?? 0n };
   const owned = (balance: Amount) => maximum(-balance, 0n);
-  const change = owned(endingBalance) - owned(startingBalance);
+  const change = owned(endingBalance) - owned(startingBalance) - linked.unstatedCredit;
   return { issued: maximum(change, 0n) + linked.overpaidToBalance, applied: maximum(-change, 0n) };
 }

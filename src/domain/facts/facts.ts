@@ -94,6 +94,8 @@ export interface InvoiceTerms {
   /** The customer's balance before and after: negative is credit that the customer owns, positive is debt. */
   readonly startingBalance: Amount | null;
   readonly endingBalance: Amount | null;
+  /** What is asked for less than its own figures come to: credit that paid, and that its balances do not tell. */
+  readonly unstatedCredit: Amount | null;
   /** Whether all lines are listed; a long list is cut off, and the totals stay right. */
   readonly linesComplete: boolean;
 }

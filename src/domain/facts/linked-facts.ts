@@ -146,7 +146,15 @@ export interface BalanceRow {
   readonly net: Amount;
   readonly exchangeRate: string | null;
   readonly createdAt: Instant | null;
+  /** `null` where it does not say. */
+  readonly category: RowCategory | null;
 }
+
+/**
+ * What a row says it is. `failure` undoes a payment, or a refund that failed; `release` takes back what of an authorisation
+ * was not captured; a `fee` stands beside the money of its object, and is none of it.
+ */
+export type RowCategory = "payment" | "refund" | "failure" | "release" | "dispute" | "fee";
 
 /** A balance row on its own: from an import, or from an object that was sent with it expanded. */
 export interface BalanceFact {
@@ -155,6 +163,8 @@ export interface BalanceFact {
   readonly ref: string;
   /** The charge or refund that it settles. */
   readonly sourceRef: string;
+  /** The attempt that it is about, as a report says beside its source; `null` where nothing is said. */
+  readonly chargeRef: string | null;
   readonly row: BalanceRow;
 }
 
@@ -176,7 +186,7 @@ export function namesOf(fact: LinkedFact): string[] {
     case "credit_note":
       return [fact.invoiceRef, ...fact.refunds.map((refund) => refund.ref)];
     case "balance_row":
-      return [fact.sourceRef];
+      return fact.chargeRef === null ? [fact.sourceRef] : [fact.sourceRef, fact.chargeRef];
     default:
       return fact satisfies never;
   }

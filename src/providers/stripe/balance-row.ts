@@ -4,7 +4,8 @@ import type { BalanceFact, BalanceRow } from "../../domain/facts/linked-facts.ts
 import { reference } from "../fields.ts";
 import { type Parked, parked } from "../parked.ts";
 import { amount, currency } from "./amounts.ts";
-import { time } from "./fields.ts";
+import { referenceOrObject, time } from "./fields.ts";
+import { categoryOf, rowCategoryOf } from "./row-subjects.ts";
 
 /** A balance transaction: what Stripe settled with us for one object, in the currency it settles in. */
 export const balanceRow = z.object({
@@ -17,6 +18,10 @@ export const balanceRow = z.object({
   /** Kept for people; no amount is computed with it. */
   exchange_rate: z.number().nullish(),
   created: time.nullish(),
+  /** What a report calls it; the API states both this and the older `type`. */
+  reporting_category: reference.nullish(),
+  type: reference.nullish(),
+  source: referenceOrObject.nullish(),
 });
 const decimal = /^\d+(?:\.\d+)?$/;
 type SentRow = z.output<typeof balanceRow>;
@@ -28,7 +33,8 @@ type RowOrRef = z.output<typeof rowOrRef> | null | undefined;
 export function rowOf(sent: SentRow): BalanceRow {
   const { id: ref, currency, amount: gross, fee, net, exchange_rate: rate } = sent;
   const exchangeRate = decimal.test(String(rate)) ? String(rate) : null;
-  return { ref, currency, gross, fee, net, exchangeRate, createdAt: sent.created ?? null };
+  const category = rowCategoryOf(categoryOf(sent));
+  return { ref, currency, gross, fee, net, exchangeRate, createdAt: sent.created ?? null, category };
 }
 
 export function rowRefOf(sent: RowOrRef): string | null {
@@ -44,5 +50,13 @@ export function brokenRow(sent: RowOrRef, path: string): Parked | null {
 /** The facts of a row that was sent whole with the object it settles; none if only its id was. */
 export function expandedRow(row: RowOrRef, sourceRef: string, stamp: Stamp): BalanceFact[] {
   if (row == null || typeof row === "string") return [];
-  return [{ kind: "balance_row", stamp, ref: row.id, sourceRef, row: rowOf(row) }];
+  return [rowFact(row, { sourceRef, chargeRef: null }, stamp)];
+}
+
+export function rowFact(
+  row: SentRow,
+  about: Pick<BalanceFact, "sourceRef" | "chargeRef">,
+  stamp: Stamp,
+): BalanceFact {
+  return { kind: "balance_row", stamp, ref: row.id, ...about, row: rowOf(row) };
 }

@@ -4,15 +4,12 @@ import type { ProviderRowFact, RowMeaning } from "../../domain/facts/transfer-fa
 import { reference } from "../fields.ts";
 import { type Parked, parked, parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";
-import { balanceRow, brokenRow, expandedRow } from "./balance-row.ts";
-import { referenceOrObject } from "./fields.ts";
-import { balanceNameOf, categoryOfType, subjectOf } from "./row-subjects.ts";
+import { balanceRow, brokenRow, rowFact } from "./balance-row.ts";
+import { balanceNameOf, categoryOf, subjectOf } from "./row-subjects.ts";
 
 const balanceTransaction = balanceRow.extend({
-  /** What a report calls it; the API states both this and the older `type`. */
-  reporting_category: reference.nullish(),
-  type: reference.nullish(),
-  source: referenceOrObject.nullish(),
+  /** In no body of Stripe's: a report names the charge beside the object that the row settles. */
+  charge: reference.nullish(),
   /** Which balance it moves; a report has rows of that of payments only. */
   balance_type: z.string().nullish(),
 });
@@ -35,9 +32,11 @@ function readRow(sent: BalanceTransaction, category: string, said: Stamp): Norma
   // Whether the books had begun is decided by when the balance moved.
   const stamp = { ...said, occurredAt: sent.created ?? said.occurredAt };
   if (subject === "object" || subject === "payout") {
-    const { source } = sent;
-    if (source == null) return providerRow(sent, { category, meaning: "unplaced" }, stamp);
-    if (subject === "object") return { kind: "facts", facts: expandedRow(sent, source, said) };
+    const chargeRef = sent.charge ?? null;
+    const source = sent.source ?? (subject === "object" ? chargeRef : null);
+    if (source === null) return providerRow(sent, { category, meaning: "unplaced" }, stamp);
+    if (subject === "object")
+      return { kind: "facts", facts: [rowFact(sent, { sourceRef: source, chargeRef }, said)] };
     const { id: ref, currency, amount: gross, fee, net } = sent;
     const amounts = { currency, gross, fee, net };
     return { kind: "facts", facts: [{ kind: "payout_row", stamp, ref, payoutRef: source, ...amounts }] };
@@ -65,9 +64,4 @@ function providerRow(
     net,
   };
   return { kind: "facts", facts: [fact] };
-}
-
-function categoryOf({ reporting_category: stated, type, source }: BalanceTransaction): string | null {
-  if (stated != null) return stated;
-  return type == null ? null : categoryOfType(type, source ?? null);
 }

@@ -51,7 +51,7 @@ export function creditFigures(
   const creditNotesApplied = sent.pre_payment_credit_notes_amount ?? 0n;
   if (starting == null || ending == null)
     return { creditApplied: null, creditNotesApplied, creditIssued: null, debtBroughtForward: null };
-  const rise = maximum(ending - starting, 0n);
+  const rise = maximum(ending - starting, 0n) + (unstatedCredit(sent) ?? 0n);
   const fall = maximum(starting - ending, 0n);
   const debtBroughtForward = minimum(fall, maximum(starting, 0n));
   return {
@@ -60,4 +60,11 @@ export function creditFigures(
     creditIssued: fall - debtBroughtForward,
     debtBroughtForward,
   };
+}
+
+/** What is missing in S1. Before it is finalized the ending balance is not known, and the amount due is a forecast. */
+export function unstatedCredit(sent: Invoice): Amount | null {
+  const { total, starting_balance: starting, ending_balance: ending } = sent;
+  if (starting == null || ending == null) return null;
+  return total + starting - ending - (sent.pre_payment_credit_notes_amount ?? 0n) - sent.amount_due;
 }

@@ -1,6 +1,6 @@
 import { type Parked, parked } from "../parked.ts";
 import type { Invoice } from "./invoice.ts";
-import { taxOf } from "./invoice-figures.ts";
+import { taxOf, unstatedCredit } from "./invoice-figures.ts";
 import { newerProration, priceRefs, shippingRef } from "./invoice-lines.ts";
 import { disagreeing, type Pair } from "./shapes.ts";
 import { newerSum, olderSum } from "./taxes.ts";
@@ -78,16 +78,24 @@ function repeatedLine({ id, lines }: Invoice): Parked | null {
     : parked("line_repeated", "data.object.lines.data: an id occurs twice.");
 }
 
-/** S1. Before it is finalized the ending balance is not known, and the amount due is a forecast. */
+/**
+ * S1. Less may be due than its figures come to: credit that paid and that its balances do not tell, as where it was spent
+ * after the invoice was finalized. Whether what is said to be paid was paid is certain then all the same.
+ */
 function brokenDue(sent: Invoice): Parked | null {
-  const { total, starting_balance: starting, ending_balance: ending } = sent;
-  if (ending == null || starting == null) return null;
-  const notes = sent.pre_payment_credit_notes_amount ?? 0n;
-  if (sent.amount_due === total + starting - ending - notes) return null;
+  const unstated = unstatedCredit(sent) ?? 0n;
+  const isCredit = unstated > 0n && (sent.ending_balance ?? 0n) >= (sent.starting_balance ?? 0n);
+  if (unstated === 0n || (isCredit && isPaidAsAsked(sent))) return null;
   return parked(
     "identity_S1",
     "data.object.amount_due: is not total + starting_balance − ending_balance − pre_payment_credit_notes_amount.",
   );
+}
+
+/** S2: what remains is what is due and was not paid, and of a paid one that is nothing. */
+function isPaidAsAsked({ status, amount_due: due, amount_paid: paid, amount_remaining: stated }: Invoice) {
+  const rest = due - paid;
+  return (stated ?? rest) === rest && (status !== "paid" || rest === 0n);
 }
 
 /** S3. It holds for exclusive and inclusive tax alike. */

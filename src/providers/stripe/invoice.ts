@@ -7,7 +7,7 @@ import type { Normalised } from "../provider.ts";
 import { amount, currency, unsignedAmount } from "./amounts.ts";
 import { discountAmounts, pretaxCredits } from "./discounts.ts";
 import { listOf, referenceOrObject, time } from "./fields.ts";
-import { creditFigures, documentFigures } from "./invoice-figures.ts";
+import { creditFigures, documentFigures, unstatedCredit } from "./invoice-figures.ts";
 import { brokenInvoice } from "./invoice-identities.ts";
 import { areComplete, billingPeriodOf, invoiceLine, lineFacts, shippingCost } from "./invoice-lines.ts";
 import { invoicePayment, invoicePaymentFact } from "./invoice-payment.ts";
@@ -130,6 +130,7 @@ function termsOf(sent: Invoice, linesComplete: boolean): InvoiceTerms {
     payment: paymentOf(sent),
     startingBalance: sent.starting_balance ?? null,
     endingBalance: sent.ending_balance ?? null,
+    unstatedCredit: unstatedCredit(sent),
     linesComplete,
   };
 }

@@ -1,3 +1,4 @@
+import type { RowCategory } from "../../domain/facts/linked-facts.ts";
 import type { RowMeaning } from "../../domain/facts/transfer-facts.ts";
 
 /**
@@ -32,6 +33,22 @@ const subjects: ReadonlyMap<string, RowSubject> = new Map<string, RowSubject>([
 /** Whatever else there is, now or some day, has no place of its own. */
 export const subjectOf = (category: string): RowSubject => subjects.get(category) ?? "unplaced";
 
+const rowCategories: ReadonlyMap<string | null, RowCategory> = new Map([
+  ["charge", "payment"],
+  ["charge_failure", "failure"],
+  ["refund", "refund"],
+  ["refund_failure", "failure"],
+  ["partial_capture_reversal", "release"],
+  ["dispute", "dispute"],
+  ["dispute_reversal", "dispute"],
+]);
+
+/** What a row is to the object that it names. */
+export function rowCategoryOf(category: string | null): RowCategory | null {
+  if (category !== null && subjectOf(category) === "fee") return "fee";
+  return rowCategories.get(category) ?? null;
+}
+
 /** The reporting category of a row that does not state it, by its type; of all other types they are the same word. */
 const categories: ReadonlyMap<string, string> = new Map([
   ["application_fee", "platform_earning"],
@@ -59,8 +76,18 @@ const categories: ReadonlyMap<string, string> = new Map([
   ["transfer_refund", "transfer_reversal"],
 ]);
 
+/** `null` where a row says neither. */
+export function categoryOf(row: {
+  readonly reporting_category?: string | null | undefined;
+  readonly type?: string | null | undefined;
+  readonly source?: string | null | undefined;
+}): string | null {
+  if (row.reporting_category != null) return row.reporting_category;
+  return row.type == null ? null : categoryOfType(row.type, row.source ?? null);
+}
+
 /** An adjustment is of the dispute or the failed refund that it names; one of anything else is just that. */
-export function categoryOfType(type: string, sourceRef: string | null): string {
+function categoryOfType(type: string, sourceRef: string | null): string {
   if (type !== "adjustment") return categories.get(type) ?? type;
   if (/^(?:dp|du|pdp)_/.test(sourceRef ?? "")) return "dispute";
   return /^(?:re|pyr)_/.test(sourceRef ?? "") ? "refund_failure" : "other_adjustment";

@@ -72,7 +72,10 @@ function saysNothingNew(fact: Fact, last: Fact): boolean {
     return isDeepStrictEqual(contentOf(last), contentOf(fact));
   const said = Object.entries(fact.row).filter(([, value]) => value !== null);
   const known: Readonly<Record<string, unknown>> = { ...last.row };
-  return fact.sourceRef === last.sourceRef && said.every(([name, value]) => known[name] === value);
+  const saysCharge = fact.chargeRef !== null && fact.chargeRef !== last.chargeRef;
+  return (
+    fact.sourceRef === last.sourceRef && !saysCharge && said.every(([name, value]) => known[name] === value)
+  );
 }
 
 /** Whether both say something of the row, and not the same. */

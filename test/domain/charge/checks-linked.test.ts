@@ -15,6 +15,12 @@ import {
 
 const open = invoice({ stage: "open" });
 const paid = [invoice(), charged(1999n), paidWith(1999n)];
+const unstatedTerms = {
+  creditApplied: 300n,
+  grandTotal: 1699n,
+  terms: { unstatedCredit: 300n, amountPaid: 1699n },
+};
+const unstated = invoice(unstatedTerms);
 const outside = { ref: "inpay_o", payment: "outside" } as const;
 
 test.each<[string, ChargeFact[], Record<string, Record<string, string>>]>([
@@ -27,6 +33,25 @@ test.each<[string, ChargeFact[], Record<string, Record<string, string>>]>([
   ["lines that are cut off", [invoice({ terms: { linesComplete: false } })], {}],
   ["a full refund", [...paid, refund(1999n)], {}],
   ["a dispute", [...paid, dispute(1999n, { rows: [row("txn_w", -1999n, 1500n)] })], {}],
+  [
+    "credit that nothing but what was asked tells of",
+    [unstated, paidWith(1699n)],
+    { credit_not_stated: { provider_says: "0", we_say: "300" } },
+  ],
+  ["the same, told by a later body", [unstated, invoice({ on: 2, terms: { startingBalance: -300n } })], {}],
+  [
+    "the same, told otherwise by an earlier body",
+    [invoice({ stage: "open", on: 1 }), invoice({ ...unstatedTerms, on: 2 })],
+    { credit_not_stated: { provider_says: "0", we_say: "300" } },
+  ],
+  [
+    "the same, and a payment of another amount",
+    [unstated, paidWith(1999n)],
+    {
+      credit_not_stated: { provider_says: "0", we_say: "300" },
+      collected_differs: { provider_says: "1699", we_say: "1999" },
+    },
+  ],
   [
     "a payment that is missing",
     [invoice(), paidWith(1500n)],

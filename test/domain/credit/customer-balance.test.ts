@@ -72,6 +72,17 @@ test("what a credit note gave between two invoices is counted between them", () 
   expect(disagreement(stating("in_1", 1, 0n, 0n), stating("in_2", 31, -300n, 0n))).toEqual(["300", "0"]);
 });
 
+test("credit that paid, and that the invoice's own balances do not tell, is gone from the customer's balance", () => {
+  const downgrade = stating("in_1", 1, 0n, -300n, -300n);
+  const last = stating("in_3", 61, 0n, 0n);
+  const silent = stating("in_2", 31, 0n, 0n);
+  expect(disagreement(downgrade, silent)).toEqual(["0", "300"]);
+  const terms = silent.invoice as NonNullable<typeof silent.invoice>;
+  const spent = { ...silent, creditApplied: 300n, invoice: { ...terms, unstatedCredit: 300n } };
+  expect(disagreement(downgrade, spent)).toBeNull();
+  expect(disagreement(downgrade, spent, last)).toBeNull();
+});
+
 test("debt is brought forward as well", () => {
   expect(disagreement(stating("in_1", 1, 0n, 30n, 30n), stating("in_2", 31, 30n, 0n))).toBeNull();
 });

@@ -137,6 +137,31 @@ test.each<[string, StripeEvent, Record<string, unknown>, string]>([
   ["a time in the year 9999", old, { created: 253_370_764_800 }, "time_invalid data.object.created"],
   ["S1: more is due than is asked for", old, { amount_due: 14_459 }, "identity_S1 data.object.amount_due"],
   [
+    "S1: less is due than is asked for, and more was paid",
+    old,
+    { starting_balance: 0, ending_balance: 0, amount_due: 14_158 },
+    "identity_S1 data.object.amount_due",
+  ],
+  [
+    "S1: less is due than is asked for, and less was paid",
+    old,
+    { starting_balance: 0, ending_balance: 0, amount_due: 14_158, amount_paid: 14_000 },
+    "identity_S1 data.object.amount_due",
+  ],
+  [
+    "S1: less is due than is asked for, and more remains of it",
+    old,
+    {
+      starting_balance: 0,
+      ending_balance: 0,
+      status: "open",
+      amount_due: 14_158,
+      amount_paid: 0,
+      amount_remaining: 14_458,
+    },
+    "identity_S1 data.object.amount_due",
+  ],
+  [
     "S1: a balance that fell for nothing",
     endive,
     { ending_balance: -1 },

@@ -52,6 +52,7 @@ test("an invoice of before Basil, field by field", () => {
       payment: { intentRef: payment_intent, chargeRef: charge },
       startingBalance: 0n,
       endingBalance: 0n,
+      unstatedCredit: 0n,
       linesComplete: true,
     },
     customerRef: customer,
@@ -90,6 +91,7 @@ test("the same since Basil: it does not name its payment, nor whether it was pai
       payment: null,
       startingBalance: 0n,
       endingBalance: 0n,
+      unstatedCredit: 0n,
       linesComplete: true,
     },
     customerRef: customer,
@@ -173,6 +175,20 @@ describe("the customer's balance", () => {
     ["a note before payment lowers what is asked for", "noted-2020", [11_781n, 0n, 2380n, 0n, 0n, 9401n]],
   ])("%s", (_, name, expected) => {
     expect(figures(name)).toEqual(expected);
+  });
+
+  test.each([
+    ["paid", {}],
+    ["open", { status: "open", amount_paid: 0, amount_remaining: 3151 }],
+  ])("less is due than its balances tell, and it is %s: the rest was paid by credit", (stage, changes) => {
+    const event = fixture("invoice.paid/renewal-2020");
+    const said = { amount_due: 3151, amount_paid: 3151, amount_remaining: 0, ...changes };
+    expect(documentOf(withObject(event, said))).toMatchObject({
+      stage,
+      creditApplied: 300n,
+      grandTotal: 3151n,
+      invoice: { startingBalance: 0n, endingBalance: 0n, unstatedCredit: 300n },
+    });
   });
 
   test("a negative total first pays what the customer owed, and the rest becomes credit", () => {

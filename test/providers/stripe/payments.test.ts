@@ -76,6 +76,7 @@ describe("a charge", () => {
       stamp: stampOf(expanded),
       ref: row.id,
       sourceRef: id,
+      chargeRef: null,
       row: {
         ref: row.id,
         currency: "USD",
@@ -84,6 +85,7 @@ describe("a charge", () => {
         net: 17_206n,
         exchangeRate: null,
         createdAt: time("2026-11-02T09:00:00Z"),
+        category: "payment",
       },
     });
   });
@@ -309,6 +311,7 @@ describe("a dispute", () => {
           net: -18_993n,
           exchangeRate: null,
           createdAt: time("2026-11-12T07:00:00Z"),
+          category: "dispute",
         },
         {
           ref: rows[1].id,
@@ -318,6 +321,7 @@ describe("a dispute", () => {
           net: 18_993n,
           exchangeRate: null,
           createdAt: time("2026-12-12T07:00:00Z"),
+          category: "dispute",
         },
       ],
     });
@@ -356,6 +360,7 @@ describe("a row of the balance", () => {
       stamp: stampOf(event),
       ref: id,
       sourceRef: source,
+      chargeRef: null,
       row: {
         ref: id,
         currency: "USD",
@@ -364,6 +369,7 @@ describe("a row of the balance", () => {
         net: 10_983n,
         exchangeRate: "1.1342",
         createdAt: time("2026-11-05T10:00:00Z"),
+        category: "payment",
       },
     });
   });
@@ -427,6 +433,26 @@ describe("a row of the balance", () => {
       normalised(withObject(row, { ...without, ...named, source })),
     );
     expect(byType).toEqual(byCategory);
+  });
+
+  test.each([
+    ["charge", "ch_1", "payment"],
+    ["charge_failure", "ch_1", "failure"],
+    ["refund", "re_1", "refund"],
+    ["refund_failure", "re_1", "failure"],
+    ["partial_capture_reversal", "re_1", "release"],
+    ["dispute_reversal", "dp_1", "dispute"],
+  ])("of category %s is to %s its %s", (category, source, meaning) => {
+    const said = factOf("balance_row", withObject(row, { ...without, reporting_category: category, source }));
+    expect([said.sourceRef, said.chargeRef, said.row.category]).toEqual([source, null, meaning]);
+  });
+
+  test.each([
+    ["re_1", "ch_1", "re_1"],
+    [null, "ch_1", "ch_1"],
+  ])("of source %s beside charge %s is about %s, and names the charge", (source, charge, about) => {
+    const said = factOf("balance_row", withObject(row, { source, charge }));
+    expect([said.sourceRef, said.chargeRef]).toEqual([about, charge]);
   });
 
   test("that settles no charge says what moved, in which balance, and when", () => {

@@ -60,11 +60,16 @@ function readRow(sent: ReportRow): RowReading {
   if (row.gross !== null && row.fee !== null && row.net !== null && row.net !== row.gross - row.fee)
     cells.refuse("net_differs", "net");
   if (![row.gross, row.fee, row.net].every(isSafe)) cells.refuse("amount_out_of_range", "gross");
-  return readingOf(cells, row, (whole) => told(whole, (sent.reporting_category ?? "").trim()));
+  const chargeRef = cells.optionalReference("charge_id");
+  return readingOf(cells, row, (whole) => told(whole, (sent.reporting_category ?? "").trim(), chargeRef));
 }
 
 /** The row as Stripe's API would have listed it: what it is about is decided in one place. */
-function told({ key, objectRef, at, currency, gross, fee, net }: StatementRow, category: string): Uint8Array {
+function told(
+  { key, objectRef, at, currency, gross, fee, net }: StatementRow,
+  category: string,
+  chargeRef: string | null,
+): Uint8Array {
   const created = Math.floor(toUnixMilliseconds(at ?? 0n) / 1_000);
   const object = {
     id: key,
@@ -76,6 +81,7 @@ function told({ key, objectRef, at, currency, gross, fee, net }: StatementRow, c
     net: Number(net),
     reporting_category: category,
     source: objectRef,
+    ...(chargeRef === null ? {} : { charge: chargeRef }),
   };
   const id = `row:payout_reconciliation:${key}`;
   return bodyOf({ id, object: "event", created, type: "balance_transaction.created", data: { object } });
