@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
+import { ConfigurationError, type Mistake } from "./domain/errors.ts";
 import type { OwnProvider } from "./domain/ids.ts";
 import { type ApiKey, readApiKey, shortestSecret } from "./http/api-keys.ts";
 import type { Secret } from "./providers/provider.ts";
 import { isPrivateHost } from "./services/outbox/public-address.ts";
 import type { OutboxTarget } from "./services/outbox/send-message.ts";
-import { defaultTerms, type PolicyTerms, readPolicy } from "./services/read-policy.ts";
+import { type PolicyTerms, readPolicy } from "./services/read-policy.ts";
 
 export const modes = ["live", "test", "any"] as const;
 export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -24,7 +25,8 @@ export interface Config {
   readonly toleranceSeconds: number;
   readonly apiKeys: readonly ApiKey[];
   readonly consoleUsers: readonly ConsoleUser[];
-  readonly policy: PolicyTerms;
+  /** `null`: none is given, so the one that was put in force last is. */
+  readonly policy: PolicyTerms | null;
   readonly outbox: OutboxTarget | null;
   /** How often a server asks the providers for what was never delivered, in minutes; `null`: never. */
   readonly backfillEveryMinutes: number | null;
@@ -46,22 +48,6 @@ export interface ConsoleUser {
   readonly role: "read" | "finance";
   /** A password, or the hash of one that `tallyhook hash-password` made. */
   readonly password: string;
-}
-
-export interface Mistake {
-  /** The variable, or the library's option. */
-  readonly name: string;
-  readonly problem: string;
-}
-
-/** Stops the start. Its message has one line per mistake and never a secret. */
-export class ConfigurationError extends Error {
-  readonly code = "configuration_invalid";
-  readonly mistakes: readonly Mistake[];
-  constructor(mistakes: readonly Mistake[]) {
-    super(mistakes.map(({ name, problem }) => `${name}: ${problem}`).join("\n"));
-    this.mistakes = mistakes;
-  }
 }
 
 /** In characters. */
@@ -121,7 +107,7 @@ export function readConfig(environment: Environment): Config {
     toleranceSeconds: read.integer("WEBHOOK_TOLERANCE_SECONDS", { from: 0, to: 999_999_999 }) ?? 300,
     apiKeys: read.apiKeys("API_KEYS"),
     consoleUsers: read.consoleUsers("CONSOLE_USERS"),
-    policy: read.policyFile("POLICY_FILE") ?? defaultTerms,
+    policy: read.policyFile("POLICY_FILE") ?? null,
     outbox: outboxConfig(read),
     backfillEveryMinutes: read.integer("BACKFILL_EVERY_MINUTES", { from: 1, to: 10_080 }) ?? null,
     reconcileEveryMinutes: read.integer("RECONCILE_EVERY_MINUTES", { from: 1, to: 44_640 }) ?? null,

@@ -1,14 +1,25 @@
-/** The oldest Node that better-sqlite3 13 survives: on Node 20 its binary ends the process without a word. */
-const oldestMajor = 22;
+import { NodeTooOld } from "./domain/errors.ts";
+
+/**
+ * The oldest Node that better-sqlite3 13 survives is 22 (on Node 20 its binary ends the process without a word), and the
+ * oldest 22 on which `require` takes what is written as a module, without a warning, is this.
+ */
+const oldest = { major: 22, minor: 13 };
 
 /**
  * What to tell a person whose Node is too old, in one line, or `undefined` if it is new enough.
  *
- * This file imports nothing, and every entry point (command line, library, test set-up) asks it before it imports the rest
- * dynamically: a static import would load the database driver first.
+ * Every entry point (command line, library, test set-up) asks this before it imports the rest dynamically: a static import
+ * would load first what an old Node cannot.
  */
 export function nodeVersionProblem(version: string = process.versions.node): string | undefined {
-  const major = Number.parseInt(version, 10);
-  if (major >= oldestMajor) return undefined;
-  return `Tallyhook needs Node ${oldestMajor} or newer; this is Node ${version}. npm scripts bring the right one: npm run tallyhook -- …`;
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major > oldest.major || (major === oldest.major && minor >= oldest.minor)) return undefined;
+  return `Tallyhook needs Node ${oldest.major}.${oldest.minor} or newer; this is Node ${version}.`;
+}
+
+/** @throws NodeTooOld */
+export function refuseOldNode(): void {
+  const problem = nodeVersionProblem();
+  if (problem !== undefined) throw new NodeTooOld(problem);
 }

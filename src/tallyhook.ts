@@ -1,5 +1,6 @@
 import { pino } from "pino";
-import { type Config, ConfigurationError } from "./config.ts";
+import type { Config } from "./config.ts";
+import { ConfigurationError } from "./domain/errors.ts";
 import { type OwnProvider, providerNames } from "./domain/ids.ts";
 import { type Clock, type Instant, systemClock } from "./domain/time.ts";
 
@@ -17,7 +18,7 @@ import { startForgetting } from "./services/forget-keys.ts";
 import { type Logger, requestLog, silent } from "./services/log.ts";
 import { startDelivering } from "./services/outbox/deliver.ts";
 import { createSender } from "./services/outbox/send-message.ts";
-import { openPolicies } from "./services/policies.ts";
+import { openPolicies, readPolicies } from "./services/policies.ts";
 import { startReconciling, startScheduling } from "./services/reconcile/keep-reconciling.ts";
 import { startRetrying } from "./services/retry-failed.ts";
 import type { ConfiguredProvider, ConfiguredSource, Services } from "./services/services.ts";
@@ -43,6 +44,8 @@ export interface ComposeOptions {
   /** Standard output unless told otherwise, as JSON lines. */
   readonly logger?: Logger;
   readonly clock?: Clock;
+  /** Whether the policy that is configured is in force from now on; it is, unless nothing will be booked under it. */
+  readonly putsPolicyInForce?: boolean;
   /** Beside those that come with Tallyhook. */
   readonly otherProviders?: readonly ConfiguredProvider[];
   /** How long a server waits before it looks again for failed events that are due. */
@@ -65,7 +68,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const log = requestLog(logger);
   const sources = await configuredSources(config, { clock, patience: options.patience ?? usualPatience });
   const store = await openDatabase(config, { logger, clock });
-  const policies = await closedOnError(store, () => openPolicies(store, config.policy));
+  const findPolicies = options.putsPolicyInForce === false ? readPolicies : openPolicies;
+  const policies = await closedOnError(store, () => findPolicies(store, config.policy));
   const { toleranceSeconds, mode } = config;
   const providers = configuredProviders(config, options.otherProviders);
   const services: Services = { store, providers, sources, policies, clock, toleranceSeconds, mode, log };

@@ -2,8 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { shownSettings } from "../src/cli/doctor-settings.ts";
-import { ConfigurationError, type Environment, readConfig, readEnvironment } from "../src/config.ts";
+import { type Environment, readConfig, readEnvironment } from "../src/config.ts";
+import { ConfigurationError } from "../src/domain/errors.ts";
 import { findApiKey } from "../src/http/api-keys.ts";
+import { defaultTerms } from "../src/services/read-policy.ts";
 import { projectRoot } from "./support/project-root.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tallyhook-config-"));
@@ -250,11 +252,15 @@ test("of an API key only the hash is kept, and it may be given as one", () => {
 });
 
 describe("the policy file", () => {
-  const policyOf = (document: unknown) =>
-    readConfig({ POLICY_FILE: file("policy.json", JSON.stringify(document)) }).policy;
+  const policyOf = (document: unknown) => {
+    const { policy } = readConfig({ POLICY_FILE: file("policy.json", JSON.stringify(document)) });
+    if (policy === null) throw new Error("No policy was read.");
+    return policy;
+  };
 
-  test("an empty one is the default, whichever way it is said", () => {
-    expect(JSON.stringify(policyOf({}))).toBe(JSON.stringify(readConfig({}).policy));
+  test("an empty one is the default, said on purpose; without one nothing is said", () => {
+    expect(policyOf({})).toEqual(defaultTerms);
+    expect(readConfig({}).policy).toBeNull();
   });
 
   test("the contract's example is read", () => {

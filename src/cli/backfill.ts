@@ -1,6 +1,8 @@
-import { type Config, ConfigurationError } from "../config.ts";
+import type { Config } from "../config.ts";
+import { ConfigurationError } from "../domain/errors.ts";
 import { providerNames } from "../domain/ids.ts";
 import { type BackfillOptions, backfill, type SourceReport } from "../services/backfill/backfill.ts";
+import type { Services } from "../services/services.ts";
 import { describeBackfill, documentOf } from "./backfill-report.ts";
 import {
   type Command,
@@ -37,12 +39,13 @@ export const backfillCommand: Command = {
     refuseWithoutKey(config, options);
     const stopping = new AbortController();
     void stopSignal().then(() => stopping.abort());
-    return withServices(config, async (services) => {
+    const ask = async (services: Services) => {
       const reports = await backfill(services, { ...options, stopping: stopping.signal });
       if (values.json) printJson(documentOf(reports));
       else print(describeBackfill(reports));
       return exitCodeOf(reports);
-    }).finally(leaveSoon);
+    };
+    return withServices(config, ask, { putsPolicyInForce: true }).finally(leaveSoon);
   },
 };
 

@@ -13,7 +13,7 @@ export function describeSettings(settings: readonly ShownSetting[]): string {
 
 export function describeDiagnosis(diagnosis: Diagnosis): string {
   const { policy, database, clock } = diagnosis;
-  const version = policy.version === null ? "not stored yet" : `version ${policy.version}`;
+  const version = policy.version === null ? "not in force yet" : `version ${policy.version}`;
   const engine = Object.entries(database.settings).map(([name, value]) => `${name} ${value}`);
   const migrations =
     database.pendingMigrations.length === 0
@@ -75,7 +75,12 @@ export function documentOf(
     ok: findings.every(({ level }) => level !== "wrong"),
     findings,
     settings,
-    policy: { version: policy.version, stored_versions: policy.stored, warnings: policy.warnings },
+    policy: {
+      version: policy.version,
+      in_force_version: policy.inForce,
+      stored_versions: policy.stored,
+      warnings: policy.warnings,
+    },
     database: {
       engine: database.engine,
       reachable: true,

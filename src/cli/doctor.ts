@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../config.ts";
+import { ConfigurationError } from "../domain/errors.ts";
 import { diagnose } from "../services/diagnose.ts";
 import { type DoctorFinding, findingsOf } from "../services/findings.ts";
 import { inspect } from "../tallyhook.ts";

@@ -34,11 +34,12 @@ export const importCommand: Command = {
     if (!existsSync(file)) throw new UsageError(`There is no ${file}.`);
     const format = readFormat(values);
     const report = { format, account: values.account, period: readPeriod(format, values) };
-    return withServices(readConfiguration(), async (services) => {
+    const readIn = async (services: Services) => {
       const statement = await importStatement(services, createReadStream(file), report);
       await (values.json ? printDocument : printText)(services, statement);
       return exitCodeOf(statement);
-    });
+    };
+    return withServices(readConfiguration(), readIn, { putsPolicyInForce: true });
   },
 };
 

@@ -1,5 +1,6 @@
 import { type RebookDifference, type RebookOptions, rebook } from "../services/rebook.ts";
 import { rebookTransfers, type TransferDifference } from "../services/rebook-transfers.ts";
+import type { Services } from "../services/services.ts";
 import {
   type Command,
   exitCode,
@@ -38,9 +39,12 @@ export const rebookCommand: Command = {
       apply: values.apply ?? false,
       reason: readReason(values),
     };
-    return withServices(readConfiguration(), async (services) => {
-      const versions = services.policies.versions();
-      if (!versions.includes(options.policyVersion)) return refuseVersion(options.policyVersion, versions);
+    const { apply } = options;
+    const book = async (services: Services) => {
+      const { policies } = services;
+      const versions = [...policies.versions(), policies.current.version];
+      if (!versions.includes(options.policyVersion))
+        return refuseVersion(options.policyVersion, policies.versions());
       const charges: RebookDifference[] = [];
       for await (const difference of rebook(services, options)) charges.push(difference);
       const transfers: TransferDifference[] = [];
@@ -49,7 +53,8 @@ export const rebookCommand: Command = {
       if (values.json) printJson(documentOf(differences, options));
       else print(describe(differences, options));
       return exitCode.right;
-    });
+    };
+    return withServices(readConfiguration(), book, { putsPolicyInForce: apply });
   },
 };
 

@@ -1,4 +1,5 @@
-import { type Config, ConfigurationError } from "../config.ts";
+import type { Config } from "../config.ts";
+import { ConfigurationError } from "../domain/errors.ts";
 import { type OwnProvider, providerNames } from "../domain/ids.ts";
 import { dayIn, isZone, monthIn } from "../domain/local-calendar.ts";
 import { isUnexplained, type Level, levels, rowClasses } from "../domain/matching/level.ts";

@@ -1,4 +1,5 @@
-import { ConfigurationError, type Environment, readConfig, readEnvironment, settingOf } from "../config.ts";
+import { type Environment, readConfig, readEnvironment, settingOf } from "../config.ts";
+import { ConfigurationError } from "../domain/errors.ts";
 import { type OwnProvider, providerNames } from "../domain/ids.ts";
 import { systemClock } from "../domain/time.ts";
 import type { Case } from "./cases.ts";

@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../config.ts";
+import { ConfigurationError } from "../domain/errors.ts";
 import { version } from "../services/version.ts";
 import { type Command, exitCode, UsageError } from "./command.ts";
 import { print } from "./output.ts";

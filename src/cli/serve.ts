@@ -1,4 +1,5 @@
-import { type Config, ConfigurationError } from "../config.ts";
+import type { Config } from "../config.ts";
+import { ConfigurationError } from "../domain/errors.ts";
 import { type Composition, compose } from "../tallyhook.ts";
 import { type Command, exitCode, readArguments, readConfiguration, refuseArguments } from "./command.ts";
 import { print } from "./output.ts";

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { type Config, ConfigurationError } from "../config.ts";
+import type { Config } from "../config.ts";
+import { ConfigurationError } from "../domain/errors.ts";
 import { type OwnProvider, providerNames } from "../domain/ids.ts";
 import { systemClock } from "../domain/time.ts";
 import { signatureHeader } from "../tallyhook.ts";

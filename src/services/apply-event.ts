@@ -11,6 +11,7 @@ import { isDeeperThan } from "../providers/json.ts";
 import type { Normalised, Provider } from "../providers/provider.ts";
 import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
 import { type Novelty, noveltyOf, toldBefore } from "./backfill/known-facts.ts";
+import { asTheyAre } from "./policies.ts";
 import { type Subjects, subjectsOf } from "./subjects.ts";
 
 /** An event as it was delivered or stored, and what it says. */
@@ -39,7 +40,7 @@ export class ApplyEvent implements Work<Applied> {
   constructor(read: ReadEvent, policies: PolicyBook) {
     this.#read = read;
     this.bytes = read.event.body.byteLength;
-    this.#policies = policies;
+    this.#policies = asTheyAre(policies);
     this.#subjects = subjectsOf(read.event, read.normalised.kind === "facts" ? read.normalised.facts : []);
     this.needs = {
       events: [read.event.id],

@@ -8,13 +8,14 @@ import {
   openDiscrepancies,
   openEvents,
 } from "../store/read/inbox-state.ts";
-import type { PolicyTerms } from "./read-policy.ts";
+import { defaultTerms, type PolicyTerms } from "./read-policy.ts";
 import type { Services } from "./services.ts";
 
 export type { OpenCount } from "../store/read/inbox-state.ts";
 
 export interface DiagnoseOptions {
-  readonly terms: PolicyTerms;
+  /** `null`: none are configured, those in force are used. */
+  readonly terms: PolicyTerms | null;
   /** Whether a start would migrate. */
   readonly migrate: boolean;
 }
@@ -31,8 +32,10 @@ export interface ArrivedType {
 export interface Diagnosis {
   readonly now: Instant;
   readonly policy: {
-    /** `null`: these terms are not stored yet and become the next version at the next start. */
+    /** Of what is configured, or else of what is in force; `null`: not stored yet, the next version at the next start. */
     readonly version: number | null;
+    /** The version that was put in force last, by whichever process; `null`: none yet. */
+    readonly inForce: number | null;
     readonly stored: readonly number[];
     readonly warnings: readonly string[];
   };
@@ -76,7 +79,12 @@ export async function diagnose(
   const { smallestDelay, deliveries } = state;
   return {
     now: clock.now(),
-    policy: { version: state.version, stored: state.versions, warnings: policyWarnings(terms) },
+    policy: {
+      version: state.version,
+      inForce: state.inForce?.version ?? null,
+      stored: state.versions,
+      warnings: policyWarnings(terms ?? state.inForce ?? defaultTerms),
+    },
     database,
     clock: { deliveries, smallestDelay, windowSeconds: toleranceSeconds },
     eventTypes: withExpected(services, state.arrived),
@@ -87,11 +95,14 @@ export async function diagnose(
 
 type State = Awaited<ReturnType<typeof readState>>;
 
-async function readState({ store }: Omit<Services, "policies">, terms: PolicyTerms) {
+async function readState({ store }: Omit<Services, "policies">, terms: PolicyTerms | null) {
+  const policies = await store.policies();
+  const inForce = policies.at(-1);
   const delays = await lastDelays(store.read, deliveriesLookedAt);
   return {
-    version: (await store.findPolicyVersion(terms)) ?? null,
-    versions: (await store.policies()).map(({ version }) => version),
+    version: (terms === null ? inForce?.version : await store.findPolicyVersion(terms)) ?? null,
+    inForce,
+    versions: policies.map(({ version }) => version).sort((a, b) => a - b),
     deliveries: delays.length,
     smallestDelay: delays.reduce<bigint | null>(
       (least, delay) => (least === null || delay < least ? delay : least),
@@ -105,6 +116,7 @@ async function readState({ store }: Omit<Services, "policies">, terms: PolicyTer
 
 const nothingArrived: State = {
   version: null,
+  inForce: undefined,
   versions: [],
   deliveries: 0,
   smallestDelay: null,

@@ -23,7 +23,7 @@ const waitsTooLong = 3n * 24n * 3600n * second;
 export function findingsOf(diagnosis: Diagnosis, judged: Judged): DoctorFinding[] {
   const findings = [
     ...ofConfiguration(judged),
-    ...diagnosis.policy.warnings.map((message) => warning("policy", message)),
+    ...ofPolicy(diagnosis),
     ...ofDatabase(diagnosis),
     ...ofClock(diagnosis),
     ...ofEvents(diagnosis),
@@ -50,6 +50,20 @@ function ofConfiguration({ mode, hasSecret, hasApiKey }: Judged): DoctorFinding[
       ? [warning("mode_any", "MODE is any: test events would be booked like live ones. Say MODE=live.")]
       : []),
   ];
+}
+
+function ofPolicy({ policy }: Diagnosis): DoctorFinding[] {
+  const { version, inForce, warnings } = policy;
+  const overtaken =
+    version !== null && inForce !== null && version !== inForce
+      ? [
+          warning(
+            "policy_overtaken",
+            `POLICY_FILE is policy version ${version}, but another process put version ${inForce} in force since.`,
+          ),
+        ]
+      : [];
+  return [...overtaken, ...warnings.map((message) => warning("policy", message))];
 }
 
 function ofDatabase({ database }: Diagnosis): DoctorFinding[] {

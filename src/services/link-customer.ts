@@ -8,6 +8,7 @@ import { leavingWith, moveToOwner } from "../domain/wallet/link.ts";
 import { chargesOfCustomer } from "../store/read/customer-charges.ts";
 import { type OwnedWallet, walletsOfOwner } from "../store/read/wallets.ts";
 import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
+import { asTheyAre } from "./policies.ts";
 import type { Services } from "./services.ts";
 
 export interface LinkRequest extends Source {
@@ -61,7 +62,7 @@ class LinkCustomer implements Work<LinkResult> {
     this.#request = request;
     this.#charges = charges;
     this.#own = own;
-    this.#policies = policies;
+    this.#policies = asTheyAre(policies);
     this.needs = { charges, customers: [customerKey(request, request.customerRef)] };
   }
 

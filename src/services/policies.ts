@@ -1,6 +1,6 @@
 import type { Policy, PolicyBook } from "../domain/policy/policy.ts";
 import type { Store } from "../store/store.ts";
-import type { PolicyTerms } from "./read-policy.ts";
+import { defaultTerms, type PolicyTerms } from "./read-policy.ts";
 
 /** The policies of one database, which other processes may add to. */
 export interface StoredPolicies extends PolicyBook {
@@ -20,31 +20,45 @@ export class PolicyUnknown extends Error {
   }
 }
 
-/** Numbers the terms in force, and reads all versions that charges may be pinned to. */
-export async function openPolicies(store: Store, terms: PolicyTerms): Promise<StoredPolicies> {
-  return policiesOf(store, { ...terms, version: await store.policyVersion(terms) });
+/**
+ * The policies of a process that books. Terms that it was given are put in force, as a version that charges can be pinned
+ * to. One that was given none takes those that were put in force last, by whoever: it follows when another process puts
+ * other ones in force, and adds none of its own, but where there are none at all.
+ */
+export async function openPolicies(store: Store, given: PolicyTerms | null): Promise<StoredPolicies> {
+  if (given === null) await store.policyInForce(defaultTerms);
+  else await store.putPolicyInForce(given);
+  return readPolicies(store, given);
 }
 
-/** The same without storing anything: terms that nobody ran with yet are of no version, and no charge is pinned to them. */
-export async function readPolicies(store: Store, terms: PolicyTerms): Promise<StoredPolicies> {
-  return policiesOf(store, { ...terms, version: (await store.findPolicyVersion(terms)) ?? 0 });
-}
-
-async function policiesOf(store: Store, current: Policy): Promise<StoredPolicies> {
-  const policies = new Map<number, Policy>();
+/** The same for one that only looks, and stores nothing: terms that were never in force have the number they would get. */
+export async function readPolicies(store: Store, given: PolicyTerms | null): Promise<StoredPolicies> {
+  const givenVersion = given === null ? undefined : await store.findPolicyVersion(given);
+  const stored = new Map<number, Policy>();
+  let current: Policy = { ...(given ?? defaultTerms), version: givenVersion ?? 0 };
   const refresh = async () => {
-    for (const policy of await store.policies()) policies.set(policy.version, policy);
+    const read = await store.policies();
+    for (const policy of read) if (!stored.has(policy.version)) stored.set(policy.version, policy);
+    const last = read.at(-1)?.version;
+    const inForce = stored.get((given === null ? last : givenVersion) ?? 0);
+    current = inForce ?? { ...current, version: read.length + 1 };
   };
   await refresh();
-  const version = (number: number): Policy => {
-    const policy = policies.get(number);
-    if (policy === undefined) throw new PolicyUnknown(number);
-    return policy;
-  };
   return {
-    current: policies.get(current.version) ?? current,
-    version,
-    versions: () => [...policies.keys()],
+    get current() {
+      return current;
+    },
+    version: (number) => {
+      const policy = number === current.version ? current : stored.get(number);
+      if (policy === undefined) throw new PolicyUnknown(number);
+      return policy;
+    },
+    versions: () => [...stored.keys()].sort((a, b) => a - b),
     refresh,
   };
+}
+
+/** The policies as they are now: a work must decide under the policy that it was loaded for. */
+export function asTheyAre({ current, version }: PolicyBook): PolicyBook {
+  return { current, version };
 }

@@ -375,6 +375,8 @@ export interface PolicyRow {
   version: bigint;
   hash: string;
   body: string;
+  /** The greatest is of the one that was put in force last. */
+  in_force_no: bigint;
   created_at: bigint;
 }
 

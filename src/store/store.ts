@@ -6,7 +6,7 @@ import { type Engine, type EngineName, errorCode } from "./engine.ts";
 import { forgetDecisions } from "./idempotency-keys.ts";
 import { type Lease, prolongLease, takeLease } from "./leases.ts";
 import { migrate, pendingMigrations } from "./migrate.ts";
-import { findPolicyVersion, policyVersion, storedPolicies } from "./policies.ts";
+import { findPolicyVersion, policyInForce, putPolicyInForce, storedPolicies } from "./policies.ts";
 import { openPostgres } from "./postgres.ts";
 import {
   addStatementLines,
@@ -60,11 +60,13 @@ export interface Store {
   ping(): Promise<void>;
   /** Why the database refused the last write, if it is full or read-only; `null` while it takes what is written. */
   writeRefusal(): Promise<unknown>;
-  /** The number of a policy with these terms; a new one if there is none yet. */
-  policyVersion(terms: Omit<Policy, "version">): Promise<number>;
-  /** The same without storing: `undefined` if there is none yet. */
+  /** The number that a policy with these terms has, or gets, from now on the one that is in force. */
+  putPolicyInForce(terms: Omit<Policy, "version">): Promise<number>;
+  /** The number of the one that was put in force last; if there is none, `fallback` becomes the first. */
+  policyInForce(fallback: Omit<Policy, "version">): Promise<number>;
+  /** The number of a policy with these terms; `undefined` if they were never in force. */
   findPolicyVersion(terms: Omit<Policy, "version">): Promise<number | undefined>;
-  /** All versions, oldest first. */
+  /** All versions; the last one was put in force last. */
   policies(): Promise<Policy[]>;
   /** Removes some of what was decided under idempotency keys before then; gives how many. */
   forgetDecisions(before: Instant): Promise<number>;
@@ -119,7 +121,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       await sql`select 1`.execute(engine.reader);
     },
     writeRefusal: () => writability.refusal(),
-    policyVersion: (terms) => policyVersion(engine, terms, options.clock.now()),
+    putPolicyInForce: (terms) => putPolicyInForce(engine, terms, options.clock.now()),
+    policyInForce: (fallback) => policyInForce(engine, fallback, options.clock.now()),
     findPolicyVersion: (terms) => findPolicyVersion(engine.reader, terms),
     policies: () => storedPolicies(engine.reader),
     forgetDecisions: (before) => forgetDecisions(engine, before),

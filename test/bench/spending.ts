@@ -5,6 +5,7 @@ import Database from "better-sqlite3";
 import pg from "pg";
 import { readConfig } from "../../src/config.ts";
 import { type UsageId, type WalletId, walletId } from "../../src/domain/ids.ts";
+import { defaultTerms } from "../../src/services/read-policy.ts";
 import type { Services } from "../../src/services/services.ts";
 import { grantByHand } from "../../src/services/spending/book-by-hand.ts";
 import { enoughBalance } from "../../src/services/spending/enough-balance.ts";
@@ -115,7 +116,7 @@ async function ourSide(
   const engine = engines.find(({ name }) => name === engineName);
   if (engine === undefined) throw new Error(`No engine ${engineName}.`);
   const config = readConfig({ DATABASE_URL: await engine.freshDatabaseUrl() });
-  const tallyhook = await compose({ ...config, policy: { ...config.policy, meters } }, { logger: silent });
+  const tallyhook = await compose({ ...config, policy: { ...defaultTerms, meters } }, { logger: silent });
   const wallets = await Promise.all(
     Array.from({ length: count }, (_, index) => fullWallet(tallyhook.services, index)),
   );

@@ -413,10 +413,13 @@ create table policies (
   version bigint not null,
   hash text collate "C" not null,
   body text not null,
+  in_force_no bigint not null,
   created_at bigint not null
 );
 
 alter table policies add constraint policies_hash_key UNIQUE (hash);
+
+alter table policies add constraint policies_in_force_no_key UNIQUE (in_force_no);
 
 alter table policies add constraint policies_pkey PRIMARY KEY (version);
 

@@ -337,6 +337,7 @@ CREATE TABLE policies (
       version integer primary key,
       hash text not null unique,
       body text not null,
+      in_force_no integer not null unique,
       created_at integer not null
     ) strict;
 

@@ -27,7 +27,7 @@ describe.each(engines)("a store on $name", ({ name, freshDatabaseUrl, emptyDatab
 
   test("refuses to write through the connection for reading", async () => {
     const store = await openStore(options(await freshDatabaseUrl()));
-    const policy = { version: 1n, hash: "h", body: "{}", created_at: 0n };
+    const policy = { version: 1n, hash: "h", body: "{}", in_force_no: 1n, created_at: 0n };
     await expect(store.read.insertInto("policies").values(policy).execute()).rejects.toThrow(/read-?only/);
     await store.close();
   });

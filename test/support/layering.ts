@@ -38,8 +38,11 @@ const layers: Record<string, Layer> = {
     packages: { except: [...sdks, ...databases] },
   },
   "config.ts": { imports: folders, packages: { except: [...sdks, ...databases, ...web] } },
-  "node-version.ts": { imports: [], packages: { only: [] } },
-  "index.ts": { imports: ["node-version.ts", "library.ts", "services"], packages: { only: [] } },
+  "node-version.ts": { imports: ["domain/errors.ts"], packages: { only: [] } },
+  "index.ts": {
+    imports: ["node-version.ts", "domain/errors.ts", "library.ts", "services"],
+    packages: { only: [] },
+  },
   "library.ts": {
     imports: ["domain", "services", "http", "config.ts", "tallyhook.ts"],
     packages: { only: [] },

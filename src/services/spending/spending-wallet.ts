@@ -1,15 +1,28 @@
-import type { UsageId } from "../../domain/ids.ts";
+import { SpendingRefused, StorageUnavailable } from "../../domain/errors.ts";
 import type { Amount } from "../../domain/money.ts";
 import type { Usage } from "../../domain/spending/usage.ts";
 import { type Instant, toUnixMilliseconds } from "../../domain/time.ts";
 import type { Hold } from "../read/holds.ts";
 import type { Services } from "../services.ts";
+import {
+  readExtension,
+  readHeld,
+  readOwner,
+  readUsed,
+  readUsedOfHold,
+  readWanted,
+} from "./asked-of-wallet.ts";
 import { extendHold, releaseHold, settleHold } from "./close-hold.ts";
 import { enoughBalance } from "./enough-balance.ts";
 import { placeHold, type Reserved } from "./place-hold.ts";
 import { recordUsage } from "./record-usage.ts";
 
-/** An owner's wallet in one currency, as an app spends it. It need not exist: then nothing is available. */
+export type { Reserved } from "./place-hold.ts";
+
+/**
+ * An owner's wallet in one currency, as an app spends it. It need not exist: then nothing is available. Whatever is asked,
+ * it throws StorageUnavailable while the database does not answer, and Closed after `close()`.
+ */
 export interface SpendingWallet {
   /**
    * Whether the wallet could pay for this now. It promises nothing for later: where two requests may come at once, place a
@@ -35,7 +48,8 @@ export interface Used {
   readonly meter: string;
   /** A decimal string or a safe integer, 0 or more, at most 12 decimals. */
   readonly quantity: string | number;
-  readonly occurredAt?: Instant;
+  /** By your clock. */
+  readonly occurredAt?: Date | Instant;
 }
 
 /** Amounts are in minor units of the wallet's currency. */
@@ -77,35 +91,30 @@ export interface PlacedHold {
   extend(more: { readonly expiresIn: number }): Promise<Date>;
 }
 
-/** What was asked for is wrong, and would be so again; `code` is the API's. */
-export class SpendingRefused extends Error {
-  readonly code: string;
-  constructor(code: string) {
-    super(`The wallet refused it: ${code}.`);
-    this.code = code;
-  }
-}
-
+/** @throws SpendingRefused if that names no owner or no currency */
 export function spendingWallet(
   services: Services,
-  { owner, currency }: { readonly owner: string; readonly currency: string },
+  of: { readonly owner: string; readonly currency: string },
 ): SpendingWallet {
+  const { owner, currency } = readOwner(of);
   const payer = { owner };
   return {
     enoughBalance: async (wanted) => {
-      const answer = await enoughBalance(services, { payer, wanted, currency });
+      const question = { payer, wanted: readWanted(wanted, { least: 0n }), currency };
+      const answer = await answered(services, enoughBalance(services, question));
       if (answer.kind === "refused") throw new SpendingRefused(answer.reason);
       const { enough, available, cost, shortfall, seq } = answer;
       return { enough, available, cost, shortfall, seq };
     },
-    use: async ({ id, occurredAt = null, ...used }) => {
-      const event = { ...used, id: id as UsageId, payer, currency, occurredAt };
-      const [result] = await recordUsage(services, [event]);
+    use: async (used) => {
+      const event = { ...readUsed(used), payer, currency };
+      const [result] = await answered(services, recordUsage(services, [event]));
       if (result?.outcome === "applied" || result?.outcome === "duplicate") return paidOf(result.usage);
       throw new SpendingRefused(result?.outcome === "rejected" ? result.reason : "id_used_for_other_content");
     },
-    hold: async ({ expiresIn, ...reserved }) => {
-      const placed = await placeHold(services, { payer, reserved, currency, expiresInSeconds: expiresIn });
+    hold: async (wanted) => {
+      const request = { ...readHeld(wanted), payer, currency };
+      const placed = await answered(services, placeHold(services, request));
       if (placed.kind === "refused") throw new SpendingRefused(placed.reason);
       return placed.kind === "placed" ? placedHold(services, placed.hold) : placed;
     },
@@ -120,20 +129,30 @@ function placedHold(services: Services, hold: Hold): PlacedHold {
     amount: hold.amount,
     expiresAt: dateOf(hold.expiresAt),
     settle: async (used) => {
-      const result = await settleHold(services, id, used);
+      const result = await answered(services, settleHold(services, id, readUsedOfHold(used)));
       if (result.kind === "settled") return paidOf(result.usage);
       throw new SpendingRefused(result.kind === "refused" ? result.reason : result.kind);
     },
     release: async () => {
-      const result = await releaseHold(services, id);
+      const result = await answered(services, releaseHold(services, id));
       if (result.kind !== "closed") throw new SpendingRefused(result.kind);
     },
-    extend: async ({ expiresIn }) => {
-      const result = await extendHold(services, id, expiresIn);
+    extend: async (more) => {
+      const result = await answered(services, extendHold(services, id, readExtension(more)));
       if (result.kind === "extended") return dateOf(result.hold.expiresAt);
       throw new SpendingRefused(result.kind === "refused" ? result.reason : result.kind);
     },
   };
+}
+
+/** The database's own errors are of its driver's words and codes: an app is told the same whichever it is. */
+async function answered<Answer>({ store }: Services, asked: Promise<Answer>): Promise<Answer> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!store.isUnavailable(error)) throw error;
+    throw new StorageUnavailable("The database does not answer. Ask again later.", { cause: error });
+  }
 }
 
 function paidOf({ requested, covered, uncovered, balanceAfter }: Usage): Paid {

@@ -27,6 +27,7 @@ export const linksPoliciesOutbox: Migration = {
       version integer primary key,
       hash key_text not null unique,
       body text not null,
+      in_force_no integer not null unique,
       created_at integer not null
     ) strict`,
 

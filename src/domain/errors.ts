@@ -1,0 +1,81 @@
+/**
+ * What an app that uses the library may catch. This file imports nothing: on a Node that is too old it is loaded too.
+ */
+
+/** `code` is stable, for programs; the message is for people, and says what was wrong in the words of who is told. */
+export abstract class TallyhookError extends Error {
+  abstract readonly code: string;
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** This Node cannot run Tallyhook. */
+export class NodeTooOld extends TallyhookError {
+  readonly code = "node_too_old";
+}
+
+export interface Mistake {
+  /** The variable, or the library's option. */
+  readonly name: string;
+  readonly problem: string;
+}
+
+/** Stops the start. Its message has one line per mistake and never a secret. */
+export class ConfigurationError extends TallyhookError {
+  readonly code = "configuration_invalid";
+  readonly mistakes: readonly Mistake[];
+  constructor(mistakes: readonly Mistake[]) {
+    super(mistakes.map(({ name, problem }) => `${name}: ${problem}`).join("\n"));
+    this.mistakes = mistakes;
+  }
+}
+
+/** What was asked of a wallet is wrong, and would be so again; `code` is the API's where the API has one. */
+export class SpendingRefused extends TallyhookError {
+  readonly code: SpendingRefusal;
+  constructor(code: SpendingRefusal, message: string = refusals[code]) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export type SpendingRefusal = keyof typeof refusals;
+
+const refusals = {
+  request_invalid: "must be one object",
+  option_unknown: "there is no such option",
+  owner_invalid: "owner: must be a text of 1 to 1000 characters",
+  currency_invalid: "currency: must be a currency in capitals, such as USD",
+  id_invalid: "id: must be 1 to 255 printable characters, without spaces",
+  id_reserved: "id: wallets give such ids to what they do themselves",
+  id_used_for_other_content: "id: was used for something else",
+  meter_invalid: "meter: must be a text of 1 to 200 characters",
+  unknown_meter: "meter: the policy has no such meter",
+  meter_required: "quantity: the hold is for an amount; settle it with an amount",
+  no_price: "meter: has no price in this currency now",
+  quantity_invalid:
+    "quantity: must be a decimal string or a safe integer, 0 or more, with at most 12 decimals",
+  cost_out_of_range: "quantity: so much cannot be paid for",
+  amount_invalid:
+    "amount: must be a bigint of minor units that fits into 64 bits, not negative; a hold needs more than 0",
+  value_ambiguous: "amount: give either a quantity of a meter or an amount, not both",
+  occurred_at_invalid: "occurredAt: must be a Date, or a bigint of nanoseconds since 1970",
+  expires_in_invalid: "expiresIn: must be a whole number of seconds from 1 to 86400",
+  unknown_wallet: "owner: has no such wallet",
+  currency_required: "currency: more than one is possible",
+  currency_mismatch: "currency: the wallet is of another one",
+  hold_unknown: "there is no such hold",
+  hold_closed: "the hold was released, or settled with another value",
+} as const;
+
+/** The database does not answer, or is not fast enough for what is asked of it; the same may succeed later. */
+export class StorageUnavailable extends TallyhookError {
+  readonly code = "storage_unavailable";
+}
+
+/** It was asked after `close()`. */
+export class Closed extends TallyhookError {
+  readonly code = "closed";
+}
