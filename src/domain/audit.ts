@@ -1,17 +1,19 @@
 import { book } from "./book/book.ts";
-import { Balances, type WalletLineKind } from "./book/journal.ts";
+import { DatedBalances } from "./book/dated.ts";
 import type { ChargeRecord, PayoutRecord } from "./books.ts";
 import { canonical } from "./canonical.ts";
 import { findingsOf } from "./charge/checks.ts";
 import type { Finding } from "./charge/finding.ts";
 import { fold } from "./charge/fold.ts";
 import { walletId } from "./ids.ts";
-import { type Amount, sum } from "./money.ts";
+import type { Amount } from "./money.ts";
 import { placementOf } from "./place/place.ts";
+import { datedTargets } from "./policy/dated-targets.ts";
 import { pinnedTerms, settledAt } from "./policy/pin.ts";
 import type { PolicyBook } from "./policy/policy.ts";
-import { walletTargets } from "./policy/wallet-targets.ts";
+import { formatInstant, type Instant } from "./time.ts";
 import { bookTransfer, foldTransfer, transferFindings } from "./transfer/transfer.ts";
+import { allSteps, walletSteps } from "./wallet/wallet-steps.ts";
 
 /** Something in the books that does not follow from what they were made of. */
 export interface Problem {
@@ -57,23 +59,25 @@ function derived({ key, facts, pin }: ChargeRecord, policies: PolicyBook) {
 }
 
 /** What the ledger should say of a charge or a transfer; nothing of a charge that turned out to be another one. */
-export function targetOf(record: ChargeRecord | PayoutRecord, policies: PolicyBook): Balances {
-  if (record.facts.length === 0) return new Balances();
+export function targetOf(record: ChargeRecord | PayoutRecord, policies: PolicyBook): DatedBalances {
+  if (record.facts.length === 0) return new DatedBalances();
   if ("payout" in record)
     return bookTransfer(foldTransfer(record.key, record.facts), policies.current.booksStartAt);
-  return record.mergedInto === null ? derived(record, policies).target : new Balances();
+  return record.mergedInto === null ? derived(record, policies).target : new DatedBalances();
 }
 
-/** What is missing on each account. */
-function postingProblems({ id, posted }: ChargeRecord | PayoutRecord, target: Balances): Problem[] {
+/** What is missing on each account, by when it should have been there. */
+function postingProblems({ id, posted }: ChargeRecord | PayoutRecord, target: DatedBalances): Problem[] {
   return target
     .minus(posted)
-    .postings()
-    .map(({ account, currency, amount }) => ({
-      kind: "posting_differs",
-      subject: id,
-      detail: `${amount} ${currency} are missing on ${account}`,
-    }));
+    .steps()
+    .flatMap(({ at, balances }) =>
+      balances.postings().map(({ account, currency, amount }) => ({
+        kind: "posting_differs",
+        subject: id,
+        detail: `${amount} ${currency} are missing on ${account} at ${formatInstant(at)}`,
+      })),
+    );
 }
 
 function findingProblems(
@@ -87,7 +91,7 @@ function findingProblems(
 
 /** A charge that turned out to be another one has nothing of its own left. */
 function auditMerged({ id, posted, toppedUp, takenBack, debited }: ChargeRecord): Problem[] {
-  const isEmpty = posted.postings().length === 0 && toppedUp === 0n && takenBack === 0n && debited === 0n;
+  const isEmpty = posted.steps().length === 0 && toppedUp === 0n && takenBack === 0n && debited === 0n;
   return isEmpty
     ? []
     : [{ kind: "merged_charge_differs", subject: id, detail: "it still has effects of its own" }];
@@ -97,26 +101,29 @@ function auditMerged({ id, posted, toppedUp, takenBack, debited }: ChargeRecord)
 function auditWalletSide(record: ChargeRecord, policies: PolicyBook): Problem[] {
   const { charge, pin } = record;
   const pinned = charge !== null && pin !== null && pin.walletId !== null && record.settledAt !== null;
-  const targets = pinned
-    ? walletTargets(charge, pinnedTerms(pin, policies.version(pin.policyVersion), charge))
-    : { toppedUp: 0n, takenBack: 0n, debited: 0n };
-  const of = (kind: WalletLineKind) =>
-    sum(record.walletLines.filter((line) => line.kind === kind).map((line) => line.requested));
-  const sold = of("top_up") - of("take_back") + of("restore");
+  const dated = pinned
+    ? datedTargets(
+        charge,
+        pinnedTerms(pin, policies.version(pin.policyVersion), charge),
+        record.settledAt as Instant,
+      )
+    : [];
+  const targets = dated.at(-1)?.targets ?? { toppedUp: 0n, takenBack: 0n, debited: 0n };
   const compared: [string, Amount, Amount][] = [
     ["topped_up", record.toppedUp, targets.toppedUp],
     ["taken_back", record.takenBack, targets.takenBack],
     ["debited", record.debited, targets.debited],
-    ["topped_up less taken_back by the statement", record.toppedUp - record.takenBack, sold],
-    ["debited by the statement", record.debited, of("debit") - of("debit_reversal")],
   ];
-  return compared
-    .filter(([, is, should]) => is !== should)
-    .map(([what, is, should]) => ({
-      kind: "wallet_side_differs",
-      subject: record.id,
-      detail: `${what}: ${is} is stored, ${should} follows`,
-    }));
+  const problem = (detail: string): Problem => ({ kind: "wallet_side_differs", subject: record.id, detail });
+  const own = record.walletLines.filter(({ chargeId }) => chargeId === record.id);
+  return [
+    ...compared
+      .filter(([, is, should]) => is !== should)
+      .map(([what, is, should]) => problem(`${what}: ${is} is stored, ${should} follows`)),
+    ...allSteps(walletSteps(dated, own)).map(({ at, kind, amount }) =>
+      problem(`the statement lacks a ${kind} of ${amount} at ${formatInstant(at)}`),
+    ),
+  ];
 }
 
 /** The same for money that moved without a charge: it has no pin and no wallet side. */

@@ -1,4 +1,5 @@
-import { Balances, type Entry, type Posting } from "./book/journal.ts";
+import { DatedBalances } from "./book/dated.ts";
+import type { Entry, Posting } from "./book/journal.ts";
 import type { Charge } from "./charge/charge.ts";
 import type { CustomerCredit } from "./credit/customer-credit.ts";
 import type { Rendering, StoredEvent } from "./event.ts";
@@ -48,7 +49,7 @@ export interface ChargeRecord {
   /** `null` only while it has no facts. */
   readonly charge: Charge | null;
   /** The provider side as posted, and how many entries that took. */
-  readonly posted: Balances;
+  readonly posted: DatedBalances;
   readonly entryCount: number;
   readonly pin: Pin | null;
   /** The provider's clock when it settled under its pin; `null` until then. */
@@ -70,7 +71,7 @@ export interface PayoutRecord {
   readonly facts: readonly TransferFact[];
   /** `null` only while it has no facts. */
   readonly payout: Transfer | null;
-  readonly posted: Balances;
+  readonly posted: DatedBalances;
   readonly entryCount: number;
   /** Open discrepancies of it: a hash of both sides by kind. */
   readonly discrepancies: Readonly<Record<string, string>>;
@@ -139,6 +140,8 @@ export interface Message {
     | "charge.reversed"
     | "discrepancy.opened";
   readonly walletId: WalletId | null;
+  /** The statement lines that it tells of: mostly one. */
+  readonly fromSeq: number | null;
   readonly seq: number | null;
   /** Strings, numbers and nulls in the API's form. */
   readonly data: Readonly<Record<string, unknown>>;
@@ -281,7 +284,7 @@ export class Books {
   }
 
   payout(id: PayoutId, key: ObjectKey): PayoutRecord {
-    const none = { facts: [], payout: null, posted: new Balances(), entryCount: 0, discrepancies: {} };
+    const none = { facts: [], payout: null, posted: new DatedBalances(), entryCount: 0, discrepancies: {} };
     return this.#payouts.get(id) ?? { id, key, ...none };
   }
 
@@ -383,7 +386,7 @@ export function newChargeRecord(id: ChargeId, key: ObjectKey): ChargeRecord {
     mergedInto: null,
     facts: noFacts,
     charge: null,
-    posted: new Balances(),
+    posted: new DatedBalances(),
     entryCount: 0,
     pin: null,
     settledAt: null,

@@ -1,5 +1,5 @@
 import { book } from "./book/book.ts";
-import { Balances } from "./book/journal.ts";
+import { DatedBalances } from "./book/dated.ts";
 import { postDifference } from "./book/post-difference.ts";
 import type { Books, ChargeRecord } from "./books.ts";
 import type { Charge } from "./charge/charge.ts";
@@ -91,7 +91,7 @@ function absorb(
     ...from,
     charge: from.charge === null ? null : { ...from.charge, movements: [] },
     ...walletSide,
-    ...postDifference(books, from, new Balances(), { chargeId: from.id, payoutId: null }, circumstances),
+    ...postDifference(books, from, new DatedBalances(), { chargeId: from.id, payoutId: null }, circumstances),
     dossier: into.dossier,
     facts: into.facts,
     mergedInto: into.id,

@@ -8,6 +8,30 @@ const nanosecondsPerMillisecond = 1_000_000n;
 const nanosecondsPerSecond = 1_000_000_000n;
 export const nanosecondsPerDay = 86_400n * nanosecondsPerSecond;
 
+const nanosecondsPerQuarter = 900n * nanosecondsPerSecond;
+
+/** The quarter of an hour, UTC, in which a moment lies, by its beginning: every day of every zone begins with one. */
+export function quarterOf(at: Instant): Instant {
+  const into = at % nanosecondsPerQuarter;
+  return at - (into < 0n ? into + nanosecondsPerQuarter : into);
+}
+
+/** The last moment of the quarter of an hour in which this one lies. */
+export const endOfQuarter = (at: Instant): Instant => quarterOf(at) + nanosecondsPerQuarter - 1n;
+
+/** One moment of each quarter of an hour in which any of these lie, the latest of it; in the order of time. */
+export function latestByQuarter(moments: Iterable<Instant>): Instant[] {
+  const latest = new Map<Instant, Instant>();
+  for (const at of moments) {
+    const quarter = quarterOf(at);
+    const known = latest.get(quarter);
+    if (known === undefined || at > known) latest.set(quarter, at);
+  }
+  return [...latest.values()].sort(compareInstants);
+}
+
+export const compareInstants = (a: Instant, b: Instant): number => (a < b ? -1 : Number(a > b));
+
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
 /** The first and last years whose moments all fit into 64 bits of nanoseconds. */

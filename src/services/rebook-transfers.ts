@@ -65,8 +65,8 @@ class RebookTransfer implements Work<TransferDifference | null> {
     const tried = books.copy();
     rebookTransfer(tried, key, circumstances);
     const after = tried.knownPayout(this.#id);
-    const postings = after?.posted.minus(before.posted).postings() ?? [];
-    if (after?.payout == null || postings.length === 0) return null;
+    if (after?.payout == null || after.posted.equals(before.posted)) return null;
+    const postings = after.posted.total().minus(before.posted.total()).postings();
     // What stays as it is, is not written either.
     if (apply) rebookTransfer(books, key, circumstances);
     return { kind: after.payout.kind, ref: key.ref, postings };

@@ -1,4 +1,4 @@
-import { Balances } from "../domain/book/journal.ts";
+import { DatedBalances } from "../domain/book/dated.ts";
 import type { ChargeRecord } from "../domain/books.ts";
 import type { Movement } from "../domain/charge/movement.ts";
 import type { ChargeFact } from "../domain/facts/facts.ts";
@@ -69,7 +69,7 @@ interface ChargeParts {
   /** By the dossier's number, where there is one. */
   readonly facts: ReadonlyMap<bigint, readonly ChargeFact[]>;
   readonly movements: ReadonlyMap<bigint, readonly Movement[]>;
-  readonly posted: ReadonlyMap<bigint, Balances>;
+  readonly posted: ReadonlyMap<bigint, DatedBalances>;
 }
 
 function recordOf(row: ChargeRow, parts: ChargeParts): ChargeRecord {
@@ -80,7 +80,7 @@ function recordOf(row: ChargeRow, parts: ChargeParts): ChargeRecord {
     mergedInto: parts.numbers.idOfNullable(row.merged_into_no),
     facts: parts.facts.get(row.dossier_no ?? row.no) ?? [],
     charge: chargeOf(row, parts.movements.get(row.no) ?? []),
-    posted: parts.posted.get(row.no) ?? new Balances(),
+    posted: parts.posted.get(row.no) ?? new DatedBalances(),
     entryCount: Number(row.entry_count),
     pin: pinOf(row),
     settledAt: row.settled_at,

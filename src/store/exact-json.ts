@@ -4,7 +4,7 @@ import type { BalanceStep } from "../domain/credit/customer-balance.ts";
 import type { Fact } from "../domain/facts/facts.ts";
 import type { Stated } from "../domain/matching/reconciled-row.ts";
 import type { CurrencyTotal } from "../domain/matching/totals.ts";
-import type { Payout } from "../domain/transfer/payout.ts";
+import type { PayoutTerms } from "./transfer-rows.ts";
 
 /**
  * What is kept as JSON text. JSON has no integers of 64 bits, so an integer is written as a string of digits and restored
@@ -20,7 +20,7 @@ type Kept =
   | Movement["lines"]
   | Movement["linked"]
   | BalanceStep
-  | Pick<Payout, "leftAt" | "rows">
+  | PayoutTerms
   | Stated
   | CurrencyTotal;
 
@@ -44,11 +44,14 @@ const integerKeys: Record<
   amount: true,
   amountPaid: true,
   amountRefunded: true,
+  arrivalOn: true,
+  arrivedAt: true,
   at: true,
   balance: true,
   beforeFee: true,
   beforePayment: true,
   billedAt: true,
+  cameBackAt: true,
   capturedAt: true,
   cash: true,
   createdAt: true,
@@ -57,6 +60,7 @@ const integerKeys: Record<
   credited: true,
   creditIssued: true,
   creditNotesApplied: true,
+  decidedAt: true,
   debtBroughtForward: true,
   discount: true,
   difference: true,

@@ -1,12 +1,15 @@
 import { sql } from "kysely";
-import { Balances, type Entry } from "../domain/book/journal.ts";
+import { DatedBalances } from "../domain/book/dated.ts";
+import type { Entry } from "../domain/book/journal.ts";
 import type { AccountNumbers } from "./accounts.ts";
 import { accountKey } from "./accounts.ts";
 import type { Numbers } from "./loaded.ts";
 import type { AccountRow, EntryRow, PostingRow } from "./schema.ts";
 import { ascending, insertRows, type SelectByKeys, type Session, selectByKeys } from "./statements.ts";
 
-type PostedRow = Pick<AccountRow, "path" | "currency"> & Pick<PostingRow, "amount"> & { subject: bigint };
+type PostedRow = Pick<AccountRow, "path" | "currency"> &
+  Pick<PostingRow, "amount"> &
+  Pick<EntryRow, "effective_at"> & { subject: bigint };
 
 const selectPosted: Record<"charge_no" | "payout_no", SelectByKeys<bigint, PostedRow>> = {
   charge_no: selectPostedOf("charge_no"),
@@ -24,6 +27,7 @@ function selectPostedOf(column: "charge_no" | "payout_no"): SelectByKeys<bigint,
         "accounts.path",
         "accounts.currency",
         "postings.amount",
+        "entries.effective_at",
       ])
       .where(`entries.${column}`, "in", subjects)
       .where("entries.kind", "=", sql.lit("provider")),
@@ -38,11 +42,11 @@ export async function loadPosted(
   session: Session,
   column: "charge_no" | "payout_no",
   subjects: readonly bigint[],
-): Promise<Map<bigint, Balances>> {
-  const posted = new Map<bigint, Balances>();
-  for (const { subject, path, currency, amount } of await selectPosted[column](session, subjects)) {
-    const balances = posted.get(subject) ?? new Balances();
-    posted.set(subject, balances.add(path, currency, amount));
+): Promise<Map<bigint, DatedBalances>> {
+  const posted = new Map<bigint, DatedBalances>();
+  for (const row of await selectPosted[column](session, subjects)) {
+    const balances = posted.get(row.subject) ?? new DatedBalances();
+    posted.set(row.subject, balances.post(row.effective_at, row.path, row.currency, row.amount));
   }
   return posted;
 }

@@ -24,6 +24,7 @@ function outboxRow(message: Message, numbers: Numbers): OutboxRow {
     id: message.id,
     type: message.type,
     wallet_no: numbers.ofNullable(message.walletId),
+    from_seq: message.fromSeq === null ? null : BigInt(message.fromSeq),
     seq: message.seq === null ? null : BigInt(message.seq),
     data: JSON.stringify(message.data),
     status: "pending",

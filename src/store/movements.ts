@@ -72,6 +72,7 @@ export function movementOf(row: MovementRow, chargeId: ChargeId): Movement {
     reason: row.reason,
     linked: fromNullableText(row.linked),
     occurredAt: row.occurred_at,
+    undoneAt: row.undone_at,
   };
 }
 
@@ -98,5 +99,6 @@ function movementRow(movement: Movement, numbers: Numbers): MovementRow {
     reason: movement.reason,
     linked: toNullableText(movement.linked),
     occurred_at: movement.occurredAt,
+    undone_at: movement.undoneAt,
   };
 }

@@ -1,4 +1,4 @@
-import { Balances } from "../domain/book/journal.ts";
+import { DatedBalances } from "../domain/book/dated.ts";
 import type { PayoutRecord } from "../domain/books.ts";
 import type { TransferFact } from "../domain/facts/transfer-facts.ts";
 import type { PayoutId } from "../domain/ids.ts";
@@ -31,7 +31,7 @@ export async function loadPayouts(session: Session, loaded: Loaded, ids: Iterabl
       key: keyOf(row),
       facts: facts.get(row.no) ?? [],
       payout: transferOf(row),
-      posted: posted.get(row.no) ?? new Balances(),
+      posted: posted.get(row.no) ?? new DatedBalances(),
       entryCount: Number(row.entry_count),
       discrepancies: JSON.parse(row.discrepancies) as Record<string, string>,
     };

@@ -174,6 +174,7 @@ export interface MovementRow {
   reason: string | null;
   linked: string | null;
   occurred_at: bigint;
+  undone_at: bigint | null;
 }
 
 /** Money that moved without a charge: what the provider sends to our bank, customers' cash, rows of its balance. */
@@ -470,6 +471,8 @@ export interface OutboxRow {
   id: string;
   type: string;
   wallet_no: bigint | null;
+  /** The statement lines that it tells of, from one to the other: mostly the same. */
+  from_seq: bigint | null;
   seq: bigint | null;
   data: string;
   status: "pending" | "delivered" | "dead";

@@ -38,14 +38,16 @@ function columnsOf(transfer: Transfer): OwnColumns {
   const done = { customer_ref: null, status: "paid", remittance_ref: null, terms: "{}" };
   switch (transfer.kind) {
     case "payout": {
-      const { status, amount, remittanceRef, statusChangedAt, leftAt, rows } = transfer;
+      const { status, amount, remittanceRef, statusChangedAt, rows } = transfer;
+      const { createdAt, arrivalOn, leftAt, arrivedAt, cameBackAt } = transfer;
+      const terms: PayoutTerms = { createdAt, arrivalOn, leftAt, arrivedAt, cameBackAt, rows };
       return {
         ...done,
         status,
         amount,
         remittance_ref: remittanceRef,
         status_changed_at: statusChangedAt,
-        terms: toText({ leftAt, rows } satisfies PayoutTerms),
+        terms: toText(terms),
       };
     }
     case "customer_cash":
@@ -70,7 +72,10 @@ function columnsOf(transfer: Transfer): OwnColumns {
 }
 
 /** In `terms`. */
-type PayoutTerms = Pick<Payout, "leftAt" | "rows">;
+export type PayoutTerms = Pick<
+  Payout,
+  "createdAt" | "arrivalOn" | "leftAt" | "arrivedAt" | "cameBackAt" | "rows"
+>;
 type ProviderRowTerms = Pick<
   ProviderRow,
   "meaning" | "category" | "balanceName" | "sourceRef" | "fee" | "net"

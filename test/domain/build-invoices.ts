@@ -35,8 +35,8 @@ export const invoiced = (...facts: ChargeFact[]) => chargeOf("in_1", ...facts);
 /** What the ledger should say of a charge, by short names of accounts; it is checked to balance. */
 export function ledgerOf(charge: Charge, options: Partial<BookOptions> = {}): Record<string, Amount> {
   const target = book(charge, { settledAt: charge.saidPaidAt, booksStartAt: null, ...options });
-  balanced(target.postings());
-  return shortly(target, charge);
+  for (const { balances } of target.steps()) balanced(balances.postings());
+  return shortly(target.total(), charge);
 }
 
 const shortly = (target: Balances, charge: Charge) =>

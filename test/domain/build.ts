@@ -1,3 +1,4 @@
+import { DatedBalances } from "../../src/domain/book/dated.ts";
 import { Balances } from "../../src/domain/book/journal.ts";
 import { Books } from "../../src/domain/books.ts";
 import type { Charge } from "../../src/domain/charge/charge.ts";
@@ -14,7 +15,7 @@ import { type ChargeId, chargeId, eventId, lotId, type ObjectKey, walletId } fro
 import { type Amount, sum } from "../../src/domain/money.ts";
 import { placementOf } from "../../src/domain/place/place.ts";
 import { defaultPolicy, type LineRule, type Policy } from "../../src/domain/policy/policy.ts";
-import { type Instant, nanosecondsPerDay } from "../../src/domain/time.ts";
+import { type Instant, nanosecondsPerDay, quarterOf } from "../../src/domain/time.ts";
 import { emptyWallet, type Lot, type Wallet } from "../../src/domain/wallet/wallet.ts";
 import type { ChargeCause, WalletChange } from "../../src/domain/wallet/wallet-change.ts";
 
@@ -202,14 +203,26 @@ export function because(ref: string, on: number): ChargeCause {
 export const remaining = (wallet: Wallet) => wallet.lots.map((lot) => lot.remaining);
 
 /** The postings of a change or of a target, by account; the wallet's own name is left out of its accounts. */
-export function byAccount(of: WalletChange | Balances): Record<string, Amount> {
-  const postings = of instanceof Balances ? of.postings() : of.entry.postings;
+export function byAccount(of: WalletChange | Balances | DatedBalances): Record<string, Amount> {
+  const postings =
+    of instanceof Balances
+      ? of.postings()
+      : of instanceof DatedBalances
+        ? of.total().postings()
+        : of.entry.postings;
   return Object.fromEntries(
     postings.map(({ account, currency, amount }) => [
       `${account.replace(wallet1, "1").replace("paddle:default:", "")} ${currency}`.replace(" USD", ""),
       amount,
     ]),
   );
+}
+
+/** What is posted by the end of each quarter of an hour: what of it was said when, within one, does not count. */
+export function byQuarter(posted: DatedBalances) {
+  return posted
+    .steps()
+    .map(({ at, balances }) => ({ quarter: quarterOf(at), postings: balances.postings() }));
 }
 
 /** Books in memory, to which facts are told one by one, as events would. */

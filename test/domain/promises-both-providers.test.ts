@@ -11,6 +11,7 @@ import { statedOf } from "../model/stated.ts";
 import { MemoryBooks } from "../support/memory-books.ts";
 import { historyOf } from "../support/stripe-history.ts";
 import { jointPlans } from "../support/stripe-plans.ts";
+import { byQuarter } from "./build.ts";
 import { aThird, spend } from "./histories.ts";
 
 /** `npm run properties` asks for more of them. */
@@ -35,7 +36,7 @@ function standing(books: MemoryBooks): ChargeRecord[] {
 function orderFree(books: MemoryBooks) {
   return standing(books).map((record) => {
     const { id, charge, posted, settledAt, toppedUp, takenBack, debited, discrepancies } = record;
-    return { id, charge, posted: posted.postings(), settledAt, toppedUp, takenBack, debited, discrepancies };
+    return { id, charge, posted: byQuarter(posted), settledAt, toppedUp, takenBack, debited, discrepancies };
   });
 }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { ChargeRecord } from "../../src/domain/books.ts";
 import { MemoryBooks } from "../support/memory-books.ts";
+import { byQuarter } from "./build.ts";
 import { aThird, shuffled, spend } from "./histories.ts";
 
 /** What does not depend on what had been spent: the charge, the provider side, S and T. */
@@ -18,7 +19,7 @@ function orderFree(books: MemoryBooks) {
   }: ChargeRecord) => ({
     id,
     charge,
-    posted: posted.postings(),
+    posted: byQuarter(posted),
     settledAt,
     toppedUp,
     takenBack,

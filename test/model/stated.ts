@@ -7,7 +7,7 @@ import type { Sale } from "./sale.ts";
 export function statedOf(sale: Sale, records: readonly ChargeRecord[]): Expected {
   const total = (of: (record: ChargeRecord) => bigint | null | undefined) =>
     records.reduce((sum, record) => sum + (of(record) ?? 0n), 0n);
-  const postings = records.flatMap((record) => record.posted.postings());
+  const postings = records.flatMap((record) => record.posted.total().postings());
   const inDollars = postings.filter(({ currency }) => currency === "USD");
   const isStripe = sale.provider === "stripe";
   return {

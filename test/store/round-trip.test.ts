@@ -64,7 +64,7 @@ function comparable(record: ChargeRecord) {
     ...rest,
     charge: folded,
     facts: new Set(facts),
-    posted: posted.postings(),
+    posted: posted.steps(),
     walletLines: walletLines.map(({ postedAt, ...line }) => line),
   };
 }

@@ -1,9 +1,11 @@
+import { chargeAt, documentMoments, movementAt, movementMoments } from "../charge/as-of.ts";
 import type { Charge } from "../charge/charge.ts";
-import type { Instant } from "../time.ts";
+import { endOfQuarter, type Instant } from "../time.ts";
 import { merchantOfRecord } from "./book-merchant-of-record.ts";
 import { ownSale } from "./book-own-sale.ts";
 import type { Template } from "./book-template.ts";
 import { inBooksSince } from "./books-start.ts";
+import { DatedBalances } from "./dated.ts";
 import { Balances } from "./journal.ts";
 
 /** What decides which parts of a charge are booked at all. */
@@ -13,20 +15,47 @@ export interface BookOptions {
   readonly booksStartAt: Instant | null;
 }
 
-/** What the ledger should say of the provider's side of this charge: a sum per account, balanced per currency. */
-export function book(charge: Charge, { settledAt, booksStartAt }: BookOptions): Balances {
-  const target = new Balances();
+/**
+ * What the ledger should say of the provider's side of this charge: a sum per account and quarter of an hour, balanced per
+ * currency. Each part of it is asked what it comes to at each moment at which it changes, and dated by what it changes by.
+ */
+export function book(charge: Charge, { settledAt, booksStartAt }: BookOptions): DatedBalances {
+  const target = new DatedBalances();
   const template = templateOf(charge);
   const inBooks = inBooksSince(booksStartAt);
-  if (settledAt === null) template.collected(charge, target, inBooks);
-  else if (inBooks(settledAt)) template.document(charge, target, inBooks);
+  const isSettled = (at: Instant) => settledAt !== null && settledAt <= at;
+  addPart(target, documentMoments(charge, settledAt), (part, at) => {
+    const then = chargeAt(charge, settledAt, at);
+    if (!isSettled(at)) template.collected(then, part, inBooks);
+    else if (settledAt !== null && inBooks(settledAt)) template.document(then, part, inBooks);
+  });
   for (const movement of charge.movements) {
     // A credit that lowers an unpaid document belongs to that document, and is booked with it.
     const counts = movement.toCustomerBalance === false ? settledAt : movement.occurredAt;
-    if (movement.effective && counts !== null && inBooks(counts))
-      template.movement(charge, movement, target, settledAt !== null);
+    if (counts === null || !inBooks(counts)) continue;
+    addPart(target, movementMoments(movement, charge, settledAt), (part, at) => {
+      const then = movementAt(movement, at);
+      const counted = movement.toCustomerBalance === false ? isSettled(at) : true;
+      if (then.effective && counted)
+        template.movement(chargeAt(charge, settledAt, at), then, part, isSettled(at));
+    });
   }
   return target;
+}
+
+/** Adds what a part comes to at each of these moments, less what it came to before. */
+function addPart(
+  target: DatedBalances,
+  moments: readonly Instant[],
+  bookAt: (part: Balances, at: Instant) => void,
+): void {
+  let before: Balances | null = null;
+  for (const moment of moments) {
+    const part = new Balances();
+    bookAt(part, endOfQuarter(moment));
+    target.add(moment, before === null ? part : part.minus(before));
+    before = part;
+  }
 }
 
 /** Who the seller is shows in the document; what goes back on an unseen one is booked by how the provider tells it. */

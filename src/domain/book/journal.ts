@@ -17,6 +17,10 @@ export const walletLineKinds = [
   "top_up",
   "take_back",
   "restore",
+  "top_up_correction",
+  "top_up_regained",
+  "take_back_correction",
+  "restore_correction",
   "debit",
   "debit_reversal",
   "usage",
@@ -29,6 +33,24 @@ export const walletLineKinds = [
   "link_in",
 ] as const;
 export type WalletLineKind = (typeof walletLineKinds)[number];
+
+/** What a statement line says of itself: one that corrects others of its quarter of an hour is told as that. */
+export function toldKind(kind: WalletLineKind): {
+  readonly kind: WalletLineKind | "correction";
+  readonly corrects?: "top_up" | "take_back" | "restore";
+} {
+  switch (kind) {
+    case "top_up_correction":
+    case "top_up_regained":
+      return { kind: "correction", corrects: "top_up" };
+    case "take_back_correction":
+      return { kind: "correction", corrects: "take_back" };
+    case "restore_correction":
+      return { kind: "correction", corrects: "restore" };
+    default:
+      return { kind };
+  }
+}
 
 /** An immutable journal entry. What is wrong is corrected by a further entry. */
 export interface Entry {
@@ -64,6 +86,23 @@ export class Balances {
     const before = this.#amounts.get(key)?.amount ?? 0n;
     this.#amounts.set(key, { account, currency, amount: before + amount });
     return this;
+  }
+
+  addAll(other: Balances): this {
+    for (const { account, currency, amount } of other.#amounts.values()) this.add(account, currency, amount);
+    return this;
+  }
+
+  negated(): Balances {
+    const negated = new Balances();
+    for (const { account, currency, amount } of this.#amounts.values())
+      negated.add(account, currency, -amount);
+    return negated;
+  }
+
+  get isEmpty(): boolean {
+    for (const { amount } of this.#amounts.values()) if (amount !== 0n) return false;
+    return true;
   }
 
   amountOf(account: string, currency: string): Amount {

@@ -48,6 +48,7 @@ export function openFinding(
     id: messageId("discrepancy.opened", `${finding.kind}:${about.subject}`, eventId ?? now.toString()),
     type: "discrepancy.opened",
     walletId: null,
+    fromSeq: null,
     seq: null,
     data: { kind: finding.kind, charge_id: about.chargeId, event_id: eventId, detail: finding.detail },
     createdAt: now,

@@ -55,15 +55,23 @@ function foldMovement(key: ObjectKey, chargeId: ChargeId, facts: readonly Moveme
     customerRef: known("customerRef"),
     reason: known("reason"),
     linked: known("linked"),
-    occurredAt: firstLike(latest, ordered).stamp.occurredAt,
+    ...timesOf(latest, ordered),
   };
 }
 
-/** A movement that is in effect dates from the fact that brought it into effect: being told as `reversed` moves it no more. */
-function firstLike(latest: MovementFact, ordered: readonly MovementFact[]): MovementFact {
+/**
+ * A movement dates from the fact that brought it into effect: being told as `reversed` moves it no more. One that was
+ * undone keeps that date, and has another.
+ */
+function timesOf(
+  latest: MovementFact,
+  ordered: readonly MovementFact[],
+): Pick<Movement, "occurredAt" | "undoneAt"> {
   const inEffect = (fact: MovementFact) => isEffective(fact.movement, fact.status);
-  const alike = (fact: MovementFact) => (inEffect(latest) ? inEffect(fact) : fact.status === latest.status);
-  return ordered.find(alike) ?? latest;
+  const became = ordered.find(inEffect)?.stamp.occurredAt;
+  const now = (ordered.find((fact) => fact.status === latest.status) ?? latest).stamp.occurredAt;
+  if (became === undefined) return { occurredAt: now, undoneAt: null };
+  return { occurredAt: became, undoneAt: inEffect(latest) ? null : now };
 }
 
 /**

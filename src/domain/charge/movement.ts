@@ -34,6 +34,8 @@ export interface Movement {
   readonly linked: LinkedMovement | null;
   /** When it took effect, or else when it became what it is now, by the provider's clock. */
   readonly occurredAt: Instant;
+  /** When one that had taken effect was undone; `null` if it is in effect, or never was. */
+  readonly undoneAt: Instant | null;
 }
 
 /** +1 where money leaves us, −1 where a reversal brings it back. */

@@ -18,6 +18,8 @@ export interface PayoutFact {
   readonly remittanceRef: string | null;
   /** When it left the balance; `null` if the provider does not say. */
   readonly createdAt: Instant | null;
+  /** The day on which it is in the bank, by its beginning in UTC: a calendar date of no zone. `null` if it is not said. */
+  readonly arrivalOn: Instant | null;
 }
 
 /** What one row of the provider's balance moved, in minor units of its currency: net = gross − fee. */

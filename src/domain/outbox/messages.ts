@@ -1,3 +1,4 @@
+import { toldKind } from "../book/journal.ts";
 import type { ChargeRecord, Message } from "../books.ts";
 import { messageId } from "../ids.ts";
 import type { Amount } from "../money.ts";
@@ -28,6 +29,13 @@ function balanceMessage(change: WalletChange): Message {
   return lineMessage("wallet.balance_changed", change, balanceData(wallet, line));
 }
 
+/** Of several lines that the app hears of as one, from the first of them to this last one: what they come to. */
+export function netMessage(first: WalletLine, last: WalletChange): Message {
+  const amount = last.line.balanceAfter - (first.balanceAfter - first.amount);
+  const data = balanceData(last.wallet, { ...last.line, amount }, first.seq);
+  return { ...lineMessage("wallet.balance_changed", last, data), fromSeq: first.seq };
+}
+
 function lineMessage(
   type: "wallet.balance_changed" | "wallet.debit_uncovered" | "wallet.low_balance",
   { wallet, line }: WalletChange,
@@ -37,6 +45,7 @@ function lineMessage(
     id: messageId(type, wallet.id, line.seq),
     type,
     walletId: wallet.id,
+    fromSeq: line.seq,
     seq: line.seq,
     data,
     createdAt: line.postedAt,
@@ -75,14 +84,19 @@ function lineNames(
   return { wallet_id: id, owner, currency, seq };
 }
 
-/** What is told of a statement line: what the line says, so the two can be compared for ever. */
+/**
+ * What is told of a statement line: what the line says, so the two can be compared for ever; or of several, from `fromSeq`
+ * to that line, what they come to.
+ */
 export function balanceData(
   wallet: Pick<Wallet, "id" | "owner" | "currency">,
   line: Pick<WalletLine, "seq" | "kind" | "amount" | "balanceAfter" | "chargeId" | "effectiveAt">,
+  fromSeq: number = line.seq,
 ): Message["data"] {
   return {
     ...lineNames(wallet, line),
-    kind: line.kind,
+    ...(fromSeq === line.seq ? {} : { from_seq: fromSeq }),
+    ...toldKind(line.kind),
     amount: line.amount.toString(),
     balance: line.balanceAfter.toString(),
     charge_id: line.chargeId,
@@ -100,6 +114,7 @@ export function chargeMessages(before: ChargeRecord, after: ChargeRecord, now: I
       id: messageId(type, after.id, after.facts.length),
       type,
       walletId: null,
+      fromSeq: null,
       seq: null,
       data: chargeData(after),
       createdAt: now,

@@ -31,14 +31,6 @@ export function linkedMovement({ linked, ...told }: Told): MovementFact {
     fee: null,
     earnings: null,
     payout: null,
-    linked: {
-      disputeRef: null,
-      outside: false,
-      row: null,
-      part: null,
-      estimated: false,
-      endsExchange: false,
-      ...linked,
-    },
+    linked: { disputeRef: null, outside: false, row: null, part: null, estimated: false, ...linked },
   };
 }

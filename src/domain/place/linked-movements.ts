@@ -52,7 +52,9 @@ export function placeMovements(
     // A movement of several documents is none of those that have no part in it, nor in what it cost.
     facts: moved.filter(({ amount, linked }) => amount !== 0n || linked?.part === null || linked?.row?.fee),
     disputes: placed
-      .flatMap(({ disputes }) => disputes.map(({ ref, state, rows }) => ({ ref, state, rows })))
+      .flatMap(({ disputes }) =>
+        disputes.map(({ ref, state, decidedAt, rows }) => ({ ref, state, decidedAt, rows })),
+      )
       .sort((a, b) => (a.ref < b.ref ? -1 : 1)),
   };
 }

@@ -63,6 +63,8 @@ export interface InvoicePayment {
 export interface Dispute {
   readonly ref: string;
   readonly state: DisputeState;
+  /** When it was won or lost, by the provider's clock; `null` while it is not. */
+  readonly decidedAt: Instant | null;
   /** All rows of it that were ever listed, by their refs. */
   readonly rows: readonly BalanceRow[];
 }

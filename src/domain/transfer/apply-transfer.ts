@@ -4,7 +4,7 @@ import { reportFindings } from "../charge/discrepancies.ts";
 import type { Circumstances } from "../circumstances.ts";
 import type { TransferFact } from "../facts/transfer-facts.ts";
 import { type ObjectKey, payoutId } from "../ids.ts";
-import { bookTransfer, foldTransfer, type Transfer, transferFindings } from "./transfer.ts";
+import { bookTransfer, foldTransfer, transferFindings } from "./transfer.ts";
 
 /** What happens to a charge, for money that moves without one: facts → fold → book → journal. It has no wallet. */
 export function applyTransferFacts(
@@ -17,10 +17,9 @@ export function applyTransferFacts(
   const known = [...before.facts, ...facts];
   const payout = foldTransfer(key, known);
   const { booksStartAt } = circumstances.policies.current;
-  const effective = { ...circumstances, occurredAt: effectiveAt(payout, circumstances) };
   const subject = { chargeId: null, payoutId: before.id };
   const target = bookTransfer(payout, booksStartAt);
-  const posted = postDifference(books, before, target, subject, effective);
+  const posted = postDifference(books, before, target, subject, circumstances);
   const about = { source: key, subject: before.id, chargeId: null };
   const findings = transferFindings(payout, booksStartAt);
   const discrepancies = reportFindings(books, about, before.discrepancies, findings, circumstances);
@@ -31,9 +30,4 @@ export function applyTransferFacts(
 /** Books it anew under the policy in force, from what is known of it. */
 export function rebookTransfer(books: Books, key: ObjectKey, circumstances: Circumstances): void {
   applyTransferFacts(books, key, [], circumstances);
-}
-
-/** An opening is of its instant, and a row of its own, whenever they become known. */
-function effectiveAt(transfer: Transfer, { occurredAt }: Circumstances): Circumstances["occurredAt"] {
-  return transfer.kind === "opening" || transfer.kind === "provider_row" ? transfer.at : occurredAt;
 }

@@ -1,13 +1,14 @@
 import { accounts } from "../book/accounts.ts";
 import { exchange } from "../book/book-exchange.ts";
 import type { InBooks } from "../book/books-start.ts";
+import { DatedBalances } from "../book/dated.ts";
 import { Balances } from "../book/journal.ts";
 import type { Finding } from "../charge/finding.ts";
 import { compareStamps } from "../facts/facts.ts";
 import type { PayoutFact, PayoutRowFact, RowAmounts } from "../facts/transfer-facts.ts";
 import { type ObjectKey, type PayoutId, payoutId } from "../ids.ts";
-import { type Amount, minimum, sum } from "../money.ts";
-import type { Instant } from "../time.ts";
+import { type Amount, maximum, minimum, sum } from "../money.ts";
+import { type Instant, nanosecondsPerDay } from "../time.ts";
 
 /** Money the provider sends to our bank: the fold of its facts. */
 export interface Payout {
@@ -18,8 +19,15 @@ export interface Payout {
   readonly amount: Amount;
   readonly currency: string;
   readonly remittanceRef: string | null;
-  /** When it left the balance. */
+  readonly createdAt: Instant | null;
+  /** The day on which it is in the bank, by its beginning in UTC: a calendar date of no zone; `null` if it is not said. */
+  readonly arrivalOn: Instant | null;
+  /** When it left the balance: by its row, else as it says. */
   readonly leftAt: Instant;
+  /** When it was in the bank, `null` if that was never said; and when it came back, `null` if it did not. */
+  readonly arrivedAt: Instant | null;
+  readonly cameBackAt: Instant | null;
+  /** When it became what it is. */
   readonly statusChangedAt: Instant;
   /** The rows of the balance by which it left, and came back if it failed. */
   readonly rows: readonly PayoutRow[];
@@ -47,35 +55,61 @@ export function foldPayout(
 ): Payout {
   const rows = foldRows(rowFacts);
   const told = facts.length > 0 ? foldTold(facts) : toldByRows(rows);
-  const back = rows.find((row) => isBack(row, told));
-  const isBackAlready = told.status === "failed" || told.status === "canceled";
+  const back = rows.find((row) => isBack(row, told)) ?? null;
+  const status = back !== null && !isUndone(told.status) ? "failed" : told.status;
+  const leaving = rows.filter((row) => row !== back).map(({ at }) => at);
+  const leftAt = leaving.length > 0 ? leaving.reduce(minimum) : told.leftAt;
+  const arrivedAt = told.arrivedAt === null ? null : maximum(told.arrivedAt, leftAt);
+  const cameBackAt = isUndone(status) ? maximum(back?.at ?? told.saidAt, leftAt) : null;
+  const { saidAt: _, ...words } = told;
   return {
     kind: "payout",
     id: payoutId(key),
     key,
-    ...told,
-    ...(back === undefined || isBackAlready ? {} : { status: "failed", statusChangedAt: back.at }),
-    leftAt: rows.map(({ at }) => at).reduce(minimum, told.leftAt),
+    ...words,
+    status,
+    leftAt,
+    arrivedAt,
+    cameBackAt,
+    statusChangedAt: cameBackAt ?? arrivedAt ?? leftAt,
     rows,
   };
 }
 
-type Told = Omit<Payout, "kind" | "id" | "key" | "rows">;
+const isUndone = (status: Payout["status"]) => status === "failed" || status === "canceled";
 
+interface Told extends Omit<Payout, "kind" | "id" | "key" | "rows" | "cameBackAt" | "statusChangedAt"> {
+  /** When its status was first said. */
+  readonly saidAt: Instant;
+}
+
+/** Money that is said to be in the bank is there on the day that it is said to arrive, whenever we hear of it. */
 function foldTold(facts: readonly PayoutFact[]): Told {
   const ordered = facts.toSorted(
     (a, b) => ranks[a.status] - ranks[b.status] || compareStamps(a.stamp, b.stamp),
   );
   const latest = ordered.at(-1) as PayoutFact;
+  const known = <Field extends keyof PayoutFact>(field: Field) =>
+    ordered.findLast((fact) => fact[field] !== null)?.[field] ?? null;
+  const firstSaid = (status: PayoutFact["status"]) =>
+    ordered.find((fact) => fact.status === status)?.stamp.occurredAt;
+  const paidAt = firstSaid("paid");
+  const arrivalOn = ordered.findLast((fact) => fact.arrivalOn !== null)?.arrivalOn ?? null;
   return {
     status: latest.status,
     amount: latest.amount,
     currency: latest.currency,
-    remittanceRef: ordered.findLast((fact) => fact.remittanceRef !== null)?.remittanceRef ?? null,
+    remittanceRef: known("remittanceRef") as string | null,
+    createdAt: known("createdAt") as Instant | null,
+    arrivalOn,
     leftAt: ordered.map((fact) => fact.createdAt ?? fact.stamp.occurredAt).reduce(minimum),
-    statusChangedAt: (ordered.find((fact) => fact.status === latest.status) ?? latest).stamp.occurredAt,
+    arrivedAt: paidAt === undefined ? null : arrivalOn === null ? paidAt : noonOf(arrivalOn),
+    saidAt: firstSaid(latest.status) as Instant,
   };
 }
+
+/** Noon UTC is on that very date almost everywhere: a date of no zone is in the books by it. */
+const noonOf = (date: Instant): Instant => date + nanosecondsPerDay / 2n;
 
 function toldByRows(rows: readonly PayoutRow[]): Told {
   const { currency, gross, at } = rows[0] as PayoutRow;
@@ -84,8 +118,11 @@ function toldByRows(rows: readonly PayoutRow[]): Told {
     amount: -gross,
     currency,
     remittanceRef: null,
+    createdAt: null,
+    arrivalOn: null,
     leftAt: at,
-    statusChangedAt: at,
+    arrivedAt: null,
+    saidAt: at,
   };
 }
 
@@ -108,32 +145,30 @@ function isBack({ gross, currency }: RowAmounts, payout: Pick<Payout, "amount" |
 }
 
 /**
- * On its way it is in transit; once paid it is in the bank; one that failed never left the balance. What the provider takes
- * for it (for an instant payout) is a fee, and stays one where the payout fails, unless a row gives it back.
+ * On its way it is in transit, then in the bank; one that fails comes back to the balance. What the provider takes for it
+ * (for an instant payout) is a fee, and stays one where the payout fails, unless a row gives it back.
  */
-export function bookPayout(payout: Payout, inBooks: InBooks): Balances {
+export function bookPayout(payout: Payout, inBooks: InBooks): DatedBalances {
   if (!inBooks(payout.leftAt)) return bookEarlier(payout, inBooks);
-  const { key, status, amount, currency, rows } = payout;
-  const target = new Balances();
+  const { key, amount, currency, leftAt, arrivedAt, cameBackAt, rows } = payout;
+  const target = new DatedBalances();
   bookFees(target, key, rows);
-  switch (status) {
-    case "failed":
-    case "canceled":
-      return target;
-    case "pending":
-    case "in_transit":
-      return bookLeaving(target.add(accounts.inTransit(key), currency, amount), payout);
-    case "paid":
-      return bookLeaving(target.add(accounts.bank, currency, amount), payout);
-    default:
-      return status satisfies never;
-  }
+  const leaving = bookLeaving(new Balances().add(accounts.inTransit(key), currency, amount), payout);
+  const arriving = new Balances()
+    .add(accounts.bank, currency, amount)
+    .add(accounts.inTransit(key), currency, -amount);
+  target.add(leftAt, leaving);
+  const hasArrived = arrivedAt !== null && (cameBackAt === null || arrivedAt < cameBackAt);
+  if (hasArrived) target.add(arrivedAt, arriving);
+  if (cameBackAt === null) return target;
+  if (hasArrived) target.add(cameBackAt, arriving.negated());
+  return target.add(cameBackAt, leaving.negated());
 }
 
-function bookFees(target: Balances, key: ObjectKey, rows: readonly PayoutRow[]): void {
-  for (const { currency, fee } of rows) {
-    target.add(accounts.fees(key), currency, fee);
-    target.add(accounts.balance(key), currency, -fee);
+function bookFees(target: DatedBalances, key: ObjectKey, rows: readonly PayoutRow[]): void {
+  for (const { at, currency, fee } of rows) {
+    target.post(at, accounts.fees(key), currency, fee);
+    target.post(at, accounts.balance(key), currency, -fee);
   }
 }
 
@@ -158,19 +193,18 @@ function rowOf(payout: Payout): { readonly currency: string; readonly amount: Am
 }
 
 /** It had left the balance before the books began: only what comes back to it is in them, and was never sold in them. */
-function bookEarlier(payout: Payout, inBooks: InBooks): Balances {
-  const target = new Balances();
-  const { key, status, amount, currency, statusChangedAt } = payout;
-  const cameBack = (status === "failed" || status === "canceled") && inBooks(statusChangedAt);
-  if (!cameBack) return target;
+function bookEarlier(payout: Payout, inBooks: InBooks): DatedBalances {
+  const target = new DatedBalances();
+  const { key, amount, currency, cameBackAt } = payout;
+  if (cameBackAt === null || !inBooks(cameBackAt)) return target;
   bookFees(
     target,
     key,
     payout.rows.filter(({ at }) => inBooks(at)),
   );
   return target
-    .add(accounts.balance(key), currency, amount)
-    .add(accounts.providerOpening(key), currency, -amount);
+    .post(cameBackAt, accounts.balance(key), currency, amount)
+    .post(cameBackAt, accounts.providerOpening(key), currency, -amount);
 }
 
 /** A payout is what left the balance for it. */

@@ -1,5 +1,5 @@
 import { inBooksSince } from "../book/books-start.ts";
-import type { Balances } from "../book/journal.ts";
+import { DatedBalances } from "../book/dated.ts";
 import type { Finding } from "../charge/finding.ts";
 import type { TransferFact } from "../facts/transfer-facts.ts";
 import type { ObjectKey } from "../ids.ts";
@@ -33,17 +33,17 @@ export function foldTransfer(key: ObjectKey, facts: readonly TransferFact[]): Tr
 }
 
 /** What the ledger should say of it in books that begin at this instant; `null`: from the beginning. */
-export function bookTransfer(transfer: Transfer, booksStartAt: Instant | null): Balances {
+export function bookTransfer(transfer: Transfer, booksStartAt: Instant | null): DatedBalances {
   const inBooks = inBooksSince(booksStartAt);
   switch (transfer.kind) {
     case "payout":
       return bookPayout(transfer, inBooks);
     case "customer_cash":
-      return bookCustomerCash(transfer, inBooks);
+      return DatedBalances.at(transfer.at, bookCustomerCash(transfer, inBooks));
     case "provider_row":
-      return bookProviderRow(transfer, inBooks);
+      return DatedBalances.at(transfer.at, bookProviderRow(transfer, inBooks));
     case "opening":
-      return bookOpening(transfer, booksStartAt);
+      return DatedBalances.at(transfer.at, bookOpening(transfer, booksStartAt));
     default:
       return transfer satisfies never;
   }

@@ -74,8 +74,11 @@ export function takingsOf(
   { wallet, chargeId }: { readonly wallet: Wallet; readonly chargeId: ChargeId },
 ): Taking[] {
   const takings = new Map<number, Taking>();
-  for (const line of lines) {
-    if (line.walletId !== wallet.id || line.chargeId !== chargeId || !kinds.includes(line.kind)) continue;
+  const own = lines.filter((line) => line.walletId === wallet.id && line.chargeId === chargeId);
+  // What was undone at once took nothing.
+  const undone = new Set(own.flatMap((line) => (line.reverses === null ? [] : [line.seq, line.reverses])));
+  for (const line of own) {
+    if (!kinds.includes(line.kind) || undone.has(line.seq)) continue;
     for (const move of line.lotMoves) {
       const before = takings.get(move.ordinal);
       takings.delete(move.ordinal);

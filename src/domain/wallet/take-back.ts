@@ -5,16 +5,20 @@ import type { UncoveredAccount } from "../policy/policy.ts";
 import { draw, inSpendOrder } from "./lots.ts";
 import type { Wallet } from "./wallet.ts";
 import { type ChargeCause, changeWallet, type WalletChange } from "./wallet-change.ts";
+import type { OutKind } from "./wallet-steps.ts";
 
 /**
- * T rises. It draws on what is left of the charge's own lots, then on what of them had expired (no debt arises from
+ * T rises, or what was sold turns out not to be. It draws on what is left of the charge's own lots, then on what of them had expired (no debt arises from
  * that), then on the wallet's other paid lots; the rest is uncovered. Promo value is never taken, held value can be.
  */
 export function takeBack(
   wallet: Wallet,
   cause: ChargeCause,
-  amount: Amount,
-  onUncovered: UncoveredAccount,
+  {
+    kind,
+    amount,
+    onUncovered,
+  }: { readonly kind: OutKind; readonly amount: Amount; readonly onUncovered: UncoveredAccount },
 ): WalletChange {
   const paid = inSpendOrder(wallet.lots.filter((lot) => lot.kind === "paid"));
   const own = paid.filter((lot) => lot.chargeId === cause.chargeId);
@@ -28,7 +32,7 @@ export function takeBack(
     .add(accounts.soldIntoWallets, wallet.currency, -amount)
     .add(accounts.breakage, wallet.currency, expired.drawn);
   return changeWallet(wallet, cause, {
-    kind: "take_back",
+    kind,
     requested: amount,
     uncovered,
     lotMoves: [...left.moves, ...expired.moves, ...elsewhere.moves],

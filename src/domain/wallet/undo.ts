@@ -4,7 +4,8 @@ import { minimum } from "../money.ts";
 import { giveUsedBack } from "./debit.ts";
 import { draw, takingsWithin } from "./lots.ts";
 import { availableOf, type Wallet, type WalletLine } from "./wallet.ts";
-import { type Cause, changeWallet, type WalletChange } from "./wallet-change.ts";
+import { type Cause, changeWallet, type WalletChange, walletAccounts } from "./wallet-change.ts";
+import type { BackKind } from "./wallet-steps.ts";
 
 /** Undoes a debit by hand: what was never covered is no longer requested, the rest goes back to the lots it came from. */
 export function undoDebit(wallet: Wallet, cause: Cause, line: WalletLine): WalletChange {
@@ -32,6 +33,26 @@ export function undoGrant(wallet: Wallet, cause: Cause, { line, postings }: Past
     lotMoves: moves,
     uncoveredMoves: [],
     reverses: line.seq,
+    against,
+  });
+}
+
+/** The opposite of a change that was made just now: every lot, and every account of what was not covered, is as before it. */
+export function undoAtOnce(
+  { wallet, line, entry }: WalletChange,
+  cause: Cause,
+  kind: BackKind | "debit_reversal",
+): WalletChange {
+  const { requested, uncovered, seq: reverses } = line;
+  const own = Object.values(walletAccounts(wallet.id)) as string[];
+  const against = Balances.of(entry.postings.filter(({ account }) => !own.includes(account))).negated();
+  return changeWallet(wallet, cause, {
+    kind,
+    requested,
+    uncovered,
+    lotMoves: line.lotMoves.map((move) => ({ ...move, remaining: -move.remaining, expired: -move.expired })),
+    uncoveredMoves: line.uncoveredMoves.map((move) => ({ ...move, amount: -move.amount })),
+    reverses,
     against,
   });
 }

@@ -1,6 +1,6 @@
 import { accounts } from "../book/accounts.ts";
 import { Balances, balanced, type Entry, type WalletLineKind } from "../book/journal.ts";
-import { type ChargeId, type EventId, entryId, lotId } from "../ids.ts";
+import { type ChargeId, type EventId, entryId, lotId, type WalletId } from "../ids.ts";
 import { type Amount, checked, minimum, sum } from "../money.ts";
 import type { Instant } from "../time.ts";
 import { moved, type NewLot } from "./lots.ts";
@@ -176,12 +176,23 @@ function valueChange(
   return sum([...ofMoves, ...opened.filter((lot) => lot.kind === kind).map((lot) => lot.remaining)]);
 }
 
+/** The accounts whose postings follow from what a line moves; the others are the other side of its entry. */
+export function walletAccounts(wallet: WalletId) {
+  return {
+    paid: accounts.walletPaid(wallet),
+    promo: accounts.walletPromo(wallet),
+    recovery: accounts.recovery(wallet),
+    writeOff: accounts.writeOff,
+  } as const;
+}
+
 function postingsOf(wallet: Wallet, decision: WalletDecision, change: (kind: Lot["kind"]) => Amount) {
+  const own = walletAccounts(wallet.id);
   return Balances.of(decision.against.postings())
-    .add(accounts.walletPaid(wallet.id), wallet.currency, -change("paid"))
-    .add(accounts.walletPromo(wallet.id), wallet.currency, -change("promo"))
-    .add(accounts.recovery(wallet.id), wallet.currency, sumOf(decision.uncoveredMoves, "recovery"))
-    .add(accounts.writeOff, wallet.currency, sumOf(decision.uncoveredMoves, "write_off"))
+    .add(own.paid, wallet.currency, -change("paid"))
+    .add(own.promo, wallet.currency, -change("promo"))
+    .add(own.recovery, wallet.currency, sumOf(decision.uncoveredMoves, "recovery"))
+    .add(own.writeOff, wallet.currency, sumOf(decision.uncoveredMoves, "write_off"))
     .postings();
 }
 

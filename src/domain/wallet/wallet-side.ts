@@ -1,20 +1,30 @@
 import type { Books, ChargeRecord } from "../books.ts";
 import type { Charge } from "../charge/charge.ts";
 import type { Circumstances } from "../circumstances.ts";
-import { type Amount, clamp, maximum, sum } from "../money.ts";
-import { growth, type LotPlan, withoutFirst } from "../policy/lot-plans.ts";
+import { sum } from "../money.ts";
+import { datedTargets } from "../policy/dated-targets.ts";
+import { cutTo, growth, type LotPlan, withoutFirst } from "../policy/lot-plans.ts";
 import { pinnedTerms } from "../policy/pin.ts";
 import type { Pin, Policy, PolicyBook } from "../policy/policy.ts";
 import { nothing, type WalletTargets, walletTargets } from "../policy/wallet-targets.ts";
-import type { Instant } from "../time.ts";
+import { type Instant, quarterOf } from "../time.ts";
 import { debit, reverseDebit } from "./debit.ts";
 import { expire } from "./expire.ts";
-import { recordChange } from "./record-change.ts";
+import { recordAsOne, recordChange } from "./record-change.ts";
 import { restore } from "./restore.ts";
 import { takeBack } from "./take-back.ts";
 import { topUp } from "./top-up.ts";
+import { undoAtOnce } from "./undo.ts";
 import { emptyWallet, type Wallet, type WalletLine } from "./wallet.ts";
 import type { ChargeCause, WalletChange } from "./wallet-change.ts";
+import {
+  type BackKind,
+  type OutKind,
+  type Step,
+  type Undone,
+  type WalletSteps,
+  walletSteps,
+} from "./wallet-steps.ts";
 
 interface Settling {
   readonly charge: Charge;
@@ -26,16 +36,22 @@ interface Settling {
 
 type WalletSide = Pick<ChargeRecord, "toppedUp" | "takenBack" | "debited" | "walletLines">;
 
-/** Brings a charge's wallet from the S and T that were posted to those that the charge now asks for. */
+/** Brings a charge's wallet from the S and T that were posted, quarter by quarter, to those that the charge now asks for. */
 export function moveWallet(books: Books, before: ChargeRecord, settling: Settling): WalletSide {
   const { charge, pin, settled, policy } = settling;
   if (pin === null || pin.owner === null || pin.walletId === null) return unmoved(before);
   // Pinned, but not settled: a rebooking asks for more than this charge is by now.
-  const targets = settled === null ? nothing : walletTargets(charge, pinnedTerms(pin, policy, charge));
+  const dated = settled === null ? [] : datedTargets(charge, pinnedTerms(pin, policy, charge), settled);
+  const targets = dated.at(-1)?.targets ?? nothing;
   const wallet = books.wallet(pin.walletId) ?? emptyWallet(pin.walletId, pin.owner, charge.currency);
   const moving = new Moving(wallet, before, settling);
-  moving.to(targets, soldBefore(before, targets, settling.circumstances.policies));
-  for (const change of moving.changes) recordChange(books, change, settling.circumstances.policies.current);
+  const own = before.walletLines.filter(({ chargeId }) => chargeId === before.id);
+  moving.to(targets, walletSteps(dated, own), soldBefore(before, targets, settling.circumstances.policies));
+  for (const changes of moving.changes) {
+    const [only, ...others] = changes as [WalletChange, ...WalletChange[]];
+    if (others.length > 0) recordAsOne(books, changes);
+    else recordChange(books, only, settling.circumstances.policies.current);
+  }
   const { toppedUp, takenBack, debited } = targets;
   return { toppedUp, takenBack, debited, walletLines: moving.lines };
 }
@@ -58,17 +74,16 @@ function unmoved({ toppedUp, takenBack, debited, walletLines }: ChargeRecord): W
 
 /** The statement lines that one event causes on one wallet, each on top of the last. */
 class Moving {
-  readonly changes: WalletChange[] = [];
+  /** What is told to the app as one change stands together. */
+  readonly changes: WalletChange[][] = [];
   readonly #before: ChargeRecord;
-  readonly #cause: ChargeCause;
+  readonly #cause: Omit<ChargeCause, "effectiveAt">;
   readonly #policy: Policy;
   readonly #settledAt: Instant;
-  /** When what is taken back was given back: refunds may be told before the payment they return. */
-  readonly #returnedAt: Instant;
   wallet: Wallet;
   lines: readonly WalletLine[];
 
-  constructor(wallet: Wallet, before: ChargeRecord, { charge, policy, settled, circumstances }: Settling) {
+  constructor(wallet: Wallet, before: ChargeRecord, { policy, settled, circumstances }: Settling) {
     this.wallet = wallet;
     this.lines = before.walletLines;
     this.#before = before;
@@ -78,61 +93,67 @@ class Moving {
       chargeId: before.id,
       eventId: circumstances.eventId,
       reason: circumstances.reason,
-      effectiveAt: circumstances.occurredAt,
       postedAt: circumstances.now,
     };
-    this.#returnedAt = before.toppedUp === 0n ? lastReturn(charge, this.#cause) : this.#cause.effectiveAt;
   }
 
   /** What raises the wallet goes first: a part of the same document must not look uncovered for want of another. */
-  to(targets: WalletTargets, sold: readonly LotPlan[]): void {
-    const topUpBy = targets.toppedUp - this.#before.toppedUp;
-    const takeBackBy = targets.takenBack - this.#before.takenBack;
-    const debitBy = targets.debited - this.#before.debited;
-    const regrown = clamp(topUpBy, 0n, this.#takenFromFallingS());
-    if (topUpBy > regrown) this.#topUp(withoutFirst(regrown, growth(targets.lots, sold, topUpBy)));
-    // S and T that fall together move nothing: what was taken back is simply no longer sold either.
-    const net = takeBackBy + maximum(-topUpBy, 0n) - regrown;
-    if (net < 0n) this.#restore(-net);
-    if (debitBy < 0n) this.#reverseDebit(-debitBy);
-    if (net > 0n) this.#takeBack(net);
-    if (debitBy > 0n) this.#debit(debitBy);
+  to(targets: WalletTargets, steps: WalletSteps, sold: readonly LotPlan[]): void {
+    this.#topUp(targets, steps.topUps, sold);
+    const { returns, debits } = steps;
+    for (const step of returns.backs) this.#restore(step);
+    for (const step of debits.backs) this.#reverseDebit(step);
+    for (const undone of returns.undone) this.#takeBackAndUndo(undone);
+    for (const undone of debits.undone) this.#debitAndUndo(undone);
+    for (const step of returns.outs) this.#takeBack(step);
+    for (const step of debits.outs) this.#debit(step);
   }
 
-  /**
-   * What was taken back because S fell, beyond T. When S grows again, that comes back to where it was taken from, what was
-   * spent and written off included: a new lot instead would give what was spent a second time.
-   */
-  #takenFromFallingS(): Amount {
-    const own = this.lines.filter(({ chargeId }) => chargeId === this.#before.id);
-    const of = (kind: WalletLine["kind"]) =>
-      sum(own.filter((line) => line.kind === kind).map((line) => line.requested));
-    return maximum(of("take_back") - of("restore") - this.#before.takenBack, 0n);
+  /** New lots are those that S has beyond what was sold before, and beyond what comes back to where it was taken from. */
+  #topUp(targets: WalletTargets, steps: readonly Step<"top_up">[], sold: readonly LotPlan[]): void {
+    const amount = sum(steps.map((step) => step.amount));
+    if (amount === 0n) return;
+    const grown = targets.toppedUp - this.#before.toppedUp;
+    let plans = withoutFirst(grown - amount, growth(targets.lots, sold, grown));
+    for (const step of steps) {
+      const at = quarterOf(step.at) === quarterOf(this.#settledAt) ? this.#settledAt : step.at;
+      this.#add(topUp(this.wallet, this.#at(at), cutTo(step.amount, plans), this.#settledAt));
+      plans = withoutFirst(step.amount, plans);
+    }
   }
 
-  #topUp(plans: readonly LotPlan[]): void {
-    this.#add(topUp(this.wallet, this.#cause, plans, this.#settledAt));
-  }
-
-  #takeBack(amount: Amount): void {
+  #takeBack({ at, kind, amount }: Step<OutKind>): void {
     this.#expire();
-    const cause = { ...this.#cause, effectiveAt: this.#returnedAt };
-    this.#add(takeBack(this.wallet, cause, amount, this.#policy.onUncoveredReversal));
+    this.#add(
+      takeBack(this.wallet, this.#at(at), { kind, amount, onUncovered: this.#policy.onUncoveredReversal }),
+    );
   }
 
-  #restore(amount: Amount): void {
+  #restore({ at, kind, amount }: Step<BackKind>): void {
     this.#expire();
-    this.#add(restore(this.wallet, this.#cause, amount, this.lines));
+    this.#add(restore(this.wallet, this.#at(at), { kind, amount, lines: this.lines }));
   }
 
-  #debit(amount: Amount): void {
+  #debit({ at, amount }: Step<"debit">): void {
     this.#expire();
-    this.#add(debit(this.wallet, this.#cause, amount));
+    this.#add(debit(this.wallet, this.#at(at), amount));
   }
 
-  #reverseDebit(amount: Amount): void {
+  #reverseDebit({ at, amount }: Step<"debit_reversal">): void {
     this.#expire();
-    this.#add(reverseDebit(this.wallet, this.#cause, amount, this.lines));
+    this.#add(reverseDebit(this.wallet, this.#at(at), amount, this.lines));
+  }
+
+  /** Nothing stays of it but its two lines: lots, expiry, recovery and what was written off are as they were. */
+  #takeBackAndUndo({ out: { at, kind, amount }, back }: Undone<OutKind, BackKind>): void {
+    const onUncovered = this.#policy.onUncoveredReversal;
+    const taken = takeBack(this.wallet, this.#at(at), { kind, amount, onUncovered });
+    this.#add(taken, undoAtOnce(taken, this.#at(back.at), back.kind));
+  }
+
+  #debitAndUndo({ out: { at, amount }, back }: Undone<"debit", "debit_reversal">): void {
+    const debited = debit(this.wallet, this.#at(at), amount);
+    this.#add(debited, undoAtOnce(debited, this.#at(back.at), back.kind));
   }
 
   /**
@@ -140,22 +161,18 @@ class Moving {
    * given more time for that would keep its due rest too.
    */
   #expire(): void {
-    const expired = expire(this.wallet, { ...this.#cause, chargeId: null });
+    const { postedAt } = this.#cause;
+    const expired = expire(this.wallet, { ...this.#cause, chargeId: null, effectiveAt: postedAt });
     if (expired !== null) this.#add(expired);
   }
 
-  #add(change: WalletChange): void {
-    this.changes.push(change);
-    this.wallet = change.wallet;
-    this.lines = [...this.lines, change.line];
+  #at(effectiveAt: Instant): ChargeCause {
+    return { ...this.#cause, effectiveAt };
   }
-}
 
-/** When the last refund or dispute moved money, if that is after what caused this. */
-function lastReturn({ movements }: Charge, { effectiveAt }: ChargeCause): Instant {
-  const returns = movements.filter(
-    ({ effective, warning, kind }) =>
-      effective && !warning && kind !== "credit" && kind !== "credit_reversal",
-  );
-  return returns.reduce((last, { occurredAt }) => maximum(last, occurredAt), effectiveAt);
+  #add(...changes: WalletChange[]): void {
+    this.changes.push(changes);
+    this.wallet = (changes.at(-1) as WalletChange).wallet;
+    this.lines = [...this.lines, ...changes.map(({ line }) => line)];
+  }
 }

@@ -1,3 +1,4 @@
+import { toldKind } from "../../domain/book/journal.ts";
 import { maximum } from "../../domain/money.ts";
 import type { Lot, WalletLine } from "../../domain/wallet/wallet.ts";
 import type { StatementLine, WalletAt, WalletTotals } from "../../services/read/wallets.ts";
@@ -29,7 +30,7 @@ export function walletAtJson(wallet: WalletAt) {
 export function statementLineJson(line: StatementLine) {
   return {
     seq: line.seq,
-    kind: line.kind,
+    ...toldKind(line.kind),
     amount: amount(line.amount),
     balance_after: amount(line.balanceAfter),
     requested: amount(line.requested),

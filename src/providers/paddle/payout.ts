@@ -35,5 +35,6 @@ export function readPayout(data: unknown, stamp: Stamp): PayoutFact | Parked {
     currency,
     remittanceRef: remittanceRef ?? null,
     createdAt: null,
+    arrivalOn: null,
   };
 }

@@ -14,6 +14,8 @@ const payout = z.object({
   amount,
   currency,
   created: time.nullish(),
+  /** Midnight UTC of a calendar date. */
+  arrival_date: time.nullish(),
   /** What the bank writes on its statement, once the bank has told. */
   trace_id: z.object({ value: freeText.nullish() }).nullish(),
 });
@@ -22,9 +24,17 @@ const payout = z.object({
 export function readPayout(object: unknown, stamp: Stamp): Normalised {
   const parsed = payout.safeParse(object);
   if (!parsed.success) return parkedBy(parsed.error, "data.object");
-  const { id: ref, status, amount, currency, trace_id: trace, created } = parsed.data;
-  const remittanceRef = trace?.value ?? null;
-  const createdAt = created ?? null;
-  const fact: PayoutFact = { kind: "payout", stamp, ref, status, amount, currency, remittanceRef, createdAt };
+  const { id: ref, status, amount, currency, trace_id: trace, created, arrival_date: arrival } = parsed.data;
+  const fact: PayoutFact = {
+    kind: "payout",
+    stamp,
+    ref,
+    status,
+    amount,
+    currency,
+    remittanceRef: trace?.value ?? null,
+    createdAt: created ?? null,
+    arrivalOn: arrival ?? null,
+  };
   return { kind: "facts", facts: [fact] };
 }

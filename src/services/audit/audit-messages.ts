@@ -20,8 +20,10 @@ export class MessageAudit {
   async messages(report: (problems: readonly Problem[]) => void): Promise<void> {
     for (let after = -1n; ; ) {
       const page = await toldChanges(this.#services.store.read, after, pageSize);
-      for (const { wallet_no } of page)
-        if (wallet_no !== null) this.#told.set(wallet_no, (this.#told.get(wallet_no) ?? 0n) + 1n);
+      for (const { wallet_no, from_seq, seq } of page) {
+        if (wallet_no === null || from_seq === null || seq === null) continue;
+        this.#told.set(wallet_no, (this.#told.get(wallet_no) ?? 0n) + seq - from_seq + 1n);
+      }
       const differing = page.filter((told) => !isWhatTheLineSays(told));
       const wrong = await Promise.all(differing.map(async (told) => !(await this.#saysSoOfMerged(told))));
       report(differing.filter((_, index) => wrong[index]).map(problemOf));
@@ -70,7 +72,7 @@ function isWhatTheLineSays(told: ToldChange): boolean {
     chargeId: told.charge_id,
     effectiveAt: told.effective_at,
   };
-  return isDeepStrictEqual(parsed(told.data), balanceData(wallet, line));
+  return isDeepStrictEqual(parsed(told.data), balanceData(wallet, line, Number(told.from_seq)));
 }
 
 function parsed(text: string): unknown {

@@ -69,6 +69,10 @@ const walletLines: Readonly<Record<EntryKind, string>> = {
   write_off: "written_off",
   provider: "other",
   correction: "other",
+  top_up_correction: "sold",
+  top_up_regained: "sold",
+  take_back_correction: "taken_back",
+  restore_correction: "restored",
 };
 
 /** What is not covered of a take-back is owed, until a later sale repays it, or written off. */
@@ -76,6 +80,17 @@ const owedLines: Readonly<Record<EntryKind, string>> = {
   ...walletLines,
   take_back: "uncovered",
   top_up: "repaid",
+  top_up_correction: "uncovered",
+  top_up_regained: "uncovered",
+  take_back_correction: "uncovered",
+};
+
+/** By our clock what was booked once stays as it was: what corrects it has a line of its own, in the month of its commit. */
+const correctingLines: Partial<Readonly<Record<EntryKind, string>>> = {
+  top_up_correction: "corrected",
+  top_up_regained: "corrected",
+  take_back_correction: "corrected",
+  restore_correction: "corrected",
 };
 
 async function walletsForward(
@@ -95,7 +110,7 @@ async function walletsForward(
       const sign = part === "paid" || part === "promo" ? -1n : 1n;
       const lines = emptyLines(part);
       for (const { kind, amount } of movements.filter(isOwn)) {
-        const name = namesOf(part)[kind];
+        const name = namesOf(part, clock)[kind];
         lines[name] = (lines[name] ?? 0n) + sign * amount;
       }
       const at = (sums: readonly PartSum[]) => sign * (sums.find(isOwn)?.amount ?? 0n);
@@ -106,7 +121,11 @@ async function walletsForward(
 }
 
 const currencyOf = ({ currency }: { readonly currency: string }) => currency;
-const namesOf = (part: WalletPart) => (part === "paid" || part === "promo" ? walletLines : owedLines);
+
+function namesOf(part: WalletPart, clock: ClockName): Readonly<Record<EntryKind, string>> {
+  const names = part === "paid" || part === "promo" ? walletLines : owedLines;
+  return clock === "posted" ? { ...names, ...correctingLines } : names;
+}
 
 const shownLines: Readonly<Record<WalletPart, readonly string[]>> = {
   paid: [
@@ -118,11 +137,12 @@ const shownLines: Readonly<Record<WalletPart, readonly string[]>> = {
     "expired",
     "taken_back",
     "restored",
+    "corrected",
     "linked",
   ],
   promo: ["granted", "grants_reversed", "used", "use_reversed", "expired", "linked"],
-  recovery: ["uncovered", "repaid", "restored", "written_off", "linked"],
-  write_off: ["uncovered", "restored", "written_off"],
+  recovery: ["uncovered", "repaid", "restored", "corrected", "written_off", "linked"],
+  write_off: ["uncovered", "restored", "corrected", "written_off"],
 };
 
 const emptyLines = (part: WalletPart): Record<string, Amount> =>

@@ -171,6 +171,7 @@ function messageOf({ discrepancy, action }: DiscrepancyChange, run: Run): Messag
       id: messageId("discrepancy.opened", id, run.id),
       type: "discrepancy.opened",
       walletId: null,
+      fromSeq: null,
       seq: null,
       data: {
         id,

@@ -127,7 +127,11 @@ class QuoteRefund implements Work<Refundable | { readonly kind: "charge_unknown"
     if (wallet === undefined || open === 0n) return { kind: "refundable", walletId, open, ...nothing };
     const due = new Changes(wallet, now);
     const cause = { ...withoutCharge(now, null), chargeId: record.id };
-    const { line } = takeBack(due.wallet, cause, open, this.#policy.onUncoveredReversal);
+    const { line } = takeBack(due.wallet, cause, {
+      kind: "take_back",
+      amount: open,
+      onUncovered: this.#policy.onUncoveredReversal,
+    });
     const own = new Set(wallet.lots.filter((lot) => lot.chargeId === record.id).map((lot) => lot.ordinal));
     const isOwn = ({ ordinal }: LotMove) => own.has(ordinal);
     return {

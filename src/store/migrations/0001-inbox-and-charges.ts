@@ -155,7 +155,8 @@ export const inboxAndCharges: Migration = {
       customer_ref text,
       reason text,
       linked text,
-      occurred_at integer not null
+      occurred_at integer not null,
+      undone_at integer
     ) strict`,
     "create index movements_by_charge on movements (charge_no)",
   ],

@@ -51,6 +51,7 @@ export const linksPoliciesOutbox: Migration = {
       id key_text not null,
       type text not null,
       wallet_no integer references wallets (no),
+      from_seq integer,
       seq integer,
       data text not null,
       status text not null check (status in ('pending', 'delivered', 'dead')),

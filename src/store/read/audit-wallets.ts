@@ -3,6 +3,7 @@ import { accounts } from "../../domain/book/accounts.ts";
 import type { ChargeId, WalletId } from "../../domain/ids.ts";
 import type { Database } from "../schema.ts";
 import type { Numbers } from "./audit.ts";
+import { returning, taking } from "./return-kinds.ts";
 
 /** A wallet's row, beside what its lots, lines and postings add up to. */
 export interface WalletSums {
@@ -85,7 +86,7 @@ export async function differingLots(db: Kysely<Database>, { after, upTo }: Numbe
       or lots.id <> wallets.id || '.lot' || cast(lots.ordinal as text)
       or not exists (
         select 1 from wallet_lines where wallet_lines.wallet_no = lots.wallet_no and wallet_lines.seq = lots.opened_by
-          and wallet_lines.kind in ('top_up', 'grant', 'restore', 'debit_reversal', 'usage_reversal', 'link_in')
+          and wallet_lines.kind in ('top_up', 'grant', ${returning}, 'debit_reversal', 'usage_reversal', 'link_in')
       )
   `.execute(db);
   return rows;
@@ -103,7 +104,7 @@ export async function differingLines(db: Kysely<Database>, { after, upTo }: Numb
     ) chained
       join wallets on wallets.no = chained.wallet_no
     where balance_before + amount <> balance_after or counted <> chained.seq or covered + uncovered <> requested
-      or (kind in ('take_back', 'restore') and uncovered <> abs((
+      or (kind in (${taking}, ${returning}) and uncovered <> abs((
         select coalesce(sum(uncovered_moves.amount), 0) from uncovered_moves
         where uncovered_moves.wallet_no = chained.wallet_no and uncovered_moves.seq = chained.seq
       )))

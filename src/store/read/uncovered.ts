@@ -3,6 +3,7 @@ import type { WalletLineKind } from "../../domain/book/journal.ts";
 import type { Amount } from "../../domain/money.ts";
 import type { Database } from "../schema.ts";
 import { type Page, type PageRequest, pageOf, type TimeWindow, UnknownPosition } from "./page.ts";
+import { returning, taking } from "./return-kinds.ts";
 
 /** What lines of one kind left uncovered for one owner; below zero where they undo what earlier ones left. */
 export interface Uncovered {
@@ -35,7 +36,7 @@ export async function listUncovered(
       select wallets.owner, wallets.currency, line.kind, coalesce(usage.meter, reversed.meter) as meter,
         count(*) as count,
         cast(sum(case
-          when line.kind in ('usage_reversal', 'debit_reversal', 'restore') then -line.uncovered
+          when line.kind in ('usage_reversal', 'debit_reversal', ${returning}) then -line.uncovered
           else coalesce(usage.uncovered, line.uncovered)
         end) as bigint) as uncovered
       from wallet_lines line
@@ -43,7 +44,7 @@ export async function listUncovered(
         left join usage on usage.wallet_no = line.wallet_no and usage.seq = line.seq and usage.uncovered > 0
         left join usage reversed on reversed.wallet_no = line.wallet_no and reversed.reversed_seq = line.seq
       where line.posted_at >= ${from} and line.posted_at < ${to} and line.uncovered > 0
-        and line.kind in ('usage', 'usage_reversal', 'debit', 'debit_reversal', 'take_back', 'restore')
+        and line.kind in ('usage', 'usage_reversal', 'debit', 'debit_reversal', ${taking}, ${returning})
       group by wallets.owner, wallets.currency, line.kind, coalesce(usage.meter, reversed.meter)
     ) of_month
     where ${position}

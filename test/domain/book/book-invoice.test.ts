@@ -246,7 +246,7 @@ describe("an invoice that tells its payments and its fee itself", () => {
   const ledger = (...facts: ChargeFact[]) => {
     const charge = foldFacts(keyOf("txn_1"), facts);
     const target = book(charge, { settledAt: day(1), booksStartAt: null });
-    balanced(target.postings());
+    balanced(target.total().postings());
     return byAccount(target);
   };
   const sale = { "revenue:sales": -1666n, "liabilities:tax:paddle:default": -333n };

@@ -7,7 +7,7 @@ import { byAccount, day, foldFacts, keyOf, movement, seed } from "../build.ts";
 /** What the ledger should say of a settled charge; every target is checked to balance per currency. */
 function ledgerOf(facts: readonly ChargeFact[]) {
   const target = book(foldFacts(keyOf("txn_1"), facts), { settledAt: day(1), booksStartAt: null });
-  balanced(target.postings());
+  balanced(target.total().postings());
   return byAccount(target);
 }
 type Ledger = Record<string, Amount>;

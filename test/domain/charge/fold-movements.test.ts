@@ -106,21 +106,25 @@ describe("a movement keeps", () => {
     expect(folded).toMatchObject({ fee: 20n, earnings: 480n, reason: "asked for it" });
   });
 
-  test.each<[string, MovementKind, MovementStatus[], number]>([
+  test.each<[string, MovementKind, MovementStatus[], number, number | null]>([
     // Asked on day 2, then one status a day.
-    ["a refund: when it was approved", "refund", ["pending", "approved", "approved"], 3],
-    ["a refund undone: when it was undone", "refund", ["pending", "approved", "reversed"], 4],
-    ["a refund asked for: when it was asked for", "refund", ["pending", "pending"], 2],
+    ["a refund: when it was approved", "refund", ["pending", "approved", "approved"], 3, null],
+    ["a refund undone: also the day it was undone", "refund", ["pending", "approved", "reversed"], 3, 4],
+    ["a refund asked for: when it was asked for", "refund", ["pending", "pending"], 2, null],
     [
       "a chargeback stays where it was when it is told to be reversed",
       "dispute",
       ["approved", "reversed"],
       2,
+      null,
     ],
-    ["a credit counts from its creation", "credit", ["pending", "approved", "reversed"], 2],
-    ["a credit refused: when it was refused", "credit", ["pending", "rejected"], 3],
-  ])("the day it took effect; %s", (_, kind, statuses, on) => {
-    expect(chargeOf(sold, ...told(kind, 500n, ...statuses)).movements[0]?.occurredAt).toBe(day(on));
+    ["a credit counts from its creation", "credit", ["pending", "approved", "reversed"], 2, null],
+    ["a credit refused: also the day it was refused", "credit", ["pending", "rejected"], 2, 3],
+    ["a refund refused: when it was refused", "refund", ["pending", "rejected"], 3, null],
+  ])("the day it took effect; %s", (_, kind, statuses, on, undoneOn) => {
+    const [movement] = chargeOf(sold, ...told(kind, 500n, ...statuses)).movements;
+    expect(movement?.occurredAt).toBe(day(on));
+    expect(movement?.undoneAt).toBe(undoneOn === null ? null : day(undoneOn));
   });
 });
 

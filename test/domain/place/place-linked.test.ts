@@ -222,7 +222,7 @@ describe("a dispute", () => {
   test("that is an inquiry moves nothing", () => {
     const found = only(placed(...paid, dispute([], { state: "inquiry" })));
     expect(found.movements).toEqual([]);
-    expect(found.linked?.disputes).toEqual([{ ref: "dp_1", state: "inquiry", rows: [] }]);
+    expect(found.linked?.disputes).toEqual([{ ref: "dp_1", state: "inquiry", decidedAt: null, rows: [] }]);
   });
 
   test("moves by its rows, each once however often they are listed", () => {
@@ -241,6 +241,14 @@ describe("a dispute", () => {
       ["txn_2", "dispute_reversal", 1000n, null],
     ]);
     expect(found.linked?.disputes[0]?.state).toBe("won");
+  });
+
+  test("settled in another currency gives back as much of its amount as came back of what was withdrawn", () => {
+    const out = row("txn_1", -917n, { currency: "EUR" });
+    const first = row("txn_2", 300n, { currency: "EUR", createdAt: day(3) });
+    const rest = row("txn_3", 617n, { currency: "EUR", createdAt: day(4) });
+    const found = only(placed(...paid, dispute([out, first, rest])));
+    expect(found.movements.map(({ amount }) => amount)).toEqual([1000n, 327n, 673n]);
   });
 });
 

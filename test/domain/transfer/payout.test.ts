@@ -15,6 +15,7 @@ const said = (status: PayoutFact["status"], on: number, remittanceRef: string | 
   currency: "USD",
   remittanceRef,
   createdAt: null,
+  arrivalOn: null,
 });
 
 test.each<[string, PayoutFact[], string, Record<string, bigint>]>([
@@ -62,6 +63,7 @@ describe("cash that a customer keeps at the provider", () => {
   });
   const booked = (fact: CustomerCashFact) =>
     bookTransfer(foldTransfer(keyOf(fact.ref), [fact]), null)
+      .total()
       .postings()
       .map(({ account, amount }) => [account.replace(/^.*:(?=unsettled|customer_cash)/, ""), amount]);
 

@@ -26,10 +26,12 @@ class Story {
     on: number,
     { ref = "txn_1", account = "write_off" as "write_off" | "recover" } = {},
   ): this {
-    return this.#add(takeBack(this.wallet, because(ref, on), amount, account));
+    return this.#add(
+      takeBack(this.wallet, because(ref, on), { kind: "take_back", amount, onUncovered: account }),
+    );
   }
   restore(amount: bigint, on: number, ref = "txn_1"): this {
-    return this.#add(restore(this.wallet, because(ref, on), amount, this.lines));
+    return this.#add(restore(this.wallet, because(ref, on), { kind: "restore", amount, lines: this.lines }));
   }
 }
 

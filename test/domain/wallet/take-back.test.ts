@@ -5,7 +5,7 @@ import { because, byAccount, day, idOf, remaining, walletOf } from "../build.ts"
 const own = (of: Partial<Lot>): Partial<Lot> => ({ chargeId: idOf("txn_1"), ...of });
 const other = (of: Partial<Lot>): Partial<Lot> => ({ chargeId: idOf("txn_2"), ...of });
 const take = (wallet: Wallet, amount: bigint, account: "write_off" | "recover" = "write_off") =>
-  takeBack(wallet, because("txn_1", 5), amount, account);
+  takeBack(wallet, because("txn_1", 5), { kind: "take_back", amount, onUncovered: account });
 
 describe("a take-back draws on", () => {
   test.each<[string, Partial<Lot>[], bigint, { left: bigint[]; uncovered: bigint; expired: bigint }]>([

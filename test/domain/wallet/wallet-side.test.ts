@@ -45,10 +45,11 @@ describe("S and T move the wallet by their difference", () => {
     expect(desk.wallet().paid).toBe(0n);
   });
 
-  test("what is taken back for refunds that came first is taken when the last of them happened", () => {
+  test("what is taken back for refunds that came first is taken when each of them happened", () => {
     const desk = new Desk().tell(movement(100n, { on: 40 }), refund("txn_1", 50n, { on: 45 }), seed());
     expect(desk.books.walletLines.map((one) => [one.kind, one.effectiveAt])).toEqual([
       ["top_up", day(1)],
+      ["take_back", day(40)],
       ["take_back", day(45)],
     ]);
   });
@@ -96,7 +97,8 @@ describe("S and T move the wallet by their difference", () => {
       sale("txn_1", 700n, { on: 3 }),
     );
     expect(desk.record()).toMatchObject({ toppedUp: 700n, takenBack: 700n });
-    expect(kinds(desk)).toEqual(["top_up", "take_back"]);
+    expect(kinds(desk)).toEqual(["top_up", "take_back", "top_up_correction", "take_back_correction"]);
+    expect(desk.books.walletLines.map(({ amount }) => amount)).toEqual([1000n, -1000n, 0n, 0n]);
   });
 
   test("an event that changes neither writes no line", () => {

@@ -48,7 +48,7 @@ function rowOf(
   problems: readonly Problem[],
   policies: PolicyBook,
 ): ReconciledRow {
-  const right = onProvider(record.posted);
+  const right = onProvider(record.posted.total());
   const isRight = problems.length === 0;
   return {
     key: record.id,
@@ -56,7 +56,7 @@ function rowOf(
     kind: isRight ? null : "posting_differs",
     claim: null,
     subject: record.id,
-    left: isRight ? right : onProvider(targetOf(record, policies), right?.currency),
+    left: isRight ? right : onProvider(targetOf(record, policies).total(), right?.currency),
     right,
     detail: Object.fromEntries(problems.map(({ kind, detail }, index) => [`${kind}_${index + 1}`, detail])),
     at: null,
