@@ -339,11 +339,39 @@ export const mutations: readonly Mutation[] = [
     ],
     ["forget credit that a document gives", "(creditApplied ?? 0n) - given", "(creditApplied ?? 0n)"],
   ),
-  ...inFile("domain/book/book-own-movement.ts", [
-    "take back a sale that never was",
-    'if (!isSettled && charge.kind !== "unseen")',
-    "if (!isSettled && false)",
-  ]),
+  ...inFile(
+    "domain/book/book-own-movement.ts",
+    [
+      "take back a sale that never was",
+      'if (!isSettled && charge.kind !== "unseen")',
+      "if (!isSettled && false)",
+    ],
+    [
+      "leave on a dispute's account what the exchange made",
+      'if (state !== "won" || movement.linked?.endsExchange !== true) return;',
+      "return;",
+    ],
+  ),
+  ...inFile(
+    "domain/place/linked-disputes.ts",
+    ["count a dispute's fee as withdrawn", "isFee(row) ? 0n : absolute(row.gross)", "absolute(row.gross)"],
+    ["count a fee in another currency as withdrawn", "if (isFee(row)) return nothing;", ""],
+    [
+      "hold a dispute that came back at a worse rate",
+      'if (state !== "won" && !isWithdrawnAnew && !isAllBack) return nothing;',
+      "if (!isAllBack) return nothing;",
+    ],
+    [
+      "give back a dispute that was withdrawn anew",
+      "amount: all, endsExchange: false } : nothing",
+      "amount: 0n, endsExchange: false } : nothing",
+    ],
+    [
+      "give back before what is given back was withdrawn",
+      "if (isWithdrawal(a) !== isWithdrawal(b)) return isWithdrawal(a) ? -1 : 1;",
+      "",
+    ],
+  ),
   ...inFile("domain/book/book-settling.ts", [
     "settle without clearing what was unsettled",
     "target.add(accounts.unsettled(charge.key), currency, -amount);",

@@ -1,6 +1,7 @@
 import type { Charge } from "../charge/charge.ts";
 import { direction, type Movement } from "../charge/movement.ts";
 import type { BalanceRow } from "../facts/linked-facts.ts";
+import type { Amount } from "../money.ts";
 import { accounts } from "./accounts.ts";
 import { settleRow } from "./book-settling.ts";
 import type { Balances } from "./journal.ts";
@@ -84,19 +85,50 @@ function creditAccount(charge: Charge, movement: Movement): string {
     : accounts.customerCredit(charge.key, customerRef);
 }
 
-/** What a dispute withdrew stays its own asset while it is open; lost, it is a loss. Its fee is not given back with it. */
+/**
+ * What a dispute withdrew stays its own asset while it is open; lost, it is a loss. Won, what came back at another rate than
+ * it went leaves something over, which the exchange made. Its fee is not given back with it.
+ */
 function bookDispute(charge: Charge, movement: Movement, target: Balances): void {
   const disputeRef = movement.linked?.disputeRef ?? movement.ref;
-  const isLost = charge.linked?.disputes.some(({ ref, state }) => ref === disputeRef && state === "lost");
-  const account = isLost ? accounts.disputeLosses : accounts.dispute(charge.key, disputeRef);
+  const state = charge.linked?.disputes.find(({ ref }) => ref === disputeRef)?.state ?? null;
+  const account = state === "lost" ? accounts.disputeLosses : accounts.dispute(charge.key, disputeRef);
   const row = movement.linked?.row ?? null;
   if (row === null) {
     target.add(account, movement.currency, signed(movement));
     target.add(accounts.unsettled(charge.key), movement.currency, -signed(movement));
     return;
   }
-  target.add(account, row.currency, -row.gross);
+  target.add(row.category === "fee" ? accounts.disputeFees(charge.key) : account, row.currency, -row.gross);
   target.add(accounts.disputeFees(charge.key), row.currency, row.fee);
   target.add(accounts.balance(charge.key), row.currency, row.net);
   target.add(accounts.suspense(charge.id), row.currency, row.gross - row.fee - row.net);
+  if (state !== "won" || movement.linked?.endsExchange !== true) return;
+  for (const [currency, left] of leftBy(charge, movement)) {
+    target.add(account, currency, -left);
+    target.add(accounts.fx, currency, left);
+  }
+}
+
+/** What is left of what a dispute withdrew once this movement gave back, since the exchange was last settled. */
+function leftBy(charge: Charge, until: Movement): ReadonlyMap<string, Amount> {
+  const own = charge.movements
+    .filter(({ effective, linked }) => effective && linked?.disputeRef === until.linked?.disputeRef)
+    .sort(byTime);
+  const upTo = own.slice(0, own.findIndex(({ id }) => id === until.id) + 1);
+  const settled = upTo.slice(0, -1).findLastIndex(({ linked }) => linked?.endsExchange === true);
+  const left = new Map<string, Amount>();
+  for (const { linked } of upTo.slice(settled + 1)) {
+    const row = linked?.row ?? null;
+    if (row !== null && row.category !== "fee")
+      left.set(row.currency, (left.get(row.currency) ?? 0n) - row.gross);
+  }
+  return left;
+}
+
+/** As a dispute's rows are: what gives back comes after what it gives back. */
+function byTime(a: Movement, b: Movement): number {
+  if (a.occurredAt !== b.occurredAt) return a.occurredAt < b.occurredAt ? -1 : 1;
+  if (a.kind !== b.kind) return a.kind === "dispute" ? -1 : 1;
+  return a.ref < b.ref ? -1 : 1;
 }

@@ -230,6 +230,11 @@ export interface LinkedMovement {
   readonly part: string | null;
   /** Shared by what each document was paid, since nothing says what of it is whose. */
   readonly estimated: boolean;
+  /**
+   * Of what a dispute gave back in another currency: whether what it leaves there of what was withdrawn is a matter of the
+   * exchange, once the dispute is won.
+   */
+  readonly endsExchange: boolean;
 }
 
 export interface MovementPayoutTotals {

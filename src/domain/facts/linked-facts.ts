@@ -161,7 +161,7 @@ export interface BalanceFact {
   readonly kind: "balance_row";
   readonly stamp: Stamp;
   readonly ref: string;
-  /** The charge or refund that it settles. */
+  /** The charge, refund or dispute that it is of. */
   readonly sourceRef: string;
   /** The attempt that it is about, as a report says beside its source; `null` where nothing is said. */
   readonly chargeRef: string | null;

@@ -1,6 +1,6 @@
 import { type ChargeFact, compareStamps, type MovementFact, type Stamp } from "../facts/facts.ts";
 import type { BalanceFact, BalanceRow, DisputeFact, DisputeState } from "../facts/linked-facts.ts";
-import { type Amount, absolute, minimum, sum } from "../money.ts";
+import { type Amount, absolute } from "../money.ts";
 import type { Instant } from "../time.ts";
 import { linkedMovement } from "./linked-movement.ts";
 import { type Part, partName, rowParts, shared } from "./linked-shares.ts";
@@ -43,7 +43,7 @@ export function foldDispute(facts: readonly DisputeFact[], all: readonly ChargeF
     ref: latest.ref,
     state: latest.state,
     decidedAt: decidedAt(ordered),
-    rows: [...rows.values()].sort(byTime),
+    rows: [...rows.values()].sort(byTime({ facts: ordered, rowFacts })),
     facts: ordered,
     rowFacts,
     amount: latest.amount,
@@ -63,40 +63,79 @@ function compareTimes({ stamp: a }: DisputeFact, { stamp: b }: DisputeFact): num
   return a.occurredAt === b.occurredAt ? 0 : a.occurredAt < b.occurredAt ? -1 : 1;
 }
 
-function byTime(a: BalanceRow, b: BalanceRow): number {
-  const [left, right] = [a.createdAt ?? 0n, b.createdAt ?? 0n];
-  if (left !== right) return left < right ? -1 : 1;
-  return a.ref < b.ref ? -1 : 1;
+/** The first that told of a row. */
+function firstOf({ facts, rowFacts }: Pick<FoldedDispute, "facts" | "rowFacts">, { ref }: BalanceRow): Stamp {
+  const telling = [
+    ...facts.filter(({ rows }) => rows.some((row) => row.ref === ref)),
+    ...rowFacts.filter((fact) => fact.ref === ref),
+  ];
+  return telling.map(({ stamp }) => stamp).sort(compareStamps)[0] as Stamp;
 }
 
-/** One movement per balance row: what it withdrew or gave back, in the charge's currency. */
+/** Within one second, what gives back comes after what it gives back. */
+function byTime(told: Pick<FoldedDispute, "facts" | "rowFacts">): (a: BalanceRow, b: BalanceRow) => number {
+  const at = (row: BalanceRow): Instant => row.createdAt ?? firstOf(told, row).occurredAt;
+  return (a, b) => {
+    const [left, right] = [at(a), at(b)];
+    if (left !== right) return left < right ? -1 : 1;
+    if (isWithdrawal(a) !== isWithdrawal(b)) return isWithdrawal(a) ? -1 : 1;
+    return a.ref < b.ref ? -1 : 1;
+  };
+}
+
+const isFee = ({ category }: BalanceRow): boolean => category === "fee";
+const isWithdrawal = ({ gross }: BalanceRow): boolean => gross < 0n;
+
+/** One movement per balance row: what it withdrew or gave back, in the dispute's own currency. */
 export function disputeMovements(dispute: FoldedDispute, part: Part): MovementFact[] {
-  const amounts = amountsOf(dispute);
-  return dispute.rows.map((row, index) => movementOf(dispute, row, amounts[index] as Amount, part));
+  const worths = dispute.rows.every(({ currency }) => currency === dispute.currency)
+    ? dispute.rows.map((row) => ({ amount: isFee(row) ? 0n : absolute(row.gross), endsExchange: false }))
+    : worthAcross(dispute);
+  return dispute.rows.map((row, index) => movementOf(dispute, row, worths[index] as Worth, part));
+}
+
+/** What a row moves of its dispute, in the dispute's own currency. */
+interface Worth {
+  readonly amount: Amount;
+  /** Whether what is left of the other currency once it gave back is no longer the customer's, but the exchange's. */
+  readonly endsExchange: boolean;
 }
 
 /**
- * Rows are in the settlement currency. What was withdrawn is the dispute's amount; each row's part of it is cut from the
- * running total, so that giving back all of what was withdrawn gives back exactly the amount.
+ * In another currency a row does not say what it is worth in the dispute's own: what is given back is converted at the rate
+ * of its day. All is withdrawn by the first row, and back with the first that gives back once the dispute was won, or that
+ * leaves nothing withdrawn, or after which it was withdrawn anew.
  */
-function amountsOf({ rows, amount }: FoldedDispute): Amount[] {
-  const withdrawn = sum(rows.filter(({ gross }) => gross < 0n).map(({ gross }) => -gross));
-  const running = { out: 0n, back: 0n };
-  const worth = (gross: Amount) => (withdrawn === 0n ? minimum(gross, amount) : (amount * gross) / withdrawn);
-  return rows.map(({ gross }) => {
-    const way = gross < 0n ? "out" : "back";
-    const before = worth(running[way]);
-    running[way] += absolute(gross);
-    return worth(running[way]) - before;
+function worthAcross({ rows, amount: all, state }: FoldedDispute): Worth[] {
+  const nothing: Worth = { amount: 0n, endsExchange: false };
+  const left = new Map<string, Amount>();
+  let isOut = false;
+  let wasOut = false;
+  return rows.map((row, index) => {
+    if (isFee(row)) return nothing;
+    left.set(row.currency, (left.get(row.currency) ?? 0n) - row.gross);
+    if (isWithdrawal(row)) {
+      const isFirst = !isOut;
+      isOut = wasOut = true;
+      return isFirst ? { amount: all, endsExchange: false } : nothing;
+    }
+    if (!isOut) return { amount: 0n, endsExchange: wasOut };
+    const isWithdrawnAnew = rows.slice(index + 1).some((later) => isWithdrawal(later) && !isFee(later));
+    const isAllBack = [...left.values()].every((amount) => amount <= 0n);
+    if (state !== "won" && !isWithdrawnAnew && !isAllBack) return nothing;
+    isOut = false;
+    left.clear();
+    return { amount: all, endsExchange: true };
   });
 }
 
-function movementOf(dispute: FoldedDispute, row: BalanceRow, amount: Amount, part: Part): MovementFact {
-  const telling = [
-    ...dispute.facts.filter((fact) => fact.rows.some(({ ref }) => ref === row.ref)),
-    ...dispute.rowFacts.filter(({ ref }) => ref === row.ref),
-  ];
-  const [first] = telling.map(({ stamp }) => stamp).sort(compareStamps) as [Stamp];
+function movementOf(
+  dispute: FoldedDispute,
+  row: BalanceRow,
+  { amount, endsExchange }: Worth,
+  part: Part,
+): MovementFact {
+  const first = firstOf(dispute, row);
   return linkedMovement({
     stamp: { ...first, occurredAt: row.createdAt ?? first.occurredAt },
     ref: row.ref,
@@ -113,6 +152,7 @@ function movementOf(dispute: FoldedDispute, row: BalanceRow, amount: Amount, par
       row: rowParts(row, part.weights)[part.index] as BalanceRow,
       part: partName(row.ref, part),
       estimated: part.weights.length > 1,
+      endsExchange,
     },
   });
 }

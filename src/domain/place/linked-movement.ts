@@ -31,6 +31,14 @@ export function linkedMovement({ linked, ...told }: Told): MovementFact {
     fee: null,
     earnings: null,
     payout: null,
-    linked: { disputeRef: null, outside: false, row: null, part: null, estimated: false, ...linked },
+    linked: {
+      disputeRef: null,
+      outside: false,
+      row: null,
+      part: null,
+      estimated: false,
+      endsExchange: false,
+      ...linked,
+    },
   };
 }

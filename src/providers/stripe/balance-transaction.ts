@@ -28,7 +28,7 @@ export function readBalanceTransaction(object: unknown, stamp: Stamp): Normalise
 }
 
 function readRow(sent: BalanceTransaction, category: string, said: Stamp): Normalised {
-  const subject = subjectOf(category);
+  const subject = subjectOf(category, sent.source ?? null);
   // Whether the books had begun is decided by when the balance moved.
   const stamp = { ...said, occurredAt: sent.created ?? said.occurredAt };
   if (subject === "object" || subject === "payout") {

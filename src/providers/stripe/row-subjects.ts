@@ -30,8 +30,16 @@ const subjects: ReadonlyMap<string, RowSubject> = new Map<string, RowSubject>([
   ["risk_reserved_funds", "reserve"],
 ]);
 
-/** Whatever else there is, now or some day, has no place of its own. */
-export const subjectOf = (category: string): RowSubject => subjects.get(category) ?? "unplaced";
+/**
+ * Whatever else there is, now or some day, has no place of its own. What a dispute costs is the dispute's, which may list
+ * that row, too.
+ */
+export function subjectOf(category: string, sourceRef: string | null = null): RowSubject {
+  const subject = subjects.get(category) ?? "unplaced";
+  return subject === "fee" && isDispute(sourceRef) ? "object" : subject;
+}
+
+const isDispute = (ref: string | null): boolean => /^(?:dp|du|pdp)_/.test(ref ?? "");
 
 const rowCategories: ReadonlyMap<string | null, RowCategory> = new Map([
   ["charge", "payment"],
@@ -89,7 +97,7 @@ export function categoryOf(row: {
 /** An adjustment is of the dispute or the failed refund that it names; one of anything else is just that. */
 function categoryOfType(type: string, sourceRef: string | null): string {
   if (type !== "adjustment") return categories.get(type) ?? type;
-  if (/^(?:dp|du|pdp)_/.test(sourceRef ?? "")) return "dispute";
+  if (isDispute(sourceRef)) return "dispute";
   return /^(?:re|pyr)_/.test(sourceRef ?? "") ? "refund_failure" : "other_adjustment";
 }
 

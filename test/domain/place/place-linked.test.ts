@@ -242,14 +242,6 @@ describe("a dispute", () => {
     ]);
     expect(found.linked?.disputes[0]?.state).toBe("won");
   });
-
-  test("settled in another currency gives back as much of its amount as came back of what was withdrawn", () => {
-    const out = row("txn_1", -917n, { currency: "EUR" });
-    const first = row("txn_2", 300n, { currency: "EUR", createdAt: day(3) });
-    const rest = row("txn_3", 617n, { currency: "EUR", createdAt: day(4) });
-    const found = only(placed(...paid, dispute([out, first, rest])));
-    expect(found.movements.map(({ amount }) => amount)).toEqual([1000n, 327n, 673n]);
-  });
 });
 
 describe("a credit note", () => {

@@ -290,6 +290,21 @@ describe("a refund", () => {
 describe("a dispute", () => {
   const event = fixture("charge.dispute.funds_reinstated/won-endive");
 
+  test.each([
+    [{ reporting_category: "dispute" }, false],
+    [{ reporting_category: "dispute_reversal", type: "adjustment" }, false],
+    [{ type: "adjustment" }, false],
+    [{ reporting_category: "fee" }, true],
+    [{ reporting_category: "network_cost", type: "stripe_fee" }, true],
+    [{ type: "stripe_fee" }, true],
+    [{}, false],
+  ])("tells of a row with %j whether it is a fee alone: %j", (words, isFee) => {
+    const named = { reporting_category: undefined, type: undefined, ...words };
+    const [first] = event.data.object.balance_transactions;
+    const told = withObject(event, { balance_transactions: [{ ...first, ...named }] });
+    expect(factOf("dispute", told).rows.map(({ category }) => category === "fee")).toEqual([isFee]);
+  });
+
   test("field by field, with every row that moved money", () => {
     const { id, charge, payment_intent: intent, balance_transactions: rows } = event.data.object;
     expect(factOf("dispute", event)).toEqual({
@@ -400,6 +415,8 @@ describe("a row of the balance", () => {
     ["fee", null, "provider_row", "fee"],
     ["network_cost", null, "provider_row", "fee"],
     ["tax", null, "provider_row", "fee"],
+    ["fee", "dp_1", "balance_row", null],
+    ["network_cost", "du_1", "balance_row", null],
     ["risk_reserved_funds", "rsv_1", "provider_row", "reserve"],
     ["connect_reserved_funds", null, "provider_row", "reserve"],
     ["minimum_balance_hold", null, "provider_row", "reserve"],
