@@ -25,6 +25,7 @@ import type { ConfiguredProvider, ConfiguredSource, Services } from "./services/
 import { startSweeping } from "./services/spending/sweep.ts";
 import { startEndingInterrupted } from "./services/statements/interrupted.ts";
 import { version } from "./services/version.ts";
+import { startWatchingSchema } from "./services/watch-schema.ts";
 import type { Worker } from "./services/worker.ts";
 import { openStore, type Store } from "./store/store.ts";
 
@@ -58,6 +59,8 @@ export interface ComposeOptions {
   readonly backfillLookEveryMilliseconds?: number;
   readonly reconcileLookEveryMilliseconds?: number;
   readonly scheduleLookEveryMilliseconds?: number;
+  /** How long it waits before it looks again whether a newer version has changed the database. */
+  readonly schemaLookEveryMilliseconds?: number;
   /** How long providers are waited for that are asked through their APIs. */
   readonly patience?: Patience;
 }
@@ -130,6 +133,7 @@ function startWorkers(
     backfillLookEveryMilliseconds = 15_000,
     reconcileLookEveryMilliseconds = 250,
     scheduleLookEveryMilliseconds = 15_000,
+    schemaLookEveryMilliseconds = 10_000,
   }: ComposeOptions,
 ): Worker[] {
   const workers = [
@@ -137,6 +141,7 @@ function startWorkers(
     startSweeping(services, { everyMilliseconds: sweepEveryMilliseconds }),
     startForgetting(services, { everyMilliseconds: 600_000 }),
     startEndingInterrupted(services, { everyMilliseconds: 30_000 }),
+    startWatchingSchema(services, { everyMilliseconds: schemaLookEveryMilliseconds }),
     startReconciling(services, { lookEveryMilliseconds: reconcileLookEveryMilliseconds }),
   ];
   if (reconcileEveryMinutes !== null && services.sources.length > 0) {
@@ -186,7 +191,7 @@ export async function inspect<Result>(
 }
 
 /** Brings the database's schema up to date; gives the names of the migrations that were applied. */
-export async function migrateDatabase(config: Config): Promise<string[]> {
+export async function migrateDatabase(config: Config): Promise<readonly string[]> {
   const store = await opened({ databaseUrl: config.databaseUrl, migrate: false, clock: systemClock });
   try {
     const pending = await store.pendingMigrations();

@@ -11,11 +11,12 @@ export function healthRoutes(services: Services): Router {
   });
 
   routes.get("/readyz", async (_request, response) => {
-    const { ready, database, pendingMigrations } = await readReadiness(services);
+    const { ready, database, schema } = await readReadiness(services);
     response.status(ready ? 200 : 503).json({
       status: ready ? "ready" : "not_ready",
       database,
-      pending_migrations: pendingMigrations,
+      pending_migrations: schema.pending,
+      unknown_migrations: schema.unknown,
     });
   });
 

@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from "kysely";
+import type { Fault } from "./faults.ts";
 import type { Database } from "./schema.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -39,21 +40,15 @@ export interface Engine {
    * many rows is faster, because each would be a round trip.
    */
   readonly runForEach: ((sql: string, rows: readonly (readonly unknown[])[]) => void) | null;
-  /** Whether the same work may succeed if it is tried again. */
-  isRetryable(error: unknown): boolean;
-  /** Whether the database is at fault, not the work: no other work would fare better now. */
-  isUnavailable(error: unknown): boolean;
-  /** Whether the database can be read and not be written: its disk is full, it is read-only. */
-  refusesToWrite(error: unknown): boolean;
+  /** Whose fault an error is, and whether the same work may succeed if it is tried again. */
+  faultOf(error: unknown): Fault;
+  /** @throws WrongPooler if a connection is not a session of its own */
+  checkSessions(): Promise<void>;
+  /** Uses no connection any more that was made before: the way to the database may have been cut. */
+  renewConnections(): void;
   /** Fails if what is written now would be lost, though the database does not say so. */
   checkInPlace(): void;
   /** Housekeeping that must not run while a batch does. */
   betweenBatches(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** The `code` of a database's error. Not `instanceof`: an error may come from another copy of the driver. */
-export function errorCode(error: unknown): string | undefined {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === "string" ? code : undefined;
 }

@@ -1,7 +1,8 @@
 import type { Kysely, Transaction } from "kysely";
 import { CompiledQuery } from "kysely";
 import type { Instant } from "../domain/time.ts";
-import { type Engine, errorCode } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import { errorCode } from "./faults.ts";
 import { migrations } from "./migrations/all.ts";
 import { retrying } from "./retry.ts";
 import type { Database } from "./schema.ts";
@@ -12,7 +13,7 @@ import { inTransaction } from "./transaction.ts";
  * migration that fails leaves nothing behind.
  */
 export async function migrate(engine: Engine, now: Instant): Promise<void> {
-  if ((await pendingMigrations(engine)).length === 0) return;
+  if ((await schemaState(engine)).pending.length === 0) return;
   await retrying(engine, () => inTransaction(engine.schemaWriter, (trx) => applyPending(engine, trx, now)));
 }
 
@@ -28,13 +29,24 @@ async function applyPending(engine: Engine, trx: Transaction<Database>, now: Ins
   }
 }
 
-/** Names of the migrations this program knows and the database lacks. */
-export async function pendingMigrations(engine: Engine): Promise<string[]> {
-  const applied = await appliedMigrations(engine.writer).catch((error: unknown) => {
+/** How the database's schema differs from what this version knows, by the names of migrations. */
+export interface SchemaState {
+  /** Those that are still to be applied. */
+  readonly pending: readonly string[];
+  /** Those that a newer version applied. */
+  readonly unknown: readonly string[];
+}
+
+export async function schemaState(engine: Engine): Promise<SchemaState> {
+  const applied = await appliedMigrations(engine.reader).catch((error: unknown) => {
     if (errorCode(error) === engine.missingTableCode) return new Set<string>();
     throw error;
   });
-  return migrations.map(({ name }) => name).filter((name) => !applied.has(name));
+  const known = migrations.map(({ name }) => name);
+  return {
+    pending: known.filter((name) => !applied.has(name)),
+    unknown: [...applied].filter((name) => !known.includes(name)).sort(),
+  };
 }
 
 async function appliedMigrations(db: Kysely<Database>): Promise<Set<string>> {

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { postgresFault } from "./postgres-faults.ts";
 import { NamingClient } from "./postgres-statements.ts";
 
 /**
@@ -35,6 +36,9 @@ class NoAnswer extends Error {
   }
 }
 
+/** Said by a client that met an error after which the connections of before are not to be used. */
+export const renew = "renew";
+
 /** What the driver's types keep to themselves. */
 interface Inside {
   readonly connection: pg.Connection;
@@ -49,7 +53,12 @@ export class TimedClient extends NamingClient {
   override query(...given: unknown[]): never {
     const answer = (super.query as (...args: unknown[]) => unknown).apply(this, given);
     const limit = Number(this.#inside.connectionParameters.statement_timeout || 0);
-    if (limit > 0 && answer instanceof Promise) this.#limit(answer, limit + graceMilliseconds);
+    if (answer instanceof Promise) {
+      if (limit > 0) this.#limit(answer, limit + graceMilliseconds);
+      answer.catch((error: unknown) => {
+        if (postgresFault(error).renew) this.emit(renew);
+      });
+    }
     return answer as never;
   }
 
@@ -71,15 +80,3 @@ export class TimedClient extends NamingClient {
     answer.then(stop, stop);
   }
 }
-
-/** In the driver's words: a connection that was not made in time, or of which none became free. */
-const timeoutWords =
-  /^(?:timeout expired|timeout exceeded when trying|Connection terminated due to connection timeout)/;
-
-/** The code of an error that has none: by its words it is a timeout, or the connection closed under a query. */
-export function codeOfWords(message: string): string {
-  if (timeoutWords.test(message)) return timedOut;
-  return message.startsWith("Connection terminated") ? connectionFailure : "";
-}
-
-const connectionFailure = "08006";

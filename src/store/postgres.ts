@@ -1,15 +1,13 @@
-import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from "kysely";
-import pg from "pg";
-import { type Engine, errorCode } from "./engine.ts";
+import { CompiledQuery, Kysely, PostgresDialect, type PostgresPool, type Transaction } from "kysely";
+import type pg from "pg";
+import type { Engine } from "./engine.ts";
+import { namedColumns } from "./named-columns.ts";
+import { postgresFault } from "./postgres-faults.ts";
+import { type PoolOptions, ReadingPool, RenewingPool } from "./postgres-pool.ts";
+import { checkSessions } from "./postgres-pooler.ts";
 import { keepPrepared } from "./postgres-statements.ts";
-import {
-  codeOfWords,
-  connectTimeoutMilliseconds,
-  readTimeouts,
-  TimedClient,
-  withoutTimeouts,
-  writeTimeouts,
-} from "./postgres-timeouts.ts";
+import { readTimeouts, withoutTimeouts, writeTimeouts } from "./postgres-timeouts.ts";
+import { retrying } from "./retry.ts";
 import type { Database } from "./schema.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -23,76 +21,33 @@ const numbersPerBlock = 64n;
 /** Names the lock that migrations take; any fixed number does. */
 const schemaLock = 7_205_759_403n;
 
-const retryableCodes = new Set([
-  // unique_violation: another process stored the same new row first; read again, the work finds it there.
-  "23505",
-  // serialization_failure, deadlock_detected, lock_not_available
-  "40001",
-  "40P01",
-  "55P03",
-  // admin_shutdown, crash_shutdown, cannot_connect_now, too_many_connections
-  "57P01",
-  "57P02",
-  "57P03",
-  "53300",
-  // connection_exception and its kinds; below them those of the socket
-  "08000",
-  "08001",
-  "08003",
-  "08006",
-  "ECONNRESET",
-  "ECONNREFUSED",
-  "EPIPE",
-]);
-
-/**
- * The kinds of SQLSTATE (insufficient resources, operator intervention, invalid authorization …) and of the socket's errors
- * that say nothing about the work: no other one would fare better now.
- */
-const unavailableCodes =
-  /^(?:08|28|53|58)...$|^(?:25006|3D000|55000|55P03|57014|57P..)$|^E(?:CONN\w+|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|AI_AGAIN)$|^ENOTFOUND$/;
-
-/** read_only_sql_transaction, disk_full, io_error */
-const refusingCodes = new Set(["25006", "53100", "58030"]);
-
-function codeOf(error: unknown): string {
-  return errorCode(error) ?? codeOfWords(String((error as { message?: unknown }).message));
-}
-
 const columnTypes: Readonly<Record<string, string>> = {
   integer: "bigint",
   bytes: "bytea",
   key_text: 'text collate "C"',
 };
 
-export interface PostgresOptions {
-  readonly url: string;
-  /** Told when a connection breaks; the pool replaces it. */
-  onConnectionLost(error: Error): void;
-}
-
-export function openPostgres({ url, onConnectionLost }: PostgresOptions): Engine {
+export function openPostgres({ url, onConnectionLost }: PoolOptions): Engine {
   // One more than the flushers: for migrations, deliveries and what else writes apart from the queue.
-  const writePool = poolOf({ url, max: flushers + 1, onConnectionLost, ...writeTimeouts });
-  const readPool = poolOf({ url, max: readConnections, onConnectionLost, ...readTimeouts });
-  const schemaPool = poolOf({ url: withoutTimeouts(url), max: 1, onConnectionLost });
-  const writer = new Kysely<Database>({ dialect: new PostgresDialect({ pool: writePool }) });
-  const schemaWriter = new Kysely<Database>({ dialect: new PostgresDialect({ pool: schemaPool }) });
-  const readOnly = CompiledQuery.raw("set default_transaction_read_only = on");
-  const readerOver = (pool: pg.Pool) =>
-    new Kysely<Database>({
-      dialect: new PostgresDialect({
-        pool,
-        onCreateConnection: async (connection) => void (await connection.executeQuery(readOnly)),
-      }),
-    });
-  const reader = readerOver(readPool);
-  const exporter = readerOver(poolOf({ url, max: snapshotConnections, onConnectionLost, ...readTimeouts }));
+  const sizes = { min: flushers, max: flushers + 1 };
+  const writePool = new RenewingPool({ url, onConnectionLost, ...sizes, ...writeTimeouts });
+  const schemaPool = new RenewingPool({ url: withoutTimeouts(url), max: 1, onConnectionLost });
+  const onConnect = async (client: pg.ClientBase) =>
+    void (await client.query("set default_transaction_read_only = on"));
+  const reading = { url, onConnectionLost, onConnect, ...readTimeouts };
+  const readPool = new RenewingPool({ ...reading, max: readConnections });
+  const snapshotPool = new RenewingPool({ ...reading, max: snapshotConnections });
+  const [writer, schemaWriter, reader, exporter] = [
+    writePool,
+    schemaPool,
+    new ReadingPool(readPool),
+    snapshotPool,
+  ].map(kyselyOver) as [Kysely<Database>, Kysely<Database>, Kysely<Database>, Kysely<Database>];
   return {
     name: "postgres",
     writer,
     reader,
-    openSnapshot: () => snapshotOf(exporter),
+    openSnapshot: () => retrying({ faultOf: postgresFault }, () => snapshotOf(exporter)),
     schemaWriter,
     flushers,
     // Not `for update`: rows that only refer to the locked one need not wait.
@@ -109,14 +64,17 @@ export function openPostgres({ url, onConnectionLost }: PostgresOptions): Engine
     reserveNumbers,
     keepPrepared,
     runForEach: null,
-    isRetryable: (error) => retryableCodes.has(codeOf(error)),
-    isUnavailable: (error) => unavailableCodes.test(codeOf(error)),
-    refusesToWrite: (error) => refusingCodes.has(codeOf(error)),
+    faultOf: postgresFault,
+    checkSessions: () => checkSessions(writePool),
+    renewConnections: () => {
+      for (const pool of [writePool, readPool, snapshotPool]) pool.renewAll();
+    },
     checkInPlace: () => {},
     betweenBatches: async () => {},
     migrated: () => {},
     close: async () => {
-      await Promise.all([exporter, reader, writer, schemaWriter].map((pool) => pool.destroy()));
+      await Promise.all([exporter, reader, writer, schemaWriter].map((kysely) => kysely.destroy()));
+      await Promise.all([snapshotPool, readPool, writePool, schemaPool].map((pool) => pool.end()));
     },
   };
 }
@@ -151,31 +109,8 @@ function dialectOf(statement: string): string {
     .replaceAll(/\b(?:integer|bytes|key_text)\b/g, (type) => columnTypes[type] ?? type);
 }
 
-function poolOf({ url, onConnectionLost, ...options }: PostgresOptions & pg.PoolConfig): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: url,
-    connectionTimeoutMillis: connectTimeoutMilliseconds,
-    Client: TimedClient,
-    ...options,
-    types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
-  });
-  // Without a listener the end of a connection that nobody queries would end the process: the pool's hears of those it
-  // holds, the client's also of one that is lent out, between two statements of a transaction.
-  pool.on("error", () => {});
-  pool.on("connect", (client) => client.on("error", onConnectionLost));
-  return pool;
-}
-
-const { INT2, INT4, INT8, NUMERIC } = pg.types.builtins;
-/** What PostgreSQL makes of a literal (int4), a count (int8) and a sum of int8 (numeric); a fraction would throw. */
-const integers: ReadonlySet<number> = new Set([INT2, INT4, INT8, NUMERIC]);
-
-/**
- * Every integer becomes a `bigint`, as on SQLite, whether it is a column's or computed. Here, and not in the driver's
- * global table: an app may use the same driver.
- */
-function parserOf(type: number, format?: "text" | "binary"): unknown {
-  return integers.has(type) ? BigInt : pg.types.getTypeParser(type, format as "text");
+function kyselyOver(pool: PostgresPool): Kysely<Database> {
+  return new Kysely({ dialect: new PostgresDialect({ pool }), plugins: [namedColumns] });
 }
 
 /** One value of the sequence stands for a block of numbers, so that a batch reads a few rows instead of hundreds. */

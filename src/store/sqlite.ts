@@ -3,39 +3,20 @@ import { dirname } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { CompiledQuery, Kysely, SqliteDialect, type Transaction } from "kysely";
 import { Checkpointer } from "./checkpoint.ts";
-import { type Engine, errorCode } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { FileInPlace } from "./file-in-place.ts";
+import { namedColumns } from "./named-columns.ts";
 import type { Database } from "./schema.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { sqliteFault } from "./sqlite-faults.ts";
 import { CachingDatabase } from "./sqlite-statements.ts";
 
 /**
- * Another process (the command line beside a server) holds the file only for a batch. Waiting for it stops this process's
- * event loop, so the wait is short; a batch that meets a longer one is tried again.
+ * Another process (the command line beside a server) holds the file only for a batch. Waiting within SQLite stops this
+ * process's event loop, so a writer hardly does: it is tried again, in pauses during which others go on.
  */
-const busyTimeoutMilliseconds = 250;
-
-/** The first part of SQLite's extended codes: `SQLITE_BUSY_SNAPSHOT` is a `SQLITE_BUSY`. */
-const retryableCodes = [
-  "SQLITE_BUSY",
-  "SQLITE_LOCKED",
-  // Another process stored the same new row first; read again, the work finds it there.
-  "SQLITE_CONSTRAINT_PRIMARYKEY",
-  "SQLITE_CONSTRAINT_UNIQUE",
-];
-
-/** Another process holds the file, the disk is full or broken, the file is gone: no other work would fare better now. */
-const unavailableCodes = [
-  "SQLITE_BUSY",
-  "SQLITE_LOCKED",
-  "SQLITE_FULL",
-  "SQLITE_IOERR",
-  "SQLITE_READONLY",
-  "SQLITE_CANTOPEN",
-  "database_moved",
-];
-
-const refusingCodes = ["SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY"];
+const writerBusyTimeoutMilliseconds = 10;
+const readerBusyTimeoutMilliseconds = 250;
 
 const columnTypes: Readonly<Record<string, string>> = { bytes: "blob", key_text: "text" };
 
@@ -90,9 +71,9 @@ export function openSqlite(
     // The connection keeps what it prepared.
     keepPrepared: () => {},
     runForEach: (sql, rows) => connection.runForEach(sql, rows),
-    isRetryable: (error) => isOneOf(retryableCodes, error),
-    isUnavailable: (error) => isOneOf(unavailableCodes, error),
-    refusesToWrite: (error) => isOneOf(refusingCodes, error),
+    faultOf: sqliteFault,
+    checkSessions: async () => {},
+    renewConnections: () => {},
     checkInPlace: () => file?.check(),
     betweenBatches: async () => checkpointer?.betweenBatches(),
     close: async () => {
@@ -103,12 +84,18 @@ export function openSqlite(
   };
 }
 
-function isOneOf(codes: readonly string[], error: unknown): boolean {
-  return codes.some((code) => errorCode(error)?.startsWith(code));
+function openWriter(path: string | Buffer): BetterSqlite3.Database {
+  const database = new BetterSqlite3(path, { timeout: writerBusyTimeoutMilliseconds });
+  try {
+    configure(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return withExactIntegers(database);
 }
 
-function openWriter(path: string | Buffer): BetterSqlite3.Database {
-  const database = new BetterSqlite3(path, { timeout: busyTimeoutMilliseconds });
+function configure(database: BetterSqlite3.Database): void {
   database.pragma("journal_mode = wal");
   // NORMAL could lose acknowledged events when the power goes, and is no faster in batches.
   database.pragma("synchronous = full");
@@ -116,11 +103,12 @@ function openWriter(path: string | Buffer): BetterSqlite3.Database {
   // Checkpoints are made by a worker, off the serving thread.
   database.pragma("wal_autocheckpoint = 0");
   database.pragma(`journal_size_limit = ${32 * 2 ** 20}`);
-  return withExactIntegers(database);
 }
 
 function openReader(path: string): BetterSqlite3.Database {
-  return withExactIntegers(new BetterSqlite3(path, { readonly: true, timeout: busyTimeoutMilliseconds }));
+  return withExactIntegers(
+    new BetterSqlite3(path, { readonly: true, timeout: readerBusyTimeoutMilliseconds }),
+  );
 }
 
 /** A read transaction begins with its first read: what is committed afterwards it does not see. */
@@ -147,7 +135,7 @@ function withExactIntegers(database: BetterSqlite3.Database): BetterSqlite3.Data
 }
 
 function kyselyOver(database: CachingDatabase): Kysely<Database> {
-  return new Kysely({ dialect: new SqliteDialect({ database }) });
+  return new Kysely({ dialect: new SqliteDialect({ database }), plugins: [namedColumns] });
 }
 
 async function reserveNumbers(trx: Transaction<Database>, count: number): Promise<() => bigint> {

@@ -2,10 +2,11 @@ import { type Kysely, sql } from "kysely";
 import type { Run } from "../domain/matching/run.ts";
 import type { Policy } from "../domain/policy/policy.ts";
 import type { Clock, Instant } from "../domain/time.ts";
-import { type Engine, type EngineName, errorCode } from "./engine.ts";
+import type { Engine, EngineName } from "./engine.ts";
+import { errorCode } from "./faults.ts";
 import { forgetDecisions } from "./idempotency-keys.ts";
 import { type Lease, prolongLease, takeLease } from "./leases.ts";
-import { migrate, pendingMigrations } from "./migrate.ts";
+import { migrate, type SchemaState, schemaState } from "./migrate.ts";
 import { findPolicyVersion, policyInForce, putPolicyInForce, storedPolicies } from "./policies.ts";
 import { openPostgres } from "./postgres.ts";
 import {
@@ -18,13 +19,15 @@ import {
   type StatementEnd,
 } from "./provider-statements.ts";
 import { finishRun, forgetRows, type ReconciledPage, saveReconciledPage } from "./reconciliations.ts";
+import { retrying } from "./retry.ts";
 import type { Database } from "./schema.ts";
 import { engineSettings } from "./settings.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { openSqlite } from "./sqlite.ts";
+import { sqliteFault } from "./sqlite-faults.ts";
 import type { Work } from "./unit-of-work.ts";
 import { saveWatermark, type Watermark } from "./watermarks.ts";
-import { Writability } from "./writability.ts";
+import { type Trouble, Writability } from "./writability.ts";
 import { queueFull, WriteQueue } from "./write-queue.ts";
 
 export interface StoreOptions {
@@ -54,12 +57,12 @@ export interface Store {
    * while more waits than memory should hold.
    */
   write<Result>(work: Work<Result>): Promise<Result>;
-  /** Whether an error says that the database cannot be used now, or is not fast enough, whatever is asked of it. */
+  /** Whether an error is the database's fault, or says that it is not fast enough: not of what was asked of it. */
   isUnavailable(error: unknown): boolean;
   /** Fails if the database does not answer. */
   ping(): Promise<void>;
-  /** Why the database refused the last write, if it is full or read-only; `null` while it takes what is written. */
-  writeRefusal(): Promise<unknown>;
+  /** Why nothing can be stored now; `null` if something can. It takes two seconds at most. */
+  trouble(): Promise<Trouble | null>;
   /** The number that a policy with these terms has, or gets, from now on the one that is in force. */
   putPolicyInForce(terms: Omit<Policy, "version">): Promise<number>;
   /** The number of the one that was put in force last; if there is none, `fallback` becomes the first. */
@@ -89,7 +92,9 @@ export interface Store {
   forgetReconciledRows(run: bigint, lease: Lease): Promise<boolean>;
   migrate(): Promise<void>;
   /** Names of migrations that are still to be applied. */
-  pendingMigrations(): Promise<string[]>;
+  pendingMigrations(): Promise<readonly string[]>;
+  /** The same, and the names of migrations that a newer version applied. */
+  schema(): Promise<SchemaState>;
   /** What the engine says of itself and of how safely it writes. */
   settings(): Promise<Record<string, string>>;
   /** Takes no further works, finishes those that wait, and lets the database go. */
@@ -98,34 +103,37 @@ export interface Store {
 
 /** Opens the database. @throws Error if the URL names no engine we know, or the database cannot be opened. */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const engine = openEngine(options);
+  const engine = await opening(options);
   try {
+    await retrying(engine, () => engine.checkSessions(), atStart);
     if (options.migrate) {
-      await migrate(engine, options.clock.now());
+      await retrying(engine, () => migrate(engine, options.clock.now()), atStart);
       engine.migrated();
     }
   } catch (error) {
     await engine.close();
     throw error;
   }
-  const writability = new Writability(engine, options.clock);
+  const writability = new Writability(engine);
   const queue = new WriteQueue({ engine, clock: options.clock, writability });
   return {
     engine: engine.name,
     read: engine.reader,
     openSnapshot: () => engine.openSnapshot(),
     write: (work) => queue.write(work),
-    isUnavailable: (error) => errorCode(error) === queueFull || engine.isUnavailable(error),
+    isUnavailable: (error) => errorCode(error) === queueFull || engine.faultOf(error).of !== "work",
     ping: async () => {
       engine.checkInPlace();
       await sql`select 1`.execute(engine.reader);
     },
-    writeRefusal: () => writability.refusal(),
-    putPolicyInForce: (terms) => putPolicyInForce(engine, terms, options.clock.now()),
-    policyInForce: (fallback) => policyInForce(engine, fallback, options.clock.now()),
+    trouble: () => writability.trouble(),
+    putPolicyInForce: (terms) =>
+      retrying(engine, () => putPolicyInForce(engine, terms, options.clock.now()), atStart),
+    policyInForce: (fallback) =>
+      retrying(engine, () => policyInForce(engine, fallback, options.clock.now()), atStart),
     findPolicyVersion: (terms) => findPolicyVersion(engine.reader, terms),
     policies: () => storedPolicies(engine.reader),
-    forgetDecisions: (before) => forgetDecisions(engine, before),
+    forgetDecisions: (before) => retrying(engine, () => forgetDecisions(engine, before)),
     takeLease: (name, until) => takeLease(engine, name, { now: options.clock.now(), until }),
     prolongLease: (lease, until) => prolongLease(engine, lease, until),
     saveWatermark: (mark, lease) => saveWatermark(engine, mark, lease),
@@ -135,14 +143,23 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     saveReconciledPage: (page, lease) => saveReconciledPage(engine, page, lease),
     finishRun: (run, lease) => finishRun(engine, run, lease),
     forgetReconciledRows: (run, lease) => forgetRows(engine, run, lease),
-    migrate: () => migrate(engine, options.clock.now()),
-    pendingMigrations: () => pendingMigrations(engine),
+    migrate: () => retrying(engine, () => migrate(engine, options.clock.now()), atStart),
+    pendingMigrations: async () => (await schemaState(engine)).pending,
+    schema: () => schemaState(engine),
     settings: () => engineSettings(engine),
     close: async () => {
       await queue.close();
       await engine.close();
     },
   };
+}
+
+/** Who starts can wait: another process may hold the file for a while, or PostgreSQL be starting too. */
+const atStart = { patienceMilliseconds: 5_000 };
+
+/** A SQLite file is read when it is opened, PostgreSQL is not. */
+function opening(options: StoreOptions): Promise<Engine> {
+  return retrying({ faultOf: sqliteFault }, async () => openEngine(options), atStart);
 }
 
 function openEngine({ databaseUrl, mustExist = false, migrate, log }: StoreOptions): Engine {

@@ -4,7 +4,7 @@ import { runBatch } from "./batch.ts";
 import type { Engine } from "./engine.ts";
 import { retrying } from "./retry.ts";
 import { keysOf, type Work } from "./unit-of-work.ts";
-import type { Writability } from "./writability.ts";
+import type { UnderWay, Writability } from "./writability.ts";
 
 const largestBatch = 64;
 /** One work may be heavier. 64 works of a thousand usage events each would keep everybody else waiting for seconds. */
@@ -31,6 +31,13 @@ interface Waiting {
   readonly since: number;
   resolve(result: unknown): void;
   reject(error: unknown): void;
+}
+
+/** A batch on its way. */
+interface Attempt {
+  /** By the process's own clock, in milliseconds. */
+  readonly begun: number;
+  readonly underWay: UnderWay;
 }
 
 /**
@@ -111,7 +118,9 @@ export class WriteQueue {
     this.#flushing += 1;
     if (this.#waiting.length > 0) this.#schedule();
     const begun = performance.now();
-    const left = await this.#commit(batch, begun);
+    const underWay = this.#writability.begin();
+    const left = await this.#commit(batch, { begun, underWay });
+    underWay.ended();
     for (const { work } of batch) for (const key of keysOf(work.needs)) this.#inFlight.delete(key);
     this.#waiting.unshift(...left);
     this.#flushing -= 1;
@@ -144,25 +153,28 @@ export class WriteQueue {
   }
 
   /** Returns what was left for the next batch. */
-  async #commit(batch: readonly Waiting[], begun: number): Promise<readonly Waiting[]> {
+  async #commit(batch: readonly Waiting[], attempt: Attempt): Promise<readonly Waiting[]> {
     try {
       this.#engine.checkInPlace();
       await this.#engine.betweenBatches();
-      const results = await retrying(this.#engine, () => this.#run(batch), retriesOfBatch);
+      const results = await retrying(this.#engine, () => this.#run(batch, attempt), {
+        retries: retriesOfBatch,
+      });
       for (const [index, result] of results.entries()) batch[index]?.resolve(result);
       return batch.slice(results.length);
     } catch (error) {
-      const isAlone = batch.length === 1 && !this.#engine.isRetryable(error);
-      if (this.#engine.isUnavailable(error)) this.#giveUp(batch, error, begun);
+      const { of, again } = this.#engine.faultOf(error);
+      const isAlone = batch.length === 1 && again !== true;
+      if (of === "database") this.#giveUp(batch, error, attempt);
       else if (isAlone) for (const { reject } of batch) reject(error);
-      else await this.#commitEach(batch, begun);
+      else await this.#commitEach(batch, attempt);
       return [];
     }
   }
 
   /** Whoever waited for as long as it took to find out that there is no database need not find out again. */
-  #giveUp(batch: readonly Waiting[], error: unknown, begun: number): void {
-    this.#writability.failed(error);
+  #giveUp(batch: readonly Waiting[], error: unknown, { begun, underWay }: Attempt): void {
+    underWay.failed(error);
     const { before = [], after = [] } = Object.groupBy(this.#waiting, ({ since }) =>
       since < begun ? "before" : "after",
     );
@@ -171,23 +183,24 @@ export class WriteQueue {
   }
 
   /** A bad work must not take its neighbours down; without a database none of them needs to wait for its turn to fail. */
-  async #commitEach(batch: readonly Waiting[], begun: number): Promise<void> {
+  async #commitEach(batch: readonly Waiting[], attempt: Attempt): Promise<void> {
     for (const [index, waiting] of batch.entries()) {
       try {
-        const [result] = await retrying(this.#engine, () => this.#run([waiting]));
+        const [result] = await retrying(this.#engine, () => this.#run([waiting], attempt));
         waiting.resolve(result);
       } catch (error) {
-        if (this.#engine.isUnavailable(error)) return this.#giveUp(batch.slice(index), error, begun);
+        if (this.#engine.faultOf(error).of === "database")
+          return this.#giveUp(batch.slice(index), error, attempt);
         waiting.reject(error);
       }
     }
   }
 
-  async #run(batch: readonly Waiting[]): Promise<unknown[]> {
+  async #run(batch: readonly Waiting[], { underWay }: Attempt): Promise<unknown[]> {
     const works = batch.map(({ work }) => work);
     const now = this.#clock.now();
     const results = await runBatch(works, { engine: this.#engine, accounts: this.#accounts, now });
-    this.#writability.wrote();
+    underWay.wrote();
     return results;
   }
 }

@@ -7,6 +7,8 @@ export interface StoppingProxy {
   readonly url: string;
   stop(): void;
   goOn(): void;
+  /** What is open now never passes anything again, and nobody is told: new connections do. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -14,6 +16,7 @@ export async function stoppingProxy(databaseUrl: string): Promise<StoppingProxy>
   const url = new URL(databaseUrl);
   const [host, port] = [url.hostname, Number(url.port)];
   const sockets = new Set<Socket>();
+  const forgotten = new WeakSet<Socket>();
   let stopped = false;
   const server = createServer((client) => {
     const upstream = connect(port, host);
@@ -41,7 +44,10 @@ export async function stoppingProxy(databaseUrl: string): Promise<StoppingProxy>
     },
     goOn: () => {
       stopped = false;
-      for (const socket of sockets) socket.resume();
+      for (const socket of sockets) if (!forgotten.has(socket)) socket.resume();
+    },
+    forget: () => {
+      for (const socket of sockets) forgotten.add(socket.pause());
     },
     close: () => closed(server, sockets),
   };

@@ -1,41 +1,54 @@
+import type { SchemaState } from "../../store/migrate.ts";
+import type { Trouble } from "../../store/writability.ts";
 import type { Services } from "../services.ts";
 
 /** Whether events can be stored now, and what is missing if not. */
 export interface Readiness {
   readonly ready: boolean;
-  /** `refuses_writes`: it answers, but its disk is full or it is read-only. */
-  readonly database: "ok" | "refuses_writes" | "unavailable";
-  readonly pendingMigrations: readonly string[];
+  readonly database: "ok" | Trouble["database"];
+  readonly schema: SchemaState;
 }
 
 /** Whoever asks does not wait long: a database that hangs is none. */
 const patienceMilliseconds = 2_000;
 
 export async function readReadiness(services: Services): Promise<Readiness> {
+  try {
+    return await inTime(look(services));
+  } catch (error) {
+    return notReady(services, { database: "unavailable", error });
+  }
+}
+
+/** Both at once: reading may work where writing does not, and the reverse. */
+async function look(services: Services): Promise<Readiness> {
+  const { store } = services;
+  const [schema, trouble] = await Promise.all([readSchema(services), store.trouble()]);
+  if (trouble !== null) return notReady(services, trouble, schema);
+  return { ready: schema.pending.length === 0, database: "ok", schema };
+}
+
+async function readSchema({ store }: Services): Promise<SchemaState> {
+  await store.ping();
+  return store.schema();
+}
+
+async function inTime<Result>(answer: Promise<Result>): Promise<Result> {
   let tooLate: NodeJS.Timeout | undefined;
-  const inTime = new Promise<never>((_, reject) => {
+  const limit = new Promise<never>((_, reject) => {
     const error = new Error(`There was no answer within ${patienceMilliseconds / 1000} s.`);
     tooLate = setTimeout(() => reject(error), patienceMilliseconds);
   });
   try {
-    return await Promise.race([look(services), inTime]);
-  } catch (error) {
-    return notReady(services, "unavailable", error);
+    return await Promise.race([answer, limit]);
   } finally {
     clearTimeout(tooLate);
   }
 }
 
-async function look(services: Services): Promise<Readiness> {
-  const { store } = services;
-  await store.ping();
-  const pendingMigrations = await store.pendingMigrations();
-  const refusal = await store.writeRefusal();
-  if (refusal !== null) return notReady(services, "refuses_writes", refusal);
-  return { ready: pendingMigrations.length === 0, database: "ok", pendingMigrations };
-}
+const unknown: SchemaState = { pending: [], unknown: [] };
 
-function notReady({ log }: Services, database: Readiness["database"], error: unknown): Readiness {
+function notReady({ log }: Services, { database, error }: Trouble, schema = unknown): Readiness {
   log.warn({ database, error: String(error) }, "Events cannot be stored now.");
-  return { ready: false, database, pendingMigrations: [] };
+  return { ready: false, database, schema };
 }
