@@ -15,8 +15,8 @@ import { type ChargeId, chargeId, eventId, lotId, type ObjectKey, walletId } fro
 import { type Amount, sum } from "../../src/domain/money.ts";
 import { placementOf } from "../../src/domain/place/place.ts";
 import { defaultPolicy, type LineRule, type Policy } from "../../src/domain/policy/policy.ts";
-import { type Instant, nanosecondsPerDay, quarterOf } from "../../src/domain/time.ts";
-import { emptyWallet, type Lot, type Wallet } from "../../src/domain/wallet/wallet.ts";
+import { formatInstant, type Instant, nanosecondsPerDay, quarterOf } from "../../src/domain/time.ts";
+import { emptyWallet, type Lot, type Wallet, type WalletLine } from "../../src/domain/wallet/wallet.ts";
 import type { ChargeCause, WalletChange } from "../../src/domain/wallet/wallet-change.ts";
 
 /** Short ways to write facts, wallets and policies in a test: the defaults are the seed transaction of DESIGN section 6. */
@@ -224,6 +224,32 @@ export function byQuarter(posted: DatedBalances) {
     .steps()
     .map(({ at, balances }) => ({ quarter: quarterOf(at), postings: balances.postings() }));
 }
+
+/** What a charge topped up, took back, restored and debited by the end of each quarter of an hour, by its statement lines. */
+export function walletByQuarter(lines: readonly WalletLine[]): Record<string, Amount> {
+  const sums: Record<string, Amount> = {};
+  const add = (name: string, { effectiveAt, requested }: WalletLine, sign: bigint) => {
+    const key = `${formatInstant(quarterOf(effectiveAt))} ${name}`;
+    sums[key] = (sums[key] ?? 0n) + sign * requested;
+  };
+  for (const line of lines) {
+    const [name, sign] = meanings[line.kind] ?? [];
+    if (name !== undefined && sign !== undefined) add(name, line, sign);
+  }
+  return Object.fromEntries(Object.entries(sums).filter(([, amount]) => amount !== 0n));
+}
+
+const meanings: { readonly [Kind in WalletLine["kind"]]?: readonly [string, bigint] } = {
+  top_up: ["sold", 1n],
+  top_up_correction: ["sold", -1n],
+  top_up_regained: ["sold", 1n],
+  take_back: ["taken back", 1n],
+  take_back_correction: ["taken back", -1n],
+  restore: ["restored", 1n],
+  restore_correction: ["restored", -1n],
+  debit: ["debited", 1n],
+  debit_reversal: ["debited", -1n],
+};
 
 /** Books in memory, to which facts are told one by one, as events would. */
 export class Desk {

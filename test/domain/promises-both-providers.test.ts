@@ -11,7 +11,7 @@ import { statedOf } from "../model/stated.ts";
 import { MemoryBooks } from "../support/memory-books.ts";
 import { historyOf } from "../support/stripe-history.ts";
 import { jointPlans } from "../support/stripe-plans.ts";
-import { byQuarter } from "./build.ts";
+import { byQuarter, walletByQuarter } from "./build.ts";
 import { aThird, spend } from "./histories.ts";
 
 /** `npm run properties` asks for more of them. */
@@ -32,11 +32,25 @@ function standing(books: MemoryBooks): ChargeRecord[] {
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** What is a function of the set of facts: charges, movements, the provider side, S and T. */
+/**
+ * What is a function of the set of facts: charges, movements, the provider side, S and T, these at every quarter of an hour.
+ * What was spent, and how a take-back splits, is history.
+ */
 function orderFree(books: MemoryBooks) {
   return standing(books).map((record) => {
     const { id, charge, posted, settledAt, toppedUp, takenBack, debited, discrepancies } = record;
-    return { id, charge, posted: byQuarter(posted), settledAt, toppedUp, takenBack, debited, discrepancies };
+    const wallet = walletByQuarter(record.walletLines);
+    return {
+      id,
+      charge,
+      posted: byQuarter(posted),
+      wallet,
+      settledAt,
+      toppedUp,
+      takenBack,
+      debited,
+      discrepancies,
+    };
   });
 }
 
@@ -111,7 +125,9 @@ describe("histories of both providers in one book", () => {
         const inOrder = linked(history, policy).applyAll(history.events);
         const shuffled = linked(history, policy).applyAll(history.other);
         expect(orderFree(shuffled)).toEqual(orderFree(inOrder));
-        if (policy.rules.length === 0) expect(split(shuffled)).toEqual(split(inOrder));
+        // Under `total` a document below zero takes back what another topped up: what is told first decides what that finds.
+        if (policy.rules.length === 0 && policy.default.basis !== "total")
+          expect(split(shuffled)).toEqual(split(inOrder));
       }),
       { numRuns: runs },
     );

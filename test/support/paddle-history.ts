@@ -91,8 +91,13 @@ const transactionPlan: fc.Arbitrary<TransactionPlan> = fc.record({
 
 /** One to four transactions of up to two customers, with what followed them. */
 export const paddleHistory: fc.Arbitrary<PaddleEvent[]> = fc
-  .array(transactionPlan, { minLength: 1, maxLength: 4 })
-  .map((plans) => plans.flatMap((plan, index) => new TransactionHistory(plan, index).events()));
+  .record({
+    plans: fc.array(transactionPlan, { minLength: 1, maxLength: 4 }),
+    pace: fc.constantFrom(1, 400, 100_000),
+  })
+  .map(({ plans, pace }) =>
+    plans.flatMap((plan, index) => new TransactionHistory(plan, index, pace).events()),
+  );
 
 /** The same event as another notification: a second destination, or a replay by hand. */
 export function notifiedAgain(event: PaddleEvent): PaddleEvent {
@@ -106,11 +111,14 @@ class TransactionHistory {
   readonly #plan: TransactionPlan;
   readonly #sale: Sale;
   readonly #lowered: number;
+  /** Seconds between what happens, every third time. */
+  readonly #pace: number;
   #clock: number;
   #sequence = 0;
 
-  constructor(plan: TransactionPlan, index: number) {
+  constructor(plan: TransactionPlan, index: number, pace: number) {
     this.#plan = plan;
+    this.#pace = pace;
     this.#clock = Date.UTC(2026, 0, 1 + index * 7);
     const { customer, creditPart, payoutRate } = plan;
     this.#sale = {
@@ -234,7 +242,7 @@ class TransactionHistory {
   /** Two events in three share their millisecond with the one before; microseconds tell them apart. */
   #event(type: string, data: Record<string, unknown>): PaddleEvent {
     this.#sequence += 1;
-    if (this.#sequence % 3 === 0) this.#clock += 1000;
+    if (this.#sequence % 3 === 0) this.#clock += this.#pace * 1000;
     const number = `${this.#sale.index}_${this.#sequence}`;
     const occurredAt = new Date(this.#clock)
       .toISOString()

@@ -33,6 +33,9 @@ export interface StripeHistory {
   readonly sales: readonly Sale[];
 }
 
+/** Seconds between what happens: all of it in one quarter of an hour, now and then in another, or days apart. */
+export const paces = fc.constantFrom(1, 400, 100_000);
+
 /** What endpoints there are: one of before Basil, one of today, or both of them, each missing some events. */
 type Endpoints = "older" | "newer" | "both";
 
@@ -43,9 +46,9 @@ export function historyOf(drawn: fc.Arbitrary<readonly StripePlan[]>): fc.Arbitr
   const endpoints = fc.constantFrom<Endpoints[]>("older", "newer", "both", "both");
   const hears = fc.constantFrom<(readonly Shape[])[]>(["older"], ["newer"], ["older", "newer"]);
   return fc
-    .record({ plans: drawn, endpoints, heard: fc.array(hears, { minLength: 1, maxLength: 7 }) })
-    .map(({ plans, endpoints, heard }) => {
-      const life = new StripeLife(endpoints);
+    .record({ plans: drawn, endpoints, pace: paces, heard: fc.array(hears, { minLength: 1, maxLength: 7 }) })
+    .map(({ plans, endpoints, pace, heard }) => {
+      const life = new StripeLife(endpoints, pace);
       for (const plan of plans) life.live(plan);
       const shapesOf = (index: number) =>
         endpoints === "both" ? (heard[index % heard.length] ?? []) : [endpoints];
@@ -70,11 +73,12 @@ function rendered(told: Told, shapes: readonly Shape[]): StripeEvent[] {
 
 class StripeLife {
   readonly sales: Sale[] = [];
-  readonly #narrator = new Narrator();
+  readonly #narrator: Narrator;
   readonly #balances: CustomerBalances = new Map();
   readonly #endpoints: Endpoints;
 
-  constructor(endpoints: Endpoints) {
+  constructor(endpoints: Endpoints, pace: number) {
+    this.#narrator = new Narrator(pace);
     this.#endpoints = endpoints;
   }
 

@@ -12,11 +12,16 @@ export interface Told {
   readonly body: (shape: Shape) => Body;
 }
 
-/** Tells what happens, in order. Two events in three share their second with the one before. */
+/** Tells what happens, in order. Two events in three share their second with the one before; the third comes `pace` seconds later. */
 export class Narrator {
   readonly told: Told[] = [];
+  readonly #pace: number;
   #clock = 1_767_225_600;
   #sequence = 0;
+
+  constructor(pace: number) {
+    this.#pace = pace;
+  }
 
   get now(): number {
     return this.#clock;
@@ -25,7 +30,7 @@ export class Narrator {
   /** A number that no other object has. */
   next(): number {
     this.#sequence += 1;
-    if (this.#sequence % 3 === 0) this.#clock += 1;
+    if (this.#sequence % 3 === 0) this.#clock += this.#pace;
     return this.#sequence;
   }
 
