@@ -9,6 +9,7 @@ import { walletId } from "./ids.ts";
 import type { Amount } from "./money.ts";
 import { placementOf } from "./place/place.ts";
 import { datedTargets } from "./policy/dated-targets.ts";
+import { ruleMetadataFindings } from "./policy/metadata.ts";
 import { pinnedTerms, settledAt } from "./policy/pin.ts";
 import type { PolicyBook } from "./policy/policy.ts";
 import { formatInstant, type Instant } from "./time.ts";
@@ -29,7 +30,7 @@ export function auditCharge(record: ChargeRecord, policies: PolicyBook): Problem
   const problem = (kind: string, detail: string): Problem => ({ kind, subject: record.id, detail });
   if (record.mergedInto !== null) return auditMerged(record);
   if (record.facts.length === 0) return [problem("facts_missing", "there is nothing it could be made of")];
-  const { charge, settled, target } = derived(record, policies);
+  const { charge, policy, settled, target } = derived(record, policies);
   const folded = differingFields(charge, record.charge ?? {}).map((field) =>
     problem("charge_differs", `${field} is not what the facts say`),
   );
@@ -40,13 +41,14 @@ export function auditCharge(record: ChargeRecord, policies: PolicyBook): Problem
   const pins =
     pin === null || pin.walletId === pinned ? [] : [problem("pin_differs", "it is not its owner's wallet")];
   // Whose a charge would be now depends on links, which are no part of it.
-  const { owner_differs: _, ...kept } = record.discrepancies;
+  const { owner_differs: _, owner_unreadable: __, ...kept } = record.discrepancies;
+  const findings = [...findingsOf(charge, record.facts), ...ruleMetadataFindings(charge, policy)];
   return [
     ...folded,
     ...postingProblems(record, target),
     ...settling,
     ...pins,
-    ...findingProblems(findingsOf(charge, record.facts), kept, problem),
+    ...findingProblems(findings, kept, problem),
     ...auditWalletSide({ ...record, charge }, policies),
   ];
 }
@@ -55,7 +57,8 @@ function derived({ key, facts, pin }: ChargeRecord, policies: PolicyBook) {
   const charge = fold(key, placementOf(key.ref, facts));
   const policy = pin === null ? policies.current : policies.version(pin.policyVersion);
   const settled = settledAt(charge, policy);
-  return { charge, settled, target: book(charge, { settledAt: settled, booksStartAt: policy.booksStartAt }) };
+  const target = book(charge, { settledAt: settled, booksStartAt: policy.booksStartAt });
+  return { charge, policy, settled, target };
 }
 
 /** What the ledger should say of a charge or a transfer; nothing of a charge that turned out to be another one. */

@@ -23,6 +23,7 @@ import {
 } from "./place/dossier.ts";
 import { passOnWalletSide, sharesWallet } from "./place/merge.ts";
 import { placementOf } from "./place/place.ts";
+import { ownerMetadataFindings, ruleMetadataFindings } from "./policy/metadata.ts";
 import { ownerOf } from "./policy/owner.ts";
 import { pinTo, settledAt, withOwner } from "./policy/pin.ts";
 import type { Pin, Policy, PolicyBook } from "./policy/policy.ts";
@@ -141,6 +142,8 @@ function postCharge(books: Books, before: ChargeRecord, decided: Decided): Charg
   const subject = { chargeId: before.id, payoutId: null };
   const findings = [
     ...findingsOf(charge, before.facts),
+    ...ruleMetadataFindings(charge, policy),
+    ...(linkedOwner(books, charge) === undefined ? ownerMetadataFindings(charge, policy) : []),
     ...ownerFinding(pin?.owner ?? null, ownerNow(books, charge, policy)),
   ];
   const after: ChargeRecord = {
@@ -212,6 +215,9 @@ function pinOf(books: Books, before: ChargeRecord, charge: Charge, policy: Polic
 
 /** Whose the charge would be if it were pinned now. */
 function ownerNow(books: Books, charge: Charge, policy: Policy): string | null {
-  const customer = charge.customerRef === null ? null : customerKey(charge.key, charge.customerRef);
-  return ownerOf(charge, policy, customer === null ? undefined : books.linkedOwner(customer));
+  return ownerOf(charge, policy, linkedOwner(books, charge));
+}
+
+function linkedOwner(books: Books, { key, customerRef }: Charge): string | undefined {
+  return customerRef === null ? undefined : books.linkedOwner(customerKey(key, customerRef));
 }

@@ -14,3 +14,8 @@ export const reference = z.string().transform((text, context) => {
 
 /** Text that a person reads. */
 export const freeText = z.string().transform(storable);
+
+/** What moves no money and decides none: malformed, it is as if it were not said, and keeps nothing from being read. */
+export function unlessMalformed<Shape extends z.ZodType>(shape: Shape) {
+  return shape.nullish().catch(null);
+}

@@ -15,6 +15,26 @@ function inFile(
 
 /** Each is a mistake that somebody has made, or nearly. */
 export const mutations: readonly Mutation[] = [
+  ...inFile("domain/facts/metadata.ts", [
+    "look past an attachment that is no object",
+    "valueAt(metadata, key) ?? valueAt(metadata, wholeAttachment)",
+    "valueAt(metadata, key)",
+  ]),
+  ...inFile("domain/policy/owner.ts", [
+    "say nothing of what was looked at before the owner",
+    "keys.slice(0, found)",
+    "[]",
+  ]),
+  ...inFile("domain/decide.ts", [
+    "look for the owner in metadata where a link says it",
+    "linkedOwner(books, charge) === undefined ? ownerMetadataFindings(charge, policy) : []",
+    "ownerMetadataFindings(charge, policy)",
+  ]),
+  ...inFile("domain/policy/policy.ts", [
+    "ask rules after the one that matched",
+    "first < 0 ? policy.rules : policy.rules.slice(0, first)",
+    "policy.rules",
+  ]),
   ...inFile(
     "domain/charge/fold-attempts.ts",
     [
@@ -104,6 +124,7 @@ export const mutations: readonly Mutation[] = [
   ),
   ...inFile(
     "domain/policy/returned.ts",
+    ["take a shared id for a line that is not known", "if (sharing.length === 0) return", "if (sharing.length >= 0) return"],
     [
       "forget the cap on all",
       "if (returned.everything) return target;",

@@ -1,5 +1,6 @@
-import type { DocumentKind, LineFact, Metadata, PaymentMethod, Period, Stage } from "../facts/facts.ts";
+import type { DocumentKind, LineFact, PaymentMethod, Period, Stage } from "../facts/facts.ts";
 import type { BalanceRow } from "../facts/linked-facts.ts";
+import type { Metadata } from "../facts/metadata.ts";
 import type { ChargeId, ObjectKey } from "../ids.ts";
 import type { Amount } from "../money.ts";
 import type { Dispute, Payment } from "../place/placement.ts";

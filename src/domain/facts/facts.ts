@@ -2,6 +2,7 @@ import type { EventId } from "../ids.ts";
 import type { Amount } from "../money.ts";
 import type { Instant } from "../time.ts";
 import type { BalanceRow, LinkedFact, PaymentRefs } from "./linked-facts.ts";
+import type { Metadata } from "./metadata.ts";
 import type { TransferFact } from "./transfer-facts.ts";
 
 /**
@@ -113,12 +114,15 @@ export interface PayoutTotals {
 }
 
 export interface LineFact {
+  /** What tells it apart from all other lines of its document. */
   readonly ref: string;
+  /** The provider's id of it, where several lines share one: movements may name it. */
+  readonly sharedId?: string;
   readonly priceRef: string | null;
   readonly productRef: string | null;
   readonly description: string | null;
-  /** Negative for the credit of a part-period that was not used. A decimal string. */
-  readonly quantity: string;
+  /** Negative for the credit of a part-period that was not used. A decimal string; no amount is computed with it. */
+  readonly quantity: string | null;
   readonly subtotal: Amount;
   readonly discount: Amount;
   readonly tax: Amount;
@@ -152,9 +156,6 @@ export interface Period {
   readonly startsAt: Instant;
   readonly endsAt: Instant;
 }
-
-/** Strings an app attached to a provider's object; other values are kept as their JSON text. */
-export type Metadata = Readonly<Record<string, string>>;
 
 export const movementKinds = [
   "refund",

@@ -1,6 +1,7 @@
 import type { Amount } from "../money.ts";
 import type { Instant } from "../time.ts";
-import type { Metadata, PaymentMethod, Stamp } from "./facts.ts";
+import type { PaymentMethod, Stamp } from "./facts.ts";
+import type { Metadata } from "./metadata.ts";
 
 /**
  * Facts of a provider that tells a document, its payments and what goes back apart, as objects that name each other in

@@ -1,4 +1,5 @@
 import type { Charge } from "../charge/charge.ts";
+import { textAt } from "../facts/metadata.ts";
 import type { Policy } from "./policy.ts";
 
 /**
@@ -7,12 +8,20 @@ import type { Policy } from "./policy.ts";
  */
 export function ownerOf(charge: Charge, policy: Policy, linkedOwner: string | undefined): string | null {
   if (linkedOwner !== undefined) return linkedOwner;
-  for (const path of policy.ownerFrom[charge.key.provider] ?? []) {
-    const key = keyOf(path);
-    const value = Object.hasOwn(charge.metadata, key) ? charge.metadata[key] : undefined;
-    if (value !== undefined && value !== "") return value;
-  }
+  const { named } = ownerKeysRead(charge, policy);
+  if (named !== null) return named;
   return charge.customerRef === null ? null : `${charge.key.provider}:${charge.customerRef}`;
+}
+
+/** The owner that metadata names, and the keys that were looked at until then. */
+export function ownerKeysRead(
+  { key: { provider }, metadata }: Charge,
+  policy: Policy,
+): { readonly named: string | null; readonly keys: readonly string[] } {
+  const keys = (policy.ownerFrom[provider] ?? []).map(keyOf);
+  const found = keys.findIndex((key) => (textAt(metadata, key) ?? "") !== "");
+  if (found < 0) return { named: null, keys };
+  return { named: textAt(metadata, keys[found] as string), keys: keys.slice(0, found) };
 }
 
 /** `custom_data.owner` and `metadata.owner` both name the key `owner` of what is folded into a charge's metadata. */

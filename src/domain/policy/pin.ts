@@ -1,7 +1,7 @@
 import type { Charge, ChargeLine } from "../charge/charge.ts";
 import { walletId } from "../ids.ts";
 import type { Instant } from "../time.ts";
-import { type LineRule, type Pin, type Policy, ruleFor } from "./policy.ts";
+import { type LineRule, type Matchable, type Pin, type Policy, ruleFor } from "./policy.ts";
 
 /**
  * When a charge is paid for good under this policy; `null` while it is not. Where a provider completes what was paid, a
@@ -40,11 +40,16 @@ export function pinnedTerms(pin: Pin, policy: Policy, charge: Charge): Terms {
 }
 
 function lineRule(policy: Policy, charge: Charge, line: ChargeLine): LineRule {
-  return ruleFor(policy, {
+  return ruleFor(policy, matchableOf(charge, line));
+}
+
+/** What a policy's rules ask of a line. */
+export function matchableOf(charge: Charge, line: ChargeLine): Matchable {
+  return {
     provider: charge.key.provider,
     priceRef: line.priceRef,
     productRef: line.productRef,
     origin: charge.origin,
     metadata: [line.metadata, charge.metadata],
-  });
+  };
 }

@@ -1,3 +1,4 @@
+import type { Metadata } from "../facts/metadata.ts";
 import type { OwnProvider, ProviderName, WalletId } from "../ids.ts";
 import type { Amount } from "../money.ts";
 import type { Instant } from "../time.ts";
@@ -96,7 +97,7 @@ export interface Matchable {
   readonly productRef: string | null;
   readonly origin: string | null;
   /** Of the line and of the document; a rule matches if either has the value. */
-  readonly metadata: readonly Readonly<Record<string, string>>[];
+  readonly metadata: readonly Metadata[];
 }
 
 /** The first rule that matches, else the default. */
@@ -104,15 +105,34 @@ export function ruleFor(policy: Policy, line: Matchable): LineRule {
   return policy.rules.find(({ match }) => matches(match, line))?.rule ?? policy.default;
 }
 
-function matches(match: PolicyMatch, line: Matchable): boolean {
-  const says = (wanted: string | undefined, is: string | null) => wanted === undefined || wanted === is;
-  return (
-    says(match.provider, line.provider) &&
-    says(match.priceRef, line.priceRef) &&
-    says(match.productRef, line.productRef) &&
-    says(match.origin, line.origin) &&
-    Object.entries(match.metadata ?? {}).every(([key, value]) =>
-      line.metadata.some((has) => Object.hasOwn(has, key) && has[key] === value),
-    )
+/** The keys of metadata that kept a rule from matching, up to the one that did: all else about the line, it asks for. */
+export function metadataKeysRead(policy: Policy, line: Matchable): string[] {
+  const first = policy.rules.findIndex(({ match }) => matches(match, line));
+  const tried = first < 0 ? policy.rules : policy.rules.slice(0, first);
+  return tried.flatMap(({ match }) =>
+    matchesBesideMetadata(match, line)
+      ? Object.entries(match.metadata ?? {}).flatMap(([key, value]) => (says(line, key, value) ? [] : [key]))
+      : [],
   );
+}
+
+function matches(match: PolicyMatch, line: Matchable): boolean {
+  return (
+    matchesBesideMetadata(match, line) &&
+    Object.entries(match.metadata ?? {}).every(([key, value]) => says(line, key, value))
+  );
+}
+
+function matchesBesideMetadata(match: PolicyMatch, line: Matchable): boolean {
+  const is = (wanted: string | undefined, value: string | null) => wanted === undefined || wanted === value;
+  return (
+    is(match.provider, line.provider) &&
+    is(match.priceRef, line.priceRef) &&
+    is(match.productRef, line.productRef) &&
+    is(match.origin, line.origin)
+  );
+}
+
+function says({ metadata }: Matchable, key: string, value: string): boolean {
+  return metadata.some((has) => Object.hasOwn(has, key) && has[key] === value);
 }

@@ -4,6 +4,7 @@ import type { MovementKind } from "../facts/facts.ts";
 import { type Amount, clamp, floorDivide, maximum, sum } from "../money.ts";
 import type { Cash } from "./cash.ts";
 import type { Basis } from "./policy.ts";
+import { shareOut } from "./shares.ts";
 
 /** What movements gave back of `of`, in all and by the lines they name. */
 export interface Returned {
@@ -37,14 +38,24 @@ export function returnedUnder(charge: Charge, basis: Basis, { paid, of, cash }: 
     basis === "net_of_tax" ? part.amount - part.tax : part.amount;
   const byLine = new Map<string, Amount>();
   for (const movement of counted) {
-    for (const line of movement.lines) {
-      byLine.set(line.lineRef, (byLine.get(line.lineRef) ?? 0n) + direction(movement.kind) * valued(line));
+    for (const named of movement.lines) {
+      for (const [ref, part] of partsByLine(charge, named.lineRef, valued(named)))
+        byLine.set(ref, (byLine.get(ref) ?? 0n) + direction(movement.kind) * part);
     }
   }
   const total = (value: (movement: Movement) => Amount) =>
     sum(counted.map((movement) => direction(movement.kind) * value(movement)));
   const amount = total(valued);
   return { of, amount, byLine, everything: amount >= of || total((movement) => movement.amount) >= paid };
+}
+
+/** What names an id that several lines share is about all of them, in proportion to what they ask for. */
+function partsByLine({ lines }: Charge, named: string, amount: Amount): [ref: string, part: Amount][] {
+  const sharing = lines.filter(({ sharedId, total }) => sharedId === named && total > 0n);
+  if (sharing.length === 0) return [[named, amount]];
+  const weights = sharing.map(({ total }) => total);
+  const parts = shareOut(amount, weights, sum(weights));
+  return sharing.map(({ ref }, index) => [ref, parts[index] as Amount]);
 }
 
 /** What goes out, with what brings it back. */

@@ -1,5 +1,6 @@
 import type { Charge, Settlement } from "../../domain/charge/charge.ts";
 import type { Period } from "../../domain/facts/facts.ts";
+import type { Metadata } from "../../domain/facts/metadata.ts";
 import type { ChargeDetail, ChargeView, LineView } from "../../services/read/charges.ts";
 import { entryJson } from "./entry.ts";
 import { eventJson } from "./event.ts";
@@ -31,7 +32,7 @@ export function chargeJson(view: ChargeView) {
     settled_at: nullableTime(view.settledAt),
     occurred_at: time(view.settledAt ?? charge.statusChangedAt),
     payment_method: charge.paymentMethod,
-    metadata: charge.metadata,
+    metadata: metadataJson(charge.metadata),
     policy_version: pin?.policyVersion ?? null,
     basis: view.basis,
     wallet_id: pin?.walletId ?? null,
@@ -96,6 +97,13 @@ function settlementJson(settlement: Settlement | null) {
 
 function periodJson(period: Period | null) {
   return period === null ? null : { starts_at: time(period.startsAt), ends_at: time(period.endsAt) };
+}
+
+/** What no policy can read is shown as the JSON it is. */
+function metadataJson(metadata: Metadata): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(metadata).map(([key, value]) => [key, typeof value === "string" ? value : value.json]),
+  );
 }
 
 function lineJson({ line, effect, share }: LineView) {

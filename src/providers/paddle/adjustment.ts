@@ -8,7 +8,7 @@ import type {
   Stamp,
 } from "../../domain/facts/facts.ts";
 import { sum } from "../../domain/money.ts";
-import { freeText, reference } from "../fields.ts";
+import { freeText, reference, unlessMalformed } from "../fields.ts";
 import { isRecord } from "../json.ts";
 import { type Parked, parked, parkedBy } from "../parked.ts";
 import { amount, currency, unsignedAmount } from "./amounts.ts";
@@ -65,7 +65,7 @@ const adjustment = z.object({
   id: reference,
   transaction_id: reference,
   customer_id: reference.nullish(),
-  reason: freeText.nullish(),
+  reason: unlessMalformed(freeText),
   credit_applied_to_balance: z.boolean().nullish(),
   currency_code: currency,
   items: z.array(item),

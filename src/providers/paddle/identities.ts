@@ -10,7 +10,7 @@ const lineColumns = ["subtotal", "discount", "tax", "total"] as const;
  * earnings) is looked at on the folded charge instead.
  */
 export function brokenIdentity(sent: Transaction): Parked | null {
-  return differingCurrency(sent) ?? repeatedLine(sent) ?? brokenTotals(sent) ?? brokenLineSums(sent);
+  return differingCurrency(sent) ?? brokenTotals(sent) ?? brokenLineSums(sent);
 }
 
 /** `unit_price` may be in another currency (a localised price), payout totals have their own. */
@@ -30,14 +30,6 @@ function mismatch(where: string): Parked {
     "currency_mismatch",
     `data.details.${where}.currency_code: is another currency than the rest of the body.`,
   );
-}
-
-/** A line is named by its id: refunds and policies that name one must mean one. */
-function repeatedLine({ details }: Transaction): Parked | null {
-  const ids = new Set(details.line_items.map((line) => line.id));
-  return ids.size === details.line_items.length
-    ? null
-    : parked("line_repeated", "data.details.line_items: an id occurs twice.");
 }
 
 function brokenTotals({ details: { totals } }: Transaction): Parked | null {

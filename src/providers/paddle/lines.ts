@@ -1,6 +1,8 @@
 import { z } from "zod";
-import type { LineFact, Metadata } from "../../domain/facts/facts.ts";
-import { freeText, reference } from "../fields.ts";
+import type { LineFact } from "../../domain/facts/facts.ts";
+import type { Metadata } from "../../domain/facts/metadata.ts";
+import { distinctLines } from "../distinct-lines.ts";
+import { freeText, reference, unlessMalformed } from "../fields.ts";
 import { readMetadataOf } from "../metadata.ts";
 import { amount } from "./amounts.ts";
 import { period } from "./fields.ts";
@@ -10,11 +12,13 @@ export const lineItem = z.object({
   id: reference,
   price_id: reference.nullish(),
   /** Negative since the changelog of 2024-03: the credit of a part-period that was not used. */
-  quantity: z.int(),
+  quantity: unlessMalformed(z.int()),
   totals: z.object({ subtotal: amount, discount: amount, tax: amount, total: amount }),
-  proration: z.object({ rate: freeText.nullish(), billing_period: period.nullish() }).nullish(),
+  proration: unlessMalformed(
+    z.object({ rate: unlessMalformed(freeText), billing_period: unlessMalformed(period) }),
+  ),
   product: z
-    .object({ id: reference.nullish(), name: freeText.nullish(), custom_data: z.unknown().optional() })
+    .object({ id: reference.nullish(), name: unlessMalformed(freeText), custom_data: z.unknown().optional() })
     .nullish(),
 });
 type LineItem = z.output<typeof lineItem>;
@@ -29,7 +33,10 @@ type PricedItem = z.output<typeof pricedItem>;
 
 export function lineFacts(lines: readonly LineItem[], items: readonly PricedItem[]): LineFact[] {
   const prices = new Map(items.map(({ price }) => [price?.id, price]));
-  return lines.map((line) => lineFact(line, line.price_id == null ? undefined : prices.get(line.price_id)));
+  const read = lines.map((line) =>
+    lineFact(line, line.price_id == null ? undefined : prices.get(line.price_id)),
+  );
+  return distinctLines(read.map((line) => ({ line, uniqueId: null })));
 }
 
 function lineFact(line: LineItem, price: PricedItem["price"]): LineFact {
@@ -39,7 +46,7 @@ function lineFact(line: LineItem, price: PricedItem["price"]): LineFact {
     priceRef: line.price_id ?? null,
     productRef: line.product?.id ?? price?.product_id ?? null,
     description: line.product?.name ?? null,
-    quantity: String(line.quantity),
+    quantity: line.quantity == null ? null : String(line.quantity),
     subtotal,
     discount,
     tax,
@@ -56,7 +63,7 @@ function lineFact(line: LineItem, price: PricedItem["price"]): LineFact {
 function prorationOf({ proration, quantity }: LineItem): LineFact["proration"] {
   const rate = proration?.rate ?? null;
   const isPart = rate !== null && !/^[01](?:\.0+)?$/.test(rate);
-  if (!isPart && quantity >= 0) return null;
+  if (!isPart && (quantity ?? 0) >= 0) return null;
   const { starts_at: startsAt = null, ends_at: endsAt = null } = proration?.billing_period ?? {};
   return { rate, startsAt, endsAt };
 }

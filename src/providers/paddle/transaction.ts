@@ -7,7 +7,7 @@ import type {
   Stage,
   Stamp,
 } from "../../domain/facts/facts.ts";
-import { freeText, reference } from "../fields.ts";
+import { freeText, reference, unlessMalformed } from "../fields.ts";
 import { readMetadata } from "../metadata.ts";
 import { type Parked, parked, parkedBy } from "../parked.ts";
 import { amount, currency, unsignedAmount } from "./amounts.ts";
@@ -60,12 +60,14 @@ const payment = z.object({
   amount: unsignedAmount,
   status: z.string(),
   captured_at: time.nullish(),
-  method_details: z
-    .object({
+  method_details: unlessMalformed(
+    z.object({
       type: freeText,
-      card: z.object({ type: freeText.nullish(), last4: z.string().nullish() }).nullish(),
-    })
-    .nullish(),
+      card: unlessMalformed(
+        z.object({ type: unlessMalformed(freeText), last4: unlessMalformed(z.string()) }),
+      ),
+    }),
+  ),
 });
 
 /** What we take of a transaction: loose about what is extra, strict about what moves money. */
@@ -74,13 +76,13 @@ const transaction = z.object({
   status: z.string(),
   currency_code: currency,
   customer_id: reference.nullish(),
-  subscription_id: reference.nullish(),
-  invoice_number: freeText.nullish(),
-  origin: freeText.nullish(),
-  collection_mode: z.enum(["automatic", "manual"]).nullish().catch(null),
-  billing_period: period.nullish(),
-  created_at: time.nullish(),
-  billed_at: time.nullish(),
+  subscription_id: unlessMalformed(reference),
+  invoice_number: unlessMalformed(freeText),
+  origin: unlessMalformed(freeText),
+  collection_mode: unlessMalformed(z.enum(["automatic", "manual"])),
+  billing_period: unlessMalformed(period),
+  created_at: unlessMalformed(time),
+  billed_at: unlessMalformed(time),
   custom_data: z.unknown().optional(),
   items: z.array(pricedItem).nullish(),
   details: z.object({

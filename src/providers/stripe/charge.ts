@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Stamp } from "../../domain/facts/facts.ts";
 import type { PaymentFact } from "../../domain/facts/linked-facts.ts";
 import type { Amount } from "../../domain/money.ts";
-import { freeText, reference } from "../fields.ts";
+import { freeText, reference, unlessMalformed } from "../fields.ts";
 import { readMetadata } from "../metadata.ts";
 import { type Parked, parked, parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";
@@ -29,8 +29,8 @@ const charge = z.object({
   balance_transaction: rowOrRef.nullish(),
   payment_method_details: z.unknown().optional(),
   customer: referenceOrObject.nullish(),
-  description: freeText.nullish(),
-  livemode: z.boolean().nullish(),
+  description: unlessMalformed(freeText),
+  livemode: unlessMalformed(z.boolean()),
   created: time.nullish(),
   metadata: z.unknown().optional(),
   /** Until 2022-11-15, and where it was expanded. */

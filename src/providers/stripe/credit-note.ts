@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Stamp } from "../../domain/facts/facts.ts";
 import type { CreditNoteFact } from "../../domain/facts/linked-facts.ts";
 import type { Amount } from "../../domain/money.ts";
-import { freeText, reference } from "../fields.ts";
+import { freeText, reference, unlessMalformed } from "../fields.ts";
 import { type Parked, parked, parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";
 import { amount, currency, unsignedAmount } from "./amounts.ts";
@@ -33,7 +33,7 @@ const creditNote = z.object({
   lines: listOf(creditNoteLine).nullish(),
   shipping_cost: creditNoteShipping.nullish(),
   customer: referenceOrObject.nullish(),
-  reason: freeText.nullish(),
+  reason: unlessMalformed(freeText),
   created: time.nullish(),
   // Before Basil (2025-03-31):
   refund: referenceOrObject.nullish(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts/facts.ts";
 import type { DisputeState } from "../../domain/facts/linked-facts.ts";
-import { freeText, reference } from "../fields.ts";
+import { freeText, reference, unlessMalformed } from "../fields.ts";
 import { parked, parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";
 import { currency, unsignedAmount } from "./amounts.ts";
@@ -30,7 +30,7 @@ const dispute = z.object({
   status: z.string(),
   currency,
   amount: unsignedAmount,
-  reason: freeText.nullish(),
+  reason: unlessMalformed(freeText),
   created: time.nullish(),
   balance_transactions: z.array(balanceRow),
 });

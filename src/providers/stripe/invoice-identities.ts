@@ -1,7 +1,7 @@
 import { type Parked, parked } from "../parked.ts";
 import type { Invoice } from "./invoice.ts";
 import { taxOf, unstatedCredit } from "./invoice-figures.ts";
-import { newerProration, priceRefs, shippingRef } from "./invoice-lines.ts";
+import { newerProration, priceRefs } from "./invoice-lines.ts";
 import { disagreeing, type Pair } from "./shapes.ts";
 import { newerSum, olderSum } from "./taxes.ts";
 
@@ -14,7 +14,6 @@ export function brokenInvoice(sent: Invoice): Parked | null {
     differingCurrency(sent) ??
     disagreeing(invoicePairs(sent)) ??
     disagreeing(linePairs(sent)) ??
-    repeatedLine(sent) ??
     brokenDue(sent) ??
     brokenTax(sent)
   );
@@ -67,15 +66,6 @@ function linePairs({ lines }: Invoice): Pair[] {
       { newer: newerProration(line), older: line.proration, path: `${path}.parent` },
     ];
   });
-}
-
-/** A line is named by its id: credit notes and policies that name one must mean one. */
-function repeatedLine({ id, lines }: Invoice): Parked | null {
-  const ids = (lines?.data ?? []).map((line) => line.id);
-  const distinct = new Set([...ids, shippingRef(id)]);
-  return distinct.size === ids.length + 1
-    ? null
-    : parked("line_repeated", "data.object.lines.data: an id occurs twice.");
 }
 
 /**

@@ -1,7 +1,9 @@
 import { z } from "zod";
-import type { LineFact, Metadata, Period } from "../../domain/facts/facts.ts";
+import type { LineFact, Period } from "../../domain/facts/facts.ts";
+import type { Metadata } from "../../domain/facts/metadata.ts";
 import { sum } from "../../domain/money.ts";
-import { freeText, reference } from "../fields.ts";
+import { distinctLines } from "../distinct-lines.ts";
+import { freeText, reference, unlessMalformed } from "../fields.ts";
 import { readMetadataOf } from "../metadata.ts";
 import { amount, currency } from "./amounts.ts";
 import { creditGrants, discountAmounts, discountSum, pretaxCredits } from "./discounts.ts";
@@ -9,7 +11,7 @@ import { referenceOrObject, time } from "./fields.ts";
 import type { Invoice } from "./invoice.ts";
 import { newerSum, newerTaxes, olderSum, olderTaxes } from "./taxes.ts";
 
-const origin = z.object({ proration: z.boolean().nullish() });
+const origin = unlessMalformed(z.object({ proration: unlessMalformed(z.boolean()) }));
 /** Before Basil a price was sent whole; since then by its id, unless it was expanded. */
 const wholePrice = z.object({
   id: reference,
@@ -18,23 +20,23 @@ const wholePrice = z.object({
 });
 
 export const invoiceLine = z.object({
+  /** Until 2019-12-03 that of its subscription, which several lines may share: `unique_id` is what tells them apart. */
   id: reference,
+  unique_id: unlessMalformed(reference),
   amount,
   currency,
-  description: freeText.nullish(),
-  quantity: z.int().nullish(),
-  quantity_decimal: z
-    .string()
-    .regex(/^\d{1,30}(?:\.\d{1,30})?$/)
-    .nullish(),
+  description: unlessMalformed(freeText),
+  /** One where none is told. */
+  quantity: z
+    .unknown()
+    .transform((sent) => (sent == null ? "1" : Number.isSafeInteger(sent) ? String(sent) : null)),
+  quantity_decimal: unlessMalformed(z.string().regex(/^\d{1,30}(?:\.\d{1,30})?$/)),
   discount_amounts: discountAmounts.nullish(),
   pretax_credit_amounts: pretaxCredits.nullish(),
-  period: z.object({ start: time, end: time }).nullish(),
+  period: unlessMalformed(z.object({ start: time, end: time })),
   metadata: z.unknown().optional(),
   taxes: newerTaxes.nullish(),
-  parent: z
-    .object({ invoice_item_details: origin.nullish(), subscription_item_details: origin.nullish() })
-    .nullish(),
+  parent: unlessMalformed(z.object({ invoice_item_details: origin, subscription_item_details: origin })),
   pricing: z
     .object({
       price_details: z
@@ -44,7 +46,7 @@ export const invoiceLine = z.object({
     .nullish(),
   // Before Basil (2025-03-31):
   tax_amounts: olderTaxes.nullish(),
-  proration: z.boolean().nullish(),
+  proration: unlessMalformed(z.boolean()),
   price: wholePrice.nullish(),
   plan: wholePrice.nullish(),
 });
@@ -57,7 +59,9 @@ export const shippingCost = z.object({ amount_tax: amount, amount_total: amount 
 export function lineFacts(sent: Invoice): LineFact[] | null {
   const lines = sent.lines?.data;
   if (lines == null) return null;
-  return [...lines.map(lineFact), ...shippingLine(sent)];
+  const read = lines.map((line) => ({ line: lineFact(line), uniqueId: line.unique_id ?? null }));
+  const shipping = shippingLine(sent).map((line) => ({ line, uniqueId: null }));
+  return distinctLines([...read, ...shipping]);
 }
 
 /** A longer list is cut off after ten, and `has_more` says so. Lines that do not make the total are not all of it. */
@@ -111,7 +115,7 @@ function lineFact(line: InvoiceLine): LineFact {
     priceRef: newer.price ?? older.price,
     productRef: newer.product ?? older.product,
     description: line.description ?? null,
-    quantity: line.quantity_decimal ?? String(line.quantity ?? 1),
+    quantity: line.quantity_decimal ?? line.quantity,
     subtotal: line.amount + taxes.exclusive - taxes.all,
     discount,
     tax: taxes.all,

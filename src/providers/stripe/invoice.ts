@@ -1,6 +1,7 @@
 import { z } from "zod";
-import type { DocumentFact, InvoiceTerms, Metadata, Stage, Stamp } from "../../domain/facts/facts.ts";
-import { freeText, reference } from "../fields.ts";
+import type { DocumentFact, InvoiceTerms, Stage, Stamp } from "../../domain/facts/facts.ts";
+import type { Metadata } from "../../domain/facts/metadata.ts";
+import { freeText, reference, unlessMalformed } from "../fields.ts";
 import { readMetadataOf } from "../metadata.ts";
 import { parked, parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";
@@ -22,7 +23,7 @@ const stages: ReadonlyMap<unknown, Stage> = new Map([
 ]);
 
 const subscriptionDetails = z.object({
-  subscription: referenceOrObject.nullish(),
+  subscription: unlessMalformed(referenceOrObject),
   metadata: z.unknown().optional(),
 });
 
@@ -50,13 +51,13 @@ const invoice = z.object({
   lines: listOf(invoiceLine).nullish(),
   /** In no webhook's body; in one that was fetched with it expanded. */
   payments: listOf(invoicePayment).nullish(),
-  parent: z.object({ subscription_details: subscriptionDetails.nullish() }).nullish(),
-  number: freeText.nullish(),
-  billing_reason: freeText.nullish(),
-  collection_method: z.string().nullish(),
-  created: time.nullish(),
-  status_transitions: z.object({ finalized_at: time.nullish() }).nullish(),
-  livemode: z.boolean().nullish(),
+  parent: unlessMalformed(z.object({ subscription_details: unlessMalformed(subscriptionDetails) })),
+  number: unlessMalformed(freeText),
+  billing_reason: unlessMalformed(freeText),
+  collection_method: unlessMalformed(z.string()),
+  created: unlessMalformed(time),
+  status_transitions: unlessMalformed(z.object({ finalized_at: unlessMalformed(time) })),
+  livemode: unlessMalformed(z.boolean()),
   metadata: z.unknown().optional(),
   // Before Basil (2025-03-31):
   tax: amount.nullish(),
@@ -64,8 +65,8 @@ const invoice = z.object({
   charge: referenceOrObject.nullish(),
   payment_intent: referenceOrObject.nullish(),
   paid_out_of_band: z.boolean().nullish(),
-  subscription: referenceOrObject.nullish(),
-  subscription_details: z.object({ metadata: z.unknown().optional() }).nullish(),
+  subscription: unlessMalformed(referenceOrObject),
+  subscription_details: unlessMalformed(z.object({ metadata: z.unknown().optional() })),
 });
 
 export type Invoice = z.output<typeof invoice>;

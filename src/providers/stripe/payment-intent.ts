@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts/facts.ts";
 import type { PaymentFact } from "../../domain/facts/linked-facts.ts";
-import { freeText, reference } from "../fields.ts";
+import { freeText, reference, unlessMalformed } from "../fields.ts";
 import { readMetadata } from "../metadata.ts";
 import { parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";
@@ -20,8 +20,8 @@ const paymentIntent = z.object({
   /** Until Basil; `null` proves that there is none. */
   invoice: referenceOrObject.nullish(),
   customer: referenceOrObject.nullish(),
-  description: freeText.nullish(),
-  livemode: z.boolean().nullish(),
+  description: unlessMalformed(freeText),
+  livemode: unlessMalformed(z.boolean()),
   created: time.nullish(),
   metadata: z.unknown().optional(),
 });

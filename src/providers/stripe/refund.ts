@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts/facts.ts";
 import type { BalanceFact, RefundFact } from "../../domain/facts/linked-facts.ts";
-import { freeText, reference } from "../fields.ts";
+import { freeText, reference, unlessMalformed } from "../fields.ts";
 import { parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";
 import { currency, unsignedAmount } from "./amounts.ts";
@@ -24,7 +24,7 @@ export const refund = z.object({
   status: z.enum(Object.keys(statuses) as (keyof typeof statuses)[]),
   currency,
   amount: unsignedAmount,
-  reason: freeText.nullish(),
+  reason: unlessMalformed(freeText),
   created: time.nullish(),
   balance_transaction: rowOrRef.nullish(),
 });

@@ -173,6 +173,14 @@ describe("T: what is taken back of S", () => {
   });
 });
 
+test("a refund of an id that several lines share is shared among them, and among no others", () => {
+  const shared = { sharedId: "sub_1" };
+  const lines = [line("topup", 1000n, shared), line("seat", 500n, shared), line("other", 600n)];
+  const policy = policyOf({ pri_topup: {} }, { effect: "none" });
+  const refund = movement(600n, { lines: [named("sub_1", 600n)] });
+  expect(takenOf(policy, document({ lines }), refund)).toBe(400n);
+});
+
 describe("a document below zero", () => {
   const downgrade = (of: Parameters<typeof document>[0] = {}) =>
     document({ stage: "paid", lines: [line("plan", -1680n, { tax: -280n })], ...of });
