@@ -14,6 +14,7 @@ import { type Patience, usualPatience } from "./providers/patience.ts";
 import type { Provider } from "./providers/provider.ts";
 import { stripe } from "./providers/stripe/stripe.ts";
 import { startBackfilling } from "./services/backfill/keep-backfilling.ts";
+import { startFollowingPolicy } from "./services/follow-policy.ts";
 import { startForgetting } from "./services/forget-keys.ts";
 import { type Logger, requestLog, silent } from "./services/log.ts";
 import { startDelivering } from "./services/outbox/deliver.ts";
@@ -140,6 +141,7 @@ function startWorkers(
     startRetrying(services, { everyMilliseconds: retryEveryMilliseconds }),
     startSweeping(services, { everyMilliseconds: sweepEveryMilliseconds }),
     startForgetting(services, { everyMilliseconds: 600_000 }),
+    startFollowingPolicy(services, { everyMilliseconds: 1_000 }),
     startEndingInterrupted(services, { everyMilliseconds: 30_000 }),
     startWatchingSchema(services, { everyMilliseconds: schemaLookEveryMilliseconds }),
     startReconciling(services, { lookEveryMilliseconds: reconcileLookEveryMilliseconds }),

@@ -52,6 +52,8 @@ export interface ChargeRecord {
   readonly posted: DatedBalances;
   readonly entryCount: number;
   readonly pin: Pin | null;
+  /** Whose it would be if it settled now; `null` once it is pinned. */
+  readonly expected: ExpectedOwner | null;
   /** The provider's clock when it settled under its pin; `null` until then. */
   readonly settledAt: Instant | null;
   /** S, T and the net of `debit` lines, as posted. */
@@ -62,6 +64,13 @@ export interface ChargeRecord {
   readonly walletLines: readonly WalletLine[];
   /** Open discrepancies of this charge: a hash of both sides by kind. */
   readonly discrepancies: Readonly<Record<string, string>>;
+}
+
+export interface ExpectedOwner {
+  /** `null` while no customer is known. */
+  readonly owner: string | null;
+  /** The version of the policy that says so. */
+  readonly policyVersion: number;
 }
 
 /** Money that moved without a charge: a payout, a customer's cash, a row of the provider's balance, or its opening. */
@@ -389,6 +398,7 @@ export function newChargeRecord(id: ChargeId, key: ObjectKey): ChargeRecord {
     posted: new DatedBalances(),
     entryCount: 0,
     pin: null,
+    expected: null,
     settledAt: null,
     toppedUp: 0n,
     takenBack: 0n,

@@ -1,7 +1,7 @@
 import { book } from "./book/book.ts";
 import { DatedBalances } from "./book/dated.ts";
 import { postDifference } from "./book/post-difference.ts";
-import type { Books, ChargeRecord } from "./books.ts";
+import type { Books, ChargeRecord, ExpectedOwner } from "./books.ts";
 import type { Charge } from "./charge/charge.ts";
 import { findingsOf, ownerFinding } from "./charge/checks.ts";
 import { reportFindings } from "./charge/discrepancies.ts";
@@ -97,6 +97,7 @@ function absorb(
     facts: into.facts,
     mergedInto: into.id,
     pin: null,
+    expected: null,
     settledAt: null,
     discrepancies: reportFindings(books, aboutCharge(from), from.discrepancies, [], circumstances),
   });
@@ -152,6 +153,7 @@ function postCharge(books: Books, before: ChargeRecord, decided: Decided): Charg
     ...moveWallet(books, before, { ...decided, circumstances, settled }),
     charge,
     pin,
+    expected: pin === null ? expectedOwner(books, charge, policy) : null,
     settledAt: settled,
     discrepancies: reportFindings(books, aboutCharge(before), before.discrepancies, findings, circumstances),
   };
@@ -159,6 +161,18 @@ function postCharge(books: Books, before: ChargeRecord, decided: Decided): Charg
   books.putCharge(after);
   return after;
 }
+
+/** Looks again whose a charge would be that has not settled: another policy may read it elsewhere. Nothing else changes. */
+export function followPolicy(books: Books, id: ChargeId, policy: Policy): void {
+  const record = books.knownCharge(id);
+  if (record === undefined || record.charge === null || record.expected === null) return;
+  books.putCharge({ ...record, expected: expectedOwner(books, record.charge, policy) });
+}
+
+const expectedOwner = (books: Books, charge: Charge, policy: Policy): ExpectedOwner => ({
+  owner: ownerNow(books, charge, policy),
+  policyVersion: policy.version,
+});
 
 const aboutCharge = ({ id, key }: ChargeRecord) => ({ source: key, subject: id, chargeId: id });
 

@@ -1,4 +1,4 @@
-import type { ChargeRecord } from "../domain/books.ts";
+import type { ChargeRecord, ExpectedOwner } from "../domain/books.ts";
 import type { Charge } from "../domain/charge/charge.ts";
 import type { Movement } from "../domain/charge/movement.ts";
 import type { ChargeId, ObjectKey, ProviderName, WalletId } from "../domain/ids.ts";
@@ -22,6 +22,8 @@ export function chargeRow(record: ChargeRecord, numbers: Numbers): ChargeRow {
     merged_into_no: numbers.ofNullable(record.mergedInto),
     ...foldedColumns(charge),
     ...pinColumns(pin),
+    owner: pin === null ? (record.expected?.owner ?? null) : pin.owner,
+    owner_version: record.expected === null ? null : BigInt(record.expected.policyVersion),
     settled_at: record.settledAt,
     topped_up: record.toppedUp,
     taken_back: record.takenBack,
@@ -32,9 +34,10 @@ export function chargeRow(record: ChargeRecord, numbers: Numbers): ChargeRow {
 }
 
 type IdentityColumn = "no" | "id" | "provider" | "account" | "ref" | "dossier_no" | "merged_into_no";
-type PinColumn = "policy_version" | "owner" | "wallet_id" | "pinned_rules" | "basis";
+type OwnerColumn = "owner" | "owner_version";
+type PinColumn = "policy_version" | "wallet_id" | "pinned_rules" | "basis";
 type PostedColumn = "settled_at" | "topped_up" | "taken_back" | "debited" | "entry_count" | "discrepancies";
-type FoldedColumn = Exclude<keyof ChargeRow, IdentityColumn | PinColumn | PostedColumn>;
+type FoldedColumn = Exclude<keyof ChargeRow, IdentityColumn | OwnerColumn | PinColumn | PostedColumn>;
 
 function foldedColumns(charge: Charge): Pick<ChargeRow, FoldedColumn> {
   return {
@@ -84,12 +87,10 @@ function foldedColumns(charge: Charge): Pick<ChargeRow, FoldedColumn> {
 }
 
 function pinColumns(pin: Pin | null): Pick<ChargeRow, PinColumn> {
-  if (pin === null)
-    return { policy_version: null, owner: null, wallet_id: null, pinned_rules: null, basis: null };
+  if (pin === null) return { policy_version: null, wallet_id: null, pinned_rules: null, basis: null };
   const firstTopUp = Object.values(pin.rules).find((rule) => rule.effect === "top_up");
   return {
     policy_version: BigInt(pin.policyVersion),
-    owner: pin.owner,
     wallet_id: pin.walletId,
     pinned_rules: JSON.stringify(pin.rules),
     basis: firstTopUp?.basis ?? null,
@@ -150,7 +151,11 @@ export function chargeOf(row: ChargeRow, movements: readonly Movement[]): Charge
   };
 }
 
-export function pinOf(row: Pick<ChargeRow, PinColumn>): Pin | null {
+export function expectedOf({ owner, owner_version }: Pick<ChargeRow, OwnerColumn>): ExpectedOwner | null {
+  return owner_version === null ? null : { owner, policyVersion: Number(owner_version) };
+}
+
+export function pinOf(row: Pick<ChargeRow, PinColumn | "owner">): Pin | null {
   if (row.policy_version === null) return null;
   return {
     policyVersion: Number(row.policy_version),

@@ -3,7 +3,7 @@ import type { ChargeRecord } from "../domain/books.ts";
 import type { Movement } from "../domain/charge/movement.ts";
 import type { ChargeFact } from "../domain/facts/facts.ts";
 import type { ChargeId } from "../domain/ids.ts";
-import { chargeOf, chargeRow, keyOf, pinOf } from "./charge-rows.ts";
+import { chargeOf, chargeRow, expectedOf, keyOf, pinOf } from "./charge-rows.ts";
 import { loadNames, lockDossiers } from "./dossiers.ts";
 import { loadFacts } from "./facts.ts";
 import { loadPosted } from "./journal.ts";
@@ -83,6 +83,7 @@ function recordOf(row: ChargeRow, parts: ChargeParts): ChargeRecord {
     posted: parts.posted.get(row.no) ?? new DatedBalances(),
     entryCount: Number(row.entry_count),
     pin: pinOf(row),
+    expected: expectedOf(row),
     settledAt: row.settled_at,
     toppedUp: row.topped_up,
     takenBack: row.taken_back,

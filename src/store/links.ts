@@ -20,7 +20,10 @@ export async function loadLinks(
 
 const putLinks = insertRows("customers", { key: "id", keep: ["provider", "account", "customer_ref"] });
 
-/** A customer that is linked again belongs to the new owner from then on. */
+/**
+ * A customer that is linked again belongs to the new owner from then on, and so does what of theirs has not settled, also
+ * what came meanwhile: a link outranks everything else that says whose a charge is.
+ */
 export async function saveLinks(session: Session, links: readonly CustomerLink[]): Promise<void> {
   const rows = links.map(
     (link): CustomerRow => ({
@@ -36,4 +39,15 @@ export async function saveLinks(session: Session, links: readonly CustomerLink[]
     session,
     rows.sort((a, b) => ascending(a.id, b.id)),
   );
+  for (const { provider, account, customerRef, owner } of links) {
+    await session.trx
+      .updateTable("charges")
+      .set({ owner })
+      .where("customer_ref", "=", customerRef)
+      .where("provider", "=", provider)
+      .where("account", "=", account)
+      .where("owner_version", "is not", null)
+      .where("owner", "is distinct from", owner)
+      .execute();
+  }
 }

@@ -138,7 +138,10 @@ export interface ChargeRow {
   linked: string | null;
   /** The pin: null until the charge first settles. */
   policy_version: bigint | null;
+  /** Pinned, or whose it would be if it settled now. */
   owner: string | null;
+  /** The policy by which a charge would be its owner's; null once it is pinned. */
+  owner_version: bigint | null;
   wallet_id: string | null;
   pinned_rules: string | null;
   /** Of the first line that tops up; null if none does. */

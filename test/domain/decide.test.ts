@@ -1,5 +1,5 @@
 import { Balances } from "../../src/domain/book/journal.ts";
-import { rebookCharge } from "../../src/domain/decide.ts";
+import { followPolicy, rebookCharge } from "../../src/domain/decide.ts";
 import { sum } from "../../src/domain/money.ts";
 import { defaultPolicy, type Policy } from "../../src/domain/policy/policy.ts";
 import { byAccount, Desk, day, document, idOf, movement, policyOf, seed, stamp } from "./build.ts";
@@ -43,6 +43,18 @@ describe("unseen, then seen", () => {
     desk.books.heardOut.clear();
     expect(desk.tell(seed({ on: 3 })).books.heardOut.size).toBe(0);
   });
+});
+
+test("whose a charge would be is kept until it is pinned, and not a moment longer", () => {
+  const byTeam: Policy = { ...defaultPolicy, ownerFrom: { paddle: ["custom_data.team"], stripe: [] } };
+  const metadata = { team: "acme" };
+  const desk = new Desk(byTeam).tell(seed({ stage: "open", metadata }));
+  expect(desk.record()).toMatchObject({ pin: null, expected: { owner: "acme", policyVersion: 1 } });
+  followPolicy(desk.books, idOf("txn_1"), { ...defaultPolicy, version: 2 });
+  expect(desk.record()).toMatchObject({ pin: null, expected: { owner: "paddle:ctm_1", policyVersion: 2 } });
+  desk.tell(seed({ on: 2, metadata }));
+  followPolicy(desk.books, idOf("txn_1"), { ...defaultPolicy, version: 2 });
+  expect(desk.record()).toMatchObject({ pin: { owner: "acme" }, expected: null });
 });
 
 describe("an event that changes nothing", () => {

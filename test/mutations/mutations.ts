@@ -26,6 +26,11 @@ export const mutations: readonly Mutation[] = [
     "[]",
   ]),
   ...inFile("domain/decide.ts", [
+    "go on expecting an owner of what is pinned",
+    "expected: pin === null ? expectedOwner(books, charge, policy) : null",
+    "expected: expectedOwner(books, charge, policy)",
+  ]),
+  ...inFile("domain/decide.ts", [
     "look for the owner in metadata where a link says it",
     "linkedOwner(books, charge) === undefined ? ownerMetadataFindings(charge, policy) : []",
     "ownerMetadataFindings(charge, policy)",

@@ -60,6 +60,7 @@ create table charges (
   linked text,
   policy_version bigint,
   owner text collate "C",
+  owner_version bigint,
   wallet_id text,
   pinned_rules text,
   basis text,
@@ -84,6 +85,8 @@ CREATE INDEX charges_by_dossier ON public.charges USING btree (dossier_no) WHERE
 CREATE INDEX charges_by_owner ON public.charges USING btree (owner, no);
 
 CREATE INDEX charges_not_paid ON public.charges USING btree (status, no) WHERE (status <> 'paid'::text);
+
+CREATE INDEX charges_not_pinned ON public.charges USING btree (no) WHERE (owner_version IS NOT NULL);
 
 create table customer_credits (
   id text collate "C" not null,
@@ -348,7 +351,8 @@ create table movements (
   customer_ref text,
   reason text,
   linked text,
-  occurred_at bigint not null
+  occurred_at bigint not null,
+  undone_at bigint
 );
 
 alter table movements add constraint movements_id_key UNIQUE (id);
@@ -364,6 +368,7 @@ create table outbox (
   id text collate "C" not null,
   type text not null,
   wallet_no bigint,
+  from_seq bigint,
   seq bigint,
   data text not null,
   status text not null,

@@ -57,6 +57,7 @@ CREATE TABLE charges (
       linked text,
       policy_version integer,
       owner text,
+      owner_version integer,
       wallet_id text,
       pinned_rules text,
       basis text,
@@ -76,6 +77,8 @@ CREATE INDEX charges_by_dossier on charges (dossier_no) where dossier_no is not 
 CREATE INDEX charges_by_owner on charges (owner, no);
 
 CREATE INDEX charges_not_paid on charges (status, no) where status <> 'paid';
+
+CREATE INDEX charges_not_pinned on charges (no) where owner_version is not null;
 
 CREATE TABLE customer_credits (
       id text primary key,
@@ -288,7 +291,8 @@ CREATE TABLE movements (
       customer_ref text,
       reason text,
       linked text,
-      occurred_at integer not null
+      occurred_at integer not null,
+      undone_at integer
     ) strict;
 
 CREATE INDEX movements_by_charge on movements (charge_no);
@@ -300,6 +304,7 @@ CREATE TABLE outbox (
       id text not null,
       type text not null,
       wallet_no integer references wallets (no),
+      from_seq integer,
       seq integer,
       data text not null,
       status text not null check (status in ('pending', 'delivered', 'dead')),

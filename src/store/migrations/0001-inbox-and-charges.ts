@@ -85,6 +85,7 @@ export const inboxAndCharges: Migration = {
       linked text,
       policy_version integer,
       owner key_text,
+      owner_version integer,
       wallet_id text,
       pinned_rules text,
       basis text,
@@ -97,6 +98,7 @@ export const inboxAndCharges: Migration = {
       unique (ref, provider, account)
     ) strict`,
     "create index charges_by_owner on charges (owner, no)",
+    "create index charges_not_pinned on charges (no) where owner_version is not null",
     "create index charges_by_customer on charges (customer_ref, no)",
     "create index charges_by_dossier on charges (dossier_no) where dossier_no is not null",
     // Nearly all charges are paid, and a list of them needs no index; those that are not are looked for.

@@ -24,7 +24,9 @@ export async function listCharges(
   page: PageRequest,
 ): Promise<Page<ChargeView>> {
   const below = await numberBelow(db, "charges", page);
-  const rows = await chargesWithOwner(db)
+  const rows = await db
+    .selectFrom("charges")
+    .selectAll()
     .where("charges.no", "<", below)
     .where("charges.merged_into_no", "is", null)
     .where((eb) => eb.and(conditions(eb, filter)))
@@ -37,7 +39,7 @@ export async function listCharges(
 
 export async function chargesById(db: Kysely<Database>, ids: readonly ChargeId[]): Promise<ChargeView[]> {
   if (ids.length === 0) return [];
-  return viewsOf(db, await chargesWithOwner(db).where("charges.id", "in", ids).execute());
+  return viewsOf(db, await db.selectFrom("charges").selectAll().where("id", "in", ids).execute());
 }
 
 /** The charge that this one turned out to be; itself if it is one, or there is none of this id. */
@@ -52,27 +54,6 @@ export async function survivorOf(db: Kysely<Database>, id: ChargeId): Promise<Ch
   return into === undefined ? id : survivorOf(db, into.id as ChargeId);
 }
 
-type OwnedCharge = ChargeRow & { readonly current_owner: string | null };
-
-/** The pinned owner, then the one linked by hand, then the customer's own key. */
-const currentOwner = sql<string | null>`coalesce(
-  charges.owner, customers.owner, charges.provider || ':' || charges.customer_ref
-)`;
-
-function chargesWithOwner(db: Kysely<Database>) {
-  return db
-    .selectFrom("charges")
-    .leftJoin("customers", (join) =>
-      join.on(
-        "customers.id",
-        "=",
-        sql<string>`charges.provider || ':' || charges.account || ':' || charges.customer_ref`,
-      ),
-    )
-    .selectAll("charges")
-    .select(currentOwner.as("current_owner"));
-}
-
 function conditions(eb: ExpressionBuilder<Database, "charges">, filter: ChargeFilter) {
   const occurredAt = sql<bigint>`coalesce(charges.settled_at, charges.status_changed_at)`;
   return [
@@ -82,7 +63,7 @@ function conditions(eb: ExpressionBuilder<Database, "charges">, filter: ChargeFi
     ...(filter.currency === undefined ? [] : [eb("charges.currency", "=", filter.currency)]),
     ...(filter.customerRef === undefined ? [] : [eb("charges.customer_ref", "=", filter.customerRef)]),
     ...(filter.ref === undefined ? [] : [eb("charges.ref", "=", filter.ref)]),
-    ...(filter.owner === undefined ? [] : [belongsTo(eb, filter.owner)]),
+    ...(filter.owner === undefined ? [] : [eb("charges.owner", "=", filter.owner)]),
     ...(filter.from === undefined ? [] : [eb(occurredAt, ">=", filter.from)]),
     ...(filter.to === undefined ? [] : [eb(occurredAt, "<", filter.to)]),
   ];
@@ -94,17 +75,8 @@ function hasStatus(eb: ExpressionBuilder<Database, "charges">, status: string) {
   return status === "paid" ? is : eb.and([is, sql<boolean>`charges.status <> 'paid'`]);
 }
 
-/** Pinned to the owner, or not pinned yet and of a customer of theirs: each found by an index of its own. */
-function belongsTo(eb: ExpressionBuilder<Database, "charges">, owner: string) {
-  const ownCustomer = owner.slice(owner.indexOf(":") + 1);
-  const linked = sql<string>`(select customer_ref from customers where owner = ${owner})`;
-  const customers = sql<boolean>`(charges.customer_ref = ${ownCustomer} or charges.customer_ref in ${linked})`;
-  const unpinned = eb.and([eb("charges.owner", "is", null), customers, eb(currentOwner, "=", owner)]);
-  return eb.or([eb("charges.owner", "=", owner), unpinned]);
-}
-
 /** What a page of charges needs besides their own rows, in one query each. */
-async function viewsOf(db: Kysely<Database>, rows: readonly OwnedCharge[]): Promise<ChargeView[]> {
+async function viewsOf(db: Kysely<Database>, rows: readonly ChargeRow[]): Promise<ChargeView[]> {
   if (rows.length === 0) return [];
   const numbers = rows.map(({ no }) => no);
   const movements = Map.groupBy(await movementsOf(db, numbers), ({ charge_no }) => charge_no);
@@ -117,7 +89,7 @@ async function viewsOf(db: Kysely<Database>, rows: readonly OwnedCharge[]): Prom
         (movements.get(row.no) ?? []).map((movement) => movementOf(movement, id)),
       ),
       pin: pinOf(row),
-      owner: row.current_owner,
+      owner: row.owner,
       basis: row.basis as Basis | null,
       settledAt: row.settled_at,
       toppedUp: row.topped_up,
