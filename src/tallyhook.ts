@@ -9,10 +9,9 @@ export { type ExportFile, exportFile, exportFileNames } from "./http/exports/ask
 import { createMetrics } from "./http/metrics.ts";
 import { type RunningServer, startServer } from "./http/server.ts";
 import { type WebhookHandler, webhookHandler } from "./http/webhook-handler.ts";
-import { paddle } from "./providers/paddle/paddle.ts";
+import { ownProviders } from "./providers/own-providers.ts";
 import { type Patience, usualPatience } from "./providers/patience.ts";
-import type { Provider } from "./providers/provider.ts";
-import { stripe } from "./providers/stripe/stripe.ts";
+import { Auditor } from "./services/audit/auditor.ts";
 import { startBackfilling } from "./services/backfill/keep-backfilling.ts";
 import { startFollowingPolicy } from "./services/follow-policy.ts";
 import { startForgetting } from "./services/forget-keys.ts";
@@ -22,7 +21,7 @@ import { createSender } from "./services/outbox/send-message.ts";
 import { openPolicies, readPolicies } from "./services/policies.ts";
 import { startReconciling, startScheduling } from "./services/reconcile/keep-reconciling.ts";
 import { startRetrying } from "./services/retry-failed.ts";
-import type { ConfiguredProvider, ConfiguredSource, Services } from "./services/services.ts";
+import type { ConfiguredProvider, ConfiguredSource, Services, ServingServices } from "./services/services.ts";
 import { startSweeping } from "./services/spending/sweep.ts";
 import { startEndingInterrupted } from "./services/statements/interrupted.ts";
 import { version } from "./services/version.ts";
@@ -32,7 +31,7 @@ import { openStore, type Store } from "./store/store.ts";
 
 /** All layers, put together. */
 export interface Composition {
-  readonly services: Services;
+  readonly services: ServingServices;
   readonly webhooks: WebhookHandler;
   /** Begins what nobody asks for: failed events are tried again, what is due expires, the outbox is delivered. */
   work(): void;
@@ -76,7 +75,19 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const policies = await closedOnError(store, () => findPolicies(store, config.policy));
   const { toleranceSeconds, mode } = config;
   const providers = configuredProviders(config, options.otherProviders);
-  const services: Services = { store, providers, sources, policies, clock, toleranceSeconds, mode, log };
+  const isAnybodys = config.databaseUrl !== "sqlite::memory:" && (options.otherProviders ?? []).length === 0;
+  const auditor = new Auditor({ store, providers, policies }, isAnybodys ? config.databaseUrl : null);
+  const services: ServingServices = {
+    store,
+    providers,
+    sources,
+    policies,
+    auditor,
+    clock,
+    toleranceSeconds,
+    mode,
+    log,
+  };
   const metrics = createMetrics(services);
   const webhooks = webhookHandler(services, metrics.observeDelivery);
   const workers: Worker[] = [];
@@ -98,7 +109,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       return server;
     },
     close: async () => {
-      await Promise.all(workers.map((worker) => worker.stop()));
+      await Promise.all([...workers.map((worker) => worker.stop()), auditor.close()]);
       await store.close();
       if (workers.length > 0)
         log.info({ seconds: Math.round((performance.now() - started) / 1000) }, "Stopped.");
@@ -215,8 +226,6 @@ export function signatureHeader(
   const known = ownProviders[provider];
   return { name: known.signatureHeader, value: known.sign(body, options) };
 }
-
-const ownProviders: Readonly<Record<OwnProvider, Provider>> = { paddle, stripe };
 
 function configuredProviders(
   config: Config,

@@ -1,5 +1,5 @@
 import express, { type Express } from "express";
-import type { Services } from "../services/services.ts";
+import type { ServingServices } from "../services/services.ts";
 import { accountOperations } from "./accounts.ts";
 import { apiRoutes } from "./api.ts";
 import type { ApiKey } from "./api-keys.ts";
@@ -30,13 +30,13 @@ import { usageOperations } from "./usage.ts";
 import { walletOperations } from "./wallets.ts";
 
 export interface AppOptions {
-  readonly services: Services;
+  readonly services: ServingServices;
   readonly apiKeys: readonly ApiKey[];
   readonly metrics: Metrics;
 }
 
 /** The whole API, in the order that its description has. */
-export function operationsOf(services: Services): Operation[] {
+export function operationsOf(services: ServingServices): Operation[] {
   return [
     ...chargeOperations(services),
     ...movementOperations(services),

@@ -1,8 +1,7 @@
-import { audit } from "../services/audit/audit.ts";
-import type { Services } from "../services/services.ts";
+import type { ServingServices } from "../services/services.ts";
 import { type Operation, reading } from "./operation.ts";
 
-export function auditOperations(services: Services): Operation[] {
+export function auditOperations({ auditor }: ServingServices): Operation[] {
   return [
     reading(
       "/audit",
@@ -11,7 +10,7 @@ export function auditOperations(services: Services): Operation[] {
         summary: "Derives every balance, decision and target anew, and lists what differs",
         query: {},
       },
-      () => audit(services),
+      () => auditor.run(),
     ),
   ];
 }

@@ -1,11 +1,17 @@
 import type { Policy, PolicyBook } from "../domain/policy/policy.ts";
+import { storedPolicies } from "../store/policies.ts";
+import type { Snapshot } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import { defaultTerms, type PolicyTerms } from "./read-policy.ts";
 
-/** The policies of one database, which other processes may add to. */
-export interface StoredPolicies extends PolicyBook {
+/** All policies of one database, as they were read. */
+export interface ReadPolicies extends PolicyBook {
   /** The numbers of all versions that were read, the oldest first. */
   versions(): readonly number[];
+}
+
+/** The same, of a database that other processes may add to. */
+export interface StoredPolicies extends ReadPolicies {
   /** Reads what was stored since. */
   refresh(): Promise<void>;
 }
@@ -56,6 +62,18 @@ export async function readPolicies(store: Store, given: PolicyTerms | null): Pro
     versions: () => [...stored.keys()].sort((a, b) => a - b),
     refresh,
   };
+}
+
+/** The policies as a snapshot has them. */
+export async function policiesAt({ read }: Pick<Snapshot, "read">, current: Policy): Promise<ReadPolicies> {
+  const policies = await storedPolicies(read);
+  const stored = new Map(policies.map((policy) => [policy.version, policy]));
+  const version = (number: number): Policy => {
+    const policy = stored.get(number) ?? (number === current.version ? current : undefined);
+    if (policy === undefined) throw new PolicyUnknown(number);
+    return policy;
+  };
+  return { current, version, versions: () => [...stored.keys()].sort((a, b) => a - b) };
 }
 
 /** The policies as they are now: a work must decide under the policy that it was loaded for. */

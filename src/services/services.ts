@@ -3,6 +3,7 @@ import type { Clock } from "../domain/time.ts";
 import type { Provider, Secret } from "../providers/provider.ts";
 import type { Source } from "../providers/source.ts";
 import type { Store } from "../store/store.ts";
+import type { AuditReport } from "./audit/audit.ts";
 import type { Log } from "./log.ts";
 import type { StoredPolicies } from "./policies.ts";
 
@@ -30,4 +31,9 @@ export interface Services {
   /** Which events are let in; those of the other mode are parked. */
   readonly mode: "live" | "test" | "any";
   readonly log: Log;
+}
+
+/** The same in a process that serves: what would take it long is done beside. */
+export interface ServingServices extends Services {
+  readonly auditor: { run(): Promise<AuditReport> };
 }

@@ -1,9 +1,11 @@
+import type { Kysely, Transaction } from "kysely";
 import type { Instant } from "../domain/time.ts";
 import type { AccountNumbers, Accounts } from "./accounts.ts";
 import type { Engine } from "./engine.ts";
 import { isLoaded, load, loadWallets } from "./load.ts";
 import type { Loaded } from "./loaded.ts";
 import { save } from "./save.ts";
+import type { Database } from "./schema.ts";
 import { inTransaction } from "./transaction.ts";
 import { keysOf, type Work } from "./unit-of-work.ts";
 
@@ -34,6 +36,18 @@ export async function runBatch(works: readonly Work<unknown>[], options: BatchOp
   });
   accounts.remember(posted);
   return results;
+}
+
+/** What a work decides on what a snapshot holds: read without locks, and not stored. */
+export async function decideOn<Result>(
+  snapshot: Kysely<Database>,
+  work: Work<Result>,
+  { engine, now }: Omit<BatchOptions, "accounts">,
+): Promise<Result> {
+  const session = { engine: { ...engine, rowLock: "" }, trx: snapshot as Transaction<Database> };
+  const loaded = await load(session, [work.needs]);
+  await loadWallets(session, loaded, work.walletNeeds(loaded.books));
+  return work.decide(loaded.books, now);
 }
 
 function decide(works: readonly Work<unknown>[], loaded: Loaded, now: Instant): unknown[] {

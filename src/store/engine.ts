@@ -1,7 +1,8 @@
 import type { Kysely, Transaction } from "kysely";
 import type { Fault } from "./faults.ts";
 import type { Database } from "./schema.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { SliceTerms } from "./slices.ts";
+import type { OpenSnapshot } from "./snapshot.ts";
 
 export type EngineName = "sqlite" | "postgres";
 
@@ -13,7 +14,9 @@ export interface Engine {
   /** For queries; refuses to write, and never waits for a writer. */
   readonly reader: Kysely<Database>;
   /** A connection of its own, so that a long export keeps nobody waiting. */
-  openSnapshot(): Promise<Snapshot>;
+  openSnapshot(): Promise<OpenSnapshot>;
+  /** How a look that takes minutes is divided, so that nobody waits for it. */
+  readonly slices: SliceTerms;
   /** For migrations: they take the time they take. */
   readonly schemaWriter: Kysely<Database>;
   /** How many batches may be on their way at once. */

@@ -9,7 +9,7 @@ import { keepPrepared } from "./postgres-statements.ts";
 import { readTimeouts, withoutTimeouts, writeTimeouts } from "./postgres-timeouts.ts";
 import { retrying } from "./retry.ts";
 import type { Database } from "./schema.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { OpenSnapshot } from "./snapshot.ts";
 
 /** While one batch is decided here, another is stored there. Measured: two store a quarter more than one, a third adds little. */
 const flushers = 2;
@@ -48,6 +48,11 @@ export function openPostgres({ url, onConnectionLost }: PoolOptions): Engine {
     writer,
     reader,
     openSnapshot: () => retrying({ faultOf: postgresFault }, () => snapshotOf(exporter)),
+    slices: {
+      milliseconds: 2_000,
+      pauseMilliseconds: 0,
+      open: () => retrying({ faultOf: postgresFault }, () => snapshotOf(exporter)),
+    },
     schemaWriter,
     flushers,
     // Not `for update`: rows that only refer to the locked one need not wait.
@@ -80,7 +85,7 @@ export function openPostgres({ url, onConnectionLost }: PoolOptions): Engine {
 }
 
 /** Its first query fixes the moment that a repeatable read sees. */
-async function snapshotOf(db: Kysely<Database>): Promise<Snapshot> {
+async function snapshotOf(db: Kysely<Database>): Promise<OpenSnapshot> {
   const read = await db
     .startTransaction()
     .setIsolationLevel("repeatable read")

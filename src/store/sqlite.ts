@@ -7,7 +7,7 @@ import type { Engine } from "./engine.ts";
 import { FileInPlace } from "./file-in-place.ts";
 import { namedColumns } from "./named-columns.ts";
 import type { Database } from "./schema.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { OpenSnapshot } from "./snapshot.ts";
 import { sqliteFault } from "./sqlite-faults.ts";
 import { CachingDatabase } from "./sqlite-statements.ts";
 
@@ -17,6 +17,11 @@ import { CachingDatabase } from "./sqlite-statements.ts";
  */
 const writerBusyTimeoutMilliseconds = 10;
 const readerBusyTimeoutMilliseconds = 250;
+
+/** A slice pins the write-ahead log; in the pause a checkpoint reaches its end, and the log starts anew. */
+const slicesOfFile = { milliseconds: 250, pauseMilliseconds: 25 };
+/** What is written meanwhile waits. */
+const slicesInMemory = { milliseconds: 4, pauseMilliseconds: 0 };
 
 const columnTypes: Readonly<Record<string, string>> = { bytes: "blob", key_text: "text" };
 
@@ -51,6 +56,9 @@ export function openSqlite(
     reader,
     openSnapshot: async () =>
       snapshotOf(inMemory ? await copyInMemory(writer, connection) : openReader(path)),
+    slices: inMemory
+      ? { ...slicesInMemory, open: () => borrowed(writer) }
+      : { ...slicesOfFile, open: () => snapshotOf(openReader(path)) },
     schemaWriter: writer,
     flushers: 1,
     rowLock: "",
@@ -112,7 +120,7 @@ function openReader(path: string): BetterSqlite3.Database {
 }
 
 /** A read transaction begins with its first read: what is committed afterwards it does not see. */
-async function snapshotOf(database: BetterSqlite3.Database): Promise<Snapshot> {
+async function snapshotOf(database: BetterSqlite3.Database): Promise<OpenSnapshot> {
   const read = kyselyOver(new CachingDatabase(database));
   await read.executeQuery(CompiledQuery.raw("begin deferred"));
   await read.selectFrom("migrations").select("name").limit(1).execute();
@@ -127,6 +135,19 @@ function copyInMemory(
   return writer
     .connection()
     .execute(async () => withExactIntegers(new BetterSqlite3(connection.serialize())));
+}
+
+/** The one connection itself, between two batches: they wait until it is given back. */
+function borrowed(writer: Kysely<Database>): Promise<OpenSnapshot> {
+  return new Promise((lent, failed) => {
+    const given = writer.connection().execute(
+      (read) =>
+        new Promise<void>((giveBack) => {
+          lent({ read, close: async () => giveBack() });
+        }),
+    );
+    given.catch(failed);
+  });
 }
 
 function withExactIntegers(database: BetterSqlite3.Database): BetterSqlite3.Database {

@@ -105,11 +105,14 @@ export function storable(value: unknown): unknown {
   });
 }
 
-/** SQL by engine and size. Both engines live in one process in tests only, but there they do. */
+/**
+ * SQL by engine and size; with locks for a batch, without for a snapshot. Both engines live in one process in tests only,
+ * but there they do.
+ */
 function compiledBySize<Shape>(build: (session: Session, size: number, shape: Shape) => Compilable<unknown>) {
   const compiled = new Map<string, string>();
   return (session: Session, size: number, shape: Shape): string => {
-    const name = `${session.engine.name} ${size}`;
+    const name = `${session.engine.name} ${size} ${session.engine.rowLock}`;
     const known = compiled.get(name);
     if (known !== undefined) return known;
     const { sql } = build(session, size, shape).compile();

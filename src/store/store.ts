@@ -2,6 +2,7 @@ import { type Kysely, sql } from "kysely";
 import type { Run } from "../domain/matching/run.ts";
 import type { Policy } from "../domain/policy/policy.ts";
 import type { Clock, Instant } from "../domain/time.ts";
+import { decideOn } from "./batch.ts";
 import type { Engine, EngineName } from "./engine.ts";
 import { errorCode } from "./faults.ts";
 import { forgetDecisions } from "./idempotency-keys.ts";
@@ -22,7 +23,8 @@ import { finishRun, forgetRows, type ReconciledPage, saveReconciledPage } from "
 import { retrying } from "./retry.ts";
 import type { Database } from "./schema.ts";
 import { engineSettings } from "./settings.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { Slices } from "./slices.ts";
+import type { OpenSnapshot, Snapshot } from "./snapshot.ts";
 import { openSqlite } from "./sqlite.ts";
 import { sqliteFault } from "./sqlite-faults.ts";
 import type { Work } from "./unit-of-work.ts";
@@ -52,6 +54,8 @@ export interface Store {
   readonly read: Kysely<Database>;
   /** One moment of the database, to be read at length; whoever opens it closes it. */
   openSnapshot(): Promise<Snapshot>;
+  /** For looking at all of it beside live traffic; whoever opens them closes them. */
+  openSlices(): Slices;
   /**
    * Resolves after the commit with what `work` decided; rejects if it alone could not be decided or stored, and at once
    * while more waits than memory should hold.
@@ -116,10 +120,16 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
   const writability = new Writability(engine);
   const queue = new WriteQueue({ engine, clock: options.clock, writability });
+  const deciding = ({ read, close }: OpenSnapshot): Snapshot => ({
+    read,
+    decide: (work) => decideOn(read, work, { engine, now: options.clock.now() }),
+    close,
+  });
   return {
     engine: engine.name,
     read: engine.reader,
-    openSnapshot: () => engine.openSnapshot(),
+    openSnapshot: async () => deciding(await engine.openSnapshot()),
+    openSlices: () => new Slices(engine.slices, async () => deciding(await engine.slices.open())),
     write: (work) => queue.write(work),
     isUnavailable: (error) => errorCode(error) === queueFull || engine.faultOf(error).of !== "work",
     ping: async () => {

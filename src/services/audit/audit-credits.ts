@@ -12,10 +12,10 @@ import {
 import { type ChargeId, discrepancyId } from "../../domain/ids.ts";
 import { sum } from "../../domain/money.ts";
 import { discrepancyHashes } from "../../store/read/audit.ts";
-import { chargesOfCredit, storedCredits } from "../../store/read/audit-credits.ts";
+import { type CreditKey, chargesOfCredit, storedCredits } from "../../store/read/audit-credits.ts";
 import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
-import type { Services } from "../services.ts";
 import { undecidable } from "./audit-rows.ts";
+import type { Moment, Moments } from "./moments.ts";
 
 const pageSize = 256;
 /** What charges count for, and in sums what they say of the balance. */
@@ -41,70 +41,69 @@ function countedIn(credit: Credit, steps: readonly BalanceStep[]): Counted {
 
 /** What providers hold for customers, against the charges that gave and spent it. */
 export class CreditAudit {
-  readonly #services: Services;
-  readonly #counted = new Map<string, Counted>();
-
-  constructor(services: Services) {
-    this.#services = services;
-  }
+  readonly #counted = new Map<string, { readonly key: CreditKey; readonly counted: Counted }>();
 
   /** Counts a charge; every charge once, before {@link credits}. */
   count({ charge }: ChargeRecord): void {
     const id = creditTouchedBy(charge);
-    if (id === null || charge === null) return;
-    this.#counted.set(id, total([this.#counted.get(id) ?? none, countedOf(charge)]));
+    if (id === null || charge === null || charge.customerRef === null) return;
+    const counted = total([this.#countedOf(id), countedOf(charge)]);
+    const { customerRef, currency } = charge;
+    this.#counted.set(id, { key: { ...charge.key, customerRef, currency }, counted });
   }
 
-  async credits(report: (problems: readonly Problem[]) => void): Promise<void> {
-    const uncounted = new Set(this.#counted.keys());
+  async credits(moments: Moments, report: (problems: readonly Problem[]) => void): Promise<void> {
+    const unstored = new Map(this.#counted);
     for (let after = ""; ; ) {
-      const page = await storedCredits(this.#services.store.read, after, pageSize);
+      const moment = await moments.current();
+      const page = await storedCredits(moment.read, after, pageSize);
       for (const stored of page) {
-        uncounted.delete(stored.id);
-        if (differ(countedIn(stored, stored.steps), this.#counted.get(stored.id) ?? none))
-          report(await this.#again(stored.id));
+        unstored.delete(stored.id);
+        if (differ(countedIn(stored, stored.steps), this.#countedOf(stored.id)))
+          report(await countedAgain(moment, stored.id, stored));
       }
-      report(await this.#unlisted(page));
+      report(await unlisted(moment, page));
       const last = page.at(-1);
       if (last === undefined) break;
       after = last.id;
     }
-    for (const id of uncounted)
-      if (differ(none, this.#counted.get(id) ?? none)) report(await this.#again(id));
+    for (const [id, { key, counted }] of unstored)
+      if (differ(none, counted)) report(await countedAgain(await moments.current(), id, key));
   }
 
-  /** What is wrong with a customer's credit is a discrepancy of the customer's: no charge holds it open. */
-  async #unlisted(page: readonly CustomerCredit[]): Promise<Problem[]> {
-    const open = page.flatMap((credit) => {
-      const kind = creditFinding(credit)?.kind;
-      return kind === undefined ? [] : [{ id: credit.id, kind, row: discrepancyId(kind, credit.id) }];
-    });
-    const listed = await discrepancyHashes(
-      this.#services.store.read,
-      open.map(({ row }) => row),
-    );
-    return open
-      .filter(({ row }) => !listed.has(row))
-      .map(({ id, kind }) => ({
-        kind: "discrepancy_differs",
-        subject: id,
-        detail: `${kind} is open, but not listed`,
-      }));
+  #countedOf(id: string): Counted {
+    return this.#counted.get(id)?.counted ?? none;
   }
+}
 
-  /** The charges were counted at several moments: whoever differs is counted again, all at one. */
-  async #again(id: string): Promise<Problem[]> {
-    const { store } = this.#services;
-    try {
-      const { stored, counted } = await store.write(
-        new CountCredit(id, await chargesOfCredit(store.read, id)),
-      );
-      if (!differ(stored, counted)) return [];
-      const detail = `${shown(stored)} is stored, ${shown(counted)} follows`;
-      return [{ kind: "customer_credit_differs", subject: id, detail }];
-    } catch (error) {
-      return [undecidable(id, error)];
-    }
+/** What is wrong with a customer's credit is a discrepancy of the customer's: no charge holds it open. */
+async function unlisted({ read }: Moment, page: readonly CustomerCredit[]): Promise<Problem[]> {
+  const open = page.flatMap((credit) => {
+    const kind = creditFinding(credit)?.kind;
+    return kind === undefined ? [] : [{ id: credit.id, kind, row: discrepancyId(kind, credit.id) }];
+  });
+  const listed = await discrepancyHashes(
+    read,
+    open.map(({ row }) => row),
+  );
+  return open
+    .filter(({ row }) => !listed.has(row))
+    .map(({ id, kind }) => ({
+      kind: "discrepancy_differs",
+      subject: id,
+      detail: `${kind} is open, but not listed`,
+    }));
+}
+
+/** The charges were counted at several moments: whoever differs is counted again, all at one. */
+async function countedAgain({ read, decide }: Moment, id: string, key: CreditKey): Promise<Problem[]> {
+  try {
+    const { stored, counted } = await decide(new CountCredit(id, await chargesOfCredit(read, key)));
+    if (!differ(stored, counted)) return [];
+    const detail = `${shown(stored)} is stored, ${shown(counted)} follows`;
+    return [{ kind: "customer_credit_differs", subject: id, detail }];
+  } catch (error) {
+    return [undecidable(id, error)];
   }
 }
 

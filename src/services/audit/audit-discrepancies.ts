@@ -1,12 +1,17 @@
 import type { Problem } from "../../domain/audit.ts";
+import { discrepancyId } from "../../domain/ids.ts";
 import type { Numbers } from "../../store/read/audit.ts";
-import { miscorrectedDiscrepancies, untoldDiscrepancies } from "../../store/read/audit-discrepancies.ts";
-import type { Services } from "../services.ts";
+import {
+  discrepanciesOfCharges,
+  miscorrectedDiscrepancies,
+  untoldDiscrepancies,
+} from "../../store/read/audit-discrepancies.ts";
+import type { Moment } from "./moments.ts";
 
-/** Whether each discrepancy is what its history says, and what was posted for it is what stands. */
-export async function auditDiscrepancies({ store }: Services, stretch: Numbers): Promise<Problem[]> {
-  const untold = await untoldDiscrepancies(store.read, stretch);
-  const miscorrected = await miscorrectedDiscrepancies(store.read, stretch);
+/** Whether each discrepancy is what its history says and its charge holds, and what was posted for it is what stands. */
+export async function auditDiscrepancies({ read }: Moment, stretch: Numbers): Promise<Problem[]> {
+  const untold = await untoldDiscrepancies(read, stretch);
+  const miscorrected = await miscorrectedDiscrepancies(read, stretch);
   return [
     ...untold.map(({ id, kind }) => ({
       kind: "discrepancy_differs",
@@ -18,5 +23,20 @@ export async function auditDiscrepancies({ store }: Services, stretch: Numbers):
       subject: id,
       detail: "what was posted for it is not the entry that stands",
     })),
+    ...(await discrepanciesOfCharges(read, stretch)).flatMap(listingProblems),
+  ];
+}
+
+type Listed = Awaited<ReturnType<typeof discrepanciesOfCharges>>[number];
+
+/** What is listed as open must be open of its charge, and what was disagreed on must be what the hash is of. */
+function listingProblems({ id, kind, status, hash, detail, charge, held }: Listed): Problem[] {
+  const problem = (detail: string) => ({ kind: "discrepancy_differs", subject: charge, detail });
+  const isAltered = hash !== detail;
+  const isOpen = status === "open" && id === discrepancyId(kind, charge);
+  const isHeld = isOpen && (JSON.parse(held) as Readonly<Record<string, string>>)[kind] !== undefined;
+  return [
+    ...(isAltered ? [problem(`${kind} is listed with other sides than it had`)] : []),
+    ...(isOpen && !isHeld ? [problem(`${kind} is listed as open, but is not`)] : []),
   ];
 }

@@ -1,64 +1,183 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Problem } from "../../domain/audit.ts";
+import type { ChargeRecord } from "../../domain/books.ts";
 import type { ChargeId } from "../../domain/ids.ts";
 import { balanceData } from "../../domain/outbox/messages.ts";
-import { type ToldChange, toldChanges, untoldWallets } from "../../store/read/audit-messages.ts";
+import {
+  absorbingCharges,
+  type CountedWallet,
+  countedWallets,
+  type NamedCharge,
+  namedCharges,
+  type ToldChange,
+  toldChanges,
+} from "../../store/read/audit-messages.ts";
 import { survivorOf } from "../../store/read/charges.ts";
-import type { Services } from "../services.ts";
+import { ReadCharges } from "../read/books.ts";
+import type { Moment, Moments } from "./moments.ts";
 
 const pageSize = 256;
 
-/** What the app was told of wallets, or will be, against their statements: every line once, and what it says. */
+type Report = (problems: readonly Problem[]) => void;
+
+/**
+ * What the app was told, or will be, against what it was told of: of a wallet every line once, and what it says; of a charge
+ * that it settled, and what was said last of its reversal. The outbox is read once, in its own order, and what came into it
+ * since is read at the beginning of every moment: so at each it is known what was told by then.
+ */
 export class MessageAudit {
-  readonly #services: Services;
-  readonly #told = new Map<bigint, bigint>();
+  /** By the wallet's number, how many of its lines were told of. */
+  readonly #lines = new Map<number, number>();
+  /** By the charge's number; nothing of one that was never reversed. */
+  readonly #settled = new Set<number>();
+  readonly #reversals = new Map<number, string>();
+  readonly #suspects: { readonly charges: ChargeId[]; readonly wallets: string[] } = {
+    charges: [],
+    wallets: [],
+  };
+  readonly #report: Report;
+  #after = -1n;
+  #isThrough = false;
 
-  constructor(services: Services) {
-    this.#services = services;
+  constructor(report: Report) {
+    this.#report = report;
   }
 
-  async messages(report: (problems: readonly Problem[]) => void): Promise<void> {
-    for (let after = -1n; ; ) {
-      const page = await toldChanges(this.#services.store.read, after, pageSize);
-      for (const { wallet_no, from_seq, seq } of page) {
-        if (wallet_no === null || from_seq === null || seq === null) continue;
-        this.#told.set(wallet_no, (this.#told.get(wallet_no) ?? 0n) + seq - from_seq + 1n);
-      }
-      const differing = page.filter((told) => !isWhatTheLineSays(told));
-      const wrong = await Promise.all(differing.map(async (told) => !(await this.#saysSoOfMerged(told))));
-      report(differing.filter((_, index) => wrong[index]).map(problemOf));
-      const last = page.at(-1);
-      if (last === undefined) return;
-      after = last.no;
-    }
+  /** Goes through the outbox, moment by moment. */
+  async messages(moments: Moments): Promise<void> {
+    while (await this.#page(await moments.current()));
+    this.#isThrough = true;
   }
 
-  /** A line's charge may have turned out to be another since the app was told. */
-  async #saysSoOfMerged(told: ToldChange): Promise<boolean> {
-    const data = parsed(told.data) as { readonly charge_id?: unknown } | null;
-    if (typeof data?.charge_id !== "string") return false;
-    const chargeId = data.charge_id as ChargeId;
-    const survivor = await survivorOf(this.#services.store.read, chargeId);
-    return survivor === told.charge_id && isWhatTheLineSays({ ...told, charge_id: chargeId });
+  /** Once it was gone through, reads what came into it by a moment. */
+  async catchUp(moment: Moment): Promise<void> {
+    if (this.#isThrough) await this.#rest(moment);
   }
 
-  /** After the messages: lines nobody was told of. Wallets that changed meanwhile are looked at again, all at one moment. */
-  async wallets(sums: readonly { readonly no: bigint; readonly seq: bigint }[]): Promise<Problem[]> {
-    const suspects = sums.filter(({ no, seq }) => (this.#told.get(no) ?? 0n) !== seq);
-    const untold = await untoldWallets(
-      this.#services.store.read,
+  async #rest(moment: Moment): Promise<void> {
+    while (await this.#page(moment));
+  }
+
+  /** Whether there was anything. */
+  async #page({ read }: Moment): Promise<boolean> {
+    const page = await toldChanges(read, this.#after, pageSize);
+    const isOfWallet = ({ type }: ToldChange) => type === "wallet.balance_changed";
+    for (const told of page.filter(isOfWallet)) await this.#hearOfWallet(read, told);
+    const ofCharges = page.filter((told) => !isOfWallet(told));
+    const charges = await namedCharges(read, [...new Set(ofCharges.map(({ id }) => subjectOf(id)))]);
+    const byId = new Map<string, NamedCharge>(charges.map((charge) => [charge.id, charge]));
+    for (const told of ofCharges) this.#hearOfCharge(byId.get(subjectOf(told.id)), told);
+    this.#after = page.at(-1)?.no ?? this.#after;
+    return page.length > 0;
+  }
+
+  async #hearOfWallet(read: Moment["read"], told: ToldChange): Promise<void> {
+    if (!isWhatTheLineSays(told) && !(await saysSoOfMerged(read, told)))
+      this.#report([differing(told, "it does not tell what the statement line says")]);
+    const { wallet_no, from_seq, seq } = told;
+    if (wallet_no === null || from_seq === null || seq === null) return;
+    const wallet = Number(wallet_no);
+    this.#lines.set(wallet, (this.#lines.get(wallet) ?? 0) + Number(seq - from_seq) + 1);
+  }
+
+  #hearOfCharge(charge: NamedCharge | undefined, told: ToldChange): void {
+    const data = parsed(told.data);
+    if (charge === undefined || !isOfItsCharge(charge, told, data))
+      this.#report([differing(told, "it does not tell of its charge")]);
+    if (charge === undefined) return;
+    if (told.type === "charge.settled") this.#settled.add(Number(charge.no));
+    else this.#reversals.set(Number(charge.no), String(data?.reversal ?? "none"));
+  }
+
+  /** Compares charges with what was told of them by the same moment. */
+  async charges(moment: Moment, records: readonly ChargeRecord[]): Promise<void> {
+    const untold = await this.#untoldCharges(moment, records);
+    this.#suspects.charges.push(...untold.map(({ subject }) => subject as ChargeId));
+  }
+
+  /** The same of wallets and their lines. */
+  wallets(wallets: readonly CountedWallet[]): void {
+    this.#suspects.wallets.push(...this.#untoldWallets(wallets).map(({ subject }) => subject));
+  }
+
+  /**
+   * After all else. What PostgreSQL numbered first may be committed last, and was not where it was looked for: whoever
+   * seems not to have been told of is looked at again, with the whole outbox at one moment.
+   */
+  async suspects(moment: Moment): Promise<Problem[]> {
+    const { charges, wallets } = this.#suspects;
+    if (charges.length + wallets.length === 0) return [];
+    const again = new MessageAudit(() => {});
+    await again.#rest(moment);
+    return [
+      ...(await again.#untoldCharges(moment, await moment.decide(new ReadCharges(charges)))),
+      ...again.#untoldWallets(await countedWallets(moment.read, wallets)),
+    ];
+  }
+
+  /** Not of charges that became one: some of it was told under another name. */
+  async #untoldCharges({ read }: Moment, records: readonly ChargeRecord[]): Promise<Problem[]> {
+    const settled = records.filter(({ settledAt, mergedInto }) => settledAt !== null && mergedInto === null);
+    const named = await namedCharges(
+      read,
+      settled.map(({ id }) => id),
+    );
+    const numbers = new Map(named.map(({ id, no }) => [id, no]));
+    const suspects = settled.flatMap((record) => {
+      const no = numbers.get(record.id);
+      return no === undefined ? [] : this.#missingOf(record, Number(no)).map((problem) => ({ no, problem }));
+    });
+    const absorbing = await absorbingCharges(
+      read,
       suspects.map(({ no }) => no),
     );
-    return untold.map(({ id, seq, told }) => ({
-      kind: "message_missing",
-      subject: id,
-      detail: `it has ${seq} lines, ${told} are told of in the outbox`,
-    }));
+    return suspects.filter(({ no }) => !absorbing.has(no)).map(({ problem }) => problem);
+  }
+
+  #missingOf({ id, charge }: ChargeRecord, no: number): Problem[] {
+    const missing = (detail: string): Problem => ({ kind: "message_missing", subject: id, detail });
+    const said = this.#reversals.get(no) ?? "none";
+    return [
+      ...(this.#settled.has(no) ? [] : [missing("the app was not told that it settled")]),
+      ...(said === charge?.reversal ? [] : [missing(`the app was told last that its reversal is ${said}`)]),
+    ];
+  }
+
+  #untoldWallets(wallets: readonly CountedWallet[]): Problem[] {
+    return wallets
+      .map((wallet) => ({ ...wallet, told: this.#lines.get(Number(wallet.no)) ?? 0 }))
+      .filter(({ seq, told }) => Number(seq) !== told)
+      .map(({ id, seq, told }) => ({
+        kind: "message_missing",
+        subject: id,
+        detail: `it has ${seq} lines, ${told} are told of in the outbox`,
+      }));
   }
 }
 
-function problemOf({ id }: ToldChange): Problem {
-  return { kind: "message_differs", subject: id, detail: "it does not tell what the statement line says" };
+/** A message's id begins with that of what it tells of. */
+const subjectOf = (id: string): string => id.split(".", 1)[0] ?? "";
+
+function differing({ id }: ToldChange, detail: string): Problem {
+  return { kind: "message_differs", subject: id, detail };
+}
+
+function isOfItsCharge(charge: NamedCharge, { id, type }: ToldChange, data: Parsed): boolean {
+  return (
+    id.startsWith(`${charge.id}.${type}.`) &&
+    data?.charge_id === charge.id &&
+    data.provider === charge.provider &&
+    data.account === charge.account &&
+    data.ref === charge.ref
+  );
+}
+
+/** A line's charge may have turned out to be another since the app was told. */
+async function saysSoOfMerged(read: Moment["read"], told: ToldChange): Promise<boolean> {
+  const chargeId = parsed(told.data)?.charge_id;
+  if (typeof chargeId !== "string") return false;
+  const survivor = await survivorOf(read, chargeId as ChargeId);
+  return survivor === told.charge_id && isWhatTheLineSays({ ...told, charge_id: chargeId as ChargeId });
 }
 
 function isWhatTheLineSays(told: ToldChange): boolean {
@@ -75,7 +194,13 @@ function isWhatTheLineSays(told: ToldChange): boolean {
   return isDeepStrictEqual(parsed(told.data), balanceData(wallet, line, Number(told.from_seq)));
 }
 
-function parsed(text: string): unknown {
+type Parsed =
+  | {
+      readonly [Name in "charge_id" | "provider" | "account" | "ref" | "reversal"]?: unknown;
+    }
+  | null;
+
+function parsed(text: string): Parsed {
   try {
     return JSON.parse(text);
   } catch {

@@ -8,8 +8,8 @@ import type { Normalised } from "../../providers/provider.ts";
 import type { AuditedEvent } from "../../store/read/audit.ts";
 import type { unbalancedEntries } from "../../store/read/audit-journal.ts";
 import type { WalletSums } from "../../store/read/audit-wallets.ts";
-import type { StoredPolicies } from "../policies.ts";
-import type { Services } from "../services.ts";
+import type { ReadPolicies } from "../policies.ts";
+import type { Audited } from "./moments.ts";
 
 export const undecided = "could_not_decide";
 
@@ -20,7 +20,7 @@ export function undecidable(subject: string, error: unknown): Problem {
 }
 
 /** Reads an event's bytes anew, and compares with what was stored of it. */
-export function auditEvent({ providers }: Services, audited: AuditedEvent): Problem[] {
+export function auditEvent({ providers }: Pick<Audited, "providers">, audited: AuditedEvent): Problem[] {
   const { event } = audited;
   const provider = providers.get(event.provider)?.provider;
   if (provider === undefined) throw new Error(`No provider ${event.provider} is known.`);
@@ -82,7 +82,7 @@ function byRef(facts: readonly Fact[]): Record<string, unknown> {
  * A charge that has not settled was last booked under the policy of that day: a file that changed since does nothing to it
  * until its next event. Which version that was is not kept, so it is right if it is under any.
  */
-export function auditUnderItsPolicy(record: ChargeRecord, policies: StoredPolicies): readonly Problem[] {
+export function auditUnderItsPolicy(record: ChargeRecord, policies: ReadPolicies): readonly Problem[] {
   if (record.pin !== null) return auditCharge(record, policies);
   return underAny(policies, (book) => auditCharge(record, book));
 }
@@ -90,13 +90,13 @@ export function auditUnderItsPolicy(record: ChargeRecord, policies: StoredPolici
 /** The same for money that moved without a charge, which is never pinned. */
 export function auditTransferUnderItsPolicy(
   record: PayoutRecord,
-  policies: StoredPolicies,
+  policies: ReadPolicies,
 ): readonly Problem[] {
   return underAny(policies, (book) => auditTransfer(record, book));
 }
 
 function underAny(
-  policies: StoredPolicies,
+  policies: ReadPolicies,
   auditUnder: (policies: PolicyBook) => readonly Problem[],
 ): readonly Problem[] {
   const problems = auditUnder(policies);

@@ -6,10 +6,10 @@ import {
   differingUsageLines,
   misfiledUsage,
 } from "../../store/read/audit-spending.ts";
-import type { Services } from "../services.ts";
+import type { Moment } from "./moments.ts";
 
 /** Usage, reversals and holds of some wallets against their statements. */
-export async function auditSpending({ read }: Services["store"], wallets: Numbers): Promise<Problem[]> {
+export async function auditSpending({ read }: Moment, wallets: Numbers): Promise<Problem[]> {
   return [
     ...(await differingUsageLines(read, wallets)).map(({ id, seq }) => ({
       kind: "line_differs",

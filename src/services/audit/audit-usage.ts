@@ -4,7 +4,7 @@ import type { Amount } from "../../domain/money.ts";
 import { type Cost, formatCost, parseCost, parseFactor, wholeUnits } from "../../domain/spending/decimal.ts";
 import { holdsRoundingUnit, outstanding, type Usage } from "../../domain/spending/usage.ts";
 import { type AuditedUsage, usageAfter, usageOfWallet } from "../../store/read/audit-spending.ts";
-import type { Services } from "../services.ts";
+import type { Moment, Moments } from "./moments.ts";
 
 const pageSize = 1024;
 
@@ -18,17 +18,13 @@ const none: Costs = { cost: 0n, requested: 0n };
 
 /** Every usage against its own quantity and price, and what is pending in each wallet against all its usage. */
 export class UsageAudit {
-  readonly #services: Services;
   readonly #costs = new Map<WalletId, Costs>();
 
-  constructor(services: Services) {
-    this.#services = services;
-  }
-
-  async usage(report: (problems: readonly Problem[]) => void): Promise<number> {
+  async usage(moments: Moments, report: (problems: readonly Problem[]) => void): Promise<number> {
     let count = 0;
     for (let after = -1n; ; ) {
-      const page = await usageAfter(this.#services.store.read, after, pageSize);
+      const { read } = await moments.current();
+      const page = await usageAfter(read, after, pageSize);
       for (const { usage } of page)
         this.#costs.set(usage.walletId, added(this.#costOf(usage.walletId), usage));
       report(page.filter((audited) => !isSound(audited)).map(problemOf));
@@ -43,12 +39,15 @@ export class UsageAudit {
    * After the usage: wallets whose fraction does not follow. Who changed meanwhile is looked at again, at one moment, and by
    * the statement: where a linked customer took a fraction along, its unit comes back without usage it was requested for.
    */
-  async wallets(sums: readonly { readonly id: WalletId; readonly pending: string }[]): Promise<Problem[]> {
+  async wallets(
+    { read }: Moment,
+    sums: readonly { readonly id: WalletId; readonly pending: string }[],
+  ): Promise<Problem[]> {
     const problems: Problem[] = [];
     for (const { id } of sums.filter(
       ({ id, pending }) => pendingProblem(this.#costOf(id), pending) !== null,
     )) {
-      const { pending, requested, usage } = await usageOfWallet(this.#services.store.read, id);
+      const { pending, requested, usage } = await usageOfWallet(read, id);
       const detail = pendingProblem({ cost: usage.reduce(added, none).cost, requested }, pending);
       if (detail !== null) problems.push({ kind: "wallet_differs", subject: id, detail });
     }

@@ -1,6 +1,6 @@
 import type { Problem } from "../../domain/audit.ts";
 import type { ChargeRecord, PayoutRecord } from "../../domain/books.ts";
-import { type ChargeId, discrepancyId, type PayoutId } from "../../domain/ids.ts";
+import { discrepancyId } from "../../domain/ids.ts";
 import {
   discrepancyHashes,
   eventsWithFacts,
@@ -9,7 +9,7 @@ import {
   type Stretch,
 } from "../../store/read/audit.ts";
 import { miscounted, misfiledEntries, unbalancedEntries } from "../../store/read/audit-journal.ts";
-import { danglingReferences } from "../../store/read/audit-references.ts";
+import { danglingReferences, referringTables } from "../../store/read/audit-references.ts";
 import {
   differingLines,
   differingLots,
@@ -18,8 +18,7 @@ import {
   walletSums,
 } from "../../store/read/audit-wallets.ts";
 import { ReadCharges, ReadPayouts } from "../read/books.ts";
-import type { Services } from "../services.ts";
-import { auditBesideCharges } from "./audit-charges.ts";
+import { lotProblems } from "./audit-charges.ts";
 import { CreditAudit } from "./audit-credits.ts";
 import { auditDiscrepancies } from "./audit-discrepancies.ts";
 import { MessageAudit } from "./audit-messages.ts";
@@ -34,6 +33,7 @@ import {
 } from "./audit-rows.ts";
 import { auditSpending } from "./audit-spending.ts";
 import { UsageAudit } from "./audit-usage.ts";
+import { type Audited, type Moment, Moments } from "./moments.ts";
 
 /** What an audit says. `complete` is false where something could not be decided; then `ok` is false too. */
 export interface AuditReport {
@@ -44,25 +44,46 @@ export interface AuditReport {
   readonly problems: readonly Problem[];
 }
 
-const stretchSize = 64;
+export interface AuditOptions {
+  /** How many rows are compared at once, where there is more to do for others on the same thread. */
+  readonly stretchSize?: number;
+  /** Breaks it off. */
+  readonly signal?: AbortSignal;
+}
 
 /**
  * Derives the books anew from what they were made of and compares: facts from the raw bytes, charges, postings, S and T
- * from the facts, wallets and lots from their lines, every entry's balance from its postings. Changes nothing; reads
- * piece by piece, so that it can run beside live traffic.
+ * from the facts, wallets and lots from their lines, every entry's balance from its postings. Changes nothing, and takes a
+ * time that grows with the books. What belongs to one object is read at one moment; the moments follow each other, so that
+ * it can run beside live traffic.
  */
-export async function audit(services: Services): Promise<AuditReport> {
+export async function audit(
+  audited: Audited,
+  { stretchSize = 64, signal }: AuditOptions = {},
+): Promise<AuditReport> {
   const problems: Problem[] = [];
   const checked: Record<string, number> = {};
   let complete = true;
-  for (const [name, check] of Object.entries(checksOf(services))) {
-    try {
-      const count = await check((found) => problems.push(...found));
-      if (count !== null) checked[name] = count;
-    } catch (error) {
-      complete = false;
-      problems.push(undecidable(name, error));
+  const report: Report = (found) => problems.push(...found);
+  const messages = new MessageAudit(report);
+  const moments = new Moments(audited, async (moment) => {
+    signal?.throwIfAborted();
+    await messages.catchUp(moment);
+  });
+  try {
+    for (const [name, check] of Object.entries(checksOf(audited, messages, stretchSize))) {
+      try {
+        const count = await check(moments, report);
+        if (count !== null) checked[name] = count;
+      } catch (error) {
+        signal?.throwIfAborted();
+        complete = false;
+        problems.push(undecidable(name, error));
+        await moments.end();
+      }
     }
+  } finally {
+    await moments.end();
   }
   complete &&= !problems.some(({ kind }) => kind === undecided);
   return { ok: complete && problems.length === 0, complete, checked, problems };
@@ -70,108 +91,116 @@ export async function audit(services: Services): Promise<AuditReport> {
 
 type Report = (problems: readonly Problem[]) => void;
 /** Checks all rows of a kind; gives how many there were, or `null` if they are not counted. */
-type Check = (report: Report) => Promise<number | null>;
+type Check = (moments: Moments, report: Report) => Promise<number | null>;
 
 /** In this order: what is told and given is counted on the way, and compared when all was seen. */
-function checksOf(services: Services): Readonly<Record<string, Check>> {
-  const { store, policies } = services;
-  const credits = new CreditAudit(services);
-  const messages = new MessageAudit(services);
-  const usage = new UsageAudit(services);
+function checksOf(
+  audited: Audited,
+  messages: MessageAudit,
+  stretchSize: number,
+): Readonly<Record<string, Check>> {
+  const overAll = inStretchesOf(stretchSize);
+  const credits = new CreditAudit();
+  const usage = new UsageAudit();
   return {
-    policies: async (report) => {
+    policies: async (moments, report) => {
+      const { read } = await moments.current();
       const detail = "it is not what it was stored as";
       report(
-        (await forgedPolicies(store.read)).map((version) => ({
-          kind: "policy_differs",
-          subject: version,
-          detail,
-        })),
+        (await forgedPolicies(read)).map((version) => ({ kind: "policy_differs", subject: version, detail })),
       );
       return null;
     },
-    events: overAll(services, "events", async (stretch) =>
-      (await eventsWithFacts(store.read, stretch)).flatMap((audited) => auditEvent(services, audited)),
+    messages: uncounted((moments) => messages.messages(moments)),
+    events: overAll("events", async ({ read }, stretch) =>
+      (await eventsWithFacts(read, stretch)).flatMap((stored) => auditEvent(audited, stored)),
     ),
-    charges: overAll(services, "charges", async (stretch) => {
-      const read = (ids: readonly ChargeId[]) => store.write(new ReadCharges(ids));
-      const records = await read(stretch.ids);
+    charges: overAll("charges", async (moment, stretch) => {
+      const { read, decide, policies } = moment;
+      const records = await decide(new ReadCharges(stretch.ids));
       const problems = [
         ...records.flatMap((record) => auditUnderItsPolicy(record, policies)),
-        ...(await miscounted(store.read, "charges", stretch)).map(problemOfCount),
-        ...(await withoutDiscrepancy(services, records, read)),
-        ...(await auditBesideCharges(services, records, stretch)),
+        ...(await miscounted(read, "charges", stretch)).map(problemOfCount),
+        ...(await withoutDiscrepancy(moment, records)),
+        ...(await lotProblems(moment, records, stretch)),
       ];
+      await messages.charges(moment, records);
       for (const record of records) credits.count(record);
       return problems;
     }),
-    credits: async (report) => {
-      await credits.credits(report);
-      return null;
-    },
-    payouts: overAll(services, "payouts", async (stretch) => {
-      const read = (ids: readonly PayoutId[]) => store.write(new ReadPayouts(ids));
-      const records = await read(stretch.ids);
+    credits: uncounted((moments, report) => credits.credits(moments, report)),
+    payouts: overAll("payouts", async (moment, stretch) => {
+      const { read, decide, policies } = moment;
+      const records = await decide(new ReadPayouts(stretch.ids));
       return [
         ...records.flatMap((record) => auditTransferUnderItsPolicy(record, policies)),
-        ...(await miscounted(store.read, "payouts", stretch)).map(problemOfCount),
-        ...(await withoutDiscrepancy(services, records, read)),
+        ...(await miscounted(read, "payouts", stretch)).map(problemOfCount),
+        ...(await withoutDiscrepancy(moment, records)),
       ];
     }),
-    entries: overAll(services, "entries", async (stretch) => [
-      ...(await unbalancedEntries(store.read, stretch)).map(problemOfEntry),
-      ...(await misfiledEntries(store.read, stretch)).map(({ id }) => ({
+    entries: overAll("entries", async ({ read }, stretch) => [
+      ...(await unbalancedEntries(read, stretch)).map(problemOfEntry),
+      ...(await misfiledEntries(read, stretch)).map(({ id }) => ({
         kind: "entry_misfiled",
         subject: id,
         detail: "it is not that of its charge, wallet or payout",
       })),
     ]),
-    discrepancies: overAll(services, "discrepancies", (stretch) => auditDiscrepancies(services, stretch)),
-    messages: async (report) => {
-      await messages.messages(report);
-      return null;
-    },
-    usage: (report) => usage.usage(report),
-    wallets: overAll(services, "wallets", async (stretch) => {
-      const sums = await walletSums(store.read, stretch);
+    discrepancies: overAll("discrepancies", auditDiscrepancies),
+    usage: (moments, report) => usage.usage(moments, report),
+    wallets: overAll("wallets", async (moment, stretch) => {
+      const { read } = moment;
+      const sums = await walletSums(read, stretch);
+      messages.wallets(sums);
       return [
         ...sums.flatMap(auditWallet),
-        ...(await messages.wallets(sums)),
-        ...(await usage.wallets(sums)),
-        ...(await auditSpending(store, stretch)),
-        ...(await differingLots(store.read, stretch)).map(({ id }) => ({
+        ...(await usage.wallets(moment, sums)),
+        ...(await auditSpending(moment, stretch)),
+        ...(await differingLots(read, stretch)).map(({ id }) => ({
           kind: "lot_differs",
           subject: id,
           detail: "its statement lines do not lead to what is left of it",
         })),
-        ...(await foreignLots(store.read, stretch)).map(({ id, charge }) => ({
+        ...(await foreignLots(read, stretch)).map(({ id, charge }) => ({
           kind: "lot_differs",
           subject: id,
           detail: `the lots of ${charge ?? "no charge"} are not what its lines opened`,
         })),
-        ...(await differingLines(store.read, stretch)).map(({ id, seq }) => ({
+        ...(await differingLines(read, stretch)).map(({ id, seq }) => ({
           kind: "line_differs",
           subject: id,
           detail: `line ${seq} does not follow from the one before`,
         })),
-        ...(await misfiledLines(store.read, stretch)).map(({ id, seq }) => ({
+        ...(await misfiledLines(read, stretch)).map(({ id, seq }) => ({
           kind: "line_differs",
           subject: id,
           detail: `line ${seq} does not say what its entry says`,
         })),
       ];
     }),
-    references: async (report) => {
-      for await (const dangling of danglingReferences(store.read))
-        report(
-          dangling.map(({ subject, column }) => ({
-            kind: "reference_missing",
-            subject,
-            detail: `${column} names what is not there`,
-          })),
-        );
-      return null;
-    },
+    untold: uncounted(async (moments, report) => report(await messages.suspects(await moments.current()))),
+    references: uncounted(async (moments, report) => {
+      for (const referring of referringTables)
+        for (let after: bigint | null = -1n; after !== null; ) {
+          const { read } = await moments.current();
+          const { dangling, upTo } = await danglingReferences(read, referring, after);
+          report(
+            dangling.map(({ subject, column }) => ({
+              kind: "reference_missing",
+              subject,
+              detail: `${column} names what is not there`,
+            })),
+          );
+          after = upTo;
+        }
+    }),
+  };
+}
+
+function uncounted(check: (moments: Moments, report: Report) => Promise<void>): Check {
+  return async (moments, report) => {
+    await check(moments, report);
+    return null;
   };
 }
 
@@ -183,31 +212,25 @@ function problemOfCount({
   return { kind: "entries_differ", subject: id, detail: `it counts ${entry_count}, there are ${counted}` };
 }
 
-/** What a record holds open must be listed; read at another moment than the record, so what differs is read again. */
-async function withoutDiscrepancy<Kept extends Pick<ChargeRecord | PayoutRecord, "id" | "discrepancies">>(
-  services: Services,
-  records: readonly Kept[],
-  read: (ids: readonly Kept["id"][]) => Promise<readonly Kept[]>,
-  tries = 3,
+/** What a record holds open must be listed. */
+async function withoutDiscrepancy(
+  { read }: Moment,
+  records: readonly Pick<ChargeRecord | PayoutRecord, "id" | "discrepancies">[],
 ): Promise<Problem[]> {
-  const { store } = services;
   const kept = records.flatMap(({ id, discrepancies }) =>
     Object.entries(discrepancies).map(([kind, hash]) => ({ id, hash, row: discrepancyId(kind, id), kind })),
   );
   const rows = await discrepancyHashes(
-    store.read,
+    read,
     kept.map(({ row }) => row),
   );
-  const missing = kept.filter(({ row, hash }) => rows.get(row) !== hash);
-  if (missing.length > 0 && tries > 1) {
-    const again = await read([...new Set(missing.map(({ id }) => id))]);
-    return withoutDiscrepancy(services, again, read, tries - 1);
-  }
-  return missing.map(({ id, kind }) => ({
-    kind: "discrepancy_differs",
-    subject: id,
-    detail: `${kind} is open, but not listed as it is`,
-  }));
+  return kept
+    .filter(({ row, hash }) => rows.get(row) !== hash)
+    .map(({ id, kind }) => ({
+      kind: "discrepancy_differs",
+      subject: id,
+      detail: `${kind} is open, but not listed as it is`,
+    }));
 }
 
 type Table = Parameters<typeof nextStretch>[1];
@@ -215,40 +238,47 @@ type StretchOf<Name extends Table> = Stretch<
   NonNullable<Awaited<ReturnType<typeof nextStretch<Name>>>>["ids"][number]
 >;
 
+type CheckStretch<Id extends string> = (moment: Moment, stretch: Stretch<Id>) => Promise<readonly Problem[]>;
+
 /** Goes through a table stretch by stretch. A row that cannot be read is named, and hides none of its neighbours. */
-function overAll<Name extends Table>(
-  services: Services,
-  table: Name,
-  check: (stretch: StretchOf<Name>) => Promise<readonly Problem[]>,
-): Check {
-  return async (report) => {
-    let count = 0;
-    for (let after = -1n; ; ) {
-      const stretch = await nextStretch(services.store.read, table, after, stretchSize);
-      if (stretch === null) return count;
-      const found = await check(stretch).catch((error: unknown) => oneByOne(stretch, check, error));
-      report(found);
-      count += stretch.ids.length;
-      after = stretch.upTo;
-    }
+function inStretchesOf(size: number) {
+  return <Name extends Table>(table: Name, check: CheckStretch<StretchOf<Name>["ids"][number]>): Check => {
+    return async (moments, report) => {
+      let count = 0;
+      for (let after = -1n; ; ) {
+        const moment = await moments.current();
+        const stretch = await nextStretch(moment.read, table, after, size);
+        if (stretch === null) return count;
+        const found = await check(moment, stretch).catch((error: unknown) =>
+          oneByOne(moments, stretch, check, error),
+        );
+        report(found);
+        count += stretch.ids.length;
+        after = stretch.upTo;
+      }
+    };
   };
 }
 
 /** @throws the error if none of the rows can be checked: it is not theirs */
 async function oneByOne<Id extends string>(
+  moments: Moments,
   { ids, numbers }: Stretch<Id>,
-  check: (stretch: Stretch<Id>) => Promise<readonly Problem[]>,
+  check: CheckStretch<Id>,
   error: unknown,
 ): Promise<Problem[]> {
   const problems: Problem[] = [];
   let failures = 0;
+  await moments.end();
   for (const [index, id] of ids.entries()) {
     const no = numbers[index] as bigint;
     try {
-      problems.push(...(await check({ ids: [id], numbers: [no], after: no - 1n, upTo: no })));
+      const moment = await moments.current();
+      problems.push(...(await check(moment, { ids: [id], numbers: [no], after: no - 1n, upTo: no })));
     } catch (cause) {
       failures += 1;
       problems.push(undecidable(id, cause));
+      await moments.end();
     }
   }
   if (failures === ids.length && failures > 1) throw error;

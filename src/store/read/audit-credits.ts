@@ -1,8 +1,11 @@
-import { type Kysely, sql } from "kysely";
+import type { Kysely } from "kysely";
 import type { CustomerCredit } from "../../domain/credit/customer-credit.ts";
 import type { ChargeId } from "../../domain/ids.ts";
 import { creditOf } from "../customer-credits.ts";
 import type { Database } from "../schema.ts";
+
+/** Whose credit, and in which currency. */
+export type CreditKey = Pick<CustomerCredit, "provider" | "account" | "customerRef" | "currency">;
 
 /** The next customers' credits after an id. */
 export function storedCredits(db: Kysely<Database>, after: string, size: number): Promise<CustomerCredit[]> {
@@ -16,11 +19,18 @@ export function storedCredits(db: Kysely<Database>, after: string, size: number)
     .then((rows) => rows.map(creditOf));
 }
 
-/** The charges of the customer and currency that an id made by the domain's `customerCreditId` names. */
-export async function chargesOfCredit(db: Kysely<Database>, id: string): Promise<ChargeId[]> {
-  const { rows } = await sql<{ id: ChargeId }>`
-    select id from charges
-    where provider || ':' || account || ':' || customer_ref || ':' || currency = ${id}
-  `.execute(db);
-  return rows.map((row) => row.id);
+/** The charges of a customer in a currency. */
+export async function chargesOfCredit(
+  db: Kysely<Database>,
+  { provider, account, customerRef, currency }: CreditKey,
+): Promise<ChargeId[]> {
+  const rows = await db
+    .selectFrom("charges")
+    .select("id")
+    .where("customer_ref", "=", customerRef)
+    .where("provider", "=", provider)
+    .where("account", "=", account)
+    .where("currency", "=", currency)
+    .execute();
+  return rows.map((row) => row.id as ChargeId);
 }

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import { personsResolutions } from "../../domain/books.ts";
-import type { DiscrepancyId } from "../../domain/ids.ts";
+import type { ChargeId, DiscrepancyId } from "../../domain/ids.ts";
 import type { Database } from "../schema.ts";
 import type { Numbers } from "./audit.ts";
 
@@ -46,4 +46,17 @@ export async function miscorrectedDiscrepancies(db: Kysely<Database>, { after, u
     ) wrong
   `.execute(db);
   return rows;
+}
+
+/** What is listed about charges, beside what each charge holds open. */
+export async function discrepanciesOfCharges(db: Kysely<Database>, { after, upTo }: Numbers) {
+  const rows = await db
+    .selectFrom("discrepancies")
+    .innerJoin("charges", "charges.no", "discrepancies.charge_no")
+    .select(["discrepancies.id", "discrepancies.kind", "discrepancies.status", "charges.id as charge"])
+    .select(["discrepancies.hash", "discrepancies.detail", "charges.discrepancies as held"])
+    .where("discrepancies.no", ">", after)
+    .where("discrepancies.no", "<=", upTo)
+    .execute();
+  return rows.map((row) => ({ ...row, id: row.id as DiscrepancyId, charge: row.charge as ChargeId }));
 }

@@ -22,7 +22,7 @@ const idOf = (table: keyof Database, column: string) =>
   `(select id from ${table} where ${table}.no = referring.${column})`;
 
 /** PostgreSQL is not told of references, and a person at the database can do without them on SQLite, too. */
-const referringTables: readonly Referring[] = [
+export const referringTables: readonly Referring[] = [
   {
     table: "facts",
     by: "subject_no",
@@ -113,16 +113,18 @@ export interface Dangling {
 
 const stretchSize = 1024n;
 
-/** Goes through all tables that refer to others, piece by piece. */
-export async function* danglingReferences(db: Kysely<Database>): AsyncGenerator<Dangling[]> {
-  for (const referring of referringTables) {
-    for (let after = -1n; ; ) {
-      const upTo = await endOfStretch(db, referring, after);
-      if (upTo === null) break;
-      for (const reference of referring.references) yield dangling(db, referring, reference, { after, upTo });
-      after = upTo;
-    }
-  }
+/** The next rows of a table that name what is not there; and where they end, `null` at the table's end. */
+export async function danglingReferences(
+  db: Kysely<Database>,
+  referring: Referring,
+  after: bigint,
+): Promise<{ readonly dangling: readonly Dangling[]; readonly upTo: bigint | null }> {
+  const upTo = await endOfStretch(db, referring, after);
+  if (upTo === null) return { dangling: [], upTo };
+  const found: Dangling[] = [];
+  for (const reference of referring.references)
+    found.push(...(await dangling(db, referring, reference, { after, upTo })));
+  return { dangling: found, upTo };
 }
 
 async function endOfStretch(db: Kysely<Database>, { table, by }: Referring, after: bigint) {

@@ -25,20 +25,29 @@ interface AuditedIds {
   readonly discrepancies: DiscrepancyId;
 }
 
-/** The next rows of a table after a number; `null` at the end. */
+/** How many statement lines the wallets of one stretch may have, unless one alone has more. */
+const mostLines = 10_000n;
+
+/** The next rows of a table after a number; `null` at the end. Fewer where much belongs to them. */
 export async function nextStretch<Table extends keyof AuditedIds>(
   db: Kysely<Database>,
   table: Table,
   after: bigint,
   size: number,
 ): Promise<Stretch<AuditedIds[Table]> | null> {
-  const rows = await sql<{ no: bigint; id: string }>`
-    select no, id from ${sql.table(table)} where no > ${after} order by no limit ${BigInt(size)}
+  const weight = sql.raw(table === "wallets" ? "seq" : "0");
+  const { rows } = await sql<{ no: bigint; id: string; weight: bigint | number }>`
+    select no, id, ${weight} as weight from ${sql.table(table)} where no > ${after} order by no limit ${BigInt(size)}
   `.execute(db);
-  const last = rows.rows.at(-1);
+  let total = 0n;
+  const stretch = rows.filter((row, index) => {
+    total += BigInt(row.weight);
+    return index === 0 || total <= mostLines;
+  });
+  const last = stretch.at(-1);
   if (last === undefined) return null;
-  const ids = rows.rows.map(({ id }) => id as AuditedIds[Table]);
-  return { ids, numbers: rows.rows.map(({ no }) => no), after, upTo: last.no };
+  const ids = stretch.map(({ id }) => id as AuditedIds[Table]);
+  return { ids, numbers: stretch.map(({ no }) => no), after, upTo: last.no };
 }
 
 export type Numbers = Pick<Stretch<string>, "after" | "upTo">;
@@ -106,4 +115,19 @@ export async function forgedPolicies(db: Kysely<Database>): Promise<string[]> {
   return rows
     .filter((row) => hash("sha256", row.body, "hex") !== row.hash)
     .map(({ version }) => version.toString());
+}
+
+/** Whether any of the tables that grow with the traffic has more rows than that. */
+export async function isLargerThan(db: Kysely<Database>, rows: number): Promise<boolean> {
+  for (const table of ["events", "entries", "usage"] as const) {
+    const beyond = await db
+      .selectFrom(table)
+      .select("no")
+      .orderBy("no")
+      .limit(1)
+      .offset(rows)
+      .executeTakeFirst();
+    if (beyond !== undefined) return true;
+  }
+  return false;
 }

@@ -222,7 +222,8 @@ export class Life {
 
   /** The answer of a request; if the first is lost, that of the same one to the other server. */
   async #once<Result>(isLost: boolean, request: (services: Services) => Promise<Result>): Promise<Result> {
-    const [server, other] = this.#servers.map(({ tallyhook }) => tallyhook.services) as [Services, Services];
+    const [server, other]: readonly Services[] = this.#servers.map(({ tallyhook }) => tallyhook.services);
+    if (server === undefined || other === undefined) throw new Error("Two servers share these books.");
     if (!isLost) return request(server);
     const keyed = { caller: "app", key: `k${this.#customer}-${++this.#requests}`, request: "the same" };
     let repeated = 0;

@@ -1,0 +1,22 @@
+import { parentPort, workerData } from "node:worker_threads";
+import type { Policy } from "../../domain/policy/policy.ts";
+import { systemClock } from "../../domain/time.ts";
+import { ownProviders } from "../../providers/own-providers.ts";
+import { openStore } from "../../store/store.ts";
+import { type AuditReport, audit } from "./audit.ts";
+
+/** What the thread is given: where the books are, and the policy in force. */
+export interface AuditTask {
+  readonly databaseUrl: string;
+  readonly policy: Policy;
+}
+
+const { databaseUrl, policy } = workerData as AuditTask;
+const providers = new Map(Object.entries(ownProviders).map(([name, provider]) => [name, { provider }]));
+const store = await openStore({ databaseUrl, mustExist: true, migrate: false, clock: systemClock });
+try {
+  const report: AuditReport = await audit({ store, providers, policies: { current: policy } });
+  parentPort?.postMessage(report);
+} finally {
+  await store.close();
+}

@@ -1,0 +1,81 @@
+import { extname } from "node:path";
+import { Worker } from "node:worker_threads";
+import { isLargerThan } from "../../store/read/audit.ts";
+import type { Services } from "../services.ts";
+import { type AuditReport, audit } from "./audit.ts";
+import type { AuditTask } from "./audit-worker.ts";
+
+/** Up to so many rows a thread of its own would take longer to begin than the audit takes. */
+const fewRows = 1_000;
+/** On the serving thread requests come through between two stretches: so small ones. */
+const stretchOnServingThread = 8;
+
+type Audited = Pick<Services, "store" | "providers" | "policies">;
+
+/**
+ * Audits the books beside live traffic: on a thread of its own, which reads the database through connections of its own.
+ * A database in memory has only one, and a provider of the app's own is known to its own thread only: then on this one, in
+ * slices. One at a time; whoever asks while one runs shares the next with all who do, since the one that runs may have
+ * passed what they want to see.
+ */
+export class Auditor {
+  readonly #audited: Audited;
+  readonly #databaseUrl: string | null;
+  #running: Promise<unknown> | undefined;
+  #next: Promise<AuditReport> | undefined;
+  #worker: Worker | undefined;
+  readonly #closing = new AbortController();
+
+  /** @param databaseUrl - null where no other thread can audit it */
+  constructor(audited: Audited, databaseUrl: string | null) {
+    this.#audited = audited;
+    this.#databaseUrl = databaseUrl;
+  }
+
+  /** @throws if it was broken off: {@link close} */
+  run(): Promise<AuditReport> {
+    this.#next ??= this.#afterRunning();
+    return this.#next;
+  }
+
+  /** Breaks off what runs: an audit changes nothing. */
+  async close(): Promise<void> {
+    this.#closing.abort(new Error(brokenOff));
+    await this.#worker?.terminate();
+    await this.#running?.catch(() => {});
+  }
+
+  async #afterRunning(): Promise<AuditReport> {
+    await this.#running?.catch(() => {});
+    const audit = this.#audit();
+    this.#running = audit;
+    this.#next = undefined;
+    return audit;
+  }
+
+  async #audit(): Promise<AuditReport> {
+    const { signal } = this.#closing;
+    const isLarge = this.#databaseUrl !== null && (await isLargerThan(this.#audited.store.read, fewRows));
+    signal.throwIfAborted();
+    if (this.#databaseUrl !== null && isLarge)
+      return this.#onItsOwnThread({ databaseUrl: this.#databaseUrl, policy: this.#audited.policies.current });
+    return audit(this.#audited, { stretchSize: stretchOnServingThread, signal });
+  }
+
+  #onItsOwnThread(task: AuditTask): Promise<AuditReport> {
+    // Beside this file, and like it TypeScript in a checkout's tests and JavaScript elsewhere.
+    const file = new URL(`./audit-worker${extname(import.meta.url)}`, import.meta.url);
+    const worker = new Worker(file, { workerData: task, execArgv: [] });
+    this.#worker = worker;
+    return new Promise((resolve, reject) => {
+      worker.once("message", resolve);
+      worker.once("error", reject);
+      worker.once("exit", () => {
+        this.#worker = undefined;
+        reject(new Error(brokenOff));
+      });
+    });
+  }
+}
+
+const brokenOff = "The audit was broken off.";
