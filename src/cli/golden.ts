@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Case } from "./cases.ts";
+import { UsageError } from "./command.ts";
 import type { World } from "./world.ts";
 
 /** What a case should lead to, or `undefined` if nobody has accepted anything yet. */
@@ -8,6 +9,7 @@ export function readGolden({ goldenFile }: Case): World | undefined {
     return JSON.parse(readFileSync(goldenFile, "utf8")) as World;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (error instanceof SyntaxError) throw new UsageError(`${goldenFile} is not JSON.`);
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from "node:fs";
+import { createReadStream, statSync } from "node:fs";
 import type { Statement, StatementPeriod } from "../domain/statement/statement.ts";
 import { type LineReason, readStatement, readStatementLines } from "../services/read/statements.ts";
 import type { Services } from "../services/services.ts";
@@ -31,7 +31,9 @@ export const importCommand: Command = {
     const { values, positionals } = readArguments(argv, flags);
     const [file, ...others] = positionals;
     if (file === undefined || others.length > 0) throw new UsageError("Give one file.");
-    if (!existsSync(file)) throw new UsageError(`There is no ${file}.`);
+    const entry = statSync(file, { throwIfNoEntry: false });
+    if (entry === undefined) throw new UsageError(`There is no ${file}.`);
+    if (entry.isDirectory()) throw new UsageError(`${file} is a folder.`);
     const format = readFormat(values);
     const report = { format, account: values.account, period: readPeriod(format, values) };
     const readIn = async (services: Services) => {

@@ -5,9 +5,10 @@ import { nodeVersionProblem } from "../node-version.ts";
 const configurationError = 78;
 
 // Whoever reads the answer may stop early: `tallyhook audit | head`.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
 
 const problem = nodeVersionProblem();
 if (problem === undefined) {

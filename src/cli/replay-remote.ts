@@ -19,7 +19,7 @@ export function remoteTarget(url: string, apiKey: string | null = null): Target 
   const environment = readEnvironment();
   const secrets = signingSecrets(environment);
   const now = () => systemClock.now();
-  return new Target({ url: url.replace(/\/$/, ""), secrets, apiKey: apiKey ?? readingKey(environment), now });
+  return new Target({ url, secrets, apiKey: apiKey ?? readingKey(environment), now });
 }
 
 /**

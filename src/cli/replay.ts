@@ -3,6 +3,7 @@ import { type Command, exitCode, readArguments, UsageError } from "./command.ts"
 import { describeDifference } from "./differences.ts";
 import { print, printJson, table } from "./output.ts";
 import type { PostOptions } from "./post.ts";
+import { readUrl } from "./read-url.ts";
 import { type CaseResult, replayCase, type Verdict } from "./replay-case.ts";
 import { remoteTarget, replayTo } from "./replay-remote.ts";
 
@@ -23,11 +24,12 @@ export const replayCommand: Command = {
     const { values, positionals } = readArguments(argv, flags);
     if (positionals.length === 0) throw new UsageError("Give at least one file or folder.");
     const options: PostOptions = { shuffleSeed: values.shuffle ?? null, repeat: readRepeat(values.repeat) };
-    const { accept = false, url } = values;
-    if (accept && (url !== undefined || options.shuffleSeed !== null || options.repeat > 1))
+    const { accept = false } = values;
+    const url = readUrl("--url", values.url);
+    if (accept && (url !== null || options.shuffleSeed !== null || options.repeat > 1))
       throw new UsageError("--accept goes with neither --url, --shuffle nor --repeat.");
     const cases = findCases(positionals);
-    const target = url === undefined ? null : remoteTarget(url);
+    const target = url === null ? null : remoteTarget(url);
     const results: CaseResult[] = [];
     for (const recorded of cases) {
       const result =

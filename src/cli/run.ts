@@ -36,8 +36,25 @@ export async function run(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof UsageError) return complain(`${error.message}\n\n`, usageOf(name, command));
     if (error instanceof ConfigurationError) return misconfigured(error);
-    throw error;
+    return undone(error, usageOf(name, command));
   }
+}
+
+/**
+ * What kept a command from doing what it was asked, in one line: nobody who named a file that is not there wants to read where
+ * in our code it was opened. Only what nobody expected has a trace.
+ */
+function undone(error: unknown, usage: string): number {
+  const { code, path, message, cause } = error as NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException };
+  // Whoever read the answer has read enough.
+  if (code === "EPIPE") return exitCode.right;
+  if (code !== undefined && path !== undefined)
+    return complain(`${path} cannot be used (${code}).\n\n`, usage);
+  // What `fetch` throws has no code, and the reason within.
+  const reason = code === undefined ? cause : { code, message };
+  if (reason === undefined) throw error;
+  process.stderr.write(`It could not be done: ${reason.message || reason.code}\n`);
+  return exitCode.incomplete;
 }
 
 function answer(text: string): number {

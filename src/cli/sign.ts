@@ -6,6 +6,7 @@ import { systemClock } from "../domain/time.ts";
 import { signatureHeader } from "../tallyhook.ts";
 import { type Command, exitCode, readArguments, readConfiguration, UsageError } from "./command.ts";
 import { print, printJson } from "./output.ts";
+import { readUrl } from "./read-url.ts";
 
 export const signCommand: Command = {
   usage: "<provider> <file> [--url URL] [--json]",
@@ -21,7 +22,8 @@ export const signCommand: Command = {
     if (file === undefined || rest.length > 0) throw new UsageError("Give one file.");
     const config = readConfiguration();
     const { name, value } = sign(provider, file, config);
-    const url = `${values.url ?? `http://${config.host}:${config.port}`}/webhooks/${provider}`;
+    const server = readUrl("--url", values.url) ?? `http://${config.host}:${config.port}`;
+    const url = `${server}/webhooks/${provider}`;
     const curl = ["curl", "-sS", url, "-H", `${name}: ${value}`, "--data-binary", `@${file}`]
       .map(quoted)
       .join(" ");

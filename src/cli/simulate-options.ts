@@ -2,6 +2,7 @@ import { type OwnProvider, providerNames } from "../domain/ids.ts";
 import { type Faults, faultNames, usualFaults } from "../simulator/faults.ts";
 import { type Misbehaviour, misbehaviours, usualMisbehaviour } from "../simulator/stand-in/misbehaviour.ts";
 import { readArguments, refuseArguments, UsageError } from "./command.ts";
+import { readUrl } from "./read-url.ts";
 
 /** What `simulate` is asked for, checked. */
 export interface SimulateOptions {
@@ -55,7 +56,8 @@ export function readSimulateOptions(argv: readonly string[]): SimulateOptions {
     json: { type: "boolean", default: false },
   });
   refuseArguments(positionals);
-  const { seed = "1", out = null, reports = null, url = null, check, serve, json } = values;
+  const { seed = "1", out = null, reports = null, check, serve, json } = values;
+  const url = readUrl("--url", values.url);
   const apiKey = values["api-key"] ?? null;
   if (check && url === null) throw new UsageError("--check needs --url.");
   if (apiKey !== null && url === null) throw new UsageError("--api-key needs --url.");

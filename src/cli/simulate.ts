@@ -79,12 +79,12 @@ async function writeReports(folder: string, world: World): Promise<void> {
 function post(url: string, { sent }: Deliveries): Promise<Outcomes> {
   const secrets = signingSecrets(readEnvironment());
   const now = () => Math.floor(Date.now() / 1000);
-  return deliver(sent, { url: withoutSlash(url), secrets, inFlight: 8, now });
+  return deliver(sent, { url, secrets, inFlight: 8, now });
 }
 
 async function use({ usage }: World, { url, apiKey }: SimulateOptions): Promise<Outcomes | null> {
   if (url === null || apiKey === null) return null;
-  return tellUsage(usage, { url: withoutSlash(url), apiKey, batch: 500 });
+  return tellUsage(usage, { url, apiKey, batch: 500 });
 }
 
 async function compare(world: World, { url, apiKey }: SimulateOptions): Promise<Disagreement[]> {
@@ -94,8 +94,6 @@ async function compare(world: World, { url, apiKey }: SimulateOptions): Promise<
   const truth = apiKey === null ? world.truth : afterUsage(world.truth, world.usage);
   return disagreements(truth, await readBooks(target, truth));
 }
-
-const withoutSlash = (url: string): string => url.replace(/\/$/, "");
 
 /** Where nobody set a key, the stand-in has one of its own. */
 const simulatedKeys = { paddle: "pdl_simulated", stripe: "sk_test_simulated" };

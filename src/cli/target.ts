@@ -49,7 +49,7 @@ export class Target {
         ...(header === undefined ? {} : { [header.name]: header.value }),
       },
     });
-    const answer = (await response.json()) as Partial<Answered & { code: string }>;
+    const answer = await documentOf<Partial<Answered & { code: string }>>(response);
     if (!response.ok) return { event_id: null, outcome: "refused", reason: answer.code ?? null };
     const { event_id = null, outcome = "", reason = null } = answer;
     return { event_id, outcome, reason };
@@ -85,8 +85,23 @@ export class Target {
   }
 
   async #answerOf<Answer>(path: string, response: Response): Promise<Answer> {
-    const answer = (await response.json()) as Answer & { code?: string; detail?: string };
+    const answer = await documentOf<Answer & { code?: string; detail?: string }>(response);
     if (response.ok) return answer;
-    throw new Error(`GET ${path} was answered ${response.status} ${answer.code}: ${answer.detail}`);
+    throw new UnexpectedAnswer(
+      `GET ${path} was answered ${response.status} ${answer.code}: ${answer.detail}`,
+    );
+  }
+}
+
+/** The server is none of ours, or does not let us read. */
+class UnexpectedAnswer extends Error {
+  readonly code = "unexpected_answer";
+}
+
+async function documentOf<Document>(response: Response): Promise<Document> {
+  try {
+    return (await response.json()) as Document;
+  } catch {
+    throw new UnexpectedAnswer(`${response.url} was answered ${response.status}, and with no JSON.`);
   }
 }
