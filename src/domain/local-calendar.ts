@@ -1,4 +1,4 @@
-import { type Instant, parseInstant } from "./time.ts";
+import { formatInstant, type Instant, nanosecondsPerDay, parseInstant } from "./time.ts";
 
 /** A calendar month of a zone as a half-open window. */
 export interface Month {
@@ -21,6 +21,15 @@ export function monthIn(name: string, zone: string): Month | undefined {
 export function dayIn(name: string, zone: string): Instant | undefined {
   const clock = isDay(name) ? localClock(zone) : undefined;
   return clock === undefined ? undefined : beginOf(name, clock);
+}
+
+/**
+ * Where a moment stands for a calendar date, which is of no zone: when that date begins in this zone. A moment that is no
+ * midnight in UTC stands for itself.
+ */
+export function beginOfDate(at: Instant, zone: string): Instant {
+  if (at % nanosecondsPerDay !== 0n) return at;
+  return dayIn(formatInstant(at).slice(0, 10), zone) ?? at;
 }
 
 /** Whether the time zone database has a zone of this name. */

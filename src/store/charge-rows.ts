@@ -82,6 +82,7 @@ function foldedColumns(charge: Charge): Pick<ChargeRow, FoldedColumn> {
     payment_method: toNullableText(charge.paymentMethod),
     metadata: JSON.stringify(charge.metadata),
     lines: toText(charge.lines),
+    captures: toNullableText(charge.captures),
     linked: toNullableText(charge.linked),
   };
 }
@@ -146,6 +147,7 @@ export function chargeOf(row: ChargeRow, movements: readonly Movement[]): Charge
     paymentMethod: fromNullableText(row.payment_method),
     metadata: JSON.parse(row.metadata),
     lines: fromText(row.lines),
+    captures: fromNullableText(row.captures),
     movements,
     linked: fromNullableText(row.linked),
   };

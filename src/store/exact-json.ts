@@ -1,4 +1,4 @@
-import type { Charge, ChargeLine, LinkedCharge, Settlement } from "../domain/charge/charge.ts";
+import type { Capture, Charge, ChargeLine, LinkedCharge, Settlement } from "../domain/charge/charge.ts";
 import type { Movement } from "../domain/charge/movement.ts";
 import type { BalanceStep } from "../domain/credit/customer-balance.ts";
 import type { Fact } from "../domain/facts/facts.ts";
@@ -14,6 +14,7 @@ type Kept =
   | Fact
   | ChargeLine
   | LinkedCharge
+  | Capture
   | Charge["billingPeriod"]
   | Settlement
   | Movement["payout"]

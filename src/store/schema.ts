@@ -135,6 +135,7 @@ export interface ChargeRow {
   payment_method: string | null;
   metadata: string;
   lines: string;
+  captures: string | null;
   linked: string | null;
   /** The pin: null until the charge first settles. */
   policy_version: bigint | null;

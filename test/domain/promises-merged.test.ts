@@ -50,7 +50,7 @@ const waiting: Policy = { ...defaultPolicy, cashEvidence: "payment", onUncovered
 const part = fc.constantFrom(0n, 1n, 2n, 3n);
 
 /** What a wallet holds and owes: in each lot, by what it is worth and when it expires. */
-const valueOf = ({ id, paid, recovery, lots }: Wallet) => ({
+const worthOf = ({ id, paid, recovery, lots }: Wallet) => ({
   id,
   paid,
   recovery,
@@ -68,11 +68,11 @@ describe("a payment that was taken for one of its own, and turns out to be of an
       fc.property(arrivals, part, ({ first, later, policy }, thirds) => {
         const books = new MemoryBooks(policy).applyAll(first);
         spend(books, (wallet: Wallet) => (balanceOf(wallet) * thirds) / 3n);
-        const before = books.all().wallets.map(valueOf);
+        const before = books.all().wallets.map(worthOf);
         const { length } = books.books.walletLines;
         expect(length).toBeGreaterThan(0);
         books.applyAll(later);
-        expect(books.all().wallets.map(valueOf)).toEqual(before);
+        expect(books.all().wallets.map(worthOf)).toEqual(before);
         // By the provider's clock it is sold when its invoice is paid: that is corrected, and nothing else.
         const lines = books.books.walletLines.slice(length);
         expect(sum(lines.map(({ amount }) => amount))).toBe(0n);

@@ -5,6 +5,7 @@ import { defaultPolicy, type Policy } from "../../src/domain/policy/policy.ts";
 import type { Lot } from "../../src/domain/wallet/wallet.ts";
 import { dump } from "../../src/store/dump.ts";
 import type { Store } from "../../src/store/store.ts";
+import { byQuarter } from "../domain/build.ts";
 import { engines } from "../support/engines.ts";
 import { MemoryBooks } from "../support/memory-books.ts";
 import { OpenStores } from "../support/open-stores.ts";
@@ -64,7 +65,7 @@ function comparable(record: ChargeRecord) {
     ...rest,
     charge: folded,
     facts: new Set(facts),
-    posted: posted.steps(),
+    posted: byQuarter(posted),
     walletLines: walletLines.map(({ postedAt, ...line }) => line),
   };
 }

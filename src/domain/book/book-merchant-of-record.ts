@@ -5,14 +5,24 @@ import { accounts } from "./accounts.ts";
 import { exchange } from "./book-exchange.ts";
 import { salesOf } from "./book-sales.ts";
 import type { Template } from "./book-template.ts";
+import type { InBooks } from "./books-start.ts";
 import type { Balances } from "./journal.ts";
 
-/** The provider sells to the customer, and owes us our part: nothing is ours before its document settles. */
+/** The provider sells to the customer, and owes us our part. */
 export const merchantOfRecord: Template = {
   document: bookTransaction,
-  collected: () => {},
+  collected: bookCaptured,
   movement: bookMovement,
 };
+
+/** What was captured of a document that settles later, or may never: nothing is ours before it does. */
+function bookCaptured(charge: Charge, target: Balances, inBooks: InBooks): void {
+  for (const { amount, capturedAt } of charge.captures ?? []) {
+    if (!inBooks(capturedAt)) continue;
+    target.add(accounts.unsettled(charge.key), charge.currency, amount);
+    target.add(accounts.unapplied(charge.id), charge.currency, -amount);
+  }
+}
 
 /**
  * Paddle is the seller to the customer: tax is never ours, and what we are owed is subtotal − discount − fee whatever

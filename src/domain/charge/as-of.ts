@@ -1,4 +1,4 @@
-import { type Instant, latestByQuarter } from "../time.ts";
+import { type Instant, latestByQuarter, quarterOf } from "../time.ts";
 import type { Charge, LinkedCharge, Receipt } from "./charge.ts";
 import type { Movement } from "./movement.ts";
 
@@ -14,6 +14,15 @@ export function receivedAt(
   return earliest(takenAt, row?.createdAt ?? null, settled) ?? charge.statusChangedAt;
 }
 
+/**
+ * Whether money was captured so much before its document settled that it waits for it in the books. A document that is paid
+ * and not yet completed settles when it was paid, as far as is known: what was captured with that waits for nothing.
+ */
+function isCapturedBefore(charge: Charge, settled: Instant | null, capturedAt: Instant): boolean {
+  const settles = settled ?? charge.saidPaidAt;
+  return settles === null || quarterOf(capturedAt) < quarterOf(settles);
+}
+
 /** When a movement took effect: money has left when a row of the balance says so. `null` if it never did. */
 export function tookEffectAt({ effective, undoneAt, occurredAt, linked }: Movement): Instant | null {
   if (!effective && undoneAt === null) return null;
@@ -25,10 +34,17 @@ export function isInEffect(movement: Movement, at: Instant): boolean {
   return from !== null && from <= at && (movement.undoneAt === null || at < movement.undoneAt);
 }
 
-/** A charge by what had happened to it at a moment, by the provider's clock. Its document is as it became. */
+/**
+ * A charge by what had happened to it at a moment, by the provider's clock; of what was captured, what waits for its
+ * document. The document is as it became.
+ */
 export function chargeAt(charge: Charge, settled: Instant | null, at: Instant): Charge {
   return {
     ...charge,
+    captures:
+      charge.captures?.filter(
+        ({ capturedAt }) => capturedAt <= at && isCapturedBefore(charge, settled, capturedAt),
+      ) ?? null,
     movements: charge.movements.map((movement) => movementAt(movement, at)),
     linked: charge.linked === null ? null : linkedAt(charge, charge.linked, settled, at),
   };
@@ -65,6 +81,8 @@ export function documentMoments(charge: Charge, settled: Instant | null): Instan
     if (receipt.row?.createdAt != null && receipt.row.createdAt > received)
       moments.push(receipt.row.createdAt);
   }
+  for (const { capturedAt } of charge.captures ?? [])
+    if (isCapturedBefore(charge, settled, capturedAt)) moments.push(capturedAt);
   if (settled === null && (charge.linked?.paidOutside ?? 0n) !== 0n)
     moments.push(charge.paidAt ?? charge.statusChangedAt);
   return latestByQuarter(moments);

@@ -70,9 +70,17 @@ export interface Charge {
   readonly paymentMethod: PaymentMethod | null;
   readonly metadata: Metadata;
   readonly lines: readonly ChargeLine[];
+  /** What was captured of a document that lists its payments itself, in the order of time; `null` of every other. */
+  readonly captures: readonly Capture[] | null;
   readonly movements: readonly Movement[];
   /** Of a document whose payments are objects of their own; `null` of every other. */
   readonly linked: LinkedCharge | null;
+}
+
+/** Money captured by one payment attempt. */
+export interface Capture {
+  readonly amount: Amount;
+  readonly capturedAt: Instant;
 }
 
 /** What a document's payments, disputes and notes add to it, as far as booking and checking it need them. */

@@ -1,10 +1,11 @@
 import type { PaymentAttempt } from "../facts/facts.ts";
 import { sum } from "../money.ts";
-import type { Charge } from "./charge.ts";
+import { compareInstants } from "../time.ts";
+import type { Capture, Charge } from "./charge.ts";
 import type { MergedDocument } from "./fold-document.ts";
 
 /** How a document was paid: what the fold of its attempts, or of the payments that are about it, has to say. */
-export type Paid = Pick<Charge, "collected" | "collectedEvidence" | "paidAt" | "paymentMethod">;
+export type Paid = Pick<Charge, "collected" | "collectedEvidence" | "paidAt" | "paymentMethod" | "captures">;
 
 /** Of a document that lists its payments itself: distinct captured attempts, else its own word for what is left to pay. */
 export function paidByAttempts(document: MergedDocument | null): Paid {
@@ -13,6 +14,7 @@ export function paidByAttempts(document: MergedDocument | null): Paid {
     ...collectedOf(document),
     paidAt: last?.capturedAt ?? null,
     paymentMethod: last?.method ?? null,
+    captures: document?.payments == null ? null : capturesOf(document.payments),
   };
 }
 
@@ -31,6 +33,14 @@ function collectedOf(document: MergedDocument | null): Pick<Paid, "collected" | 
 }
 
 const captured = (payments: readonly PaymentAttempt[]) => payments.filter((payment) => payment.captured);
+
+/** An attempt without a time of its own counts with its document. */
+function capturesOf(payments: readonly PaymentAttempt[]): Capture[] {
+  const dated = captured(payments).flatMap(({ amount, capturedAt }) =>
+    capturedAt === null ? [] : [{ amount, capturedAt }],
+  );
+  return dated.sort((a, b) => compareInstants(a.capturedAt, b.capturedAt));
+}
 
 function lastCaptured(payments: readonly PaymentAttempt[]): PaymentAttempt | undefined {
   const order = (payment: PaymentAttempt) => payment.capturedAt ?? 0n;

@@ -59,6 +59,7 @@ function paidBy(document: MergedDocument | null, parts: LinkedParts, taken: Take
     collectedEvidence: taken.collectedEvidence,
     paidAt: known.length > 0 ? known.reduce(maximum) : isPaid ? (document?.firstAt("paid") ?? null) : null,
     paymentMethod: last?.method ?? null,
+    captures: null,
   };
 }
 

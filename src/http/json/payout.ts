@@ -1,5 +1,5 @@
 import type { Payout } from "../../domain/transfer/payout.ts";
-import { amount, time } from "./values.ts";
+import { amount, nullableTime, time } from "./values.ts";
 
 export function payoutJson({
   id,
@@ -8,6 +8,8 @@ export function payoutJson({
   amount: paid,
   currency,
   remittanceRef,
+  createdAt,
+  arrivalOn,
   statusChangedAt,
 }: Payout) {
   return {
@@ -19,6 +21,9 @@ export function payoutJson({
     amount: amount(paid),
     currency,
     remittance_ref: remittanceRef,
+    created_at: nullableTime(createdAt),
+    /** A calendar date, of no zone. */
+    arrival_on: arrivalOn === null ? null : time(arrivalOn).slice(0, 10),
     occurred_at: time(statusChangedAt),
   };
 }

@@ -60,9 +60,10 @@ const seconds = (instant: Instant): string => String(instant / second);
 /** Stripe's clock has whole seconds: a part of one is asked for, rather than left out. */
 const roundedUp = (instant: Instant): Instant => instant + ((second - (instant % second)) % second);
 
+/** A payout arrives on a date, which is of no zone: a window of any zone may begin a day before or after that date does in UTC. */
 function isWithin({ row }: ListedRow, { from, to }: Listing): boolean {
   const at = row.at ?? null;
-  return at === null || ((from === null || at >= from) && at < to);
+  return at === null || ((from === null || at >= from - nanosecondsPerDay) && at < to + nanosecondsPerDay);
 }
 
 /** No row of the balance names its payout: it is who asked for the rows of one. */

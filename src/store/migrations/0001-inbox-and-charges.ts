@@ -82,6 +82,7 @@ export const inboxAndCharges: Migration = {
       payment_method text,
       metadata text not null,
       lines text not null,
+      captures text,
       linked text,
       policy_version integer,
       owner key_text,

@@ -1,3 +1,4 @@
+import { beginOfDate } from "../../../domain/local-calendar.ts";
 import type { HeldRow } from "../../../domain/matching/held-row.ts";
 import { PaidOut, payoutRow, unattributedRow } from "../../../domain/matching/payout-row.ts";
 import type { ReconciledRow, StatedRow } from "../../../domain/matching/reconciled-row.ts";
@@ -52,8 +53,9 @@ async function payoutsOfRun(
   for (const ref of new Set([...held.keys(), ...listed.keys(), ...named.keys()])) {
     const own = held.get(ref) ?? null;
     const row = listed.get(own?.key.ref ?? ref) ?? listed.get(ref) ?? null;
-    const at = row?.at ?? own?.statusChangedAt ?? named.get(ref) ?? null;
-    if (at === null || at < run.from || at >= run.to) continue;
+    const at = row?.at ?? own?.arrivalOn ?? own?.statusChangedAt ?? named.get(ref) ?? null;
+    const counts = at === null ? null : beginOfDate(at, run.zone);
+    if (at === null || counts === null || counts < run.from || counts >= run.to) continue;
     const paid = new PaidOut({ ref: own?.key.ref ?? ref, listed: row, held: own, at });
     if (isAsked(run, ref, paid)) payouts.set(ref, payouts.get(paid.ref) ?? paid);
   }

@@ -119,10 +119,11 @@ async function rightSums(
     if (transfer.kind === "opening" && transfer.at === booksStartAt)
       add(transfer.currency, transfer.at, "opening", transfer.amount);
     if (transfer.kind !== "payout" || !counts(transfer.leftAt)) continue;
-    const { rows, status, currency, amount, leftAt } = transfer;
+    const { rows, currency, amount, leftAt, cameBackAt } = transfer;
     for (const row of rows) add(row.currency, row.at, "payouts", row.net);
-    if (rows.length === 0 && status !== "failed" && status !== "canceled")
-      add(currency, leftAt, "payouts", -amount);
+    if (rows.length > 0) continue;
+    add(currency, leftAt, "payouts", -amount);
+    add(currency, cameBackAt, "payouts", amount);
   }
   for (const { at, currency, amount } of corrections) add(currency, at, "activity", amount);
   return sums;
