@@ -57,6 +57,7 @@ create table charges (
   payment_method text,
   metadata text not null,
   lines text not null,
+  captures text,
   linked text,
   policy_version bigint,
   owner text collate "C",

@@ -54,6 +54,7 @@ CREATE TABLE charges (
       payment_method text,
       metadata text not null,
       lines text not null,
+      captures text,
       linked text,
       policy_version integer,
       owner text,
