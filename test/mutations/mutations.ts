@@ -129,7 +129,11 @@ export const mutations: readonly Mutation[] = [
   ),
   ...inFile(
     "domain/policy/returned.ts",
-    ["take a shared id for a line that is not known", "if (sharing.length === 0) return", "if (sharing.length >= 0) return"],
+    [
+      "take a shared id for a line that is not known",
+      "if (sharing.length === 0) return",
+      "if (sharing.length >= 0) return",
+    ],
     [
       "forget the cap on all",
       "if (returned.everything) return target;",
