@@ -27,6 +27,7 @@ export type {
   Reserved,
   SpendingWallet,
   Used,
+  Wanted,
 } from "./services/spending/spending-wallet.ts";
 
 refuseOldNode();

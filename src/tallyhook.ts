@@ -7,6 +7,7 @@ import { type Clock, type Instant, systemClock } from "./domain/time.ts";
 export { type ExportFile, exportFile, exportFileNames } from "./http/exports/asked-file.ts";
 
 import { createMetrics } from "./http/metrics.ts";
+import { type BodyBounds, BodyReader } from "./http/raw-body.ts";
 import { type RunningServer, startServer } from "./http/server.ts";
 import { type WebhookHandler, webhookHandler } from "./http/webhook-handler.ts";
 import { ownProviders } from "./providers/own-providers.ts";
@@ -61,6 +62,8 @@ export interface ComposeOptions {
   readonly scheduleLookEveryMilliseconds?: number;
   /** How long it waits before it looks again whether a newer version has changed the database. */
   readonly schemaLookEveryMilliseconds?: number;
+  /** What bodies may take in memory and time before their sender is known. */
+  readonly bodies?: BodyBounds;
   /** How long providers are waited for that are asked through their APIs. */
   readonly patience?: Patience;
 }
@@ -89,7 +92,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     log,
   };
   const metrics = createMetrics(services);
-  const webhooks = webhookHandler(services, metrics.observeDelivery);
+  const bodies = new BodyReader(options.bodies);
+  const webhooks = webhookHandler(services, bodies, metrics.observeDelivery);
   const workers: Worker[] = [];
   const started = performance.now();
   const work = () => {
@@ -102,7 +106,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     listen: async () => {
       // Most commands serve nothing, and the framework takes a third of the time that they take to start.
       const { createApp } = await import("./http/app.ts");
-      const app = createApp({ services, apiKeys: config.apiKeys, metrics });
+      const app = createApp({ services, apiKeys: config.apiKeys, metrics, bodies });
       const server = await startServer({ webhooks, app, host: config.host, port: config.port });
       work();
       sayStarted(services, { address: server.url });

@@ -58,6 +58,8 @@ describe.each(engines)("a wallet in an app on $name", ({ freshDatabaseUrl }) => 
       shortfall: 0n,
       seq: 1,
     });
+    expect(await wallet.enoughBalance("tokens")).toMatchObject({ enough: true, cost: 1n });
+    expect(await wallet.enoughBalance({ meter: "tokens" })).toEqual(await wallet.enoughBalance("tokens"));
     const used = { id: "req_1", meter: "tokens", quantity: 1187 };
     const paid = { requested: 45n, covered: 45n, uncovered: 0n, balance: 454n };
     expect(await wallet.use(used)).toEqual(paid);

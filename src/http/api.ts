@@ -1,13 +1,22 @@
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from "express";
 import { allow } from "./authentication.ts";
+import { jsonBody } from "./body.ts";
 import type { Operation } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
+import type { BodyReader } from "./raw-body.ts";
+import { uploadBody } from "./upload.ts";
 
 /** Serves the operations; any other method at one of their paths is 405 and says which there are. */
-export function apiRoutes(operations: readonly Operation[]): Router {
+export function apiRoutes(operations: readonly Operation[], bodies: BodyReader): Router {
   const routes = Router();
-  for (const { method, path, roles, handle } of operations)
-    routes[method](path, named(path), allow(...roles), handle);
+  const json = jsonBody(bodies);
+  for (const { method, path, roles, body, upload, handle } of operations) {
+    const read = [
+      ...(body === null ? [] : [json]),
+      ...(upload === null ? [] : [uploadBody(upload, bodies.bounds)]),
+    ];
+    routes[method](path, named(path), allow(...roles), ...read, handle);
+  }
   for (const [path, group] of Map.groupBy(operations, (operation) => operation.path)) {
     const methods = group.map(({ method }) => (method === "get" ? "GET, HEAD" : "POST")).join(", ");
     routes.all(path, named(path), (request: Request, _response: Response) => {

@@ -1,4 +1,4 @@
-import express, { type Express } from "express";
+import express, { type Express, type NextFunction, type Request, type Response } from "express";
 import type { ServingServices } from "../services/services.ts";
 import { accountOperations } from "./accounts.ts";
 import { apiRoutes } from "./api.ts";
@@ -22,6 +22,8 @@ import { movementOperations } from "./movements.ts";
 import type { Operation } from "./operation.ts";
 import { outboxOperations } from "./outbox.ts";
 import { payoutOperations } from "./payouts.ts";
+import { headersOfAll } from "./problem.ts";
+import { type BodyReader, discardBody, hasBody } from "./raw-body.ts";
 import { reconciliationOperations } from "./reconciliations.ts";
 import { reportOperations } from "./reports.ts";
 import { requestJournal } from "./request-journal.ts";
@@ -33,6 +35,7 @@ export interface AppOptions {
   readonly services: ServingServices;
   readonly apiKeys: readonly ApiKey[];
   readonly metrics: Metrics;
+  readonly bodies: BodyReader;
 }
 
 /** The whole API, in the order that its description has. */
@@ -61,22 +64,24 @@ export function operationsOf(services: ServingServices): Operation[] {
 }
 
 /** Everything but the webhooks, which need no framework. */
-export function createApp({ services, apiKeys, metrics }: AppOptions): Express {
+export function createApp({ services, apiKeys, metrics, bodies }: AppOptions): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
   app.set("query parser", false);
   const operations = operationsOf(services);
-  app.use(requestJournal(services));
+  app.use(requestJournal(services), answersForAll);
   app.use(healthRoutes(services), metricsRoutes(metrics), documentationRoutes(operations));
-  app.use(
-    "/v1",
-    authenticate(apiKeys),
-    refuseNul,
-    express.json({ limit: "1mb", inflate: false }),
-    apiRoutes(operations),
-  );
+  app.use("/v1", authenticate(apiKeys), refuseNul, apiRoutes(operations, bodies));
   app.use(unknownRoute);
   app.use(errorHandler(services));
   return app;
+}
+
+/** What holds for every request: its answer's headers, and that a body which nobody reads is not kept. */
+function answersForAll(request: Request, response: Response, next: NextFunction): void {
+  response.set(headersOfAll);
+  if (request.method !== "POST") discardBody(request);
+  else if (hasBody(request)) response.once("finish", () => discardBody(request));
+  next();
 }

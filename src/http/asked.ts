@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { WalletId } from "../domain/ids.ts";
+import type { Wanted } from "../services/spending/enough-balance.ts";
 import type { Payer } from "../services/spending/record-usage.ts";
 import { amountOrZero, currency, name, quantity } from "./fields.ts";
 import { HttpProblem, type ProblemCode } from "./problem.ts";
@@ -22,15 +23,13 @@ export const namesOnePayer = ({ owner, wallet_id }: Pick<Asked, "owner" | "walle
   (owner === undefined) !== (wallet_id === undefined);
 export const onePayer = { message: "either owner or wallet_id is needed, not both" };
 
-export const namesOneValue = ({
-  meter,
-  quantity,
-  amount,
-}: Pick<Asked, "meter" | "quantity" | "amount">): boolean =>
-  amount === undefined
-    ? meter !== undefined && quantity !== undefined
-    : meter === undefined && quantity === undefined;
+export const namesOneValue = (asked: Pick<Asked, "meter" | "quantity" | "amount">): boolean =>
+  mayBePriced(asked) && (asked.amount !== undefined || asked.quantity !== undefined);
 export const oneValue = { message: "either meter and quantity are needed, or amount" };
+
+/** … where a meter alone means a quantity of 1. */
+export const mayBePriced = ({ meter, quantity, amount }: Pick<Asked, "meter" | "quantity" | "amount">) =>
+  amount === undefined ? meter !== undefined : meter === undefined && quantity === undefined;
 
 /** Of fields that name one payer. */
 export function payerOf({ owner, wallet_id }: Pick<Asked, "owner" | "wallet_id">): Payer {
@@ -40,6 +39,11 @@ export function payerOf({ owner, wallet_id }: Pick<Asked, "owner" | "wallet_id">
 /** Of fields that name one value. */
 export function reservedOf({ meter, quantity, amount }: Pick<Asked, "meter" | "quantity" | "amount">) {
   return amount === undefined ? { meter: String(meter), quantity: quantity ?? "" } : { amount };
+}
+
+/** Of fields that may be priced. */
+export function wantedOf({ meter, quantity, amount }: Pick<Asked, "meter" | "quantity" | "amount">): Wanted {
+  return amount === undefined ? { meter: String(meter), quantity } : { amount };
 }
 
 /** Why a value could not be priced, told as a problem. */

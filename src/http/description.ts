@@ -72,7 +72,9 @@ function describeOperation(operation: Operation) {
 
 function requestBodyOf({ body, upload }: Operation): object {
   if (upload !== null)
-    return { requestBody: { required: true, content: { [upload]: { schema: { type: "string" } } } } };
+    return {
+      requestBody: { required: true, content: { [upload.mediaType]: { schema: { type: "string" } } } },
+    };
   if (body === null) return {};
   return { requestBody: { content: { "application/json": { schema: schemaOf(body) } } } };
 }
@@ -133,8 +135,13 @@ const pageSchema = {
 
 function problemsOf({ isList, body, upload, idempotencyKey, problems: own }: Operation): ProblemCode[] {
   const ofLists: ProblemCode[] = isList ? ["limit_invalid", "cursor_invalid"] : [];
-  const ofBodies: ProblemCode[] = ["body_invalid", "body_not_json", "body_too_large", "body_encoded"];
-  const ofUploads: ProblemCode[] = ["body_too_large", "body_encoded", "media_type_unsupported"];
+  const ofUploads: ProblemCode[] = [
+    "body_too_large",
+    "body_too_slow",
+    "body_encoded",
+    "media_type_unsupported",
+  ];
+  const ofBodies: ProblemCode[] = ["body_invalid", "body_not_json", ...ofUploads];
   const ofKeys: ProblemCode[] = ["idempotency_key_invalid", "idempotency_conflict"];
   return [
     "query_invalid",

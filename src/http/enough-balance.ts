@@ -2,13 +2,12 @@ import type { Services } from "../services/services.ts";
 import { type BalanceAnswer, enoughBalance } from "../services/spending/enough-balance.ts";
 import {
   askedFields,
+  mayBePriced,
   namesOnePayer,
-  namesOneValue,
   onePayer,
-  oneValue,
   payerOf,
   refusalProblem,
-  reservedOf,
+  wantedOf,
 } from "./asked.ts";
 import { amount } from "./json/values.ts";
 import { type Operation, reading } from "./operation.ts";
@@ -21,15 +20,15 @@ export function enoughBalanceOperations(services: Services): Operation[] {
       {
         roles: ["app"],
         summary: "Whether a wallet could pay for something now; cheap enough for every request",
-        query: askedFields,
+        query: { ...askedFields, quantity: askedFields.quantity.describe("1 if none is named") },
         problems: ["unknown_meter", "not_found", "no_price", "currency_required", "currency_mismatch"],
       },
       async ({ query }) => {
         if (!namesOnePayer(query)) throw new HttpProblem("query_invalid", `${onePayer.message}.`);
-        if (!namesOneValue(query)) throw new HttpProblem("query_invalid", `${oneValue.message}.`);
+        if (!mayBePriced(query)) throw new HttpProblem("query_invalid", "either meter is needed, or amount.");
         const answer = await enoughBalance(services, {
           payer: payerOf(query),
-          wanted: reservedOf(query),
+          wanted: wantedOf(query),
           currency: query.currency ?? null,
         });
         if (answer.kind === "refused") throw refusalProblem(answer.reason, "query_invalid");

@@ -21,16 +21,13 @@ export function problemCodeOf(response: Response): ProblemCode | undefined {
 
 type Answer = [code: ProblemCode, detail: string, extras?: ProblemExtras];
 
-/** What routes, the body parser, the router and the readers throw, by their codes. */
+/** What routes, the router and the readers throw, by their codes. */
 function problemOf(error: unknown): Answer | undefined {
   if (error instanceof HttpProblem) return [error.code, error.message, error.extras];
-  const { type, code, status } = (error ?? {}) as { type?: unknown; code?: unknown; status?: unknown };
+  const { code, status } = (error ?? {}) as { code?: unknown; status?: unknown };
   if (code === "position_unknown") return ["cursor_invalid", "The list has no such position."];
   if (code === "idempotency_conflict") return [code, "Use a new Idempotency-Key for each new request."];
-  if (type === "entity.parse.failed") return ["body_not_json", "The body must be one JSON document."];
-  if (type === "entity.too.large") return ["body_too_large", "The body is larger than this route takes."];
-  if (status === 415) return ["body_encoded", "The body must be sent as plain UTF-8."];
-  if (status === 400) return ["request_invalid", "The path or the body is not well-formed."];
+  if (status === 400) return ["request_invalid", "The path is not well-formed."];
   return undefined;
 }
 

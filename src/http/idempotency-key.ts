@@ -33,10 +33,11 @@ export function writeOnce(
  * @throws HttpProblem `idempotency_key_invalid`
  */
 export function keyOf(request: Request, response: Response) {
-  const key = request.get("idempotency-key");
+  const [key, ...others] = request.headersDistinct["idempotency-key"] ?? [];
   if (key === undefined) return null;
-  if (!/^[\u0021-\u007e]{1,255}$/.test(key))
-    throw new HttpProblem("idempotency_key_invalid", "It must be 1 to 255 printable characters, no spaces.");
+  if (others.length > 0) throw new HttpProblem("idempotency_key_invalid", "Send one Idempotency-Key.");
+  if (!/^[\u0020-\u007e]{1,255}$/.test(key))
+    throw new HttpProblem("idempotency_key_invalid", "It must be 1 to 255 printable ASCII characters.");
   const caller = callerOf(response);
   return { caller, key, onRepeated: () => void response.setHeader("idempotent-replayed", "true") };
 }

@@ -9,7 +9,7 @@ import { writeOnce } from "./idempotency-key.ts";
 import type { ProblemCode } from "./problem.ts";
 import { readListQuery, readQuery } from "./query.ts";
 import { type StreamedFile, sendStream } from "./stream.ts";
-import { readUpload, type Upload } from "./upload.ts";
+import type { Upload, UploadTerms } from "./upload.ts";
 
 /** One route of the API: what serves it, and what the API's own description says of it. */
 export interface Operation {
@@ -23,8 +23,8 @@ export interface Operation {
   /** Whether it takes `limit` and `cursor` too. */
   readonly isList: boolean;
   readonly body: z.ZodType | null;
-  /** Of a body that is no JSON: its media type. */
-  readonly upload: string | null;
+  /** What is taken as a body that is no JSON. */
+  readonly upload: UploadTerms | null;
   readonly idempotencyKey: "optional" | "required" | null;
   readonly status: 200 | 201 | 202;
   /** What it answers with. */
@@ -127,28 +127,25 @@ export function writing<Body extends z.ZodType>(
 
 interface Uploads extends Described {
   readonly query: z.ZodRawShape;
-  readonly mediaType: string;
-  /** In bytes. */
-  readonly limit: number;
+  readonly upload: UploadTerms;
 }
 
 /** A file that is sent to us, read as it comes in. */
 export function uploading(
   path: string,
-  { query, mediaType, limit, ...described }: Uploads,
+  { query, upload, ...described }: Uploads,
   answer: (request: Request, response: Response, upload: Upload) => Promise<object>,
 ): Operation {
   return {
     ...reads(path, described),
     method: "post",
     query,
-    upload: mediaType,
+    upload,
     idempotencyKey: "optional",
     status: 201,
     handle: async (request, response) => {
       readQuery(request, query);
-      const upload = readUpload(request, { mediaType, limit });
-      response.status(201).json(await answer(request, response, upload));
+      response.status(201).json(await answer(request, response, request.body as Upload));
     },
   };
 }

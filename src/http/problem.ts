@@ -24,6 +24,8 @@ export const problems = {
   forbidden: [403, "The API key's role does not allow this"],
   not_found: [404, "There is nothing here"],
   unknown_meter: [404, "There is no such meter"],
+  headers_too_slow: [408, "The headers took too long"],
+  body_too_slow: [408, "The body took too long"],
   already_linked: [409, "The customer belongs to another owner"],
   idempotency_conflict: [409, "The Idempotency-Key was used for another request"],
   already_resolved: [409, "The discrepancy is resolved already"],
@@ -38,10 +40,12 @@ export const problems = {
   body_too_large: [413, "The body is too large"],
   media_type_unsupported: [415, "The body is of another media type"],
   body_encoded: [415, "The body must be sent as it is"],
+  headers_too_large: [431, "The headers are too large"],
   internal_error: [500, "Something is wrong on our side"],
   body_already_parsed: [503, "The body was parsed before it came here"],
   provider_not_configured: [503, "No webhook secret is configured for this provider"],
   api_keys_not_configured: [503, "No API key is configured"],
+  connection_overused: [503, "Too much was asked on one connection"],
   storage_unavailable: [503, "The database does not answer"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
@@ -79,6 +83,9 @@ export function problem(code: ProblemCode, detail: string): Problem {
   return { type: `urn:tallyhook:problem:${code}`, title, status, code, detail };
 }
 
+/** On every answer: it is the caller's alone, and of no other type than it says. */
+export const headersOfAll = { "cache-control": "no-store", "x-content-type-options": "nosniff" } as const;
+
 const retryAfterSeconds = "5";
 
 /** Answers with a problem; 503 says when to try again. */
@@ -86,15 +93,27 @@ export function sendProblem(
   response: ServerResponse,
   code: ProblemCode,
   detail: string,
-  { headers = {}, members = {} }: ProblemExtras = {},
+  extras: ProblemExtras = {},
 ): void {
+  const { status, headers, text } = problemAnswer(code, detail, extras);
+  response.writeHead(status, headers);
+  response.end(text);
+}
+
+/** What a problem is on the wire. */
+export function problemAnswer(
+  code: ProblemCode,
+  detail: string,
+  { headers = {}, members = {} }: ProblemExtras = {},
+) {
   const body = { ...problem(code, detail), ...members };
   const text = JSON.stringify(body);
-  response.writeHead(body.status, {
+  const all = {
+    ...headersOfAll,
     "content-type": "application/problem+json",
-    "content-length": Buffer.byteLength(text),
+    "content-length": String(Buffer.byteLength(text)),
     ...(body.status === 503 ? { "retry-after": retryAfterSeconds } : {}),
     ...headers,
-  });
-  response.end(text);
+  };
+  return { status: body.status, headers: all, text };
 }

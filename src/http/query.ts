@@ -81,7 +81,8 @@ function limitOf(limit: string | undefined): number {
 }
 
 function parametersOf(request: Request): Record<string, string> {
-  const { searchParams } = new URL(request.url, "http://tallyhook");
+  const [, query = ""] = request.url.split(/\?(.*)/s, 2);
+  const searchParams = new URLSearchParams(query);
   const names = [...searchParams.keys()];
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated !== undefined) throw new HttpProblem("query_invalid", `${repeated} is given more than once.`);

@@ -4,7 +4,9 @@ import { inRequest } from "../services/log.ts";
 
 /** Answers a request under an id of its own, which its answer has as a header, and every line that is logged meanwhile. */
 export function underRequestId(response: ServerResponse, answer: (id: string) => void): void {
-  const id = `req_${randomUUID()}`;
+  const id = newRequestId();
   response.setHeader("request-id", id);
   inRequest(id, () => answer(id));
 }
+
+export const newRequestId = (): string => `req_${randomUUID()}`;

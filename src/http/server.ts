@@ -1,5 +1,9 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Connections } from "./connections.ts";
+import { sendProblem } from "./problem.ts";
+import { discardBody } from "./raw-body.ts";
+import { newRequestId } from "./request-id.ts";
 import type { WebhookHandler } from "./webhook-handler.ts";
 
 export interface ServerOptions {
@@ -21,10 +25,24 @@ export interface RunningServer {
 const stopGraceMilliseconds = 10_000;
 const idleCheckMilliseconds = 50;
 
+/** How long a request's first lines may take; each of its readers says itself how long its body may. */
+const limits = { headersTimeout: 15_000, requestTimeout: 0, connectionsCheckingInterval: 5_000 } as const;
+
 /** Webhooks stand in front of the framework: it would cost half of what a delivery does. */
 export async function startServer({ webhooks, app, host, port }: ServerOptions): Promise<RunningServer> {
-  const server = createServer((request, response) => {
-    if (request.url?.startsWith("/webhooks/")) webhooks(request, response);
+  const server = createServer(limits);
+  const connections = new Connections(server);
+  connections.listen((request, response) => {
+    const path = pathAskedFor(request);
+    if (path === undefined) {
+      const headers = { "request-id": newRequestId() };
+      sendProblem(response, "request_invalid", "The request is for an address that cannot be read.", {
+        headers,
+      });
+      return discardBody(request);
+    }
+    request.url = path;
+    if (path.startsWith("/webhooks/")) webhooks(request, response);
     else app(request, response);
   });
   await listening(server, host, port);
@@ -33,6 +51,14 @@ export async function startServer({ webhooks, app, host, port }: ServerOptions):
     url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
     stop: () => stop(server),
   };
+}
+
+/** A proxy may ask for `http://host/path`, and means the path (RFC 9112, 3.2.2). */
+function pathAskedFor({ url = "/" }: IncomingMessage): string | undefined {
+  if (url.startsWith("/") || url === "*") return url;
+  const [, path] = /^https?:\/\/[^/?#]+([/?].*)?$/is.exec(url) ?? [null, null];
+  if (path === null || !URL.canParse(url)) return undefined;
+  return path?.startsWith("/") ? path : `/${path ?? ""}`;
 }
 
 function listening(server: Server, host: string, port: number): Promise<void> {

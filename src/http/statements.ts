@@ -37,8 +37,7 @@ export function statementOperations(services: Services): Operation[] {
         roles: [],
         summary: "Imports a report that was downloaded from a provider, row by row as it comes in",
         query: importQuery(services),
-        mediaType: "text/csv",
-        limit: largestReport,
+        upload: { mediaType: "text/csv", limit: largestReport },
         problems: ["report_refused"],
       },
       (request, response, upload) => importReport(services, request, response, upload),
@@ -99,7 +98,7 @@ async function importReport(
   services: Services,
   request: Request,
   response: Response,
-  { chunks, hash, isTooLarge }: Upload,
+  upload: Upload,
 ): Promise<object> {
   const { provider, format: name, account = "default", ...given } = readQuery(request, importQuery(services));
   const format = reportFormats.find((known) => known.provider === provider && known.name === name);
@@ -107,14 +106,15 @@ async function importReport(
     throw new HttpProblem("query_invalid", `format: ${provider} has no report ${name} that can be read.`);
   const report = { format, account, period: periodOf(format, given) };
   const key = keyOf(request, response);
-  const keyed = key === null ? null : { ...key, request: () => requestHash(request, hash.digest("hex")) };
-  const statement = await importOnce(services, keyed, chunks, (all) =>
+  const hashed = () => requestHash(request, upload.hash.digest("hex"));
+  const keyed = key === null ? null : { ...key, request: hashed };
+  const statement = await importOnce(services, keyed, upload.chunks, (all) =>
     importStatement(services, all, report),
   );
   const { id, status, problem } = statement;
   const members = { statement_id: id, reason: problem?.code ?? status };
-  if (isTooLarge())
-    throw new HttpProblem("body_too_large", `At most ${largestReport} bytes are taken.`, { members });
+  const ended = upload.ended();
+  if (ended !== null) throw new HttpProblem(ended.code, ended.message, { members });
   if (status === "refused") throw new HttpProblem("report_refused", problem?.detail ?? status, { members });
   return statementJson(statement);
 }

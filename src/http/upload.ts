@@ -1,48 +1,115 @@
 import { createHash, type Hash } from "node:crypto";
-import type { Request } from "express";
+import type { IncomingMessage } from "node:http";
+import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { HttpProblem } from "./problem.ts";
-import { discardBody } from "./raw-body.ts";
+import { afterWhatCameIn, type BodyBounds, GrowingBuffer, lengthOf } from "./raw-body.ts";
 
 /** A body that is read as it comes in, and that nobody holds whole. */
 export interface Upload {
   readonly chunks: AsyncIterable<Uint8Array>;
   /** Of what was read so far. */
   readonly hash: Hash;
-  /** Whether more came than is taken: then it was read only so far. */
-  isTooLarge(): boolean;
+  /** Why we read it only so far, though its sender had not ended it. */
+  ended(): HttpProblem | null;
 }
 
-/** So much more a client may send of what was refused, before it is cut off. */
-const discarded = 64 * 2 ** 20;
+/** What is taken as an upload. */
+export interface UploadTerms {
+  readonly mediaType: string;
+  /** In bytes. */
+  readonly limit: number;
+}
 
-/**
- * The body of a request, of one media type and at most `limit` bytes.
- * @throws HttpProblem `media_type_unsupported`, `body_encoded`, `body_too_large` if it says so beforehand
- */
-export function readUpload(
+/** Makes a request's body an upload. */
+export function uploadBody(
+  terms: UploadTerms,
+  { stalledAfterMilliseconds }: Required<BodyBounds>,
+): RequestHandler {
+  return (request: Request, _response: Response, next: NextFunction) => {
+    request.body = uploadOf(request, { ...terms, stalledAfterMilliseconds });
+    next();
+  };
+}
+
+/** @throws HttpProblem `media_type_unsupported`, `body_encoded`, `body_too_large` if it says so beforehand */
+function uploadOf(
   request: Request,
-  { mediaType, limit }: { readonly mediaType: string; readonly limit: number },
+  {
+    mediaType,
+    limit,
+    stalledAfterMilliseconds,
+  }: UploadTerms & Pick<Required<BodyBounds>, "stalledAfterMilliseconds">,
 ): Upload {
   const [given] = (request.get("content-type") ?? "").split(";", 1);
   if (given?.trim().toLowerCase() !== mediaType)
     throw new HttpProblem("media_type_unsupported", `Send it as ${mediaType}.`);
   if ((request.get("content-encoding") ?? "identity") !== "identity")
     throw new HttpProblem("body_encoded", "The body must be sent as plain UTF-8.");
-  if (Number(request.get("content-length") ?? 0) > limit)
-    throw new HttpProblem("body_too_large", `At most ${limit} bytes are taken.`);
-  const upload = { hash: createHash("sha256"), length: 0 };
+  const tooLarge = () => new HttpProblem("body_too_large", `At most ${limit} bytes are taken.`);
+  if (lengthOf(request) > limit) throw tooLarge();
+  const hash = createHash("sha256");
+  let ended: HttpProblem | null = null;
   async function* chunks(): AsyncGenerator<Uint8Array> {
+    let length = 0;
     try {
-      // Who stops reading still wants to answer: the connection stays.
-      for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-        upload.length += chunk.length;
-        if (upload.length > limit) throw new Error(`More than ${limit} bytes.`);
-        upload.hash.update(chunk);
+      for await (const chunk of piecesOf(request, stalledAfterMilliseconds)) {
+        length += chunk.length;
+        if (length > limit) throw tooLarge();
+        hash.update(chunk);
         yield chunk;
       }
-    } finally {
-      if (!request.readableEnded) discardBody(request, discarded);
+    } catch (error) {
+      if (error instanceof HttpProblem) ended = error;
+      throw error;
     }
   }
-  return { chunks: chunks(), hash: upload.hash, isTooLarge: () => upload.length > limit };
+  return { chunks: chunks(), hash, ended: () => ended };
 }
+
+/** So much is put together before reading waits for whoever takes it. */
+const pieceLength = 64 * 2 ** 10;
+
+/** A sender from whom nothing comes is given up; while we do not read, it is not he who is slow. */
+async function* piecesOf(request: IncomingMessage, stalledAfter: number): AsyncGenerator<Uint8Array> {
+  const arrived = new GrowingBuffer();
+  let end = (request.destroyed ? "gone" : null) as "whole" | "gone" | null;
+  let wake = () => {};
+  const onData = (chunk: Buffer) => {
+    arrived.add(chunk);
+    if (arrived.length >= pieceLength) request.pause();
+    wake();
+  };
+  const onEnd = () => {
+    end ??= "whole";
+    wake();
+  };
+  const onGone = () => {
+    end ??= "gone";
+    wake();
+  };
+  request.on("data", onData).on("end", onEnd).on("close", onGone).on("error", onGone);
+  try {
+    while (true) {
+      if (arrived.length > 0) {
+        const piece = arrived.take();
+        request.resume();
+        yield piece;
+      } else if (end === "whole") return;
+      else if (end === "gone") throw new Error("The sender is gone.");
+      else
+        await new Promise<void>((resolve, reject) => {
+          const timer = afterWhatCameIn(stalledAfter, () => reject(stalled(stalledAfter)));
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+    }
+  } finally {
+    // The listener for errors stays: one after the answer would end the process.
+    request.off("data", onData).off("end", onEnd).off("close", onGone);
+  }
+}
+
+const stalled = (milliseconds: number) =>
+  new HttpProblem("body_too_slow", `Nothing more came for ${milliseconds / 1000} seconds.`);

@@ -3,13 +3,11 @@ import type { ProviderName } from "../domain/ids.ts";
 import { LimitedLog, type Log, millisecondsSince } from "../services/log.ts";
 import { type Accepted, type Received, receive } from "../services/receive.ts";
 import type { Services } from "../services/services.ts";
-import { type ProblemCode, sendProblem } from "./problem.ts";
-import { discardBody, readRawBody, type WithBody } from "./raw-body.ts";
+import { headersOfAll, type ProblemCode, sendProblem } from "./problem.ts";
+import { type BodyReader, discardBody, type WithBody } from "./raw-body.ts";
 import { underRequestId } from "./request-id.ts";
 
 const largestBody = 2 * 2 ** 20;
-/** How much of a refused body is read and thrown away, so that its sender gets to read why. */
-const largestDiscard = 8 * largestBody;
 
 export type WebhookHandler = (
   request: IncomingMessage,
@@ -41,7 +39,11 @@ export type DeliveryObserver = (delivery: AnsweredDelivery) => void;
  * mounted in any framework that calls `(request, response, next)`: before any body parser, at any path whose last segment
  * names the provider.
  */
-export function webhookHandler(services: Services, observe: DeliveryObserver = () => {}): WebhookHandler {
+export function webhookHandler(
+  services: Services,
+  bodies: BodyReader,
+  observe: DeliveryObserver = () => {},
+): WebhookHandler {
   const journal = new DeliveryJournal(services.log);
   return (request, response, next) => {
     const provider = providerOf(services, request.url ?? "/");
@@ -49,10 +51,11 @@ export function webhookHandler(services: Services, observe: DeliveryObserver = (
     underRequestId(response, () => {
       if (provider === undefined) {
         journal.writeStray();
-        return sendProblem(response, "not_found", "Webhooks are posted to …/paddle or …/stripe.");
+        refuse(request, response, "not_found", "Webhooks are posted to …/paddle or …/stripe.");
+        return;
       }
       const begun = performance.now();
-      handle(services, provider, request, response).then(
+      handle(services, bodies, provider, { request, response }).then(
         (answered) => {
           const delivery = { provider, answered, milliseconds: millisecondsSince(begun) };
           journal.write(delivery);
@@ -107,29 +110,28 @@ function providerOf({ providers }: Services, url: string): ProviderName | undefi
 /** Answers, and says what was answered. */
 async function handle(
   services: Services,
+  bodies: BodyReader,
   provider: ProviderName,
-  request: WithBody,
-  response: ServerResponse,
+  { request, response }: { readonly request: WithBody; readonly response: ServerResponse },
 ): Promise<Answered> {
-  const refuse = (code: ProblemCode, detail: string, headers: Record<string, string> = {}) => {
-    sendProblem(response, code, detail, { headers });
-    if (!request.readableEnded) discardBody(request, largestDiscard);
-    return refused(code);
-  };
+  const refuseFor = (code: ProblemCode, detail: string, headers: Record<string, string> = {}) =>
+    refuse(request, response, code, detail, headers);
   if (request.method !== "POST")
-    return refuse("method_not_allowed", "Webhooks are posted.", { allow: "POST" });
+    return refuseFor("method_not_allowed", "Webhooks are posted.", { allow: "POST" });
   const encoding = request.headers["content-encoding"] ?? "identity";
   if (encoding.toLowerCase() !== "identity")
-    return refuse(
+    return refuseFor(
       "body_encoded",
       `Content-Encoding ${encoding} is not accepted: signatures are over plain bytes.`,
     );
-  const raw = await readRawBody(request, largestBody);
+  const raw = await bodies.read(request, largestBody);
   switch (raw.kind) {
     case "too_large":
-      return refuse("body_too_large", `A webhook's body has at most ${largestBody} bytes.`);
+      return refuseFor("body_too_large", `A webhook's body has at most ${largestBody} bytes.`);
+    case "too_slow":
+      return refuseFor("body_too_slow", raw.detail);
     case "already_parsed":
-      return refuse("body_already_parsed", alreadyParsed);
+      return refuseFor("body_already_parsed", alreadyParsed);
     case "gone":
       return refused("client_gone");
     case "body":
@@ -137,6 +139,18 @@ async function handle(
     default:
       return raw satisfies never;
   }
+}
+
+function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  code: ProblemCode,
+  detail: string,
+  headers: Record<string, string> = {},
+): Answered {
+  sendProblem(response, code, detail, { headers });
+  discardBody(request);
+  return refused(code);
 }
 
 const alreadyParsed =
@@ -172,6 +186,7 @@ function send(response: ServerResponse, received: Received): Answered {
       const { eventId, outcome, reason } = received;
       const text = JSON.stringify({ event_id: eventId, outcome, reason });
       response.writeHead(200, {
+        ...headersOfAll,
         "content-type": "application/json",
         "content-length": Buffer.byteLength(text),
       });

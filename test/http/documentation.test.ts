@@ -1,5 +1,6 @@
 import { createApp, operationsOf } from "../../src/http/app.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
+import { BodyReader } from "../../src/http/raw-body.ts";
 import { engines } from "../support/engines.ts";
 import { answered, keys, type Running, startTallyhook } from "./running.ts";
 
@@ -46,7 +47,12 @@ function served(layers: readonly Layer[]): string[] {
 
 test("every route that is served is described, and every described one is served", () => {
   const { services } = running.tallyhook;
-  const app = createApp({ services, apiKeys: [], metrics: createMetrics(services) });
+  const app = createApp({
+    services,
+    apiKeys: [],
+    metrics: createMetrics(services),
+    bodies: new BodyReader(),
+  });
   const { stack } = (app as unknown as { router: { stack: Layer[] } }).router;
   const names = described()
     .filter(({ path }) => !path.startsWith("/webhooks/"))

@@ -109,6 +109,24 @@ describe.each(engines)("CSV exports on $name", ({ freshDatabaseUrl }) => {
     expect((await running.get<string>("/v1/exports/entries.csv")).body).toMatch(/,USD,-\d+\n/);
   });
 
+  test.each([
+    ["  =1+1", "'  =1+1"],
+    ["\u00a0\u200b@SUM(A1)", "'\u00a0\u200b@SUM(A1)"],
+    ["\ufeff+49 30", "'\ufeff+49 30"],
+    [" -5", "' -5"],
+    ["\n=1", '"\'\n=1"'],
+    ["\tx", "'\tx"],
+    ["＝1+1", "'＝1+1"],
+    ["-5", "-5"],
+    ["-0.5", "-0.5"],
+    ["-5-cmd", "'-5-cmd"],
+    ["a =1", "a =1"],
+    ["  a", "  a"],
+    ["", ""],
+  ])("the cell %j is written as %j", (cell, written) => {
+    expect(csvLines([[cell, "x"]])).toBe(`${written},x\n`);
+  });
+
   test("a window is half-open, on the clock that is named", async () => {
     const entries = await listOf(running, "entries");
     const times = entries.map(({ effective_at: at }) => String(at)).sort();

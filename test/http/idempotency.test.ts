@@ -1,3 +1,4 @@
+import { type IncomingMessage, request } from "node:http";
 import { engines } from "../support/engines.ts";
 import { type Answer, answered, keys, type Running, seed, startTallyhook } from "./running.ts";
 
@@ -78,8 +79,29 @@ describe.each(engines)("Idempotency-Key on $name", ({ freshDatabaseUrl }) => {
     ]);
   });
 
-  test.each(["", "with space", "é".repeat(3), "x".repeat(256)])("the key %j is refused", async (key) => {
+  test.each(["with a blank", "~", "x".repeat(255)])("the key %j is one", async (key) => {
+    const first = await link("acme", key);
+    expect([first.status, (await link("acme", key)).headers.get("idempotent-replayed")]).toEqual([
+      200,
+      "true",
+    ]);
+    expect((await link("globex", key)).status).toBe(409);
+  });
+
+  test.each(["", "  ", "with\ttab", "é".repeat(3), "x".repeat(256)])("the key %j is refused", async (key) => {
     const { status, body } = await link("acme", key);
     expect([status, body.code]).toEqual([400, "idempotency_key_invalid"]);
+  });
+
+  test("two keys are none", async () => {
+    const { port } = new URL(running.url);
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = { authorization: `Bearer ${keys.finance}`, "idempotency-key": ["key-1", "key-2"] };
+      request({ port, method: "POST", path: "/v1/events/none/retry", headers }, resolve)
+        .on("error", reject)
+        .end();
+    });
+    expect(answer.statusCode).toBe(400);
+    answer.resume();
   });
 });

@@ -285,6 +285,8 @@ describe.each(engines)("spending over HTTP on $name", ({ freshDatabaseUrl }) => 
     expect(await enough("meter=jobs&quantity=10.0001")).toMatchObject(missing);
     expect(await enough("amount=1001&currency=USD")).toMatchObject(missing);
     await use({ id: "req_1", quantity: 3 });
+    expect(await enough("meter=jobs")).toEqual(await enough("meter=jobs&quantity=1"));
+    expect(await enough("meter=jobs")).toMatchObject({ cost: "100" });
     expect(await enough("meter=jobs&quantity=10")).toMatchObject({
       available: "700",
       shortfall: "300",
@@ -312,7 +314,7 @@ describe.each(engines)("spending over HTTP on $name", ({ freshDatabaseUrl }) => 
       ["owner=acme&meter=jobs&quantity=-1", 400, "query_invalid"],
       ["owner=acme&meter=jobs&quantity=NaN", 400, "query_invalid"],
       ["owner=acme&meter=jobs&quantity=1kg", 400, "query_invalid"],
-      ["owner=acme&meter=jobs", 400, "query_invalid"],
+      ["owner=acme&meter=jobs&quantity=", 400, "query_invalid"],
       ["owner=acme", 400, "query_invalid"],
       ["meter=jobs&quantity=1", 400, "query_invalid"],
       [`owner=acme&wallet_id=${wallet}&amount=1`, 400, "query_invalid"],

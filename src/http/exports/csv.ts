@@ -1,4 +1,3 @@
-import type { CastReturnObject } from "csv-stringify";
 import { stringify } from "csv-stringify/sync";
 
 /** A value of the API's JSON. Null is an empty cell; what is not flat is a cell of JSON. */
@@ -9,7 +8,7 @@ export function csvLines(rows: readonly (readonly Cell[])[]): string {
   if (rows.length === 0) return "";
   return stringify(
     rows.map((cells) => cells.map(textOf)),
-    { escape_formulas: true, cast: { string: withoutFormulas } },
+    { cast: { string: withoutFormulas } },
   );
 }
 
@@ -20,12 +19,13 @@ function textOf(cell: Cell): string {
 
 const number = /^-?\d+(?:\.\d+)?$/;
 
+/** Also where something stands before it that a spreadsheet passes over, and in the width of Chinese and Japanese letters. */
+const formula = /^(?:[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠]|[\t\r])/u;
+
 /**
  * A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a formula, and customers
- * choose some of our cells. csv-stringify puts an apostrophe before those; but a number may be negative.
+ * choose some of our cells: an apostrophe before it makes it a text. But a number may be negative.
  */
-function withoutFormulas(value: string): string | CastReturnObject {
-  if (!number.test(value)) return value;
-  const asItIs = { value, escape_formulas: false };
-  return asItIs;
+function withoutFormulas(value: string): string {
+  return formula.test(value) && !number.test(value) ? `'${value}` : value;
 }

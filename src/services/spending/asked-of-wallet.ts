@@ -5,6 +5,7 @@ import { type Amount, fitsInto64Bits } from "../../domain/money.ts";
 import { quantityOf } from "../../domain/spending/rate.ts";
 import { fromUnixMilliseconds, type Instant } from "../../domain/time.ts";
 import type { UsedOfHold } from "./close-hold.ts";
+import type { Wanted } from "./enough-balance.ts";
 import { isHoldDuration, type Reserved } from "./place-hold.ts";
 
 /*
@@ -22,8 +23,13 @@ export function readOwner(given: unknown): { readonly owner: string; readonly cu
   return { owner, currency };
 }
 
-export function readWanted(given: unknown, { least }: { readonly least: Amount }): Reserved {
-  return reservedOf(only(["meter", "quantity", "amount"], given), least);
+/** The name of a meter alone, or with no quantity, is a question for the usual one. */
+export function readWanted(given: unknown, { least }: { readonly least: Amount }): Wanted {
+  const asked = typeof given === "string" ? { meter: given } : given;
+  const { quantity, ...wanted } = only(["meter", "quantity", "amount"], asked);
+  if (quantity !== undefined || wanted.amount !== undefined)
+    return reservedOf({ ...wanted, quantity }, least);
+  return { meter: meterOf(wanted.meter) };
 }
 
 export function readHeld(given: unknown): { readonly reserved: Reserved; readonly expiresInSeconds: number } {
@@ -67,8 +73,12 @@ function reservedOf({ meter, quantity, amount }: Given, least: Amount): Reserved
 }
 
 function metered({ meter, quantity }: Given): { readonly meter: string; readonly quantity: string | number } {
-  if (!isText(meter, 200)) throw new SpendingRefused("meter_invalid");
-  return { meter, quantity: countOf(quantity) };
+  return { meter: meterOf(meter), quantity: countOf(quantity) };
+}
+
+function meterOf(meter: unknown): string {
+  if (isText(meter, 200)) return meter;
+  throw new SpendingRefused("meter_invalid");
 }
 
 function countOf(quantity: unknown): string | number {

@@ -7,11 +7,15 @@ import { quantityOf } from "../../domain/spending/rate.ts";
 import type { Instant } from "../../domain/time.ts";
 import { type WalletStanding, walletStanding } from "../../store/read/wallet-standing.ts";
 import type { Services } from "../services.ts";
-import type { Reserved } from "./place-hold.ts";
+
+/** What is asked for: the cost of a quantity at the price in force (of 1, if none is named), or an amount. */
+export type Wanted =
+  | { readonly meter: string; readonly quantity?: string | number | undefined }
+  | { readonly amount: Amount };
 
 export interface BalanceQuestion {
   readonly payer: Payer;
-  readonly wanted: Reserved;
+  readonly wanted: Wanted;
   /** Needed where an amount is asked for of an owner. */
   readonly currency: string | null;
 }
@@ -93,7 +97,8 @@ function costFor(
   const prices = priceListOf(policies.current);
   if (!prices.knows(wanted.meter)) return "unknown_meter";
   const price = prices.price(wanted.meter, currency, now);
-  const count: Factor | undefined = quantityOf(wanted.quantity);
+  const { quantity = 1 } = wanted;
+  const count: Factor | undefined = quantityOf(quantity);
   if (price === undefined) return "no_price";
   if (count === undefined) return "quantity_invalid";
   const cost = roundedUp(count * price);

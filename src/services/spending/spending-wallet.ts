@@ -13,10 +13,11 @@ import {
   readWanted,
 } from "./asked-of-wallet.ts";
 import { extendHold, releaseHold, settleHold } from "./close-hold.ts";
-import { enoughBalance } from "./enough-balance.ts";
+import { enoughBalance, type Wanted } from "./enough-balance.ts";
 import { placeHold, type Reserved } from "./place-hold.ts";
 import { recordUsage } from "./record-usage.ts";
 
+export type { Wanted } from "./enough-balance.ts";
 export type { Reserved } from "./place-hold.ts";
 
 /**
@@ -25,11 +26,11 @@ export type { Reserved } from "./place-hold.ts";
  */
 export interface SpendingWallet {
   /**
-   * Whether the wallet could pay for this now. It promises nothing for later: where two requests may come at once, place a
-   * hold.
+   * Whether the wallet could pay for this now: for an amount, or for a quantity of a meter. The name of a meter alone means a
+   * quantity of 1. It promises nothing for later: where two requests may come at once, place a hold.
    * @throws SpendingRefused if it cannot be priced
    */
-  enoughBalance(wanted: Reserved): Promise<Enough>;
+  enoughBalance(wanted: string | Wanted): Promise<Enough>;
   /**
    * Debits what was used, as far as value is available. `id` is yours, and unique in the whole database: sent again with the
    * same content, also after a crash, it debits nothing and gives the first result.
