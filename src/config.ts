@@ -3,6 +3,7 @@ import { parseEnv } from "node:util";
 import { ConfigurationError, type Mistake } from "./domain/errors.ts";
 import type { OwnProvider } from "./domain/ids.ts";
 import { type ApiKey, readApiKey, shortestSecret } from "./http/api-keys.ts";
+import { TrustedProxies } from "./http/client-address.ts";
 import type { Secret } from "./providers/provider.ts";
 import { isPrivateHost } from "./services/outbox/public-address.ts";
 import type { OutboxTarget } from "./services/outbox/send-message.ts";
@@ -24,6 +25,8 @@ export interface Config {
   readonly mode: (typeof modes)[number];
   readonly toleranceSeconds: number;
   readonly apiKeys: readonly ApiKey[];
+  /** Whose word is taken for the address that a request came from. */
+  readonly proxies: TrustedProxies;
   readonly consoleUsers: readonly ConsoleUser[];
   /** `null`: none is given, so the one that was put in force last is. */
   readonly policy: PolicyTerms | null;
@@ -106,6 +109,7 @@ export function readConfig(environment: Environment): Config {
     mode: read.oneOf("MODE", modes) ?? "any",
     toleranceSeconds: read.integer("WEBHOOK_TOLERANCE_SECONDS", { from: 0, to: 999_999_999 }) ?? 300,
     apiKeys: read.apiKeys("API_KEYS"),
+    proxies: read.proxies("TRUST_PROXY"),
     consoleUsers: read.consoleUsers("CONSOLE_USERS"),
     policy: read.policyFile("POLICY_FILE") ?? null,
     outbox: outboxConfig(read),
@@ -267,6 +271,15 @@ class Reader {
     if (length >= 24 && length <= 64) return text;
     this.mistake(name, "must be whsec_ and the base64 of 24 to 64 random bytes");
     return null;
+  }
+
+  proxies(name: string): TrustedProxies {
+    const proxies = new TrustedProxies();
+    for (const [index, item] of this.#items(name)) {
+      const problem = proxies.add(item.trim());
+      if (problem !== undefined) this.mistake(name, `number ${index + 1} ${problem}`);
+    }
+    return proxies;
   }
 
   apiKeys(name: string): ApiKey[] {

@@ -106,7 +106,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     listen: async () => {
       // Most commands serve nothing, and the framework takes a third of the time that they take to start.
       const { createApp } = await import("./http/app.ts");
-      const app = createApp({ services, apiKeys: config.apiKeys, metrics, bodies });
+      const app = createApp({ services, apiKeys: config.apiKeys, proxies: config.proxies, metrics, bodies });
       const server = await startServer({ webhooks, app, host: config.host, port: config.port });
       work();
       sayStarted(services, { address: server.url });

@@ -182,6 +182,7 @@ const mistakes: [variable: string, value: string, problem: string][] = [
   ["CONSOLE_USERS", "fiona:read: ", "number 1 has a blank password"],
   ["CONSOLE_USERS", "fiona:read:hunter2", "number 1 must have a password of at least 12 characters"],
   ["CONSOLE_USERS", `fiona:read:${one},fiona:finance:${two}`, "number 2 has the name of another user"],
+  ["TRUST_PROXY", "10.0.0.0/8,loopback", "number 2 is no address and no network"],
   ["POLICY_FILE", "/nowhere/policy.json", "/nowhere/policy.json cannot be read (ENOENT)"],
 ];
 test.each(mistakes)("%s=%j: %s", (variable, value, problem) => {

@@ -7,6 +7,7 @@ import { auditOperations } from "./audit.ts";
 import { authenticate } from "./authentication.ts";
 import { byHandOperations } from "./by-hand.ts";
 import { chargeOperations } from "./charges.ts";
+import type { TrustedProxies } from "./client-address.ts";
 import { customerOperations } from "./customers.ts";
 import { discrepancyOperations } from "./discrepancies.ts";
 import { documentationRoutes } from "./documentation.ts";
@@ -30,10 +31,12 @@ import { requestJournal } from "./request-journal.ts";
 import { statementOperations } from "./statements.ts";
 import { usageOperations } from "./usage.ts";
 import { walletOperations } from "./wallets.ts";
+import { WrongKeys } from "./wrong-keys.ts";
 
 export interface AppOptions {
   readonly services: ServingServices;
   readonly apiKeys: readonly ApiKey[];
+  readonly proxies: TrustedProxies;
   readonly metrics: Metrics;
   readonly bodies: BodyReader;
 }
@@ -64,15 +67,16 @@ export function operationsOf(services: ServingServices): Operation[] {
 }
 
 /** Everything but the webhooks, which need no framework. */
-export function createApp({ services, apiKeys, metrics, bodies }: AppOptions): Express {
+export function createApp({ services, apiKeys, proxies, metrics, bodies }: AppOptions): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
   app.set("query parser", false);
   const operations = operationsOf(services);
+  const wrongKeys = new WrongKeys(services.log, { proxies, observe: metrics.observeWrongKey });
   app.use(requestJournal(services), answersForAll);
   app.use(healthRoutes(services), metricsRoutes(metrics), documentationRoutes(operations));
-  app.use("/v1", authenticate(apiKeys), refuseNul, apiRoutes(operations, bodies));
+  app.use("/v1", authenticate(apiKeys, wrongKeys), refuseNul, apiRoutes(operations, bodies));
   app.use(unknownRoute);
   app.use(errorHandler(services));
   return app;

@@ -1,14 +1,18 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { type ApiKey, findApiKey, type Role } from "./api-keys.ts";
 import { HttpProblem } from "./problem.ts";
+import type { WrongKeys } from "./wrong-keys.ts";
 
 /** Lets nobody in without an API key, and remembers whose it is. */
-export function authenticate(keys: readonly ApiKey[]): RequestHandler {
+export function authenticate(keys: readonly ApiKey[], wrongKeys: WrongKeys): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
     if (keys.length === 0)
       throw new HttpProblem("api_keys_not_configured", "Set API_KEYS to name:role:secret, and start again.");
     const key = findApiKey(keys, bearerOf(request));
-    if (key === undefined) throw unauthenticated("No configured API key has this secret.");
+    if (key === undefined) {
+      response.locals.isLogged = true;
+      throw wrongKeys.refuse(request);
+    }
     response.locals.apiKey = key;
     next();
   };

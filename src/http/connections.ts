@@ -57,6 +57,8 @@ export class Connections {
 
   /** Something that is no HTTP, or did not come in time. An answer that has begun is not written into. */
   #refuse(error: Error & { code?: string }, socket: Socket): void {
+    // What comes after that is not read either.
+    if (socket.writableEnded) return;
     const [first, ...others] = this.#unanswered.get(socket) ?? [];
     if (socket.writable && others.length === 0 && first?.headersSent !== true)
       socket.write(rawAnswer(...(refusals[error.code ?? ""] ?? unreadable)));

@@ -153,6 +153,7 @@ function problemsOf({ isList, body, upload, idempotencyKey, problems: own }: Ope
     ...own,
     "unauthenticated",
     "forbidden",
+    "rate_limited",
     "storage_unavailable",
   ];
 }

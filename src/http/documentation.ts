@@ -5,21 +5,27 @@ import type { Operation } from "./operation.ts";
 /** `/openapi.json` for programs, `/docs` for people: a page without scripts. Made when first asked for. */
 export function documentationRoutes(operations: readonly Operation[]): Router {
   const routes = Router();
-  let made: Description | undefined;
-  const description = () => {
-    made ??= describeApi(operations);
+  // The same bytes for everybody: an answer that nobody takes costs nothing.
+  let made: { readonly document: Buffer; readonly page: Buffer } | undefined;
+  const documents = () => {
+    if (made !== undefined) return made;
+    const description = describeApi(operations);
+    made = {
+      document: Buffer.from(JSON.stringify(description)),
+      page: Buffer.from(pageOf(description)),
+    };
     return made;
   };
 
   routes.get("/openapi.json", (_request, response) => {
-    response.json(description());
+    response.type("json").send(documents().document);
   });
 
   routes.get("/docs", (_request, response) => {
     response
       .set("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'")
       .type("html")
-      .send(pageOf(description()));
+      .send(documents().page);
   });
 
   return routes;

@@ -4,11 +4,13 @@ import { toUnixMilliseconds } from "../domain/time.ts";
 import { readOutboxState } from "../services/outbox/outbox.ts";
 import type { Services } from "../services/services.ts";
 import type { DeliveryObserver } from "./webhook-handler.ts";
+import type { WrongKeyCode } from "./wrong-keys.ts";
 
 /** What Prometheus may ask for. */
 export interface Metrics {
   readonly registry: Registry;
   readonly observeDelivery: DeliveryObserver;
+  readonly observeWrongKey: (code: WrongKeyCode) => void;
 }
 
 export function createMetrics(services: Services): Metrics {
@@ -19,9 +21,16 @@ export function createMetrics(services: Services): Metrics {
     labelNames: ["provider", "result"],
     registers: [registry],
   });
+  const wrongKeys = new Counter({
+    name: "tallyhook_wrong_api_keys_total",
+    help: "Requests with a key that is none, by the problem's code: unauthenticated, or rate_limited after many of one address.",
+    labelNames: ["code"],
+    registers: [registry],
+  });
   watchOutbox(registry, services);
   return {
     registry,
+    observeWrongKey: (code) => wrongKeys.inc({ code }),
     observeDelivery: ({ provider, answered }) =>
       deliveries.inc({ provider, result: answered.kind === "refused" ? answered.code : answered.outcome }),
   };

@@ -40,6 +40,7 @@ export const problems = {
   body_too_large: [413, "The body is too large"],
   media_type_unsupported: [415, "The body is of another media type"],
   body_encoded: [415, "The body must be sent as it is"],
+  rate_limited: [429, "Too many attempts"],
   headers_too_large: [431, "The headers are too large"],
   internal_error: [500, "Something is wrong on our side"],
   body_already_parsed: [503, "The body was parsed before it came here"],

@@ -219,10 +219,11 @@ export function lengthOf({ headers }: IncomingMessage): number {
  */
 export function discardBody(
   request: IncomingMessage,
-  { bytes = 64 * 2 ** 20, milliseconds = 30_000 } = {},
+  { bytes = 64 * 2 ** 20, pieces = 2 ** 16, milliseconds = 30_000 } = {},
 ): void {
   if (request.readableEnded || request.destroyed) return;
   let length = 0;
+  let count = 0;
   const timer = setTimeout(() => request.destroy(), milliseconds).unref();
   request
     .on("error", () => {})
@@ -230,7 +231,8 @@ export function discardBody(
     .on("end", () => clearTimeout(timer))
     .on("data", (chunk: Buffer) => {
       length += chunk.length;
-      if (length > bytes) request.destroy();
+      count += 1;
+      if (length > bytes || count > pieces) request.destroy();
     })
     .resume();
 }

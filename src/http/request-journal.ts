@@ -30,6 +30,7 @@ export function requestJournal({ log }: Services): RequestHandler {
           milliseconds: millisecondsSince(begun),
         };
         if (key !== undefined) log.info(line, "A request was answered.");
+        else if (response.locals.isLogged === true) return;
         else if (status < 400) log.debug(line, "A request was answered.");
         else limited.say("warn", "A request was refused.", { code: code ?? String(status) }, line);
       });

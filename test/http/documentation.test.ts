@@ -1,4 +1,5 @@
 import { createApp, operationsOf } from "../../src/http/app.ts";
+import { TrustedProxies } from "../../src/http/client-address.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
 import { BodyReader } from "../../src/http/raw-body.ts";
 import { engines } from "../support/engines.ts";
@@ -50,6 +51,7 @@ test("every route that is served is described, and every described one is served
   const app = createApp({
     services,
     apiKeys: [],
+    proxies: new TrustedProxies(),
     metrics: createMetrics(services),
     bodies: new BodyReader(),
   });

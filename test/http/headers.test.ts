@@ -1,4 +1,5 @@
 import { type IncomingMessage, request } from "node:http";
+import { connect } from "node:net";
 import { answered, keys, type Running, seed, startTallyhook } from "./running.ts";
 
 let running: Running;
@@ -80,6 +81,74 @@ describe("a request for a whole URL, as proxies send it", () => {
     },
   );
 });
+
+describe("what is no usual HTTP", () => {
+  const webhook = "POST /webhooks/paddle HTTP/1.1\r\nhost: x\r\n";
+  const chunked = "transfer-encoding: chunked\r\n\r\n";
+  const long = `x: ${"y".repeat(1_000)}\r\n`.repeat(20);
+
+  test.each([
+    ["no HTTP at all", "hello\r\n\r\n", "400", "request_invalid"],
+    ["a header without a name", "GET /healthz HTTP/1.1\r\nhost: x\r\n: x\r\n\r\n", "400", "request_invalid"],
+    ["two lengths", `${webhook}content-length: 1\r\ncontent-length: 2\r\n\r\nab`, "400", "request_invalid"],
+    ["a length and chunks", `${webhook}content-length: 1\r\n${chunked}0\r\n\r\n`, "400", "request_invalid"],
+    ["a chunk of no length", `${webhook}${chunked}x\r\n`, "400", "request_invalid"],
+    ["headers without end", `GET /healthz HTTP/1.1\r\nhost: x\r\n${long}`, "431", "headers_too_large"],
+    ["trailers without end", `${webhook}${chunked}1\r\na\r\n0\r\n${long}`, "431", "headers_too_large"],
+  ])("%s is answered with a problem", async (_, request, status, code) => {
+    const answer = await heard(request);
+    expect(answer.split(" ")[1]).toBe(status);
+    for (const part of [
+      `"code":"${code}"`,
+      "application/problem+json",
+      "nosniff",
+      "no-store",
+      "request-id: req_",
+    ])
+      expect(answer).toContain(part);
+  });
+
+  test("a body that its sender ends too early is answered so, and does no harm", async () => {
+    const answer = await heard(`${webhook}content-length: 100\r\n\r\n{`, { hangUp: true });
+    expect(answer).toMatch(/^HTTP\/1.1 400 .*request_invalid/s);
+    expect(running.errors).toEqual([]);
+  });
+
+  test("trailers, and what a client expects, change nothing", async () => {
+    const head = `${webhook}connection: close\r\n`;
+    const body = `${chunked}2\r\n{}\r\n0\r\nx-trailer: 1\r\n\r\n`;
+    expect(await heard(head + body)).toContain("signature_missing");
+    const continued = await heard(`${head}expect: 100-continue\r\n${body}`);
+    expect(continued).toMatch(/^HTTP\/1.1 100 Continue.*signature_missing/s);
+    expect(await heard(`${head}expect: the-moon\r\n${body}`)).toMatch(/^HTTP\/1.1 400 .*signature_missing/s);
+  });
+
+  test("requests that are sent before answers were read are answered in order, up to a number", async () => {
+    const ask = (path: string, more = "") => `GET ${path} HTTP/1.1\r\nhost: x\r\n${more}\r\n`;
+    const few = await heard(ask("/healthz").repeat(19) + ask("/healthz", "connection: close\r\n"));
+    expect(few.match(/HTTP\/1.1 200 OK/g)).toHaveLength(20);
+    const many = await heard(ask("/readyz").repeat(500));
+    const statuses = many.match(/(?<=HTTP\/1.1 )\d+/g) ?? [];
+    expect(statuses.at(-1)).toBe("503");
+    expect(statuses.length).toBeLessThan(100);
+    expect(many).toMatch(/"code":"connection_overused"/);
+    expect((await asked("GET", "/healthz")).statusCode).toBe(200);
+  });
+});
+
+/** All that is answered to what is sent by hand, until the server ends the connection. */
+function heard(request: string, { hangUp = false } = {}): Promise<string> {
+  const socket = connect(Number(new URL(running.url).port), "127.0.0.1");
+  return new Promise((resolve) => {
+    let answer = "";
+    socket.on("data", (chunk) => {
+      answer += chunk;
+    });
+    socket.on("error", () => {}).on("close", () => resolve(answer));
+    if (hangUp) socket.end(request);
+    else socket.write(request);
+  });
+}
 
 function asked(method: string, path: string): Promise<IncomingMessage> {
   const { port } = new URL(running.url);
