@@ -22,7 +22,7 @@ const untakenAfterMilliseconds = 60_000;
  */
 export class Connections {
   readonly #server: Server;
-  /** Of each connection what is being answered, first the one whose turn it is. */
+  /** Of each open connection what is being answered, first the one whose turn it is. */
   readonly #unanswered = new Map<Socket, Set<ServerResponse>>();
   readonly #watched = new WeakSet<Socket>();
   /** Whose last answer says that it is the last. */
@@ -30,6 +30,10 @@ export class Connections {
 
   constructor(server: Server) {
     this.#server = server;
+    server.on("connection", (socket: Socket) => {
+      this.#unanswered.set(socket, new Set());
+      socket.once("close", () => this.#unanswered.delete(socket));
+    });
     server.on("clientError", (error, socket) => this.#refuse(error, socket as Socket));
     const sweep = setInterval(() => this.#sweep(), sweepEveryMilliseconds).unref();
     server.on("close", () => clearInterval(sweep));
@@ -39,16 +43,17 @@ export class Connections {
     const guarded = (request: IncomingMessage, response: ServerResponse) => {
       const { socket } = request;
       const unanswered = this.#unanswered.get(socket) ?? new Set();
-      if (this.#refused.has(socket)) return void request.resume();
       unanswered.add(response);
-      this.#unanswered.set(socket, unanswered);
-      response.once("close", () => {
-        unanswered.delete(response);
-        if (unanswered.size === 0) this.#unanswered.delete(socket);
-      });
-      if (unanswered.size <= mostUnanswered) return listener(request, response);
-      this.#refused.add(socket);
-      tooMany(request, response);
+      response.once("close", () => unanswered.delete(response));
+      const isRefused = this.#refused.has(socket);
+      if (unanswered.size <= mostUnanswered && !isRefused) listener(request, response);
+      // Node keeps each request until it is answered, and reads on meanwhile.
+      else if (unanswered.size > 2 * mostUnanswered) socket.destroy();
+      else if (isRefused) request.resume();
+      else {
+        this.#refused.add(socket);
+        tooMany(request, response);
+      }
     };
     this.#server.on("request", guarded);
     // What a client expects and we do not know is no reason to refuse it.
