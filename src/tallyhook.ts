@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import type { Config } from "./config.ts";
-import { ConfigurationError } from "./domain/errors.ts";
+import { ConfigurationError, StorageUnavailable } from "./domain/errors.ts";
 import { type OwnProvider, providerNames } from "./domain/ids.ts";
 import { type Clock, type Instant, systemClock } from "./domain/time.ts";
 
@@ -201,9 +201,20 @@ export async function inspect<Result>(
       throw wrongDatabase(`cannot be reached (${reasonOf(error)})`);
     });
     const log = requestLog(silent);
-    return await look({ store, providers, sources, clock: systemClock, toleranceSeconds, mode, log });
+    const inspection = { store, providers, sources, clock: systemClock, toleranceSeconds, mode, log };
+    return await whileAvailable(store, () => look(inspection));
   } finally {
     await store.close();
+  }
+}
+
+/** @throws StorageUnavailable if the database is lost on the way */
+export async function whileAvailable<Result>(store: Store, run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!store.isUnavailable(error)) throw error;
+    throw new StorageUnavailable(`The database cannot be used now (${reasonOf(error)}).`, { cause: error });
   }
 }
 
@@ -290,7 +301,7 @@ async function closedOnError<Result>(store: Store, run: () => Promise<Result>): 
     return await run();
   } catch (error) {
     await store.close();
-    throw error;
+    throw store.isUnavailable(error) ? wrongDatabase(`cannot be used (${reasonOf(error)})`) : error;
   }
 }
 
@@ -305,6 +316,7 @@ async function opened(options: Parameters<typeof openStore>[0]): Promise<Store> 
 /** A refused connection has no message of its own, only a code. */
 function reasonOf(error: unknown): string {
   const { message, code } = error as { message?: string; code?: string };
+  if (code?.startsWith("SQLITE_BUSY")) return `another process holds the file: ${message}`;
   return message || String(code);
 }
 

@@ -85,6 +85,8 @@ export function documentOf(
       engine: database.engine,
       reachable: true,
       pending_migrations: database.pendingMigrations,
+      unknown_migrations: database.unknownMigrations,
+      damage: database.damage,
       migrates_at_start: database.migratesAtStart,
       settings: database.settings,
     },

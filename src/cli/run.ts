@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../domain/errors.ts";
+import { ConfigurationError, StorageUnavailable } from "../domain/errors.ts";
 import { version } from "../services/version.ts";
 import { type Command, exitCode, UsageError } from "./command.ts";
 import { print } from "./output.ts";
@@ -36,6 +36,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof UsageError) return complain(`${error.message}\n\n`, usageOf(name, command));
     if (error instanceof ConfigurationError) return misconfigured(error);
+    if (error instanceof StorageUnavailable) return undecided(error);
     return undone(error, usageOf(name, command));
   }
 }
@@ -70,6 +71,11 @@ function complain(problem: string, usage: string): number {
 function misconfigured({ message }: ConfigurationError): number {
   process.stderr.write(`${message}\n`);
   return exitCode.configuration;
+}
+
+function undecided({ message }: StorageUnavailable): number {
+  process.stderr.write(`${message}\n`);
+  return exitCode.incomplete;
 }
 
 async function usage(): Promise<string> {

@@ -1,6 +1,6 @@
 import type { Config } from "../config.ts";
 import type { Services } from "../services/services.ts";
-import { compose } from "../tallyhook.ts";
+import { compose, whileAvailable } from "../tallyhook.ts";
 import { quietLog } from "./output.ts";
 
 /**
@@ -14,7 +14,7 @@ export async function withServices<Result>(
 ): Promise<Result> {
   const tallyhook = await compose(config, { logger: quietLog(), putsPolicyInForce });
   try {
-    return await run(tallyhook.services);
+    return await whileAvailable(tallyhook.services.store, () => run(tallyhook.services));
   } finally {
     await tallyhook.close();
   }

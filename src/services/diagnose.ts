@@ -43,6 +43,10 @@ export interface Diagnosis {
     readonly engine: string;
     readonly settings: Readonly<Record<string, string>>;
     readonly pendingMigrations: readonly string[];
+    /** Those that a newer version applied. */
+    readonly unknownMigrations: readonly string[];
+    /** What of the file is damaged. */
+    readonly damage: readonly string[];
     readonly migratesAtStart: boolean;
   };
   readonly clock: {
@@ -67,15 +71,19 @@ export async function diagnose(
   { terms, migrate }: DiagnoseOptions,
 ): Promise<Diagnosis> {
   const { store, clock, toleranceSeconds } = services;
-  const pendingMigrations = await store.pendingMigrations();
+  const { pending, unknown } = await store.schema();
+  const damage = await store.damage();
   const database = {
     engine: store.engine,
     settings: await store.settings(),
-    pendingMigrations,
+    pendingMigrations: pending,
+    unknownMigrations: unknown,
+    damage,
     migratesAtStart: migrate,
   };
-  // Without its tables there is nothing to count.
-  const state = pendingMigrations.length > 0 ? nothingArrived : await readState(services, terms);
+  // Without its tables there is nothing to count, and what a damaged file counts is not so.
+  const isReadable = pending.length === 0 && damage.length === 0;
+  const state = !isReadable ? nothingArrived : await readState(services, terms);
   const { smallestDelay, deliveries } = state;
   return {
     now: clock.now(),

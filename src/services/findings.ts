@@ -67,7 +67,7 @@ function ofPolicy({ policy }: Diagnosis): DoctorFinding[] {
 }
 
 function ofDatabase({ database }: Diagnosis): DoctorFinding[] {
-  const { settings, pendingMigrations, migratesAtStart } = database;
+  const { settings, pendingMigrations, unknownMigrations, migratesAtStart, damage } = database;
   const pending = `Migrations are pending: ${pendingMigrations.join(", ")}`;
   const unsafe = [
     ["journal_mode", ["wal", "memory"]],
@@ -81,6 +81,22 @@ function ofDatabase({ database }: Diagnosis): DoctorFinding[] {
       : migratesAtStart
         ? [warning("migrations_pending", `${pending}; the next start applies them.`)]
         : [wrong("migrations_pending", `${pending}. Run tallyhook migrate.`)]),
+    ...(unknownMigrations.length === 0
+      ? []
+      : [
+          warning(
+            "migrations_unknown",
+            `A newer version applied ${unknownMigrations.join(", ")}: upgrade this one.`,
+          ),
+        ]),
+    ...(damage.length === 0
+      ? []
+      : [
+          wrong(
+            "database_damaged",
+            `The file is damaged (${damage[0]}${damage.length > 1 ? `, and ${damage.length - 1} more` : ""}): restore a backup, then run tallyhook backfill.`,
+          ),
+        ]),
     ...unsafe.flatMap(([name, safe]) => {
       const is = settings[name];
       if (is === undefined || safe.some((value) => value === is)) return [];

@@ -18,15 +18,16 @@ export async function leased<Result>(
   const until = (): Instant => clock.now() + leaseNanoseconds;
   const lease = await store.takeLease(name, until());
   if (lease === null) return null;
-  const keeping = setInterval(() => {
-    store.prolongLease(lease, until()).catch((error: unknown) => {
-      log.warn({ lease: name, error: String(error) }, "A lease could not be prolonged.");
+  const prolong = (to: Instant) =>
+    store.prolongLease(lease, to).catch((error: unknown) => {
+      log.warn({ lease: name, error: String(error) }, "A lease could not be prolonged or given up.");
     });
-  }, keptEveryMilliseconds).unref();
+  const keeping = setInterval(() => void prolong(until()), keptEveryMilliseconds).unref();
   try {
     return await run(lease);
   } finally {
     clearInterval(keeping);
-    await store.prolongLease(lease, 0n);
+    // What was done is done, also if the database is gone now: the lease expires by itself.
+    await prolong(0n);
   }
 }

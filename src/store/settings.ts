@@ -27,3 +27,22 @@ export async function engineSettings(engine: Engine): Promise<Record<string, str
   }
   return settings;
 }
+
+const shownDamages = 20;
+
+/**
+ * What of the file cannot be right: pages that are damaged, rows that are no rows, indexes that miss some. PostgreSQL has no such
+ * question. That the end of a write-ahead log is missing nobody can see: it reads as if nothing had been written after it.
+ */
+export async function damageOf(engine: Engine): Promise<readonly string[]> {
+  if (engine.name !== "sqlite") return [];
+  try {
+    const { rows } = await sql
+      .raw<{ quick_check: string }>(`pragma quick_check(${shownDamages})`)
+      .execute(engine.reader);
+    return rows.map((row) => row.quick_check).filter((line) => line !== "ok");
+  } catch (error) {
+    if (engine.faultOf(error).of !== "part") throw error;
+    return [String((error as { message?: unknown }).message)];
+  }
+}

@@ -22,7 +22,7 @@ import {
 import { finishRun, forgetRows, type ReconciledPage, saveReconciledPage } from "./reconciliations.ts";
 import { retrying } from "./retry.ts";
 import type { Database } from "./schema.ts";
-import { engineSettings } from "./settings.ts";
+import { damageOf, engineSettings } from "./settings.ts";
 import { Slices } from "./slices.ts";
 import type { OpenSnapshot, Snapshot } from "./snapshot.ts";
 import { openSqlite } from "./sqlite.ts";
@@ -101,6 +101,8 @@ export interface Store {
   schema(): Promise<SchemaState>;
   /** What the engine says of itself and of how safely it writes. */
   settings(): Promise<Record<string, string>>;
+  /** What of a SQLite file is damaged; it reads all of it. */
+  damage(): Promise<readonly string[]>;
   /** Takes no further works, finishes those that wait, and lets the database go. */
   close(): Promise<void>;
 }
@@ -157,6 +159,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     pendingMigrations: async () => (await schemaState(engine)).pending,
     schema: () => schemaState(engine),
     settings: () => engineSettings(engine),
+    damage: () => damageOf(engine),
     close: async () => {
       await queue.close();
       await engine.close();

@@ -66,7 +66,7 @@ test("a wrong configuration is 78, also where only the database is", async () =>
   const { code, out, err } = await runHere(folder, ["doctor"], { ...environment, DATABASE_URL: url });
   expect(code).toBe(78);
   expect(out).toMatch(/DATABASE_URL +│ postgres:\/\/user:\*\*\*@127\.0\.0\.1:1\/none/);
-  expect(err).toMatch(/^DATABASE_URL: cannot be reached \(.*ECONNREFUSED.*\)\n$/);
+  expect(err).toMatch(/^DATABASE_URL: cannot be opened \(.*ECONNREFUSED.*\)\n$/);
   const json = await runHere(folder, ["doctor", "--json"], { ...environment, DATABASE_URL: url });
   expect([json.code, JSON.parse(json.out).ok]).toEqual([78, false]);
   expect(out + err + json.out).not.toContain("hush");

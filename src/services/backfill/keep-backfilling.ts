@@ -22,13 +22,14 @@ export function startBackfilling(
   return startWorker(
     async (stopping) => {
       const now = services.clock.now();
-      // One that failed is not tried again sooner than one that succeeded.
+      // One that failed is not tried again sooner than one that succeeded, unless it was for our own database.
       if (triedAt !== null && now - triedAt < every) return;
       try {
         if (!(await isDue(services, now - every))) return;
         triedAt = now;
         tell(services, await backfill(services, { providers: null, window: null, stopping }));
       } catch (error) {
+        if (services.store.isUnavailable(error)) triedAt = null;
         services.log.error({ error: String(error) }, "The providers could not be asked.");
       }
     },
