@@ -58,6 +58,8 @@ export interface Envelope {
   readonly type: string;
   /** `null` if it is missing or cannot be read; such an event is parked. */
   readonly occurredAt: Instant | null;
+  /** Of what we made of a list's answer: when we asked. */
+  readonly askedAt?: Instant;
   readonly apiVersion: string | null;
   /** Whether it is about real money. `null` of a provider whose events never say so; `missing` of one whose own always do. */
   readonly livemode: boolean | "missing" | null;

@@ -114,6 +114,7 @@ export function charged(amount: Amount, of: Of<PaymentFact> = {}): PaymentFact {
       status: "succeeded",
       currency: "USD",
       amount,
+      authorised: null,
       amountRefunded: null,
       capturedAt: day(1),
       method: { type: "card", brand: "visa", last4: "4242" },

@@ -63,6 +63,7 @@ export function attempt(of: Of<PaymentFact> = {}): PaymentFact {
       status: "succeeded",
       currency: "USD",
       amount: 1000n,
+      authorised: null,
       amountRefunded: null,
       capturedAt: day(1),
       method: null,

@@ -13,6 +13,7 @@ export const merchantOfRecord: Template = {
   document: bookTransaction,
   collected: bookCaptured,
   movement: bookMovement,
+  undone: () => {},
 };
 
 /** What was captured of a document that settles later, or may never: nothing is ours before it does. */

@@ -58,6 +58,16 @@ function bookMoney(charge: Charge, movement: Movement, target: Balances): void {
   settleRow(charge, target, { currency, amount, row: rowOf(movement) });
 }
 
+/**
+ * A refund that failed is as if it had never been, but for what its two rows leave: came back at another rate, or at a price,
+ * our balance is what the provider says it is.
+ */
+export function bookUndone(charge: Charge, { currency, linked }: Movement, target: Balances): void {
+  const { row = null, undoneRow = null } = linked ?? {};
+  if (row === null || undoneRow === null) return;
+  for (const one of [row, undoneRow]) settleRow(charge, target, { currency, amount: 0n, row: one });
+}
+
 /** What the provider settled for it, as a row of its balance or by the fee it states. */
 function rowOf(movement: Movement): BalanceRow | null {
   if (movement.linked !== null) return movement.linked.row;

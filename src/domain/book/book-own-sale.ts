@@ -2,7 +2,7 @@ import type { Charge, Receipt } from "../charge/charge.ts";
 import type { BalanceRow } from "../facts/linked-facts.ts";
 import { sum } from "../money.ts";
 import { accounts } from "./accounts.ts";
-import { bookOwnMovement } from "./book-own-movement.ts";
+import { bookOwnMovement, bookUndone } from "./book-own-movement.ts";
 import { salesOf } from "./book-sales.ts";
 import { settleRow } from "./book-settling.ts";
 import type { Template } from "./book-template.ts";
@@ -14,6 +14,7 @@ export const ownSale: Template = {
   document: bookDocument,
   collected: bookCollected,
   movement: bookOwnMovement,
+  undone: bookUndone,
 };
 
 /**

@@ -10,4 +10,6 @@ export interface Template {
   /** What was collected for a document that has not settled. */
   collected(charge: Charge, target: Balances, inBooks: InBooks): void;
   movement(charge: Charge, movement: Movement, target: Balances, isSettled: boolean): void;
+  /** What a movement that was undone has left behind. */
+  undone(charge: Charge, movement: Movement, target: Balances): void;
 }

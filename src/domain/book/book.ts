@@ -36,8 +36,9 @@ export function book(charge: Charge, { settledAt, booksStartAt }: BookOptions): 
     addPart(target, movementMoments(movement, charge, settledAt), (part, at) => {
       const then = movementAt(movement, at);
       const counted = movement.toCustomerBalance === false ? isSettled(at) : true;
-      if (then.effective && counted)
-        template.movement(chargeAt(charge, settledAt, at), then, part, isSettled(at));
+      if (!counted) return;
+      if (then.effective) template.movement(chargeAt(charge, settledAt, at), then, part, isSettled(at));
+      else template.undone(charge, then, part);
     });
   }
   return target;

@@ -1,3 +1,4 @@
+import type { BalanceRow } from "../facts/linked-facts.ts";
 import { type Instant, latestByQuarter, quarterOf } from "../time.ts";
 import type { Charge, LinkedCharge, Receipt } from "./charge.ts";
 import type { Movement } from "./movement.ts";
@@ -53,18 +54,25 @@ export function chargeAt(charge: Charge, settled: Instant | null, at: Instant): 
 export function movementAt(movement: Movement, at: Instant): Movement {
   const effective = isInEffect(movement, at);
   const { linked } = movement;
-  const isRowLater = linked?.row != null && linked.row.createdAt !== null && linked.row.createdAt > at;
-  if (effective === movement.effective && !isRowLater) return movement;
-  return { ...movement, effective, linked: isRowLater ? { ...linked, row: null } : linked };
+  if (linked === null) return effective === movement.effective ? movement : { ...movement, effective };
+  const row = rowAt(linked.row, at);
+  const undoneRow = rowAt(linked.undoneRow, at);
+  if (effective === movement.effective && row === linked.row && undoneRow === linked.undoneRow)
+    return movement;
+  return { ...movement, effective, linked: { ...linked, row, undoneRow } };
 }
+
+/** A row that was not made yet is not known; of one that does not say when it was, that is. */
+const rowAt = (row: BalanceRow | null, at: Instant) =>
+  row?.createdAt != null && row.createdAt > at ? null : row;
 
 function linkedAt(charge: Charge, linked: LinkedCharge, settled: Instant | null, at: Instant): LinkedCharge {
   return {
     ...linked,
     receipts: linked.receipts.flatMap((receipt) => {
       if (receivedAt(receipt, charge, settled) > at) return [];
-      const isRowLater = receipt.row !== null && receipt.row.createdAt !== null && receipt.row.createdAt > at;
-      return [isRowLater ? { ...receipt, row: null } : receipt];
+      const row = rowAt(receipt.row, at);
+      return [row === receipt.row ? receipt : { ...receipt, row }];
     }),
     disputes: linked.disputes.map((dispute) =>
       dispute.decidedAt !== null && dispute.decidedAt > at ? { ...dispute, state: "open" } : dispute,
@@ -94,7 +102,8 @@ export function movementMoments(movement: Movement, charge: Charge, settled: Ins
   if (from === null) return [];
   const { linked, undoneAt } = movement;
   const decided = charge.linked?.disputes.find(({ ref }) => ref === linked?.disputeRef)?.decidedAt ?? null;
-  const changes = [undoneAt, linked?.row?.createdAt ?? null, settled, decided];
+  const rows = [linked?.row?.createdAt ?? null, linked?.undoneRow?.createdAt ?? null];
+  const changes = [undoneAt, ...rows, settled, decided];
   return latestByQuarter([from, ...changes.filter((at) => at !== null && at > from)] as Instant[]);
 }
 

@@ -2,6 +2,7 @@ import type { BalanceRow } from "../facts/linked-facts.ts";
 import { type Amount, sum } from "../money.ts";
 import type { Charge, LinkedCharge } from "./charge.ts";
 import { compare, type Finding, named } from "./finding.ts";
+import type { Movement } from "./movement.ts";
 
 /** Of a document whose payments, refunds and disputes are objects of their own: whether they agree with it and each other. */
 export function linkedFindings(charge: Charge, linked: LinkedCharge): Finding[] {
@@ -11,7 +12,6 @@ export function linkedFindings(charge: Charge, linked: LinkedCharge): Finding[] 
     ...collectedFindings(charge, linked),
     ...remainingFindings(charge),
     ...captureFindings(charge, linked),
-    ...refundedFindings(charge, linked),
     ...rowFindings(charge, linked),
     ...customerFindings(charge, linked),
     ...named(
@@ -76,27 +76,23 @@ function captureFindings(charge: Charge, { payments, receipts }: LinkedCharge): 
   return captured === paid ? [] : [compare("captured_differs", { provider_says: captured, we_say: paid })];
 }
 
-/** The provider's own count of what went back, failed refunds perhaps included: more than all we ever heard of is missing. */
-function refundedFindings(charge: Charge, { payments }: LinkedCharge): Finding[] {
-  const refunds = charge.movements.filter(
-    ({ kind, linked }) => kind === "refund" && linked?.outside !== true,
-  );
-  if (refunds.some(({ linked }) => linked?.part !== null)) return [];
-  const said = sum(payments.map(({ amountRefunded }) => amountRefunded ?? 0n));
-  const known = sum(refunds.map(({ amount }) => amount));
-  return said <= known ? [] : [compare("refunds_differ", { provider_says: said, we_say: known })];
-}
-
 /** A balance row in the charge's own currency is of the amount it settles. */
 function rowFindings(charge: Charge, { receipts }: LinkedCharge): Finding[] {
-  const refunds = charge.movements.filter(({ kind, effective }) => effective && kind === "refund");
+  const refunds = charge.movements.filter(({ kind }) => kind === "refund");
   const settled = [
     ...receipts.map(({ amount, row }) => ({ amount, row })),
-    ...refunds.map(({ amount, linked }) => ({ amount: -amount, row: linked?.row ?? null })),
+    ...refunds.flatMap(settledRows),
   ].filter(({ row }) => row?.currency === charge.currency);
   const stated = sum(settled.map(({ row }) => (row as BalanceRow).gross));
   const expected = sum(settled.map(({ amount }) => amount));
   return stated === expected ? [] : [compare("row_differs", { provider_says: stated, we_say: expected })];
+}
+
+/** What is undone leaves nothing, once both of its rows are known. */
+function settledRows({ effective, amount, linked }: Movement): { amount: Amount; row: BalanceRow | null }[] {
+  const { row = null, undoneRow = null } = linked ?? {};
+  if (effective) return [{ amount: -amount, row }];
+  return row === null || undoneRow === null ? [] : [row, undoneRow].map((one) => ({ amount: 0n, row: one }));
 }
 
 /** Credit is somebody's: without a customer it is in suspense. */

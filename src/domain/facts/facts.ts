@@ -17,6 +17,13 @@ export type ChargeFact = DocumentFact | MovementFact | WarningRowFact | LinkedFa
 export interface Stamp {
   readonly eventId: EventId;
   readonly occurredAt: Instant;
+  /** Of an object that a list told, which is told as of when it became so: when we asked. */
+  readonly askedAt?: Instant;
+}
+
+/** When the provider said it: what it says of a count is true of that moment. */
+export function saidAt({ occurredAt, askedAt }: Stamp): Instant {
+  return askedAt ?? occurredAt;
 }
 
 /** Orders what is of equal rank: by the provider's clock, then by event id, so that two facts are never equal. */
@@ -236,6 +243,8 @@ export interface LinkedMovement {
    * exchange, once the dispute is won.
    */
   readonly endsExchange: boolean;
+  /** What came back when it was undone: at another rate, or at a price, it is not all that `row` took. */
+  readonly undoneRow: BalanceRow | null;
 }
 
 export interface MovementPayoutTotals {

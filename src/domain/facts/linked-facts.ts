@@ -35,7 +35,9 @@ export interface PaymentFact {
   readonly currency: string;
   /** What was captured, to date. */
   readonly amount: Amount;
-  /** What went back so far, as the provider counts it: a check, never a source. */
+  /** What can be captured at most; more than `amount` is let go once all that is wanted is captured. */
+  readonly authorised: Amount | null;
+  /** What went back so far, as the provider counts it: what was let go may be in it. `null` where nothing was captured. */
   readonly amountRefunded: Amount | null;
   readonly capturedAt: Instant | null;
   readonly method: PaymentMethod | null;

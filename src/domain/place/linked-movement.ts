@@ -38,6 +38,7 @@ export function linkedMovement({ linked, ...told }: Told): MovementFact {
       part: null,
       estimated: false,
       endsExchange: false,
+      undoneRow: null,
       ...linked,
     },
   };

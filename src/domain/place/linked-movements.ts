@@ -36,7 +36,7 @@ export function placeMovements(
     const refunds = facts.filter((fact) => fact.kind === "refund" && isOwn(fact.payment)) as RefundFact[];
     const disputes = facts.filter((fact) => fact.kind === "dispute" && isOwn(fact.payment)) as DisputeFact[];
     const part = partOf(invoiceRef, home);
-    const { movements, left } = placeRefunds(refunds, part, facts);
+    const { movements, left } = placeRefunds(refunds, home.attempts, part, facts);
     return {
       refunds: movements,
       disputes: [...Map.groupBy(disputes, (fact) => fact.ref).values()].map((own) => foldDispute(own, facts)),

@@ -7,7 +7,9 @@ import type {
   PaymentRefs,
 } from "../facts/linked-facts.ts";
 import { isPaymentOf, paymentNames } from "../facts/linked-facts.ts";
-import { maximum, sum } from "../money.ts";
+import { sum } from "../money.ts";
+import { type Attempt, attemptsOf } from "./linked-attempts.ts";
+import { isUndoing, rowsAbout, sumOf } from "./linked-rows.ts";
 import type { Payment } from "./placement.ts";
 
 /** A payment by all the names it goes by, with everything that objects of those names say of it. */
@@ -15,6 +17,7 @@ export interface FoundPayment {
   readonly payment: Payment;
   readonly facts: readonly PaymentFact[];
   readonly checkouts: readonly CheckoutFact[];
+  readonly attempts: readonly Attempt[];
 }
 
 /** All payments that facts speak of, in the order of their refs. Names that occur together are one payment's. */
@@ -52,13 +55,18 @@ export function paymentRefsOf(fact: ChargeFact): PaymentRefs[] {
   }
 }
 
+/** What lets go of a payment or undoes one is the payment's, whatever object of its own it has. */
+function settledBy({ sourceRef, chargeRef, row }: BalanceFact): string {
+  return chargeRef !== null && (row.category === "release" || isUndoing(row)) ? chargeRef : sourceRef;
+}
+
 /** A balance row may come before what it settles: until that is seen, it is taken for a payment. */
 function unknownSources(facts: readonly ChargeFact[]): string[][] {
   const known = new Set(
     facts.map((fact) => (fact.kind === "refund" || fact.kind === "dispute" ? fact.ref : "")),
   );
   return facts.flatMap((fact) =>
-    fact.kind === "balance_row" && !known.has(fact.sourceRef) ? [[fact.sourceRef]] : [],
+    fact.kind === "balance_row" && !known.has(fact.sourceRef) ? [[settledBy(fact)]] : [],
   );
 }
 
@@ -75,6 +83,7 @@ function joined(lists: readonly (readonly string[])[]): string[][] {
   return sets.map((set) => [...set].sort());
 }
 
+/** Of an intent one attempt succeeds, whatever became of the others. */
 const ranks: Record<PaymentFact["status"], number> = { pending: 0, canceled: 1, failed: 1, succeeded: 2 };
 
 function foldPayment(names: readonly string[], facts: readonly ChargeFact[]): FoundPayment {
@@ -91,23 +100,22 @@ function foldPayment(names: readonly string[], facts: readonly ChargeFact[]): Fo
   const latest = ordered.at(-1);
   const known = <Field extends keyof PaymentFact>(field: Field) =>
     ordered.findLast((fact) => fact[field] !== null)?.[field] ?? null;
-  const status = latest?.status ?? "pending";
+  const attempts = attemptsOf(refOf(names, ordered), names, ordered, facts);
   const payment: Payment = {
     ref: refOf(names, ordered),
     names,
-    status,
+    status: latest?.status ?? "pending",
     currency: latest?.currency ?? currencyNamed(names, facts),
-    amount: latest === undefined ? null : status === "succeeded" ? capturedOf(ordered) : 0n,
+    amount: latest === undefined ? null : sum(attempts.map(({ captured }) => captured)),
     standsAlone: false,
     capturedAt: known("capturedAt"),
     method: known("method"),
     customerRef:
       known("customerRef") ?? checkouts.find(({ customerRef }) => customerRef !== null)?.customerRef ?? null,
     livemode: known("livemode"),
-    amountRefunded: known("amountRefunded"),
-    row: rowOf(names, facts),
+    row: sumOf(rowsOfPayment(names, attempts, facts)),
   };
-  return { payment, facts: ordered, checkouts };
+  return { payment, facts: ordered, checkouts, attempts };
 }
 
 /** The attempt that was captured; an intent without one; else the first attempt. */
@@ -119,45 +127,28 @@ function refOf(names: readonly string[], facts: readonly PaymentFact[]): string 
   return captured.sort()[0] ?? intents.sort()[0] ?? (names[0] as string);
 }
 
-/**
- * What was captured: of each attempt the most that was ever said (captures only add up), of an intent the same where no
- * attempt was seen. An intent has one attempt that succeeds; if ever there are two, both took money.
- */
-function capturedOf(facts: readonly PaymentFact[]): bigint {
-  const succeeded = facts.filter((fact) => fact.status === "succeeded");
-  const isAttempt = (fact: PaymentFact) => fact.ref === fact.refs.chargeRef;
-  const attempts = succeeded.filter(isAttempt);
-  const byObject = Map.groupBy(attempts.length > 0 ? attempts : succeeded, (fact) => fact.ref);
-  return sum(
-    [...byObject.values()].map((own) => own.reduce((most, { amount }) => maximum(most, amount), 0n)),
-  );
-}
-
 /** A payment of which no object was seen has the currency of what names it. */
 function currencyNamed(names: readonly string[], facts: readonly ChargeFact[]): string {
   const naming = facts.filter((fact) => paymentRefsOf(fact).some((refs) => isPaymentOf(refs, names)));
   for (const fact of naming) if ("currency" in fact && fact.currency !== null) return fact.currency;
-  const row = rowOf(names, facts);
-  if (row !== null) return row.currency;
+  const [row] = rowsAbout(facts, (fact) => names.includes(settledBy(fact)));
+  if (row !== undefined) return row.currency;
   throw new Error(`Nothing that names payment ${names[0]} has a currency.`);
 }
 
-/** What the provider settled for an object of these names: the sum of its rows (a capture in parts has several). */
-export function rowOf(names: readonly string[], facts: readonly ChargeFact[]): BalanceRow | null {
-  const own = facts.filter(
-    (fact): fact is BalanceFact => fact.kind === "balance_row" && names.includes(fact.sourceRef),
+/** What settled it, what let go of it included: together they are what was captured. What undid it is a movement's. */
+function rowsOfPayment(
+  names: readonly string[],
+  attempts: readonly Attempt[],
+  facts: readonly ChargeFact[],
+): BalanceRow[] {
+  const released = attempts.flatMap(({ release }) => release ?? []);
+  const own = rowsAbout(
+    facts,
+    ({ sourceRef, chargeRef, row }) =>
+      names.includes(sourceRef) ||
+      released.includes(sourceRef) ||
+      (row.category === "release" && chargeRef !== null && names.includes(chargeRef)),
   );
-  const latest = new Map<string, BalanceFact>();
-  for (const fact of own.toSorted((a, b) => compareStamps(a.stamp, b.stamp))) latest.set(fact.ref, fact);
-  const rows = [...latest.values()].map(({ row }) => row).sort((a, b) => (a.ref < b.ref ? -1 : 1));
-  const [first] = rows;
-  if (first === undefined) return null;
-  const alike = rows.filter((row) => row.currency === first.currency);
-  return {
-    ...first,
-    ref: alike.map((row) => row.ref).join("+"),
-    gross: sum(alike.map((row) => row.gross)),
-    fee: sum(alike.map((row) => row.fee)),
-    net: sum(alike.map((row) => row.net)),
-  };
+  return own.filter((row) => !isUndoing(row));
 }

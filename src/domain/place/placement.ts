@@ -45,7 +45,6 @@ export interface Payment {
   readonly method: PaymentMethod | null;
   readonly customerRef: string | null;
   readonly livemode: boolean | null;
-  readonly amountRefunded: Amount | null;
   /** This document's part of the balance row that settles it; `null` until that is known. */
   readonly row: BalanceRow | null;
 }

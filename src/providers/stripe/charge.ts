@@ -78,8 +78,8 @@ function paymentFact(sent: Charge, stamp: Stamp): PaymentFact {
     status: sent.status === "succeeded" && !sent.captured ? "pending" : sent.status,
     currency: sent.currency,
     amount: captured,
-    // What of an authorisation was let go counts as refunded, though nothing ever came: no check there.
-    amountRefunded: captured === sent.amount ? sent.amount_refunded : null,
+    authorised: sent.status === "succeeded" ? sent.amount : null,
+    amountRefunded: captured > 0n ? sent.amount_refunded : null,
     // Of one that was authorised first it is the time of the authorisation: nothing in a charge says when it was captured.
     capturedAt: captured > 0n ? (sent.created ?? null) : null,
     method: methodOf(sent.payment_method_details),

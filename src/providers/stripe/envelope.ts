@@ -18,6 +18,7 @@ export function readEnvelope(body: Uint8Array): Envelope | Refusal {
   const event = json.value;
   if (!isRecord(event)) return refused("envelope_invalid", "The body is JSON, but not an object.");
   const { id: providerEventId, object, type, created, api_version: apiVersion, livemode } = event;
+  const askedAt = timeOf(event.asked_at);
   if (object !== undefined && !eventObjects.includes(object))
     return refused(
       "envelope_invalid",
@@ -34,6 +35,7 @@ export function readEnvelope(body: Uint8Array): Envelope | Refusal {
     providerEventId,
     type,
     occurredAt: timeOf(created),
+    ...(askedAt === null ? {} : { askedAt }),
     apiVersion: isName(apiVersion) ? apiVersion : null,
     livemode: typeof livemode === "boolean" ? livemode : "missing",
     account,

@@ -43,7 +43,7 @@ const readers: ReadonlyMap<unknown, Reader> = new Map<MoneyObject, Reader>([
  * recorded bodies have fields of two versions at once.
  */
 export function normalise(envelope: Envelope, eventId: EventId): Normalised {
-  const { type, data, occurredAt } = envelope;
+  const { type, data, occurredAt, askedAt } = envelope;
   if (isThin(type)) return parked("thin_event", thinDetail);
   const meaning = meaningOf(type);
   if (meaning.kind === "none") return { kind: "ignored", reason: meaning.reason };
@@ -55,7 +55,8 @@ export function normalise(envelope: Envelope, eventId: EventId): Normalised {
   const named = isRecord(object) ? (object.object ?? meaning.object) : meaning.object;
   const reader = readers.get(named);
   if (reader === undefined) return parked("unknown_object", "data.object.object");
-  return reader(object, { eventId, occurredAt }, type);
+  const stamp = { eventId, occurredAt, ...(askedAt === undefined ? {} : { askedAt }) };
+  return reader(object, stamp, type);
 }
 
 const thinDetail =

@@ -13,6 +13,7 @@ const paymentIntent = z.object({
   id: reference,
   status: z.string(),
   currency,
+  amount: unsignedAmount.nullish(),
   amount_received: unsignedAmount,
   /** Since 2022-11-15; before it the attempts were listed, newest first. */
   latest_charge: referenceOrObject.nullish(),
@@ -49,6 +50,7 @@ function paymentFact(sent: PaymentIntent, stamp: Stamp): PaymentFact {
     status,
     currency: sent.currency,
     amount: sent.amount_received,
+    authorised: status === "succeeded" ? (sent.amount ?? null) : null,
     amountRefunded: null,
     capturedAt: status === "succeeded" ? stamp.occurredAt : null,
     method: null,

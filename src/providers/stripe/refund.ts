@@ -27,6 +27,7 @@ export const refund = z.object({
   reason: unlessMalformed(freeText),
   created: time.nullish(),
   balance_transaction: rowOrRef.nullish(),
+  failure_balance_transaction: rowOrRef.nullish(),
 });
 type Refund = z.output<typeof refund>;
 
@@ -38,7 +39,8 @@ export function readRefund(object: unknown, stamp: Stamp): Normalised {
   if (sent.payment_intent == null && sent.charge == null)
     return { kind: "ignored", reason: "not_booked_yet" };
   return (
-    brokenRow(sent.balance_transaction, "data.object.balance_transaction") ?? {
+    brokenRow(sent.balance_transaction, "data.object.balance_transaction") ??
+    brokenRow(sent.failure_balance_transaction, "data.object.failure_balance_transaction") ?? {
       kind: "facts",
       facts: refundFacts(sent, stamp),
     }
@@ -57,5 +59,6 @@ export function refundFacts(sent: Refund, stamp: Stamp): (RefundFact | BalanceFa
     reason: sent.reason ?? null,
     createdAt: sent.created ?? null,
   };
-  return [fact, ...expandedRow(sent.balance_transaction, sent.id, stamp)];
+  const rows = [sent.balance_transaction, sent.failure_balance_transaction];
+  return [fact, ...rows.flatMap((row) => expandedRow(row, sent.id, stamp))];
 }

@@ -44,7 +44,7 @@ export function objectTelling(row: Row, asking: Asking): Telling {
   const { type, time } = manners[object] ?? { type: always(`${object}.updated`), time: created };
   const saidAt = (at: number) => {
     const id = ownKey(object, { ref, at: String(at), row });
-    return eventBody(row, { id, type: type(row), created: at, apiVersion: asking.apiVersion });
+    return eventBody(row, { id, type: type(row), created: at, ...asking });
   };
   const [body, asOfNow] = [saidAt(Number(time(row))), saidAt(asking.askedAt)];
   return { ref, object: row, body, asOfNow, isEvent: false };
@@ -74,15 +74,18 @@ function eventBody(
     readonly type: string;
     readonly created: unknown;
     readonly apiVersion: string;
+    /** What an object says of a count is true of then, whenever it became so. */
+    readonly askedAt?: number;
   },
 ): Uint8Array {
-  const { id, type, created, apiVersion } = event;
+  const { id, type, created, apiVersion, askedAt } = event;
   const { livemode } = row;
   return bodyOf({
     id,
     object: "event",
     api_version: apiVersion,
     created,
+    ...(askedAt === undefined ? {} : { asked_at: askedAt }),
     type,
     ...(typeof livemode === "boolean" ? { livemode } : {}),
     data: { object: row },

@@ -1,3 +1,4 @@
+import { book } from "../../../src/domain/book/book.ts";
 import type { ChargeFact } from "../../../src/domain/facts/facts.ts";
 import type { Amount } from "../../../src/domain/money.ts";
 import { day, line } from "../build.ts";
@@ -32,6 +33,12 @@ function added(...facts: ChargeFact[]): Ledger {
   );
 }
 
+const failed = [refund(1999n), refund(1999n, { on: 3, status: "failed" })];
+const left = (currency: string, gross: Amount, fee = 0n) =>
+  settles("re_1", row("txn_r", gross, fee, { currency, createdAt: day(2) }));
+const cameBack = (currency: string, gross: Amount, fee = 0n) =>
+  settles("re_1", row("txn_f", gross, fee, { currency, createdAt: day(2.5), category: "failure" }));
+
 describe("a refund", () => {
   const returned = { refunds: 1666n, tax: 333n };
   test.each<[string, ChargeFact[], Ledger]>([
@@ -59,9 +66,65 @@ describe("a refund", () => {
     ],
     ["that is pending", [refund(1999n, { status: "pending" })], {}],
     ["that failed later", [refund(1999n), refund(1999n, { on: 3, status: "failed" })], {}],
+    ["that failed, and came back as it went", [...failed, left("EUR", -1799n), cameBack("EUR", 1799n)], {}],
+    [
+      "that failed, and came back at another rate",
+      [...failed, left("EUR", -1799n), cameBack("EUR", 1749n)],
+      { "fx EUR": 50n, "balance EUR": -50n },
+    ],
+    [
+      "that failed, and came back at a better rate",
+      [...failed, left("EUR", -1799n), cameBack("EUR", 1801n)],
+      { "fx EUR": -2n, "balance EUR": 2n },
+    ],
+    [
+      "that failed, and cost something both ways",
+      [...failed, left("USD", -1999n, 30n), cameBack("USD", 1999n, 20n)],
+      { fees: 50n, balance: -50n },
+    ],
+    [
+      "that failed, and of which not all came back: that is found",
+      [...failed, left("USD", -1999n), cameBack("USD", 1990n)],
+      { "suspense:in_1": 9n, balance: -9n },
+    ],
+    [
+      "that failed, as only its row says",
+      [refund(1999n), left("USD", -1999n, 30n), cameBack("USD", 1999n)],
+      { fees: 30n, balance: -30n },
+    ],
+    ["that failed, and whose row is not known yet", [...failed, left("USD", -1999n, 30n)], {}],
     ["that was canceled", [refund(1999n), refund(1999n, { on: 3, status: "canceled" })], {}],
   ])("%s", (_, facts, ledger) => {
     expect(added(...facts)).toEqual(ledger);
+  });
+
+  test("that failed was in effect until the row by which it came back", () => {
+    const times = (...facts: ChargeFact[]) =>
+      invoiced(...sale, ...facts).movements.map(({ status, occurredAt, undoneAt }) => [
+        status,
+        occurredAt,
+        undoneAt,
+      ]);
+    expect(times(...failed)).toEqual([["failed", day(2), day(3)]]);
+    expect(times(...failed, cameBack("USD", 1999n))).toEqual([["failed", day(2), day(2.5)]]);
+    expect(times(refund(1999n), cameBack("USD", 1999n))).toEqual([["failed", day(2), day(2.5)]]);
+    const [, failing] = failed as [ChargeFact, ChargeFact];
+    const rows = [left("USD", -1999n), cameBack("USD", 1999n)];
+    expect(times(failing, ...rows)).toEqual([["failed", day(2), day(2.5)]]);
+  });
+
+  test("that failed leaves the books of the days between as they were", () => {
+    const charge = invoiced(...sale, ...failed, left("EUR", -1799n), cameBack("EUR", 1749n));
+    const steps = book(charge, { settledAt: charge.saidPaidAt, booksStartAt: null }).steps();
+    const ofBalance = steps.map(({ at, balances }) => [
+      at,
+      balances.amountOf("assets:provider:stripe:default:balance", "EUR"),
+    ]);
+    expect(ofBalance).toEqual([
+      [day(1), 0n],
+      [day(2), -1799n],
+      [day(2.5), 1749n],
+    ]);
   });
 
   test("needs nothing of its invoice and is booked at once", () => {

@@ -86,25 +86,15 @@ test.each<[string, ChargeFact[], Record<string, Record<string, string>>]>([
     { captured_differs: { provider_says: "1900", we_say: "1999" } },
   ],
   [
-    "a payment of which more went back than we hold refunds of",
-    [invoice(), charged(1999n, { amountRefunded: 700n }), paidWith(1999n), refund(500n)],
-    { refunds_differ: { provider_says: "700", we_say: "500" } },
-  ],
-  [
-    "a payment of which went back what a note says was given outside it",
-    [
-      invoice(),
-      charged(1999n, { amountRefunded: 600n }),
-      paidWith(1999n),
-      note(600n, { givenOutside: 600n }),
-    ],
-    { refunds_differ: { provider_says: "600", we_say: "0" } },
+    "a payment of which more went back than we hold refunds of: the rest is a movement of its own",
+    [invoice(), charged(1999n, { on: 2, amountRefunded: 700n }), paidWith(1999n), refund(500n)],
+    {},
   ],
   [
     "a payment that still counts a refund which failed",
     [
       invoice(),
-      charged(1999n, { amountRefunded: 500n }),
+      charged(1999n, { on: 2, amountRefunded: 500n }),
       paidWith(1999n),
       refund(500n, { status: "failed" }),
     ],
@@ -145,7 +135,7 @@ test.each<[string, ChargeFact[], Record<string, Record<string, string>>]>([
     [
       invoice({ lines: [line("a", 600n)] }),
       invoice({ ref: "in_2", lines: [line("a", 400n)] }),
-      charged(1000n, { amountRefunded: 100n }),
+      charged(1000n, { on: 2, amountRefunded: 100n }),
       paidWith(600n),
       paidWith(400n, { ref: "inpay_2", invoiceRef: "in_2" }),
       refund(100n),
