@@ -21,6 +21,7 @@ describe("a charge", () => {
       status: "succeeded",
       currency: "USD",
       amount: 5000n,
+      authorised: 5000n,
       amountRefunded: 0n,
       capturedAt: time("2022-03-05T11:00:00Z"),
       method: { type: "card", brand: "visa", last4: "4242" },
@@ -43,7 +44,7 @@ describe("a charge", () => {
   });
 
   test.each<[string, Record<string, unknown>, unknown]>([
-    ["captured in part", { amount_captured: 3000, amount_refunded: 2000 }, [3000n, "succeeded", null]],
+    ["captured in part", { amount_captured: 3000, amount_refunded: 2000 }, [3000n, "succeeded", 2000n]],
     ["only authorised", { captured: false, amount_captured: 0 }, [0n, "pending", null]],
     ["on its way", { status: "pending", amount_captured: 0 }, [0n, "pending", null]],
     ["declined", { status: "failed", captured: false, amount_captured: 0 }, [0n, "failed", null]],
@@ -123,6 +124,7 @@ describe("a payment intent", () => {
       status: "succeeded",
       currency: "USD",
       amount: 3451n,
+      authorised: 3451n,
       amountRefunded: null,
       capturedAt: stampOf(event).occurredAt,
       method: null,
