@@ -77,6 +77,17 @@ test("every variable is in .env.example, and doctor shows it", () => {
   expect([...shown].sort()).toEqual([...names].sort());
 });
 
+test("what .env.example shows is accepted, every line", () => {
+  const example = readFileSync(join(projectRoot, ".env.example"), "utf8");
+  const settings = [...example.matchAll(/^(?:# )?([A-Z_]+)=(.*)$/gm)].map(([, name = "", value = ""]) => [
+    name,
+    value,
+  ]);
+  const policy = { POLICY_FILE: file("policy.json", "{}") };
+  expect(mistakesOf({ ...Object.fromEntries(settings), ...policy })).toEqual([]);
+  expect(settings.length).toBeGreaterThan(15);
+});
+
 describe("TALLYHOOK_ before a variable's name", () => {
   test("is taken first, every variable", () => {
     expect(askedFor()).toEqual(variables().flatMap((name) => [`TALLYHOOK_${name}`, name]));

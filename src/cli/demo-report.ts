@@ -16,10 +16,13 @@ export interface DemoResult {
 const wideTerminal = 136;
 const shortId = 12;
 
+/** Of a terminal that is none, as whoever pipes the answer says. */
+const columnsSaid = (): number | undefined => Number(process.env.COLUMNS) || undefined;
+
 /** What was posted, the charges and the wallets, as tables; `columns` is `undefined` where nobody looks at a terminal. */
 export function describeDemo(
   { posts, charges, wallets }: DemoResult,
-  columns: number | undefined = process.stdout.columns,
+  columns: number | undefined = process.stdout.columns ?? columnsSaid(),
 ): string {
   const events = posts.flatMap((post) => post.events);
   const unexpected = posts.filter(({ differences }) => differences.length > 0);

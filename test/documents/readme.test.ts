@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { operationsOf } from "../../src/http/app.ts";
+import { run, runHere } from "../cli/command-line.ts";
+import { projectRoot } from "../support/project-root.ts";
+import { withFigures } from "./figures.ts";
+
+const read = (name: string) => readFileSync(join(projectRoot, name), "utf8");
+const readme = read("README.md");
+const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+
+test("what the demo prints, and every other figure, is as README and CHANGELOG have it (npm run figures)", async () => {
+  const { code, out, err } = await run(projectRoot, ["demo", "--once"], { COLUMNS: "120" });
+  expect([code, err]).toEqual([0, ""]);
+  const { "README.md": right, "CHANGELOG.md": changes } = withFigures(projectRoot, out);
+  expect(readme).toBe(right);
+  expect(read("CHANGELOG.md")).toBe(changes);
+}, 240_000);
+
+const documents = [
+  "README.md",
+  "CHANGELOG.md",
+  "docs/operations.md",
+  "docs/closing-a-month.md",
+  "docs/reports.md",
+];
+
+test.each(documents)("every npm script and every command that %s names is there", async (name) => {
+  const text = read(name);
+  const named = [...text.matchAll(/npm run (?:-s )?([a-z]+)/g)].map(([, script]) => script ?? "");
+  expect(named.filter((script) => !(script in scripts))).toEqual([]);
+  const commands = [...text.matchAll(/(?:tallyhook -- |`tallyhook |\$ tallyhook )([a-z-]+)/g)];
+  const { out } = await runHere(projectRoot, ["--help"]);
+  const known = [...out.matchAll(/^ {2}([a-z-]+) {2,}/gm)].map(([, command]) => command);
+  expect(commands.map(([, command]) => command).filter((command) => !known.includes(command))).toEqual([]);
+});
+
+test("every route that README's table names is served", () => {
+  const paths = new Set(
+    operationsOf({ providers: new Map() } as unknown as Parameters<typeof operationsOf>[0]).map(
+      ({ path }) => path,
+    ),
+  );
+  const rows = readme.split("\n").filter((line) => /^\| `(?:POST )?\/v1/.test(line));
+  const routes = rows.flatMap((row) => {
+    const [, cell = ""] = row.split("|");
+    let base = "";
+    return [...cell.matchAll(/`(?:POST )?([^`]+)`/g)].map(([, route = ""]) => {
+      const path = route.replace(/\?.*$/, "");
+      if (path.startsWith("/")) base = path.replace(/(\/:id).*$/, "$1");
+      const under = base.endsWith("/:id") ? base : `${base}/:id`;
+      return (path.startsWith("/") ? path : `${under}${path.replace(/^…(?:\/:id)?/, "")}`).replace(
+        /^\/v1/,
+        "",
+      );
+    });
+  });
+  expect(routes.length).toBeGreaterThan(20);
+  expect(routes.filter((route) => !paths.has(route))).toEqual([]);
+});
+
+test("every file that README links to is there", () => {
+  const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map(([, path]) => path ?? "");
+  expect(links.filter((path) => !existsSync(join(projectRoot, path)))).toEqual([]);
+});

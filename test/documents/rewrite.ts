@@ -1,0 +1,14 @@
+/** `npm run figures`: writes today's figures into README.md and CHANGELOG.md. Whoever commits them has read the difference. */
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "../support/project-root.ts";
+import { withFigures } from "./figures.ts";
+
+const words = [join(projectRoot, "dist/cli/main.js"), "demo", "--once"];
+const shown = execFileSync(process.execPath, words, {
+  encoding: "utf8",
+  env: { ...process.env, COLUMNS: "120" },
+});
+for (const [name, text] of Object.entries(withFigures(projectRoot, shown)))
+  writeFileSync(join(projectRoot, name), text);
