@@ -18,6 +18,7 @@ export interface StoredEvent extends Source {
   /** Other API versions the same event was sent at, too: what those say is said by this event. */
   readonly otherVersions: readonly string[];
   readonly origin: EventOrigin;
+  /** The first that came, unless only later ones could be read: then those, and what is said of it here is what they say. */
   readonly body: Uint8Array;
   /** The provider's clock; `null` if it could not be read. */
   readonly occurredAt: Instant | null;
@@ -33,10 +34,28 @@ export interface StoredEvent extends Source {
   readonly retryAt: Instant | null;
 }
 
-/** The same event as another destination of ours gets it: the bytes of its object at another API version. */
+/**
+ * The same event as another destination of ours gets it: the bytes of its object at another API version. At the event's own
+ * version, bytes that could be read after the first could not.
+ */
 export interface Rendering {
   readonly eventId: EventId;
   readonly apiVersion: string;
   readonly body: Uint8Array;
   readonly receivedAt: Instant;
+}
+
+/** Of what could not be read or applied, the last bytes that can be read count from now on; the first are kept beside them. */
+export function readAgain(
+  stored: StoredEvent,
+  { type, apiVersion, occurredAt, body, ...event }: StoredEvent,
+): {
+  readonly event: StoredEvent;
+  readonly rendering: Rendering;
+} {
+  const { id: eventId, receivedAt } = event;
+  return {
+    event: { ...stored, type, apiVersion, occurredAt, body },
+    rendering: { eventId, apiVersion: apiVersion ?? "", body, receivedAt },
+  };
 }

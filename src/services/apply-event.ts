@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Books } from "../domain/books.ts";
 import { contradicts, wereTold } from "../domain/charge/contradiction.ts";
 import { applyFacts, walletsAtHand } from "../domain/decide.ts";
-import type { Outcome, StoredEvent } from "../domain/event.ts";
+import { type Outcome, readAgain, type StoredEvent } from "../domain/event.ts";
 import { chargeId, discrepancyId, nameKey, payoutId } from "../domain/ids.ts";
 import type { PolicyBook } from "../domain/policy/policy.ts";
 import type { Instant } from "../domain/time.ts";
@@ -21,6 +21,12 @@ export interface ReadEvent {
   readonly normalised: Normalised;
   /** Of what a provider states when asked: whether it is left out if the last that was heard of its object says the same. */
   readonly unlessKnown: boolean;
+}
+
+/** An event as it was delivered, and whether it says something. */
+export interface ReadBytes {
+  readonly event: StoredEvent;
+  readonly isReadable: boolean;
 }
 
 export interface Applied {
@@ -68,15 +74,23 @@ export class ApplyEvent implements Work<Applied> {
     const { event } = this.#read;
     const stored = books.event(event.id);
     if (stored !== undefined && this.#isRendering(stored)) return this.#applyRendering(books, stored, now);
-    if (stored !== undefined && !this.#sameContent(stored))
-      return reportOtherContent(books, event, stored, now);
+    if (stored !== undefined && !this.#sameContent(stored)) {
+      if (isDone(stored) || this.#read.normalised.kind !== "facts")
+        return reportOtherContent(books, event, stored, now);
+      // The other way round the same would be said: which of the two could be read does not depend on which came first.
+      reportOtherContent(books, stored, event, now);
+    }
     if (stored !== undefined && isDone(stored)) return { outcome: "duplicate", reason: null };
     const novelty = this.#novelty(books);
     if (novelty !== "news") return { outcome: "duplicate", reason: novelty };
     const applied = this.#apply(books, now);
     const appliedAt = applied.outcome === "applied" || applied.outcome === "waiting" ? now : null;
     const attempts = (stored?.attempts ?? 0) + 1;
-    books.putEvent({ ...(stored ?? event), ...applied, appliedAt, attempts, retryAt: null });
+    const heard =
+      stored === undefined
+        ? event
+        : hearAgain(books, stored, { event, isReadable: this.#read.normalised.kind === "facts" });
+    books.putEvent({ ...heard, ...applied, appliedAt, attempts, retryAt: null });
     return applied;
   }
 
@@ -86,6 +100,7 @@ export class ApplyEvent implements Work<Applied> {
     return (
       stored.type === event.type &&
       event.apiVersion !== null &&
+      stored.apiVersion !== null &&
       stored.apiVersion !== event.apiVersion &&
       !this.#sameContent(stored)
     );
@@ -143,6 +158,18 @@ export class ApplyEvent implements Work<Applied> {
     const waits = charges.some((charge) => charge.kind === "unseen");
     return waits ? { outcome: "waiting", reason: "charge_unseen" } : { outcome: "applied", reason: null };
   }
+}
+
+/**
+ * The event as it is to be read from now on: from its last bytes that can be, which are kept if they are others. What came
+ * at another API version stands beside them.
+ */
+export function hearAgain(books: Books, stored: StoredEvent, { event, isReadable }: ReadBytes): StoredEvent {
+  const isAtItsVersion = stored.apiVersion === null || stored.apiVersion === event.apiVersion;
+  if (!isReadable || !isAtItsVersion || Buffer.compare(event.body, stored.body) === 0) return stored;
+  const again = readAgain(stored, event);
+  books.renderings.push(again.rendering);
+  return again.event;
 }
 
 /** What is failed or parked is tried again when it is delivered again; everything else has happened. */

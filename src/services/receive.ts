@@ -141,8 +141,10 @@ async function apply(
     ...applied,
   });
   const stage = stagesOf(log);
+  let isReadable = false;
   try {
     const normalised = readFacts(services, provider, envelope, event);
+    isReadable = normalised.kind === "facts";
     const told =
       normalised.kind === "facts" ? { facts: normalised.facts.length } : { reason: normalised.reason };
     stage("It was normalised.", { event: event.id, kind: normalised.kind, ...told });
@@ -156,7 +158,7 @@ async function apply(
       { event: event.id, type: event.type, error: describe(error) },
       "An event could not be applied.",
     );
-    return said(await store.write(new RecordFailure(event, failureOf(error))));
+    return said(await store.write(new RecordFailure({ event, isReadable }, failureOf(error))));
   }
 }
 

@@ -1,22 +1,18 @@
 import type { Books } from "../domain/books.ts";
-import type { StoredEvent } from "../domain/event.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
-import { type Applied, isDone } from "./apply-event.ts";
+import { type Applied, hearAgain, isDone, type ReadBytes } from "./apply-event.ts";
 
 /** Writes down that an event could not be applied, and when to try again; its effects were rolled back. */
 export class RecordFailure implements Work<Applied> {
   readonly needs: Needs;
-  readonly #event: StoredEvent;
+  readonly #read: ReadBytes;
   readonly #failure: { readonly outcome: "failed" | "parked"; readonly reason: string };
 
-  constructor(
-    event: StoredEvent,
-    failure: { readonly outcome: "failed" | "parked"; readonly reason: string },
-  ) {
-    this.#event = event;
+  constructor(read: ReadBytes, failure: { readonly outcome: "failed" | "parked"; readonly reason: string }) {
+    this.#read = read;
     this.#failure = failure;
-    this.needs = { events: [event.id] };
+    this.needs = { events: [read.event.id] };
   }
 
   walletNeeds(): readonly WalletNeed[] {
@@ -24,12 +20,14 @@ export class RecordFailure implements Work<Applied> {
   }
 
   decide(books: Books, now: Instant): Applied {
-    const stored = books.event(this.#event.id);
+    const { event } = this.#read;
+    const stored = books.event(event.id);
     // Another process may have succeeded meanwhile.
     if (isDone(stored)) return { outcome: "duplicate", reason: null };
     const attempts = (stored?.attempts ?? 0) + 1;
     const retryAt = this.#failure.outcome === "failed" ? now + retryDelay(attempts) : null;
-    books.putEvent({ ...(stored ?? this.#event), ...this.#failure, attempts, retryAt });
+    const heard = stored === undefined ? event : hearAgain(books, stored, this.#read);
+    books.putEvent({ ...heard, ...this.#failure, attempts, retryAt });
     return this.#failure;
   }
 }

@@ -1,12 +1,29 @@
+import { type Kysely, sql } from "kysely";
 import type { Rendering, StoredEvent, StoredOutcome } from "../domain/event.ts";
 import type { EventId, ProviderName } from "../domain/ids.ts";
 import type { Loaded, Numbers } from "./loaded.ts";
-import type { EventRow } from "./schema.ts";
+import type { Database, EventRow } from "./schema.ts";
 import { ascending, insertRows, type Session, selectByKeys, storable } from "./statements.ts";
 
-const selectEvents = selectByKeys<string, EventRow>(({ trx }, ids) =>
-  trx.selectFrom("events").selectAll().where("id", "in", ids),
+/** An event's row, with the bytes that it was applied from where those came after the first. */
+type ReadRow = EventRow & { readonly later_body: Uint8Array | null };
+
+const selectEvents = selectByKeys<string, ReadRow>(({ trx }, ids) =>
+  eventRows(trx).where("events.id", "in", ids),
 );
+
+/** What came at the event's own version came again, in bytes that could be read. */
+export function eventRows(db: Kysely<Database>) {
+  return db
+    .selectFrom("events")
+    .leftJoin("renderings as later", (join) =>
+      join
+        .onRef("later.event_no", "=", "events.no")
+        .on("later.api_version", "=", sql<string>`coalesce(events.api_version, '')`),
+    )
+    .selectAll("events")
+    .select("later.body as later_body");
+}
 
 const insertEvents = insertRows("events");
 const replaceEvents = insertRows("events", {
@@ -32,7 +49,8 @@ export async function saveEvents(
   await replaceEvents(session, rowsOf(changed));
 }
 
-const insertRenderings = insertRows("renderings");
+/** Of what was neither read nor applied before, the last that could be read stands. */
+const putRenderings = insertRows("renderings", { key: ["event_no", "api_version"], keep: [] });
 
 export async function saveRenderings(
   session: Session,
@@ -45,13 +63,13 @@ export async function saveRenderings(
     body,
     received_at: receivedAt,
   }));
-  await insertRenderings(
+  await putRenderings(
     session,
     rows.sort((a, b) => ascending(a.event_no, b.event_no) || ascending(a.api_version, b.api_version)),
   );
 }
 
-export function eventOf(row: EventRow): StoredEvent {
+export function eventOf({ later_body, ...row }: ReadRow): StoredEvent {
   return {
     id: row.id as EventId,
     provider: row.provider as ProviderName,
@@ -61,7 +79,7 @@ export function eventOf(row: EventRow): StoredEvent {
     apiVersion: row.api_version,
     otherVersions: JSON.parse(row.other_versions),
     origin: row.origin as StoredEvent["origin"],
-    body: row.body,
+    body: later_body ?? row.body,
     occurredAt: row.occurred_at,
     receivedAt: row.received_at,
     appliedAt: row.applied_at,

@@ -3,7 +3,7 @@ import { type Kysely, sql } from "kysely";
 import type { StoredEvent } from "../../domain/event.ts";
 import type { Fact } from "../../domain/facts/facts.ts";
 import type { ChargeId, DiscrepancyId, EntryId, EventId, PayoutId, WalletId } from "../../domain/ids.ts";
-import { eventOf } from "../events.ts";
+import { eventOf, eventRows } from "../events.ts";
 import { fromText } from "../exact-json.ts";
 import type { Database } from "../schema.ts";
 
@@ -64,12 +64,7 @@ export async function eventsWithFacts(
   db: Kysely<Database>,
   { after, upTo }: Numbers,
 ): Promise<AuditedEvent[]> {
-  const events = await db
-    .selectFrom("events")
-    .selectAll()
-    .where("no", ">", after)
-    .where("no", "<=", upTo)
-    .execute();
+  const events = await eventRows(db).where("events.no", ">", after).where("events.no", "<=", upTo).execute();
   const facts = await db
     .selectFrom("facts")
     .select(["event_no", "body"])
@@ -81,7 +76,7 @@ export async function eventsWithFacts(
     .execute();
   const renderings = await db
     .selectFrom("renderings")
-    .select(["event_no", "body"])
+    .select(["event_no", "api_version", "body"])
     .where("event_no", ">", after)
     .where("event_no", "<=", upTo)
     .execute();
@@ -90,7 +85,9 @@ export async function eventsWithFacts(
   return events.map((row) => ({
     event: eventOf(row),
     facts: (byEvent.get(row.no) ?? []).map(({ body }) => fromText<Fact>(body)),
-    renderings: (others.get(row.no) ?? []).map(({ body }) => body),
+    renderings: (others.get(row.no) ?? []).flatMap(({ api_version, body }) =>
+      api_version === (row.api_version ?? "") ? [] : [body],
+    ),
   }));
 }
 

@@ -1,7 +1,7 @@
 import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import type { StoredEvent } from "../../domain/event.ts";
 import type { ChargeId, EventId } from "../../domain/ids.ts";
-import { eventOf } from "../events.ts";
+import { eventOf, eventRows } from "../events.ts";
 import type { Database, EventRow } from "../schema.ts";
 import type { Store } from "../store.ts";
 import { numberBelow, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
@@ -17,9 +17,9 @@ export interface EventFilter extends TimeWindow {
   readonly outcome?: string | undefined;
 }
 
-/** An event with the bytes it came in. */
+/** An event with the bytes it is read from: the first it came in, unless only later ones could be read. */
 export async function storedEvent(store: Store, id: EventId): Promise<StoredEvent | undefined> {
-  const row = await store.read.selectFrom("events").selectAll().where("id", "=", id).executeTakeFirst();
+  const row = await eventRows(store.read).where("events.id", "=", id).executeTakeFirst();
   return row === undefined ? undefined : eventOf(row);
 }
 
@@ -106,7 +106,7 @@ function conditions(eb: ExpressionBuilder<Database, "events">, filter: EventFilt
 }
 
 function summaryOf(row: Pick<EventRow, (typeof summaryColumns)[number]>): EventSummary {
-  const { body, ...summary } = eventOf({ ...row, no: 0n, body: noBytes });
+  const { body, ...summary } = eventOf({ ...row, no: 0n, body: noBytes, later_body: null });
   return summary;
 }
 
