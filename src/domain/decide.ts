@@ -21,7 +21,7 @@ import {
   openDossier,
   type Subject,
 } from "./place/dossier.ts";
-import { passOnWalletSide, sharesWallet } from "./place/merge.ts";
+import { passOnWalletSide, sharesWallet, wasPinnedBefore } from "./place/merge.ts";
 import { placementOf } from "./place/place.ts";
 import { ownerMetadataFindings, ruleMetadataFindings } from "./policy/metadata.ts";
 import { ownerOf } from "./policy/owner.ts";
@@ -56,8 +56,9 @@ function applyToCharge(
   const own = { ...stored, dossier: dossier.id, facts: dossier.facts, mergedInto: null };
   const before = absorbs.reduce((into, from) => absorb(books, from, into, circumstances), own);
   const policy = policyFor(before, circumstances.policies);
-  const pin = pinOf(books, before, charge, policy);
-  const after = postCharge(books, before, { charge, pin, policy, circumstances });
+  const isMerged = absorbs.some(({ pin }) => pin !== null);
+  const pin = isMerged ? mergedPin(books, before, charge, policy) : pinOf(books, before, charge, policy);
+  const after = postCharge(books, before, { charge, pin, policy, circumstances, isMerged });
   books.messages.push(...chargeMessages(before, after, circumstances.now));
 }
 
@@ -78,15 +79,17 @@ function fileFacts(
 function absorb(
   books: Books,
   from: ChargeRecord,
-  into: ChargeRecord,
+  own: ChargeRecord,
   circumstances: Circumstances,
 ): ChargeRecord {
+  const into = wasPinnedBefore(from, own) ? unpinned(books, own, circumstances) : own;
   const passesOn = sharesWallet(from, into);
   const onto = passesOn ? passOnWalletSide(books, from, into) : into;
   const policy = policyFor(from, circumstances.policies);
   const walletSide = { toppedUp: 0n, takenBack: 0n, debited: 0n, walletLines: [] };
   if (!passesOn && from.charge !== null) {
-    moveWallet(books, from, { charge: from.charge, pin: from.pin, settled: null, policy, circumstances });
+    const { charge, pin } = from;
+    moveWallet(books, from, { charge, pin, settled: null, policy, circumstances, isMerged: false });
   }
   books.putCharge({
     ...from,
@@ -102,6 +105,15 @@ function absorb(
     discrepancies: reportFindings(books, aboutCharge(from), from.discrepancies, [], circumstances),
   });
   return onto;
+}
+
+/** What of two charges that are one came second to another wallet is taken back there: the owner pinned first stays. */
+function unpinned(books: Books, record: ChargeRecord, circumstances: Circumstances): ChargeRecord {
+  const { charge, pin } = record;
+  if (charge === null || pin === null) return record;
+  const policy = policyFor(record, circumstances.policies);
+  const settling = { charge, pin, settled: null, policy, circumstances, isMerged: false };
+  return { ...record, ...moveWallet(books, record, settling), pin: null, settledAt: null };
 }
 
 /**
@@ -120,7 +132,14 @@ export function rebookCharge(
   const charge = fold(before.key, placementOf(before.key.ref, before.facts));
   if (before.pin === null && settledAt(charge, policy) !== null) return null;
   const pin = before.pin === null ? null : repinned(before.pin, pinTo(policy, charge, null));
-  return postCharge(books, before, { charge, pin, policy, circumstances });
+  return postCharge(books, before, { charge, pin, policy, circumstances, isMerged: false });
+}
+
+/** Version, owner and wallet are those that were pinned first; its lines are its own, and what that version says of them. */
+function mergedPin(books: Books, before: ChargeRecord, charge: Charge, policy: Policy): Pin | null {
+  const { pin } = before;
+  if (pin === null) return pinOf(books, before, charge, policy);
+  return withOwner(repinned(pin, pinTo(policy, charge, null)), charge, ownerNow(books, charge, policy));
 }
 
 const repinned = ({ owner, walletId }: Pin, pin: Pin): Pin => ({ ...pin, owner, walletId });
@@ -130,6 +149,7 @@ interface Decided {
   readonly pin: Pin | null;
   readonly policy: Policy;
   readonly circumstances: Circumstances;
+  readonly isMerged: boolean;
 }
 
 /** Posts what this charge, under this pin, differs by from what was posted of it. */

@@ -46,7 +46,7 @@ function lots({ trx }: Session) {
 const insertLots = insertRows("lots");
 const replaceLots = insertRows("lots", {
   key: ["wallet_no", "ordinal"],
-  keep: ["id", "opened_by", "kind", "charge_no", "amount", "priority"],
+  keep: ["id", "opened_by", "kind", "charge_no", "amount"],
 });
 
 /**
@@ -114,7 +114,8 @@ function isChanged(before: Lot, after: Lot): boolean {
   return (
     before.remaining !== after.remaining ||
     before.expired !== after.expired ||
-    before.expiresAt !== after.expiresAt
+    before.expiresAt !== after.expiresAt ||
+    before.priority !== after.priority
   );
 }
 

@@ -88,7 +88,7 @@ describe("a charge that is booked anew under another policy", () => {
     return desk;
   };
   const posted = (desk: Desk) =>
-    sum(desk.books.walletLines.map((one) => (one.kind === "take_back" ? -one.requested : one.requested)));
+    sum(desk.books.walletLines.map(({ kind, requested }) => (kind === "top_up" ? requested : -requested)));
 
   test.each<[string, Policy, Policy, bigint]>([
     ["no longer tops up", defaultPolicy, policyOf({}, { effect: "none" }), 0n],

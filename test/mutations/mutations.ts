@@ -15,6 +15,20 @@ function inFile(
 
 /** Each is a mistake that somebody has made, or nearly. */
 export const mutations: readonly Mutation[] = [
+  ...inFile(
+    "domain/wallet/replan.ts",
+    [
+      "plan anew what another charge sold",
+      'kind === "paid" && chargeId === cause.chargeId',
+      'kind === "paid"',
+    ],
+    [
+      "spend the last plan first",
+      "    .reverse()\n    .map(({ ordinal: _, ...lot })",
+      "    .map(({ ordinal: _, ...lot })",
+    ],
+    ["leave a spent lot as it was planned before", "newTerms.has(lot.ordinal) || kept", "kept"],
+  ),
   ...inFile("domain/facts/metadata.ts", [
     "look past an attachment that is no object",
     "valueAt(metadata, key) ?? valueAt(metadata, wholeAttachment)",

@@ -21,6 +21,7 @@ export const walletLineKinds = [
   "top_up_regained",
   "take_back_correction",
   "restore_correction",
+  "replanned",
   "debit",
   "debit_reversal",
   "usage",

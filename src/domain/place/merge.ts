@@ -4,7 +4,8 @@ import { sum } from "../money.ts";
 
 /**
  * A charge that turns out to be another passes on what it did to its wallet, before the difference is taken: what it
- * topped up was the other's all along, so nothing moves, also if it was spent meanwhile. Gives the other as it then is.
+ * topped up was the other's all along, so nothing moves, also if it was spent meanwhile. Gives the other as it then is, pinned
+ * as was pinned first; which rules its own lines have is for the caller to say.
  */
 export function passOnWalletSide(books: Books, from: ChargeRecord, into: ChargeRecord): ChargeRecord {
   if (from.pin === null) return into;
@@ -13,14 +14,23 @@ export function passOnWalletSide(books: Books, from: ChargeRecord, into: ChargeR
   const lines = from.walletLines.map((line) => ({ ...line, chargeId: into.id }));
   return {
     ...into,
-    // Its lines are others: their rules follow from the pinned version.
-    pin: into.pin ?? { ...from.pin, rules: {} },
+    pin: into.pin === null || movedBefore(from, into) ? from.pin : into.pin,
     settledAt: into.settledAt ?? from.settledAt,
     toppedUp: into.toppedUp + from.toppedUp,
     takenBack: into.takenBack + from.takenBack,
     debited: into.debited + from.debited,
     walletLines: [...into.walletLines, ...lines].sort((a, b) => a.seq - b.seq),
   };
+}
+
+/** Whether another wallet was pinned before: what is stated first of whose a charge is stands. */
+export function wasPinnedBefore(from: ChargeRecord, into: ChargeRecord): boolean {
+  return !sharesWallet(from, into) && movedBefore(from, into);
+}
+
+function movedBefore(from: ChargeRecord, into: ChargeRecord): boolean {
+  const [first, own] = [from, into].map(({ walletLines }) => walletLines[0]?.postedAt ?? null);
+  return first != null && (own == null || first < own);
 }
 
 /** Only what went to the same wallet can be passed on; what went to another is taken back there, and given here. */

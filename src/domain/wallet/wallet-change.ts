@@ -54,11 +54,15 @@ export interface WalletDecision {
   readonly newLotMoves?: readonly NewLotMove[];
   /** Lots that are given more time, by ordinal. */
   readonly newExpiry?: ReadonlyMap<number, Instant>;
+  /** Lots that turn out to be planned otherwise, by ordinal. */
+  readonly newTerms?: ReadonlyMap<number, LotTerms>;
   /** Number of the line that this one undoes. */
   readonly reverses?: number;
   /** The other side of the entry. The wallet's and the uncovered accounts' postings follow from the moves. */
   readonly against: Balances;
 }
+
+export type LotTerms = Pick<Lot, "priority" | "expiresAt">;
 
 /** How the same line changes a lot that it opens: by the index in `newLots`. */
 export interface NewLotMove extends Omit<LotMove, "lotId" | "ordinal"> {
@@ -71,7 +75,7 @@ export function changeWallet(before: Wallet, cause: Cause, decision: WalletDecis
   const opened = (decision.newLots ?? []).map((lot, index) => openLot(before, lot, { seq, index }));
   const known = [...before.lots, ...opened];
   const lotMoves = onePerLot([...decision.lotMoves, ...movesOfOpened(opened, decision.newLotMoves ?? [])]);
-  const lots = extended(moved(known, lotMoves), decision.newExpiry);
+  const lots = extended(moved(known, lotMoves), decision);
   const change = (kind: Lot["kind"]) => valueChange(known, lotMoves, opened, kind);
   const recoveries = movedRecoveries(before.recoveries, decision.uncoveredMoves);
   const wallet: Wallet = {
@@ -145,8 +149,15 @@ function onePerLot(moves: readonly LotMove[]): LotMove[] {
   }));
 }
 
-function extended(lots: readonly Lot[], newExpiry: ReadonlyMap<number, Instant> | undefined): Lot[] {
-  return lots.map((lot) => ({ ...lot, expiresAt: newExpiry?.get(lot.ordinal) ?? lot.expiresAt }));
+function extended(
+  lots: readonly Lot[],
+  { newExpiry, newTerms }: Pick<WalletDecision, "newExpiry" | "newTerms">,
+): Lot[] {
+  return lots.map((lot) => ({
+    ...lot,
+    expiresAt: newExpiry?.get(lot.ordinal) ?? lot.expiresAt,
+    ...newTerms?.get(lot.ordinal),
+  }));
 }
 
 /**

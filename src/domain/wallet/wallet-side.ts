@@ -11,6 +11,7 @@ import { type Instant, quarterOf } from "../time.ts";
 import { debit, reverseDebit } from "./debit.ts";
 import { expire } from "./expire.ts";
 import { recordAsOne, recordChange } from "./record-change.ts";
+import { replan } from "./replan.ts";
 import { restore } from "./restore.ts";
 import { takeBack } from "./take-back.ts";
 import { topUp } from "./top-up.ts";
@@ -32,6 +33,8 @@ interface Settling {
   readonly settled: Instant | null;
   readonly policy: Policy;
   readonly circumstances: Circumstances;
+  /** Whether it has turned out to be what another charge sold: then that was planned by another document. */
+  readonly isMerged: boolean;
 }
 
 type WalletSide = Pick<ChargeRecord, "toppedUp" | "takenBack" | "debited" | "walletLines">;
@@ -46,7 +49,11 @@ export function moveWallet(books: Books, before: ChargeRecord, settling: Settlin
   const wallet = books.wallet(pin.walletId) ?? emptyWallet(pin.walletId, pin.owner, charge.currency);
   const moving = new Moving(wallet, before, settling);
   const own = before.walletLines.filter(({ chargeId }) => chargeId === before.id);
-  moving.to(targets, walletSteps(dated, own), soldBefore(before, targets, settling.circumstances.policies));
+  const sold = settling.isMerged
+    ? cutTo(before.toppedUp, targets.lots)
+    : soldBefore(before, targets, settling.circumstances.policies);
+  moving.to(targets, walletSteps(dated, own), sold);
+  if (settling.isMerged) moving.replan(targets);
   for (const changes of moving.changes) {
     const [only, ...others] = changes as [WalletChange, ...WalletChange[]];
     if (others.length > 0) recordAsOne(books, changes);
@@ -107,6 +114,12 @@ class Moving {
     for (const undone of debits.undone) this.#debitAndUndo(undone);
     for (const step of returns.outs) this.#takeBack(step);
     for (const step of debits.outs) this.#debit(step);
+  }
+
+  /** The document's plans hold for what was sold before it was known, as if it had been known from the start. */
+  replan({ lots }: WalletTargets): void {
+    const change = replan(this.wallet, this.#at(this.#settledAt), lots, this.#settledAt);
+    if (change !== null) this.#add(change);
   }
 
   /** New lots are those that S has beyond what was sold before, and beyond what comes back to where it was taken from. */

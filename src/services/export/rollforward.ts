@@ -69,6 +69,7 @@ const walletLines: Readonly<Record<EntryKind, string>> = {
   write_off: "written_off",
   provider: "other",
   correction: "other",
+  replanned: "other",
   top_up_correction: "sold",
   top_up_regained: "sold",
   take_back_correction: "taken_back",

@@ -17,7 +17,7 @@ export async function unbalancedEntries(db: Kysely<Database>, { after, upTo }: N
       postings.entry_no is null and exists (
         select 1 from wallet_lines line
         where line.wallet_no = entries.wallet_no and line.seq = entries.ordinal and line.amount = 0 and line.covered = 0
-          and line.kind in ('debit', 'debit_reversal', 'usage', 'usage_reversal', 'link_out')
+          and line.kind in ('debit', 'debit_reversal', 'usage', 'usage_reversal', 'link_out', 'replanned')
       )
     )
     group by entries.id, accounts.currency

@@ -86,7 +86,7 @@ export async function differingLots(db: Kysely<Database>, { after, upTo }: Numbe
       or lots.id <> wallets.id || '.lot' || cast(lots.ordinal as text)
       or not exists (
         select 1 from wallet_lines where wallet_lines.wallet_no = lots.wallet_no and wallet_lines.seq = lots.opened_by
-          and wallet_lines.kind in ('top_up', 'grant', ${returning}, 'debit_reversal', 'usage_reversal', 'link_in')
+          and wallet_lines.kind in ('top_up', 'grant', ${returning}, 'debit_reversal', 'usage_reversal', 'link_in', 'replanned')
       )
   `.execute(db);
   return rows;

@@ -110,7 +110,7 @@ interface LotRowThen extends LotRow {
   readonly expires_then: bigint | null;
 }
 
-/** A lot that was given more time says when it was to expire before, on the first line afterwards that touched it. */
+/** A lot that was given another time says when it was to expire before, on the first line afterwards that touched it. */
 async function lotRows(
   db: Kysely<Database>,
   wallet: WalletId,
@@ -122,7 +122,7 @@ async function lotRows(
     select lots.*, charges.id as charge_id, opening.entry_no,
       lots.amount + coalesce(moved.remaining, 0) as remaining_then,
       coalesce(moved.expired, 0) as expired_then,
-      coalesce(later.expires_at, lots.expires_at) as expires_then
+      case when later.seq is null then lots.expires_at else later.expires_at end as expires_then
     from lots
       join wallet_lines opening on opening.wallet_no = lots.wallet_no and opening.seq = lots.opened_by
       left join charges on charges.no = lots.charge_no
