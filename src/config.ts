@@ -36,6 +36,8 @@ export interface Config {
   /** How often a server compares the books with what the providers state; `null`: only on request. */
   readonly reconcileEveryMinutes: number | null;
   readonly logLevel: (typeof logLevels)[number];
+  /** What `/metrics` is asked with; `null`: by anybody. */
+  readonly metricsKey: string | null;
 }
 
 export interface ProviderConfig {
@@ -116,6 +118,7 @@ export function readConfig(environment: Environment): Config {
     backfillEveryMinutes: read.integer("BACKFILL_EVERY_MINUTES", { from: 1, to: 10_080 }) ?? null,
     reconcileEveryMinutes: read.integer("RECONCILE_EVERY_MINUTES", { from: 1, to: 44_640 }) ?? null,
     logLevel: read.oneOf("LOG_LEVEL", logLevels) ?? "info",
+    metricsKey: read.key("METRICS_KEY"),
   };
   read.refuseUnknown();
   if (read.mistakes.length > 0) throw new ConfigurationError(read.mistakes);
@@ -251,6 +254,14 @@ class Reader {
     const text = this.text(name) ?? null;
     if (text === null && (this.#environment[name] || this.#environment[`${ownPrefix}${name}`]))
       this.mistake(name, "is blank; leave the variable out if there is no secret");
+    return text;
+  }
+
+  /** One that is sent as a bearer's. */
+  key(name: string): string | null {
+    const text = this.secret(name);
+    if (text !== null && (text.length < shortestSecret || /\s/.test(text)))
+      this.mistake(name, `must have at least ${shortestSecret} characters, and no blank among them`);
     return text;
   }
 

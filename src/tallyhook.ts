@@ -6,7 +6,7 @@ import { type Clock, type Instant, systemClock } from "./domain/time.ts";
 
 export { type ExportFile, exportFile, exportFileNames } from "./http/exports/asked-file.ts";
 
-import { createMetrics } from "./http/metrics.ts";
+import { Metrics } from "./http/metrics.ts";
 import { type BodyBounds, BodyReader } from "./http/raw-body.ts";
 import { type RunningServer, startServer } from "./http/server.ts";
 import { type WebhookHandler, webhookHandler } from "./http/webhook-handler.ts";
@@ -28,12 +28,14 @@ import { startEndingInterrupted } from "./services/statements/interrupted.ts";
 import { version } from "./services/version.ts";
 import { startWatchingSchema } from "./services/watch-schema.ts";
 import type { Worker } from "./services/worker.ts";
+import type { BatchObserver } from "./store/batch.ts";
 import { openStore, type Store } from "./store/store.ts";
 
 /** All layers, put together. */
 export interface Composition {
   readonly services: ServingServices;
   readonly webhooks: WebhookHandler;
+  readonly metrics: Metrics;
   /** Begins what nobody asks for: failed events are tried again, what is due expires, the outbox is delivered. */
   work(): void;
   /** Serves webhooks, API and health on the configured address, and works, until it is closed. */
@@ -73,7 +75,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const { logger = standardOutput(config), clock = systemClock } = options;
   const log = requestLog(logger);
   const sources = await configuredSources(config, { clock, patience: options.patience ?? usualPatience });
-  const store = await openDatabase(config, { logger, clock });
+  const metrics = new Metrics();
+  const store = await openDatabase(config, { logger, clock, observeBatch: observing(metrics, logger) });
   const findPolicies = options.putsPolicyInForce === false ? readPolicies : openPolicies;
   const policies = await closedOnError(store, () => findPolicies(store, config.policy));
   const { toleranceSeconds, mode } = config;
@@ -91,7 +94,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     mode,
     log,
   };
-  const metrics = createMetrics(services);
+  metrics.watch(services);
   const bodies = new BodyReader(options.bodies);
   const webhooks = webhookHandler(services, bodies, metrics.observeDelivery);
   const workers: Worker[] = [];
@@ -102,11 +105,13 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   return {
     services,
     webhooks,
+    metrics,
     work,
     listen: async () => {
       // Most commands serve nothing, and the framework takes a third of the time that they take to start.
       const { createApp } = await import("./http/app.ts");
-      const app = createApp({ services, apiKeys: config.apiKeys, proxies: config.proxies, metrics, bodies });
+      const { apiKeys, proxies, metricsKey } = config;
+      const app = createApp({ services, apiKeys, proxies, metrics, metricsKey, bodies });
       const server = await startServer({ webhooks, app, host: config.host, port: config.port });
       work();
       sayStarted(services, { address: server.url });
@@ -127,6 +132,21 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
  */
 function standardOutput({ logLevel }: Config): Logger {
   return pino({ level: logLevel }, pino.destination({ dest: 1, sync: false, maxLength: 16 * 2 ** 20 }));
+}
+
+/** A batch is of many requests, and so of none. */
+function observing(metrics: Metrics, logger: Logger): BatchObserver {
+  return (batch) => {
+    metrics.observeBatch(batch);
+    const rounded = Object.entries(batch.milliseconds).map(([step, taken]) => [
+      step,
+      Math.round(taken * 1000) / 1000,
+    ]);
+    logger.debug?.(
+      { works: batch.works, milliseconds: Object.fromEntries(rounded) },
+      "A batch was committed.",
+    );
+  };
 }
 
 /** What runs, in the log of whoever has to know it later. */
@@ -284,9 +304,9 @@ const sourceMakers = {
 
 async function openDatabase(
   { databaseUrl, migrate }: Config,
-  { logger, clock }: { logger: Logger; clock: Clock },
+  { logger, ...options }: { logger: Logger; clock: Clock; observeBatch: BatchObserver },
 ): Promise<Store> {
-  const store = await opened({ databaseUrl, migrate, clock, log: logger });
+  const store = await opened({ databaseUrl, migrate, ...options, log: logger });
   await closedOnError(store, async () => {
     const pending = await store.pendingMigrations();
     if (pending.length > 0)

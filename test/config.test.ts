@@ -194,6 +194,8 @@ const mistakes: [variable: string, value: string, problem: string][] = [
   ["CONSOLE_USERS", "fiona:read:hunter2", "number 1 must have a password of at least 12 characters"],
   ["CONSOLE_USERS", `fiona:read:${one},fiona:finance:${two}`, "number 2 has the name of another user"],
   ["TRUST_PROXY", "10.0.0.0/8,loopback", "number 2 is no address and no network"],
+  ["METRICS_KEY", "hunter2", "must have at least 16 characters, and no blank among them"],
+  ["METRICS_KEY", "hunter2 hunter2 hunter2", "must have at least 16 characters, and no blank among them"],
   ["POLICY_FILE", "/nowhere/policy.json", "/nowhere/policy.json cannot be read (ENOENT)"],
 ];
 test.each(mistakes)("%s=%j: %s", (variable, value, problem) => {

@@ -1,3 +1,4 @@
+import { styleText } from "node:util";
 import { formatInstant, type Instant } from "../domain/time.ts";
 import type { ArrivedType, Diagnosis, OpenCount } from "../services/diagnose.ts";
 import type { DoctorFinding } from "../services/findings.ts";
@@ -55,10 +56,15 @@ function openTable(title: string, counts: readonly OpenCount[]): string[] {
   return [table([title, "count", "oldest"], rows, ["count"])];
 }
 
+/** In colour on a terminal, unless `NO_COLOR` is set. */
 export function describeFindings(findings: readonly DoctorFinding[]): string {
-  if (findings.length === 0) return "Everything is fine.";
+  if (findings.length === 0) return styleText("green", "Everything is fine.");
   return findings
-    .map(({ level, message }) => `${level === "wrong" ? "WRONG" : "note"}: ${message}`)
+    .map(({ level, message }) =>
+      level === "wrong"
+        ? `${styleText(["red", "bold"], "WRONG:")} ${message}`
+        : `${styleText("yellow", "note:")} ${message}`,
+    )
     .join("\n");
 }
 

@@ -35,6 +35,7 @@ const settings: readonly (readonly [name: string, form: Form, fallback: string])
   ["BACKFILL_EVERY_MINUTES", "plain", "not set (on request only)"],
   ["RECONCILE_EVERY_MINUTES", "plain", "not set (on request only)"],
   ["LOG_LEVEL", "plain", "info"],
+  ["METRICS_KEY", "secret", "not set (open)"],
 ];
 
 /** Every setting, with where it comes from: the process's environment goes before `.env`. */

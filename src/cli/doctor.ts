@@ -10,8 +10,8 @@ import { print, printJson } from "./output.ts";
 export const doctorCommand: Command = {
   usage: "[--json]",
   summary:
-    "Says how this installation stands: settings, policy, database, clock, what arrived and what never did, what is open.\n" +
-    "Changes nothing. Ends with 1 if something is wrong; warnings alone are 0.",
+    "Says what is wrong and how this installation stands: settings, policy, database, clock, what arrived, what is open.\n" +
+    "Changes nothing. Ends with 1 if there is something to be done; what is only to be known is 0.",
   async run(argv) {
     const { values, positionals } = readArguments(argv, { json: { type: "boolean" } });
     refuseArguments(positionals);
@@ -29,7 +29,7 @@ export const doctorCommand: Command = {
       if (values.json) printJson(documentOf(settings, diagnosis, findings));
       else
         print(
-          [describeSettings(settings), describeDiagnosis(diagnosis), describeFindings(findings)].join("\n"),
+          [describeFindings(findings), describeDiagnosis(diagnosis), describeSettings(settings)].join("\n"),
         );
       return exitCodeOf(findings);
     } catch (error) {
@@ -39,14 +39,15 @@ export const doctorCommand: Command = {
   },
 };
 
-/** The settings are what a person needs to mend it; what is wrong is said by whoever hears of the error. */
+/** The settings are what a person needs to mend it. */
 function describeMisconfigured(
   settings: readonly ShownSetting[],
   { code, message }: ConfigurationError,
   asJson: boolean,
 ): void {
-  if (asJson) printJson({ ok: false, findings: [{ level: "wrong", code, message }], settings });
-  else print(describeSettings(settings));
+  const findings: DoctorFinding[] = [{ level: "wrong", code, message }];
+  if (asJson) printJson({ ok: false, findings, settings });
+  else print([describeFindings(findings), describeSettings(settings)].join("\n"));
 }
 
 function exitCodeOf(findings: readonly DoctorFinding[]): number {

@@ -39,6 +39,8 @@ export interface AppOptions {
   readonly proxies: TrustedProxies;
   readonly metrics: Metrics;
   readonly bodies: BodyReader;
+  /** What `/metrics` is asked with; `null`: it is open. */
+  readonly metricsKey: string | null;
 }
 
 /** The whole API, in the order that its description has. */
@@ -67,7 +69,7 @@ export function operationsOf(services: ServingServices): Operation[] {
 }
 
 /** Everything but the webhooks, which need no framework. */
-export function createApp({ services, apiKeys, proxies, metrics, bodies }: AppOptions): Express {
+export function createApp({ services, apiKeys, proxies, metrics, metricsKey, bodies }: AppOptions): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -75,7 +77,7 @@ export function createApp({ services, apiKeys, proxies, metrics, bodies }: AppOp
   const operations = operationsOf(services);
   const wrongKeys = new WrongKeys(services.log, { proxies, observe: metrics.observeWrongKey });
   app.use(requestJournal(services), answersForAll);
-  app.use(healthRoutes(services), metricsRoutes(metrics), documentationRoutes(operations));
+  app.use(healthRoutes(services), metricsRoutes(metrics, metricsKey), documentationRoutes(operations));
   app.use("/v1", authenticate(apiKeys, wrongKeys), refuseNul, apiRoutes(operations, bodies));
   app.use(unknownRoute);
   app.use(errorHandler(services));

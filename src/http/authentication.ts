@@ -38,7 +38,7 @@ export function allow(...allowed: readonly Role[]): RequestHandler {
   };
 }
 
-function bearerOf(request: Request): string {
+export function bearerOf(request: Request): string {
   const header = request.headers.authorization;
   if (header === undefined)
     throw unauthenticated("Send the API key as it is configured: Authorization: Bearer <secret>.");
@@ -49,7 +49,7 @@ function bearerOf(request: Request): string {
 
 const rolesOf = (allowed: readonly Role[]): string => [...new Set([...allowed, "finance"])].join(" and ");
 
-function unauthenticated(detail: string): HttpProblem {
+export function unauthenticated(detail: string): HttpProblem {
   return new HttpProblem("unauthenticated", detail, {
     headers: { "www-authenticate": 'Bearer realm="tallyhook"' },
   });

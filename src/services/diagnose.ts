@@ -5,6 +5,7 @@ import {
   eventTypes,
   lastDelays,
   type OpenCount,
+  type OpenDiscrepancies,
   openDiscrepancies,
   openEvents,
 } from "../store/read/inbox-state.ts";
@@ -58,7 +59,7 @@ export interface Diagnosis {
   };
   readonly eventTypes: readonly ArrivedType[];
   readonly openEvents: readonly OpenCount[];
-  readonly openDiscrepancies: readonly OpenCount[];
+  readonly openDiscrepancies: readonly OpenDiscrepancies[];
 }
 
 /** Counting all events of a large inbox would take minutes; who never came among so many is not subscribed to. */
@@ -103,7 +104,7 @@ export async function diagnose(
 
 type State = Awaited<ReturnType<typeof readState>>;
 
-async function readState({ store }: Omit<Services, "policies">, terms: PolicyTerms | null) {
+async function readState({ store, clock }: Omit<Services, "policies">, terms: PolicyTerms | null) {
   const policies = await store.policies();
   const inForce = policies.at(-1);
   const delays = await lastDelays(store.read, deliveriesLookedAt);
@@ -118,7 +119,7 @@ async function readState({ store }: Omit<Services, "policies">, terms: PolicyTer
     ),
     arrived: await eventTypes(store.read, eventsLookedAt),
     events: await openEvents(store.read),
-    discrepancies: await openDiscrepancies(store.read),
+    discrepancies: await openDiscrepancies(store.read, clock.now()),
   };
 }
 

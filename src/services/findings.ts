@@ -1,6 +1,6 @@
 import type { Diagnosis } from "./diagnose.ts";
 
-/** Something that a person should look at; `wrong` is more than a warning. */
+/** Something that a person should look at: `wrong` is what they can do something about, and its message says what. */
 export interface DoctorFinding {
   readonly level: "wrong" | "warning";
   /** A stable code. */
@@ -100,7 +100,8 @@ function ofDatabase({ database }: Diagnosis): DoctorFinding[] {
     ...unsafe.flatMap(([name, safe]) => {
       const is = settings[name];
       if (is === undefined || safe.some((value) => value === is)) return [];
-      return [wrong("not_durable", `${name} is ${is}: a crash could lose events that were acknowledged.`)];
+      const message = `${name} is ${is}: a crash could lose events that were acknowledged. Set it to ${safe[0]}.`;
+      return [wrong("not_durable", message)];
     }),
   ];
 }
@@ -110,7 +111,10 @@ function ofClock({ clock: { smallestDelay, windowSeconds } }: Diagnosis): Doctor
   const seconds = Number(smallestDelay / 1_000_000n) / 1000;
   if (-smallestDelay > BigInt(windowSeconds) * second)
     return [
-      wrong("clock_behind", `Our clock is ${-seconds} s behind, more than the window: signatures fail.`),
+      wrong(
+        "clock_behind",
+        `Our clock is ${-seconds} s behind, more than the window, so signatures fail: let NTP set it.`,
+      ),
     ];
   if (-smallestDelay > bearableSkew)
     return [warning("clock_behind", `Our clock is at least ${-seconds} s behind the provider's.`)];
@@ -137,12 +141,19 @@ function ofEvents({ now, openEvents, openDiscrepancies }: Diagnosis): DoctorFind
     ...stuck.map(({ name, count }) =>
       wrong(`events_${name}`, `Events ${name}: ${count}; ${remedies[name]}.`),
     ),
-    ...openDiscrepancies.map(({ name, count }) => {
-      const message = `Open discrepancies: ${count} ${name} (GET /v1/discrepancies?status=open).`;
-      return (fromBefore.has(name) ? warning : wrong)("discrepancies_open", message);
-    }),
+    ...openDiscrepancies.flatMap(({ name, count, due }) => [
+      ...(due === 0n
+        ? []
+        : [(fromBefore.has(name) ? warning : wrong)("discrepancies_open", openText(due, name))]),
+      ...(due === count
+        ? []
+        : [warning("discrepancies_not_due", `${openText(count - due, name)} Not due yet.`)]),
+    ]),
   ];
 }
+
+const openText = (count: bigint, kind: string): string =>
+  `Open discrepancies: ${count} ${kind} (GET /v1/discrepancies?status=open).`;
 
 /** What disagrees as a matter of course where business went on before we listened. */
 const fromBefore: ReadonlySet<string> = new Set(["credit_source_unknown"]);

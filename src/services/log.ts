@@ -18,17 +18,17 @@ export function inRequest<Result>(id: string, run: () => Result): Result {
   return requests.run(id, run);
 }
 
+/** A logger of an app's own that throws breaks nothing but its line. */
 export function requestLog(logger: Logger): Log {
-  const ofRequest = (fields: object): object => {
+  const at = (level: keyof Logger) => (fields: object, message: string) => {
     const id = requests.getStore();
-    return id === undefined ? fields : { request_id: id, ...fields };
+    try {
+      logger[level]?.(id === undefined ? fields : { request_id: id, ...fields }, message);
+    } catch {
+      // Nobody is left to tell.
+    }
   };
-  return {
-    debug: (fields, message) => logger.debug?.(ofRequest(fields), message),
-    info: (fields, message) => logger.info(ofRequest(fields), message),
-    warn: (fields, message) => logger.warn(ofRequest(fields), message),
-    error: (fields, message) => logger.error(ofRequest(fields), message),
-  };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
 export const silent: Logger = { info: () => {}, warn: () => {}, error: () => {} };

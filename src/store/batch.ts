@@ -1,4 +1,6 @@
 import type { Kysely, Transaction } from "kysely";
+import type { Books } from "../domain/books.ts";
+import type { Amount } from "../domain/money.ts";
 import type { Instant } from "../domain/time.ts";
 import type { AccountNumbers, Accounts } from "./accounts.ts";
 import type { Engine } from "./engine.ts";
@@ -13,6 +15,24 @@ export interface BatchOptions {
   readonly engine: Engine;
   readonly accounts: Accounts;
   readonly now: Instant;
+  /** Told of the batch once it is committed. */
+  readonly observe?: BatchObserver;
+}
+
+export type BatchObserver = (batch: CommittedBatch) => void;
+
+/** What a commit was, and how long each of its steps took. */
+export interface CommittedBatch {
+  readonly works: number;
+  readonly milliseconds: Readonly<Record<"load" | "decide" | "save" | "commit", number>>;
+  /** What wallets were asked to pay, and how much of it they did. */
+  readonly debits: readonly Debit[];
+}
+
+export interface Debit {
+  readonly currency: string;
+  readonly covered: Amount;
+  readonly uncovered: Amount;
 }
 
 /**
@@ -21,8 +41,9 @@ export interface BatchOptions {
  * and its refund in one batch); it and those behind it are left for the next batch, which then reads that wallet.
  */
 export async function runBatch(works: readonly Work<unknown>[], options: BatchOptions): Promise<unknown[]> {
-  const { engine, accounts, now } = options;
-  const { results, posted } = await inTransaction(engine.writer, async (trx) => {
+  const { engine, accounts, now, observe } = options;
+  const times = [performance.now()];
+  const { results, posted, books } = await inTransaction(engine.writer, async (trx) => {
     const session = { engine, trx };
     const loaded = await load(
       session,
@@ -30,12 +51,28 @@ export async function runBatch(works: readonly Work<unknown>[], options: BatchOp
     );
     const walletNeeds = works.flatMap((work) => work.walletNeeds(loaded.books));
     await loadWallets(session, loaded, walletNeeds);
+    times.push(performance.now());
     const results = decide(works, loaded, now);
+    times.push(performance.now());
     const posted: AccountNumbers = await save(session, loaded, { accounts, now });
-    return { results, posted };
+    times.push(performance.now());
+    return { results, posted, books: loaded.books };
   });
   accounts.remember(posted);
+  observe?.(committed(results.length, books, [...times, performance.now()]));
   return results;
+}
+
+function committed(works: number, books: Books, times: readonly number[]): CommittedBatch {
+  const [load = 0, decide = 0, save = 0, commit = 0] = times
+    .slice(1)
+    .map((time, step) => time - (times[step] ?? 0));
+  const debits = books.walletLines
+    .filter(({ kind }) => kind === "usage" || kind === "debit")
+    .map(({ walletId, covered, uncovered }) => {
+      return { currency: books.wallet(walletId)?.currency ?? "", covered, uncovered };
+    });
+  return { works, milliseconds: { load, decide, save, commit }, debits };
 }
 
 /** What a work decides on what a snapshot holds: read without locks, and not stored. */

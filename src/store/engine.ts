@@ -13,6 +13,8 @@ export interface Engine {
   readonly writer: Kysely<Database>;
   /** For queries; refuses to write, and never waits for a writer. */
   readonly reader: Kysely<Database>;
+  /** For single queries that look at much: beside the serving thread, where a query would stop it. */
+  readonly aside: Kysely<Database>;
   /** A connection of its own, so that a long export keeps nobody waiting. */
   openSnapshot(): Promise<OpenSnapshot>;
   /** How a look that takes minutes is divided, so that nobody waits for it. */

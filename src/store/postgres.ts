@@ -47,6 +47,7 @@ export function openPostgres({ url, onConnectionLost }: PoolOptions): Engine {
     name: "postgres",
     writer,
     reader,
+    aside: reader,
     openSnapshot: () => retrying({ faultOf: postgresFault }, () => snapshotOf(exporter)),
     slices: {
       milliseconds: 2_000,

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { CompiledQuery, Kysely, SqliteDialect, type Transaction } from "kysely";
+import { openAside } from "./aside.ts";
 import { Checkpointer } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import { FileInPlace } from "./file-in-place.ts";
@@ -48,12 +49,14 @@ export function openSqlite(
   const connection = new CachingDatabase(openWriter(copied ?? path));
   const writer = kyselyOver(connection);
   const reader = inMemory ? writer : kyselyOver(new CachingDatabase(openReader(path)));
+  const aside = inMemory ? undefined : openAside(path);
   const file = inMemory ? undefined : new FileInPlace(path);
   const checkpointer = inMemory ? undefined : new Checkpointer(path);
   return {
     name: "sqlite",
     writer,
     reader,
+    aside: aside?.db ?? writer,
     openSnapshot: async () =>
       snapshotOf(inMemory ? await copyInMemory(writer, connection) : openReader(path)),
     slices: inMemory
@@ -86,6 +89,7 @@ export function openSqlite(
     betweenBatches: async () => checkpointer?.betweenBatches(),
     close: async () => {
       await checkpointer?.close();
+      await aside?.close();
       if (!inMemory) await reader.destroy();
       await writer.destroy();
     },

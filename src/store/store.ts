@@ -2,7 +2,7 @@ import { type Kysely, sql } from "kysely";
 import type { Run } from "../domain/matching/run.ts";
 import type { Policy } from "../domain/policy/policy.ts";
 import type { Clock, Instant } from "../domain/time.ts";
-import { decideOn } from "./batch.ts";
+import { type BatchObserver, decideOn } from "./batch.ts";
 import type { Engine, EngineName } from "./engine.ts";
 import { errorCode } from "./faults.ts";
 import { forgetDecisions } from "./idempotency-keys.ts";
@@ -41,6 +41,7 @@ export interface StoreOptions {
   readonly migrate: boolean;
   readonly clock: Clock;
   readonly log?: StoreLog;
+  readonly observeBatch?: BatchObserver;
 }
 
 /** Where the store says what nobody waits for. */
@@ -52,6 +53,10 @@ export interface Store {
   readonly engine: EngineName;
   /** For queries only: writing through it fails, and it never waits for a writer. */
   readonly read: Kysely<Database>;
+  /** The same for a query that looks at much, such as a count: beside the serving thread where it would stop it. */
+  readonly aside: Kysely<Database>;
+  /** How many works wait to be stored. */
+  queueDepth(): number;
   /** One moment of the database, to be read at length; whoever opens it closes it. */
   openSnapshot(): Promise<Snapshot>;
   /** For looking at all of it beside live traffic; whoever opens them closes them. */
@@ -120,16 +125,19 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await engine.close();
     throw error;
   }
+  const { clock, observeBatch: observe = () => {} } = options;
   const writability = new Writability(engine);
-  const queue = new WriteQueue({ engine, clock: options.clock, writability });
+  const queue = new WriteQueue({ engine, clock, writability, observe });
   const deciding = ({ read, close }: OpenSnapshot): Snapshot => ({
     read,
-    decide: (work) => decideOn(read, work, { engine, now: options.clock.now() }),
+    decide: (work) => decideOn(read, work, { engine, now: clock.now() }),
     close,
   });
   return {
     engine: engine.name,
     read: engine.reader,
+    aside: engine.aside,
+    queueDepth: () => queue.depth,
     openSnapshot: async () => deciding(await engine.openSnapshot()),
     openSlices: () => new Slices(engine.slices, async () => deciding(await engine.slices.open())),
     write: (work) => queue.write(work),

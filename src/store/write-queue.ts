@@ -1,6 +1,6 @@
 import type { Clock } from "../domain/time.ts";
 import { Accounts } from "./accounts.ts";
-import { runBatch } from "./batch.ts";
+import { type BatchObserver, runBatch } from "./batch.ts";
 import type { Engine } from "./engine.ts";
 import { retrying } from "./retry.ts";
 import { keysOf, type Work } from "./unit-of-work.ts";
@@ -55,6 +55,7 @@ export class WriteQueue {
   readonly #engine: Engine;
   readonly #clock: Clock;
   readonly #writability: Writability;
+  readonly #observe: BatchObserver;
   readonly #accounts = new Accounts();
   #waiting: Waiting[] = [];
   /** Of the works that were taken and not answered yet. */
@@ -66,10 +67,16 @@ export class WriteQueue {
   #closed = false;
   readonly #idle: (() => void)[] = [];
 
-  constructor({ engine, clock, writability }: WriteQueueOptions) {
+  constructor({ engine, clock, writability, observe }: WriteQueueOptions) {
+    this.#observe = observe;
     this.#engine = engine;
     this.#clock = clock;
     this.#writability = writability;
+  }
+
+  /** How many works are waiting for their batch. */
+  get depth(): number {
+    return this.#waiting.length;
   }
 
   /** Rejects with the code {@link queueFull} while too many wait. */
@@ -199,7 +206,12 @@ export class WriteQueue {
   async #run(batch: readonly Waiting[], { underWay }: Attempt): Promise<unknown[]> {
     const works = batch.map(({ work }) => work);
     const now = this.#clock.now();
-    const results = await runBatch(works, { engine: this.#engine, accounts: this.#accounts, now });
+    const results = await runBatch(works, {
+      engine: this.#engine,
+      accounts: this.#accounts,
+      now,
+      observe: this.#observe,
+    });
     underWay.wrote();
     return results;
   }
@@ -209,4 +221,6 @@ export interface WriteQueueOptions {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly writability: Writability;
+  /** Told of each batch that is committed. */
+  readonly observe: BatchObserver;
 }

@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { styleText } from "node:util";
 import { fixture, secret, seed, startTallyhook } from "../http/running.ts";
-import { runHere } from "./command-line.ts";
+import { run, runHere } from "./command-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tallyhook-doctor-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -28,6 +29,10 @@ test("healthy is 0, something parked is 1, and no secret is told", async () => {
 
   await running.post(fixture("paddle/adjustment.created/unknown-action.json"));
   await running.close();
+  const told = await runHere(folder, ["doctor"], environment);
+  expect(told.out).toMatch(/^WRONG: Events parked: 1; read their reasons.*\nnote: /);
+  const coloured = await run(folder, ["doctor"], { ...environment, FORCE_COLOR: "1" });
+  expect(coloured.out.startsWith(styleText(["red", "bold"], "WRONG:", { validateStream: false }))).toBe(true);
   const parked = await runHere(folder, ["doctor", "--json"], environment);
   expect(parked.code).toBe(1);
   const report = JSON.parse(parked.out);

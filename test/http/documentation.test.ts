@@ -1,6 +1,6 @@
 import { createApp, operationsOf } from "../../src/http/app.ts";
 import { TrustedProxies } from "../../src/http/client-address.ts";
-import { createMetrics } from "../../src/http/metrics.ts";
+import { Metrics } from "../../src/http/metrics.ts";
 import { BodyReader } from "../../src/http/raw-body.ts";
 import { engines } from "../support/engines.ts";
 import { answered, keys, type Running, startTallyhook } from "./running.ts";
@@ -52,7 +52,8 @@ test("every route that is served is described, and every described one is served
     services,
     apiKeys: [],
     proxies: new TrustedProxies(),
-    metrics: createMetrics(services),
+    metrics: new Metrics(),
+    metricsKey: null,
     bodies: new BodyReader(),
   });
   const { stack } = (app as unknown as { router: { stack: Layer[] } }).router;

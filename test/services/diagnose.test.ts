@@ -113,6 +113,9 @@ describe.each(engines)("a diagnosis on $name", ({ name, freshDatabaseUrl }) => {
     const diagnosis = await look(running);
     expect(diagnosis.openDiscrepancies).toMatchObject([{ name: "event_content_differs", count: 1n }]);
     expect(codesOf(diagnosis)[0]).toBe("discrepancies_open");
+    await execute(databaseUrl, `update discrepancies set due_at = ${running.clock.now() + 1n}`);
+    const early = judge(await look(running)).filter(({ code }) => code.startsWith("discrepancies"));
+    expect(early).toMatchObject([{ level: "warning", code: "discrepancies_not_due" }]);
     await execute(databaseUrl, "update discrepancies set status = 'resolved'");
     expect((await look(running)).openDiscrepancies).toEqual([]);
   });

@@ -43,3 +43,11 @@ test("of one kind there are so many lines in a window, then their number, and in
   refuse("a", 7);
   expect(lines.at(-1)).toEqual({ code: "a", no: 7, message: "refused" });
 });
+
+test("a logger that throws, or knows no debug, breaks nothing", () => {
+  const broken = () => {
+    throw new Error("The disk is full.");
+  };
+  const log = requestLog({ info: broken, warn: broken, error: broken });
+  for (const level of ["debug", "info", "warn", "error"] as const) log[level]({}, "said");
+});

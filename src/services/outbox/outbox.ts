@@ -5,15 +5,13 @@ import {
   listOutbox,
   type OutboxFilter,
   type OutboxMessage,
-  type OutboxState,
-  outboxState,
   undeliveredMessage,
 } from "../../store/read/outbox.ts";
 import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
 import type { Page, PageRequest } from "../read/page.ts";
 import type { Services } from "../services.ts";
 
-export type { OutboxFilter, OutboxMessage, OutboxState } from "../../store/read/outbox.ts";
+export type { OutboxFilter, OutboxMessage } from "../../store/read/outbox.ts";
 
 export function readOutbox(
   services: Services,
@@ -21,10 +19,6 @@ export function readOutbox(
   page: PageRequest,
 ): Promise<Page<OutboxMessage>> {
   return listOutbox(services.store.read, filter, page);
-}
-
-export function readOutboxState(services: Services): Promise<OutboxState> {
-  return outboxState(services.store.read);
 }
 
 /** Lets a message that is dead, or waits for its next try, be sent at once. `null`: no such message is undelivered. */

@@ -26,19 +26,27 @@ export interface OpenCount {
   readonly oldestAt: Instant;
 }
 
-/** Events that are not done with, by outcome. */
+/** Events that are not done with, by outcome. Counted in their index: events are numbered as they are received. */
 export async function openEvents(db: Kysely<Database>): Promise<OpenCount[]> {
   const { rows } = await sql<OpenCount>`
-    select outcome as name, count(*) as "count", min(received_at) as "oldestAt"
-    from events where outcome in ('waiting', 'failed', 'parked') group by outcome order by outcome
+    select listed.outcome as name, listed."count", events.received_at as "oldestAt" from (
+      select outcome, count(*) as "count", min(no) as no
+      from events where outcome in ('waiting', 'failed', 'parked') group by outcome
+    ) listed join events on events.no = listed.no order by name
   `.execute(db);
   return rows;
 }
 
+export interface OpenDiscrepancies extends OpenCount {
+  /** How many of them are due: the rest may still disappear by themselves. */
+  readonly due: bigint;
+}
+
 /** Open discrepancies by kind. */
-export async function openDiscrepancies(db: Kysely<Database>): Promise<OpenCount[]> {
-  const { rows } = await sql<OpenCount>`
-    select kind as name, count(*) as "count", min(at) as "oldestAt"
+export async function openDiscrepancies(db: Kysely<Database>, now: Instant): Promise<OpenDiscrepancies[]> {
+  const { rows } = await sql<OpenDiscrepancies>`
+    select kind as name, count(*) as "count", count(*) filter (where coalesce(due_at, opened_at) <= ${now}) as due,
+      min(at) as "oldestAt"
     from discrepancies where status = 'open' group by kind order by kind
   `.execute(db);
   return rows;

@@ -57,19 +57,30 @@ export interface OutboxState {
   readonly dead: number;
   /** `null`: nothing waits. */
   readonly oldestPendingAt: Instant | null;
+  readonly oldestDeadAt: Instant | null;
 }
 
+/** Counted in the indexes of what is not delivered, which need no row: messages are numbered as they are made. */
 export async function outboxState(db: Kysely<Database>): Promise<OutboxState> {
-  const { rows } = await sql<{ pending: bigint; dead: bigint; oldest: bigint | null }>`
-    select (select count(*) from outbox where status = 'pending') as pending,
-      (select count(*) from outbox where status = 'dead') as dead,
-      (select min(created_at) from outbox where status = 'pending') as oldest
+  const { rows } = await sql<{ status: "pending" | "dead"; count: bigint; oldest: bigint }>`
+    select listed.status, listed."count", outbox.created_at as oldest from (
+      select 'pending' as status, count(*) as "count", min(no) as no from outbox
+        where status = 'pending' and wallet_no is not null
+      union all select 'pending', count(*), min(no) from outbox where status = 'pending' and wallet_no is null
+      union all select 'dead', count(*), min(no) from outbox where status = 'dead'
+    ) listed join outbox on outbox.no = listed.no
   `.execute(db);
-  const [state] = rows;
+  const of = (status: "pending" | "dead") => {
+    const counted = rows.filter((row) => row.status === status);
+    const oldest = counted.map((row) => row.oldest).sort((a, b) => (a < b ? -1 : 1))[0];
+    return { count: counted.reduce((sum, row) => sum + Number(row.count), 0), oldest: oldest ?? null };
+  };
+  const [pending, dead] = [of("pending"), of("dead")];
   return {
-    pending: Number(state?.pending ?? 0n),
-    dead: Number(state?.dead ?? 0n),
-    oldestPendingAt: state?.oldest ?? null,
+    pending: pending.count,
+    dead: dead.count,
+    oldestPendingAt: pending.oldest,
+    oldestDeadAt: dead.oldest,
   };
 }
 
