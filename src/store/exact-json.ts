@@ -86,6 +86,7 @@ const integerKeys: Record<
   ownedBefore: true,
   paidAt: true,
   paidOutside: true,
+  reachedAt: true,
   right: true,
   startingBalance: true,
   unstatedCredit: true,

@@ -117,6 +117,7 @@ export function charged(amount: Amount, of: Of<PaymentFact> = {}): PaymentFact {
       authorised: null,
       amountRefunded: null,
       capturedAt: day(1),
+      reachedAt: null,
       method: { type: "card", brand: "visa", last4: "4242" },
       customerRef: "cus_1",
       description: null,

@@ -66,6 +66,7 @@ export function attempt(of: Of<PaymentFact> = {}): PaymentFact {
       authorised: null,
       amountRefunded: null,
       capturedAt: day(1),
+      reachedAt: null,
       method: null,
       customerRef: "cus_1",
       description: null,

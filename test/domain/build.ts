@@ -103,6 +103,7 @@ export function document(of: Of<DocumentFact> = {}): DocumentFact {
     livemode: null,
     createdAt: day(0),
     billedAt: day(0.5),
+    reachedAt: null,
     metadata: null,
     ...rest,
     fee,

@@ -109,6 +109,7 @@ function documentOf(sent: Order, stamp: Stamp): DocumentFact {
     livemode: null,
     createdAt: null,
     billedAt: null,
+    reachedAt: null,
     metadata: null,
   };
 }

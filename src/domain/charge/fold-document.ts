@@ -36,7 +36,7 @@ export interface MergedDocument {
   term<Field extends keyof InvoiceTerms>(field: Field): InvoiceTerms[Field] | null;
   /** The same, of the facts of the present stage alone: how it was paid is not known before it is. */
   termNow<Field extends keyof InvoiceTerms>(field: Field): InvoiceTerms[Field] | null;
-  /** When a fact first said one of these stages. */
+  /** When it first was at one of these stages. */
   firstAt(...stages: readonly Stage[]): Instant | null;
 }
 
@@ -58,7 +58,7 @@ export function mergeDocuments(facts: readonly DocumentFact[]): MergedDocument |
         field,
       ),
     value: (field) => binding.find((fact) => fact[field] !== null)?.[field] ?? null,
-    firstAt: (...stages) => firstOf(ordered.filter((fact) => stages.includes(fact.stage))),
+    firstAt: (...stages) => reachedFirst(ordered.filter((fact) => stages.includes(fact.stage))),
   };
 }
 
@@ -97,7 +97,10 @@ function startOfLastStage(ordered: readonly DocumentFact[], latest: DocumentFact
   return (ordered[before + 1] ?? latest).stamp.occurredAt;
 }
 
-function firstOf(facts: readonly DocumentFact[]): Instant | null {
-  const times = facts.map((fact) => fact.stamp.occurredAt);
+/** By the events of that moment; where none was heard, by what others say of it. */
+function reachedFirst(facts: readonly DocumentFact[]): Instant | null {
+  const ofTheMoment = facts.filter(({ reachedAt }) => reachedAt === null);
+  const telling = ofTheMoment.length > 0 ? ofTheMoment : facts;
+  const times = telling.map((fact) => fact.reachedAt ?? fact.stamp.occurredAt);
   return times.length === 0 ? null : times.reduce((first, time) => (time < first ? time : first));
 }

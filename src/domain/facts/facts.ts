@@ -86,6 +86,11 @@ export interface DocumentFact {
   readonly livemode: boolean | null;
   readonly createdAt: Instant | null;
   readonly billedAt: Instant | null;
+  /**
+   * When it reached its stage, told by what is not of that moment: a list, an update, a late event. `null` where the event
+   * is that moment itself, or nothing says when it was.
+   */
+  readonly reachedAt: Instant | null;
   readonly metadata: Metadata | null;
 }
 

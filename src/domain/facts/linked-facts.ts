@@ -40,6 +40,8 @@ export interface PaymentFact {
   /** What went back so far, as the provider counts it: what was let go may be in it. `null` where nothing was captured. */
   readonly amountRefunded: Amount | null;
   readonly capturedAt: Instant | null;
+  /** As of a document: when it was captured, told by what is not of that moment. */
+  readonly reachedAt: Instant | null;
   readonly method: PaymentMethod | null;
   readonly customerRef: string | null;
   readonly description: string | null;

@@ -74,6 +74,7 @@ function documentOf(
     livemode: fact.livemode,
     createdAt: fact.createdAt,
     billedAt: null,
+    reachedAt: fact.reachedAt,
     metadata,
   };
 }

@@ -13,7 +13,7 @@ import { readWarningRow, warningRowType } from "./warning-row.ts";
 /** Recorded bodies reach 8 levels; what an app attaches may add some. */
 const deepest = 64;
 
-type Reader = (data: unknown, stamp: Stamp) => Fact | Parked;
+type Reader = (data: unknown, stamp: Stamp, type: string) => Fact | Parked;
 
 const readers: Record<MoneyObject, Reader> = {
   transaction: readTransaction,
@@ -50,6 +50,6 @@ export function normalise(envelope: Envelope, eventId: EventId): Normalised {
   if (isDeeperThan(data, deepest))
     return parked("too_deep", `data: is nested deeper than ${deepest} levels.`);
   if (occurredAt === null) return parked("time_invalid", "occurred_at: is missing or no RFC 3339 time.");
-  const fact = read(data, { eventId, occurredAt });
+  const fact = read(data, { eventId, occurredAt }, envelope.type);
   return fact.kind === "parked" ? fact : { kind: "facts", facts: [fact] };
 }

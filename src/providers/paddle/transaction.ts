@@ -7,6 +7,8 @@ import type {
   Stage,
   Stamp,
 } from "../../domain/facts/facts.ts";
+import { maximum } from "../../domain/money.ts";
+import type { Instant } from "../../domain/time.ts";
 import { freeText, reference, unlessMalformed } from "../fields.ts";
 import { readMetadata } from "../metadata.ts";
 import { type Parked, parked, parkedBy } from "../parked.ts";
@@ -98,15 +100,31 @@ const transaction = z.object({
 export type Transaction = z.output<typeof transaction>;
 
 /** What one event says about a transaction, as Paddle's API and webhooks send it. */
-export function readTransaction(data: unknown, stamp: Stamp): DocumentFact | Parked {
+export function readTransaction(data: unknown, stamp: Stamp, type: string): DocumentFact | Parked {
   const parsed = transaction.safeParse(data);
   if (!parsed.success) return parkedBy(parsed.error);
   const stage = stages.get(parsed.data.status);
   if (stage === undefined) return parked("unknown_status", "data.status");
-  return brokenIdentity(parsed.data) ?? documentFact(parsed.data, stage, stamp);
+  return brokenIdentity(parsed.data) ?? documentFact(parsed.data, stage, { stamp, type });
 }
 
-function documentFact(sent: Transaction, stage: Stage, stamp: Stamp): DocumentFact {
+/** Events that say of a transaction that it is paid, or complete, now. */
+const payingTypes: ReadonlySet<string> = new Set(["transaction.paid", "transaction.completed"]);
+
+/** Nothing in a transaction says when it was complete: money was captured some seconds before, or nothing was to be paid. */
+function reachedAt(sent: Transaction, stage: Stage, type: string): Instant | null {
+  if ((stage !== "paid" && stage !== "completed") || payingTypes.has(type)) return null;
+  const captures = sent.payments.flatMap(({ status, captured_at: at }) =>
+    status === "captured" && at ? [at] : [],
+  );
+  return captures.length > 0 ? captures.reduce(maximum) : (sent.billed_at ?? null);
+}
+
+function documentFact(
+  sent: Transaction,
+  stage: Stage,
+  { stamp, type }: { readonly stamp: Stamp; readonly type: string },
+): DocumentFact {
   const { totals } = sent.details;
   return {
     kind: "document",
@@ -140,6 +158,7 @@ function documentFact(sent: Transaction, stage: Stage, stamp: Stamp): DocumentFa
     livemode: null,
     createdAt: sent.created_at ?? null,
     billedAt: sent.billed_at ?? null,
+    reachedAt: reachedAt(sent, stage, type),
     metadata: readMetadata(sent.custom_data),
   };
 }

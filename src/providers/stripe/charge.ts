@@ -39,7 +39,7 @@ const charge = z.object({
 type Charge = z.output<typeof charge>;
 
 /** What one event says about a charge, and about its refunds and its balance row where they are sent with it. */
-export function readCharge(object: unknown, stamp: Stamp): Normalised {
+export function readCharge(object: unknown, stamp: Stamp, type: string): Normalised {
   const parsed = charge.safeParse(object);
   if (!parsed.success) return parkedBy(parsed.error, "data.object");
   const sent = parsed.data;
@@ -50,7 +50,7 @@ export function readCharge(object: unknown, stamp: Stamp): Normalised {
   return {
     kind: "facts",
     facts: [
-      paymentFact(sent, stamp),
+      paymentFact(sent, { stamp, type }),
       ...expandedRow(row, sent.id, stamp),
       ...refunds.flatMap((each) => refundFacts(each, stamp)),
     ],
@@ -66,8 +66,16 @@ function differingCurrency({ currency, refunds }: Charge): Parked | null {
   );
 }
 
-function paymentFact(sent: Charge, stamp: Stamp): PaymentFact {
+/** Events of the moment at which a charge is captured. */
+const capturingTypes: ReadonlySet<string> = new Set(["charge.succeeded", "charge.captured"]);
+
+function paymentFact(
+  sent: Charge,
+  { stamp, type }: { readonly stamp: Stamp; readonly type: string },
+): PaymentFact {
   const captured = capturedAmount(sent);
+  // Of one that was authorised first it is the time of the authorisation: nothing in a charge says when it was captured.
+  const capturedAt = captured > 0n ? (sent.created ?? null) : null;
   return {
     kind: "payment",
     stamp,
@@ -80,8 +88,8 @@ function paymentFact(sent: Charge, stamp: Stamp): PaymentFact {
     amount: captured,
     authorised: sent.status === "succeeded" ? sent.amount : null,
     amountRefunded: captured > 0n ? sent.amount_refunded : null,
-    // Of one that was authorised first it is the time of the authorisation: nothing in a charge says when it was captured.
-    capturedAt: captured > 0n ? (sent.created ?? null) : null,
+    capturedAt,
+    reachedAt: capturingTypes.has(type) ? null : capturedAt,
     method: methodOf(sent.payment_method_details),
     customerRef: sent.customer ?? null,
     description: sent.description ?? null,

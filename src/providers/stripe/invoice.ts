@@ -56,7 +56,9 @@ const invoice = z.object({
   billing_reason: unlessMalformed(freeText),
   collection_method: unlessMalformed(z.string()),
   created: unlessMalformed(time),
-  status_transitions: unlessMalformed(z.object({ finalized_at: unlessMalformed(time) })),
+  status_transitions: unlessMalformed(
+    z.object({ finalized_at: unlessMalformed(time), paid_at: unlessMalformed(time) }),
+  ),
   livemode: unlessMalformed(z.boolean()),
   metadata: z.unknown().optional(),
   // Before Basil (2025-03-31):
@@ -84,14 +86,21 @@ export function readInvoice(object: unknown, stamp: Stamp, type: string): Normal
     brokenInvoice(sent) ?? {
       kind: "facts",
       facts: [
-        documentFact(sent, stage, stamp),
+        documentFact(sent, stage, { stamp, type }),
         ...payments.map((payment) => invoicePaymentFact(payment, stamp)),
       ],
     }
   );
 }
 
-function documentFact(sent: Invoice, stage: Stage, stamp: Stamp): DocumentFact {
+/** Events that say of an invoice that it is paid now. */
+const payingTypes: ReadonlySet<string> = new Set(["invoice.paid", "invoice.payment_succeeded"]);
+
+function documentFact(
+  sent: Invoice,
+  stage: Stage,
+  { stamp, type }: { readonly stamp: Stamp; readonly type: string },
+): DocumentFact {
   const lines = lineFacts(sent);
   return {
     kind: "document",
@@ -119,6 +128,7 @@ function documentFact(sent: Invoice, stage: Stage, stamp: Stamp): DocumentFact {
     livemode: sent.livemode ?? null,
     createdAt: sent.created ?? null,
     billedAt: sent.status_transitions?.finalized_at ?? null,
+    reachedAt: stage === "paid" && !payingTypes.has(type) ? (sent.status_transitions?.paid_at ?? null) : null,
     metadata: metadataOf(sent),
   };
 }

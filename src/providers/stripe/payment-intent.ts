@@ -53,6 +53,7 @@ function paymentFact(sent: PaymentIntent, stamp: Stamp): PaymentFact {
     authorised: status === "succeeded" ? (sent.amount ?? null) : null,
     amountRefunded: null,
     capturedAt: status === "succeeded" ? stamp.occurredAt : null,
+    reachedAt: null,
     method: null,
     customerRef: sent.customer ?? null,
     description: sent.description ?? null,

@@ -126,6 +126,13 @@ describe("how far a document has come", () => {
     expect(chargeOf(first, later).invoiceNumber).toBe("second");
   });
 
+  test("when it became what a list, or a late event, says it is: by its own word, not by when that was told", () => {
+    const listed = said(90, "completed", { reachedAt: day(3) });
+    expect(chargeOf(listed).saidCompletedAt).toBe(day(3));
+    expect(chargeOf(listed, said(95, "completed", { reachedAt: day(2) })).saidCompletedAt).toBe(day(2));
+    expect(chargeOf(listed, said(3.1, "completed")).saidCompletedAt).toBe(day(3.1));
+  });
+
   test("when it was first said to be paid and completed, and when its status last changed", () => {
     const charge = chargeOf(said(1, "open"), said(2, "paid"), said(3, "completed"), said(4, "completed"));
     expect([charge.saidPaidAt, charge.saidCompletedAt, charge.statusChangedAt]).toEqual([

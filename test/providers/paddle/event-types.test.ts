@@ -58,6 +58,7 @@ test.each([
         currency: "USD",
         remittanceRef: "rem_7410_2026_06",
         createdAt: null,
+        arrivalOn: null,
       },
     ],
   });

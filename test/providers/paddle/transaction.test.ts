@@ -86,6 +86,7 @@ test("the seed transaction, field by field", () => {
         livemode: null,
         createdAt: time("2023-10-18T10:56:23.50414Z"),
         billedAt: time("2023-10-18T10:56:23.434705Z"),
+        reachedAt: null,
         metadata: null,
       },
     ],

@@ -64,6 +64,7 @@ test("an invoice of before Basil, field by field", () => {
     livemode: false,
     createdAt: time("2022-03-01T08:00:00Z"),
     billedAt: time("2022-03-01T09:00:00Z"),
+    reachedAt: null,
     metadata: {},
   });
 });

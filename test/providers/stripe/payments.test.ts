@@ -24,6 +24,7 @@ describe("a charge", () => {
       authorised: 5000n,
       amountRefunded: 0n,
       capturedAt: time("2022-03-05T11:00:00Z"),
+      reachedAt: null,
       method: { type: "card", brand: "visa", last4: "4242" },
       customerRef: customer,
       description: "Credits",
@@ -127,6 +128,7 @@ describe("a payment intent", () => {
       authorised: 3451n,
       amountRefunded: null,
       capturedAt: stampOf(event).occurredAt,
+      reachedAt: null,
       method: null,
       customerRef: customer,
       description: "Subscription update",
@@ -541,6 +543,7 @@ describe("a payout", () => {
       currency: "USD",
       remittanceRef,
       createdAt: time("2026-11-12T07:00:00Z"),
+      arrivalOn: time("2026-11-14T00:00:00Z"),
     });
   });
 
