@@ -13,7 +13,7 @@ import { ruleMetadataFindings } from "./policy/metadata.ts";
 import { pinnedTerms, settledAt } from "./policy/pin.ts";
 import type { PolicyBook } from "./policy/policy.ts";
 import { formatInstant, type Instant } from "./time.ts";
-import { bookTransfer, foldTransfer, transferFindings } from "./transfer/transfer.ts";
+import { transferOf } from "./transfer/transfer.ts";
 import { allSteps, walletSteps } from "./wallet/wallet-steps.ts";
 
 /** Something in the books that does not follow from what they were made of. */
@@ -30,7 +30,7 @@ export function auditCharge(record: ChargeRecord, policies: PolicyBook): Problem
   const problem = (kind: string, detail: string): Problem => ({ kind, subject: record.id, detail });
   if (record.mergedInto !== null) return auditMerged(record);
   if (record.facts.length === 0) return [problem("facts_missing", "there is nothing it could be made of")];
-  const { charge, policy, settled, target } = derived(record, policies);
+  const { charge, refused, policy, settled, target } = derived(record, policies);
   const folded = differingFields(charge, record.charge ?? {}).map((field) =>
     problem("charge_differs", `${field} is not what the facts say`),
   );
@@ -42,7 +42,7 @@ export function auditCharge(record: ChargeRecord, policies: PolicyBook): Problem
     pin === null || pin.walletId === pinned ? [] : [problem("pin_differs", "it is not its owner's wallet")];
   // Whose a charge would be now depends on links, which are no part of it.
   const { owner_differs: _, owner_unreadable: __, ...kept } = record.discrepancies;
-  const findings = [...findingsOf(charge, record.facts), ...ruleMetadataFindings(charge, policy)];
+  const findings = [...findingsOf(charge, record.facts, refused), ...ruleMetadataFindings(charge, policy)];
   return [
     ...folded,
     ...postingProblems(record, target),
@@ -53,19 +53,20 @@ export function auditCharge(record: ChargeRecord, policies: PolicyBook): Problem
   ];
 }
 
-function derived({ key, facts, pin }: ChargeRecord, policies: PolicyBook) {
-  const charge = fold(key, placementOf(key.ref, facts));
+function derived({ key, facts, contested, pin }: ChargeRecord, policies: PolicyBook) {
+  const placed = placementOf(key.ref, facts, contested);
+  const charge = fold(key, placed);
+  const { refused } = placed;
   const policy = pin === null ? policies.current : policies.version(pin.policyVersion);
   const settled = settledAt(charge, policy);
   const target = book(charge, { settledAt: settled, booksStartAt: policy.booksStartAt });
-  return { charge, policy, settled, target };
+  return { charge, refused, policy, settled, target };
 }
 
 /** What the ledger should say of a charge or a transfer; nothing of a charge that turned out to be another one. */
 export function targetOf(record: ChargeRecord | PayoutRecord, policies: PolicyBook): DatedBalances {
   if (record.facts.length === 0) return new DatedBalances();
-  if ("payout" in record)
-    return bookTransfer(foldTransfer(record.key, record.facts), policies.current.booksStartAt);
+  if ("payout" in record) return transferOf(record.key, record, policies.current.booksStartAt).target;
   return record.mergedInto === null ? derived(record, policies).target : new DatedBalances();
 }
 
@@ -133,12 +134,11 @@ function auditWalletSide(record: ChargeRecord, policies: PolicyBook): Problem[] 
 export function auditTransfer(record: PayoutRecord, { current }: PolicyBook): Problem[] {
   const problem = (kind: string, detail: string): Problem => ({ kind, subject: record.id, detail });
   if (record.facts.length === 0) return [problem("facts_missing", "there is nothing it could be made of")];
-  const transfer = foldTransfer(record.key, record.facts);
-  const target = bookTransfer(transfer, current.booksStartAt);
+  const { transfer, target, findings } = transferOf(record.key, record, current.booksStartAt);
   return [
     ...differingFields(transfer, record.payout ?? {}).map((field) => problem("payout_differs", field)),
     ...postingProblems(record, target),
-    ...findingProblems(transferFindings(transfer, current.booksStartAt), record.discrepancies, problem),
+    ...findingProblems(findings, record.discrepancies, problem),
   ];
 }
 

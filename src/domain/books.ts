@@ -3,6 +3,7 @@ import type { Entry, Posting } from "./book/journal.ts";
 import type { Charge } from "./charge/charge.ts";
 import type { CustomerCredit } from "./credit/customer-credit.ts";
 import type { Rendering, StoredEvent } from "./event.ts";
+import { type Claim, type Contested, nothingContested } from "./facts/claims.ts";
 import type { ChargeFact, Fact } from "./facts/facts.ts";
 import type { TransferFact } from "./facts/transfer-facts.ts";
 import type { KeptDecision } from "./idempotency.ts";
@@ -46,6 +47,8 @@ export interface ChargeRecord {
   readonly mergedInto: ChargeId | null;
   /** All that is known, of its dossier if it has one. */
   readonly facts: readonly ChargeFact[];
+  /** What stands against some of them. */
+  readonly contested: Contested;
   /** `null` only while it has no facts. */
   readonly charge: Charge | null;
   /** The provider side as posted, and how many entries that took. */
@@ -78,6 +81,7 @@ export interface PayoutRecord {
   readonly id: PayoutId;
   readonly key: ObjectKey;
   readonly facts: readonly TransferFact[];
+  readonly contested: Contested;
   /** `null` only while it has no facts. */
   readonly payout: Transfer | null;
   readonly posted: DatedBalances;
@@ -177,6 +181,14 @@ export interface AddedFact {
   /** The charge itself, its dossier, or the payout. */
   readonly subject: ChargeId | PayoutId;
   readonly fact: Fact;
+  /** What stands against it. */
+  readonly contested: Contested;
+}
+
+/** Heard first, from this fact: what an object is, and whose. */
+export interface NewClaim {
+  readonly claim: Claim;
+  readonly fact: Fact;
 }
 
 /** One of two that turned out to be the same, and the one that stays. */
@@ -201,6 +213,7 @@ export class Books {
   readonly #links = new Map<string, string>();
   /** Dossiers by the names of what they are about, and the charges in them. */
   readonly #names = new Map<string, ChargeId>();
+  readonly #claims = new Map<string, Claim>();
   readonly #dossiers = new Map<ChargeId, Set<ChargeId>>();
   readonly #deliveries = new Rows<MessageId, Delivery>();
   readonly #decisions = new Rows<string, KeptDecision>();
@@ -209,6 +222,7 @@ export class Books {
   readonly renderings: Rendering[] = [];
   readonly newLinks: CustomerLink[] = [];
   readonly newNames = new Map<string, ChargeId>();
+  readonly newClaims = new Map<string, NewClaim>();
   readonly mergedDossiers: Merged[] = [];
   /** Charges whose lots and statement lines are another's from now on. */
   readonly mergedWalletSides: Merged[] = [];
@@ -235,6 +249,7 @@ export class Books {
     credits?: Iterable<CustomerCredit>;
     links?: Iterable<readonly [string, string]>;
     names?: Iterable<readonly [string, ChargeId]>;
+    claims?: Iterable<readonly [string, Claim]>;
     deliveries?: Iterable<Delivery>;
     decisions?: Iterable<KeptDecision>;
     discrepancies?: Iterable<KnownDiscrepancy>;
@@ -253,6 +268,7 @@ export class Books {
     for (const known of what.discrepancies ?? []) this.#discrepancies.set(known.discrepancy.id, known);
     for (const [customer, owner] of what.links ?? []) this.#links.set(customer, owner);
     for (const [name, dossier] of what.names ?? []) this.#names.set(name, dossier);
+    for (const [name, claim] of what.claims ?? []) this.#claims.set(name, claim);
   }
 
   event = (id: EventId): StoredEvent | undefined => this.#events.get(id);
@@ -269,6 +285,8 @@ export class Books {
   knownDiscrepancy = (id: DiscrepancyId): KnownDiscrepancy | undefined => this.#discrepancies.get(id);
   /** What was decided before under an idempotency key. */
   decision = (id: string): KeptDecision | undefined => this.#decisions.get(id);
+  /** What was heard first of an object, by its name. */
+  claim = (name: string): Claim | undefined => this.#claims.get(name);
   /** The owner that a customer was linked to by hand. */
   linkedOwner = (customer: string): string | undefined => this.#links.get(customer);
 
@@ -293,7 +311,15 @@ export class Books {
   }
 
   payout(id: PayoutId, key: ObjectKey): PayoutRecord {
-    const none = { facts: [], payout: null, posted: new DatedBalances(), entryCount: 0, discrepancies: {} };
+    const posted = new DatedBalances();
+    const none = {
+      facts: [],
+      contested: nothingContested,
+      payout: null,
+      posted,
+      entryCount: 0,
+      discrepancies: {},
+    };
     return this.#payouts.get(id) ?? { id, key, ...none };
   }
 
@@ -312,6 +338,10 @@ export class Books {
     if (this.#names.get(name) === dossier) return;
     if (!this.#names.has(name)) this.newNames.set(name, dossier);
     this.#names.set(name, dossier);
+  }
+  putClaim(name: string, claim: Claim, fact: Fact): void {
+    this.#claims.set(name, claim);
+    this.newClaims.set(name, { claim, fact });
   }
   /** Everything that was filed in one dossier is filed in another from now on. */
   mergeDossiers(merged: Merged): void {
@@ -362,6 +392,7 @@ export class Books {
       credits: this.#credits.values(),
       links: this.#links,
       names: this.#names,
+      claims: this.#claims,
       deliveries: this.#deliveries.values(),
       decisions: this.#decisions.values(),
       discrepancies: this.#discrepancies.values(),
@@ -394,6 +425,7 @@ export function newChargeRecord(id: ChargeId, key: ObjectKey): ChargeRecord {
     dossier: null,
     mergedInto: null,
     facts: noFacts,
+    contested: nothingContested,
     charge: null,
     posted: new DatedBalances(),
     entryCount: 0,

@@ -8,6 +8,7 @@ import { reportFindings } from "./charge/discrepancies.ts";
 import { fold } from "./charge/fold.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { countCredit } from "./credit/count-credit.ts";
+import { contestedOf, type Refused } from "./facts/claims.ts";
 import type { ChargeFact } from "./facts/facts.ts";
 import { type ChargeId, chargeId, customerKey, nameKey, type WalletId, walletId } from "./ids.ts";
 import { maximum } from "./money.ts";
@@ -23,6 +24,7 @@ import {
 } from "./place/dossier.ts";
 import { passOnWalletSide, sharesWallet, wasPinnedBefore } from "./place/merge.ts";
 import { placementOf } from "./place/place.ts";
+import { stake } from "./place/stake-claims.ts";
 import { ownerMetadataFindings, ruleMetadataFindings } from "./policy/metadata.ts";
 import { ownerOf } from "./policy/owner.ts";
 import { pinTo, settledAt, withOwner } from "./policy/pin.ts";
@@ -50,15 +52,16 @@ export function applyFacts(
 function applyToCharge(
   books: Books,
   dossier: Dossier,
-  { before: stored, charge, absorbs }: DossierCharge,
+  { before: stored, charge, absorbs, refused }: DossierCharge,
   circumstances: Circumstances,
 ): void {
-  const own = { ...stored, dossier: dossier.id, facts: dossier.facts, mergedInto: null };
+  const { id, facts, contested } = dossier;
+  const own = { ...stored, dossier: id, facts, contested, mergedInto: null };
   const before = absorbs.reduce((into, from) => absorb(books, from, into, circumstances), own);
   const policy = policyFor(before, circumstances.policies);
   const isMerged = absorbs.some(({ pin }) => pin !== null);
   const pin = isMerged ? mergedPin(books, before, charge, policy) : pinOf(books, before, charge, policy);
-  const after = postCharge(books, before, { charge, pin, policy, circumstances, isMerged });
+  const after = postCharge(books, before, { charge, refused, pin, policy, circumstances, isMerged });
   books.messages.push(...chargeMessages(before, after, circumstances.now));
 }
 
@@ -66,11 +69,14 @@ function applyToCharge(
 function fileFacts(
   books: Books,
   subject: Subject,
-  { id, joins }: Dossier,
+  { id, joins, heard }: Dossier,
   facts: readonly ChargeFact[],
 ): void {
   const filed = id ?? chargeId(subject);
-  for (const fact of facts) books.facts.push({ subject: filed, fact });
+  const { contested } = heard;
+  for (const fact of facts)
+    books.facts.push({ subject: filed, fact, contested: contestedOf(fact, contested) });
+  stake(books, heard);
   for (const name of subject.names) books.putName(nameKey(subject, name), filed);
   for (const from of joins) books.mergeDossiers({ from, into: filed });
 }
@@ -98,6 +104,7 @@ function absorb(
     ...postDifference(books, from, new DatedBalances(), { chargeId: from.id, payoutId: null }, circumstances),
     dossier: into.dossier,
     facts: into.facts,
+    contested: into.contested,
     mergedInto: into.id,
     pin: null,
     expected: null,
@@ -129,10 +136,18 @@ export function rebookCharge(
 ): ChargeRecord | null {
   const before = books.knownCharge(id);
   if (before === undefined || before.charge === null || before.mergedInto !== null) return null;
-  const charge = fold(before.key, placementOf(before.key.ref, before.facts));
+  const placed = placementOf(before.key.ref, before.facts, before.contested);
+  const charge = fold(before.key, placed);
   if (before.pin === null && settledAt(charge, policy) !== null) return null;
   const pin = before.pin === null ? null : repinned(before.pin, pinTo(policy, charge, null));
-  return postCharge(books, before, { charge, pin, policy, circumstances, isMerged: false });
+  return postCharge(books, before, {
+    charge,
+    refused: placed.refused,
+    pin,
+    policy,
+    circumstances,
+    isMerged: false,
+  });
 }
 
 /** Version, owner and wallet are those that were pinned first; its lines are its own, and what that version says of them. */
@@ -146,6 +161,7 @@ const repinned = ({ owner, walletId }: Pin, pin: Pin): Pin => ({ ...pin, owner, 
 
 interface Decided {
   readonly charge: Charge;
+  readonly refused: readonly Refused[];
   readonly pin: Pin | null;
   readonly policy: Policy;
   readonly circumstances: Circumstances;
@@ -162,7 +178,7 @@ function postCharge(books: Books, before: ChargeRecord, decided: Decided): Charg
   const target = book(charge, { settledAt: settled, booksStartAt: policy.booksStartAt });
   const subject = { chargeId: before.id, payoutId: null };
   const findings = [
-    ...findingsOf(charge, before.facts),
+    ...findingsOf(charge, before.facts, decided.refused),
     ...ruleMetadataFindings(charge, policy),
     ...(linkedOwner(books, charge) === undefined ? ownerMetadataFindings(charge, policy) : []),
     ...ownerFinding(pin?.owner ?? null, ownerNow(books, charge, policy)),

@@ -59,6 +59,7 @@ export class ApplyEvent implements Work<Applied> {
       payouts: this.#subjects.payouts.map(({ key }) => payoutId(key)),
       customers: this.#subjects.customers,
       credits: this.#subjects.credits,
+      claims: this.#subjects.claims,
     };
   }
 

@@ -1,8 +1,9 @@
 import { creditNamedBy } from "../domain/credit/customer-credit.ts";
 import type { StoredEvent } from "../domain/event.ts";
+import { claimKey, statementsOf } from "../domain/facts/claims.ts";
 import type { Fact } from "../domain/facts/facts.ts";
 import { isTransfer, transferRef } from "../domain/facts/transfer-facts.ts";
-import { customerKey } from "../domain/ids.ts";
+import { customerKey, nameKey } from "../domain/ids.ts";
 import { isDirect, linkingNames } from "../domain/place/place.ts";
 import { documentRef } from "../domain/place/placement.ts";
 import type { AboutCharge, AboutTransfer } from "./backfill/known-facts.ts";
@@ -13,6 +14,8 @@ export interface Subjects {
   readonly payouts: readonly AboutTransfer[];
   readonly customers: readonly string[];
   readonly credits: readonly string[];
+  /** Of all objects that the facts name. */
+  readonly claims: readonly string[];
 }
 
 /** What the facts are about: charges and payouts. */
@@ -36,5 +39,6 @@ export function subjectsOf(event: StoredEvent, facts: readonly Fact[]): Subjects
     payouts: [...transfers].map(([ref, own]) => ({ key: { provider, account, ref }, facts: own })),
     customers,
     credits: ofCharges.flatMap((fact) => creditNamedBy(event, fact) ?? []),
+    claims: facts.flatMap(statementsOf).map((says) => nameKey(event, claimKey(says))),
   };
 }

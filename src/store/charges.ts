@@ -5,7 +5,7 @@ import type { ChargeFact } from "../domain/facts/facts.ts";
 import type { ChargeId } from "../domain/ids.ts";
 import { chargeOf, chargeRow, expectedOf, keyOf, pinOf } from "./charge-rows.ts";
 import { loadNames, lockDossiers } from "./dossiers.ts";
-import { loadFacts } from "./facts.ts";
+import { type KnownFacts, loadFacts, noFacts } from "./facts.ts";
 import { loadPosted } from "./journal.ts";
 import type { Loaded, Numbers } from "./loaded.ts";
 import { lockedRows } from "./locks.ts";
@@ -67,7 +67,7 @@ export async function saveCharges(
 interface ChargeParts {
   readonly numbers: Numbers;
   /** By the dossier's number, where there is one. */
-  readonly facts: ReadonlyMap<bigint, readonly ChargeFact[]>;
+  readonly facts: ReadonlyMap<bigint, KnownFacts<ChargeFact>>;
   readonly movements: ReadonlyMap<bigint, readonly Movement[]>;
   readonly posted: ReadonlyMap<bigint, DatedBalances>;
 }
@@ -78,7 +78,7 @@ function recordOf(row: ChargeRow, parts: ChargeParts): ChargeRecord {
     key: keyOf(row),
     dossier: parts.numbers.idOfNullable(row.dossier_no),
     mergedInto: parts.numbers.idOfNullable(row.merged_into_no),
-    facts: parts.facts.get(row.dossier_no ?? row.no) ?? [],
+    ...(parts.facts.get(row.dossier_no ?? row.no) ?? noFacts),
     charge: chargeOf(row, parts.movements.get(row.no) ?? []),
     posted: parts.posted.get(row.no) ?? new DatedBalances(),
     entryCount: Number(row.entry_count),

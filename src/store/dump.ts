@@ -13,6 +13,8 @@ type Table = Exclude<
   | "discrepancy_changes"
   | "reconciliations"
   | "reconciliation_rows"
+  // Of statements that contradict each other the first heard stands: which one that was is history.
+  | "claims"
 >;
 type Row = Readonly<Record<string, unknown>>;
 
@@ -94,7 +96,7 @@ export async function dump(db: Kysely<Database>, options: DumpOptions = {}): Pro
   }
   const ids = new Map(tables.map((table) => [table, idsOf(rows.get(table) ?? [])]));
   const lines = tables.flatMap((table) => {
-    const hidden = new Set(["no", ...(options.withoutOurClock ? (ourClock[table] ?? []) : [])]);
+    const hidden = new Set(["no", "heard", ...(options.withoutOurClock ? (ourClock[table] ?? []) : [])]);
     const texts = (rows.get(table) ?? []).map((row) => JSON.stringify(canonical(row, hidden, ids)));
     return texts.sort(ascending).map((text) => `${table} ${text}\n`);
   });

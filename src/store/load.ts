@@ -1,6 +1,7 @@
 import { customerCreditId } from "../domain/credit/customer-credit.ts";
 import { type ChargeId, customerKey, settlementId, type WalletId } from "../domain/ids.ts";
 import { loadCharges } from "./charges.ts";
+import { loadClaims } from "./claims.ts";
 import { loadCredits } from "./customer-credits.ts";
 import { loadDeliveries } from "./deliveries.ts";
 import { loadDiscrepancies } from "./discrepancies.ts";
@@ -33,6 +34,11 @@ export async function load(session: Session, needs: readonly Needs[]): Promise<L
     session,
     loaded,
     needs.flatMap((need) => need.payouts ?? []),
+  );
+  await loadClaims(
+    session,
+    loaded,
+    needs.flatMap((need) => need.claims ?? []),
   );
   await loadEvents(
     session,

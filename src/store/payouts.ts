@@ -3,7 +3,7 @@ import type { PayoutRecord } from "../domain/books.ts";
 import type { TransferFact } from "../domain/facts/transfer-facts.ts";
 import type { PayoutId } from "../domain/ids.ts";
 import { keyOf } from "./charge-rows.ts";
-import { loadFacts } from "./facts.ts";
+import { loadFacts, noFacts } from "./facts.ts";
 import { loadPosted } from "./journal.ts";
 import type { Loaded, Numbers } from "./loaded.ts";
 import { lockedRows } from "./locks.ts";
@@ -29,7 +29,7 @@ export async function loadPayouts(session: Session, loaded: Loaded, ids: Iterabl
     const record: PayoutRecord = {
       id: row.id as PayoutId,
       key: keyOf(row),
-      facts: facts.get(row.no) ?? [],
+      ...(facts.get(row.no) ?? noFacts),
       payout: transferOf(row),
       posted: posted.get(row.no) ?? new DatedBalances(),
       entryCount: Number(row.entry_count),

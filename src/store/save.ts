@@ -3,6 +3,7 @@ import type { Instant } from "../domain/time.ts";
 import { type AccountNumbers, type Accounts, type BatchAccounts, saveAccounts } from "./accounts.ts";
 import { applyWaiting } from "./arrivals.ts";
 import { saveCharges } from "./charges.ts";
+import { saveClaims } from "./claims.ts";
 import { saveCredits } from "./customer-credits.ts";
 import { saveDeliveries } from "./deliveries.ts";
 import { doingOf, newlySaid, saveCorrections, saveDiscrepancies } from "./discrepancies.ts";
@@ -49,7 +50,8 @@ export async function save(
   await savePayouts(session, numbers, changes.payouts);
   await saveWallets(session, numbers, changes.wallets);
   await saveAccounts(session, batchAccounts, nextNumber);
-  await saveFacts(session, loaded, books.facts);
+  const heard = await saveFacts(session, loaded, books.facts, nextNumber);
+  await saveClaims(session, books, heard);
   await saveMovements(session, loaded, charges);
   await saveEntries(session, numbers, batchAccounts.numbers, books.entries);
   await saveLots(session, loaded, wallets);
@@ -74,7 +76,7 @@ export async function save(
 /** Gives every new row of the batch its internal number; what is returned numbers the new accounts. */
 async function number(session: Session, { books, numbers }: Loaded, accounts: BatchAccounts) {
   const ids = newIds(books).filter((id) => !numbers.has(id));
-  const count = ids.length + accounts.missing.length;
+  const count = ids.length + accounts.missing.length + books.facts.length;
   if (count === 0) return () => 0n;
   const nextNumber = await session.engine.reserveNumbers(session.trx, count);
   for (const id of ids) numbers.set(id, nextNumber());

@@ -7,6 +7,7 @@ export interface Database {
   events: EventRow;
   renderings: RenderingRow;
   dossier_names: DossierNameRow;
+  claims: ClaimRow;
   facts: FactRow;
   charges: ChargeRow;
   movements: MovementRow;
@@ -73,6 +74,16 @@ export interface DossierNameRow {
   dossier_no: bigint;
 }
 
+/** What was heard first of an object, and stands: what it is, and whose. Never changed. `name` is its `nameKey`. */
+export interface ClaimRow {
+  name: string;
+  ref: string;
+  noun: string;
+  of_ref: string | null;
+  /** Of the fact that said it. */
+  heard: bigint;
+}
+
 /** What one event says of one charge, dossier or payout. The key refuses that an event is applied twice. */
 export interface FactRow {
   subject_no: bigint;
@@ -81,6 +92,10 @@ export interface FactRow {
   position: bigint;
   kind: string;
   body: string;
+  /** JSON: the claims that stand against it; null if none does. */
+  contested: string | null;
+  /** Rises from fact to fact in the order in which they were applied, whenever their events came. */
+  heard: bigint;
 }
 
 /** The fold of a charge's facts, and what the ledger has posted of it. */

@@ -17,6 +17,8 @@ export interface Needs {
   readonly charges?: readonly ChargeId[];
   /** Keys made by `nameKey`, of objects that name each other: all charges that facts of them are about. */
   readonly names?: readonly string[];
+  /** Keys made by `nameKey`, of objects whose facts say what they are, and whose. */
+  readonly claims?: readonly string[];
   readonly payouts?: readonly PayoutId[];
   /** Keys made by `customerKey`. */
   readonly customers?: readonly string[];
@@ -75,6 +77,7 @@ export function keysOf({
   events = [],
   charges = [],
   names = [],
+  claims = [],
   payouts = [],
   customers = [],
   credits = [],
@@ -83,6 +86,17 @@ export function keysOf({
   idempotencyKeys = [],
   wallets = [],
 }: Needs): string[] {
-  const ids = [events, charges, names, payouts, customers, credits, discrepancies, wallets, idempotencyKeys];
+  const ids = [
+    events,
+    charges,
+    names,
+    claims.map((name) => `claim ${name}`),
+    payouts,
+    customers,
+    credits,
+    discrepancies,
+    wallets,
+    idempotencyKeys,
+  ];
   return [...ids.flat(), ...messages.map((no) => `message ${no}`)];
 }

@@ -455,6 +455,21 @@ export const mutations: readonly Mutation[] = [
     "target.add(accounts.unsettled(charge.key), currency, -amount);",
     "",
   ]),
+  ...inFile(
+    "domain/place/place-linked.ts",
+    ["give a refund back on two payments", "if (refs.has(fact.ref)) return [];", ""],
+    ["withdraw one row for two disputes", "filter(({ ref }) => !refs.has(ref))", "filter(() => true)"],
+    [
+      "forget that a payment has several names",
+      "sets.some((names) => names.has(a) && names.has(b))",
+      "false",
+    ],
+  ),
+  ...inFile("domain/place/placement.ts", [
+    "give one adjustment back on two transactions",
+    'fact.kind === "movement" && stands(fact)',
+    'fact.kind === "movement"',
+  ]),
   ...inFile("domain/place/merge.ts", [
     "leave its value with a payment that found its invoice",
     "toppedUp: into.toppedUp + from.toppedUp,",

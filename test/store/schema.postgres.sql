@@ -89,6 +89,16 @@ CREATE INDEX charges_not_paid ON public.charges USING btree (status, no) WHERE (
 
 CREATE INDEX charges_not_pinned ON public.charges USING btree (no) WHERE (owner_version IS NOT NULL);
 
+create table claims (
+  name text collate "C" not null,
+  ref text not null,
+  noun text not null,
+  of_ref text,
+  heard bigint not null
+);
+
+alter table claims add constraint claims_pkey PRIMARY KEY (name);
+
 create table customer_credits (
   id text collate "C" not null,
   provider text not null,
@@ -226,7 +236,9 @@ create table facts (
   event_no bigint not null,
   position bigint not null,
   kind text not null,
-  body text not null
+  body text not null,
+  contested text,
+  heard bigint not null
 );
 
 alter table facts add constraint facts_pkey PRIMARY KEY (subject_no, event_no, "position");

@@ -81,6 +81,14 @@ CREATE INDEX charges_not_paid on charges (status, no) where status <> 'paid';
 
 CREATE INDEX charges_not_pinned on charges (no) where owner_version is not null;
 
+CREATE TABLE claims (
+      name text primary key,
+      ref text not null,
+      noun text not null,
+      of_ref text,
+      heard integer not null
+    ) strict, without rowid;
+
 CREATE TABLE customer_credits (
       id text primary key,
       provider text not null,
@@ -195,6 +203,8 @@ CREATE TABLE facts (
       position integer not null,
       kind text not null,
       body text not null,
+      contested text,
+      heard integer not null,
       primary key (subject_no, event_no, position)
     ) strict, without rowid;
 

@@ -1,14 +1,20 @@
+import type { Refused } from "../facts/claims.ts";
 import type { ChargeFact } from "../facts/facts.ts";
 import type { Charge } from "./charge.ts";
 import { linkedFindings } from "./checks-linked.ts";
-import { compare, type Finding, named } from "./finding.ts";
+import { compare, type Finding, named, refusedFindings } from "./finding.ts";
 
 /**
  * Identities that hold on recorded bodies but that a legitimate document can miss: they are shown, and stop nothing.
  * Those that must hold (I1, I2, I5) park the event before it gets here.
  */
-export function findingsOf(charge: Charge, facts: readonly ChargeFact[]): Finding[] {
+export function findingsOf(
+  charge: Charge,
+  facts: readonly ChargeFact[],
+  refused: readonly Refused[] = [],
+): Finding[] {
   return [
+    ...refusedFindings(refused),
     ...voidFindings(charge, facts),
     ...currencyFindings(charge),
     ...refundFindings(charge),

@@ -1,10 +1,12 @@
 import type { Books, ChargeRecord } from "../books.ts";
 import type { Charge } from "../charge/charge.ts";
 import { fold } from "../charge/fold.ts";
+import { type Contested, nothingContested, type Refused } from "../facts/claims.ts";
 import type { ChargeFact } from "../facts/facts.ts";
 import { type ChargeId, chargeId, type EventId, nameKey, type Source } from "../ids.ts";
 import { isDirect, linkingNames, place } from "./place.ts";
 import { documentRef } from "./placement.ts";
+import { type Heard, hear } from "./stake-claims.ts";
 
 /**
  * What facts are about: the document that all of them name by `ref`, or objects that are known by several names, of which
@@ -22,7 +24,10 @@ export interface Dossier {
   /** Dossiers that turn out to be parts of this one. */
   readonly joins: readonly ChargeId[];
   readonly facts: readonly ChargeFact[];
+  readonly contested: Contested;
   readonly charges: readonly DossierCharge[];
+  /** What the new facts say of objects, against what was heard before. */
+  readonly heard: Heard;
 }
 
 export interface DossierCharge {
@@ -32,15 +37,19 @@ export interface DossierCharge {
   readonly names: ReadonlySet<string>;
   /** Charges that turn out to be this one: payments that have found their invoice. */
   readonly absorbs: readonly ChargeRecord[];
+  /** What was said of it, and does not stand. */
+  readonly refused: readonly Refused[];
 }
 
 /** What a dossier becomes with these facts. */
 export function openDossier(books: Books, subject: Subject, added: readonly ChargeFact[]): Dossier {
   const parts = partsOf(books, subject);
+  const heard = hear(books, subject, added);
+  const contested = Object.assign({}, ...parts.map((part) => part.contested), heard.contested);
   const { facts, charges } = foldOnto(
     parts.map((part) => part.facts),
     subject,
-    added,
+    { added, contested },
   );
   const [first, ...joins] = parts.flatMap(({ id }) => id ?? []);
   const begins = chargeId(charges[0]?.charge.key ?? subject);
@@ -58,10 +67,13 @@ export function openDossier(books: Books, subject: Subject, added: readonly Char
     id: isLinked ? (first ?? begins) : null,
     joins,
     facts,
-    charges: charges.map(({ charge, names }) => ({
+    contested,
+    heard,
+    charges: charges.map(({ charge, names, refused }) => ({
       before: books.charge(charge.id, charge.key),
       charge,
       names,
+      refused,
       absorbs: gone.filter(({ key }) => names.has(key.ref)),
     })),
   };
@@ -102,47 +114,57 @@ interface Part {
   readonly id: ChargeId | null;
   readonly records: readonly ChargeRecord[];
   readonly facts: readonly ChargeFact[];
+  readonly contested: Contested;
 }
 
 function partsOf(books: Books, subject: Subject): Part[] {
   const alone = books.charge(chargeId(subject), subject);
   if (subject.names.length === 0 && alone.dossier === null)
-    return [{ id: null, records: [alone], facts: alone.facts }];
+    return [{ id: null, records: [alone], facts: alone.facts, contested: alone.contested }];
   const names = subject.names.map((name) => nameKey(subject, name));
   const ids = alone.dossier === null || names.length > 0 ? books.dossiersOf(names) : [alone.dossier];
   return ids.map((id) => {
     const records = books.chargesIn(id);
     // A charge that was merged is told nothing more: it keeps the facts it had by then.
-    const facts = records.find((each) => each.mergedInto === null)?.facts ?? [];
-    return { id, records, facts };
+    const living = records.find((each) => each.mergedInto === null);
+    return { id, records, facts: living?.facts ?? [], contested: living?.contested ?? nothingContested };
   });
 }
 
 interface Folded {
   readonly facts: readonly ChargeFact[];
-  readonly charges: readonly { readonly charge: Charge; readonly names: ReadonlySet<string> }[];
+  readonly charges: readonly {
+    readonly charge: Charge;
+    readonly names: ReadonlySet<string>;
+    readonly refused: readonly Refused[];
+  }[];
 }
 
 const folded = new WeakMap<
   readonly ChargeFact[],
-  Folded & { readonly onto: readonly (readonly ChargeFact[])[] }
+  Folded & { readonly onto: readonly (readonly ChargeFact[])[]; readonly contested: string }
 >();
 
 /** Asking for the wallets and deciding need the same fold: it is made once. */
 function foldOnto(
   stored: readonly (readonly ChargeFact[])[],
   { provider, account }: Source,
-  added: readonly ChargeFact[],
+  { added, contested }: { readonly added: readonly ChargeFact[]; readonly contested: Contested },
 ): Folded {
   const last = folded.get(added);
-  const isSame = last?.onto.length === stored.length && stored.every((facts, n) => facts === last.onto[n]);
+  const said = JSON.stringify(contested);
+  const isSame =
+    last?.onto.length === stored.length &&
+    last.contested === said &&
+    stored.every((facts, n) => facts === last.onto[n]);
   if (last !== undefined && isSame) return last;
   const facts = [...stored.flat(), ...added];
-  const charges = place(facts).map((placed) => ({
+  const charges = place(facts, contested).map((placed) => ({
     charge: fold({ provider, account, ref: placed.ref }, placed),
     names: new Set(placed.names),
+    refused: placed.refused,
   }));
-  const fresh = { onto: stored, facts, charges };
+  const fresh = { onto: stored, contested: said, facts, charges };
   folded.set(added, fresh);
   return fresh;
 }

@@ -20,11 +20,17 @@ export interface FoundPayment {
   readonly attempts: readonly Attempt[];
 }
 
-/** All payments that facts speak of, in the order of their refs. Names that occur together are one payment's. */
-export function paymentsOf(facts: readonly ChargeFact[]): FoundPayment[] {
+/** All payments that facts speak of, in the order of their refs, and what those that stand say of them. */
+export function paymentsOf(facts: readonly ChargeFact[], standing: readonly ChargeFact[]): FoundPayment[] {
+  return paymentNameSets(facts, standing)
+    .map((names) => foldPayment(names, standing, facts))
+    .sort((a, b) => byRef(a.payment, b.payment));
+}
+
+/** Names that occur together are one payment's. */
+export function paymentNameSets(facts: readonly ChargeFact[], standing: readonly ChargeFact[]): string[][] {
   const named = facts.flatMap((fact) => paymentRefsOf(fact)).map(paymentNames);
-  const sets = joined([...named, ...unknownSources(facts)]);
-  return sets.map((names) => foldPayment(names, facts)).sort((a, b) => byRef(a.payment, b.payment));
+  return joined([...named, ...unknownSources(facts, standing)]);
 }
 
 const byRef = (a: Payment, b: Payment) => (a.ref < b.ref ? -1 : 1);
@@ -61,9 +67,9 @@ function settledBy({ sourceRef, chargeRef, row }: BalanceFact): string {
 }
 
 /** A balance row may come before what it settles: until that is seen, it is taken for a payment. */
-function unknownSources(facts: readonly ChargeFact[]): string[][] {
+function unknownSources(facts: readonly ChargeFact[], standing: readonly ChargeFact[]): string[][] {
   const known = new Set(
-    facts.map((fact) => (fact.kind === "refund" || fact.kind === "dispute" ? fact.ref : "")),
+    standing.map((fact) => (fact.kind === "refund" || fact.kind === "dispute" ? fact.ref : "")),
   );
   return facts.flatMap((fact) =>
     fact.kind === "balance_row" && !known.has(fact.sourceRef) ? [[settledBy(fact)]] : [],
@@ -86,7 +92,11 @@ function joined(lists: readonly (readonly string[])[]): string[][] {
 /** Of an intent one attempt succeeds, whatever became of the others. */
 const ranks: Record<PaymentFact["status"], number> = { pending: 0, canceled: 1, failed: 1, succeeded: 2 };
 
-function foldPayment(names: readonly string[], facts: readonly ChargeFact[]): FoundPayment {
+function foldPayment(
+  names: readonly string[],
+  facts: readonly ChargeFact[],
+  naming: readonly ChargeFact[],
+): FoundPayment {
   const own = facts.filter(
     (fact): fact is PaymentFact => fact.kind === "payment" && names.includes(fact.ref),
   );
@@ -105,7 +115,7 @@ function foldPayment(names: readonly string[], facts: readonly ChargeFact[]): Fo
     ref: refOf(names, ordered),
     names,
     status: latest?.status ?? "pending",
-    currency: latest?.currency ?? currencyNamed(names, facts),
+    currency: latest?.currency ?? currencyNamed(names, naming),
     amount: latest === undefined ? null : sum(attempts.map(({ captured }) => captured)),
     standsAlone: false,
     capturedAt: known("capturedAt"),

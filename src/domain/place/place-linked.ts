@@ -1,11 +1,12 @@
 import { canonical } from "../canonical.ts";
+import { type Contested, type Refused, refusedOf } from "../facts/claims.ts";
 import { type ChargeFact, compareStamps, type DocumentFact } from "../facts/facts.ts";
-import { isPaymentOf } from "../facts/linked-facts.ts";
+import { isPaymentOf, paymentNames } from "../facts/linked-facts.ts";
 import { maximum } from "../money.ts";
 import { type Home, homesOf, invoicesNamedBy } from "./linked-homes.ts";
 import { foldInvoicePayments, type LinkedInvoicePayment } from "./linked-invoice-payments.ts";
 import { placeMovements, placeNotes } from "./linked-movements.ts";
-import { paymentRefsOf, paymentsOf } from "./linked-payments.ts";
+import { paymentNameSets, paymentRefsOf, paymentsOf } from "./linked-payments.ts";
 import type { InvoicePayment, Payment, Placed } from "./placement.ts";
 import { standaloneDocuments } from "./standalone.ts";
 
@@ -15,20 +16,89 @@ import { standaloneDocuments } from "./standalone.ts";
  * invoice is a charge only on evidence that it has none; until then it waits, as a charge of kind `unseen`. A payment
  * that was a charge of its own stays one until its invoice is paid: so its value never leaves the wallet between.
  */
-export function placeLinked(told: readonly ChargeFact[]): Placed[] {
-  // Where facts contradict each other, who was told first must not decide.
-  const facts = told.toSorted(
+export function placeLinked(told: readonly ChargeFact[], contested: Contested): Placed[] {
+  // Where facts contradict each other, who was told first must not decide: but for whose an object is.
+  const ordered = told.toSorted(
     (a, b) => compareStamps(a.stamp, b.stamp) || compareKinds(a, b) || compareWords(a, b),
   );
-  const payments = paymentsOf(facts);
-  const invoicePayments = foldInvoicePayments(facts, payments);
+  const { facts, standing, refused } = judged(ordered, contested);
+  const payments = paymentsOf(facts, standing);
+  const invoicePayments = foldInvoicePayments(standing, payments);
   const invoices = invoicesOf(facts);
-  const found = payments.map((payment) => homesOf(payment, facts, invoicePayments));
-  const placed: Placed[] = [
-    ...invoices.map((ref) => placeInvoice(ref, facts, found, invoicePayments)),
-    ...found.flatMap((home) => placeAlone(home, facts)),
-  ];
-  return placed.sort((a, b) => (a.ref < b.ref ? -1 : 1));
+  const found = payments.map((payment) => homesOf(payment, standing, invoicePayments));
+  const placed = [
+    ...invoices.map((ref) => placeInvoice(ref, { facts, standing }, found, invoicePayments)),
+    ...found.flatMap((home) => placeAlone(home, { facts, standing })),
+  ].sort((a, b) => (a.ref < b.ref ? -1 : 1));
+  return placed.map((each, index) => {
+    const isAbout = ({ names }: RefusedFact) => names.some((name) => each.names.includes(name));
+    const isLost = (fact: RefusedFact) =>
+      !placed.some(({ names }) => fact.names.some((name) => names.includes(name)));
+    const own = refused.filter((fact) => isAbout(fact) || (index === 0 && isLost(fact)));
+    return { ...each, refused: own.flatMap((fact) => fact.refused) };
+  });
+}
+
+/** Facts that name what they are about, and those of them that move something. */
+interface Judged {
+  readonly facts: readonly ChargeFact[];
+  readonly standing: readonly ChargeFact[];
+}
+
+interface RefusedFact {
+  readonly names: readonly string[];
+  readonly refused: readonly Refused[];
+}
+
+/**
+ * What takes a name for another kind of object than it is, is not heard at all. What says of an object that it is another's
+ * names both, and moves nothing; of a dispute only such rows do not count.
+ */
+function judged(
+  told: readonly ChargeFact[],
+  contested: Contested,
+): Judged & { readonly refused: readonly RefusedFact[] } {
+  const misplaced = rowsOfInvoices(told);
+  if (Object.keys(contested).length + misplaced.length === 0)
+    return { facts: told, standing: told, refused: [] };
+  const facts = told.filter(
+    (fact) =>
+      !misplaced.some((row) => row.fact === fact) &&
+      refusedOf(fact, contested).every(({ says, stands }) => says.noun === stands.noun),
+  );
+  const sets = paymentNameSets(facts, facts).map((names) => new Set(names));
+  const isSame = (a: string, b: string) => a === b || sets.some((names) => names.has(a) && names.has(b));
+  const standing = facts.flatMap((fact) => {
+    const refs = new Set(refusedOf(fact, contested, isSame).map(({ says }) => says.ref));
+    if (refs.has(fact.ref)) return [];
+    return fact.kind === "dispute" ? { ...fact, rows: fact.rows.filter(({ ref }) => !refs.has(ref)) } : fact;
+  });
+  const refused = told.map((fact) => ({
+    names: namesOf(fact),
+    refused: refusedOf(fact, contested, isSame),
+  }));
+  return { facts, standing, refused: [...misplaced, ...refused.filter((fact) => fact.refused.length > 0)] };
+}
+
+/** A row of the balance settles what was paid, never the document that asked for it: such a one has no place. */
+function rowsOfInvoices(told: readonly ChargeFact[]): (RefusedFact & { readonly fact: ChargeFact })[] {
+  const rows = told.filter((fact) => fact.kind === "balance_row");
+  const invoices = new Set(rows.length === 0 ? [] : invoicesOf(told));
+  return rows
+    .filter(({ sourceRef }) => invoices.has(sourceRef))
+    .map((fact) => {
+      const { ref, sourceRef } = fact;
+      const says = { ref, noun: "row", of: sourceRef } as const;
+      const stands = { ref: sourceRef, noun: "invoice", of: null } as const;
+      return { fact, names: [sourceRef], refused: [{ says, stands }] };
+    });
+}
+
+/** By which charges are found; of a row of the balance, what it is of. */
+function namesOf(fact: ChargeFact): string[] {
+  const named = paymentRefsOf(fact).flatMap(paymentNames);
+  const source = fact.kind === "balance_row" ? [fact.sourceRef] : [];
+  return [...named, ...invoicesNamedBy(fact), ...source, fact.ref];
 }
 
 /** One event may say several things. */
@@ -50,24 +120,24 @@ function invoicesOf(facts: readonly ChargeFact[]): string[] {
 
 function placeInvoice(
   ref: string,
-  facts: readonly ChargeFact[],
+  { facts, standing }: Judged,
   homes: readonly Home[],
   invoicePayments: readonly LinkedInvoicePayment[],
-): Placed {
+): Omit<Placed, "refused"> {
   const own = homes.filter(({ shares }) => shares.has(ref));
   const payments = own.map(({ shares }) => shares.get(ref) as Payment);
   const listed = invoicePayments.filter(({ invoiceRef }) => invoiceRef === ref);
   const absorbed = own.filter(({ alone, shares }) => alone === null && largestShare(shares) === ref);
-  const notes = placeNotes(ref, facts);
+  const notes = placeNotes(ref, standing);
   const movements = placeMovements(
     ref,
     own.filter(({ alone }) => alone !== "charge"),
-    facts,
+    standing,
   );
   return {
     ref,
     ...aboutOf(facts.filter((fact) => invoicesNamedBy(fact).includes(ref))),
-    documents: facts.filter((fact) => fact.kind === "document" && fact.ref === ref) as DocumentFact[],
+    documents: standing.filter((fact) => fact.kind === "document" && fact.ref === ref) as DocumentFact[],
     movements: [...movements.facts, ...notes.facts],
     linked: {
       payments,
@@ -75,7 +145,7 @@ function placeInvoice(
       disputes: movements.disputes,
       notes: notes.inForce,
     },
-    names: [ref, ...absorbed.flatMap(({ payment }) => namesOfPayment(payment, facts))],
+    names: [ref, ...absorbed.flatMap(({ payment }) => namesOfPayment(payment, standing))],
   };
 }
 
@@ -92,10 +162,10 @@ function withoutInvoice({ ref, paymentRef, paid, amount, paidAt }: LinkedInvoice
 }
 
 /** A payment that is a charge of its own, or waits until it is known what it pays. */
-function placeAlone(home: Home, facts: readonly ChargeFact[]): Placed[] {
+function placeAlone(home: Home, { facts, standing }: Judged): Omit<Placed, "refused">[] {
   const { payment, alone } = home;
   if (alone === null) return [];
-  const movements = placeMovements(null, [home], facts);
+  const movements = placeMovements(null, [home], standing);
   return [
     {
       ref: payment.ref,
@@ -104,7 +174,7 @@ function placeAlone(home: Home, facts: readonly ChargeFact[]): Placed[] {
       documents: alone === "charge" ? standaloneDocuments(home) : [],
       movements: movements.facts,
       linked: { payments: [payment], invoicePayments: null, disputes: movements.disputes, notes: [] },
-      names: namesOfPayment(payment, facts),
+      names: namesOfPayment(payment, standing),
     },
   ];
 }

@@ -1,11 +1,12 @@
+import { type Contested, nothingContested } from "../facts/claims.ts";
 import type { ChargeFact } from "../facts/facts.ts";
 import { namesOf, paymentNames } from "../facts/linked-facts.ts";
 import { placeLinked } from "./place-linked.ts";
 import { type DirectFact, type Placed, placeDirectly } from "./placement.ts";
 
 /** Which charges there are, by all that is known of objects that name each other, and what belongs to each. */
-export function place(facts: readonly ChargeFact[]): Placed[] {
-  return facts.every(isDirect) ? placeDirectly(facts) : placeLinked(facts);
+export function place(facts: readonly ChargeFact[], contested: Contested = nothingContested): Placed[] {
+  return facts.every(isDirect) ? placeDirectly(facts, contested) : placeLinked(facts, contested);
 }
 
 /** The names that connect a fact with others about the same money; none if it names its document, and nothing else could. */
@@ -30,8 +31,12 @@ const placed = new WeakMap<readonly ChargeFact[], readonly Placed[]>();
  * them are placed once.
  * @throws if none of the facts is about it
  */
-export function placementOf(ref: string, facts: readonly ChargeFact[]): Placed {
-  const all = placed.get(facts) ?? place(facts);
+export function placementOf(
+  ref: string,
+  facts: readonly ChargeFact[],
+  contested: Contested = nothingContested,
+): Placed {
+  const all = placed.get(facts) ?? place(facts, contested);
   placed.set(facts, all);
   const found = all.find((placement) => placement.ref === ref);
   if (found === undefined) throw new Error(`Nothing is known of ${ref}.`);

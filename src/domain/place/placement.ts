@@ -1,3 +1,4 @@
+import { type Contested, type Refused, refusedOf } from "../facts/claims.ts";
 import type { DocumentFact, MovementFact, PaymentMethod, WarningRowFact } from "../facts/facts.ts";
 import type { BalanceRow, CreditNoteFact, DisputeState } from "../facts/linked-facts.ts";
 import type { Amount } from "../money.ts";
@@ -71,6 +72,8 @@ export interface Dispute {
 /** A placement, with the names by which charges were known that turn out to be this one. */
 export interface Placed extends Placement {
   readonly names: readonly string[];
+  /** What was said of it and does not stand, since something else was heard before. */
+  readonly refused: readonly Refused[];
 }
 
 export type DirectFact = DocumentFact | MovementFact | WarningRowFact;
@@ -81,15 +84,18 @@ export function documentRef(fact: DirectFact): string {
 }
 
 /** Of documents that are named by everything that is about them: by their ref. */
-export function placeDirectly(facts: readonly DirectFact[]): Placed[] {
+export function placeDirectly(facts: readonly DirectFact[], contested: Contested): Placed[] {
+  const refused = new Map(facts.map((fact) => [fact, refusedOf(fact, contested)]));
+  const stands = (fact: DirectFact) => refused.get(fact)?.length === 0;
   const byRef = Map.groupBy(facts, documentRef);
   return [...byRef].map(([ref, own]) => ({
     ref,
     currency: (own[0] as DirectFact).currency,
     lastSaidAt: own.reduce((last, { stamp }) => (stamp.occurredAt > last ? stamp.occurredAt : last), 0n),
     documents: own.filter((fact) => fact.kind === "document"),
-    movements: own.filter((fact) => fact.kind === "movement"),
+    movements: own.filter((fact) => fact.kind === "movement" && stands(fact)) as MovementFact[],
     linked: null,
     names: [ref],
+    refused: own.flatMap((fact) => refused.get(fact) ?? []),
   }));
 }

@@ -1,6 +1,7 @@
 import { inBooksSince } from "../book/books-start.ts";
 import { DatedBalances } from "../book/dated.ts";
-import type { Finding } from "../charge/finding.ts";
+import { type Finding, refusedFindings } from "../charge/finding.ts";
+import { type Contested, refusedOf } from "../facts/claims.ts";
 import type { TransferFact } from "../facts/transfer-facts.ts";
 import type { ObjectKey } from "../ids.ts";
 import type { Instant } from "../time.ts";
@@ -11,6 +12,28 @@ import { bookProviderRow, foldProviderRow, type ProviderRow, providerRowFindings
 
 /** Money that moved without a charge: the fold of its facts. */
 export type Transfer = Payout | CustomerCash | ProviderRow | Opening;
+
+export interface FoundTransfer {
+  readonly transfer: Transfer;
+  readonly target: DatedBalances;
+  readonly findings: readonly Finding[];
+}
+
+/** A transfer as it is, and as the ledger should have it. Of what is another's by all that was heard, nothing is booked. */
+export function transferOf(
+  key: ObjectKey,
+  { facts, contested }: { readonly facts: readonly TransferFact[]; readonly contested: Contested },
+  booksStartAt: Instant | null,
+): FoundTransfer {
+  const refused = facts.flatMap((fact) => refusedOf(fact, contested));
+  const standing = facts.filter((fact) => refusedOf(fact, contested).length === 0);
+  const told = refusedFindings(refused);
+  if (standing.length === 0)
+    return { transfer: foldTransfer(key, facts), target: new DatedBalances(), findings: told };
+  const transfer = foldTransfer(key, standing);
+  const findings = [...told, ...transferFindings(transfer, booksStartAt)];
+  return { transfer, target: bookTransfer(transfer, booksStartAt), findings };
+}
 
 export function foldTransfer(key: ObjectKey, facts: readonly TransferFact[]): Transfer {
   const [first] = facts;

@@ -19,6 +19,7 @@ import {
 } from "../../store/read/audit-wallets.ts";
 import { ReadCharges, ReadPayouts } from "../read/books.ts";
 import { lotProblems } from "./audit-charges.ts";
+import { auditClaims, auditUnmadeClaims } from "./audit-claims.ts";
 import { CreditAudit } from "./audit-credits.ts";
 import { auditDiscrepancies } from "./audit-discrepancies.ts";
 import { MessageAudit } from "./audit-messages.ts";
@@ -112,9 +113,14 @@ function checksOf(
       return null;
     },
     messages: uncounted((moments) => messages.messages(moments)),
-    events: overAll("events", async ({ read }, stretch) =>
-      (await eventsWithFacts(read, stretch)).flatMap((stored) => auditEvent(audited, stored)),
-    ),
+    events: overAll("events", async (moment, stretch) => {
+      const stored = await eventsWithFacts(moment.read, stretch);
+      return [...stored.flatMap((each) => auditEvent(audited, each)), ...(await auditClaims(moment, stored))];
+    }),
+    claims: async (moments, report) => {
+      report(await auditUnmadeClaims(await moments.current()));
+      return null;
+    },
     charges: overAll("charges", async (moment, stretch) => {
       const { read, decide, policies } = moment;
       const records = await decide(new ReadCharges(stretch.ids));

@@ -127,12 +127,22 @@ export const inboxAndCharges: Migration = {
     ) strict, without rowid`,
     "create index dossier_names_by_dossier on dossier_names (dossier_no)",
 
+    `create table claims (
+      name key_text primary key,
+      ref text not null,
+      noun text not null,
+      of_ref text,
+      heard integer not null
+    ) strict, without rowid`,
+
     `create table facts (
       subject_no integer not null,
       event_no integer not null references events (no),
       position integer not null,
       kind text not null,
       body text not null,
+      contested text,
+      heard integer not null,
       primary key (subject_no, event_no, position)
     ) strict, without rowid`,
     "create index facts_by_event on facts (event_no)",

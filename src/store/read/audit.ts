@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { type Kysely, sql } from "kysely";
 import type { StoredEvent } from "../../domain/event.ts";
+import { type Contested, nothingContested } from "../../domain/facts/claims.ts";
 import type { Fact } from "../../domain/facts/facts.ts";
 import type { ChargeId, DiscrepancyId, EntryId, EventId, PayoutId, WalletId } from "../../domain/ids.ts";
 import { eventOf, eventRows } from "../events.ts";
@@ -56,8 +57,15 @@ export type Numbers = Pick<Stretch<string>, "after" | "upTo">;
 export interface AuditedEvent {
   readonly event: StoredEvent;
   readonly facts: readonly Fact[];
+  /** Of each fact, in the same order: when it was heard, and what is kept as standing against it. */
+  readonly heard: readonly HeardFact[];
   /** The same event as it was sent at other API versions. */
   readonly renderings: readonly Uint8Array[];
+}
+
+export interface HeardFact {
+  readonly heard: bigint;
+  readonly contested: Contested;
 }
 
 export async function eventsWithFacts(
@@ -67,7 +75,7 @@ export async function eventsWithFacts(
   const events = await eventRows(db).where("events.no", ">", after).where("events.no", "<=", upTo).execute();
   const facts = await db
     .selectFrom("facts")
-    .select(["event_no", "body"])
+    .select(["event_no", "body", "contested", "heard"])
     .where("event_no", ">", after)
     .where("event_no", "<=", upTo)
     .orderBy("event_no")
@@ -85,6 +93,10 @@ export async function eventsWithFacts(
   return events.map((row) => ({
     event: eventOf(row),
     facts: (byEvent.get(row.no) ?? []).map(({ body }) => fromText<Fact>(body)),
+    heard: (byEvent.get(row.no) ?? []).map(({ heard, contested }) => ({
+      heard,
+      contested: contested === null ? nothingContested : (JSON.parse(contested) as Contested),
+    })),
     renderings: (others.get(row.no) ?? []).flatMap(({ api_version, body }) =>
       api_version === (row.api_version ?? "") ? [] : [body],
     ),
