@@ -194,8 +194,8 @@ export const mutations: readonly Mutation[] = [
     ],
     [
       "give back lines that a refund does not name",
-      "for (const line of movement.lines)",
-      "for (const line of [])",
+      "for (const named of movement.lines)",
+      "for (const named of [])",
     ],
     ["take value back for an alert", "if (movement.warning) return false;", ""],
     ["take cash back for a credit", 'isCredit ? basis === "total" &&', "isCredit ?"],
@@ -229,8 +229,8 @@ export const mutations: readonly Mutation[] = [
     ],
     [
       "book what is in the opening entry",
-      "if (movement.effective && counts !== null && inBooks(counts))",
-      "if (movement.effective && counts !== null)",
+      "if (counts === null || !inBooks(counts)) continue;",
+      "if (counts === null) continue;",
     ],
   ),
   ...inFile(
@@ -254,8 +254,40 @@ export const mutations: readonly Mutation[] = [
       "policies.current",
     ],
     ["ignore the pinned rules", "withOwner(before.pin, charge, owner)", "pinTo(policy, charge, owner)"],
-    ["post the target, not the difference", "target.minus(before.posted).steps()", "target.steps()"],
   ),
+  ...inFile("domain/book/post-difference.ts", [
+    "post the target, not the difference",
+    "target.minus(before.posted).steps()",
+    "target.steps()",
+  ]),
+  ...inFile(
+    "domain/charge/as-of.ts",
+    [
+      "keep in effect what was undone",
+      "from <= at && (movement.undoneAt === null || at < movement.undoneAt)",
+      "from <= at",
+    ],
+    [
+      "let what is captured with its document wait for it",
+      "settles === null || quarterOf(capturedAt) < quarterOf(settles)",
+      "true",
+    ],
+    [
+      "know a dispute's end before it is decided",
+      "dispute.decidedAt !== null && dispute.decidedAt > at",
+      "false",
+    ],
+  ),
+  ...inFile("domain/charge/fold-document.ts", [
+    "date a document by what a list says, whatever was heard",
+    "ofTheMoment.length > 0 ? ofTheMoment : facts",
+    "facts",
+  ]),
+  ...inFile("domain/transfer/payout.ts", [
+    "date a payout by when it was told",
+    "arrivalOn === null ? paidAt : noonOf(arrivalOn)",
+    "paidAt",
+  ]),
   ...inFile("domain/policy/policy.ts", [
     "let the last rule win",
     "policy.rules.find(",
@@ -264,9 +296,18 @@ export const mutations: readonly Mutation[] = [
   ...inFile(
     "domain/wallet/wallet-side.ts",
     ["forget what an unsettled charge has posted", "return unmoved(before);", "return before;"],
-    ["move S and T apart", "takeBackBy + maximum(-topUpBy, 0n)", "takeBackBy"],
     ["revive a lot's due rest", "this.#expire();\n    this.#add(restore(", "this.#add(restore("],
   ),
+  ...inFile(
+    "domain/wallet/wallet-steps.ts",
+    ["move S and T apart", "const backs = early.flatMap(pair);", "const backs = early;"],
+    ["sell again what grew back", "toppedUp)) - soldOnce, 0n)", "toppedUp)), 0n)"],
+  ),
+  ...inFile("domain/wallet/undo.ts", [
+    "owe what was taken and given back at once",
+    "uncoveredMoves: line.uncoveredMoves.map((move) => ({ ...move, amount: -move.amount })),",
+    "uncoveredMoves: [],",
+  ]),
   ...inFile("domain/policy/lot-plans.ts", [
     "plan a grown charge's lots anew",
     "already = minimum(left, plan.amount)",
@@ -341,10 +382,10 @@ export const mutations: readonly Mutation[] = [
       "proven && invoices.length === 0",
     ],
   ),
-  ...inFile("domain/place/linked-payments.ts", [
+  ...inFile("domain/place/linked-attempts.ts", [
     "count an intent and its charge as two",
-    "attempts.length > 0 ? attempts : succeeded",
-    "succeeded",
+    "const refs = attempts.length > 0 ? attempts : [ref];",
+    "const refs = [ref, ...attempts];",
   ]),
   ...inFile("domain/place/linked-shares.ts", ["share a payment evenly", "whole > 0n", "whole < 0n"]),
   ...inFile(
@@ -477,8 +518,8 @@ export const mutations: readonly Mutation[] = [
   ]),
   ...inFile("domain/place/dossier.ts", [
     "read the facts of a charge that was merged before",
-    "records.find((each) => each.mergedInto === null)?.facts",
-    "records[0]?.facts",
+    "const living = records.find((each) => each.mergedInto === null);",
+    "const living = records[0];",
   ]),
   ...inFile("providers/stripe/invoice.ts", [
     "ask for the total",
