@@ -171,7 +171,8 @@ describe("what a dispute costs, as a row of its own", () => {
 
   test.each([["EUR"], ["USD"]])("nor gives back, nor decides what was worth what, in %s", (currency) => {
     const rows = rowsOf(currency, [-5000n, 5000n]);
-    const fees = [feeRow("txn_fee", -1500n, { currency: "USD" }), feeRow("txn_returned", 1500n)];
+    const late = { currency: "USD", createdAt: day(8) };
+    const fees = [feeRow("txn_fee", -1500n, late), feeRow("txn_returned", 1500n)];
     expect(disputed("won", [...rows, ...fees], 5000n)).toEqual(back);
   });
 
