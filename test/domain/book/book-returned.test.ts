@@ -127,6 +127,21 @@ describe("a refund", () => {
     ]);
   });
 
+  test("is unsettled until the row that settles it was made", () => {
+    const later = settles("re_1", row("txn_r", -1999n, 0n, { createdAt: day(6) }));
+    const charge = invoiced(...sale, refund(1999n), later);
+    const steps = book(charge, { settledAt: charge.saidPaidAt, booksStartAt: null }).steps();
+    const unsettled = steps.map(({ at, balances }) => [
+      at,
+      balances.amountOf("assets:provider:stripe:default:unsettled", "USD"),
+    ]);
+    expect(unsettled).toEqual([
+      [day(1), 1999n],
+      [day(2), -1999n],
+      [day(6), 1999n],
+    ]);
+  });
+
   test("needs nothing of its invoice and is booked at once", () => {
     expect(ledgerOf(chargeOf("ch_1", refund(1999n)))).toEqual({ refunds: 1999n, unsettled: -1999n });
   });
