@@ -1,4 +1,4 @@
-import { customerCreditId } from "../domain/credit/customer-credit.ts";
+import { creditTouchedBy, customerCreditId } from "../domain/credit/customer-credit.ts";
 import { type ChargeId, customerKey, settlementId, type WalletId } from "../domain/ids.ts";
 import { loadCharges } from "./charges.ts";
 import { loadClaims } from "./claims.ts";
@@ -47,7 +47,7 @@ export async function load(session: Session, needs: readonly Needs[]): Promise<L
   );
   await loadCredits(session, loaded, [
     ...needs.flatMap((need) => need.credits ?? []),
-    ...linkedCredits(loaded),
+    ...creditsOfCharges(loaded, new Set(needs.flatMap((need) => need.customers ?? []))),
   ]);
   await loadDeliveries(
     session,
@@ -74,13 +74,18 @@ export async function load(session: Session, needs: readonly Needs[]): Promise<L
   return loaded;
 }
 
-/** Of charges whose credit may become known by an event that does not speak of it: a refund says what its note gave. */
-function linkedCredits({ charges }: Loaded): string[] {
-  return [...charges.values()].flatMap(({ key, charge, dossier }) =>
-    dossier === null || charge === null || charge.customerRef === null
-      ? []
-      : [customerCreditId(key, charge.customerRef, charge.currency)],
-  );
+/**
+ * Of charges whose credit may become known by an event that does not speak of it (a refund says what its note gave), or may
+ * turn out to be another customer's: an event names one customer, and the charge is another's or was.
+ */
+function creditsOfCharges({ charges }: Loaded, named: ReadonlySet<string>): string[] {
+  return [...charges.values()].flatMap(({ key, charge, dossier }) => {
+    if (charge === null || charge.customerRef === null) return [];
+    const own = customerCreditId(key, charge.customerRef, charge.currency);
+    const isTouched = creditTouchedBy(charge) !== null;
+    if (named.has(customerKey(key, charge.customerRef))) return isTouched || dossier !== null ? [own] : [];
+    return isTouched ? [own, ...[...named].map((customer) => `${customer}:${charge.currency}`)] : [own];
+  });
 }
 
 /**
