@@ -87,6 +87,7 @@ const integerKeys: Record<
   paidAt: true,
   paidOutside: true,
   reachedAt: true,
+  retainedFee: true,
   right: true,
   startingBalance: true,
   unstatedCredit: true,

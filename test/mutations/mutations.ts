@@ -66,6 +66,11 @@ export const mutations: readonly Mutation[] = [
   ...inFile(
     "domain/charge/fold.ts",
     ["count an alert as disputed", "movement.effective && !movement.warning &&", "movement.effective &&"],
+    [
+      "let what was called off ask for its total",
+      'stage === "void" ? grandTotal : loweredBy(movements)',
+      "loweredBy(movements)",
+    ],
     ["count every credit as lowering the document", "movement.toCustomerBalance === false", "true"],
   ),
   ...inFile(
@@ -211,7 +216,22 @@ export const mutations: readonly Mutation[] = [
     ["forget what rounding left over", "byFraction.slice(0, left)", "byFraction.slice(0, 0)"],
   ),
   ...inFile(
+    "domain/book/book-own-movement.ts",
+    ["give a dispute the tax of its sale", "isDispute(movement) ? 0n : movement.tax", "movement.tax"],
+    [
+      "count what a dispute costs as a fee",
+      "disputeFee: isFee ? row.fee - row.gross : row.fee,",
+      "disputeFee: 0n,",
+    ],
+    [
+      "settle what is undone by its first row",
+      "movement.effective ? rowOf(movement) : leftOf(movement)",
+      "rowOf(movement)",
+    ],
+  ),
+  ...inFile(
     "domain/book/book-merchant-of-record.ts",
+    ["leave the dispute's fee out of the net", "-sign * earnings - cost", "-sign * earnings"],
     [
       "take a fee from nothing",
       "const { fee, earnings, settlement } = charge;",

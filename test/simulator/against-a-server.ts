@@ -51,7 +51,7 @@ async function readBooks(server: Running, truth: Truth): Promise<ApiBooks> {
   return { charges, movements, wallets, accounts, usage } as ApiBooks;
 }
 
-async function readList(server: Running, list: string): Promise<ApiRow[]> {
+export async function readList(server: Running, list: string): Promise<ApiRow[]> {
   const rows: ApiRow[] = [];
   let cursor: string | null = "";
   while (cursor !== null) {

@@ -6,6 +6,7 @@ import { buildWorld } from "../../src/simulator/world.ts";
 import { engines } from "../support/engines.ts";
 import { disagreementsWith, post, scrambled, startServer } from "./against-a-server.ts";
 import { brokenOffBackfill, healedBreaks, healedWorld } from "./healed.ts";
+import { untied } from "./ties.ts";
 
 import.meta.jest.setTimeout(600_000);
 
@@ -22,6 +23,19 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
       await server.close();
     }
   });
+});
+
+describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
+  test.each(seeds)(
+    "charges and movements of a world of seed %s come to what the ledger holds",
+    async (seed) => {
+      const world = buildWorld({ customers: 40, months: 8, seed: `ties ${seed}` });
+      const server = await startServer(await freshDatabaseUrl());
+      await post(server, scrambled(world.emissions, seed), 8);
+      expect(await untied(server)).toEqual([]);
+      await server.close();
+    },
+  );
 });
 
 /** Both providers in each; up to 30 % of the webhooks never come. */

@@ -7,6 +7,7 @@ import { salesOf } from "./book-sales.ts";
 import type { Template } from "./book-template.ts";
 import type { InBooks } from "./books-start.ts";
 import type { Balances } from "./journal.ts";
+import { type Settled, unstated } from "./settled.ts";
 
 /** The provider sells to the customer, and owes us our part. */
 export const merchantOfRecord: Template = {
@@ -14,6 +15,9 @@ export const merchantOfRecord: Template = {
   collected: bookCaptured,
   movement: bookMovement,
   undone: () => {},
+  settled: settledOf,
+  movementSettled,
+  taxBack: ({ tax }) => tax,
 };
 
 /** What was captured of a document that settles later, or may never: nothing is ours before it does. */
@@ -59,7 +63,7 @@ function bookTransaction(charge: Charge, target: Balances): void {
   }
 }
 
-interface Settled {
+interface Owed {
   readonly currency: string;
   /** What fee and earnings come out of. */
   readonly owed: Amount;
@@ -68,10 +72,25 @@ interface Settled {
 }
 
 /** `owed` becomes fee and earnings; what the provider's own figures leave over is shown, not hidden. */
-function settle(charge: Charge, target: Balances, { currency, owed, fee, earnings }: Settled): void {
+function settle(charge: Charge, target: Balances, { currency, owed, fee, earnings }: Owed): void {
   target.add(accounts.balance(charge.key), currency, earnings);
   target.add(accounts.fees(charge.key), currency, fee);
   target.add(accounts.differences, currency, owed - fee - earnings);
+}
+
+function settledOf({ currency, total, tax, fee, earnings, settlement }: Charge): Settled | null {
+  const rest = { ...unstated, disputeFee: 0n, exchangeRate: settlement?.exchangeRate ?? null };
+  if (settlement !== null && settlement.currency !== currency)
+    return { ...settlement, ...rest, tax: settlement.tax };
+  if (settlement === null && earnings === null) return null;
+  return {
+    ...rest,
+    currency,
+    gross: settlement?.gross ?? total ?? 0n,
+    tax: settlement?.tax ?? tax,
+    fee,
+    net: earnings,
+  };
 }
 
 /**
@@ -107,6 +126,35 @@ function bookDisputeFee(charge: Charge, movement: Movement, target: Balances, si
   if (fee === 0n || movement.payout === null) return;
   target.add(accounts.disputeFees(charge.key), movement.payout.currency, sign * fee);
   target.add(accounts.balance(charge.key), movement.payout.currency, -sign * fee);
+}
+
+/** An alert is about no more than its fee. */
+function movementSettled(_: Charge, movement: Movement): Settled | null {
+  const { payout, warning } = movement;
+  const sign = direction(movement.kind);
+  const isDispute = movement.kind === "dispute" || movement.kind === "dispute_reversal";
+  const cost = sign * (payout?.disputeFee ?? 0n);
+  const disputeFee = isDispute && payout?.disputeFee == null ? null : cost;
+  if (warning) {
+    if (payout === null) return null;
+    const { currency } = payout;
+    return { ...unstated, currency, gross: 0n, tax: 0n, fee: 0n, disputeFee, net: -cost };
+  }
+  if (payout === null && movement.earnings === null) return null;
+  const isConverted = payout !== null && payout.currency !== movement.currency;
+  const settled = isConverted ? payout : { ...movement, total: movement.amount };
+  const { currency, total, tax, subtotal, earnings } = settled;
+  const retained = payout?.retainedFee ?? null;
+  return {
+    ...unstated,
+    currency,
+    gross: -sign * total,
+    tax: -sign * tax,
+    fee: earnings === null ? null : -sign * (subtotal - earnings),
+    retainedFee: retained === null ? null : sign * retained,
+    disputeFee,
+    net: earnings === null ? null : -sign * earnings - cost,
+  };
 }
 
 function revenueOf(movement: Movement): string {

@@ -5,6 +5,7 @@ import type { Amount } from "../money.ts";
 import { accounts } from "./accounts.ts";
 import { settleRow } from "./book-settling.ts";
 import type { Balances } from "./journal.ts";
+import { type Settled, unstated } from "./settled.ts";
 
 /** What goes back lowers revenue and the tax we owe; money leaves us, or credit is given. Reversals mirror. */
 export function bookOwnMovement(
@@ -43,8 +44,9 @@ function bookReturned(charge: Charge, movement: Movement, target: Balances, isSe
     return;
   }
   const sign = direction(movement.kind);
-  target.add(accounts.refunds, movement.currency, sign * (movement.amount - movement.tax));
-  target.add(accounts.tax(charge.key), movement.currency, sign * movement.tax);
+  const tax = ownTaxBack(movement);
+  target.add(accounts.refunds, movement.currency, sign * (movement.amount - tax));
+  target.add(accounts.tax(charge.key), movement.currency, sign * tax);
 }
 
 function bookMoney(charge: Charge, movement: Movement, target: Balances): void {
@@ -86,6 +88,39 @@ function rowOf(movement: Movement): BalanceRow | null {
     category: null,
   };
 }
+
+/**
+ * Its row of the balance, and of what was undone both; what is given outside the provider, or as credit, moves nothing there.
+ */
+export function ownMovementSettled(movement: Movement): Settled | null {
+  const isCredit = movement.kind === "credit" || movement.kind === "credit_reversal";
+  if (movement.warning || isCredit || movement.linked?.outside === true) return null;
+  const row = movement.effective ? rowOf(movement) : leftOf(movement);
+  if (row === null) return null;
+  const { currency, net, exchangeRate } = row;
+  const settled = { ...unstated, currency, net, exchangeRate };
+  if (!isDispute(movement)) return { ...settled, gross: row.gross, fee: row.fee, disputeFee: 0n };
+  const isFee = row.category === "fee";
+  return {
+    ...settled,
+    gross: isFee ? 0n : row.gross,
+    fee: 0n,
+    disputeFee: isFee ? row.fee - row.gross : row.fee,
+  };
+}
+
+/** What the two rows of what was undone leave together. */
+function leftOf({ linked }: Movement): BalanceRow | null {
+  const { row = null, undoneRow = null } = linked ?? {};
+  if (row === null || undoneRow === null || row.currency !== undoneRow.currency) return null;
+  const both = (figure: "gross" | "fee" | "net") => row[figure] + undoneRow[figure];
+  return { ...row, gross: both("gross"), fee: both("fee"), net: both("net"), exchangeRate: null };
+}
+
+/** A dispute moves no tax, whatever is in it: what it withdraws is an asset, then a loss. */
+export const ownTaxBack = (movement: Movement): Amount => (isDispute(movement) ? 0n : movement.tax);
+
+const isDispute = ({ kind }: Movement): boolean => kind === "dispute" || kind === "dispute_reversal";
 
 /** Credit of nobody is no credit: it is shown until the customer is known. */
 function creditAccount(charge: Charge, movement: Movement): string {

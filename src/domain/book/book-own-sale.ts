@@ -2,12 +2,13 @@ import type { Charge, Receipt } from "../charge/charge.ts";
 import type { BalanceRow } from "../facts/linked-facts.ts";
 import { sum } from "../money.ts";
 import { accounts } from "./accounts.ts";
-import { bookOwnMovement, bookUndone } from "./book-own-movement.ts";
+import { bookOwnMovement, bookUndone, ownMovementSettled, ownTaxBack } from "./book-own-movement.ts";
 import { salesOf } from "./book-sales.ts";
 import { settleRow } from "./book-settling.ts";
 import type { Template } from "./book-template.ts";
 import type { InBooks } from "./books-start.ts";
 import { Balances } from "./journal.ts";
+import { type Settled, unstated } from "./settled.ts";
 
 /** We sell to the customer, and the provider collects for us: tax is a liability, its fee an expense. */
 export const ownSale: Template = {
@@ -15,6 +16,9 @@ export const ownSale: Template = {
   collected: bookCollected,
   movement: bookOwnMovement,
   undone: bookUndone,
+  settled: settledOf,
+  movementSettled: (_, movement) => ownMovementSettled(movement),
+  taxBack: ownTaxBack,
 };
 
 /**
@@ -93,4 +97,14 @@ function rowStatedBy({ fee, currency, settlement, key }: Charge, gross: bigint):
     return { ...row, currency: settlement.currency, gross: fee + net, fee, net };
   }
   return fee === null ? null : { ...row, currency, gross, fee, net: gross - fee };
+}
+
+/** Payment by payment its rows, or what the document states of itself. */
+function settledOf(charge: Charge): Settled | null {
+  const stated =
+    charge.linked === null && charge.collected !== null ? rowStatedBy(charge, charge.collected) : null;
+  const settled = stated ?? charge.settlement;
+  if (settled === null) return null;
+  const { currency, gross, fee, net } = settled;
+  return { ...unstated, currency, gross, fee, disputeFee: 0n, net, exchangeRate: settled.exchangeRate };
 }

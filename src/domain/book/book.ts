@@ -1,5 +1,7 @@
 import { chargeAt, documentMoments, movementAt, movementMoments } from "../charge/as-of.ts";
 import type { Charge } from "../charge/charge.ts";
+import type { Movement } from "../charge/movement.ts";
+import type { Amount } from "../money.ts";
 import { endOfQuarter, type Instant } from "../time.ts";
 import { merchantOfRecord } from "./book-merchant-of-record.ts";
 import { ownSale } from "./book-own-sale.ts";
@@ -7,6 +9,7 @@ import type { Template } from "./book-template.ts";
 import { inBooksSince } from "./books-start.ts";
 import { DatedBalances } from "./dated.ts";
 import { Balances } from "./journal.ts";
+import type { Settled } from "./settled.ts";
 
 /** What decides which parts of a charge are booked at all. */
 export interface BookOptions {
@@ -58,6 +61,16 @@ function addPart(
     before = part;
   }
 }
+
+/** What the provider settles with us for a charge, as it is booked once the charge settles. */
+export const settledOf = (charge: Charge): Settled | null => templateOf(charge).settled(charge);
+
+/** The same for one of its movements, as it is booked once it takes effect. */
+export const movementSettledOf = (charge: Charge, movement: Movement): Settled | null =>
+  templateOf(charge).movementSettled(charge, movement);
+
+/** The tax that goes back by a movement: of our own sales, by what the tax we owe falls. */
+export const taxBackBy = (charge: Charge, movement: Movement): Amount => templateOf(charge).taxBack(movement);
 
 /** Who the seller is shows in the document; what goes back on an unseen one is booked by how the provider tells it. */
 function templateOf({ kind, linked }: Charge): Template {

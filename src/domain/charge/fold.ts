@@ -99,7 +99,7 @@ function statedBy(document: MergedDocument | null) {
 function dueBy(document: MergedDocument | null, { paid, linked }: Figures, movements: readonly Movement[]) {
   const grandTotal = document?.value("grandTotal") ?? null;
   if (grandTotal === null || paid.collected === null) return { outstanding: null, overpaid: null };
-  const asked = document?.latest.stage === "void" ? 0n : grandTotal - loweredBy(movements);
+  const asked = grandTotal - reducedBy(document?.latest.stage ?? null, grandTotal, movements);
   const all = paid.collected + (linked?.paidOutside ?? 0n);
   return { outstanding: maximum(asked - all, 0n), overpaid: maximum(all - asked, 0n) };
 }
@@ -133,6 +133,16 @@ function timesOf(document: MergedDocument | null, { lastSaidAt }: Placement) {
 
 function customerNamedBy(movements: readonly Movement[]): string | null {
   return movements.find((movement) => movement.customerRef !== null)?.customerRef ?? null;
+}
+
+/** What a document asks for less than its grand total: notes lowered it before it was paid, or it was called off. */
+export function reducedBeforeSettlement({ stage, grandTotal, currency, movements }: Charge): Amount | null {
+  const own = movements.filter((movement) => movement.currency === currency);
+  return grandTotal === null ? null : reducedBy(stage, grandTotal, own);
+}
+
+function reducedBy(stage: Stage | null, grandTotal: Amount, movements: readonly Movement[]): Amount {
+  return stage === "void" ? grandTotal : loweredBy(movements);
 }
 
 /** Credits that lower what is still due on this very document, instead of going to the customer's credit balance. */

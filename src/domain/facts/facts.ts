@@ -259,6 +259,8 @@ export interface MovementPayoutTotals {
   readonly total: Amount;
   readonly fee: Amount | null;
   readonly earnings: Amount | null;
+  /** What of `fee` the provider keeps; `null` where it does not say. */
+  readonly retainedFee: Amount | null;
   /** What the provider charges for the dispute itself, in the payout currency. */
   readonly disputeFee: Amount | null;
   /** The dispute fee in the currency of the card scheme, where it was converted. */

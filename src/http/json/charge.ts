@@ -1,10 +1,13 @@
-import type { Charge, Settlement } from "../../domain/charge/charge.ts";
+import { settledOf } from "../../domain/book/book.ts";
+import type { Charge } from "../../domain/charge/charge.ts";
+import { reducedBeforeSettlement } from "../../domain/charge/fold.ts";
 import type { Period } from "../../domain/facts/facts.ts";
 import type { Metadata } from "../../domain/facts/metadata.ts";
 import type { ChargeDetail, ChargeView, LineView } from "../../services/read/charges.ts";
 import { entryJson } from "./entry.ts";
 import { eventJson } from "./event.ts";
 import { movementJson } from "./movement.ts";
+import { settlementJson } from "./settlement.ts";
 import { amount, nullableAmount, nullableTime, time } from "./values.ts";
 
 export function chargeJson(view: ChargeView) {
@@ -17,7 +20,7 @@ export function chargeJson(view: ChargeView) {
     reversal: charge.reversal,
     currency: charge.currency,
     ...amountsJson(charge),
-    settlement: settlementJson(charge.settlement),
+    settlement: settlementJson(settledOf(charge)),
     owner: view.owner,
     customer_ref: charge.customerRef,
     subscription_ref: charge.subscriptionRef,
@@ -61,11 +64,14 @@ function amountsJson(charge: Charge) {
     total: nullableAmount(charge.total),
     credit_applied: nullableAmount(charge.creditApplied),
     credit_notes_applied: nullableAmount(charge.creditNotesApplied),
+    credit_notes_tax: amount(charge.linked?.notesTax ?? 0n),
     credit_issued: nullableAmount(charge.creditIssued),
     debt_brought_forward: nullableAmount(charge.debtBroughtForward),
     grand_total: nullableAmount(charge.grandTotal),
     collected: nullableAmount(charge.collected),
     collected_evidence: charge.collectedEvidence,
+    paid_outside: charge.collected === null ? null : amount(charge.linked?.paidOutside ?? 0n),
+    reduced_before_settlement: nullableAmount(reducedBeforeSettlement(charge)),
     outstanding: nullableAmount(charge.outstanding),
     overpaid: nullableAmount(charge.overpaid),
     refunded: amount(charge.refunded),
@@ -80,19 +86,6 @@ function amountsJson(charge: Charge) {
 function waitingFor({ charge, pin }: ChargeView): string[] {
   if (charge.kind === "unseen") return ["document"];
   return pin !== null && pin.owner === null ? ["customer"] : [];
-}
-
-function settlementJson(settlement: Settlement | null) {
-  if (settlement === null) return null;
-  return {
-    currency: settlement.currency,
-    gross: amount(settlement.gross),
-    fee: nullableAmount(settlement.fee),
-    tax: nullableAmount(settlement.tax),
-    net: nullableAmount(settlement.net),
-    exchange_rate: settlement.exchangeRate,
-    payout_ref: settlement.payoutRef,
-  };
 }
 
 function periodJson(period: Period | null) {

@@ -1,8 +1,8 @@
-import type { MovementPayoutTotals } from "../../domain/facts/facts.ts";
 import type { MovementView } from "../../services/read/movements.ts";
+import { settlementJson } from "./settlement.ts";
 import { amount, nullableAmount, time } from "./values.ts";
 
-export function movementJson({ movement, provider, takenBack, uncovered }: MovementView) {
+export function movementJson({ movement, provider, settled, taxBack, takenBack, uncovered }: MovementView) {
   return {
     id: movement.id,
     provider,
@@ -14,26 +14,13 @@ export function movementJson({ movement, provider, takenBack, uncovered }: Movem
     charge_id: movement.chargeId,
     currency: movement.currency,
     amount: amount(movement.amount),
-    tax: amount(movement.tax),
+    tax: amount(taxBack),
     fee: nullableAmount(movement.fee),
-    settlement: settlementJson(movement.payout),
+    settlement: settlementJson(settled),
     taken_back: nullableAmount(takenBack),
     uncovered: nullableAmount(uncovered),
     lines: movement.lines.map((line) => ({ line_ref: line.lineRef, amount: amount(line.amount) })),
     reason: movement.reason,
     occurred_at: time(movement.occurredAt),
-  };
-}
-
-function settlementJson(payout: MovementPayoutTotals | null) {
-  if (payout === null) return null;
-  return {
-    currency: payout.currency,
-    gross: amount(payout.total),
-    fee: nullableAmount(payout.fee),
-    tax: amount(payout.tax),
-    net: nullableAmount(payout.earnings),
-    exchange_rate: null,
-    payout_ref: null,
   };
 }

@@ -133,6 +133,7 @@ function payoutOf(sent: Adjustment["payout_totals"]): MovementPayoutTotals | nul
     total,
     fee: sent.fee ?? null,
     earnings: sent.earnings ?? null,
+    retainedFee: sent.retained_fee ?? null,
     disputeFee: disputeFee?.amount ?? null,
     disputeFeeOriginal:
       original == null ? null : { amount: original.amount, currency: original.currency_code },

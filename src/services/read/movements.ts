@@ -1,3 +1,5 @@
+import { movementSettledOf, taxBackBy } from "../../domain/book/book.ts";
+import type { Settled } from "../../domain/book/settled.ts";
 import type { Movement } from "../../domain/charge/movement.ts";
 import { maximum, minimum } from "../../domain/money.ts";
 import { pinnedTerms } from "../../domain/policy/pin.ts";
@@ -15,6 +17,9 @@ export type { MovementFilter } from "../../store/read/movements.ts";
 export interface MovementView {
   readonly movement: Movement;
   readonly provider: string;
+  readonly settled: Settled | null;
+  /** What of the tax in it goes back: none by a dispute of what we sold ourselves. */
+  readonly taxBack: bigint;
   /** What T rises by because of it; negative for a reversal. `null` while its charge has not been seen. */
   readonly takenBack: bigint | null;
   /** What of that no value covers now. */
@@ -51,8 +56,14 @@ export async function movementPage(
 export function movementViews(services: Services, view: ChargeView): MovementView[] {
   const { charge } = view;
   const { provider } = charge.key;
+  const told = (movement: Movement) => ({
+    movement,
+    provider,
+    settled: movementSettledOf(charge, movement),
+    taxBack: taxBackBy(charge, movement),
+  });
   if (charge.kind === "unseen")
-    return charge.movements.map((movement) => ({ movement, provider, takenBack: null, uncovered: null }));
+    return charge.movements.map((movement) => ({ ...told(movement), takenBack: null, uncovered: null }));
   const parts = takenBackBy(services, view);
   let uncovered = view.uncovered;
   const views = charge.movements.map((movement, index) => ({ movement, takenBack: parts[index] ?? 0n }));
@@ -61,7 +72,7 @@ export function movementViews(services: Services, view: ChargeView): MovementVie
     .map(({ movement, takenBack }) => {
       const open = minimum(uncovered, maximum(takenBack, 0n));
       uncovered -= open;
-      return { movement, provider, takenBack, uncovered: open };
+      return { ...told(movement), takenBack, uncovered: open };
     })
     .reverse();
 }

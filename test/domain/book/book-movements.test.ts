@@ -32,6 +32,7 @@ const payoutOf = (of: Partial<MovementPayoutTotals> = {}): MovementPayoutTotals 
   total: 400n,
   fee: 20n,
   earnings: 380n,
+  retainedFee: null,
   disputeFee: null,
   disputeFeeOriginal: null,
   ...of,
