@@ -1,4 +1,4 @@
-import { movementKinds } from "../domain/facts/facts.ts";
+import { type MovementStatus, movementKinds } from "../domain/facts/facts.ts";
 import { readMovements } from "../services/read/movements.ts";
 import type { Services } from "../services/services.ts";
 import { pageJson } from "./cursor.ts";
@@ -6,7 +6,16 @@ import { movementJson } from "./json/movement.ts";
 import { listing, type Operation } from "./operation.ts";
 import { oneOf, text, timeWindow } from "./query.ts";
 
-const movementStatuses = ["pending", "approved", "rejected", "reversed"] as const;
+/** Paddle's words and Stripe's. */
+const movementStatuses = [
+  "pending",
+  "approved",
+  "rejected",
+  "reversed",
+  "succeeded",
+  "failed",
+  "canceled",
+] as const satisfies readonly MovementStatus[];
 
 const movementQuery = {
   kind: oneOf(movementKinds),

@@ -125,6 +125,8 @@ describe.each(engines)("the API on $name", ({ freshDatabaseUrl }) => {
     ["/v1/charges?from=2023-10-18T10:56:33.696554Z&to=2023-10-18T10:56:33.696555Z", 1],
     ["/v1/charges?from=2023-10-18&to=2023-10-18T10:56:33.696554Z", 0],
     ["/v1/movements?kind=dispute", 0],
+    ["/v1/movements?status=succeeded", 0],
+    ["/v1/movements?status=failed", 0],
     ["/v1/events?outcome=parked", 1],
     ["/v1/events?type=payout.paid", 1],
     ["/v1/wallets?owner=paddle:ctm_abc123&currency=USD", 1],

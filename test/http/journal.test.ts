@@ -56,13 +56,30 @@ describe.each(engines)("the journal of all fixtures on $name", ({ freshDatabaseU
     expect(balances(before)).not.toEqual(await ours(running));
   });
 
+  test("each entry has the day at the provider as its second date", async () => {
+    const { body } = await running.get<{ data: { id: string; posted_at: string; effective_at: string }[] }>(
+      "/v1/entries?limit=100",
+    );
+    const journal = await journalOf(running);
+    const [entry] = body.data.filter(
+      ({ posted_at, effective_at }) => posted_at.slice(0, 10) !== effective_at.slice(0, 10),
+    );
+    expect(journal).toMatch(
+      new RegExp(
+        `^${entry?.posted_at.slice(0, 10)}=${entry?.effective_at.slice(0, 10)} \\S+ ${entry?.id}$`,
+        "m",
+      ),
+    );
+  });
+
   test.each(checkers)("is refused by $name once a cent of it is changed", async ({ balances }) => {
     const journal = await journalOf(running);
     const [line, account, amount, commodity] = /^ {4}(\S+) {2}(-?\d+) (\w+)$/m.exec(journal) ?? [];
     const another = `    ${account}  ${BigInt(amount ?? "") + 1n} ${commodity}`;
     expect(() => balances(journal.replace(line ?? "", another))).toThrow();
     // Two changes that cancel out: only what the accounts should hold tells.
-    const [, entry] = /\n(\d{4}-\d\d-\d\d \S+ \S+\n {4};.*\n(?: {4}\S+ {2}-?\d+ \w+\n)+)/.exec(journal) ?? [];
+    const [, entry] =
+      /\n(\d{4}-\d\d-\d\d=\S+ \S+ \S+\n {4};.*\n(?: {4}\S+ {2}-?\d+ \w+\n)+)/.exec(journal) ?? [];
     expect(() => balances(journal.replace(entry ?? "", ""))).toThrow();
     expect(() => balances(journal.replace(`account ${account}\n`, ""))).toThrow();
   });

@@ -64,7 +64,7 @@ const ownReader: JournalChecker = {
       const posting = /^ {4}(\S+) {2}(-?\d+) (\w+)(?: = (-?\d+) (\w+))?$/.exec(line);
       if (declaration !== undefined) declared.add(declaration);
       else if (posting !== null) post(posting);
-      else if (/^(?:$|\d{4}-\d\d-\d\d \S)/.test(line)) open = closed(open);
+      else if (/^(?:$|\d{4}-\d\d-\d\d(?:=\d{4}-\d\d-\d\d)? \S)/.test(line)) open = closed(open);
       else if (!/^(?: {4})?; /.test(line)) throw new Error(`A line is not understood: ${line}`);
     }
     return balancesOf([...held].map(([name, amount]) => [...(name.split(" ") as [string, string]), amount]));

@@ -6,11 +6,12 @@ import { accountName, commodityName } from "./names.ts";
 export const dayOf = (instant: Instant): string => formatInstant(instant).slice(0, 10);
 
 /**
- * A transaction on the day of our commit: by the provider's clock an entry could come before others that were asserted. A
- * statement line that covered nothing has no postings, and is told of as a comment.
+ * A transaction on the day of our commit, by which the assertions hold, with the provider's day as its second date: `hledger
+ * --date2` shows the books by the provider's clock. A statement line that covered nothing has no postings, and is told of as a comment.
  */
 export function entryText(entry: Entry): string {
-  const title = `${dayOf(entry.postedAt)} ${entry.kind} ${entry.id}`;
+  const days = `${dayOf(entry.postedAt)}=${dayOf(entry.effectiveAt)}`;
+  const title = `${days} ${entry.kind} ${entry.id}`;
   if (entry.postings.length === 0) return `; ${title}: nothing was posted\n\n`;
   const tags = [`effective: ${formatInstant(entry.effectiveAt)}`, `posted: ${formatInstant(entry.postedAt)}`];
   return `${title}\n    ; ${tags.join(", ")}\n${entry.postings.map(postingText).join("")}\n`;
