@@ -36,8 +36,11 @@ export function discrepancyOperations(services: Services): Operation[] {
         list: "discrepancies",
         query: { status: oneOf(["open", "resolved"]), kind: text, provider: providerFilter(services) },
       },
-      async ({ filter, page }) =>
-        pageJson("discrepancies", await readDiscrepancies(services, filter, page), discrepancyJson),
+      async ({ filter, page }) => {
+        const now = services.clock.now();
+        const found = await readDiscrepancies(services, filter, page);
+        return pageJson("discrepancies", found, (one) => discrepancyJson(one, now));
+      },
     ),
 
     reading(

@@ -7,7 +7,7 @@ import { sendStream } from "../../src/http/stream.ts";
 import { exportRows } from "../../src/services/export/export-rows.ts";
 import { engines } from "../support/engines.ts";
 import { policyFile, withAllFixtures } from "./all-fixtures.ts";
-import { keys, type Running, startTallyhook } from "./running.ts";
+import { fixture, keys, type Running, startTallyhook } from "./running.ts";
 
 import.meta.jest.setTimeout(250_000);
 
@@ -332,3 +332,14 @@ async function serving(pieces: () => AsyncGenerator<string>): Promise<string> {
   await new Promise((resolve) => server.once("listening", resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
+
+test("an open discrepancy has its age in the list and in the file", async () => {
+  const running = await startTallyhook((await engines[0]?.freshDatabaseUrl()) ?? "");
+  await running.post(fixture("paddle/adjustment.created/chargeback-warning.json"));
+  const { body } = await running.get<{ data: { age_days: number; age: string }[] }>("/v1/discrepancies");
+  const csv = (await running.get<string>("/v1/exports/discrepancies.csv")).body;
+  await running.close();
+  expect(body.data.map(({ age_days, age }) => [age_days, age])).toEqual([[0, "0-1"]]);
+  expect(csv.split(/\r?\n/)[0]).toContain("due_at,age_days,age,");
+  expect(csv.split(/\r?\n/)[1]).toContain(",0,0-1,");
+});

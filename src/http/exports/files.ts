@@ -36,7 +36,8 @@ export const exportedFiles: readonly ExportedFile[] = [
     name: "uncovered.csv",
     summary: "What no value paid for in a month of our clock, by owner, kind and meter",
     query: monthQuery,
-    pieces: (services, query) => csvOf(tables.uncovered, exportRows(services, "uncovered", monthOf(query))),
+    pieces: (services, query) =>
+      csvOf(tables.uncovered, exportRows(services, "uncovered", monthOf(query)), services.clock.now()),
   }),
   fileOf({
     name: "rollforward.csv",
@@ -81,7 +82,8 @@ function rows<Name extends ExportName>(
     name: `${name}.csv`,
     summary,
     query: { ...timeWindow, clock: oneOf(clocks) },
-    pieces: (services, query) => csvOf<Exported[Name]>(tables[name], exportRows(services, name, query)),
+    pieces: (services, query) =>
+      csvOf<Exported[Name]>(tables[name], exportRows(services, name, query), services.clock.now()),
   });
 }
 
@@ -91,7 +93,7 @@ async function* rollForwardText(
 ): AsyncGenerator<string> {
   const options = rollForwardOf(query);
   const rolled = rollForwardLines(options, await rollForward(services, options));
-  yield* csvOf(rollForwardTable, pageOf(rolled));
+  yield* csvOf(rollForwardTable, pageOf(rolled), services.clock.now());
 }
 
 /** A month that has passed stays as it was reported on our clock. */

@@ -1,9 +1,11 @@
+import type { Instant } from "../../domain/time.ts";
 import { type Cell, csvLines } from "./csv.ts";
 
 /** How rows become lines of a file. */
 export interface Table<Row> {
   readonly columns: readonly string[];
-  cellsOf(row: Row): readonly (readonly Cell[])[];
+  /** `now`: of what grows older. */
+  cellsOf(row: Row, now: Instant): readonly (readonly Cell[])[];
 }
 
 /** A field of a JSON object, or of an object in it: `settlement.currency`. */
@@ -17,10 +19,10 @@ export type Path<Json> = {
 
 /** The API's JSON of a row, one column a field. */
 export function tableOf<Row, Json extends object>(
-  toJson: (row: Row) => Json,
+  toJson: (row: Row, now: Instant) => Json,
   columns: readonly Path<Json>[],
 ): Table<Row> {
-  return { columns, cellsOf: (row) => [cellsIn(toJson(row), columns)] };
+  return { columns, cellsOf: (row, now) => [cellsIn(toJson(row, now), columns)] };
 }
 
 /** Several lines for a row. */
@@ -35,10 +37,11 @@ export function tableOfParts<Row, Json extends object>(
 export async function* csvOf<Row>(
   table: Table<Row>,
   pages: AsyncGenerator<readonly Row[]>,
+  now: Instant,
 ): AsyncGenerator<string> {
   let head = csvLines([table.columns]);
   for await (const rows of pages) {
-    const text = head + csvLines(rows.flatMap((row) => table.cellsOf(row)));
+    const text = head + csvLines(rows.flatMap((row) => table.cellsOf(row, now)));
     head = "";
     if (text !== "") yield text;
   }

@@ -158,6 +158,8 @@ export const tables: { readonly [Name in ExportName]: Table<Exported[Name]> } = 
     "hash",
     "occurred_at",
     "due_at",
+    "age_days",
+    "age",
     "opened_at",
     "changed_at",
   ]),

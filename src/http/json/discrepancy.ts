@@ -3,8 +3,11 @@ import type { DiscrepancyDetail, ListedDiscrepancy } from "../../services/read/d
 import { ageGroupOf, ageOf } from "../../services/read/reconciliation-json.ts";
 import { amount, nullableTime, time } from "./values.ts";
 
-export function discrepancyJson(discrepancy: ListedDiscrepancy) {
+/** An open one has an age, since it was due. */
+export function discrepancyJson(discrepancy: ListedDiscrepancy, now: Instant) {
   const { row, openedAt } = discrepancy;
+  const dueAt = row?.dueAt ?? openedAt;
+  const isOpen = discrepancy.status === "open";
   return {
     id: discrepancy.id,
     provider: discrepancy.provider,
@@ -23,7 +26,9 @@ export function discrepancyJson(discrepancy: ListedDiscrepancy) {
     detail: discrepancy.detail,
     hash: discrepancy.hash,
     occurred_at: nullableTime(row?.at ?? null),
-    due_at: time(row?.dueAt ?? openedAt),
+    due_at: time(dueAt),
+    age_days: isOpen ? ageOf(dueAt, now) : null,
+    age: isOpen ? ageGroupOf(dueAt, now) : null,
     opened_at: time(openedAt),
     changed_at: time(discrepancy.at),
   };
@@ -31,11 +36,8 @@ export function discrepancyJson(discrepancy: ListedDiscrepancy) {
 
 /** With its history: who or what did what to it. */
 export function discrepancyDetailJson({ discrepancy, steps }: DiscrepancyDetail, now: Instant) {
-  const due = discrepancy.row?.dueAt ?? discrepancy.openedAt;
   return {
-    ...discrepancyJson(discrepancy),
-    age_days: discrepancy.status === "open" ? ageOf(due, now) : null,
-    age: discrepancy.status === "open" ? ageGroupOf(due, now) : null,
+    ...discrepancyJson(discrepancy, now),
     history: steps.map((step) => ({
       action: step.action,
       at: time(step.at),

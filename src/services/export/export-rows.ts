@@ -1,8 +1,7 @@
 import type { Entry } from "../../domain/book/journal.ts";
-import type { Discrepancy } from "../../domain/books.ts";
 import type { Usage } from "../../domain/spending/usage.ts";
 import { listCharges } from "../../store/read/charges.ts";
-import { listDiscrepancies } from "../../store/read/discrepancies.ts";
+import { type ListedDiscrepancy, listDiscrepancies } from "../../store/read/discrepancies.ts";
 import { listEntries } from "../../store/read/entries.ts";
 import { listUncovered, type Uncovered } from "../../store/read/uncovered.ts";
 import { listUsage } from "../../store/read/usage.ts";
@@ -22,7 +21,7 @@ export interface Exported {
   readonly movements: MovementView;
   readonly entries: Entry;
   readonly wallets: WalletTotals | WalletAt;
-  readonly discrepancies: Discrepancy;
+  readonly discrepancies: ListedDiscrepancy;
   readonly usage: Usage;
   readonly uncovered: Uncovered;
 }
