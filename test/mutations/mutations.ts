@@ -247,11 +247,7 @@ export const mutations: readonly Mutation[] = [
       "movement.toCustomerBalance === false ? settledAt : movement.occurredAt",
       "movement.occurredAt",
     ],
-    [
-      "book what is in the opening entry",
-      "if (counts === null || !inBooks(counts)) continue;",
-      "if (counts === null) continue;",
-    ],
+    ["book what is in the opening entry", "const isEarlier = !inBooks(counts) ||", "const isEarlier ="],
   ),
   ...inFile(
     "domain/policy/pin.ts",
@@ -274,6 +270,15 @@ export const mutations: readonly Mutation[] = [
       "policies.current",
     ],
     ["ignore the pinned rules", "withOwner(before.pin, charge, owner)", "pinTo(policy, charge, owner)"],
+  ),
+  ...inFile(
+    "domain/book/book.ts",
+    [
+      "book what comes back from before as income",
+      "!inBooks(counts) || returning.has(movement.id)",
+      "!inBooks(counts)",
+    ],
+    ["leave the steps of before the start", "else if (earlier.inBooks(moment))", "else"],
   ),
   ...inFile("domain/book/post-difference.ts", [
     "post the target, not the difference",

@@ -3,10 +3,11 @@ import type { Charge } from "../charge/charge.ts";
 import type { Movement } from "../charge/movement.ts";
 import type { Amount } from "../money.ts";
 import { endOfQuarter, type Instant } from "../time.ts";
+import { accounts } from "./accounts.ts";
 import { merchantOfRecord } from "./book-merchant-of-record.ts";
 import { ownSale } from "./book-own-sale.ts";
 import type { Template } from "./book-template.ts";
-import { inBooksSince } from "./books-start.ts";
+import { type InBooks, inBooksSince, returningToOpening } from "./books-start.ts";
 import { DatedBalances } from "./dated.ts";
 import { Balances } from "./journal.ts";
 import type { Settled } from "./settled.ts";
@@ -27,39 +28,75 @@ export function book(charge: Charge, { settledAt, booksStartAt }: BookOptions): 
   const template = templateOf(charge);
   const inBooks = inBooksSince(booksStartAt);
   const isSettled = (at: Instant) => settledAt !== null && settledAt <= at;
-  addPart(target, documentMoments(charge, settledAt), (part, at) => {
+  // What of an earlier sale is heard of since moves our balance; nothing of the sale itself is in these books.
+  const isEarlierSale = settledAt !== null && !inBooks(settledAt);
+  const sinceStart = { charge, inBooks };
+  const bookDocument = (part: Balances, at: Instant) => {
     const then = chargeAt(charge, settledAt, at);
-    if (!isSettled(at)) template.collected(then, part, inBooks);
-    else if (settledAt !== null && inBooks(settledAt)) template.document(then, part, inBooks);
-  });
+    if (isSettled(at)) template.document(then, part, isEarlierSale ? always : inBooks);
+    else template.collected(then, part, inBooks);
+  };
+  addPart(target, documentMoments(charge, settledAt), bookDocument, isEarlierSale ? sinceStart : null);
+  const returning = returningToOpening(charge, inBooks);
   for (const movement of charge.movements) {
     // A credit that lowers an unpaid document belongs to that document, and is booked with it.
     const counts = movement.toCustomerBalance === false ? settledAt : movement.occurredAt;
-    if (counts === null || !inBooks(counts)) continue;
-    addPart(target, movementMoments(movement, charge, settledAt), (part, at) => {
+    if (counts === null) continue;
+    const bookMovement = (part: Balances, at: Instant) => {
       const then = movementAt(movement, at);
       const counted = movement.toCustomerBalance === false ? isSettled(at) : true;
       if (!counted) return;
       if (then.effective) template.movement(chargeAt(charge, settledAt, at), then, part, isSettled(at));
       else template.undone(charge, then, part);
-    });
+    };
+    const isEarlier = !inBooks(counts) || returning.has(movement.id);
+    addPart(
+      target,
+      movementMoments(movement, charge, settledAt),
+      bookMovement,
+      isEarlier ? sinceStart : null,
+    );
   }
   return target;
 }
 
-/** Adds what a part comes to at each of these moments, less what it came to before. */
+const always: InBooks = () => true;
+
+interface SinceStart {
+  readonly charge: Charge;
+  readonly inBooks: InBooks;
+}
+
+/**
+ * Adds what a part comes to at each of these moments, less what it came to before. Of something from before the books
+ * began (`earlier`) only what happens to it since is in them: by our balance, against what that was opened with.
+ */
 function addPart(
   target: DatedBalances,
   moments: readonly Instant[],
   bookAt: (part: Balances, at: Instant) => void,
+  earlier: SinceStart | null,
 ): void {
   let before: Balances | null = null;
   for (const moment of moments) {
     const part = new Balances();
     bookAt(part, endOfQuarter(moment));
-    target.add(moment, before === null ? part : part.minus(before));
+    const step = before === null ? part : part.minus(before);
+    if (earlier === null) target.add(moment, step);
+    else if (earlier.inBooks(moment)) target.add(moment, againstOpening(step, earlier.charge));
     before = part;
   }
+}
+
+function againstOpening(step: Balances, { key }: Charge): Balances {
+  const balance = accounts.balance(key);
+  const booked = new Balances();
+  for (const { account, currency, amount } of step.postings()) {
+    if (account !== balance) continue;
+    booked.add(balance, currency, amount);
+    booked.add(accounts.providerOpening(key), currency, -amount);
+  }
+  return booked;
 }
 
 /** What the provider settles with us for a charge, as it is booked once the charge settles. */

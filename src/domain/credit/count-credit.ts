@@ -4,6 +4,7 @@ import { openFinding, resolveFinding } from "../charge/discrepancies.ts";
 import type { Finding } from "../charge/finding.ts";
 import type { Circumstances } from "../circumstances.ts";
 import { checked } from "../money.ts";
+import type { Instant } from "../time.ts";
 import { type BalanceStep, balanceFinding, balanceSteps, inOrder } from "./customer-balance.ts";
 import { type Credit, type CustomerCredit, creditOf, creditTouchedBy } from "./customer-credit.ts";
 
@@ -67,7 +68,8 @@ function report(
   circumstances: Circumstances,
 ): void {
   const about = { source: after, subject: after.id, chargeId: charge.id };
-  const [was, is] = [creditFinding(before), creditFinding(after)];
+  const { booksStartAt } = circumstances.policies.current;
+  const [was, is] = [creditFinding(before, booksStartAt), creditFinding(after, booksStartAt)];
   if (was !== null && was.kind !== is?.kind) resolveFinding(books, about, was, circumstances);
   if (is === null) return;
   const isNew = was?.kind !== is.kind;
@@ -79,9 +81,13 @@ function report(
  * What is wrong with a customer's credit: another balance than the provider states or, where it states none, more spent
  * than anything gave.
  */
-export function creditFinding({ applied, issued, currency, steps }: CustomerCredit): Finding | null {
+export function creditFinding(
+  { applied, issued, currency, steps }: CustomerCredit,
+  booksStartAt: Instant | null,
+): Finding | null {
   if (steps.length > 0) return balanceFinding(steps, currency);
-  if (applied <= issued) return null;
+  // What gave it may lie before the books: nothing of that is known here.
+  if (applied <= issued || booksStartAt !== null) return null;
   const detail = { provider_says: applied.toString(), we_say: issued.toString(), currency };
   return { kind: "credit_source_unknown", detail };
 }

@@ -77,9 +77,9 @@ export class CreditAudit {
 }
 
 /** What is wrong with a customer's credit is a discrepancy of the customer's: no charge holds it open. */
-async function unlisted({ read }: Moment, page: readonly CustomerCredit[]): Promise<Problem[]> {
+async function unlisted({ read, policies }: Moment, page: readonly CustomerCredit[]): Promise<Problem[]> {
   const open = page.flatMap((credit) => {
-    const kind = creditFinding(credit)?.kind;
+    const kind = creditFinding(credit, policies.current.booksStartAt)?.kind;
     return kind === undefined ? [] : [{ id: credit.id, kind, row: discrepancyId(kind, credit.id) }];
   });
   const listed = await discrepancyHashes(

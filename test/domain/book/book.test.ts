@@ -161,7 +161,7 @@ describe("before the document settles, or before the books start", () => {
     expect(target(facts, day(5), day(6))).toEqual({});
   });
 
-  test("a chargeback of before the start is not booked when it is told to be reversed, its reversal is", () => {
+  test("a chargeback of before the start is not booked when it is told to be reversed, its reversal is, against the opening", () => {
     const facts = [
       seed({ on: 1 }),
       movement(400n, { movement: "dispute", on: 2 }),
@@ -170,7 +170,7 @@ describe("before the document settles, or before the books start", () => {
     ];
     expect(target(facts, day(1), day(3))).toEqual({
       "assets:provider:balance": 400n,
-      "revenue:chargebacks": -400n,
+      "equity:opening:paddle:default": -400n,
     });
   });
 });
