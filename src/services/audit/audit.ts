@@ -19,7 +19,7 @@ import {
 } from "../../store/read/audit-wallets.ts";
 import { ReadCharges, ReadPayouts } from "../read/books.ts";
 import { lotProblems } from "./audit-charges.ts";
-import { auditClaims, auditUnmadeClaims } from "./audit-claims.ts";
+import { ClaimAudit } from "./audit-claims.ts";
 import { CreditAudit } from "./audit-credits.ts";
 import { auditDiscrepancies } from "./audit-discrepancies.ts";
 import { MessageAudit } from "./audit-messages.ts";
@@ -101,6 +101,7 @@ function checksOf(
   stretchSize: number,
 ): Readonly<Record<string, Check>> {
   const overAll = inStretchesOf(stretchSize);
+  const claims = new ClaimAudit();
   const credits = new CreditAudit();
   const usage = new UsageAudit();
   return {
@@ -115,12 +116,12 @@ function checksOf(
     messages: uncounted((moments) => messages.messages(moments)),
     events: overAll("events", async (moment, stretch) => {
       const stored = await eventsWithFacts(moment.read, stretch);
-      return [...stored.flatMap((each) => auditEvent(audited, each)), ...(await auditClaims(moment, stored))];
+      return [
+        ...stored.flatMap((each) => auditEvent(audited, each)),
+        ...(await claims.events(moment, stored)),
+      ];
     }),
-    claims: async (moments, report) => {
-      report(await auditUnmadeClaims(await moments.current()));
-      return null;
-    },
+    claims: uncounted(async (moments, report) => report(await claims.unmade(moments))),
     charges: overAll("charges", async (moment, stretch) => {
       const { read, decide, policies } = moment;
       const records = await decide(new ReadCharges(stretch.ids));

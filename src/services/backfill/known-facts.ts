@@ -88,4 +88,7 @@ function contradictsRow(fact: Fact, last: Fact): boolean {
   );
 }
 
-const contentOf = ({ stamp: _, ...content }: Fact) => content;
+/** That a stage was reached is said by an event of that moment, and said again by a list: no news. */
+function contentOf({ stamp: _, ...content }: Fact): object {
+  return "reachedAt" in content ? { ...content, reachedAt: null } : content;
+}

@@ -29,7 +29,19 @@ export async function claimsNamed(
   return found;
 }
 
-/** Claims that no fact made. */
+/** The next names after one. */
+export async function claimNames(db: Kysely<Database>, after: string, size: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom("claims")
+    .select("name")
+    .where("name", ">", after)
+    .orderBy("name")
+    .limit(size)
+    .execute();
+  return rows.map(({ name }) => name);
+}
+
+/** Claims that no fact made: goes through all of them. */
 export async function unmadeClaims(db: Kysely<Database>): Promise<string[]> {
   const rows = await db
     .selectFrom("claims")
