@@ -1,12 +1,19 @@
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
+import { auditBenchmark } from "./audit.ts";
 import { type Figure, measure } from "./benchmark.ts";
 import { enoughBalanceHttp } from "./enough-balance-http.ts";
 import { reconcileRows } from "./reconcile-rows.ts";
 import { spendingBenchmarks } from "./spending.ts";
 import { webhookBenchmarks } from "./webhook-http.ts";
 
-const benchmarks = [...webhookBenchmarks, enoughBalanceHttp, ...spendingBenchmarks, reconcileRows];
+const benchmarks = [
+  ...webhookBenchmarks,
+  enoughBalanceHttp,
+  ...spendingBenchmarks,
+  reconcileRows,
+  auditBenchmark,
+];
 
 const { values } = parseArgs({
   options: {
