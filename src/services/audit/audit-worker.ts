@@ -1,3 +1,4 @@
+import { constants, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Policy } from "../../domain/policy/policy.ts";
 import { systemClock } from "../../domain/time.ts";
@@ -10,6 +11,9 @@ export interface AuditTask {
   readonly databaseUrl: string;
   readonly policy: Policy;
 }
+
+// Where cores are scarce the serving thread goes first. Linux means this thread by it, others would mean the whole process.
+if (process.platform === "linux") setPriority(constants.priority.PRIORITY_LOW);
 
 const { databaseUrl, policy } = workerData as AuditTask;
 const providers = new Map(Object.entries(ownProviders).map(([name, provider]) => [name, { provider }]));
