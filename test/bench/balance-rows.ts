@@ -128,7 +128,14 @@ function insertHeld(database: Database.Database, count: number): void {
     const about = { sourceRef, chargeRef: null };
     const fact = { kind: "balance_row", stamp, ref, ...about, row: { ref, ...settled } } as const;
     const position = subject === row.index + 2 ? 1 : 2;
-    facts({ subject_no: subject, event_no: 1, position, kind: fact.kind, body: toText(fact) });
+    facts({
+      subject_no: subject,
+      event_no: 1,
+      position,
+      kind: fact.kind,
+      body: toText(fact),
+      heard: subject * 2 + position,
+    });
   }
 }
 

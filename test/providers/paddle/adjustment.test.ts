@@ -36,6 +36,7 @@ test("a refund, field by field", () => {
       earnings: 859n,
       disputeFee: null,
       disputeFeeOriginal: null,
+      retainedFee: 0n,
     },
     lines: [{ lineRef: refund.data.items[0].item_id, amount: 1000n, tax: 82n }],
     customerRef: refund.data.customer_id,
