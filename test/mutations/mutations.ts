@@ -275,7 +275,7 @@ export const mutations: readonly Mutation[] = [
     "domain/book/book.ts",
     [
       "book what comes back from before as income",
-      "!inBooks(counts) || returning.has(movement.id)",
+      "!inBooks(counts) || returning?.has(movement.id) === true",
       "!inBooks(counts)",
     ],
     ["leave the steps of before the start", "else if (earlier.inBooks(moment))", "else"],

@@ -33,11 +33,11 @@ export function book(charge: Charge, { settledAt, booksStartAt }: BookOptions): 
   const sinceStart = { charge, inBooks };
   const bookDocument = (part: Balances, at: Instant) => {
     const then = chargeAt(charge, settledAt, at);
-    if (isSettled(at)) template.document(then, part, isEarlierSale ? always : inBooks);
+    if (isSettled(at)) template.document(then, part, isEarlierSale ? inBooksSince(null) : inBooks);
     else template.collected(then, part, inBooks);
   };
   addPart(target, documentMoments(charge, settledAt), bookDocument, isEarlierSale ? sinceStart : null);
-  const returning = returningToOpening(charge, inBooks);
+  const returning = booksStartAt === null ? null : returningToOpening(charge, inBooks);
   for (const movement of charge.movements) {
     // A credit that lowers an unpaid document belongs to that document, and is booked with it.
     const counts = movement.toCustomerBalance === false ? settledAt : movement.occurredAt;
@@ -49,7 +49,7 @@ export function book(charge: Charge, { settledAt, booksStartAt }: BookOptions): 
       if (then.effective) template.movement(chargeAt(charge, settledAt, at), then, part, isSettled(at));
       else template.undone(charge, then, part);
     };
-    const isEarlier = !inBooks(counts) || returning.has(movement.id);
+    const isEarlier = !inBooks(counts) || returning?.has(movement.id) === true;
     addPart(
       target,
       movementMoments(movement, charge, settledAt),
@@ -59,8 +59,6 @@ export function book(charge: Charge, { settledAt, booksStartAt }: BookOptions): 
   }
   return target;
 }
-
-const always: InBooks = () => true;
 
 interface SinceStart {
   readonly charge: Charge;

@@ -1,5 +1,5 @@
 import type { Charge } from "../charge/charge.ts";
-import type { Movement } from "../charge/movement.ts";
+import { direction, type Movement } from "../charge/movement.ts";
 import type { MovementKind } from "../facts/facts.ts";
 import type { MovementId } from "../ids.ts";
 import { sum } from "../money.ts";
@@ -31,8 +31,8 @@ export function returningToOpening({ movements }: Charge, inBooks: InBooks): Rea
   for (const own of Map.groupBy(effective, about).values()) {
     const earlier = own.filter((movement) => !inBooks(movement.occurredAt) && !isCost(movement));
     if (earlier.length === 0) continue;
-    let left = sum(earlier.map(({ kind, amount }) => (kind in undoing ? -amount : amount)));
-    const backs = own.filter(({ kind, occurredAt }) => kind in undoing && inBooks(occurredAt));
+    let left = sum(earlier.map(({ kind, amount }) => direction(kind) * amount));
+    const backs = own.filter(({ kind, occurredAt }) => direction(kind) < 0n && inBooks(occurredAt));
     for (const back of backs.toSorted((a, b) => (a.occurredAt < b.occurredAt ? -1 : 1))) {
       if (back.amount > left) continue;
       left -= back.amount;

@@ -21,7 +21,7 @@ export function heldSettlements(charge: Charge, settledAt: Instant | null): Held
 /** A refund that was approved and then reversed has no twin: its payout report tells it twice, there and back. */
 const isUndone = ({ kind, status }: Movement): boolean => kind === "refund" && status === "reversed";
 
-/** When it was approved is not kept: the rows are found by their keys. */
+/** Of no time: the two rows are found by their keys. */
 function undone(movement: Movement): HeldRow[] {
   const row = movementSettlement(movement, null);
   const back = (amount: bigint | null) => (amount === null ? null : -amount);
