@@ -1,7 +1,7 @@
 import { DatedBalances } from "./book/dated.ts";
 import type { Entry, Posting } from "./book/journal.ts";
 import type { Charge } from "./charge/charge.ts";
-import type { CustomerCredit } from "./credit/customer-credit.ts";
+import type { CreditMemo, CustomerCredit } from "./credit/customer-credit.ts";
 import type { Rendering, StoredEvent } from "./event.ts";
 import { type Claim, type Contested, nothingContested } from "./facts/claims.ts";
 import type { ChargeFact, Fact } from "./facts/facts.ts";
@@ -230,6 +230,7 @@ export class Books {
   readonly entries: Entry[] = [];
   readonly walletLines: WalletLine[] = [];
   readonly messages: Message[] = [];
+  readonly creditMemos: CreditMemo[] = [];
   readonly discrepancies = new Map<DiscrepancyId, Discrepancy>();
   /** Of those a person decided on: who, why, and what was posted for it. */
   readonly personsWords = new Map<DiscrepancyId, PersonsWord>();

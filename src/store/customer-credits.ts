@@ -1,7 +1,7 @@
-import type { CustomerCredit } from "../domain/credit/customer-credit.ts";
+import type { CreditMemo, CustomerCredit } from "../domain/credit/customer-credit.ts";
 import type { ProviderName } from "../domain/ids.ts";
 import { fromText, toText } from "./exact-json.ts";
-import type { Loaded } from "./loaded.ts";
+import type { Loaded, Numbers } from "./loaded.ts";
 import { lockedRows } from "./locks.ts";
 import type { CustomerCreditRow } from "./schema.ts";
 import { ascending, insertRows, type Session, selectByKeys } from "./statements.ts";
@@ -30,6 +30,26 @@ export async function saveCredits(
     credits.map(creditRow).sort((a, b) => ascending(a.id, b.id));
   await insertCredits(session, rowsOf(added));
   await replaceCredits(session, rowsOf(changed));
+}
+
+const insertMemos = insertRows("credit_memos");
+
+/** Stores how customers' credit changed, as it became known. */
+export function saveMemos(
+  session: Session,
+  numbers: Numbers,
+  memos: readonly CreditMemo[],
+  nextNumber: () => bigint,
+): Promise<void> {
+  const rows = memos.map(({ creditId, chargeId, issued, applied, postedAt }) => ({
+    no: nextNumber(),
+    credit_id: creditId,
+    charge_no: numbers.of(chargeId),
+    issued,
+    applied,
+    posted_at: postedAt,
+  }));
+  return insertMemos(session, rows);
 }
 
 function creditRow({ customerRef, steps, ...credit }: CustomerCredit): CustomerCreditRow {

@@ -4,7 +4,7 @@ import { type AccountNumbers, type Accounts, type BatchAccounts, saveAccounts } 
 import { applyWaiting } from "./arrivals.ts";
 import { saveCharges } from "./charges.ts";
 import { saveClaims } from "./claims.ts";
-import { saveCredits } from "./customer-credits.ts";
+import { saveCredits, saveMemos } from "./customer-credits.ts";
 import { saveDeliveries } from "./deliveries.ts";
 import { doingOf, newlySaid, saveCorrections, saveDiscrepancies } from "./discrepancies.ts";
 import { saveMerges, saveNames } from "./dossiers.ts";
@@ -60,6 +60,7 @@ export async function save(
   await saveUsage(session, numbers, changes.usage);
   await saveLinks(session, books.newLinks);
   await saveCredits(session, changes.credits);
+  await saveMemos(session, numbers, books.creditMemos, nextNumber);
   await saveDiscrepancies(session, numbers, await newlySaid(session, books), ({ id, status }) =>
     doingOf(status, books.personsWords.get(id), numbers),
   );
@@ -76,7 +77,7 @@ export async function save(
 /** Gives every new row of the batch its internal number; what is returned numbers the new accounts. */
 async function number(session: Session, { books, numbers }: Loaded, accounts: BatchAccounts) {
   const ids = newIds(books).filter((id) => !numbers.has(id));
-  const count = ids.length + accounts.missing.length + books.facts.length;
+  const count = ids.length + accounts.missing.length + books.facts.length + books.creditMemos.length;
   if (count === 0) return () => 0n;
   const nextNumber = await session.engine.reserveNumbers(session.trx, count);
   for (const id of ids) numbers.set(id, nextNumber());

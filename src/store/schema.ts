@@ -24,6 +24,7 @@ export interface Database {
   uncovered_moves: UncoveredMoveRow;
   customers: CustomerRow;
   customer_credits: CustomerCreditRow;
+  credit_memos: CreditMemoRow;
   policies: PolicyRow;
   discrepancies: DiscrepancyRow;
   discrepancy_changes: DiscrepancyChangeRow;
@@ -389,6 +390,16 @@ export interface CustomerCreditRow {
   applied: bigint;
   /** JSON: how the balance came about, where the provider states it. */
   steps: string;
+}
+
+/** By how much a charge changed a customer's credit, when that became known. */
+export interface CreditMemoRow {
+  no: bigint;
+  credit_id: string;
+  charge_no: bigint;
+  issued: bigint;
+  applied: bigint;
+  posted_at: bigint;
 }
 
 export interface PolicyRow {

@@ -531,6 +531,11 @@ export const mutations: readonly Mutation[] = [
       "false",
     ],
   ),
+  ...inFile("domain/credit/count-credit.ts", [
+    "say all of a customer's credit anew with every change",
+    "issued: after.issued - before.issued,",
+    "issued: after.issued,",
+  ]),
   ...inFile("domain/place/placement.ts", [
     "give one adjustment back on two transactions",
     'fact.kind === "movement" && stands(fact)',

@@ -99,6 +99,17 @@ create table claims (
 
 alter table claims add constraint claims_pkey PRIMARY KEY (name);
 
+create table credit_memos (
+  no bigint not null,
+  credit_id text collate "C" not null,
+  charge_no bigint not null,
+  issued bigint not null,
+  applied bigint not null,
+  posted_at bigint not null
+);
+
+alter table credit_memos add constraint credit_memos_pkey PRIMARY KEY (no);
+
 create table customer_credits (
   id text collate "C" not null,
   provider text not null,

@@ -89,6 +89,15 @@ CREATE TABLE claims (
       heard integer not null
     ) strict, without rowid;
 
+CREATE TABLE credit_memos (
+      no integer primary key,
+      credit_id text not null,
+      charge_no integer not null references charges (no),
+      issued integer not null,
+      applied integer not null,
+      posted_at integer not null
+    ) strict;
+
 CREATE TABLE customer_credits (
       id text primary key,
       provider text not null,

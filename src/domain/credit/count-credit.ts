@@ -51,6 +51,9 @@ function change(
     steps: inOrder([...before.steps.filter(({ chargeId }) => chargeId !== charge.id), ...to.steps]),
   };
   books.putCustomerCredit(after);
+  const changed = { issued: after.issued - before.issued, applied: after.applied - before.applied };
+  if (changed.issued !== 0n || changed.applied !== 0n)
+    books.creditMemos.push({ creditId: id, chargeId: charge.id, postedAt: circumstances.now, ...changed });
   report(books, charge, { before, after }, circumstances);
 }
 

@@ -1,8 +1,9 @@
 import type { Charge } from "../charge/charge.ts";
 import { direction } from "../charge/movement.ts";
 import type { ChargeFact, DocumentFact } from "../facts/facts.ts";
-import { customerKey, type Source } from "../ids.ts";
+import { type ChargeId, customerKey, type Source } from "../ids.ts";
 import { type Amount, maximum, sum } from "../money.ts";
+import type { Instant } from "../time.ts";
 import { type BalanceStep, balanceSteps } from "./customer-balance.ts";
 
 /**
@@ -18,6 +19,17 @@ export interface CustomerCredit extends Source {
   readonly applied: Amount;
   /** Where the provider's documents state the balance: how it came about, in the order of time. */
   readonly steps: readonly BalanceStep[];
+}
+
+/**
+ * By how much one charge changed a customer's credit, as it became known: by our clock what was known of a month when it
+ * ended stays as it was, and what is heard of it later counts when it is heard.
+ */
+export interface CreditMemo extends Credit {
+  /** Of the credit. */
+  readonly creditId: string;
+  readonly chargeId: ChargeId;
+  readonly postedAt: Instant;
 }
 
 /** What was given and what was spent. */

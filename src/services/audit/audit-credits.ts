@@ -12,7 +12,12 @@ import {
 import { type ChargeId, discrepancyId } from "../../domain/ids.ts";
 import { sum } from "../../domain/money.ts";
 import { discrepancyHashes } from "../../store/read/audit.ts";
-import { type CreditKey, chargesOfCredit, storedCredits } from "../../store/read/audit-credits.ts";
+import {
+  type CreditKey,
+  chargesOfCredit,
+  misremembered,
+  storedCredits,
+} from "../../store/read/audit-credits.ts";
 import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
 import { undecidable } from "./audit-rows.ts";
 import type { Moment, Moments } from "./moments.ts";
@@ -67,6 +72,9 @@ export class CreditAudit {
       if (last === undefined) break;
       after = last.id;
     }
+    const detail = "what was told of it, one after the other, does not add up to it";
+    for (const id of await misremembered((await moments.current()).read))
+      report([{ kind: "customer_credit_differs", subject: id, detail }]);
     for (const [id, { key, counted }] of unstored)
       if (differ(none, counted)) report(await countedAgain(await moments.current(), id, key));
   }

@@ -7,7 +7,9 @@ const pageSize = 200;
 export async function bookedCredits(db: Snapshot["read"], window: RollWindow): Promise<ToldCredit[]> {
   const sums = new Map<string, ToldCredit>();
   for (let page = await bookedCreditsAfter(db, window, null, pageSize); page.length > 0; ) {
-    for (const { account: path, ...credit } of page) {
+    for (const { account: path, steps, ...credit } of page) {
+      // What began later is nothing that a month which was over could have shown.
+      if (steps === 0n) continue;
       const [, , provider = "", account = ""] = path.split(":");
       const key = `${provider}:${account}:${credit.currency}`;
       const before = sums.get(key) ?? { opening: 0n, issued: 0n, applied: 0n, closing: 0n };

@@ -153,14 +153,11 @@ async function creditForward(
   db: Snapshot["read"],
   { month: { from, to }, clock }: RollForwardOptions,
 ): Promise<RolledForward[]> {
-  const booked = (await bookedCredits(db, { from, to, clock })).map((sums) => ({ ...sums, clock }));
-  const told = (await toldCredits(db, { from, to })).map((sums) => ({
-    ...sums,
-    clock: "effective" as const,
-  }));
+  const booked = await bookedCredits(db, { from, to, clock });
+  const told = await toldCredits(db, { from, to, clock });
   const inOrder = [...booked, ...told].sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
   return inOrder.map(({ issued, applied, ...sums }) =>
-    tied({ of: "provider_credit", ...sums, lines: { issued, applied: -applied } }),
+    tied({ of: "provider_credit", clock, ...sums, lines: { issued, applied: -applied } }),
   );
 }
 

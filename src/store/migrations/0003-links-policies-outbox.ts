@@ -23,6 +23,15 @@ export const linksPoliciesOutbox: Migration = {
       steps text not null
     ) strict, without rowid`,
 
+    `create table credit_memos (
+      no integer primary key,
+      credit_id key_text not null,
+      charge_no integer not null references charges (no),
+      issued integer not null,
+      applied integer not null,
+      posted_at integer not null
+    ) strict`,
+
     `create table policies (
       version integer primary key,
       hash key_text not null unique,

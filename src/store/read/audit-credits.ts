@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { CustomerCredit } from "../../domain/credit/customer-credit.ts";
 import type { ChargeId } from "../../domain/ids.ts";
 import { creditOf } from "../customer-credits.ts";
@@ -17,6 +17,21 @@ export function storedCredits(db: Kysely<Database>, after: string, size: number)
     .limit(size)
     .execute()
     .then((rows) => rows.map(creditOf));
+}
+
+/** Credits whose memos do not add up to what is stored of them, or that have memos and are not stored. */
+export async function misremembered(db: Kysely<Database>): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from (
+      select id, issued, applied from customer_credits
+      union all
+      select credit_id, -issued, -applied from credit_memos
+    ) told
+    group by id
+    having sum(issued) <> 0 or sum(applied) <> 0
+    order by id
+  `.execute(db);
+  return rows.map(({ id }) => id);
 }
 
 /** The charges of a customer in a currency. */

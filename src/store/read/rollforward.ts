@@ -83,23 +83,24 @@ export interface CreditSums {
   readonly closing: Amount;
 }
 
-/** What the next customers' accounts say, where the provider's credit is on our books. */
+/** What the next customers' accounts say, and by how many postings, where the provider's credit is on our books. */
 export async function bookedCreditsAfter(
   db: Kysely<Database>,
   { from, to, clock }: RollWindow,
   after: AccountName | null,
   size: number,
-): Promise<(AccountName & CreditSums)[]> {
+): Promise<(AccountName & CreditSums & { readonly steps: bigint })[]> {
   const time = timeOf(clock);
   const next = after === null ? sql`true` : sql`(path, currency) > (${after.account}, ${after.currency})`;
   const total = (of: ReturnType<typeof sql>) => sql`cast(coalesce(sum(${of}), 0) as bigint)`;
   const within = sql`${time} >= ${from} and ${time} < ${to}`;
-  const { rows } = await sql<AccountName & CreditSums>`
+  const { rows } = await sql<AccountName & CreditSums & { steps: bigint }>`
     select page.path as account, page.currency,
       ${total(sql`case when ${time} < ${from} then -postings.amount else 0 end`)} as opening,
       ${total(sql`case when ${within} and postings.amount < 0 then -postings.amount else 0 end`)} as issued,
       ${total(sql`case when ${within} and postings.amount > 0 then postings.amount else 0 end`)} as applied,
-      ${total(sql`case when ${time} < ${to} then -postings.amount else 0 end`)} as closing
+      ${total(sql`case when ${time} < ${to} then -postings.amount else 0 end`)} as closing,
+      cast(count(case when ${time} < ${to} then 1 end) as bigint) as steps
     from (
       select no, path, currency from accounts
       where path >= 'liabilities:customer_credit:' and path < 'liabilities:customer_credit;' and ${next}
@@ -120,12 +121,12 @@ export interface ToldCredit extends CreditSums {
 }
 
 /**
- * Where no account of ours holds a provider's credit, what its documents say they gave and spent, by its clock: the sums of
- * `creditOf` in the domain, of documents that do not state a customer's balance.
+ * Where no account of ours holds a provider's credit, what its documents say they gave and spent: by its clock the sums of
+ * `creditOf` in the domain, of documents that do not state a customer's balance; by ours what became known of them.
  */
 export async function toldCredits(
   db: Kysely<Database>,
-  { from, to }: Pick<RollWindow, "from" | "to">,
+  { from, to, clock }: RollWindow,
 ): Promise<ToldCredit[]> {
   const total = (what: "issued" | "applied", when: ReturnType<typeof sql>) =>
     sql`sum(case when ${when} then ${sql.ref(what)} else 0 end)`;
@@ -139,22 +140,34 @@ export async function toldCredits(
       cast(${total("issued", within)} as bigint) as issued,
       cast(${total("applied", within)} as bigint) as applied,
       ${held(to)} as closing
-    from (
-      select provider, account, currency, coalesce(credit_issued, 0) as issued, coalesce(credit_applied, 0) as applied,
-        coalesce(settled_at, billed_at, status_changed_at) as at
-      from charges
-      where linked is null and merged_into_no is null and customer_ref is not null and status not in ('draft', 'void')
-        and (coalesce(credit_issued, 0) <> 0 or coalesce(credit_applied, 0) <> 0)
-      union all
-      select charges.provider, charges.account, charges.currency,
-        case movements.kind when 'credit' then movements.amount else -movements.amount end, 0, movements.occurred_at
-      from movements join charges on charges.no = movements.charge_no
-      where charges.linked is null and charges.merged_into_no is null and charges.customer_ref is not null
-        and movements.effective = 1 and coalesce(movements.to_customer_balance, 1) = 1
-        and movements.kind in ('credit', 'credit_reversal')
-    ) told
+    from (${clock === "posted" ? memos : documents}) told
+    where at < ${to}
     group by provider, account, currency
     order by provider, account, currency
   `.execute(db);
   return rows;
 }
+
+/** As they are, each at its own time. */
+const documents = sql`
+  select provider, account, currency, coalesce(credit_issued, 0) as issued, coalesce(credit_applied, 0) as applied,
+    coalesce(settled_at, billed_at, status_changed_at) as at
+  from charges
+  where linked is null and merged_into_no is null and customer_ref is not null and status not in ('draft', 'void')
+    and (coalesce(credit_issued, 0) <> 0 or coalesce(credit_applied, 0) <> 0)
+  union all
+  select charges.provider, charges.account, charges.currency,
+    case movements.kind when 'credit' then movements.amount else -movements.amount end, 0, movements.occurred_at
+  from movements join charges on charges.no = movements.charge_no
+  where charges.linked is null and charges.merged_into_no is null and charges.customer_ref is not null
+    and movements.effective = 1 and coalesce(movements.to_customer_balance, 1) = 1
+    and movements.kind in ('credit', 'credit_reversal')
+`;
+
+/** As they became known. */
+const memos = sql`
+  select charges.provider, charges.account, charges.currency, credit_memos.issued, credit_memos.applied,
+    credit_memos.posted_at as at
+  from credit_memos join charges on charges.no = credit_memos.charge_no
+  where charges.linked is null
+`;

@@ -1,6 +1,7 @@
 import { type Credit, creditOf as creditGivenBy } from "../../../src/domain/credit/customer-credit.ts";
 import type { ChargeFact } from "../../../src/domain/facts/facts.ts";
-import { Desk, document, line, movement, seed } from "../build.ts";
+import { nanosecondsPerDay } from "../../../src/domain/time.ts";
+import { Desk, day, document, line, movement, seed } from "../build.ts";
 import { invoice, invoiced, note } from "../build-invoices.ts";
 
 /** Whether credit was spent that nothing gave, and how often that was announced. */
@@ -16,6 +17,23 @@ const earlier = (of: Parameters<typeof document>[0] = {}) =>
   document({ ref: "txn_0", event: "evt_0", lines: [line("a", 5000n)], ...of });
 const given = (amount: bigint, of: Parameters<typeof movement>[1] = {}) =>
   movement(amount, { chargeRef: "txn_0", movement: "credit", toCustomerBalance: true, ...of });
+
+test("what became known of credit is told by how much it changed, when that was", () => {
+  const desk = new Desk().on(1).tell(earlier(), given(1500n), given(1500n, { on: 3 }));
+  desk.on(40).tell(given(900n, { on: 4, ref: "later" }), seed({ on: 5 }));
+  desk.on(70).tell(given(1500n, { on: 6, status: "rejected" }));
+  const told = desk.books.creditMemos.map(({ postedAt, issued, applied }) => [
+    Number((postedAt - day(0)) / nanosecondsPerDay),
+    issued,
+    applied,
+  ]);
+  expect(told).toEqual([
+    [1, 1500n, 0n],
+    [40, 900n, 0n],
+    [40, 0n, 1500n],
+    [70, -1500n, 0n],
+  ]);
+});
 
 describe("credit that a customer spends", () => {
   test.each<[string, ChargeFact[], [string | null, number]]>([

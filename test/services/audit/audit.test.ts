@@ -152,6 +152,7 @@ const plants: readonly [change: string, statements: string, kind: string][] = [
   ],
   ["credit of a customer", "update customer_credits set issued = issued + 1", "customer_credit_differs"],
   ["credit of a customer, gone", "delete from customer_credits", "customer_credit_differs"],
+  ["when credit of a customer became known, gone", "delete from credit_memos", "customer_credit_differs"],
   ["a policy", "update policies set body = replace(body, 'grand_total', 'total')", "policy_differs"],
   ["a message", "update outbox set data = replace(data, '499', '500')", "message_differs"],
   [
