@@ -142,16 +142,20 @@ export interface PersonsWord {
   readonly entryId: EntryId | null;
 }
 
+export const messageTypes = [
+  "wallet.balance_changed",
+  "wallet.low_balance",
+  "wallet.debit_uncovered",
+  "charge.settled",
+  "charge.reversed",
+  "discrepancy.opened",
+] as const;
+export type MessageType = (typeof messageTypes)[number];
+
 /** A message for the app, kept until it is delivered. */
 export interface Message {
   readonly id: MessageId;
-  readonly type:
-    | "wallet.balance_changed"
-    | "wallet.low_balance"
-    | "wallet.debit_uncovered"
-    | "charge.settled"
-    | "charge.reversed"
-    | "discrepancy.opened";
+  readonly type: MessageType;
   readonly walletId: WalletId | null;
   /** The statement lines that it tells of: mostly one. */
   readonly fromSeq: number | null;

@@ -7,7 +7,8 @@ export type Outcome = (typeof outcomes)[number];
 export type StoredOutcome = Exclude<Outcome, "duplicate">;
 
 /** How an event came to us. */
-export type EventOrigin = "webhook" | "backfill" | "import";
+export const eventOrigins = ["webhook", "backfill", "import"] as const;
+export type EventOrigin = (typeof eventOrigins)[number];
 
 /** A provider's statement, stored once as the bytes it came in, with what became of it. */
 export interface StoredEvent extends Source {

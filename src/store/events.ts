@@ -1,9 +1,18 @@
 import { type Kysely, sql } from "kysely";
-import type { Rendering, StoredEvent, StoredOutcome } from "../domain/event.ts";
-import type { EventId, ProviderName } from "../domain/ids.ts";
+import type { Rendering, StoredEvent } from "../domain/event.ts";
+import type { EventId } from "../domain/ids.ts";
 import type { Loaded, Numbers } from "./loaded.ts";
+import { eventNoun } from "./nouns/event.ts";
 import type { Database, EventRow } from "./schema.ts";
-import { ascending, insertRows, type Session, selectByKeys, storable } from "./statements.ts";
+import {
+  ascending,
+  insertNouns,
+  insertRows,
+  replaceNouns,
+  type Session,
+  selectByKeys,
+  storable,
+} from "./statements.ts";
 
 /** An event's row, with the bytes that it was applied from where those came after the first. */
 type ReadRow = EventRow & { readonly later_body: Uint8Array | null };
@@ -25,11 +34,8 @@ export function eventRows(db: Kysely<Database>) {
     .select("later.body as later_body");
 }
 
-const insertEvents = insertRows("events");
-const replaceEvents = insertRows("events", {
-  key: "no",
-  keep: ["id", "provider", "account", "provider_event_id", "body", "received_at"],
-});
+const insertEvents = insertNouns("events", eventNoun);
+const replaceEvents = replaceNouns("events", eventNoun, "no");
 
 export async function loadEvents(session: Session, loaded: Loaded, ids: Iterable<EventId>): Promise<void> {
   const asked = new Map([...ids].map((id) => [storable(id) as string, id]));
@@ -43,10 +49,9 @@ export async function saveEvents(
   numbers: Numbers,
   { added, changed }: { added: readonly StoredEvent[]; changed: readonly StoredEvent[] },
 ): Promise<void> {
-  const rowsOf = (events: readonly StoredEvent[]) =>
-    events.map((event) => eventRow(event, numbers.of(event.id))).sort((a, b) => ascending(a.id, b.id));
-  await insertEvents(session, rowsOf(added));
-  await replaceEvents(session, rowsOf(changed));
+  const byId = (a: StoredEvent, b: StoredEvent) => ascending(a.id, b.id);
+  await insertEvents(session, numbers, added.toSorted(byId));
+  await replaceEvents(session, numbers, changed.toSorted(byId));
 }
 
 /** Of what was neither read nor applied before, the last that could be read stands. */
@@ -69,45 +74,6 @@ export async function saveRenderings(
   );
 }
 
-export function eventOf({ later_body, ...row }: ReadRow): StoredEvent {
-  return {
-    id: row.id as EventId,
-    provider: row.provider as ProviderName,
-    account: row.account,
-    providerEventId: row.provider_event_id,
-    type: row.type,
-    apiVersion: row.api_version,
-    otherVersions: JSON.parse(row.other_versions),
-    origin: row.origin as StoredEvent["origin"],
-    body: later_body ?? row.body,
-    occurredAt: row.occurred_at,
-    receivedAt: row.received_at,
-    appliedAt: row.applied_at,
-    outcome: row.outcome as StoredOutcome,
-    reason: row.reason,
-    attempts: Number(row.attempts),
-    retryAt: row.retry_at,
-  };
-}
-
-function eventRow(event: StoredEvent, no: bigint): EventRow {
-  return {
-    no,
-    id: event.id,
-    provider: event.provider,
-    account: event.account,
-    provider_event_id: event.providerEventId,
-    type: event.type,
-    api_version: event.apiVersion,
-    other_versions: JSON.stringify(event.otherVersions),
-    origin: event.origin,
-    body: event.body,
-    occurred_at: event.occurredAt,
-    received_at: event.receivedAt,
-    applied_at: event.appliedAt,
-    outcome: event.outcome,
-    reason: event.reason,
-    attempts: BigInt(event.attempts),
-    retry_at: event.retryAt,
-  };
+export function eventOf(row: ReadRow): StoredEvent {
+  return eventNoun.nounOf({ ...row, body: row.later_body ?? row.body });
 }

@@ -4,8 +4,16 @@ import type { Entry } from "../domain/book/journal.ts";
 import type { AccountNumbers } from "./accounts.ts";
 import { accountKey } from "./accounts.ts";
 import type { Numbers } from "./loaded.ts";
+import { entryNoun } from "./nouns/entry.ts";
 import type { AccountRow, EntryRow, PostingRow } from "./schema.ts";
-import { ascending, insertRows, type SelectByKeys, type Session, selectByKeys } from "./statements.ts";
+import {
+  ascending,
+  insertNouns,
+  insertRows,
+  type SelectByKeys,
+  type Session,
+  selectByKeys,
+} from "./statements.ts";
 
 type PostedRow = Pick<AccountRow, "path" | "currency"> &
   Pick<PostingRow, "amount"> &
@@ -34,7 +42,7 @@ function selectPostedOf(column: "charge_no" | "payout_no"): SelectByKeys<bigint,
   );
 }
 
-const insertEntries = insertRows("entries");
+const insertEntries = insertNouns("entries", entryNoun);
 const insertPostings = insertRows("postings");
 
 /** The provider side as posted, by the number of the charge or payout. Summed here: the database would sort first. */
@@ -58,31 +66,12 @@ export async function saveEntries(
   entries: readonly Entry[],
 ): Promise<void> {
   const sorted = entries.toSorted((a, b) => ascending(a.id, b.id));
-  await insertEntries(
-    session,
-    sorted.map((entry) => entryRow(entry, numbers)),
-  );
+  await insertEntries(session, numbers, sorted);
   const postings = sorted.flatMap((entry) => postingRows(entry, numbers, accounts));
   await insertPostings(
     session,
     postings.sort((a, b) => ascending(a.entry_no, b.entry_no) || ascending(a.account_no, b.account_no)),
   );
-}
-
-function entryRow(entry: Entry, numbers: Numbers): EntryRow {
-  return {
-    no: numbers.of(entry.id),
-    id: entry.id,
-    kind: entry.kind,
-    ordinal: BigInt(entry.ordinal),
-    charge_no: numbers.ofNullable(entry.chargeId),
-    wallet_no: numbers.ofNullable(entry.walletId),
-    payout_no: numbers.ofNullable(entry.payoutId),
-    event_no: numbers.ofNullable(entry.eventId),
-    effective_at: entry.effectiveAt,
-    posted_at: entry.postedAt,
-    reason: entry.reason,
-  };
 }
 
 function postingRows(entry: Entry, numbers: Numbers, accounts: AccountNumbers): PostingRow[] {

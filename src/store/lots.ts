@@ -1,9 +1,9 @@
 import { sql } from "kysely";
-import type { LotId, WalletId } from "../domain/ids.ts";
 import type { Lot, Wallet } from "../domain/wallet/wallet.ts";
-import type { Loaded, Numbers } from "./loaded.ts";
+import type { Loaded } from "./loaded.ts";
+import { lotNoun } from "./nouns/lot.ts";
 import type { LotRow } from "./schema.ts";
-import { ascending, insertRows, type Session, selectByKeys } from "./statements.ts";
+import { ascending, insertNouns, replaceNouns, type Session, selectByKeys } from "./statements.ts";
 
 /** With the id of the charge a lot came from: it need not be one the batch has read. */
 type StoredLot = LotRow & { charge_id: string | null };
@@ -43,11 +43,8 @@ function lots({ trx }: Session) {
     .select("charges.id as charge_id");
 }
 
-const insertLots = insertRows("lots");
-const replaceLots = insertRows("lots", {
-  key: ["wallet_no", "ordinal"],
-  keep: ["id", "opened_by", "kind", "charge_no", "amount"],
-});
+const insertLots = insertNouns("lots", lotNoun);
+const replaceLots = replaceNouns("lots", lotNoun, ["wallet_no", "ordinal"]);
 
 /**
  * The lots of wallets from which value may leave: all with something left, and whatever the given charges brought in or
@@ -68,7 +65,7 @@ export async function loadLots(
   const byWallet = new Map<bigint, Lot[]>();
   for (const row of [...byId.values()].sort((a, b) => ascending(a.ordinal, b.ordinal))) {
     if (row.charge_no !== null) loaded.numbers.set(row.charge_id as string, row.charge_no);
-    const lot = lotOf(row, loaded.numbers);
+    const lot = lotNoun.nounOf(row, {}, loaded.numbers);
     loaded.lots.set(lot.id, lot);
     const own = byWallet.get(row.wallet_no) ?? [];
     own.push(lot);
@@ -91,7 +88,7 @@ export async function loadLotsByOrdinal(
     .execute();
   return rows.map((row) => {
     if (row.charge_no !== null) loaded.numbers.set(row.charge_id as string, row.charge_no);
-    const lot = lotOf(row, loaded.numbers);
+    const lot = lotNoun.nounOf(row, {}, loaded.numbers);
     loaded.lots.set(lot.id, lot);
     return lot;
   });
@@ -106,8 +103,11 @@ export async function saveLots(session: Session, loaded: Loaded, wallets: readon
     if (before === undefined) added.push(lot);
     else if (isChanged(before, lot)) changed.push(lot);
   }
-  await insertLots(session, rowsOf(added, loaded.numbers));
-  await replaceLots(session, rowsOf(changed, loaded.numbers));
+  const { numbers } = loaded;
+  const byWallet = (a: Lot, b: Lot) =>
+    ascending(numbers.of(a.walletId), numbers.of(b.walletId)) || a.ordinal - b.ordinal;
+  await insertLots(session, numbers, added.sort(byWallet));
+  await replaceLots(session, numbers, changed.sort(byWallet));
 }
 
 function isChanged(before: Lot, after: Lot): boolean {
@@ -117,42 +117,4 @@ function isChanged(before: Lot, after: Lot): boolean {
     before.expiresAt !== after.expiresAt ||
     before.priority !== after.priority
   );
-}
-
-function rowsOf(of: readonly Lot[], numbers: Numbers): LotRow[] {
-  return of
-    .map((lot) => lotRow(lot, numbers))
-    .sort((a, b) => ascending(a.wallet_no, b.wallet_no) || ascending(a.ordinal, b.ordinal));
-}
-
-function lotOf(row: StoredLot, numbers: Numbers): Lot {
-  return {
-    id: row.id as LotId,
-    ordinal: Number(row.ordinal),
-    walletId: numbers.id<WalletId>(row.wallet_no),
-    openedBy: Number(row.opened_by),
-    kind: row.kind as Lot["kind"],
-    chargeId: row.charge_id as Lot["chargeId"],
-    amount: row.amount,
-    remaining: row.remaining,
-    expired: row.expired,
-    priority: Number(row.priority),
-    expiresAt: row.expires_at,
-  };
-}
-
-function lotRow(lot: Lot, numbers: Numbers): LotRow {
-  return {
-    wallet_no: numbers.of(lot.walletId),
-    ordinal: BigInt(lot.ordinal),
-    id: lot.id,
-    opened_by: BigInt(lot.openedBy),
-    kind: lot.kind,
-    charge_no: numbers.ofNullable(lot.chargeId),
-    amount: lot.amount,
-    remaining: lot.remaining,
-    expired: lot.expired,
-    priority: BigInt(lot.priority),
-    expires_at: lot.expiresAt,
-  };
 }

@@ -18,11 +18,12 @@ import type { Loaded } from "./loaded.ts";
 import { saveLots } from "./lots.ts";
 import { saveMessages } from "./messages.ts";
 import { saveMovements } from "./movements.ts";
+import { usageName } from "./nouns/usage.ts";
 import { savePayouts } from "./payouts.ts";
 import { saveRuns } from "./reconciliations.ts";
 import { resolveReferences } from "./references.ts";
 import type { Session } from "./statements.ts";
-import { saveUsage, usageName } from "./usage.ts";
+import { saveUsage } from "./usage.ts";
 import { saveLines } from "./wallet-lines.ts";
 import { saveWallets } from "./wallets.ts";
 

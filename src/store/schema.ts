@@ -1,3 +1,13 @@
+import type { RowOf } from "./described/noun.ts";
+import type { entryNoun } from "./nouns/entry.ts";
+import type { eventNoun } from "./nouns/event.ts";
+import type { holdNoun } from "./nouns/hold.ts";
+import type { lotNoun } from "./nouns/lot.ts";
+import type { messageNoun } from "./nouns/message.ts";
+import type { usageNoun } from "./nouns/usage.ts";
+import type { walletNoun } from "./nouns/wallet.ts";
+import type { walletLineNoun } from "./nouns/wallet-line.ts";
+
 /**
  * The tables, as both engines hold them. Every integer is a `bigint` in JavaScript, every truth value 0 or 1, every time
  * nanoseconds since 1970, every amount minor units. A column ending in `_no` is an internal number: it joins tables, and
@@ -40,26 +50,7 @@ export interface Database {
 }
 
 /** A provider's statement. `id` holds provider, account and the provider's event id, so it alone makes them unique. */
-export interface EventRow {
-  no: bigint;
-  id: string;
-  provider: string;
-  account: string;
-  provider_event_id: string;
-  type: string;
-  api_version: string | null;
-  /** JSON: at which others it came, too; their bytes are its renderings. */
-  other_versions: string;
-  origin: string;
-  body: Uint8Array;
-  occurred_at: bigint | null;
-  received_at: bigint;
-  applied_at: bigint | null;
-  outcome: string;
-  reason: string | null;
-  attempts: bigint;
-  retry_at: bigint | null;
-}
+export type EventRow = RowOf<typeof eventNoun>;
 
 /** The bytes of an event at another API version than it first came in. */
 export interface RenderingRow {
@@ -227,19 +218,7 @@ export interface AccountRow {
 }
 
 /** An immutable journal entry; its `id` is made of its subject and ordinal, so none is posted twice. */
-export interface EntryRow {
-  no: bigint;
-  id: string;
-  kind: string;
-  ordinal: bigint;
-  charge_no: bigint | null;
-  wallet_no: bigint | null;
-  payout_no: bigint | null;
-  event_no: bigint | null;
-  effective_at: bigint;
-  posted_at: bigint;
-  reason: string | null;
-}
+export type EntryRow = RowOf<typeof entryNoun>;
 
 export interface PostingRow {
   entry_no: bigint;
@@ -248,59 +227,13 @@ export interface PostingRow {
 }
 
 /** One owner's prepaid value in one currency: `balance = paid + promo`, none of them below zero. */
-export interface WalletRow {
-  no: bigint;
-  id: string;
-  owner: string;
-  currency: string;
-  paid: bigint;
-  promo: bigint;
-  balance: bigint;
-  held: bigint;
-  recovery: bigint;
-  pending: string;
-  seq: bigint;
-  lot_count: bigint;
-  hold_count: bigint;
-  /** The soonest expiry of a lot with something left. */
-  next_expiry_at: bigint | null;
-}
+export type WalletRow = RowOf<typeof walletNoun>;
 
 /** One line of a wallet's statement. Never changed. */
-export interface WalletLineRow {
-  wallet_no: bigint;
-  seq: bigint;
-  kind: string;
-  amount: bigint;
-  balance_after: bigint;
-  requested: bigint;
-  covered: bigint;
-  uncovered: bigint;
-  charge_no: bigint | null;
-  entry_no: bigint;
-  event_no: bigint | null;
-  reason: string | null;
-  /** The line that it undoes. */
-  reverses: bigint | null;
-  effective_at: bigint;
-  posted_at: bigint;
-}
+export type WalletLineRow = RowOf<typeof walletLineNoun>;
 
 /** One top-up or grant inside a wallet. */
-export interface LotRow {
-  wallet_no: bigint;
-  ordinal: bigint;
-  id: string;
-  /** The statement line that opened it. */
-  opened_by: bigint;
-  kind: string;
-  charge_no: bigint | null;
-  amount: bigint;
-  remaining: bigint;
-  expired: bigint;
-  priority: bigint;
-  expires_at: bigint | null;
-}
+export type LotRow = RowOf<typeof lotNoun>;
 
 /** How a statement line changed one lot. */
 export interface LotMoveRow {
@@ -316,48 +249,10 @@ export interface LotMoveRow {
 }
 
 /** Value reserved for usage in flight. */
-export interface HoldRow {
-  wallet_no: bigint;
-  ordinal: bigint;
-  id: string;
-  amount: bigint;
-  meter: string | null;
-  quantity: string | null;
-  status: string;
-  settled: bigint;
-  released: bigint;
-  late: bigint;
-  created_at: bigint;
-  expires_at: bigint;
-  closed_at: bigint | null;
-}
+export type HoldRow = RowOf<typeof holdNoun>;
 
 /** A cost that a wallet bore. `quantity`, `price` and `cost` are decimals. */
-export interface UsageRow {
-  no: bigint;
-  id: string;
-  wallet_no: bigint;
-  meter: string | null;
-  quantity: string | null;
-  price: string | null;
-  cost: string;
-  requested: bigint;
-  covered: bigint;
-  uncovered: bigint;
-  balance_after: bigint;
-  /** Its statement line; several share one. */
-  seq: bigint | null;
-  drawn_before: bigint;
-  occurred_at: bigint | null;
-  applied_at: bigint;
-  reversed_at: bigint | null;
-  reversed_seq: bigint | null;
-  reversal_reason: string | null;
-  covered_back: bigint;
-  uncovered_back: bigint;
-  /** Whether it holds a unit beyond its own whole units, which a reversal may need. */
-  rounding_unit: bigint;
-}
+export type UsageRow = RowOf<typeof usageNoun>;
 
 /** How a statement line changed what no value covers of a charge's take-backs. */
 export interface UncoveredMoveRow {
@@ -496,25 +391,7 @@ export interface ReconciledRowRow {
 }
 
 /** A message for the app. */
-export interface OutboxRow {
-  no: bigint;
-  id: string;
-  type: string;
-  wallet_no: bigint | null;
-  /** The statement lines that it tells of, from one to the other: mostly the same. */
-  from_seq: bigint | null;
-  seq: bigint | null;
-  data: string;
-  status: "pending" | "delivered" | "dead";
-  /** How often it was taken: the fencing token of whoever has it. */
-  attempts: bigint;
-  /** When it may be taken for delivery; while it is on its way, when it may be taken from a worker that fell silent. */
-  next_at: bigint;
-  first_tried_at: bigint | null;
-  on_its_way: bigint;
-  last_error: string | null;
-  created_at: bigint;
-}
+export type OutboxRow = RowOf<typeof messageNoun>;
 
 /** What was decided for a request that carried an idempotency key; `id` is the domain's `idempotencyId`. */
 export interface IdempotencyKeyRow {

@@ -1,4 +1,6 @@
 import { type Compilable, CompiledQuery, type Insertable, type Transaction } from "kysely";
+import type { Numbering } from "./described/field.ts";
+import type { Described } from "./described/noun.ts";
 import type { Engine } from "./engine.ts";
 import type { Database } from "./schema.ts";
 
@@ -19,17 +21,81 @@ export type InsertRows<Table extends keyof Database> = (
   rows: readonly Insertable<Database[Table]>[],
 ) => Promise<void>;
 
+export type InsertNouns<Noun> = (
+  session: Session,
+  numbers: Numbering,
+  nouns: readonly Noun[],
+) => Promise<void>;
+
+/** What happens to a row whose key is there already: it gets the new values in all columns that `keep` does not name. */
+interface Replace<Table extends keyof Database> {
+  readonly key: Columns<Table>;
+  readonly keep: readonly (keyof Database[Table] & string)[];
+}
+type Columns<Table extends keyof Database> =
+  | (keyof Database[Table] & string)
+  | readonly (keyof Database[Table] & string)[];
+
 /**
  * Inserts rows of one table. A row that is there already is an error, which means that another process was first; with
- * `replace`, a row of the same key gets the new values in all columns that `replace.keep` does not name.
+ * `replace`, it is changed.
  */
 export function insertRows<Table extends keyof Database>(
   table: Table,
-  replace?: {
-    readonly key: (keyof Database[Table] & string) | readonly (keyof Database[Table] & string)[];
-    readonly keep: readonly (keyof Database[Table] & string)[];
-  },
+  replace?: Replace<Table>,
 ): InsertRows<Table> {
+  const insert = insertParameters(table, replace);
+  return async (session, rows) => {
+    const first = rows[0];
+    if (first === undefined) return;
+    const columns = Object.keys(first);
+    await insert(
+      session,
+      columns,
+      rows.map((row) => columns.map((column) => storable(row[column as keyof typeof row]))),
+    );
+  };
+}
+
+/** Inserts nouns as their description keeps them. */
+export function insertNouns<Noun, Fields, Table extends keyof Database>(
+  table: Table,
+  described: Described<Noun, Fields>,
+): InsertNouns<Noun> {
+  return insertDescribed(described, insertParameters(table));
+}
+
+/** Inserts nouns, and gives those that are there already, by their key, what of them can change. */
+export function replaceNouns<Noun, Fields, Table extends keyof Database>(
+  table: Table,
+  described: Described<Noun, Fields>,
+  key: Columns<Table>,
+): InsertNouns<Noun> {
+  const keep = described.fixedColumns as (keyof Database[Table] & string)[];
+  return insertDescribed(described, insertParameters(table, { key, keep }));
+}
+
+type InsertParameters = (
+  session: Session,
+  columns: readonly string[],
+  rows: readonly (readonly unknown[])[],
+) => Promise<void>;
+
+function insertDescribed<Noun, Fields>(
+  described: Described<Noun, Fields>,
+  insert: InsertParameters,
+): InsertNouns<Noun> {
+  return async (session, numbers, nouns) => {
+    if (nouns.length === 0) return;
+    const rows = nouns.map((noun) => described.parametersOf(noun, numbers).map(storable));
+    await insert(session, described.columns, rows);
+  };
+}
+
+function insertParameters<Table extends keyof Database>(
+  table: Table,
+  replace?: Replace<Table>,
+): InsertParameters {
   const compile = compiledBySize((session, size, columns: readonly string[]) => {
     const row = Object.fromEntries(columns.map((column) => [column, null]));
     const rows = Array.from({ length: size }, () => row) as unknown as Insertable<Database[Table]>[];
@@ -49,19 +115,14 @@ export function insertRows<Table extends keyof Database>(
         ),
     );
   });
-  return async (session, rows) => {
-    const first = rows[0];
-    if (first === undefined) return;
-    const columns = Object.keys(first);
-    const parametersOf = (row: Insertable<Database[Table]>) =>
-      columns.map((column) => storable(row[column as keyof typeof row]));
+  return async (session, columns, rows) => {
     if (session.engine.runForEach !== null) {
-      session.engine.runForEach(compile(session, 1, columns), rows.map(parametersOf));
+      session.engine.runForEach(compile(session, 1, columns), rows);
       return;
     }
     for (const piece of pieces(rows)) {
       const sql = compile(session, piece.length, columns);
-      await session.trx.executeQuery(CompiledQuery.raw(sql, piece.flatMap(parametersOf)));
+      await session.trx.executeQuery(CompiledQuery.raw(sql, piece.flat()));
     }
   };
 }

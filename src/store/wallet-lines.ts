@@ -1,8 +1,9 @@
-import { type ChargeId, lotId, type WalletId } from "../domain/ids.ts";
+import { type ChargeId, lotId } from "../domain/ids.ts";
 import type { LotMove, UncoveredMove, WalletLine } from "../domain/wallet/wallet.ts";
 import type { Loaded, Numbers } from "./loaded.ts";
+import { walletLineNoun } from "./nouns/wallet-line.ts";
 import type { LotMoveRow, UncoveredMoveRow, WalletLineRow } from "./schema.ts";
-import { ascending, insertRows, type Session, selectByKeys } from "./statements.ts";
+import { ascending, insertNouns, insertRows, type Session, selectByKeys } from "./statements.ts";
 
 /** With the ids of what it refers to: its wallet, entry and event need not be among those the batch has read. */
 type StoredLine = WalletLineRow & { wallet_id: string; entry_id: string; event_id: string | null };
@@ -45,7 +46,7 @@ const selectUncoveredMoves = selectByKeys<bigint, StoredUncovered>(({ trx }, cha
     .where("wallet_lines.charge_no", "in", charges),
 );
 
-const insertLines = insertRows("wallet_lines");
+const insertLines = insertNouns("wallet_lines", walletLineNoun);
 const insertLotMoves = insertRows("lot_moves");
 const insertUncoveredMoves = insertRows("uncovered_moves");
 
@@ -111,7 +112,9 @@ export async function saveLines(
   numbers: Numbers,
   lines: readonly WalletLine[],
 ): Promise<void> {
-  await insertLines(session, lines.map((line) => lineRow(line, numbers)).sort(byWalletAndSeq));
+  const byWallet = (a: WalletLine, b: WalletLine) =>
+    ascending(numbers.of(a.walletId), numbers.of(b.walletId)) || a.seq - b.seq;
+  await insertLines(session, numbers, lines.toSorted(byWallet));
   const lotMoves = lines.flatMap((line) => line.lotMoves.map((move, index) => lotMoveRow(line, move, index)));
   await insertLotMoves(session, lotMoves.sort(byPosition));
   const uncovered = lines.flatMap((line) =>
@@ -160,25 +163,11 @@ function lineOf(
   chargeId: ChargeId | null,
   { moves, uncoveredMoves }: { moves: readonly LotMoveRow[]; uncoveredMoves: readonly StoredUncovered[] },
 ): WalletLine {
-  const walletId = row.wallet_id as WalletId;
+  const line = walletLineNoun.nounOf({ ...row, charge_id: chargeId });
   return {
-    walletId,
-    seq: Number(row.seq),
-    kind: row.kind as WalletLine["kind"],
-    amount: row.amount,
-    balanceAfter: row.balance_after,
-    requested: row.requested,
-    covered: row.covered,
-    uncovered: row.uncovered,
-    chargeId,
-    entryId: row.entry_id as WalletLine["entryId"],
-    eventId: row.event_id as WalletLine["eventId"],
-    reason: row.reason,
-    reverses: row.reverses === null ? null : Number(row.reverses),
-    effectiveAt: row.effective_at,
-    postedAt: row.posted_at,
+    ...line,
     lotMoves: moves.map((move) => ({
-      lotId: lotId(walletId, Number(move.lot_ordinal)),
+      lotId: lotId(line.walletId, Number(move.lot_ordinal)),
       ordinal: Number(move.lot_ordinal),
       remaining: move.remaining,
       expired: move.expired,
@@ -189,25 +178,5 @@ function lineOf(
       account: move.account as UncoveredMove["account"],
       amount: move.amount,
     })),
-  };
-}
-
-function lineRow(line: WalletLine, numbers: Numbers): WalletLineRow {
-  return {
-    wallet_no: numbers.of(line.walletId),
-    seq: BigInt(line.seq),
-    kind: line.kind,
-    amount: line.amount,
-    balance_after: line.balanceAfter,
-    requested: line.requested,
-    covered: line.covered,
-    uncovered: line.uncovered,
-    charge_no: numbers.ofNullable(line.chargeId),
-    entry_no: numbers.of(line.entryId),
-    event_no: numbers.ofNullable(line.eventId),
-    reason: line.reason,
-    reverses: line.reverses === null ? null : BigInt(line.reverses),
-    effective_at: line.effectiveAt,
-    posted_at: line.postedAt,
   };
 }

@@ -9,9 +9,6 @@ export interface Posting {
   readonly amount: Amount;
 }
 
-/** `correction`: posted by a person for a discrepancy, or taken back because its sides changed. */
-export type EntryKind = "provider" | "correction" | WalletLineKind;
-
 /** What happened to a wallet; also the kind of its statement lines. */
 export const walletLineKinds = [
   "top_up",
@@ -35,22 +32,33 @@ export const walletLineKinds = [
 ] as const;
 export type WalletLineKind = (typeof walletLineKinds)[number];
 
+/** `correction`: posted by a person for a discrepancy, or taken back because its sides changed. */
+export const entryKinds = ["provider", "correction", ...walletLineKinds] as const;
+export type EntryKind = (typeof entryKinds)[number];
+
+/** What a line can correct, where it corrects others. */
+const corrections = {
+  top_up_correction: "top_up",
+  top_up_regained: "top_up",
+  take_back_correction: "take_back",
+  restore_correction: "restore",
+} as const;
+type Correction = keyof typeof corrections;
+
+const isCorrection = (kind: WalletLineKind): kind is Correction => kind in corrections;
+
+/** What statements call their lines. */
+export const toldKinds = [
+  ...walletLineKinds.filter((kind): kind is Exclude<WalletLineKind, Correction> => !isCorrection(kind)),
+  "correction",
+] as const;
+
 /** What a statement line says of itself: one that corrects others of its quarter of an hour is told as that. */
 export function toldKind(kind: WalletLineKind): {
-  readonly kind: WalletLineKind | "correction";
-  readonly corrects?: "top_up" | "take_back" | "restore";
+  readonly kind: (typeof toldKinds)[number];
+  readonly corrects?: (typeof corrections)[Correction];
 } {
-  switch (kind) {
-    case "top_up_correction":
-    case "top_up_regained":
-      return { kind: "correction", corrects: "top_up" };
-    case "take_back_correction":
-      return { kind: "correction", corrects: "take_back" };
-    case "restore_correction":
-      return { kind: "correction", corrects: "restore" };
-    default:
-      return { kind };
-  }
+  return isCorrection(kind) ? { kind: "correction", corrects: corrections[kind] } : { kind };
 }
 
 /** An immutable journal entry. What is wrong is corrected by a further entry. */

@@ -1,6 +1,9 @@
 import type { MessageId } from "../ids.ts";
 import { type Instant, nanosecondsPerDay } from "../time.ts";
 
+export const deliveryStatuses = ["pending", "delivered", "dead"] as const;
+export type DeliveryStatus = (typeof deliveryStatuses)[number];
+
 /**
  * How far the delivery of a message has got.
  *
@@ -14,7 +17,7 @@ import { type Instant, nanosecondsPerDay } from "../time.ts";
  */
 export interface Delivery {
   readonly id: MessageId;
-  readonly status: "pending" | "delivered" | "dead";
+  readonly status: DeliveryStatus;
   /** How often it was taken. It rises each time: whoever took it before can no longer finish it. */
   readonly attempts: number;
   /** When it may be taken; while it is on its way, the end of the lease. */
@@ -25,6 +28,17 @@ export interface Delivery {
   /** Why the last try failed. */
   readonly lastError: string | null;
 }
+
+/** Of a message that nobody has tried to send. */
+export const newDelivery = (id: MessageId, createdAt: Instant): Delivery => ({
+  id,
+  status: "pending",
+  attempts: 0,
+  nextAt: createdAt,
+  firstTriedAt: null,
+  onItsWay: false,
+  lastError: null,
+});
 
 /** What became of one try. */
 export type DeliveryResult =

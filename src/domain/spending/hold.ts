@@ -3,6 +3,9 @@ import type { Amount } from "../money.ts";
 import type { Instant } from "../time.ts";
 import type { Wallet } from "../wallet/wallet.ts";
 
+export const holdStatuses = ["open", "settled", "released", "expired"] as const;
+export type HoldStatus = (typeof holdStatuses)[number];
+
 /**
  * Value reserved for usage in flight.
  *
@@ -21,7 +24,7 @@ export interface Hold {
   /** What is counted, if it was held for a quantity. */
   readonly meter: string | null;
   readonly quantity: string | null;
-  readonly status: "open" | "settled" | "released" | "expired";
+  readonly status: HoldStatus;
   /** What of the amount paid when it was settled, and what became free again: together never more than the amount. */
   readonly settled: Amount;
   readonly released: Amount;

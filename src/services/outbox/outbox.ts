@@ -1,17 +1,14 @@
 import type { Books } from "../../domain/books.ts";
 import { retryNow } from "../../domain/outbox/delivery.ts";
 import type { Instant } from "../../domain/time.ts";
-import {
-  listOutbox,
-  type OutboxFilter,
-  type OutboxMessage,
-  undeliveredMessage,
-} from "../../store/read/outbox.ts";
+import type { OutboxMessage } from "../../store/nouns/message.ts";
+import { listOutbox, type OutboxFilter, undeliveredMessage } from "../../store/read/outbox.ts";
 import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
 import type { Page, PageRequest } from "../read/page.ts";
 import type { Services } from "../services.ts";
 
-export type { OutboxFilter, OutboxMessage } from "../../store/read/outbox.ts";
+export type { OutboxMessage } from "../../store/nouns/message.ts";
+export type { OutboxFilter } from "../../store/read/outbox.ts";
 
 export function readOutbox(
   services: Services,

@@ -1,20 +1,21 @@
 import type { WalletId } from "../../domain/ids.ts";
 import type { Lot } from "../../domain/wallet/wallet.ts";
+import type { WalletTotals } from "../../store/nouns/wallet.ts";
+import type { StatementLine } from "../../store/nouns/wallet-line.ts";
 import {
   listLots,
   listStatementLines,
   listWallets,
-  type StatementLine,
   type WalletFilter,
   walletById,
 } from "../../store/read/wallets.ts";
-import type { WalletTotals } from "../../store/wallets.ts";
 import type { Services } from "../services.ts";
 import type { Page, PageRequest, TimeWindow } from "./page.ts";
 
-export type { StatementLine, WalletFilter } from "../../store/read/wallets.ts";
+export type { WalletTotals } from "../../store/nouns/wallet.ts";
+export type { StatementLine } from "../../store/nouns/wallet-line.ts";
+export type { WalletFilter } from "../../store/read/wallets.ts";
 export type { WalletAt } from "../../store/read/wallets-at.ts";
-export type { WalletTotals } from "../../store/wallets.ts";
 
 export function readWallets(
   services: Services,

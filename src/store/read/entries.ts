@@ -1,6 +1,7 @@
 import { type ExpressionBuilder, type Kysely, type Selectable, sql } from "kysely";
-import type { Entry, EntryKind, Posting } from "../../domain/book/journal.ts";
-import type { ChargeId, EntryId, EventId, PayoutId, WalletId } from "../../domain/ids.ts";
+import type { Entry, Posting } from "../../domain/book/journal.ts";
+import type { ChargeId } from "../../domain/ids.ts";
+import { entryNoun } from "../nouns/entry.ts";
 import type { Database } from "../schema.ts";
 import { type ClockName, numberBelow, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
 
@@ -109,19 +110,7 @@ async function withPostings(db: Kysely<Database>, rows: readonly NamedEntry[]): 
     db,
     rows.map(({ no }) => no),
   );
-  return rows.map((row) => ({
-    id: row.id as EntryId,
-    kind: row.kind as EntryKind,
-    ordinal: Number(row.ordinal),
-    chargeId: row.charge_id as ChargeId | null,
-    walletId: row.wallet_id as WalletId | null,
-    payoutId: row.payout_id as PayoutId | null,
-    eventId: row.event_id as EventId | null,
-    effectiveAt: row.effective_at,
-    postedAt: row.posted_at,
-    reason: row.reason,
-    postings: postings.get(row.no) ?? [],
-  }));
+  return rows.map((row) => entryNoun.nounOf(row, { postings: postings.get(row.no) ?? [] }));
 }
 
 async function postingsOf(

@@ -1,5 +1,5 @@
 import { type ExpressionBuilder, type Kysely, sql } from "kysely";
-import type { StoredEvent } from "../../domain/event.ts";
+import type { Outcome, StoredEvent } from "../../domain/event.ts";
 import type { ChargeId, EventId } from "../../domain/ids.ts";
 import { eventOf, eventRows } from "../events.ts";
 import type { Database, EventRow } from "../schema.ts";
@@ -14,7 +14,8 @@ export type EventSummary = Omit<StoredEvent, "body">;
 export interface EventFilter extends TimeWindow {
   readonly provider?: string | undefined;
   readonly type?: string | undefined;
-  readonly outcome?: string | undefined;
+  /** One that no stored event has, such as `duplicate`, finds none. */
+  readonly outcome?: Outcome | undefined;
 }
 
 /** An event with the bytes it is read from: the first it came in, unless only later ones could be read. */
@@ -99,7 +100,7 @@ function conditions(eb: ExpressionBuilder<Database, "events">, filter: EventFilt
   return [
     ...(filter.provider === undefined ? [] : [eb("provider", "=", filter.provider)]),
     ...(filter.type === undefined ? [] : [eb("type", "=", filter.type)]),
-    ...(filter.outcome === undefined ? [] : [eb("outcome", "=", filter.outcome)]),
+    ...(filter.outcome === undefined ? [] : [eb(eb.ref("outcome").$castTo<string>(), "=", filter.outcome)]),
     ...(filter.from === undefined ? [] : [eb(occurredAt, ">=", filter.from)]),
     ...(filter.to === undefined ? [] : [eb(occurredAt, "<", filter.to)]),
   ];

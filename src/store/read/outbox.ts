@@ -1,20 +1,9 @@
 import { type Kysely, sql } from "kysely";
-import type { WalletId } from "../../domain/ids.ts";
 import type { Delivery } from "../../domain/outbox/delivery.ts";
 import type { Instant } from "../../domain/time.ts";
-import { deliveryOf } from "../deliveries.ts";
+import { messageNoun, type OutboxMessage } from "../nouns/message.ts";
 import type { Database, OutboxRow } from "../schema.ts";
 import { numberBelow, type Page, type PageRequest, pageOf } from "./page.ts";
-
-/** A message for the app, and how far its delivery has got. */
-export interface OutboxMessage extends Delivery {
-  readonly type: string;
-  readonly walletId: WalletId | null;
-  readonly seq: number | null;
-  /** As it is sent. */
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly createdAt: Instant;
-}
 
 export interface OutboxFilter {
   readonly status?: Delivery["status"] | undefined;
@@ -92,13 +81,5 @@ function messagesWithWallets(db: Kysely<Database>) {
     .select("wallets.id as wallet_id");
 }
 
-function messageOf(row: OutboxRow & { readonly wallet_id: string | null }): OutboxMessage {
-  return {
-    ...deliveryOf(row),
-    type: row.type,
-    walletId: row.wallet_id as WalletId | null,
-    seq: row.seq === null ? null : Number(row.seq),
-    data: JSON.parse(row.data) as Record<string, unknown>,
-    createdAt: row.created_at,
-  };
-}
+const messageOf = (row: OutboxRow & { readonly wallet_id: string | null }): OutboxMessage =>
+  messageNoun.nounOf(row);

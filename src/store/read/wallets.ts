@@ -1,18 +1,13 @@
 import type { ExpressionBuilder, Kysely } from "kysely";
-import type { WalletLineKind } from "../../domain/book/journal.ts";
-import type { ChargeId, EntryId, EventId, HoldId, LotId, UsageId, WalletId } from "../../domain/ids.ts";
+import type { UsageId, WalletId } from "../../domain/ids.ts";
 import { settledHold } from "../../domain/spending/usage.ts";
-import type { Lot, WalletLine } from "../../domain/wallet/wallet.ts";
+import type { Lot } from "../../domain/wallet/wallet.ts";
+import { lotNoun } from "../nouns/lot.ts";
+import type { WalletTotals } from "../nouns/wallet.ts";
+import { type StatementLine, walletLineNoun } from "../nouns/wallet-line.ts";
 import type { Database } from "../schema.ts";
-import { totalsOf, type WalletTotals } from "../wallets.ts";
+import { totalsOf } from "../wallets.ts";
 import { numberBelow, ordinalOf, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
-
-/** A line of a statement without the lots it used. */
-export interface StatementLine extends Omit<WalletLine, "lotMoves" | "uncoveredMoves"> {
-  /** The usage that it is about, if it is one alone; and the hold that this settled. */
-  readonly usageId: UsageId | null;
-  readonly holdId: HoldId | null;
-}
 
 export interface WalletFilter {
   readonly owner?: string | undefined;
@@ -84,24 +79,9 @@ export async function listStatementLines(
   if (to !== undefined) query = query.where("wallet_lines.effective_at", "<", to);
   const rows = await query.execute();
   const usage = await usageOfLines(db, rows);
-  const lines = rows.map((row) => ({
-    ...namesOf(usage.get(row.seq)),
-    walletId: wallet,
-    seq: Number(row.seq),
-    kind: row.kind as WalletLineKind,
-    amount: row.amount,
-    balanceAfter: row.balance_after,
-    requested: row.requested,
-    covered: row.covered,
-    uncovered: row.uncovered,
-    chargeId: row.charge_id as ChargeId | null,
-    entryId: row.entry_id as EntryId,
-    eventId: row.event_id as EventId | null,
-    reason: row.reason,
-    reverses: row.reverses === null ? null : Number(row.reverses),
-    effectiveAt: row.effective_at,
-    postedAt: row.posted_at,
-  }));
+  const lines = rows.map((row) =>
+    walletLineNoun.nounOf(row, { walletId: wallet, ...namesOf(usage.get(row.seq)) }),
+  );
   return pageOf(lines, page, ({ seq }) => String(seq));
 }
 
@@ -137,7 +117,7 @@ async function usageOfLines(
   return found;
 }
 
-function namesOf(usageId: UsageId | undefined): Pick<StatementLine, "usageId" | "holdId"> {
+function namesOf(usageId: UsageId | undefined): Required<Pick<StatementLine, "usageId" | "holdId">> {
   if (usageId === undefined) return { usageId: null, holdId: null };
   return { usageId, holdId: settledHold({ id: usageId }) };
 }
@@ -158,18 +138,6 @@ export async function listLots(
     .orderBy("lots.ordinal", "desc")
     .limit(page.limit + 1);
   if (page.after !== null) query = query.where("lots.ordinal", "<", ordinalOf(page.after));
-  const lots = (await query.execute()).map((row) => ({
-    id: row.id as LotId,
-    ordinal: Number(row.ordinal),
-    walletId: wallet,
-    openedBy: Number(row.opened_by),
-    kind: row.kind as Lot["kind"],
-    chargeId: row.charge_id as ChargeId | null,
-    amount: row.amount,
-    remaining: row.remaining,
-    expired: row.expired,
-    priority: Number(row.priority),
-    expiresAt: row.expires_at,
-  }));
+  const lots = (await query.execute()).map((row) => lotNoun.nounOf(row, { walletId: wallet }));
   return pageOf(lots, page, ({ ordinal }) => String(ordinal));
 }
