@@ -2,7 +2,7 @@ import { isUnexplained, type RowClass, rowClasses } from "../domain/matching/lev
 import type { Stated } from "../domain/matching/reconciled-row.ts";
 import type { Run } from "../domain/matching/run.ts";
 import { formatInstant } from "../domain/time.ts";
-import { rowJson, runJson } from "../services/read/reconciliation-json.ts";
+import { rowAnswer, runAnswer } from "../services/read/reconciliation-json.ts";
 import { type KeptRow, readRunRows } from "../services/read/reconciliations.ts";
 import type { Services } from "../services/services.ts";
 import { money, table } from "./output.ts";
@@ -28,8 +28,8 @@ export async function unexplainedOf(services: Services, { id }: Run): Promise<Ke
 export function documentOf(runs: readonly FinishedRun[]) {
   return {
     reconciliations: runs.map(({ run, unexplained }) => ({
-      ...runJson(run),
-      unexplained: unexplained.map((row) => rowJson(row, run.finishedAt ?? run.startedAt)),
+      ...runAnswer.toJson(run),
+      unexplained: unexplained.map((row) => rowAnswer.toJson({ row, now: run.finishedAt ?? run.startedAt })),
     })),
   };
 }

@@ -90,11 +90,14 @@ export interface PayoutRecord {
   readonly discrepancies: Readonly<Record<string, string>>;
 }
 
+export const discrepancyStatuses = ["open", "resolved"] as const;
+export type DiscrepancyStatus = (typeof discrepancyStatuses)[number];
+
 /** One disagreement between what we hold and what the provider states. Raised again, it is the same one. */
 export interface Discrepancy extends Source {
   readonly id: DiscrepancyId;
   readonly kind: string;
-  readonly status: "open" | "resolved";
+  readonly status: DiscrepancyStatus;
   readonly chargeId: ChargeId | null;
   readonly eventId: EventId | null;
   /** Both sides, in strings: what the provider says, what we say, and why it matters. */

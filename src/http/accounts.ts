@@ -1,9 +1,16 @@
+import type { Posting } from "../domain/book/journal.ts";
 import { readAccounts } from "../services/read/ledger.ts";
 import type { Services } from "../services/services.ts";
-import { pageJson } from "./cursor.ts";
-import { accountJson } from "./json/entry.ts";
+import { amount, text as textField } from "../store/described/field.ts";
+import { answer } from "../store/described/noun.ts";
 import { listing, type Operation } from "./operation.ts";
 import { instant, oneOf, text } from "./query.ts";
+
+const accountAnswer = answer<Posting>()("Account", "What is on an account, in one currency.", (from) => ({
+  account: textField.example("assets:provider:paddle:default:balance"),
+  currency: textField,
+  balance: from(amount.about("Debit is positive, credit negative."), (of) => of.amount),
+}));
 
 export function accountOperations(services: Services): Operation[] {
   return [
@@ -13,10 +20,10 @@ export function accountOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "The trial balance: what is on each account, now or at a time",
         list: "accounts",
+        answers: accountAnswer,
         query: { at: instant, clock: oneOf(["effective", "posted"]), prefix: text },
       },
-      async ({ filter, page }) =>
-        pageJson("accounts", await readAccounts(services, filter, page), accountJson),
+      async ({ filter, page }) => readAccounts(services, filter, page),
     ),
   ];
 }

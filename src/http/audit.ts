@@ -1,4 +1,5 @@
 import type { ServingServices } from "../services/services.ts";
+import { auditAnswer } from "./json/audit.ts";
 import { type Operation, reading } from "./operation.ts";
 
 export function auditOperations({ auditor }: ServingServices): Operation[] {
@@ -9,6 +10,7 @@ export function auditOperations({ auditor }: ServingServices): Operation[] {
         roles: ["finance"],
         summary: "Derives every balance, decision and target anew, and lists what differs",
         query: {},
+        answers: auditAnswer,
       },
       () => auditor.run(),
     ),

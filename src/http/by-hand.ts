@@ -3,8 +3,7 @@ import type { WalletId } from "../domain/ids.ts";
 import type { Services } from "../services/services.ts";
 import { debitByHand, grantByHand, writeOffRecovery } from "../services/spending/book-by-hand.ts";
 import { moment, positiveAmount, reason } from "./fields.ts";
-import { amount } from "./json/values.ts";
-import { bookedJson } from "./json/wallet.ts";
+import { bookedLine, bookedLines } from "./json/wallet.ts";
 import { type Operation, writing } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
 import { unknownWallet } from "./wallets.ts";
@@ -34,7 +33,7 @@ export function byHandOperations(services: Services): Operation[] {
   return [
     writing(
       "/wallets/:id/grants",
-      { ...byHand, summary: "Gives a wallet a lot of its own", body: grantBody },
+      { ...byHand, summary: "Gives a wallet a lot of its own", body: grantBody, answers: bookedLine },
       async ({ id, body: { expires_at: expiresAt, ...terms }, once }) =>
         booked(await grantByHand(once(services), { walletId: id as WalletId, expiresAt, ...terms })),
     ),
@@ -45,6 +44,7 @@ export function byHandOperations(services: Services): Operation[] {
         ...byHand,
         summary: "Lowers a wallet as far as value is available; what is not is uncovered",
         body: debitBody,
+        answers: bookedLine,
       },
       async ({ id, body, once }) =>
         booked(await debitByHand(once(services), { walletId: id as WalletId, ...body })),
@@ -56,6 +56,7 @@ export function byHandOperations(services: Services): Operation[] {
         ...byHand,
         summary: "Forgives what later top-ups would repay, the oldest first",
         body: debitBody,
+        answers: bookedLines,
         problems: ["not_found", "exceeds_recovery"],
       },
       async ({ id, body, once }) =>
@@ -69,7 +70,7 @@ type ByHand = Awaited<ReturnType<typeof grantByHand>>;
 function booked(result: ByHand) {
   switch (result.kind) {
     case "booked":
-      return bookedJson(result.line);
+      return result.line;
     case "wallet_unknown":
       throw unknownWallet();
     case "amount_invalid":
@@ -84,13 +85,13 @@ function booked(result: ByHand) {
 function writtenOff(result: Awaited<ReturnType<typeof writeOffRecovery>>) {
   switch (result.kind) {
     case "written_off":
-      return { data: result.lines.map(bookedJson) };
+      return { data: result.lines };
     case "wallet_unknown":
       throw unknownWallet();
     case "amount_invalid":
       throw amountInvalid();
     case "exceeds_recovery":
-      throw new HttpProblem("exceeds_recovery", `Only ${amount(result.recovery)} is to be recovered.`);
+      throw new HttpProblem("exceeds_recovery", `Only ${result.recovery} is to be recovered.`);
     default:
       return result satisfies never;
   }

@@ -1,14 +1,11 @@
-import { reversals } from "../domain/charge/charge.ts";
+import { chargeStatuses, reversals } from "../domain/charge/charge.ts";
 import type { ChargeId } from "../domain/ids.ts";
 import { readCharge, readCharges } from "../services/read/charges.ts";
 import type { Services } from "../services/services.ts";
-import { pageJson } from "./cursor.ts";
-import { chargeDetailJson, chargeJson } from "./json/charge.ts";
+import { chargeAnswer, chargeDetail } from "./json/charge.ts";
 import { listing, type Operation, reading } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
 import { oneOf, providerFilter, text, timeWindow } from "./query.ts";
-
-const chargeStatuses = ["draft", "open", "past_due", "paid", "uncollectible", "void", "unseen"] as const;
 
 const chargeQuery = (services: Services) => ({
   provider: providerFilter(services),
@@ -29,10 +26,11 @@ export function chargeOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "What providers asked customers to pay, and what of it became wallet value",
         list: "charges",
+        answers: chargeAnswer,
         query: chargeQuery(services),
       },
       async ({ filter: { customer_ref: customerRef, ...rest }, page }) =>
-        pageJson("charges", await readCharges(services, { ...rest, customerRef }, page), chargeJson),
+        readCharges(services, { ...rest, customerRef }, page),
     ),
 
     reading(
@@ -41,12 +39,13 @@ export function chargeOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "A charge with its lines, movements, entries and events",
         query: {},
+        answers: chargeDetail,
         problems: ["not_found"],
       },
       async ({ id }) => {
         const charge = await readCharge(services, id as ChargeId);
         if (charge === undefined) throw new HttpProblem("not_found", "There is no charge of this id.");
-        return chargeDetailJson(charge);
+        return charge;
       },
     ),
   ];

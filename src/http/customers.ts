@@ -1,8 +1,14 @@
 import { z } from "zod";
-import { type LinkRequest, type LinkResult, linkCustomer } from "../services/link-customer.ts";
+import {
+  type LinkRequest,
+  type LinkResult,
+  linkCustomer,
+  type MovedValue,
+} from "../services/link-customer.ts";
 import type { Services } from "../services/services.ts";
+import { amount, list, object, text } from "../store/described/field.ts";
+import { answer } from "../store/described/noun.ts";
 import { name } from "./fields.ts";
-import { amount } from "./json/values.ts";
 import { type Operation, writing } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
 
@@ -23,18 +29,32 @@ export function customerOperations(services: Services): Operation[] {
         roles: ["finance"],
         summary: "Says whose a customer is; what is left of its charges moves to that owner's wallets",
         body: linkBody(services),
+        answers: linkAnswer,
         problems: ["already_linked", "open_holds"],
       },
       async ({ body, once }) => {
         const { customer_ref: customerRef, move, ...rest } = body;
         const link = { ...rest, customerRef, move: move ?? null };
-        return linkedJson(link, await linkCustomer(once(services), link));
+        return linked(link, await linkCustomer(once(services), link));
       },
     ),
   ];
 }
 
-function linkedJson({ provider, account, customerRef, owner }: LinkRequest, result: LinkResult) {
+const moved = answer<MovedValue>()("MovedValue", "Value that moved to another wallet.", (from) => ({
+  currency: text,
+  amount,
+  fromWalletId: from(text, (value) => value.from),
+  toWalletId: from(text, (value) => value.to),
+}));
+
+const linkAnswer = answer<LinkRequest & { readonly moved: readonly MovedValue[] }>()(
+  "Link",
+  "Whose a customer is, and what moved.",
+  () => ({ provider: text, account: text, customerRef: text, owner: text, moved: list(object(moved)) }),
+);
+
+function linked(link: LinkRequest, result: LinkResult) {
   if (result.kind === "already_linked")
     throw new HttpProblem(
       "already_linked",
@@ -45,11 +65,5 @@ function linkedJson({ provider, account, customerRef, owner }: LinkRequest, resu
       "open_holds",
       `Wallet ${result.walletId} has value on hold; settle or release it first.`,
     );
-  const moved = result.moved.map(({ from, to, currency, amount: value }) => ({
-    currency,
-    amount: amount(value),
-    from_wallet_id: from,
-    to_wallet_id: to,
-  }));
-  return { provider, account, customer_ref: customerRef, owner, moved };
+  return { ...link, moved: result.moved };
 }

@@ -5,10 +5,8 @@ import type { Resolved } from "../domain/matching/resolve.ts";
 import { readDiscrepancies, readDiscrepancy } from "../services/read/discrepancies.ts";
 import { resolve } from "../services/reconcile/resolve-discrepancy.ts";
 import type { Services } from "../services/services.ts";
-import { pageJson } from "./cursor.ts";
 import { name, positiveAmount, reason } from "./fields.ts";
-import { discrepancyDetailJson, discrepancyJson } from "./json/discrepancy.ts";
-import { amount } from "./json/values.ts";
+import { discrepancyAnswer, discrepancyDetail, resolvedDiscrepancy } from "./json/discrepancy.ts";
 import { listing, type Operation, reading, writing } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
 import { oneOf, providerFilter, text } from "./query.ts";
@@ -34,12 +32,13 @@ export function discrepancyOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "Where a provider's figures disagree with each other or with ours",
         list: "discrepancies",
+        answers: discrepancyAnswer,
         query: { status: oneOf(["open", "resolved"]), kind: text, provider: providerFilter(services) },
       },
       async ({ filter, page }) => {
         const now = services.clock.now();
-        const found = await readDiscrepancies(services, filter, page);
-        return pageJson("discrepancies", found, (one) => discrepancyJson(one, now));
+        const { rows, next } = await readDiscrepancies(services, filter, page);
+        return { rows: rows.map((discrepancy) => ({ discrepancy, now })), next };
       },
     ),
 
@@ -49,12 +48,13 @@ export function discrepancyOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "A discrepancy, and who or what did what to it",
         query: {},
+        answers: discrepancyDetail,
         problems: ["not_found"],
       },
       async ({ id }) => {
         const found = await readDiscrepancy(services, id);
         if (found === undefined) throw unknownDiscrepancy();
-        return discrepancyDetailJson(found, services.clock.now());
+        return { ...found, now: services.clock.now() };
       },
     ),
 
@@ -64,23 +64,24 @@ export function discrepancyOperations(services: Services): Operation[] {
         roles: [],
         summary: "Settles a discrepancy by a person's word, for as long as both sides stay as they are",
         body: resolveBody,
+        answers: resolvedDiscrepancy,
         problems: ["not_found", "already_resolved", "not_postable"],
       },
       async ({ id, body, by, once }) => {
         const { amount = null, account = null, ...said } = body;
         const request = { id: id as DiscrepancyId, amount, account, by, ...said };
-        return resolvedJson(await resolve(once(services), request), services);
+        return resolved(await resolve(once(services), request), services);
       },
     ),
   ];
 }
 
-async function resolvedJson(result: Resolved, services: Services) {
+async function resolved(result: Resolved, services: Services) {
   switch (result.kind) {
     case "resolved": {
       const found = await readDiscrepancy(services, result.discrepancy.id);
       if (found === undefined) throw unknownDiscrepancy();
-      return { ...discrepancyDetailJson(found, services.clock.now()), entry_id: result.entryId };
+      return { ...found, now: services.clock.now(), entryId: result.entryId };
     }
     case "unknown":
       throw unknownDiscrepancy();
@@ -91,7 +92,7 @@ async function resolvedJson(result: Resolved, services: Services) {
     case "amount_invalid":
       throw new HttpProblem(
         "body_invalid",
-        `amount: must be from 1 to ${amount(result.largest.amount)} ${result.largest.currency}.`,
+        `amount: must be from 1 to ${result.largest.amount} ${result.largest.currency}.`,
       );
     case "account_invalid":
       throw new HttpProblem("body_invalid", `account: ${result.detail}`);

@@ -1,5 +1,7 @@
 import type { Services } from "../services/services.ts";
 import { type BalanceAnswer, enoughBalance } from "../services/spending/enough-balance.ts";
+import { amount, count, flag, text } from "../store/described/field.ts";
+import { answer } from "../store/described/noun.ts";
 import {
   askedFields,
   mayBePriced,
@@ -9,7 +11,6 @@ import {
   refusalProblem,
   wantedOf,
 } from "./asked.ts";
-import { amount } from "./json/values.ts";
 import { type Operation, reading } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
 
@@ -20,31 +21,30 @@ export function enoughBalanceOperations(services: Services): Operation[] {
       {
         roles: ["app"],
         summary: "Whether a wallet could pay for something now; cheap enough for every request",
+        answers: balanceAnswer,
         query: { ...askedFields, quantity: askedFields.quantity.describe("1 if none is named") },
         problems: ["unknown_meter", "not_found", "no_price", "currency_required", "currency_mismatch"],
       },
       async ({ query }) => {
         if (!namesOnePayer(query)) throw new HttpProblem("query_invalid", `${onePayer.message}.`);
         if (!mayBePriced(query)) throw new HttpProblem("query_invalid", "either meter is needed, or amount.");
-        const answer = await enoughBalance(services, {
+        const asked = await enoughBalance(services, {
           payer: payerOf(query),
           wanted: wantedOf(query),
           currency: query.currency ?? null,
         });
-        if (answer.kind === "refused") throw refusalProblem(answer.reason, "query_invalid");
-        return answerJson(answer);
+        if (asked.kind === "refused") throw refusalProblem(asked.reason, "query_invalid");
+        return asked;
       },
     ),
   ];
 }
 
-function answerJson({ enough, available, cost, shortfall, walletId, seq }: BalanceAnswer) {
-  return {
-    enough,
-    available: amount(available),
-    cost: amount(cost),
-    shortfall: amount(shortfall),
-    wallet_id: walletId,
-    seq,
-  };
-}
+const balanceAnswer = answer<BalanceAnswer>()("EnoughBalance", "Whether a wallet could pay now.", () => ({
+  enough: flag,
+  available: amount,
+  cost: amount.about("Rounded up: however much is pending, no more will be requested."),
+  shortfall: amount,
+  walletId: text.nullable.about("Null if the owner has no wallet; then nothing is available."),
+  seq: count.about("The wallet's last statement line: the answer is as fresh as that."),
+}));

@@ -3,10 +3,9 @@ import type { EntryId } from "../domain/ids.ts";
 import { readEntries } from "../services/read/ledger.ts";
 import type { Services } from "../services/services.ts";
 import { type EntryReversed, reverseEntry } from "../services/spending/reverse-entry.ts";
-import { pageJson } from "./cursor.ts";
+import { entryNoun } from "../store/nouns/entry.ts";
 import { reason } from "./fields.ts";
-import { entryJson } from "./json/entry.ts";
-import { bookedJson } from "./json/wallet.ts";
+import { bookedLine } from "./json/wallet.ts";
 import { listing, type Operation, writing } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
 import { oneOf, text, timeWindow } from "./query.ts";
@@ -27,10 +26,11 @@ export function entryOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "The journal: immutable entries and their postings",
         list: "entries",
+        answers: entryNoun,
         query: entryQuery,
       },
       async ({ filter: { charge_id: chargeId, wallet_id: walletId, ...rest }, page }) =>
-        pageJson("entries", await readEntries(services, { ...rest, chargeId, walletId }, page), entryJson),
+        readEntries(services, { ...rest, chargeId, walletId }, page),
     ),
 
     writing(
@@ -40,20 +40,21 @@ export function entryOperations(services: Services): Operation[] {
         summary:
           "Undoes a grant or a debit by hand: a debit altogether, a grant as far as its lot still has it",
         body: z.strictObject({ reason }),
+        answers: bookedLine,
         idempotencyKey: "required",
         status: 201,
         problems: ["not_found", "already_reversed", "not_reversible", "nothing_left"],
       },
       async ({ id, body, once }) =>
-        reversedJson(await reverseEntry(once(services), { entryId: id as EntryId, ...body })),
+        reversed(await reverseEntry(once(services), { entryId: id as EntryId, ...body })),
     ),
   ];
 }
 
-function reversedJson(result: EntryReversed) {
+function reversed(result: EntryReversed) {
   switch (result.kind) {
     case "reversed":
-      return bookedJson(result.line);
+      return result.line;
     case "already_reversed":
       throw new HttpProblem("already_reversed", `Entry ${result.entryId} has reversed it.`);
     case "entry_unknown":

@@ -3,8 +3,7 @@ import type { EventId } from "../domain/ids.ts";
 import { readEvent, readEvents } from "../services/read/events.ts";
 import { retryEvent } from "../services/receive.ts";
 import type { Services } from "../services/services.ts";
-import { pageJson } from "./cursor.ts";
-import { eventDetailJson, eventJson } from "./json/event.ts";
+import { eventDetail, eventSummary, retriedEvent } from "./json/event.ts";
 import { listing, noFields, type Operation, reading, writing } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
 import { oneOf, providerFilter, text, timeWindow } from "./query.ts";
@@ -25,18 +24,25 @@ export function eventOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "The inbox: every event, what became of it and why",
         list: "events",
+        answers: eventSummary,
         query: eventQuery(services),
       },
-      async ({ filter, page }) => pageJson("events", await readEvents(services, filter, page), eventJson),
+      ({ filter, page }) => readEvents(services, filter, page),
     ),
 
     reading(
       "/events/:id",
-      { roles: ["read"], summary: "An event with its raw body", query: {}, problems: ["not_found"] },
+      {
+        roles: ["read"],
+        summary: "An event with its raw body",
+        query: {},
+        answers: eventDetail,
+        problems: ["not_found"],
+      },
       async ({ id }) => {
         const event = await readEvent(services, id as EventId);
         if (event === undefined) throw unknown();
-        return eventDetailJson(event);
+        return event;
       },
     ),
 
@@ -46,13 +52,13 @@ export function eventOperations(services: Services): Operation[] {
         roles: ["finance"],
         summary: "Applies a stored event again, from the bytes it came in",
         body: noFields,
+        answers: retriedEvent,
         problems: ["not_found"],
       },
       async ({ id, once }) => {
         const retried = await retryEvent(once(services), id as EventId);
         if (retried === null) throw unknown();
-        const { eventId, outcome, reason } = retried;
-        return { event_id: eventId, outcome, reason };
+        return retried;
       },
     ),
   ];

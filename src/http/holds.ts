@@ -10,6 +10,7 @@ import {
   settleHold,
 } from "../services/spending/close-hold.ts";
 import { type HoldPlaced, placeHold } from "../services/spending/place-hold.ts";
+import { holdNoun } from "../store/nouns/hold.ts";
 import {
   askedFields,
   namesOnePayer,
@@ -20,10 +21,8 @@ import {
   refusalProblem,
   reservedOf,
 } from "./asked.ts";
-import { pageJson } from "./cursor.ts";
 import { amountOrZero, quantity } from "./fields.ts";
-import { holdJson, settledHoldJson } from "./json/hold.ts";
-import { amount } from "./json/values.ts";
+import { settledHold } from "./json/usage.ts";
 import { listing, noFields, type Operation, reading, writing } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
 import { oneOf } from "./query.ts";
@@ -53,6 +52,7 @@ export function holdOperations(services: Services): Operation[] {
         roles: ["app"],
         summary: "Reserves value for usage in flight, if it is available",
         body: holdBody,
+        answers: holdNoun,
         status: 201,
         problems: [
           "insufficient_balance",
@@ -63,7 +63,7 @@ export function holdOperations(services: Services): Operation[] {
         ],
       },
       async ({ body, once }) =>
-        placedJson(
+        placed(
           await placeHold(once(services), {
             payer: payerOf(body),
             reserved: reservedOf(body),
@@ -75,11 +75,11 @@ export function holdOperations(services: Services): Operation[] {
 
     reading(
       "/holds/:id",
-      { roles: ["app"], summary: "A hold", query: {}, problems: ["not_found"] },
+      { roles: ["app"], summary: "A hold", query: {}, answers: holdNoun, problems: ["not_found"] },
       async ({ id }) => {
         const hold = await readHold(services, id as HoldId);
         if (hold === undefined) throw unknownHold();
-        return holdJson(hold);
+        return hold;
       },
     ),
 
@@ -89,23 +89,24 @@ export function holdOperations(services: Services): Operation[] {
         ...ofHold,
         summary: "Debits what was really used; after expiry it is accepted as late",
         body: settleBody,
+        answers: settledHold,
       },
       async ({ id, body, once }) => {
         const used = body.amount === undefined ? { quantity: body.quantity ?? "" } : { amount: body.amount };
         const result = await settleHold(once(services), id as HoldId, used);
         if (result.kind === "refused") throw refusalProblem(result.reason);
         if (result.kind !== "settled") throw closedProblem(result);
-        return settledHoldJson(result.hold, result.usage);
+        return result;
       },
     ),
 
     writing(
       "/holds/:id/release",
-      { ...ofHold, summary: "Frees what is held: nothing was used", body: noFields },
+      { ...ofHold, summary: "Frees what is held: nothing was used", body: noFields, answers: holdNoun },
       async ({ id, once }) => {
         const result = await releaseHold(once(services), id as HoldId);
         if (result.kind !== "closed") throw closedProblem(result);
-        return holdJson(result.hold);
+        return result.hold;
       },
     ),
 
@@ -115,12 +116,13 @@ export function holdOperations(services: Services): Operation[] {
         ...ofHold,
         summary: "Gives an open hold more time, counted from now",
         body: z.strictObject({ expires_in: expiresIn }),
+        answers: holdNoun,
       },
       async ({ id, body, once }) => {
         const result = await extendHold(once(services), id as HoldId, body.expires_in);
         if (result.kind === "refused") throw refusalProblem(result.reason);
         if (result.kind !== "extended") throw closedProblem(result);
-        return holdJson(result.hold);
+        return result.hold;
       },
     ),
 
@@ -130,24 +132,25 @@ export function holdOperations(services: Services): Operation[] {
         roles: ["app", "read"],
         summary: "A wallet's holds",
         list: "holds",
+        answers: holdNoun,
         query: { status: oneOf(["open", "settled", "released", "expired"]) },
         problems: ["not_found"],
       },
       async ({ id, filter, page }) => {
         const holds = await readHolds(services, id as WalletId, filter, page);
         if (holds === undefined) throw unknownWallet();
-        return pageJson("holds", holds, holdJson);
+        return holds;
       },
     ),
   ];
 }
 
-function placedJson(result: HoldPlaced) {
-  if (result.kind === "placed") return holdJson(result.hold);
+function placed(result: HoldPlaced) {
+  if (result.kind === "placed") return result.hold;
   if (result.kind === "refused") throw refusalProblem(result.reason);
   const { available, shortfall } = result;
   throw new HttpProblem("insufficient_balance", `Of what is asked, ${shortfall} is missing.`, {
-    members: { available: amount(available), shortfall: amount(shortfall) },
+    members: { available: available.toString(), shortfall: shortfall.toString() },
   });
 }
 

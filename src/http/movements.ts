@@ -1,8 +1,7 @@
 import { type MovementStatus, movementKinds } from "../domain/facts/facts.ts";
 import { readMovements } from "../services/read/movements.ts";
 import type { Services } from "../services/services.ts";
-import { pageJson } from "./cursor.ts";
-import { movementJson } from "./json/movement.ts";
+import { movementAnswer } from "./json/movement.ts";
 import { listing, type Operation } from "./operation.ts";
 import { oneOf, text, timeWindow } from "./query.ts";
 
@@ -32,10 +31,11 @@ export function movementOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "Refunds, disputes, credits, and their reversals",
         list: "movements",
+        answers: movementAnswer,
         query: movementQuery,
       },
       async ({ filter: { charge_id: chargeId, ...rest }, page }) =>
-        pageJson("movements", await readMovements(services, { ...rest, chargeId }, page), movementJson),
+        readMovements(services, { ...rest, chargeId }, page),
     ),
   ];
 }

@@ -1,10 +1,12 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
-import type { PageRequest } from "../services/read/page.ts";
+import type { Page, PageRequest } from "../services/read/page.ts";
 import type { Services } from "../services/services.ts";
+import type { Told } from "../store/described/field.ts";
 import type { Role } from "./api-keys.ts";
 import { callerOf } from "./authentication.ts";
 import { readBody } from "./body.ts";
+import { pageJson } from "./cursor.ts";
 import { writeOnce } from "./idempotency-key.ts";
 import type { ProblemCode } from "./problem.ts";
 import { readListQuery, readQuery } from "./query.ts";
@@ -27,8 +29,10 @@ export interface Operation {
   readonly upload: UploadTerms | null;
   readonly idempotencyKey: "optional" | "required" | null;
   readonly status: 200 | 201 | 202;
-  /** What it answers with. */
+  /** What it answers with: of a list, each row of it, and what stands beside the rows. */
   readonly mediaType: string;
+  readonly answers: Told<never> | null;
+  readonly beside: Told<never> | null;
   /** What it can be refused for, besides what every route can. */
   readonly problems: readonly ProblemCode[];
   handle(request: Request, response: Response): Promise<void>;
@@ -42,33 +46,74 @@ interface Described {
 
 type Output<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
 
+interface Lists<Shape extends z.ZodRawShape, Row> extends Described {
+  /** Its name: cursors of another list are refused. */
+  readonly list: string;
+  readonly query: Shape;
+  readonly answers: Told<Row>;
+}
+
+interface AskedPage<Shape extends z.ZodRawShape> {
+  readonly filter: Output<Shape>;
+  readonly page: PageRequest;
+  readonly id: string;
+}
+
 /** Part of a list, newest first. */
-export function listing<Shape extends z.ZodRawShape>(
+export function listing<Shape extends z.ZodRawShape, Row>(
   path: string,
-  { list, query, ...described }: Described & { readonly list: string; readonly query: Shape },
-  answer: (asked: { filter: Output<Shape>; page: PageRequest; id: string }) => Promise<object>,
+  described: Lists<Shape, Row>,
+  answer: (asked: AskedPage<Shape>) => Promise<Page<Row>>,
+): Operation {
+  return listOf(path, described, null, async (asked) => ({ page: await answer(asked), beside: {} }));
+}
+
+/** Part of a list, with something that is said of all of it. */
+export function listingBeside<Shape extends z.ZodRawShape, Row, Beside>(
+  path: string,
+  described: Lists<Shape, Row> & { readonly beside: Told<Beside> },
+  answer: (asked: AskedPage<Shape>) => Promise<{ readonly page: Page<Row>; readonly beside: Beside }>,
+): Operation {
+  const { beside: told } = described;
+  return listOf(path, described, told, async (asked) => {
+    const { page, beside } = await answer(asked);
+    return { page, beside: told.toJson(beside) };
+  });
+}
+
+function listOf<Shape extends z.ZodRawShape, Row>(
+  path: string,
+  { list, query, answers, ...described }: Lists<Shape, Row>,
+  beside: Told<never> | null,
+  answer: (asked: AskedPage<Shape>) => Promise<{ readonly page: Page<Row>; readonly beside: object }>,
 ): Operation {
   return {
     ...reads(path, described),
+    answers,
+    beside,
     query,
     isList: true,
     handle: async (request, response) => {
-      response.json(await answer({ ...readListQuery(request, list, query), id: idOf(request) }));
+      const asked = { ...readListQuery(request, list, query), id: idOf(request) };
+      const found = await answer(asked);
+      response.json({ ...found.beside, ...pageJson(list, found.page, answers.toJson) });
     },
   };
 }
 
 /** One thing. */
-export function reading<Shape extends z.ZodRawShape>(
+export function reading<Shape extends z.ZodRawShape, Value>(
   path: string,
-  { query, ...described }: Described & { readonly query: Shape },
-  answer: (asked: { query: Output<Shape>; id: string }) => Promise<object>,
+  { query, answers, ...described }: Described & { readonly query: Shape; readonly answers: Told<Value> },
+  answer: (asked: { query: Output<Shape>; id: string }) => Promise<Value>,
 ): Operation {
   return {
     ...reads(path, described),
+    answers,
     query,
     handle: async (request, response) => {
-      response.json(await answer({ query: readQuery(request, query), id: idOf(request) }));
+      const value = await answer({ query: readQuery(request, query), id: idOf(request) });
+      response.json(answers.toJson(value));
     },
   };
 }
@@ -89,28 +134,30 @@ export function streaming<Shape extends z.ZodRawShape>(
   };
 }
 
-interface Writes<Body extends z.ZodType> extends Described {
+interface Writes<Body extends z.ZodType, Value> extends Described {
   readonly body: Body;
+  readonly answers: Told<Value>;
   readonly idempotencyKey?: "required";
   readonly status?: Operation["status"];
 }
 
 /** A change. What it writes through `once` happens once for one idempotency key. */
-export function writing<Body extends z.ZodType>(
+export function writing<Body extends z.ZodType, Value>(
   path: string,
-  { body, idempotencyKey, status = 200, ...described }: Writes<Body>,
+  { body, answers, idempotencyKey, status = 200, ...described }: Writes<Body, Value>,
   answer: (asked: {
     body: z.output<Body>;
     id: string;
     /** The name of the API key it came with. */
     by: string;
     once: (services: Services) => Services;
-  }) => Promise<object>,
+  }) => Promise<Value>,
 ): Operation {
   const required = idempotencyKey === "required";
   return {
     ...reads(path, described),
     method: "post",
+    answers,
     body,
     idempotencyKey: idempotencyKey ?? "optional",
     status,
@@ -120,32 +167,34 @@ export function writing<Body extends z.ZodType>(
       const once = (services: Services) => writeOnce(services, request, response, { required });
       const by = callerOf(response);
       const answered = await answer({ body: read, id: idOf(request), by, once });
-      response.status(status).json(answered);
+      response.status(status).json(answers.toJson(answered));
     },
   };
 }
 
-interface Uploads extends Described {
+interface Uploads<Value> extends Described {
   readonly query: z.ZodRawShape;
+  readonly answers: Told<Value>;
   readonly upload: UploadTerms;
 }
 
 /** A file that is sent to us, read as it comes in. */
-export function uploading(
+export function uploading<Value>(
   path: string,
-  { query, upload, ...described }: Uploads,
-  answer: (request: Request, response: Response, upload: Upload) => Promise<object>,
+  { query, upload, answers, ...described }: Uploads<Value>,
+  answer: (request: Request, response: Response, upload: Upload) => Promise<Value>,
 ): Operation {
   return {
     ...reads(path, described),
     method: "post",
+    answers,
     query,
     upload,
     idempotencyKey: "optional",
     status: 201,
     handle: async (request, response) => {
       readQuery(request, query);
-      response.status(201).json(await answer(request, response, request.body as Upload));
+      response.status(201).json(answers.toJson(await answer(request, response, request.body as Upload)));
     },
   };
 }
@@ -154,7 +203,15 @@ export function uploading(
 export const noFields = z.strictObject({});
 
 function reads(path: string, { roles, summary, problems = [] }: Described): Omit<Operation, "handle"> {
-  const none = { query: {}, isList: false, body: null, upload: null, idempotencyKey: null };
+  const none = {
+    query: {},
+    isList: false,
+    body: null,
+    upload: null,
+    idempotencyKey: null,
+    answers: null,
+    beside: null,
+  };
   const json = { status: 200, mediaType: "application/json" } as const;
   return { method: "get", path, roles, summary, problems, ...json, ...none };
 }

@@ -1,7 +1,6 @@
 import { readOutbox, retryMessage } from "../services/outbox/outbox.ts";
 import type { Services } from "../services/services.ts";
-import { pageJson } from "./cursor.ts";
-import { messageJson } from "./json/message.ts";
+import { messageNoun } from "../store/nouns/message.ts";
 import { listing, noFields, type Operation, writing } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
 import { oneOf } from "./query.ts";
@@ -14,9 +13,10 @@ export function outboxOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "What the app was told, what waits, and what was given up",
         list: "outbox",
+        answers: messageNoun,
         query: { status: oneOf(["pending", "delivered", "dead"]) },
       },
-      async ({ filter, page }) => pageJson("outbox", await readOutbox(services, filter, page), messageJson),
+      ({ filter, page }) => readOutbox(services, filter, page),
     ),
 
     writing(
@@ -25,13 +25,14 @@ export function outboxOperations(services: Services): Operation[] {
         roles: ["finance"],
         summary: "Sends a message at once that is dead, or waits for its next try",
         body: noFields,
+        answers: messageNoun,
         problems: ["not_found"],
       },
       async ({ id, once }) => {
         const message = await retryMessage(once(services), id);
         if (message === null)
           throw new HttpProblem("not_found", "There is no message of this id that is not delivered.");
-        return messageJson(message);
+        return message;
       },
     ),
   ];

@@ -1,8 +1,7 @@
 import { payoutStatuses } from "../domain/facts/transfer-facts.ts";
 import { readPayouts } from "../services/read/payouts.ts";
 import type { Services } from "../services/services.ts";
-import { pageJson } from "./cursor.ts";
-import { payoutJson } from "./json/payout.ts";
+import { payoutAnswer } from "./json/payout.ts";
 import { listing, type Operation } from "./operation.ts";
 import { oneOf, providerFilter, text } from "./query.ts";
 
@@ -14,9 +13,10 @@ export function payoutOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "What providers sent to the bank, and what is on its way",
         list: "payouts",
+        answers: payoutAnswer,
         query: { provider: providerFilter(services), status: oneOf(payoutStatuses), currency: text },
       },
-      async ({ filter, page }) => pageJson("payouts", await readPayouts(services, filter, page), payoutJson),
+      async ({ filter, page }) => readPayouts(services, filter, page),
     ),
   ];
 }

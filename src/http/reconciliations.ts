@@ -3,11 +3,10 @@ import { dayIn, isZone } from "../domain/local-calendar.ts";
 import { levels, rowClasses } from "../domain/matching/level.ts";
 import type { RunRequest } from "../domain/matching/run.ts";
 import { parseInstant } from "../domain/time.ts";
-import { rowJson, runJson } from "../services/read/reconciliation-json.ts";
+import { rowAnswer, runAnswer } from "../services/read/reconciliation-json.ts";
 import { readRun, readRunRows, readRuns } from "../services/read/reconciliations.ts";
 import { startRun } from "../services/reconcile/start-run.ts";
 import type { Services } from "../services/services.ts";
-import { pageJson } from "./cursor.ts";
 import { currency, name } from "./fields.ts";
 import { listing, type Operation, reading, writing } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
@@ -68,9 +67,10 @@ export function reconciliationOperations(services: Services): Operation[] {
         summary:
           "Compares the books with what a provider states, at one level; ask for the run to see how it went",
         body: requestBody(services),
+        answers: runAnswer,
         status: 202,
       },
-      async ({ body, by, once }) => runJson(await startRun(once(services), body, by)),
+      async ({ body, by, once }) => startRun(once(services), body, by),
     ),
 
     listing(
@@ -79,14 +79,14 @@ export function reconciliationOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "The comparisons that were asked for",
         list: "reconciliations",
+        answers: runAnswer,
         query: {
           provider: providerFilter(services),
           level: oneOf(levels),
           status: oneOf(["running", "matched", "discrepancies", "incomplete"]),
         },
       },
-      async ({ filter, page }) =>
-        pageJson("reconciliations", await readRuns(services, filter, page), runJson),
+      async ({ filter, page }) => readRuns(services, filter, page),
     ),
 
     reading(
@@ -95,12 +95,13 @@ export function reconciliationOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "How a comparison went: counts, and totals per currency",
         query: {},
+        answers: runAnswer,
         problems: ["not_found"],
       },
       async ({ id }) => {
         const run = await readRun(services, id);
         if (run === undefined) throw unknownRun();
-        return runJson(run);
+        return run;
       },
     ),
 
@@ -110,6 +111,7 @@ export function reconciliationOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "Its rows by key: what the provider says, what we say, and what that makes",
         list: "reconciliation_rows",
+        answers: rowAnswer,
         query: { class: oneOf(rowClasses) },
         problems: ["not_found"],
       },
@@ -117,7 +119,7 @@ export function reconciliationOperations(services: Services): Operation[] {
         const rows = await readRunRows(services, id, filter, page);
         if (rows === undefined) throw unknownRun();
         const now = services.clock.now();
-        return pageJson("reconciliation_rows", rows, (row) => rowJson(row, now));
+        return { ...rows, rows: rows.rows.map((row) => ({ row, now })) };
       },
     ),
   ];

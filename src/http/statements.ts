@@ -1,7 +1,7 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
 import type { StatementId } from "../domain/ids.ts";
-import { type StatementPeriod, statementStatuses } from "../domain/statement/statement.ts";
+import { type Statement, type StatementPeriod, statementStatuses } from "../domain/statement/statement.ts";
 import { statementLineStatuses } from "../domain/statement/statement-row.ts";
 import type { Instant } from "../domain/time.ts";
 import { readStatement, readStatementLines, readStatements } from "../services/read/statements.ts";
@@ -9,9 +9,8 @@ import type { Services } from "../services/services.ts";
 import { importOnce } from "../services/statements/import-once.ts";
 import { importStatement } from "../services/statements/import-statement.ts";
 import { type ReportFormat, reportFormats } from "../services/statements/report-formats.ts";
-import { pageJson } from "./cursor.ts";
 import { keyOf, requestHash } from "./idempotency-key.ts";
-import { statementDetailJson, statementJson, statementLineJson } from "./json/statement.ts";
+import { reportAnswer, reportDetail, reportRowAnswer } from "./json/statement.ts";
 import { listing, type Operation, reading, uploading } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
 import { instant, oneOf, providerFilter, readQuery, text } from "./query.ts";
@@ -37,6 +36,7 @@ export function statementOperations(services: Services): Operation[] {
         roles: [],
         summary: "Imports a report that was downloaded from a provider, row by row as it comes in",
         query: importQuery(services),
+        answers: reportAnswer,
         upload: { mediaType: "text/csv", limit: largestReport },
         problems: ["report_refused"],
       },
@@ -49,6 +49,7 @@ export function statementOperations(services: Services): Operation[] {
         roles: [],
         summary: "Reports that were imported, and lists that were read for comparing",
         list: "statements",
+        answers: reportAnswer,
         query: {
           provider: providerFilter(services),
           account: text,
@@ -57,8 +58,7 @@ export function statementOperations(services: Services): Operation[] {
           status: oneOf(statementStatuses),
         },
       },
-      async ({ filter, page }) =>
-        pageJson("statements", await readStatements(services, filter, page), statementJson),
+      async ({ filter, page }) => readStatements(services, filter, page),
     ),
 
     reading(
@@ -67,12 +67,13 @@ export function statementOperations(services: Services): Operation[] {
         roles: [],
         summary: "A statement: how far it was read, and why rows are not included",
         query: {},
+        answers: reportDetail,
         problems: ["not_found"],
       },
       async ({ id }) => {
         const detail = await readStatement(services, id as StatementId);
         if (detail === undefined) throw noStatement();
-        return statementDetailJson(detail);
+        return detail;
       },
     ),
 
@@ -82,13 +83,14 @@ export function statementOperations(services: Services): Operation[] {
         roles: [],
         summary: "The rows of a statement in canonical words, in the order of the report",
         list: "statement rows",
+        answers: reportRowAnswer,
         query: { status: oneOf(statementLineStatuses) },
         problems: ["not_found"],
       },
       async ({ filter, page, id }) => {
         const rows = await readStatementLines(services, id as StatementId, filter, page);
         if (rows === undefined) throw noStatement();
-        return pageJson("statement rows", rows, statementLineJson);
+        return rows;
       },
     ),
   ];
@@ -99,7 +101,7 @@ async function importReport(
   request: Request,
   response: Response,
   upload: Upload,
-): Promise<object> {
+): Promise<Statement> {
   const { provider, format: name, account = "default", ...given } = readQuery(request, importQuery(services));
   const format = reportFormats.find((known) => known.provider === provider && known.name === name);
   if (format === undefined)
@@ -116,7 +118,7 @@ async function importReport(
   const ended = upload.ended();
   if (ended !== null) throw new HttpProblem(ended.code, ended.message, { members });
   if (status === "refused") throw new HttpProblem("report_refused", problem?.detail ?? status, { members });
-  return statementJson(statement);
+  return statement;
 }
 
 function periodOf(

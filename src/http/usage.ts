@@ -9,10 +9,11 @@ import {
   type UsageResult,
 } from "../services/spending/record-usage.ts";
 import { reverseUsage } from "../services/spending/reverse-usage.ts";
+import { usageNoun } from "../store/nouns/usage.ts";
 import { namesOnePayer, onePayer, payerFields, payerOf } from "./asked.ts";
 import { describe } from "./body.ts";
 import { anyQuantity, currency, moment, name, reason } from "./fields.ts";
-import { rejectedJson, usageJson, usageResultJson } from "./json/usage.ts";
+import { rejected, resultOf, usageResults } from "./json/usage.ts";
 import { type Operation, reading, writing } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
 
@@ -42,17 +43,24 @@ export function usageOperations(services: Services): Operation[] {
         summary:
           "Debits what was used: a result for each event, in order; an id is used once in the whole database",
         body: usageBody,
+        answers: usageResults,
       },
       async ({ body, once }) => ({ data: await recorded(once(services), body.events) }),
     ),
 
     reading(
       "/usage/:id",
-      { roles: ["app"], summary: "What was used, and what it cost", query: {}, problems: ["not_found"] },
+      {
+        roles: ["app"],
+        summary: "What was used, and what it cost",
+        query: {},
+        answers: usageNoun,
+        problems: ["not_found"],
+      },
       async ({ id }) => {
         const usage = await readUsage(services, id as UsageId);
         if (usage === undefined) throw unknown();
-        return usageJson(usage);
+        return usage;
       },
     ),
 
@@ -63,6 +71,7 @@ export function usageOperations(services: Services): Operation[] {
         summary:
           "Undoes usage that was wrong: its cost exactly, and what it took, back to where it came from",
         body: z.strictObject({ reason }),
+        answers: usageNoun,
         problems: ["not_found", "not_reversible"],
       },
       async ({ id, body, once }) => {
@@ -73,7 +82,7 @@ export function usageOperations(services: Services): Operation[] {
             "not_reversible",
             "A linked customer brought it along; it is undone where it was used.",
           );
-        return usageJson(result.usage);
+        return result.usage;
       },
     ),
   ];
@@ -85,8 +94,8 @@ async function recorded(services: Services, items: readonly unknown[]) {
   const results: Iterator<UsageResult> = (await recordUsage(services, events)).values();
   return readings.map((reading, index) =>
     reading.success
-      ? usageResultJson(results.next().value as UsageResult)
-      : rejectedJson(idOf(items[index]), "event_invalid", describe(reading.error)),
+      ? resultOf(results.next().value as UsageResult)
+      : rejected(idOf(items[index]), describe(reading.error)),
   );
 }
 

@@ -4,11 +4,12 @@ import { readLots, readStatement, readWallet, readWallets } from "../services/re
 import type { Services } from "../services/services.ts";
 import { explainBalance } from "../services/spending/explain-balance.ts";
 import { openWallet } from "../services/spending/open-wallet.ts";
-import { pageJson } from "./cursor.ts";
+import { lotNoun } from "../store/nouns/lot.ts";
+import { walletNoun } from "../store/nouns/wallet.ts";
+import { walletLineNoun } from "../store/nouns/wallet-line.ts";
 import { currency, name } from "./fields.ts";
-import { explainedLotJson, explanationJson } from "./json/explanation.ts";
-import { lotJson, statementLineJson, walletJson } from "./json/wallet.ts";
-import { listing, type Operation, reading, writing } from "./operation.ts";
+import { explainedLot, explanationAnswer } from "./json/explanation.ts";
+import { listing, listingBeside, type Operation, reading, writing } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
 import { instant, text, timeWindow } from "./query.ts";
 
@@ -19,8 +20,14 @@ export function walletOperations(services: Services): Operation[] {
   return [
     listing(
       "/wallets",
-      { ...ofWallet, summary: "Prepaid value", list: "wallets", query: { owner: text, currency: text } },
-      async ({ filter, page }) => pageJson("wallets", await readWallets(services, filter, page), walletJson),
+      {
+        ...ofWallet,
+        summary: "Prepaid value",
+        list: "wallets",
+        answers: walletNoun,
+        query: { owner: text, currency: text },
+      },
+      ({ filter, page }) => readWallets(services, filter, page),
     ),
 
     writing(
@@ -29,53 +36,69 @@ export function walletOperations(services: Services): Operation[] {
         roles: ["app"],
         summary: "Opens a wallet for an owner, or gives the one there is",
         body: z.strictObject({ owner: name, currency }),
+        answers: walletNoun,
       },
-      async ({ body, once }) => walletJson((await openWallet(once(services), body)).wallet),
+      async ({ body, once }) => (await openWallet(once(services), body)).wallet,
     ),
 
-    reading("/wallets/:id", { ...ofWallet, summary: "A wallet", query: {} }, async ({ id }) => {
-      const wallet = await readWallet(services, id as WalletId);
-      if (wallet === undefined) throw unknownWallet();
-      return walletJson(wallet);
-    }),
+    reading(
+      "/wallets/:id",
+      { ...ofWallet, summary: "A wallet", query: {}, answers: walletNoun },
+      async ({ id }) => {
+        const wallet = await readWallet(services, id as WalletId);
+        if (wallet === undefined) throw unknownWallet();
+        return wallet;
+      },
+    ),
 
     listing(
       "/wallets/:id/entries",
-      { ...ofWallet, summary: "A wallet's statement, newest first", list: "statement", query: timeWindow },
+      {
+        ...ofWallet,
+        summary: "A wallet's statement, newest first",
+        list: "statement",
+        answers: walletLineNoun,
+        query: timeWindow,
+      },
       async ({ id, filter, page }) => {
         const lines = await readStatement(services, id as WalletId, filter, page);
         if (lines === undefined) throw unknownWallet();
-        return pageJson("statement", lines, statementLineJson);
+        return lines;
       },
     ),
 
     listing(
       "/wallets/:id/lots",
-      { ...ofWallet, summary: "What is left of each top-up and grant", list: "lots", query: {} },
+      {
+        ...ofWallet,
+        summary: "What is left of each top-up and grant",
+        list: "lots",
+        answers: lotNoun,
+        query: {},
+      },
       async ({ id, page }) => {
         const lots = await readLots(services, id as WalletId, page);
         if (lots === undefined) throw unknownWallet();
-        return pageJson("lots", lots, lotJson);
+        return lots;
       },
     ),
 
-    listing(
+    listingBeside(
       "/wallets/:id/explain",
       {
         roles: ["read"],
         summary:
           "A balance at a time on our clock, down to the lots it consists of, their charges, entries and events",
         list: "explanation",
+        answers: explainedLot,
+        beside: explanationAnswer,
         query: { at: instant },
         problems: ["not_found"],
       },
       async ({ id, filter, page }) => {
         const explanation = await explainBalance(services, id as WalletId, filter, page);
         if (explanation === undefined) throw unknownWallet();
-        return {
-          ...explanationJson(explanation),
-          ...pageJson("explanation", explanation.lots, explainedLotJson),
-        };
+        return { beside: explanation, page: explanation.lots };
       },
     ),
   ];

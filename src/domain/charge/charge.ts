@@ -1,4 +1,4 @@
-import type { DocumentKind, LineFact, PaymentMethod, Period, Stage } from "../facts/facts.ts";
+import { documentKinds, type LineFact, type PaymentMethod, type Period, type Stage } from "../facts/facts.ts";
 import type { BalanceRow } from "../facts/linked-facts.ts";
 import type { Metadata } from "../facts/metadata.ts";
 import type { ChargeId, ObjectKey } from "../ids.ts";
@@ -8,8 +8,18 @@ import type { Instant } from "../time.ts";
 import type { Movement } from "./movement.ts";
 
 /** `unseen`: only movements are known yet, their document is not. It becomes the real one when it is seen. */
-export type ChargeKind = DocumentKind | "unseen";
-export type ChargeStatus = "draft" | "open" | "past_due" | "paid" | "uncollectible" | "void" | "unseen";
+export const chargeKinds = [...documentKinds, "unseen"] as const;
+export type ChargeKind = (typeof chargeKinds)[number];
+export const chargeStatuses = [
+  "draft",
+  "open",
+  "past_due",
+  "paid",
+  "uncollectible",
+  "void",
+  "unseen",
+] as const;
+export type ChargeStatus = (typeof chargeStatuses)[number];
 
 /** The first that holds, in this order. */
 export const reversals = ["charged_back", "disputed", "refunded", "partially_refunded", "none"] as const;
@@ -116,9 +126,11 @@ export interface Receipt {
 }
 
 /** `payments`: the attempts themselves; `stated`: only the document's word; `none`: nothing is known. */
-export type CollectedEvidence = "payments" | "stated" | "none";
+export const collectedEvidence = ["payments", "stated", "none"] as const;
+export type CollectedEvidence = (typeof collectedEvidence)[number];
 /** `known` once the provider has stated the fee; `pending` until then; `none` where no fee can come. */
-export type FeeState = "known" | "pending" | "none";
+export const feeStates = ["known", "pending", "none"] as const;
+export type FeeState = (typeof feeStates)[number];
 
 /** A line is as the greatest fact that lists lines states it: lines are replaced as a whole, never merged. */
 export type ChargeLine = LineFact;

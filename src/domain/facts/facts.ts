@@ -45,7 +45,8 @@ export const stages = [
 /** How far a document has come. Paddle's `billed` is `open`, its `canceled` is `void`. */
 export type Stage = (typeof stages)[number];
 
-export type DocumentKind = "transaction" | "invoice" | "charge";
+export const documentKinds = ["transaction", "invoice", "charge"] as const;
+export type DocumentKind = (typeof documentKinds)[number];
 
 /** A statement about a document that asks a customer for money. Amounts in minor units of `currency`. */
 export interface DocumentFact {

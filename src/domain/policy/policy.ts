@@ -3,9 +3,11 @@ import type { OwnProvider, ProviderName, WalletId } from "../ids.ts";
 import type { Amount } from "../money.ts";
 import type { Instant } from "../time.ts";
 
-export type Effect = "top_up" | "debit" | "none";
+export const effects = ["top_up", "debit", "none"] as const;
+export type Effect = (typeof effects)[number];
 /** `grand_total`: what was paid in cash; `net_of_tax`: the same without tax; `total`: what the document says. */
-export type Basis = "grand_total" | "net_of_tax" | "total";
+export const bases = ["grand_total", "net_of_tax", "total"] as const;
+export type Basis = (typeof bases)[number];
 
 /** What a policy says about one line of a document. */
 export interface LineRule {

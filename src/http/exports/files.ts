@@ -102,8 +102,8 @@ export function rollForwardOf(query: z.output<z.ZodObject<typeof rollForwardQuer
 }
 
 const rollForwardTable = tableOf(
-  (line: ReturnType<typeof rollForwardLines>[number]) => line,
   ["month", "zone", "of", "clock", "provider", "account", "currency", "line", "amount"],
+  (line: ReturnType<typeof rollForwardLines>[number]) => line,
 );
 
 async function* pageOf<Row>(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {

@@ -1,36 +1,38 @@
 import type { Instant } from "../../domain/time.ts";
+import { describedBy, type Schema, type Told } from "../../store/described/field.ts";
 import { type Cell, csvLines } from "./csv.ts";
 
 /** How rows become lines of a file. */
 export interface Table<Row> {
+  /** A field of a line's JSON, or of an object in it: `settlement.currency`. */
   readonly columns: readonly string[];
   /** `now`: of what grows older. */
-  cellsOf(row: Row, now: Instant): readonly (readonly Cell[])[];
+  linesOf(row: Row, now: Instant): readonly object[];
 }
 
-/** A field of a JSON object, or of an object in it: `settlement.currency`. */
-export type Path<Json> = {
-  [Key in keyof Json & string]: NonNullable<Json[Key]> extends readonly unknown[]
-    ? Key
-    : NonNullable<Json[Key]> extends object
-      ? Key | `${Key}.${keyof NonNullable<Json[Key]> & string}`
-      : Key;
-}[keyof Json & string];
+/** One line for a row. */
+export const tableOf = <Row>(
+  columns: readonly string[],
+  lineOf: (row: Row, now: Instant) => object,
+): Table<Row> => ({ columns, linesOf: (row, now) => [lineOf(row, now)] });
 
 /** The API's JSON of a row, one column a field. */
-export function tableOf<Row, Json extends object>(
-  toJson: (row: Row, now: Instant) => Json,
-  columns: readonly Path<Json>[],
-): Table<Row> {
-  return { columns, cellsOf: (row, now) => [cellsIn(toJson(row, now), columns)] };
+export const tableOfTold = <Row, Value>(
+  told: Told<Value>,
+  toldOf: (row: Row, now: Instant) => Value,
+): Table<Row> => tableOf(columnsOf(told), (row, now) => told.toJson(toldOf(row, now)));
+
+/** The fields of what is told; of an object in it, that object's. */
+export function columnsOf({ schema }: Pick<Told<never>, "schema">): string[] {
+  return Object.entries(schema.properties as Record<string, Schema>).flatMap(([name, field]) => {
+    const within = objectIn(field);
+    return within === undefined ? [name] : columnsOf(within).map((column) => `${name}.${column}`);
+  });
 }
 
-/** Several lines for a row. */
-export function tableOfParts<Row, Json extends object>(
-  toJson: (row: Row) => readonly Json[],
-  columns: readonly Path<Json>[],
-): Table<Row> {
-  return { columns, cellsOf: (row) => toJson(row).map((json) => cellsIn(json, columns)) };
+function objectIn(field: Schema): Told<never> | undefined {
+  const [first] = (field.anyOf ?? [field]) as [Schema];
+  return first[describedBy] as Told<never> | undefined;
 }
 
 /** A file's text, page by page. */
@@ -41,7 +43,9 @@ export async function* csvOf<Row>(
 ): AsyncGenerator<string> {
   let head = csvLines([table.columns]);
   for await (const rows of pages) {
-    const text = head + csvLines(rows.flatMap((row) => table.cellsOf(row, now)));
+    const text =
+      head +
+      csvLines(rows.flatMap((row) => table.linesOf(row, now).map((line) => cellsIn(line, table.columns))));
     head = "";
     if (text !== "") yield text;
   }

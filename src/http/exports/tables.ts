@@ -1,186 +1,35 @@
 import type { Exported, ExportName } from "../../services/export/export-rows.ts";
-import { chargeJson } from "../json/charge.ts";
-import { discrepancyJson } from "../json/discrepancy.ts";
-import { entryJson } from "../json/entry.ts";
-import { movementJson } from "../json/movement.ts";
-import { uncoveredJson } from "../json/uncovered.ts";
-import { usageJson } from "../json/usage.ts";
-import { walletAtJson, walletJson } from "../json/wallet.ts";
-import { type Table, tableOf, tableOfParts } from "./table.ts";
+import { entryNoun } from "../../store/nouns/entry.ts";
+import { usageNoun } from "../../store/nouns/usage.ts";
+import { walletNoun } from "../../store/nouns/wallet.ts";
+import { chargeAnswer } from "../json/charge.ts";
+import { discrepancyAnswer } from "../json/discrepancy.ts";
+import { movementAnswer } from "../json/movement.ts";
+import { uncoveredAnswer } from "../json/uncovered.ts";
+import { walletAtJson } from "../json/wallet.ts";
+import { columnsOf, type Table, tableOf, tableOfTold } from "./table.ts";
 
-/** The columns of each file: the names that the API's JSON has, of which the JSON functions are the one source. */
+/** The columns of each file: the names that the API's JSON has, as its description gives them. */
 export const tables: { readonly [Name in ExportName]: Table<Exported[Name]> } = {
-  charges: tableOf(chargeJson, [
-    "id",
-    "provider",
-    "account",
-    "ref",
-    "kind",
-    "status",
-    "reversal",
-    "currency",
-    "subtotal",
-    "discount",
-    "tax",
-    "total",
-    "credit_applied",
-    "credit_notes_applied",
-    "credit_notes_tax",
-    "credit_issued",
-    "debt_brought_forward",
-    "grand_total",
-    "collected",
-    "collected_evidence",
-    "paid_outside",
-    "reduced_before_settlement",
-    "outstanding",
-    "overpaid",
-    "refunded",
-    "disputed",
-    "fee",
-    "fee_state",
-    "earnings",
-    "settlement.currency",
-    "settlement.gross",
-    "settlement.tax",
-    "settlement.fee",
-    "settlement.fx_fee",
-    "settlement.retained_fee",
-    "settlement.dispute_fee",
-    "settlement.net",
-    "settlement.exchange_rate",
-    "settlement.payout_ref",
-    "owner",
-    "customer_ref",
-    "subscription_ref",
-    "invoice_number",
-    "origin",
-    "collection_mode",
-    "billing_period.starts_at",
-    "billing_period.ends_at",
-    "livemode",
-    "created_at",
-    "billed_at",
-    "paid_at",
-    "settled_at",
-    "occurred_at",
-    "payment_method.type",
-    "payment_method.brand",
-    "payment_method.last4",
-    "metadata",
-    "policy_version",
-    "basis",
-    "wallet_id",
-    "topped_up",
-    "taken_back",
-    "uncovered",
-    "waiting_for",
-  ]),
-  movements: tableOf(movementJson, [
-    "id",
-    "provider",
-    "ref",
-    "kind",
-    "status",
-    "effective",
-    "warning",
-    "charge_id",
-    "currency",
-    "amount",
-    "tax",
-    "fee",
-    "settlement.currency",
-    "settlement.gross",
-    "settlement.tax",
-    "settlement.fee",
-    "settlement.fx_fee",
-    "settlement.retained_fee",
-    "settlement.dispute_fee",
-    "settlement.net",
-    "settlement.exchange_rate",
-    "settlement.payout_ref",
-    "taken_back",
-    "uncovered",
-    "lines",
-    "reason",
-    "occurred_at",
-  ]),
+  charges: tableOfTold(chargeAnswer, (charge) => charge),
+  movements: tableOfTold(movementAnswer, (movement) => movement),
   // A line for each posting: a sum over `amount` is zero per currency.
-  entries: tableOfParts(
-    (entry) => {
-      const { postings, ...of } = entryJson(entry);
-      return postings.map((posting) => ({ ...of, ...posting }));
-    },
-    [
-      "id",
-      "kind",
-      "charge_id",
-      "wallet_id",
-      "payout_id",
-      "event_id",
-      "effective_at",
-      "posted_at",
-      "reason",
+  entries: {
+    columns: [
+      ...columnsOf(entryNoun).filter((column) => column !== "postings"),
       "account",
       "currency",
       "amount",
     ],
+    linesOf: (entry) => {
+      const { postings, ...of } = entryNoun.toJson(entry);
+      return (postings as object[]).map((posting) => ({ ...of, ...posting }));
+    },
+  },
+  wallets: tableOf(columnsOf(walletNoun), (wallet) =>
+    "pending" in wallet ? walletNoun.toJson(wallet) : walletAtJson(wallet),
   ),
-  wallets: tableOf(
-    (wallet) => ("pending" in wallet ? walletJson(wallet) : walletAtJson(wallet)),
-    [
-      "id",
-      "owner",
-      "currency",
-      "balance",
-      "held",
-      "available",
-      "paid",
-      "promo",
-      "recovery",
-      "pending",
-      "seq",
-    ],
-  ),
-  discrepancies: tableOf(discrepancyJson, [
-    "id",
-    "provider",
-    "account",
-    "kind",
-    "status",
-    "resolution",
-    "level",
-    "key",
-    "differences",
-    "charge_id",
-    "event_id",
-    "detail",
-    "hash",
-    "occurred_at",
-    "due_at",
-    "age_days",
-    "age",
-    "opened_at",
-    "changed_at",
-  ]),
-  usage: tableOf(usageJson, [
-    "id",
-    "wallet_id",
-    "currency",
-    "meter",
-    "quantity",
-    "price",
-    "cost",
-    "requested",
-    "covered",
-    "uncovered",
-    "balance",
-    "seq",
-    "occurred_at",
-    "applied_at",
-    "reversal.at",
-    "reversal.reason",
-    "reversal.seq",
-  ]),
-  uncovered: tableOf(uncoveredJson, ["owner", "currency", "kind", "meter", "count", "uncovered"]),
+  discrepancies: tableOfTold(discrepancyAnswer, (discrepancy, now) => ({ discrepancy, now })),
+  usage: tableOfTold(usageNoun, (usage) => usage),
+  uncovered: tableOfTold(uncoveredAnswer, (uncovered) => uncovered),
 };

@@ -1,124 +1,155 @@
 import { settledOf } from "../../domain/book/book.ts";
-import type { Charge } from "../../domain/charge/charge.ts";
+import {
+  type ChargeLine,
+  type ChargeStatus,
+  chargeKinds,
+  chargeStatuses,
+  collectedEvidence,
+  feeStates,
+  reversals,
+} from "../../domain/charge/charge.ts";
 import { reducedBeforeSettlement } from "../../domain/charge/fold.ts";
-import type { Period } from "../../domain/facts/facts.ts";
+import type { PaymentMethod, Period } from "../../domain/facts/facts.ts";
 import type { Metadata } from "../../domain/facts/metadata.ts";
+import { type Basis, bases, effects } from "../../domain/policy/policy.ts";
 import type { ChargeDetail, ChargeView, LineView } from "../../services/read/charges.ts";
-import { entryJson } from "./entry.ts";
-import { eventJson } from "./event.ts";
-import { movementJson } from "./movement.ts";
-import { settlementJson } from "./settlement.ts";
-import { amount, nullableAmount, nullableTime, time } from "./values.ts";
+import { amount, count, flag, list, object, oneOf, text, time, told } from "../../store/described/field.ts";
+import { answer, extended } from "../../store/described/noun.ts";
+import { entryNoun } from "../../store/nouns/entry.ts";
+import { eventSummary } from "./event.ts";
+import { movementAnswer } from "./movement.ts";
+import { settlement } from "./settlement.ts";
 
-export function chargeJson(view: ChargeView) {
-  const { charge, pin } = view;
-  return {
-    id: charge.id,
-    ...charge.key,
-    kind: charge.kind,
-    status: charge.status,
-    reversal: charge.reversal,
-    currency: charge.currency,
-    ...amountsJson(charge),
-    settlement: settlementJson(settledOf(charge)),
-    owner: view.owner,
-    customer_ref: charge.customerRef,
-    subscription_ref: charge.subscriptionRef,
-    invoice_number: charge.invoiceNumber,
-    origin: charge.origin,
-    collection_mode: charge.collectionMode,
-    billing_period: periodJson(charge.billingPeriod),
-    livemode: charge.livemode,
-    created_at: nullableTime(charge.createdAt),
-    billed_at: nullableTime(charge.billedAt),
-    paid_at: nullableTime(charge.paidAt),
-    settled_at: nullableTime(view.settledAt),
-    occurred_at: time(view.settledAt ?? charge.statusChangedAt),
-    payment_method: charge.paymentMethod,
-    metadata: metadataJson(charge.metadata),
-    policy_version: pin?.policyVersion ?? null,
-    basis: view.basis,
-    wallet_id: pin?.walletId ?? null,
-    topped_up: amount(view.toppedUp),
-    taken_back: amount(view.takenBack),
-    uncovered: amount(view.uncovered),
-    waiting_for: waitingFor(view),
-  };
-}
+const period = answer<Period>()("Period", "From its beginning up to its end, which is not in it.", () => ({
+  startsAt: time,
+  endsAt: time,
+}));
 
-export function chargeDetailJson({ view, lines, movements, entries, events }: ChargeDetail) {
-  return {
-    ...chargeJson(view),
-    lines: lines.map(lineJson),
-    movements: movements.map(movementJson),
-    entries: entries.map(entryJson),
-    events: events.map(eventJson),
-  };
-}
+const paymentMethod = answer<PaymentMethod>()("PaymentMethod", "How it was paid.", () => ({
+  type: text.example("card"),
+  brand: text.nullable,
+  last4: text.nullable,
+}));
 
-function amountsJson(charge: Charge) {
-  return {
-    subtotal: nullableAmount(charge.subtotal),
-    discount: nullableAmount(charge.discount),
-    tax: nullableAmount(charge.tax),
-    total: nullableAmount(charge.total),
-    credit_applied: nullableAmount(charge.creditApplied),
-    credit_notes_applied: nullableAmount(charge.creditNotesApplied),
-    credit_notes_tax: amount(charge.linked?.notesTax ?? 0n),
-    credit_issued: nullableAmount(charge.creditIssued),
-    debt_brought_forward: nullableAmount(charge.debtBroughtForward),
-    grand_total: nullableAmount(charge.grandTotal),
-    collected: nullableAmount(charge.collected),
-    collected_evidence: charge.collectedEvidence,
-    paid_outside: charge.collected === null ? null : amount(charge.linked?.paidOutside ?? 0n),
-    reduced_before_settlement: nullableAmount(reducedBeforeSettlement(charge)),
-    outstanding: nullableAmount(charge.outstanding),
-    overpaid: nullableAmount(charge.overpaid),
-    refunded: amount(charge.refunded),
-    disputed: amount(charge.disputed),
-    fee: nullableAmount(charge.fee),
-    fee_state: charge.feeState,
-    earnings: nullableAmount(charge.earnings),
-  };
-}
+/** What no policy can read is shown as the JSON it is. */
+const metadata = told<Metadata>(
+  {
+    type: "object",
+    additionalProperties: { type: "string" },
+    description: "The app's own; what is no text is the JSON it is.",
+  },
+  (all) =>
+    Object.fromEntries(
+      Object.entries(all).map(([key, value]) => [key, typeof value === "string" ? value : value.json]),
+    ),
+);
 
-/** What must still arrive before this charge can move a wallet. */
-function waitingFor({ charge, pin }: ChargeView): string[] {
+export const chargeAnswer = answer<ChargeView>()(
+  "Charge",
+  "The canonical record of one provider document that asks a customer for money. Unknown is null, never 0.",
+  (from) => ({
+    id: from(text.example("chg_8d21f0"), ({ charge }) => charge.id),
+    provider: from(text.example("paddle"), ({ charge }) => charge.key.provider),
+    account: from(text.example("default"), ({ charge }) => charge.key.account),
+    ref: from(text.example("txn_01h"), ({ charge }) => charge.key.ref),
+    kind: from(oneOf(chargeKinds), ({ charge }) => charge.kind),
+    status: from(oneOf<ChargeStatus>(chargeStatuses), ({ charge }) => charge.status),
+    reversal: from(oneOf(reversals).about("The first that holds."), ({ charge }) => charge.reversal),
+    currency: from(text.example("USD"), ({ charge }) => charge.currency),
+    subtotal: from(amount.nullable, ({ charge }) => charge.subtotal),
+    discount: from(amount.nullable, ({ charge }) => charge.discount),
+    tax: from(amount.nullable, ({ charge }) => charge.tax),
+    total: from(amount.nullable, ({ charge }) => charge.total),
+    creditApplied: from(
+      amount.nullable.about("Of the customer's credit at the provider, what was spent on it."),
+      ({ charge }) => charge.creditApplied,
+    ),
+    creditNotesApplied: from(amount.nullable, ({ charge }) => charge.creditNotesApplied),
+    creditNotesTax: from(amount, ({ charge }) => charge.linked?.notesTax ?? 0n),
+    creditIssued: from(amount.nullable, ({ charge }) => charge.creditIssued),
+    debtBroughtForward: from(amount.nullable, ({ charge }) => charge.debtBroughtForward),
+    grandTotal: from(
+      amount.nullable.about("What the customer is asked to pay, after discount, tax and credit."),
+      ({ charge }) => charge.grandTotal,
+    ),
+    collected: from(amount.nullable.about("Cash captured to date."), ({ charge }) => charge.collected),
+    collectedEvidence: from(oneOf(collectedEvidence), ({ charge }) => charge.collectedEvidence),
+    paidOutside: from(amount.nullable.about("Paid, but not through the provider."), ({ charge }) =>
+      charge.collected === null ? null : (charge.linked?.paidOutside ?? 0n),
+    ),
+    reducedBeforeSettlement: from(amount.nullable, ({ charge }) => reducedBeforeSettlement(charge)),
+    outstanding: from(amount.nullable, ({ charge }) => charge.outstanding),
+    overpaid: from(amount.nullable, ({ charge }) => charge.overpaid),
+    refunded: from(amount.about("Effective refunds in cash, tax included."), ({ charge }) => charge.refunded),
+    disputed: from(amount.about("Withdrawn less reinstated, now."), ({ charge }) => charge.disputed),
+    fee: from(amount.nullable, ({ charge }) => charge.fee),
+    feeState: from(oneOf(feeStates), ({ charge }) => charge.feeState),
+    earnings: from(amount.nullable, ({ charge }) => charge.earnings),
+    settlement: from(object(settlement).nullable, ({ charge }) => settledOf(charge)),
+    owner: text.nullable.about("The app's own key for the customer."),
+    customerRef: from(text.nullable, ({ charge }) => charge.customerRef),
+    subscriptionRef: from(text.nullable, ({ charge }) => charge.subscriptionRef),
+    invoiceNumber: from(text.nullable, ({ charge }) => charge.invoiceNumber),
+    origin: from(text.nullable, ({ charge }) => charge.origin),
+    collectionMode: from(oneOf(["automatic", "manual"]).nullable, ({ charge }) => charge.collectionMode),
+    billingPeriod: from(object(period).nullable, ({ charge }) => charge.billingPeriod),
+    livemode: from(flag.nullable, ({ charge }) => charge.livemode),
+    createdAt: from(time.nullable, ({ charge }) => charge.createdAt),
+    billedAt: from(time.nullable, ({ charge }) => charge.billedAt),
+    paidAt: from(time.nullable, ({ charge }) => charge.paidAt),
+    settledAt: time.nullable.about("Paid for good: from here it moves a wallet."),
+    occurredAt: from(
+      time.about("When it settled, else when it last changed its status."),
+      ({ settledAt, charge }) => settledAt ?? charge.statusChangedAt,
+    ),
+    paymentMethod: from(object(paymentMethod).nullable, ({ charge }) => charge.paymentMethod),
+    metadata: from(metadata, ({ charge }) => charge.metadata),
+    policyVersion: from(count.nullable, ({ pin }) => pin?.policyVersion ?? null),
+    basis: oneOf<Basis>(bases).nullable,
+    walletId: from(text.nullable.example("wal_3f8b2c"), ({ pin }) => pin?.walletId ?? null),
+    toppedUp: amount.about("What it tops up its wallet by."),
+    takenBack: amount.about("What of that was taken back."),
+    uncovered: amount.about("What of what was taken back no value covers now."),
+    waitingFor: from(
+      list(oneOf(["document", "customer"])).about("What must still arrive before it can move a wallet."),
+      waitingFor,
+    ),
+  }),
+);
+
+function waitingFor({ charge, pin }: ChargeView): ("document" | "customer")[] {
   if (charge.kind === "unseen") return ["document"];
   return pin !== null && pin.owner === null ? ["customer"] : [];
 }
 
-function periodJson(period: Period | null) {
-  return period === null ? null : { starts_at: time(period.startsAt), ends_at: time(period.endsAt) };
-}
+const proration = answer<NonNullable<ChargeLine["proration"]>>()(
+  "Proration",
+  "The part-period that a change of plan made of a line.",
+  () => ({ rate: text.nullable, startsAt: time.nullable, endsAt: time.nullable }),
+);
 
-/** What no policy can read is shown as the JSON it is. */
-function metadataJson(metadata: Metadata): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(metadata).map(([key, value]) => [key, typeof value === "string" ? value : value.json]),
-  );
-}
+const line = answer<LineView>()("ChargeLine", "One line of a charge.", (from) => ({
+  ref: from(text, ({ line }) => line.ref),
+  priceRef: from(text.nullable, ({ line }) => line.priceRef),
+  productRef: from(text.nullable, ({ line }) => line.productRef),
+  description: from(text.nullable, ({ line }) => line.description),
+  quantity: from(text.nullable.about("A decimal."), ({ line }) => line.quantity),
+  subtotal: from(amount, ({ line }) => line.subtotal),
+  discount: from(amount, ({ line }) => line.discount),
+  tax: from(amount, ({ line }) => line.tax),
+  total: from(amount, ({ line }) => line.total),
+  proration: from(object(proration).nullable, ({ line }) => line.proration),
+  effect: oneOf(effects).about("What the policy says of it."),
+  share: amount.about("Its part of what was paid."),
+}));
 
-function lineJson({ line, effect, share }: LineView) {
-  return {
-    ref: line.ref,
-    price_ref: line.priceRef,
-    product_ref: line.productRef,
-    description: line.description,
-    quantity: line.quantity,
-    subtotal: amount(line.subtotal),
-    discount: amount(line.discount),
-    tax: amount(line.tax),
-    total: amount(line.total),
-    proration:
-      line.proration === null
-        ? null
-        : {
-            rate: line.proration.rate,
-            starts_at: nullableTime(line.proration.startsAt),
-            ends_at: nullableTime(line.proration.endsAt),
-          },
-    effect,
-    share: amount(share),
-  };
-}
+export const chargeDetail = extended<ChargeDetail, ChargeView>(
+  chargeAnswer,
+  ({ view }) => view,
+  answer<ChargeDetail>()("ChargeDetail", "A charge with its lines, movements, entries and events.", () => ({
+    lines: list(object(line)),
+    movements: list(object(movementAnswer)),
+    entries: list(object(entryNoun)),
+    events: list(object(eventSummary)),
+  })),
+);

@@ -1,53 +1,90 @@
+import { discrepancyStatuses } from "../../domain/books.ts";
+import { levels } from "../../domain/matching/level.ts";
 import type { Instant } from "../../domain/time.ts";
+import { ageGroupOf, ageGroups, ageOf } from "../../services/read/ages.ts";
 import type { DiscrepancyDetail, ListedDiscrepancy } from "../../services/read/discrepancies.ts";
-import { ageGroupOf, ageOf } from "../../services/read/reconciliation-json.ts";
-import { amount, nullableTime, time } from "./values.ts";
+import { stated } from "../../services/read/reconciliation-json.ts";
+import { count, list, object, oneOf, text, time, told } from "../../store/described/field.ts";
+import { answer, extended } from "../../store/described/noun.ts";
 
-/** An open one has an age, since it was due. */
-export function discrepancyJson(discrepancy: ListedDiscrepancy, now: Instant) {
-  const { row, openedAt } = discrepancy;
-  const dueAt = row?.dueAt ?? openedAt;
-  const isOpen = discrepancy.status === "open";
-  return {
-    id: discrepancy.id,
-    provider: discrepancy.provider,
-    account: discrepancy.account,
-    kind: discrepancy.kind,
-    status: discrepancy.status,
-    resolution: discrepancy.resolution,
-    level: row?.level ?? null,
-    key: row?.key ?? null,
-    differences: (row?.differences ?? []).map((stated) => ({
-      currency: stated.currency,
-      amount: amount(stated.amount),
-    })),
-    charge_id: discrepancy.chargeId,
-    event_id: discrepancy.eventId,
-    detail: discrepancy.detail,
-    hash: discrepancy.hash,
-    occurred_at: nullableTime(row?.at ?? null),
-    due_at: time(dueAt),
-    age_days: isOpen ? ageOf(dueAt, now) : null,
-    age: isOpen ? ageGroupOf(dueAt, now) : null,
-    opened_at: time(openedAt),
-    changed_at: time(discrepancy.at),
-  };
+const detail = told<Readonly<Record<string, string>>>({
+  type: "object",
+  additionalProperties: { type: "string" },
+  description: "What differs: by field, what is known of it.",
+});
+
+/** One that is looked at now: while it is open, it has an age since it was due. */
+export interface AgedDiscrepancy {
+  readonly discrepancy: ListedDiscrepancy;
+  readonly now: Instant;
 }
 
-/** With its history: who or what did what to it. */
-export function discrepancyDetailJson({ discrepancy, steps }: DiscrepancyDetail, now: Instant) {
-  return {
-    ...discrepancyJson(discrepancy, now),
-    history: steps.map((step) => ({
-      action: step.action,
-      at: time(step.at),
-      by: step.actor,
-      resolution: step.resolution,
-      reason: step.reason,
-      entry_id: step.entryId,
-      event_id: step.eventId,
-      reconciliation_id: step.reconciliationId,
-      detail: step.detail,
-    })),
-  };
+const dueAtOf = ({ row, openedAt }: ListedDiscrepancy) => row?.dueAt ?? openedAt;
+const whileOpen = <Value>(
+  { discrepancy, now }: AgedDiscrepancy,
+  of: (dueAt: Instant, now: Instant) => Value,
+) => (discrepancy.status === "open" ? of(dueAtOf(discrepancy), now) : null);
+
+export const discrepancyAnswer = answer<AgedDiscrepancy>()(
+  "Discrepancy",
+  "One disagreement between what we hold and what the provider states.",
+  (from) => ({
+    id: from(text.example("dsc_71a0de"), ({ discrepancy }) => discrepancy.id),
+    provider: from(text, ({ discrepancy }) => discrepancy.provider),
+    account: from(text, ({ discrepancy }) => discrepancy.account),
+    kind: from(text, ({ discrepancy }) => discrepancy.kind),
+    status: from(oneOf(discrepancyStatuses), ({ discrepancy }) => discrepancy.status),
+    resolution: from(text.nullable, ({ discrepancy }) => discrepancy.resolution),
+    level: from(oneOf(levels).nullable, ({ discrepancy }) => discrepancy.row?.level ?? null),
+    key: from(text.nullable, ({ discrepancy }) => discrepancy.row?.key ?? null),
+    differences: from(list(object(stated)), ({ discrepancy }) => discrepancy.row?.differences ?? []),
+    chargeId: from(text.nullable, ({ discrepancy }) => discrepancy.chargeId),
+    eventId: from(text.nullable, ({ discrepancy }) => discrepancy.eventId),
+    detail: from(detail, ({ discrepancy }) => discrepancy.detail),
+    hash: from(text.nullable.about("Changes when either side does."), ({ discrepancy }) => discrepancy.hash),
+    occurredAt: from(time.nullable, ({ discrepancy }) => discrepancy.row?.at ?? null),
+    dueAt: from(time.about("From when on it should have agreed."), ({ discrepancy }) => dueAtOf(discrepancy)),
+    ageDays: from(count.nullable, (one) => whileOpen(one, ageOf)),
+    age: from(oneOf(ageGroups).nullable, (one) => whileOpen(one, ageGroupOf)),
+    openedAt: from(time, ({ discrepancy }) => discrepancy.openedAt),
+    changedAt: from(time, ({ discrepancy }) => discrepancy.at),
+  }),
+);
+
+type Step = DiscrepancyDetail["steps"][number];
+
+const step = answer<Step>()("DiscrepancyStep", "Who or what did what to it.", (from) => ({
+  action: text,
+  at: time,
+  by: from(text.nullable, ({ actor }) => actor),
+  resolution: text.nullable,
+  reason: text.nullable,
+  entryId: text.nullable,
+  eventId: text.nullable,
+  reconciliationId: text.nullable,
+  detail,
+}));
+
+export interface AgedDetail extends AgedDiscrepancy {
+  readonly steps: readonly Step[];
 }
+
+export const discrepancyDetail = extended<AgedDetail, AgedDiscrepancy>(
+  discrepancyAnswer,
+  (one) => one,
+  answer<AgedDetail>()("DiscrepancyDetail", "A discrepancy with its history.", (from) => ({
+    history: from(list(object(step)), ({ steps }) => steps),
+  })),
+);
+
+interface Resolution extends AgedDetail {
+  readonly entryId: string | null;
+}
+
+export const resolvedDiscrepancy = extended<Resolution, AgedDetail>(
+  discrepancyDetail,
+  (one) => one,
+  answer<Resolution>()("ResolvedDiscrepancy", "A discrepancy that a person has settled.", () => ({
+    entryId: text.nullable.about("What was posted for it."),
+  })),
+);

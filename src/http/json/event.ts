@@ -1,35 +1,43 @@
+import { type Outcome, outcomes } from "../../domain/event.ts";
 import type { EventDetail, EventSummary } from "../../services/read/events.ts";
-import { nullableTime, time } from "./values.ts";
+import { list, oneOf, type Told, text } from "../../store/described/field.ts";
+import { answer, extended } from "../../store/described/noun.ts";
+import { eventNoun } from "../../store/nouns/event.ts";
 
-export function eventJson(event: EventSummary) {
-  return {
-    id: event.id,
-    provider: event.provider,
-    account: event.account,
-    event_id: event.providerEventId,
-    type: event.type,
-    api_version: event.apiVersion,
-    origin: event.origin,
-    outcome: event.outcome,
-    reason: event.reason,
-    occurred_at: nullableTime(event.occurredAt),
-    received_at: time(event.receivedAt),
-    applied_at: nullableTime(event.appliedAt),
-    attempts: event.attempts,
-    retry_at: nullableTime(event.retryAt),
-  };
-}
+/** Without the bytes, which the API tells of one event alone. */
+export const eventSummary = eventNoun as Told<EventSummary>;
 
-/** With the body as it came: as text if it is UTF-8, else in base64. */
-export function eventDetailJson({ event, charges }: EventDetail) {
-  return { ...eventJson(event), charge_ids: charges, ...bodyJson(event.body) };
-}
+export const eventDetail = extended<EventDetail, EventSummary>(
+  eventSummary,
+  ({ event }) => event,
+  answer<EventDetail>()(
+    "EventDetail",
+    "An event with the body as it came: as text if it is UTF-8, else in base64.",
+    (from) => ({
+      chargeIds: from(list(text).about("The charges it says something of."), ({ charges }) => charges),
+      body: from(text, ({ event }) => textOf(event.body) ?? Buffer.from(event.body).toString("base64")),
+      bodyEncoding: from(oneOf(["utf-8", "base64"]), ({ event }) =>
+        textOf(event.body) === null ? "base64" : "utf-8",
+      ),
+    }),
+  ),
+);
 
-function bodyJson(body: Uint8Array) {
+function textOf(body: Uint8Array): string | null {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
-    return { body: text, body_encoding: "utf-8" };
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
   } catch {
-    return { body: Buffer.from(body).toString("base64"), body_encoding: "base64" };
+    return null;
   }
 }
+
+/** What became of an event that was tried again. */
+export const retriedEvent = answer<{
+  readonly eventId: string;
+  readonly outcome: Outcome;
+  readonly reason: string | null;
+}>()("RetriedEvent", "What became of an event that was tried again.", () => ({
+  eventId: text,
+  outcome: oneOf(outcomes),
+  reason: text.nullable,
+}));

@@ -1,26 +1,46 @@
+import { movementKinds } from "../../domain/facts/facts.ts";
 import type { MovementView } from "../../services/read/movements.ts";
-import { settlementJson } from "./settlement.ts";
-import { amount, nullableAmount, time } from "./values.ts";
+import { amount, flag, list, object, oneOf, text, time } from "../../store/described/field.ts";
+import { answer } from "../../store/described/noun.ts";
+import { settlement } from "./settlement.ts";
 
-export function movementJson({ movement, provider, settled, taxBack, takenBack, uncovered }: MovementView) {
-  return {
-    id: movement.id,
-    provider,
-    ref: movement.ref,
-    kind: movement.kind,
-    status: movement.status,
-    effective: movement.effective,
-    warning: movement.warning,
-    charge_id: movement.chargeId,
-    currency: movement.currency,
-    amount: amount(movement.amount),
-    tax: amount(taxBack),
-    fee: nullableAmount(movement.fee),
-    settlement: settlementJson(settled),
-    taken_back: nullableAmount(takenBack),
-    uncovered: nullableAmount(uncovered),
-    lines: movement.lines.map((line) => ({ line_ref: line.lineRef, amount: amount(line.amount) })),
-    reason: movement.reason,
-    occurred_at: time(movement.occurredAt),
-  };
-}
+type MovementLine = MovementView["movement"]["lines"][number];
+
+const line = answer<MovementLine>()(
+  "MovementLine",
+  "What of a movement belongs to one line of its charge.",
+  () => ({
+    lineRef: text,
+    amount,
+  }),
+);
+
+export const movementAnswer = answer<MovementView>()(
+  "Movement",
+  "Money or credit going the other way on a charge. Amounts are positive in its own direction.",
+  (from) => ({
+    id: from(text.example("mov_c4d5e6"), ({ movement }) => movement.id),
+    provider: text,
+    ref: from(text, ({ movement }) => movement.ref),
+    kind: from(oneOf(movementKinds), ({ movement }) => movement.kind),
+    status: from(text, ({ movement }) => movement.status),
+    effective: from(
+      flag.about("Whether money or credit has really moved."),
+      ({ movement }) => movement.effective,
+    ),
+    warning: from(flag, ({ movement }) => movement.warning),
+    chargeId: from(text.example("chg_8d21f0"), ({ movement }) => movement.chargeId),
+    currency: from(text, ({ movement }) => movement.currency),
+    amount: from(amount, ({ movement }) => movement.amount),
+    tax: from(amount.about("Of the amount, the tax that goes back."), ({ taxBack }) => taxBack),
+    fee: from(amount.nullable, ({ movement }) => movement.fee),
+    settlement: from(object(settlement).nullable, ({ settled }) => settled),
+    takenBack: amount.nullable.about(
+      "What it takes back from the wallet; null while its charge has not been seen.",
+    ),
+    uncovered: amount.nullable.about("What of that no value covers now."),
+    lines: from(list(object(line)), ({ movement }) => movement.lines),
+    reason: from(text.nullable, ({ movement }) => movement.reason),
+    occurredAt: from(time, ({ movement }) => movement.occurredAt),
+  }),
+);

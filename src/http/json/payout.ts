@@ -1,29 +1,22 @@
+import { payoutStatuses } from "../../domain/facts/transfer-facts.ts";
+import { formatInstant, type Instant } from "../../domain/time.ts";
 import type { Payout } from "../../domain/transfer/payout.ts";
-import { amount, nullableTime, time } from "./values.ts";
+import { amount, oneOf, text, time, told } from "../../store/described/field.ts";
+import { answer } from "../../store/described/noun.ts";
 
-export function payoutJson({
-  id,
-  key,
-  status,
-  amount: paid,
-  currency,
-  remittanceRef,
-  createdAt,
-  arrivalOn,
-  statusChangedAt,
-}: Payout) {
-  return {
-    id,
-    provider: key.provider,
-    account: key.account,
-    ref: key.ref,
-    status,
-    amount: amount(paid),
-    currency,
-    remittance_ref: remittanceRef,
-    created_at: nullableTime(createdAt),
-    /** A calendar date, of no zone. */
-    arrival_on: arrivalOn === null ? null : time(arrivalOn).slice(0, 10),
-    occurred_at: time(statusChangedAt),
-  };
-}
+/** A calendar date, of no zone. */
+const date = told<Instant>({ type: "string", format: "date" }, (at) => formatInstant(at).slice(0, 10));
+
+export const payoutAnswer = answer<Payout>()("Payout", "Money the provider sends to our bank.", (from) => ({
+  id: text.example("pay_90ce14"),
+  provider: from(text, ({ key }) => key.provider),
+  account: from(text, ({ key }) => key.account),
+  ref: from(text, ({ key }) => key.ref),
+  status: oneOf(payoutStatuses),
+  amount,
+  currency: text,
+  remittanceRef: text.nullable,
+  createdAt: time.nullable,
+  arrivalOn: date.nullable.about("The day on which it is in the bank: a calendar date, of no zone."),
+  occurredAt: from(time.about("When it became what it is."), ({ statusChangedAt }) => statusChangedAt),
+}));

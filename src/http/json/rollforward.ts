@@ -1,51 +1,55 @@
+import type { Amount } from "../../domain/money.ts";
 import type { RolledForward, RollForwardOptions } from "../../services/export/rollforward.ts";
-import { amount, time } from "./values.ts";
+import { amount, flag, list, object, oneOf, text, time, told } from "../../store/described/field.ts";
+import { answer } from "../../store/described/noun.ts";
 
-export function rollForwardJson(options: RollForwardOptions, rolled: readonly RolledForward[]) {
-  return {
-    month: options.month.name,
-    zone: options.month.zone,
-    from: time(options.month.from),
-    to: time(options.month.to),
-    ties: rolled.every(({ ties }) => ties),
-    data: rolled.map(rolledJson),
-  };
+const lines = told<Readonly<Record<string, Amount>>>(
+  {
+    type: "object",
+    additionalProperties: { type: "string" },
+    description: "What came is positive, what went is negative.",
+  },
+  (all) => Object.fromEntries(Object.entries(all).map(([line, moved]) => [line, moved.toString()])),
+);
+
+const block = answer<RolledForward>()(
+  "RollForwardBlock",
+  "How one thing came from what it was to what it is, in one currency.",
+  () => ({
+    of: text,
+    clock: oneOf(["effective", "posted"]),
+    provider: text.nullable,
+    account: text.nullable,
+    currency: text,
+    opening: amount,
+    lines,
+    closing: amount,
+    ties: flag.about("Whether opening and lines make the closing."),
+  }),
+);
+
+export interface RolledMonth extends RollForwardOptions {
+  readonly rolled: readonly RolledForward[];
 }
+
+export const rollForwardAnswer = answer<RolledMonth>()("RollForward", "A month, block by block.", (from) => ({
+  name: from(text.named("month").example("2026-10"), ({ month }) => month.name),
+  zone: from(text, ({ month }) => month.zone),
+  from: from(time, ({ month }) => month.from),
+  to: from(time, ({ month }) => month.to),
+  ties: from(flag.about("Whether every block does."), ({ rolled }) => rolled.every(({ ties }) => ties)),
+  data: from(list(object(block)), ({ rolled }) => rolled),
+}));
 
 /** One line of the file for each line of the report, with the opening before and the closing after them. */
 export function rollForwardLines({ month }: RollForwardOptions, rolled: readonly RolledForward[]) {
-  return rolled.flatMap((one) => {
-    const { opening, lines, closing, ties: _, ...of } = rolledJson(one);
-    const named = { month: month.name, zone: month.zone, ...of };
-    return Object.entries({ opening, ...lines, closing }).map(([line, value]) => ({
+  return rolled.flatMap(({ opening, lines, closing, ...one }) => {
+    const { of, clock, provider, account, currency } = one;
+    const named = { month: month.name, zone: month.zone, of, clock, provider, account, currency };
+    return Object.entries({ opening, ...lines, closing }).map(([line, moved]) => ({
       ...named,
       line,
-      amount: value,
+      amount: moved.toString(),
     }));
   });
-}
-
-function rolledJson({
-  of,
-  clock,
-  provider,
-  account,
-  currency,
-  opening,
-  lines,
-  closing,
-  ties,
-}: RolledForward) {
-  const moved = Object.entries(lines).map(([line, value]) => [line, amount(value)] as const);
-  return {
-    of,
-    clock,
-    provider,
-    account,
-    currency,
-    opening: amount(opening),
-    lines: Object.fromEntries(moved),
-    closing: amount(closing),
-    ties,
-  };
 }

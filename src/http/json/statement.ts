@@ -1,53 +1,75 @@
-import type { Statement } from "../../domain/statement/statement.ts";
-import type { StatementLine } from "../../domain/statement/statement-row.ts";
+import { type Statement, statementStatuses } from "../../domain/statement/statement.ts";
+import { type StatementLine, statementLineStatuses } from "../../domain/statement/statement-row.ts";
 import type { StatementDetail } from "../../services/read/statements.ts";
-import { nullableAmount, nullableTime, time } from "./values.ts";
+import { amount, count, list, object, oneOf, text, time } from "../../store/described/field.ts";
+import { answer, extended } from "../../store/described/noun.ts";
 
-export function statementJson({ counts, covered, ...statement }: Statement) {
-  return {
-    id: statement.id,
-    provider: statement.provider,
-    account: statement.account,
-    format: statement.format,
-    origin: statement.origin,
-    status: statement.status,
-    problem: statement.problem,
-    warnings: statement.warnings,
-    from: nullableTime(covered.from),
-    to: nullableTime(covered.to),
-    rows: {
-      included: counts.included,
-      excluded: counts.excluded,
-      in_error: counts.inError,
-      new: counts.news,
-    },
-    created_at: time(statement.createdAt),
-    finished_at: nullableTime(statement.finishedAt),
-  };
-}
+const problem = answer<NonNullable<Statement["problem"]>>()(
+  "ReportProblem",
+  "Why it could not be read, or not to its end.",
+  () => ({ code: text, detail: text }),
+);
 
-export function statementDetailJson({ statement, reasons }: StatementDetail) {
-  return { ...statementJson(statement), reasons };
-}
+const counts = answer<Statement["counts"]>()("ReportCounts", "How many rows ended how.", (from) => ({
+  included: count,
+  excluded: count,
+  inError: count,
+  new: from(count.about("Of the included ones, those that told the books something."), ({ news }) => news),
+}));
 
-/** What of a row in error could not be read is null. */
-export function statementLineJson({ line, status, reason, row }: StatementLine) {
-  return {
-    line,
-    status,
-    reason,
-    key: row.key ?? null,
-    kind: row.kind ?? null,
-    category: row.category ?? null,
-    object_ref: row.objectRef ?? null,
-    payout_ref: row.payoutRef ?? null,
-    customer_ref: row.customerRef ?? null,
-    state: row.state ?? null,
-    at: nullableTime(row.at ?? null),
-    currency: row.currency ?? null,
-    gross: nullableAmount(row.gross ?? null),
-    fee: nullableAmount(row.fee ?? null),
-    tax: nullableAmount(row.tax ?? null),
-    net: nullableAmount(row.net ?? null),
-  };
-}
+export const reportAnswer = answer<Statement>()(
+  "Report",
+  "A provider's report that was imported, or a list that was read for comparing.",
+  (from) => ({
+    id: text,
+    provider: text,
+    account: text,
+    format: text,
+    origin: oneOf(["import", "list"]),
+    status: oneOf(statementStatuses),
+    problem: object(problem).nullable,
+    warnings: list(text),
+    from: from(time.nullable, ({ covered }) => covered.from),
+    to: from(time.nullable, ({ covered }) => covered.to),
+    rows: from(object(counts), (statement) => statement.counts),
+    createdAt: time,
+    finishedAt: time.nullable,
+  }),
+);
+
+const reason = answer<StatementDetail["reasons"][number]>()(
+  "ReportRowReason",
+  "Why rows are not included, and how many.",
+  () => ({ status: oneOf(["excluded", "error"]), reason: text, count }),
+);
+
+export const reportDetail = extended<StatementDetail, Statement>(
+  reportAnswer,
+  ({ statement }) => statement,
+  answer<StatementDetail>()("ReportDetail", "A report, and why rows are not included.", () => ({
+    reasons: list(object(reason)),
+  })),
+);
+
+export const reportRowAnswer = answer<StatementLine>()(
+  "ReportRow",
+  "One row of a report, in canonical words. What of a row in error could not be read is null.",
+  (from) => ({
+    line: count.about("Counted from 1; of a report the line of the file."),
+    status: oneOf(statementLineStatuses),
+    reason: text.nullable,
+    key: from(text.nullable, ({ row }) => row.key ?? null),
+    kind: from(text.nullable, ({ row }) => row.kind ?? null),
+    category: from(text.nullable, ({ row }) => row.category ?? null),
+    objectRef: from(text.nullable, ({ row }) => row.objectRef ?? null),
+    payoutRef: from(text.nullable, ({ row }) => row.payoutRef ?? null),
+    customerRef: from(text.nullable, ({ row }) => row.customerRef ?? null),
+    state: from(text.nullable, ({ row }) => row.state ?? null),
+    at: from(time.nullable, ({ row }) => row.at ?? null),
+    currency: from(text.nullable, ({ row }) => row.currency ?? null),
+    gross: from(amount.nullable, ({ row }) => row.gross ?? null),
+    fee: from(amount.nullable, ({ row }) => row.fee ?? null),
+    tax: from(amount.nullable, ({ row }) => row.tax ?? null),
+    net: from(amount.nullable, ({ row }) => row.net ?? null),
+  }),
+);

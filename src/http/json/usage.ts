@@ -1,65 +1,76 @@
-import type { Usage } from "../../services/read/usage.ts";
+import type { Hold } from "../../domain/spending/hold.ts";
+import type { Usage } from "../../domain/spending/usage.ts";
 import type { UsageResult } from "../../services/spending/record-usage.ts";
-import { amount, nullableTime, time } from "./values.ts";
+import { amount, list, object, oneOf, text } from "../../store/described/field.ts";
+import { answer, extended } from "../../store/described/noun.ts";
+import { holdNoun } from "../../store/nouns/hold.ts";
 
-export function usageJson(usage: Usage) {
-  return {
-    id: usage.id,
-    wallet_id: usage.walletId,
-    currency: usage.currency,
-    meter: usage.metered?.meter ?? null,
-    quantity: usage.metered?.quantity ?? null,
-    price: usage.metered?.price ?? null,
-    cost: usage.cost,
-    requested: amount(usage.requested),
-    covered: amount(usage.covered),
-    uncovered: amount(usage.uncovered),
-    balance: amount(usage.balanceAfter),
-    seq: usage.seq,
-    occurred_at: nullableTime(usage.occurredAt),
-    applied_at: time(usage.appliedAt),
-    reversal:
-      usage.reversal === null
-        ? null
-        : { at: time(usage.reversal.at), reason: usage.reversal.reason, seq: usage.reversal.seq },
-  };
+/** What became of one event of a batch. `id` is null if the event had none that can be read. */
+export interface ToldResult {
+  readonly id: string | null;
+  readonly outcome: UsageResult["outcome"];
+  readonly usage: Usage | null;
+  readonly reason: string | null;
+  readonly detail: string | null;
 }
 
-/** What became of one event of a batch. */
-export function usageResultJson(result: UsageResult) {
+export function resultOf(result: UsageResult): ToldResult {
+  const none = { id: result.id, outcome: result.outcome, usage: null, reason: null, detail: null };
   switch (result.outcome) {
     case "applied":
-    case "duplicate": {
-      const { requested, covered, uncovered, balanceAfter } = result.usage;
-      return {
-        id: result.id,
-        outcome: result.outcome,
-        requested: amount(requested),
-        covered: amount(covered),
-        uncovered: amount(uncovered),
-        balance: amount(balanceAfter),
-        reason: null,
-        detail: null,
-      };
-    }
+    case "duplicate":
+      return { ...none, usage: result.usage };
     case "conflict":
-      return withoutEffect(result.id, "conflict", { reason: "id_used_for_other_content", detail: null });
+      return { ...none, reason: "id_used_for_other_content" };
     case "rejected":
-      return rejectedJson(result.id, result.reason, null);
+      return { ...none, reason: result.reason };
     default:
       return result satisfies never;
   }
 }
 
-/** `id` is null if the event had none that can be read. */
-export function rejectedJson(id: string | null, reason: string, detail: string | null) {
-  return withoutEffect(id, "rejected", { reason, detail });
-}
+/** One that cannot be read. */
+export const rejected = (id: string | null, detail: string): ToldResult => ({
+  id,
+  outcome: "rejected",
+  usage: null,
+  reason: "event_invalid",
+  detail,
+});
 
-function withoutEffect(
-  id: string | null,
-  outcome: "conflict" | "rejected",
-  why: { readonly reason: string; readonly detail: string | null },
-) {
-  return { id, outcome, requested: null, covered: null, uncovered: null, balance: null, ...why };
-}
+const usageResult = answer<ToldResult>()(
+  "UsageResult",
+  "What became of one event. A duplicate repeats the first result; what is rejected or conflicts had no effect.",
+  (from) => ({
+    id: text.nullable,
+    outcome: oneOf(["applied", "duplicate", "conflict", "rejected"]),
+    requested: from(amount.nullable, ({ usage }) => usage?.requested ?? null),
+    covered: from(amount.nullable, ({ usage }) => usage?.covered ?? null),
+    uncovered: from(amount.nullable, ({ usage }) => usage?.uncovered ?? null),
+    balance: from(amount.nullable, ({ usage }) => usage?.balanceAfter ?? null),
+    reason: text.nullable,
+    detail: text.nullable,
+  }),
+);
+
+export const usageResults = answer<{ readonly data: readonly ToldResult[] }>()(
+  "UsageResults",
+  "A result for each event, in order.",
+  () => ({ data: list(object(usageResult)) }),
+);
+
+/** A settled hold, and what its balance decided. */
+export const settledHold = extended<{ readonly hold: Hold; readonly usage: Usage }, Hold>(
+  holdNoun,
+  ({ hold }) => hold,
+  answer<{ readonly hold: Hold; readonly usage: Usage }>()(
+    "SettledHold",
+    "A settled hold, and what its balance decided.",
+    (from) => ({
+      requested: from(amount, ({ usage }) => usage.requested),
+      covered: from(amount, ({ usage }) => usage.covered),
+      uncovered: from(amount, ({ usage }) => usage.uncovered),
+      balance: from(amount, ({ usage }) => usage.balanceAfter),
+    }),
+  ),
+);

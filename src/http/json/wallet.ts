@@ -1,66 +1,27 @@
-import { toldKind } from "../../domain/book/journal.ts";
-import { maximum } from "../../domain/money.ts";
-import type { Lot, WalletLine } from "../../domain/wallet/wallet.ts";
-import type { StatementLine, WalletAt, WalletTotals } from "../../services/read/wallets.ts";
-import { amount, nullableTime, time } from "./values.ts";
+import type { WalletAt } from "../../services/read/wallets.ts";
+import { list, object, type Told, text } from "../../store/described/field.ts";
+import { answer, extended } from "../../store/described/noun.ts";
+import { walletNoun } from "../../store/nouns/wallet.ts";
+import { type StatementLine, walletLineNoun } from "../../store/nouns/wallet-line.ts";
 
-export function walletJson(wallet: Omit<WalletTotals, "lotCount" | "holdCount" | "nextExpiryAt">) {
-  const balance = wallet.paid + wallet.promo;
-  return {
-    id: wallet.id,
-    owner: wallet.owner,
-    currency: wallet.currency,
-    balance: amount(balance),
-    held: amount(wallet.held),
-    available: amount(maximum(0n, balance - wallet.held)),
-    paid: amount(wallet.paid),
-    promo: amount(wallet.promo),
-    recovery: amount(wallet.recovery),
-    pending: wallet.pending,
-    seq: wallet.seq,
-  };
+/** Of a moment that has passed: what was held or pending then is not kept. */
+export function walletAtJson(wallet: WalletAt): Record<string, unknown> {
+  const unkept = { held: 0n, pending: "0", lotCount: 0, holdCount: 0, nextExpiryAt: null };
+  return { ...walletNoun.toJson({ ...wallet, ...unkept }), held: null, available: null, pending: null };
 }
 
-/** Of a moment that has passed. */
-export function walletAtJson(wallet: WalletAt) {
-  const unknown = { held: null, available: null, pending: null };
-  return { ...walletJson({ ...wallet, held: 0n, pending: "0" }), ...unknown };
-}
-
-export function statementLineJson(line: StatementLine) {
-  return {
-    seq: line.seq,
-    ...toldKind(line.kind),
-    amount: amount(line.amount),
-    balance_after: amount(line.balanceAfter),
-    requested: amount(line.requested),
-    covered: amount(line.covered),
-    uncovered: amount(line.uncovered),
-    charge_id: line.chargeId,
-    usage_id: line.usageId,
-    hold_id: line.holdId,
-    entry_id: line.entryId,
-    event_ids: line.eventId === null ? [] : [line.eventId],
-    reason: line.reason,
-    effective_at: time(line.effectiveAt),
-    posted_at: time(line.postedAt),
-  };
-}
+const ofWallet = answer<StatementLine>()("OfWallet", "Whose line it is.", () => ({
+  walletId: text.example("wal_3f8b2c"),
+}));
 
 /** A line that was booked just now, with its wallet. */
-export function bookedJson(line: WalletLine) {
-  return { wallet_id: line.walletId, ...statementLineJson({ ...line, usageId: null, holdId: null }) };
-}
+export const bookedLine: Told<StatementLine> = {
+  ...extended<StatementLine, StatementLine>(ofWallet, (line) => line, walletLineNoun),
+  name: "BookedLine",
+};
 
-export function lotJson(lot: Lot) {
-  return {
-    id: lot.id,
-    kind: lot.kind,
-    charge_id: lot.chargeId,
-    amount: amount(lot.amount),
-    remaining: amount(lot.remaining),
-    expired: amount(lot.expired),
-    priority: lot.priority,
-    expires_at: nullableTime(lot.expiresAt),
-  };
-}
+export const bookedLines = answer<{ readonly data: readonly StatementLine[] }>()(
+  "BookedLines",
+  "Lines that were booked just now.",
+  () => ({ data: list(object(bookedLine)) }),
+);

@@ -1,74 +1,93 @@
+import { levels, rowClasses } from "../../domain/matching/level.ts";
 import type { Stated } from "../../domain/matching/reconciled-row.ts";
-import type { Run } from "../../domain/matching/run.ts";
-import { formatInstant, type Instant, nanosecondsPerDay } from "../../domain/time.ts";
+import type { Missing, Run } from "../../domain/matching/run.ts";
+import type { CurrencyTotal } from "../../domain/matching/totals.ts";
+import type { Instant } from "../../domain/time.ts";
+import { amount, count, list, object, oneOf, text, time, told } from "../../store/described/field.ts";
+import { answer } from "../../store/described/noun.ts";
+import { ageGroupOf, ageGroups, ageOf } from "./ages.ts";
 import type { KeptRow } from "./reconciliations.ts";
 
+const missing = answer<Missing>()("Missing", "Why a run could not decide.", () => ({
+  code: text,
+  detail: text,
+}));
+
+const total = answer<CurrencyTotal>()(
+  "CurrencyTotal",
+  "One currency of a run: what the provider says, and we.",
+  () => ({
+    currency: text,
+    left: amount.about("What the provider says."),
+    right: amount.about("What we say."),
+    difference: amount,
+    explained: amount,
+    unexplained: amount,
+  }),
+);
+
 /** A run in the API's form; what the command line prints, too. */
-export function runJson(run: Run) {
-  return {
-    id: run.id,
-    provider: run.provider,
-    account: run.account,
-    level: run.level,
-    from: formatInstant(run.from),
-    to: formatInstant(run.to),
-    zone: run.zone,
-    currency: run.currency,
-    payout_ref: run.payoutRef,
-    statement_ids: run.statementIds,
-    status: run.status,
-    missing: run.missing,
-    counts: run.counts,
-    totals: run.totals.map(({ currency, ...amounts }) => ({
-      currency,
-      left: amounts.left.toString(),
-      right: amounts.right.toString(),
-      difference: amounts.difference.toString(),
-      explained: amounts.explained.toString(),
-      unexplained: amounts.unexplained.toString(),
-    })),
-    requested_by: run.requestedBy,
-    started_at: formatInstant(run.startedAt),
-    finished_at: nullable(run.finishedAt),
-  };
+export const runAnswer = answer<Run>()(
+  "Reconciliation",
+  "A comparison that was asked for, and what came of it.",
+  () => ({
+    id: text,
+    provider: text,
+    account: text,
+    level: oneOf(levels),
+    from: time,
+    to: time,
+    zone: text,
+    currency: text.nullable.about("Only rows of this currency; null: all."),
+    payoutRef: text.nullable,
+    statementIds: list(text),
+    status: oneOf(["running", "matched", "discrepancies", "incomplete"]),
+    missing: list(object(missing)).about("What was missing to decide."),
+    counts: told<Run["counts"]>({
+      type: "object",
+      additionalProperties: { type: "integer" },
+      description: "Rows by class.",
+    }),
+    totals: list(object(total)),
+    requestedBy: text,
+    startedAt: time,
+    finishedAt: time.nullable,
+  }),
+);
+
+export const stated = answer<Stated>()("Stated", "An amount and its currency.", () => ({
+  currency: text,
+  amount,
+}));
+
+/** A row that is looked at now. */
+export interface AgedRow {
+  readonly row: KeptRow;
+  readonly now: Instant;
 }
 
 /** A row: what the provider says, what we say, and why they may differ. */
-export function rowJson(row: KeptRow, now: Instant) {
-  return {
-    level: row.level,
-    key: row.key,
-    class: row.class,
-    kind: row.kind,
-    subject: row.subject,
-    provider_says: statedJson(row.left),
-    we_say: statedJson(row.right),
-    differences: row.differences.map(statedJson),
-    detail: row.detail,
-    at: nullable(row.at),
-    due_at: nullable(row.dueAt),
-    age_days: ageOf(row.dueAt, now),
-    age: ageGroupOf(row.dueAt, now),
-    hash: row.hash,
-    discrepancy_id: row.discrepancyId,
-  };
-}
-
-function statedJson(stated: Stated | null) {
-  return stated === null ? null : { currency: stated.currency, amount: stated.amount.toString() };
-}
-
-/** Whole days since it was due; `null` if it is not, or nobody knows when. */
-export function ageOf(dueAt: Instant | null, now: Instant): number | null {
-  return dueAt === null || dueAt > now ? null : Number((now - dueAt) / nanosecondsPerDay);
-}
-
-/** The groups that open items are listed in: days since they were due. */
-export function ageGroupOf(dueAt: Instant | null, now: Instant): "0-1" | "2-7" | "8-30" | "over 30" | null {
-  const days = ageOf(dueAt, now);
-  if (days === null) return null;
-  if (days <= 1) return "0-1";
-  return days <= 7 ? "2-7" : days <= 30 ? "8-30" : "over 30";
-}
-
-const nullable = (instant: Instant | null) => (instant === null ? null : formatInstant(instant));
+export const rowAnswer = answer<AgedRow>()(
+  "ReconciliationRow",
+  "What the provider says, what we say, and what that makes.",
+  (from) => ({
+    level: from(oneOf(levels), ({ row }) => row.level),
+    key: from(text, ({ row }) => row.key),
+    class: from(oneOf(rowClasses), ({ row }) => row.class),
+    kind: from(text.nullable, ({ row }) => row.kind),
+    subject: from(text.nullable, ({ row }) => row.subject),
+    providerSays: from(object(stated).nullable, ({ row }) => row.left),
+    weSay: from(object(stated).nullable, ({ row }) => row.right),
+    differences: from(list(object(stated)), ({ row }) => row.differences),
+    detail: from(
+      told<Readonly<Record<string, string>>>({ type: "object", additionalProperties: { type: "string" } }),
+      ({ row }) => row.detail,
+    ),
+    at: from(time.nullable, ({ row }) => row.at),
+    dueAt: from(time.nullable, ({ row }) => row.dueAt),
+    ageDays: from(count.nullable, ({ row, now }) => ageOf(row.dueAt, now)),
+    age: from(oneOf(ageGroups).nullable, ({ row, now }) => ageGroupOf(row.dueAt, now)),
+    hash: from(text, ({ row }) => row.hash),
+    discrepancyId: from(text.nullable, ({ row }) => row.discrepancyId),
+  }),
+);

@@ -57,6 +57,7 @@ export class Field<Value, Column> {
   readonly of: Settings;
   /** For the compiler alone. */
   declare readonly value: (value: Value) => Value;
+  declare readonly takes: (value: Value) => void;
   declare readonly column: Column;
 
   constructor(of: Settings) {

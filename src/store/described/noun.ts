@@ -1,4 +1,12 @@
-import { type Computed, computed, type Field, type Numbering, type Schema, type Told } from "./field.ts";
+import {
+  type Computed,
+  computed,
+  describedBy,
+  type Field,
+  type Numbering,
+  type Schema,
+  type Told,
+} from "./field.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a field of whatever value and column.
 type AnyField = Field<any, any>;
@@ -87,15 +95,35 @@ export function described<Noun extends object>() {
   };
 }
 
-/** Describes an answer that is kept nowhere: all of it follows from `Value`. */
-export function answer<Value>() {
-  return <const Fields extends Record<string, ComputedOf<Value>>>(
+type Fitting<Value, Fields> = {
+  readonly [Key in keyof Fields]: Key extends keyof Value
+    ? ComputedOf<Value> | (AnyField & { readonly takes: (value: Value[Key]) => void })
+    : ComputedOf<Value>;
+};
+
+/** Describes what is told and kept nowhere: fields of `Value` by their names, and what follows from it. */
+export function answer<Value extends object>() {
+  return <const Fields extends Record<string, AnyField>>(
     name: string,
     about: string,
-    say: (from: From<Value>) => Fields,
+    say: (from: From<Value>) => Fields & Fitting<Value, Fields>,
   ): Told<Value> => {
     const told = Object.entries<AnyField>(say(computed)).map(([key, field]) => partsOf(key, field));
     return { name, schema: objectSchema(about, told), toJson: jsonOf(told) };
+  };
+}
+
+/** Tells all that `base` does of a part of a value, and then what `own` does of the value itself. */
+export function extended<Value extends object, Base>(
+  base: Told<Base>,
+  baseOf: (value: Value) => Base,
+  own: Told<Value>,
+): Told<Value> {
+  const { description, ...more } = own.schema;
+  return {
+    name: own.name,
+    schema: { description, allOf: [{ [describedBy]: base }, more] },
+    toJson: (value) => ({ ...base.toJson(baseOf(value)), ...own.toJson(value) }),
   };
 }
 
