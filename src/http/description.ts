@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { version } from "../services/version.ts";
+import { describedBy, type Schema, type Told } from "../store/described/field.ts";
+import { deliveryAnswer } from "./json/event.ts";
+import { messages } from "./messages.ts";
 import type { Operation } from "./operation.ts";
 import { type ProblemCode, problems } from "./problem.ts";
 import { largestLimit } from "./query.ts";
@@ -17,23 +20,117 @@ const open = [
 
 /** The API as an OpenAPI 3.1 document, made from what serves it. */
 export function describeApi(operations: readonly Operation[]) {
+  const schemas = new Schemas();
   const paths: Record<string, Record<string, object>> = {};
   const add = (path: string, method: string, described: object) => {
     paths[path] = { ...paths[path], [method]: described };
   };
   for (const operation of operations)
-    add(`/v1${operation.path.replaceAll(/:(\w+)/g, "{$1}")}`, operation.method, describeOperation(operation));
+    add(
+      `/v1${operation.path.replaceAll(/:(\w+)/g, "{$1}")}`,
+      operation.method,
+      describeOperation(operation, schemas),
+    );
   for (const [method, path, summary] of open)
-    add(path, method, { summary, security: [], responses: { 200: { description: "Done" } } });
-  return { ...heading(), paths };
+    add(path, method, {
+      operationId: nameOf(method, path),
+      summary,
+      tags: [operationalTag],
+      security: [],
+      responses: openResponses(path, schemas),
+    });
+  const webhooks = Object.fromEntries(
+    messages.map((message) => [message.type, describeMessage(message, schemas)]),
+  );
+  return { ...heading(schemas), tags: tagsOf(operations), paths, webhooks };
 }
 
-function heading() {
+const operationalTag = "server";
+
+/** The first word of a path says what a route is about. */
+const tagOf = (path: string): string => path.split("/")[1] ?? "";
+
+function tagsOf(operations: readonly Operation[]) {
+  const names = [...new Set(operations.map(({ path }) => tagOf(path)))].sort();
+  return [...names, operationalTag].map((name) => ({ name }));
+}
+
+/** Schemas that have a name, each once: what tells of something described refers to it. */
+class Schemas {
+  readonly named: Record<string, object> = { Problem: problemSchema };
+
+  /** A reference to the schema of what is told. */
+  of({ name, schema }: Told<never>): object {
+    if (!(name in this.named)) {
+      this.named[name] = {};
+      this.named[name] = this.resolved(schema);
+    }
+    return { $ref: `#/components/schemas/${name}` };
+  }
+
+  page({ name }: Told<never>, rows: object, beside: object | null): object {
+    const list = {
+      ...pageSchema,
+      properties: { ...pageSchema.properties, data: { type: "array", items: rows } },
+    };
+    this.named[`${name}List`] = beside === null ? list : { allOf: [beside, list] };
+    return { $ref: `#/components/schemas/${name}List` };
+  }
+
+  resolved(schema: Schema): object {
+    const { [describedBy]: told, ...rest } = schema;
+    const plain = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, this.#value(value)]));
+    return told === undefined ? plain : { ...this.of(told as Told<never>), ...plain };
+  }
+
+  #value(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map((item) => this.#value(item));
+    return typeof value === "object" && value !== null ? this.resolved(value as Schema) : value;
+  }
+}
+
+function openResponses(path: string, schemas: Schemas) {
+  const done = { 200: { description: "Done" } };
+  const refused = (description: string) => ({
+    description,
+    content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+  });
+  if (!path.startsWith("/webhooks/"))
+    return path === "/readyz" ? { ...done, 503: refused("Not ready") } : done;
+  const delivery = {
+    description: "The event is durable",
+    content: { "application/json": { schema: schemas.of(deliveryAnswer) } },
+  };
+  return {
+    200: delivery,
+    400: refused(
+      "signature_missing, signature_malformed, signature_mismatch, signature_expired, body_not_json, envelope_invalid",
+    ),
+    413: refused("body_too_large"),
+    415: refused("body_encoded"),
+    503: refused("provider_not_configured, body_already_parsed, storage_unavailable"),
+  };
+}
+
+function describeMessage({ about, body }: (typeof messages)[number], schemas: Schemas) {
+  return {
+    post: {
+      summary: about,
+      description: "Signed as Standard Webhooks has it: webhook-id, webhook-timestamp and webhook-signature.",
+      security: [],
+      requestBody: { required: true, content: { "application/json": { schema: schemas.resolved(body) } } },
+      responses: { "2XX": { description: "It was taken; anything else is tried again, for three days" } },
+    },
+  };
+}
+
+function heading({ named }: Schemas) {
   return {
     openapi: "3.1.0",
     info: {
       title: "Tallyhook",
       version: version(),
+      license: { name: "MIT", identifier: "MIT" },
       description:
         "Amounts are strings of minor units, times RFC 3339 in UTC. An unknown field or parameter is refused by name. " +
         "The role finance may all that the roles app and read may. The header request-id of every answer is in the server's log.",
@@ -41,7 +138,7 @@ function heading() {
     security: [{ apiKey: [] }],
     components: {
       securitySchemes: { apiKey: { type: "http", scheme: "bearer" } },
-      schemas: { Problem: problemSchema },
+      schemas: Object.fromEntries(Object.entries(named).sort(([a], [b]) => (a < b ? -1 : 1))),
     },
   };
 }
@@ -58,15 +155,19 @@ const problemSchema = {
   },
 };
 
-function describeOperation(operation: Operation) {
+const nameOf = (method: string, path: string): string =>
+  [method, ...(path.match(/[\w-]+/g) ?? [])].join("_").replaceAll("-", "_");
+
+function describeOperation(operation: Operation, schemas: Schemas) {
   const { method, path, roles, summary } = operation;
   return {
-    operationId: [method, ...(path.match(/[\w-]+/g) ?? [])].join("_").replaceAll("-", "_"),
+    operationId: nameOf(method, path),
+    tags: [tagOf(path)],
     summary,
     description: `For the role ${[...new Set([...roles, "finance"])].join(", ")}.`,
     parameters: parametersOf(operation),
     ...requestBodyOf(operation),
-    responses: responsesOf(operation),
+    responses: responsesOf(operation, schemas),
   };
 }
 
@@ -104,7 +205,7 @@ function parameter(where: string, name: string, schema: object, required = false
   return { name, in: where, required, schema };
 }
 
-function responsesOf(operation: Operation): Record<string, object> {
+function responsesOf(operation: Operation, schemas: Schemas): Record<string, object> {
   const codes = Map.groupBy(problemsOf(operation), (code) => problems[code][0]);
   const refused = [...codes]
     .sort(([a], [b]) => a - b)
@@ -115,20 +216,23 @@ function responsesOf(operation: Operation): Record<string, object> {
         content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
       },
     ]);
-  const done = { description: "Done", content: { [operation.mediaType]: { schema: answerOf(operation) } } };
+  const done = {
+    description: "Done",
+    content: { [operation.mediaType]: { schema: answerOf(operation, schemas) } },
+  };
   return { [operation.status]: done, ...Object.fromEntries(refused) };
 }
 
-function answerOf({ mediaType, isList }: Operation): object {
-  if (mediaType !== "application/json") return text;
-  return isList ? pageSchema : { type: "object" };
+function answerOf({ mediaType, isList, answers, beside }: Operation, schemas: Schemas): object {
+  if (mediaType !== "application/json" || answers === null) return text;
+  const one = schemas.of(answers);
+  return isList ? schemas.page(answers, one, beside === null ? null : schemas.of(beside)) : one;
 }
 
 const pageSchema = {
   type: "object",
   required: ["data", "next_cursor"],
   properties: {
-    data: { type: "array", items: { type: "object" } },
     next_cursor: { type: ["string", "null"], description: "Null on the last page" },
   },
 };

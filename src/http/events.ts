@@ -3,7 +3,7 @@ import type { EventId } from "../domain/ids.ts";
 import { readEvent, readEvents } from "../services/read/events.ts";
 import { retryEvent } from "../services/receive.ts";
 import type { Services } from "../services/services.ts";
-import { eventDetail, eventSummary, retriedEvent } from "./json/event.ts";
+import { deliveryAnswer, eventDetail, eventSummary } from "./json/event.ts";
 import { listing, noFields, type Operation, reading, writing } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
 import { oneOf, providerFilter, text, timeWindow } from "./query.ts";
@@ -52,7 +52,7 @@ export function eventOperations(services: Services): Operation[] {
         roles: ["finance"],
         summary: "Applies a stored event again, from the bytes it came in",
         body: noFields,
-        answers: retriedEvent,
+        answers: deliveryAnswer,
         problems: ["not_found"],
       },
       async ({ id, once }) => {

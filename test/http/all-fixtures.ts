@@ -5,7 +5,11 @@ import { projectRoot } from "../support/project-root.ts";
 import { type Running, signed, startTallyhook } from "./running.ts";
 
 const stripeSecret = "whsec_of-all-fixtures";
-const policy = { meters: [{ key: "calls", prices: { USD: "1.5" } }], on_uncovered_reversal: "recover" };
+const policy = {
+  meters: [{ key: "calls", prices: { USD: "1.5" } }],
+  on_uncovered_reversal: "recover",
+  low_balance: { USD: "100" },
+};
 
 /** A server that has received every recorded body of both providers, and what an app and a person with odd names did. */
 export async function withAllFixtures(databaseUrl: string): Promise<Running> {

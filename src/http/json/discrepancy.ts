@@ -7,7 +7,7 @@ import { stated } from "../../services/read/reconciliation-json.ts";
 import { count, list, object, oneOf, text, time, told } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
 
-const detail = told<Readonly<Record<string, string>>>({
+export const detail = told<Readonly<Record<string, string>>>({
   type: "object",
   additionalProperties: { type: "string" },
   description: "What differs: by field, what is known of it.",

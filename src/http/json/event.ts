@@ -31,13 +31,13 @@ function textOf(body: Uint8Array): string | null {
   }
 }
 
-/** What became of an event that was tried again. */
-export const retriedEvent = answer<{
+/** What became of an event that was delivered, or is tried again. */
+export const deliveryAnswer = answer<{
   readonly eventId: string;
   readonly outcome: Outcome;
   readonly reason: string | null;
-}>()("RetriedEvent", "What became of an event that was tried again.", () => ({
+}>()("Delivery", "What became of an event.", () => ({
   eventId: text,
   outcome: oneOf(outcomes),
-  reason: text.nullable,
+  reason: text.nullable.about("A stable code with what it is about."),
 }));

@@ -180,6 +180,15 @@ function readerOf({ of }: AnyField, column: string, joined: string | null) {
   };
 }
 
+/** The schema of an object of these fields, by their names in JSON. */
+// biome-ignore lint/suspicious/noExplicitAny: fields of whatever values.
+export function schemaOf(about: string, fields: Readonly<Record<string, Field<any, unknown>>>): Schema {
+  return objectSchema(
+    about,
+    Object.entries<AnyField>(fields).map(([key, field]) => partsOf(key, field)),
+  );
+}
+
 function objectSchema(
   about: string,
   told: readonly { readonly name: string; readonly field: AnyField }[],

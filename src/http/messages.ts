@@ -1,0 +1,113 @@
+import { toldKinds } from "../domain/book/journal.ts";
+import type { MessageType } from "../domain/books.ts";
+import { reversals } from "../domain/charge/charge.ts";
+import { levels } from "../domain/matching/level.ts";
+import { stated } from "../services/read/reconciliation-json.ts";
+import {
+  amount,
+  count,
+  type Field,
+  list,
+  object,
+  oneOf,
+  type Schema,
+  text,
+  time,
+} from "../store/described/field.ts";
+import { schemaOf } from "../store/described/noun.ts";
+import { detail } from "./json/discrepancy.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: fields of whatever values.
+type Fields = Readonly<Record<string, Field<any, unknown>>>;
+
+interface DescribedMessage {
+  readonly type: MessageType;
+  readonly about: string;
+  readonly body: Schema;
+}
+
+const line = {
+  walletId: text.example("wal_3f8b2c"),
+  owner: text,
+  currency: text,
+  seq: count.about("Rises by one with each line of the wallet's statement."),
+};
+
+const charge = {
+  chargeId: text.example("chg_8d21f0"),
+  provider: text,
+  account: text,
+  ref: text,
+  owner: text.nullable,
+  walletId: text.nullable,
+  currency: text.nullable,
+  grandTotal: amount.nullable,
+  reversal: oneOf(reversals).nullable,
+  toppedUp: amount,
+  takenBack: amount,
+};
+
+const told: Record<MessageType, { readonly about: string; readonly data: Fields }> = {
+  "wallet.balance_changed": {
+    about: "A wallet's balance changed",
+    data: {
+      ...line,
+      fromSeq: count.optional.about("The first line that it covers, where it is more than one."),
+      kind: oneOf(toldKinds),
+      corrects: oneOf(["top_up", "take_back", "restore"]).optional,
+      amount: amount.about("What it changed by."),
+      balance: amount,
+      chargeId: text.nullable,
+      effectiveAt: time,
+    },
+  },
+  "wallet.low_balance": {
+    about: "A wallet's balance fell below what the policy calls low",
+    data: { ...line, balance: amount, lowBalance: amount, effectiveAt: time },
+  },
+  "wallet.debit_uncovered": {
+    about: "Usage or a debit was not wholly covered",
+    data: {
+      ...line,
+      kind: oneOf(["usage", "debit"]),
+      requested: amount,
+      covered: amount,
+      uncovered: amount,
+      chargeId: text.nullable,
+      effectiveAt: time,
+    },
+  },
+  "charge.settled": { about: "A charge was paid for good", data: charge },
+  "charge.reversed": { about: "What was given back of a charge, or is in dispute, changed", data: charge },
+  "discrepancy.opened": {
+    about: "A provider's figures disagree with each other or with ours",
+    data: {
+      id: text.optional.about("Of one that a comparison found."),
+      kind: text,
+      provider: text.optional,
+      account: text.optional,
+      level: oneOf(levels).nullable.optional,
+      reconciliationId: text.optional,
+      chargeId: text.nullable,
+      eventId: text.nullable,
+      differences: list(object(stated)).optional,
+      detail,
+    },
+  },
+};
+
+/** What the app is told, as it is sent. */
+export const messages: readonly DescribedMessage[] = Object.entries(told).map(([type, { about, data }]) => ({
+  type: type as MessageType,
+  about,
+  body: {
+    type: "object",
+    description: about,
+    required: ["type", "timestamp", "data"],
+    properties: {
+      type: { type: "string", enum: [type] },
+      timestamp: time.of.schema,
+      data: schemaOf(`${about}.`, data),
+    },
+  },
+}));
