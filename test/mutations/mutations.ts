@@ -536,6 +536,11 @@ export const mutations: readonly Mutation[] = [
     "issued: after.issued - before.issued,",
     "issued: after.issued,",
   ]),
+  ...inFile("domain/matching/held-settlements.ts", [
+    "wait for money of what was given as credit",
+    '? "credit_not_drawn" : "pending"',
+    '? "pending" : "pending"',
+  ]),
   ...inFile("domain/place/placement.ts", [
     "give one adjustment back on two transactions",
     'fact.kind === "movement" && stands(fact)',

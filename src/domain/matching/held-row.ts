@@ -9,5 +9,5 @@ export interface HeldRow extends Pick<StatementRow, "key" | "at" | "currency" | 
   /** The charge, movement, payout, wallet or account that holds it, by its id. */
   readonly subject: string;
   /** Why the provider need not state it now, if it does not; `null` if it should. `nothing`: it moves nothing, and never need be. */
-  readonly expected: "pending" | "in_transit" | "nothing" | null;
+  readonly expected: "pending" | "in_transit" | "credit_not_drawn" | "nothing" | null;
 }

@@ -44,10 +44,18 @@ function settlementOf(charge: Charge, settledAt: Instant): HeldRow {
       fee,
       tax: charge.tax,
       net: earnings,
-      expected: "pending",
+      expected: isCreditNotDrawn(charge) ? "credit_not_drawn" : "pending",
     };
   const { currency, gross, tax, net } = settlement;
   return { ...common, currency, gross, fee: settlement.fee, tax, net, expected: "in_transit" };
+}
+
+/**
+ * A document below zero gave the difference to its customer as credit. Paddle states no earnings of it: nothing of it is on
+ * its way, neither to us nor from us.
+ */
+function isCreditNotDrawn({ creditIssued, earnings }: Charge): boolean {
+  return (creditIssued ?? 0n) > 0n && earnings === null;
 }
 
 function movementSettlement(movement: Movement, at: Instant | null): HeldRow {

@@ -16,10 +16,14 @@ export type Verdict = "matched" | "discrepancies" | "incomplete";
 /** A row of a run: both sides agree; they do not, for a reason that is known; or nobody knows why. */
 export const rowClasses = [
   "matched",
-  /** Explained: too young to be told yet, not decided by the provider yet, on its way, settled by a person, told by another row. */
+  /**
+   * Explained: too young to be told yet, not decided by the provider yet, on its way, given as credit that nothing has drawn
+   * from our balance, settled by a person, told by another row.
+   */
   "not_due",
   "pending",
   "in_transit",
+  "credit_not_drawn",
   "resolved",
   "reported",
   /** Ours alone, but the source did not come to its end: it may well state it. */

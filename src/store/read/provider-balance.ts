@@ -115,7 +115,7 @@ export async function settlementDifferences(
     .selectFrom("reconciliation_rows")
     .select(["class", "left_currency", "left_amount", "right_currency", "right_amount"])
     .where("run_no", "=", last.no)
-    .where("class", "not in", ["matched", "duplicate", "pending", "in_transit"])
+    .where("class", "not in", ["matched", "duplicate", "pending", "in_transit", "credit_not_drawn"])
     .where("at", ">=", from)
     .where("at", "<", to)
     .execute();
