@@ -45,14 +45,39 @@ export function describeApi(operations: readonly Operation[]) {
   return { ...heading(schemas), tags: tagsOf(operations), paths, webhooks };
 }
 
+/** What routes are about, by the first word of their path. */
+const subjects: Readonly<Record<string, string>> = {
+  accounts: "The trial balance",
+  audit: "Everything derived anew",
+  charges: "What providers asked customers to pay",
+  customers: "Whose a customer is",
+  discrepancies: "Where figures disagree",
+  "enough-balance": "Whether a wallet could pay",
+  entries: "The journal",
+  events: "The inbox",
+  exports: "Files for finance",
+  holds: "Value reserved for usage in flight",
+  movements: "Refunds, disputes and credits",
+  outbox: "What the app is told",
+  payouts: "What providers send to our bank",
+  reconciliations: "The books against what providers state",
+  reports: "A month at a glance",
+  statements: "Providers' own reports and lists",
+  usage: "What was used, and what it cost",
+  wallets: "Prepaid value",
+};
 const operationalTag = "server";
+const messageTag = "messages";
 
-/** The first word of a path says what a route is about. */
 const tagOf = (path: string): string => path.split("/")[1] ?? "";
 
 function tagsOf(operations: readonly Operation[]) {
   const names = [...new Set(operations.map(({ path }) => tagOf(path)))].sort();
-  return [...names, operationalTag].map((name) => ({ name }));
+  return [
+    ...names.map((name) => ({ name, description: subjects[name] ?? name })),
+    { name: operationalTag, description: "Webhooks, and the server itself" },
+    { name: messageTag, description: "What is sent to the app" },
+  ];
 }
 
 /** Schemas that have a name, each once: what tells of something described refers to it. */
@@ -112,9 +137,11 @@ function openResponses(path: string, schemas: Schemas) {
   };
 }
 
-function describeMessage({ about, body }: (typeof messages)[number], schemas: Schemas) {
+function describeMessage({ type, about, body }: (typeof messages)[number], schemas: Schemas) {
   return {
     post: {
+      operationId: nameOf("message", type),
+      tags: [messageTag],
       summary: about,
       description: "Signed as Standard Webhooks has it: webhook-id, webhook-timestamp and webhook-signature.",
       security: [],
@@ -135,6 +162,8 @@ function heading({ named }: Schemas) {
         "Amounts are strings of minor units, times RFC 3339 in UTC. An unknown field or parameter is refused by name. " +
         "The role finance may all that the roles app and read may. The header request-id of every answer is in the server's log.",
     },
+    // Where it was got from.
+    servers: [{ url: "/" }],
     security: [{ apiKey: [] }],
     components: {
       securitySchemes: { apiKey: { type: "http", scheme: "bearer" } },

@@ -79,7 +79,8 @@ function pageOf({ info, tags, paths, webhooks, components }: Description): strin
   );
   const messages = Object.entries(webhooks).map(([type, { post }]) => titled(type, post as Described));
   const schemas = Object.entries(components.schemas as Readonly<Record<string, Shown>>);
-  const groups = tags.map(({ name }) => ({
+  const groups = tags.slice(0, -1).map(({ name, description }) => ({
+    description,
     name,
     operations: operations.filter(({ described }) => described.tags?.[0] === name),
   }));
@@ -102,8 +103,8 @@ function pageOf({ info, tags, paths, webhooks, components }: Description): strin
 <a href="#schema-Problem">problem</a> whose <code>code</code> never changes.</p>
 <nav aria-label="Index">
 <h2>Index</h2>
-${groups.map(({ name, operations: own }) => index(name, own)).join("\n")}
-${index("messages to the app", messages)}
+${groups.map(({ name, description, operations: own }) => index(`${name}: ${description}`, own)).join("\n")}
+${index("messages: What is sent to the app", messages)}
 </nav>
 <main>
 ${[...operations, ...messages].map(sectionOf).join("\n")}
