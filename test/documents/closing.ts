@@ -1,0 +1,148 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openDemoWorld } from "../../src/cli/demo-world.ts";
+import { monthIn } from "../../src/domain/local-calendar.ts";
+import { isUnexplained, rowClasses } from "../../src/domain/matching/level.ts";
+import type { Run } from "../../src/domain/matching/run.ts";
+import { rollForward } from "../../src/services/export/rollforward.ts";
+import { comparableLevels } from "../../src/services/reconcile/plan-for.ts";
+import { reconcileNow } from "../../src/services/reconcile/reconcile-now.ts";
+import type { Services } from "../../src/services/services.ts";
+
+type Month = NonNullable<ReturnType<typeof monthIn>>;
+
+/** docs/closing-a-month.md as it should be: its words, and the October of the demo world. `npm run figures` writes it. */
+export async function closingWithFigures(root: string): Promise<string> {
+  const month = monthIn("2026-10", "UTC");
+  if (month === undefined) throw new Error("2026-10 is no month any more.");
+  const folder = mkdtempSync(join(tmpdir(), "tallyhook-closing-"));
+  const { scratch, close } = await openDemoWorld(folder, 0);
+  try {
+    const { services } = scratch;
+    const figures = [
+      await rolledFigures(services, month),
+      await owedFigures(services, month),
+      await reconciledFigures(services, month),
+    ];
+    return rewritten(readFileSync(join(root, "docs/closing-a-month.md"), "utf8"), new Map(figures.flat()));
+  } finally {
+    await close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The cells of a row from a column on, by what the row begins with. */
+type Figures = (readonly [
+  row: string,
+  figures: { readonly from: number; readonly cells: readonly string[] },
+])[];
+
+async function rolledFigures(services: Services, month: Month): Promise<Figures> {
+  const rolled = await rollForward(services, { month, clock: "effective", currency: "USD" });
+  return rolled.flatMap(({ of, provider, opening, lines, closing }): Figures => {
+    if (of === "wallets_paid") {
+      const all = { opening, ...lines, "**closing**": closing };
+      const sums = ["granted, grants_reversed", "used, use_reversed"].map((names) => {
+        const amounts = names.split(", ").map((name) => lines[name] ?? 0n);
+        return [names, amounts.reduce((total, amount) => total + amount, 0n)] as const;
+      });
+      return [...Object.entries(all), ...sums].map(([name, amount]) => {
+        const cell = name === "**closing**" ? `**${shown(amount)}**` : shown(amount);
+        return [name, { from: 1, cells: [cell] }];
+      });
+    }
+    if (of !== "provider_credit" || provider === null) return [];
+    const amounts = [opening, lines.issued ?? 0n, lines.applied ?? 0n, closing];
+    return [[nameOf(provider), { from: 1, cells: amounts.map(shown) }]];
+  });
+}
+
+async function owedFigures({ store }: Services, { to }: Month): Promise<Figures> {
+  const rows = await store.read
+    .selectFrom("postings")
+    .innerJoin("accounts", "accounts.no", "postings.account_no")
+    .innerJoin("entries", "entries.no", "postings.entry_no")
+    .select(["accounts.path", "postings.amount"])
+    .where("accounts.currency", "=", "USD")
+    .where("entries.effective_at", "<", to)
+    .execute();
+  const held = (account: string) =>
+    rows.filter(({ path }) => path === account).reduce((total, { amount }) => total + amount, 0n);
+  const both = (of: string) =>
+    ["paddle", "stripe"].map((provider) => shown(held(`assets:provider:${provider}:default:${of}`)));
+  return [
+    ["balance, fee known", { from: 1, cells: both("balance") }],
+    ["unsettled, the provider has not stated fee or net yet", { from: 1, cells: both("unsettled") }],
+  ];
+}
+
+async function reconciledFigures(services: Services, { from, to }: Month): Promise<Figures> {
+  const figures: [string, { from: number; cells: string[] }][] = [];
+  const posted: number[] = [];
+  for (const provider of ["stripe", "paddle"] as const)
+    for (const level of comparableLevels(provider).filter((name) => name !== "wallets")) {
+      const about = { provider, account: "default", level, from, to, zone: "UTC", currency: null };
+      const request = { ...about, payoutRef: null, statementIds: [] };
+      const run = await reconcileNow(services, request, {
+        by: "the document",
+        stopping: new AbortController().signal,
+      });
+      const rows = rowClasses.reduce((total, name) => total + (run.counts[name] ?? 0), 0);
+      if (level === "posting") {
+        posted.push(rows);
+        figures.push([
+          "posting both",
+          { from: 2, cells: [run.status, posted.join(", "), "", "", sidesOf(run)[2] ?? ""] },
+        ]);
+      } else {
+        const key = `${level.replace("_", " ")} ${nameOf(provider)}`;
+        figures.push([key, { from: 2, cells: [run.status, String(rows), ...sidesOf(run)] }]);
+      }
+    }
+  return figures;
+}
+
+function sidesOf({ totals, counts }: Run): string[] {
+  const usd = totals.find(({ currency }) => currency === "USD");
+  const { left, right, difference } = usd ?? { left: 0n, right: 0n, difference: 0n };
+  const isExplained = rowClasses.every((name) => !isUnexplained(name) || (counts[name] ?? 0) === 0);
+  const why = difference !== 0n && isExplained ? ", explained" : "";
+  return [shown(left), shown(right), `${shown(difference)}${why}`];
+}
+
+const nameOf = (provider: string) => `${provider.charAt(0).toUpperCase()}${provider.slice(1)}`;
+
+/** Minor units as the document writes them: 1,234.05, and a minus of its own. */
+function shown(amount: bigint): string {
+  const digits = (amount < 0n ? -amount : amount).toString().padStart(3, "0");
+  const whole = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ",");
+  return `${amount < 0n ? "−" : ""}${whole}.${digits.slice(-2)}`;
+}
+
+/** Rows of tables by their first cell; of the table of levels by level and provider, the level of the row above if none. */
+function rewritten(text: string, figures: ReadonlyMap<string, Figures[number][1]>): string {
+  let level = "";
+  const lines = text.split("\n").map((line) => {
+    if (!line.startsWith("| ")) return line;
+    const cells = line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim());
+    const [first = "", second = ""] = cells;
+    if (first !== "") level = first.replace(/:.*/, "");
+    const found = figures.get(first) ?? figures.get(`${level} ${second}`);
+    if (found === undefined) return line;
+    cells.splice(found.from, found.cells.length, ...found.cells);
+    return `| ${cells.join(" | ")} |`.replaceAll("|  |", "| |").replaceAll("|  |", "| |");
+  });
+  const closing = figures.get("**closing**")?.cells[0]?.replaceAll("*", "") ?? "?";
+  return lines
+    .join("\n")
+    .replace(
+      /`\d+` in `USD` is [\d,.]+ dollars/,
+      `\`${closing.replace(/[,.]/g, "")}\` in \`USD\` is ${closing} dollars`,
+    )
+    .replace(/is the closing: [\d,]+\.\d\d/, `is the closing: ${closing}`)
+    .replace(/what customers have: [\d,]+\.\d\d/, `what customers have: ${closing}`);
+}
