@@ -262,6 +262,11 @@ export function signatureHeader(
   return { name: known.signatureHeader, value: known.sign(body, options) };
 }
 
+/** The types of events that a destination at a provider is to be subscribed to: all that say something of money. */
+export function eventsToSubscribe(provider: OwnProvider): readonly string[] {
+  return ownProviders[provider].subscribedEventTypes;
+}
+
 function configuredProviders(
   config: Config,
   others: readonly ConfiguredProvider[] = [],
@@ -291,10 +296,14 @@ async function configuredSources(
       throw new ConfigurationError([{ name: `${name.toUpperCase()}_API_KEY`, problem }]);
     }
     const makeSource = await sourceMakers[name]();
-    sources.push({ source: makeSource({ apiKey, apiUrl, patience }, () => clock.now()), account });
+    const isLive = liveKeys[name].test(apiKey);
+    sources.push({ source: makeSource({ apiKey, apiUrl, patience }, () => clock.now()), account, isLive });
   }
   return sources;
 }
+
+/** How the keys begin that read real money. */
+const liveKeys: Readonly<Record<OwnProvider, RegExp>> = { paddle: /^pdl_live_/, stripe: /^[rs]k_live_/ };
 
 /** Loaded where a key asks for them: the providers' SDKs take half of the time that a command takes to start. */
 const sourceMakers = {

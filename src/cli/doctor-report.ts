@@ -106,6 +106,7 @@ export function documentOf(
       ...type,
       last_received_at: time(lastReceivedAt),
     })),
+    simulated_booked: diagnosis.simulatedBooked,
     open_events: open(diagnosis.openEvents),
     open_discrepancies: open(diagnosis.openDiscrepancies),
   };

@@ -9,6 +9,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["migrate", async () => (await import("./migrate.ts")).migrateCommand],
   ["replay", async () => (await import("./replay.ts")).replayCommand],
   ["sign", async () => (await import("./sign.ts")).signCommand],
+  ["events", async () => (await import("./events.ts")).eventsCommand],
   ["backfill", async () => (await import("./backfill.ts")).backfillCommand],
   ["import", async () => (await import("./import.ts")).importCommand],
   ["reconcile", async () => (await import("./reconcile.ts")).reconcileCommand],

@@ -9,6 +9,8 @@ export interface Provider {
   readonly signatureHeader: string;
   /** Types of events that a destination must be subscribed to, as far as each account has them sooner or later. */
   readonly expectedEventTypes: readonly string[];
+  /** All types that say something of money: what a destination is subscribed to. */
+  readonly subscribedEventTypes: readonly string[];
   verify(delivery: Delivery, options: VerifyOptions): Verification;
   /** The header a provider would send with this body: for replay, the demo and tests. */
   sign(body: Uint8Array, options: { readonly secret: string; readonly at: Instant }): string;
@@ -65,6 +67,8 @@ export interface Envelope {
   readonly livemode: boolean | "missing" | null;
   /** The account the body itself names (Stripe Connect); `null` leaves it to the secret. */
   readonly account: string | null;
+  /** What the provider's simulator made: it looks like the real thing, and nobody paid. */
+  readonly isSimulated?: true;
   /** `data` as it was sent, unchecked. */
   readonly data: unknown;
 }

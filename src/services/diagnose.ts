@@ -1,7 +1,9 @@
 import type { ProviderName } from "../domain/ids.ts";
 import { policyWarnings } from "../domain/policy/policy-warnings.ts";
 import type { Instant } from "../domain/time.ts";
+import { simulatedEventPrefix } from "../providers/paddle/envelope.ts";
 import {
+  bookedBeginning,
   eventTypes,
   lastDelays,
   type OpenCount,
@@ -58,6 +60,8 @@ export interface Diagnosis {
     readonly windowSeconds: number;
   };
   readonly eventTypes: readonly ArrivedType[];
+  /** Of the last events, those that Paddle's simulator made and that were booked. */
+  readonly simulatedBooked: number;
   readonly openEvents: readonly OpenCount[];
   readonly openDiscrepancies: readonly OpenDiscrepancies[];
 }
@@ -97,6 +101,7 @@ export async function diagnose(
     database,
     clock: { deliveries, smallestDelay, windowSeconds: toleranceSeconds },
     eventTypes: withExpected(services, state.arrived),
+    simulatedBooked: Number(state.simulated),
     openEvents: state.events,
     openDiscrepancies: state.discrepancies,
   };
@@ -118,6 +123,7 @@ async function readState({ store, clock }: Omit<Services, "policies">, terms: Po
       null,
     ),
     arrived: await eventTypes(store.read, eventsLookedAt),
+    simulated: await bookedBeginning(store.read, { prefix: simulatedEventPrefix, among: eventsLookedAt }),
     events: await openEvents(store.read),
     discrepancies: await openDiscrepancies(store.read, clock.now()),
   };
@@ -130,6 +136,7 @@ const nothingArrived: State = {
   deliveries: 0,
   smallestDelay: null,
   arrived: [],
+  simulated: 0n,
   events: [],
   discrepancies: [],
 };

@@ -27,6 +27,7 @@ export function findingsOf(diagnosis: Diagnosis, judged: Judged): DoctorFinding[
     ...ofDatabase(diagnosis),
     ...ofClock(diagnosis),
     ...ofEvents(diagnosis),
+    ...ofSimulator(diagnosis),
     ...ofTypes(diagnosis),
   ];
   return findings.sort((a, b) => Number(b.level === "wrong") - Number(a.level === "wrong"));
@@ -157,6 +158,12 @@ const openText = (count: bigint, kind: string): string =>
 
 /** What disagrees as a matter of course where business went on before we listened. */
 const fromBefore: ReadonlySet<string> = new Set(["credit_source_unknown"]);
+
+function ofSimulator({ simulatedBooked: count }: Diagnosis): DoctorFinding[] {
+  if (count === 0) return [];
+  const remedy = "nobody paid them. MODE=live parks them";
+  return [warning("simulated_booked", `Events of Paddle's simulator that were booked: ${count}; ${remedy}.`)];
+}
 
 function ofTypes({ eventTypes }: Diagnosis): DoctorFinding[] {
   if (eventTypes.every(({ count }) => count === 0))

@@ -8,7 +8,7 @@ import { idempotencyConflict } from "./idempotency.ts";
 import { type Log, millisecondsSince } from "./log.ts";
 import { policyUnknown } from "./policies.ts";
 import { RecordFailure } from "./record-failure.ts";
-import type { Services } from "./services.ts";
+import type { ConfiguredSource, Services } from "./services.ts";
 
 /** One HTTP attempt that carries an event. */
 export interface IncomingDelivery {
@@ -184,12 +184,15 @@ async function applyOnce({ store, policies }: Services, read: ReadEvent): Promis
 }
 
 function readFacts(
-  { mode }: Services,
+  { mode, sources }: Services,
   provider: Provider,
   envelope: Envelope,
   event: StoredEvent,
 ): Normalised {
   const { livemode } = envelope;
+  const isOfLive = ({ source, isLive }: ConfiguredSource) => source.provider === provider.name && isLive;
+  const isReal = mode === "live" || (mode === "any" && sources.some(isOfLive));
+  if (envelope.isSimulated && isReal) return { kind: "parked", reason: "simulated", detail: simulatedDetail };
   // What we asked for came with a key of one mode, and a row of a report names none.
   const isUnsaid = livemode === null || (livemode === "missing" && event.origin !== "webhook");
   if (mode === "any" || isUnsaid || livemode === (mode === "live"))
@@ -201,6 +204,8 @@ function readFacts(
     detail: `${said}this installation takes ${mode} events only`,
   };
 }
+
+const simulatedDetail = "the provider's simulator made it, and this installation books real money";
 
 /** An amount that does not fit cannot fit tomorrow either: such an event waits for a person, others are tried again. */
 function failureOf(error: unknown): { outcome: "failed" | "parked"; reason: string } {

@@ -17,6 +17,8 @@ export interface ConfiguredProvider {
 export interface ConfiguredSource {
   readonly source: Source;
   readonly account: string;
+  /** Whether its key reads real money, as far as a key says. */
+  readonly isLive: boolean;
 }
 
 /** What the use cases work with. */

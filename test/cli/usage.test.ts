@@ -17,6 +17,8 @@ const misuse: [words: string[], says: string][] = [
   [["replay", seedFile, "--repeat", "0"], "--repeat must be a whole number"],
   [["replay", seedFile, "--accept", "--shuffle", "1"], "--accept goes with neither"],
   [["replay", seedFile, "--shuffle"], "--shuffle"],
+  [["events", "adyen"], "The provider must be one of paddle, stripe."],
+  [["events", "paddle", "stripe"], "Unexpected argument: stripe"],
   [["sign"], "The provider must be one of paddle, stripe."],
   [["sign", "adyen", seedFile], "The provider must be one of paddle, stripe."],
   [["sign", "paddle"], "Give one file."],
@@ -34,6 +36,17 @@ test("the program itself ends with 64", async () => {
     out: "",
     err: expect.stringMatching(/^Unknown command: fly/),
   });
+});
+
+test("the events to subscribe to are one a line, and a document with --json", async () => {
+  const lines = (await runHere(folder, ["events", "paddle"])).out.trim().split("\n");
+  expect(lines).toEqual(
+    expect.arrayContaining(["transaction.completed", "adjustment.updated", "payout.paid"]),
+  );
+  const document = JSON.parse((await runHere(folder, ["events", "--json"])).out);
+  expect(document.paddle).toEqual(lines);
+  expect(document.stripe).toEqual(expect.arrayContaining(["charge.dispute.created", "invoice.paid"]));
+  expect((await runHere(folder, ["events"])).out).toMatch(/^paddle:\n(?:.+\n)+\nstripe:\n/);
 });
 
 test("help and version are answers", async () => {

@@ -1,8 +1,10 @@
 import type { EventOrigin } from "../../src/domain/event.ts";
 import { openingBalanceBody } from "../../src/providers/stripe/opening-balance.ts";
+import { diagnose } from "../../src/services/diagnose.ts";
+import { readCharges } from "../../src/services/read/charges.ts";
 import { receiveTelling, retryEvent } from "../../src/services/receive.ts";
 import { engines } from "../support/engines.ts";
-import { closeAll, composed } from "./composed.ts";
+import { closeAll, composed, lineOf, saleOf, transactionEvent } from "./composed.ts";
 
 afterEach(closeAll);
 
@@ -55,4 +57,38 @@ describe.each(engines)("an installation that takes live events only, on $name", 
       expect(told).toMatchObject({ outcome: "applied" });
     },
   );
+});
+
+const sold = transactionEvent(saleOf(1, [lineOf("txnitm_1", "pri_1", 1_000)]));
+const simulated = { ...sold, event_id: "ntfsimevt_1", notification_id: "ntfsimntf_1" };
+
+describe.each(engines)("an event that Paddle's simulator made, on $name", ({ freshDatabaseUrl }) => {
+  test.each([
+    ["by its event", "live", null, simulated, "parked"],
+    ["by its delivery alone", "live", null, { ...sold, notification_id: "ntfsimntf_1" }, "parked"],
+    ["beside a live key", "any", "pdl_live_apikey_of-the-tests", simulated, "parked"],
+    ["beside a sandbox's key", "any", "pdl_sdbx_apikey_of-the-tests", simulated, "applied"],
+    ["where nothing is said to be live", "any", null, simulated, "applied"],
+    ["of a test", "test", "pdl_live_apikey_of-the-tests", simulated, "applied"],
+  ])("told %s in mode %s with the key %s", async (_, mode, key, event, outcome) => {
+    const environment = { MODE: mode, ...(key === null ? {} : { PADDLE_API_KEY: key }) };
+    const { receive, tallyhook } = await composed(await freshDatabaseUrl(), { environment });
+    const said = await receive(event);
+    expect(said).toMatchObject({ outcome });
+    const reason = said.kind === "accepted" ? said.reason : said.kind;
+    expect(reason).toEqual(outcome === "parked" ? expect.stringMatching(/^simulated: /) : null);
+    const { rows } = await readCharges(tallyhook.services, {}, { limit: 5, after: null });
+    expect(rows).toHaveLength(outcome === "parked" ? 0 : 1);
+  });
+
+  test("is counted by the diagnosis where it was booked, and only there", async () => {
+    const booking = await composed(await freshDatabaseUrl(), { environment: { MODE: "any" } });
+    await booking.receive(simulated);
+    await booking.receive(transactionEvent(saleOf(2, [lineOf("txnitm_2", "pri_1", 1_000)])));
+    const asked = { terms: null, migrate: false };
+    expect(await diagnose(booking.tallyhook.services, asked)).toMatchObject({ simulatedBooked: 1 });
+    const parking = await composed(await freshDatabaseUrl(), { environment: { MODE: "live" } });
+    await parking.receive(simulated);
+    expect(await diagnose(parking.tallyhook.services, asked)).toMatchObject({ simulatedBooked: 0 });
+  });
 });

@@ -27,9 +27,9 @@ const { services, close } = await compose(config, {
   patience: impatient,
   clock: { now: () => BigInt(time) },
 });
-const sources = services.sources.map(({ source, account }) => {
+const sources = services.sources.map(({ source, ...of }) => {
   const dying: Source = { ...source, pages: (kind, window) => deadly(source.pages(kind, window)) };
-  return { source: dying, account };
+  return { source: dying, ...of };
 });
 await backfill({ ...services, sources }, { providers: null, window: null });
 await close();

@@ -16,6 +16,7 @@ export const orchard: Provider = {
   name: "orchard",
   signatureHeader: "orchard-signature",
   expectedEventTypes: ["order.paid", "order.refunded"],
+  subscribedEventTypes: ["order.paid", "order.refunded"],
   verify: (delivery, options) => verifyHeader(delivery, options, form),
   sign: (body, options) => signHeader(body, options, form),
   readEnvelope,

@@ -4,9 +4,12 @@ import type { Envelope, Refusal } from "../provider.ts";
 import { refused } from "../signature.ts";
 import { isName } from "../text.ts";
 
+export const simulatedEventPrefix = "ntfsimevt_";
+
 /**
  * `{event_id, event_type, occurred_at, data}`. The event id is the fact's; `notification_id` names one delivery of it to
- * one destination and is left aside. Nothing in a Paddle event says its mode, its account or its API version.
+ * one destination: it only tells what Paddle's simulator made. Nothing in a Paddle event says its mode, its account or its API
+ * version.
  */
 export function readEnvelope(body: Uint8Array): Envelope | Refusal {
   const json = parseJson(body);
@@ -26,6 +29,12 @@ export function readEnvelope(body: Uint8Array): Envelope | Refusal {
     apiVersion: null,
     livemode: null,
     account: null,
+    ...(isSimulated(event) ? { isSimulated: true } : {}),
     data,
   };
+}
+
+/** It signs with the destination's own secret, and its events may name real entities. Source: Paddle's guide to its simulator. */
+function isSimulated({ event_id: event, notification_id: notification }: Record<string, unknown>): boolean {
+  return String(event).startsWith(simulatedEventPrefix) || String(notification).startsWith("ntfsimntf_");
 }

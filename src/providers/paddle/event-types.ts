@@ -54,7 +54,13 @@ const withoutMoney: ReadonlySet<string> = new Set(
   Object.entries(otherEvents).flatMap(([object, events]) => events.map((event) => `${object}.${event}`)),
 );
 
-/** The event types a destination must be subscribed to. */
+/**
+ * What customers used of what they were allowed: it blocks nothing, and moves no money. Paddle tries it out, so its SDK names
+ * none of its types yet.
+ */
+const usageBalances = /^usage_balance\.\w+$/;
+
+/** The event types a destination must be subscribed to: those of all objects that speak of money. */
 export const moneyEventTypes: readonly string[] = [...moneyObjects.keys()];
 
 /**
@@ -80,5 +86,5 @@ export function moneyObjectOf(type: string): MoneyObject | undefined {
 }
 
 export function hasNoMoneyMeaning(type: string): boolean {
-  return withoutMoney.has(type);
+  return withoutMoney.has(type) || usageBalances.test(type);
 }

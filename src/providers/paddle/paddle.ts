@@ -1,6 +1,6 @@
 import type { Provider } from "../provider.ts";
 import { readEnvelope } from "./envelope.ts";
-import { expectedEventTypes } from "./event-types.ts";
+import { expectedEventTypes, moneyEventTypes } from "./event-types.ts";
 import { normalise } from "./normalise.ts";
 import { sign, signatureHeader, verify } from "./signature.ts";
 
@@ -9,6 +9,7 @@ export const paddle: Provider = {
   name: "paddle",
   signatureHeader,
   expectedEventTypes,
+  subscribedEventTypes: moneyEventTypes,
   verify,
   sign,
   readEnvelope,

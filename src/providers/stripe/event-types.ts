@@ -99,8 +99,19 @@ const withoutMoney = new Set(
   ).split(" "),
 );
 
-/** The event types a destination must be subscribed to. */
 export const moneyEventTypes: readonly string[] = [...moneyObjects.keys()];
+
+/** Those that Stripe never sends: what was imported or asked for is told by them. */
+const neverSent = new Set([
+  "invoice_payment.canceled",
+  "invoice_payment.open",
+  "balance_transaction.created",
+  "balance_transaction.updated",
+  "opening_balance.stated",
+]);
+
+/** The event types a destination must be subscribed to. */
+export const subscribedEventTypes: readonly string[] = moneyEventTypes.filter((type) => !neverSent.has(type));
 
 /**
  * Those that every account's life brings sooner or later, and that the books need: one that never arrives is probably not
@@ -126,6 +137,11 @@ export function meaningOf(type: string): Meaning {
   const [first = ""] = type.split(".", 1);
   if (notBookedYet.has(first)) return { kind: "none", reason: "not_booked_yet" };
   return { kind: "none", reason: withoutMoney.has(first) ? "no_money_meaning" : "unknown_type" };
+}
+
+/** The type of the same event as one that carries its object; of events that have no such form, their own. */
+export function carryingType(type: string): string {
+  return type.replace(/^v1\./, "");
 }
 
 /** Events that only name their object, whichever API version they are of. */

@@ -9,7 +9,7 @@ import { readCheckoutSession } from "./checkout-session.ts";
 import { readCreditNote } from "./credit-note.ts";
 import { readCustomerCash } from "./customer-cash.ts";
 import { readDispute } from "./dispute.ts";
-import { isThin, type MoneyObject, meaningOf } from "./event-types.ts";
+import { carryingType, isThin, type MoneyObject, meaningOf } from "./event-types.ts";
 import { readInvoice } from "./invoice.ts";
 import { readInvoicePayment } from "./invoice-payment.ts";
 import { readOpeningBalance } from "./opening-balance.ts";
@@ -44,8 +44,10 @@ const readers: ReadonlyMap<unknown, Reader> = new Map<MoneyObject, Reader>([
  */
 export function normalise(envelope: Envelope, eventId: EventId): Normalised {
   const { type, data, occurredAt, askedAt } = envelope;
-  if (isThin(type)) return parked("thin_event", thinDetail);
-  const meaning = meaningOf(type);
+  const meaning = meaningOf(carryingType(type));
+  // One that nobody can tell the meaning of waits for a person, as long as its object is not at hand.
+  if (isThin(type) && (meaning.kind === "money" || meaning.reason === "unknown_type"))
+    return parked("thin_event", thinDetail);
   if (meaning.kind === "none") return { kind: "ignored", reason: meaning.reason };
   const object = isRecord(data) ? data.object : undefined;
   if (object === null || object === undefined) return parked("data_missing", "data.object");

@@ -1,7 +1,7 @@
 import { isRecord } from "../json.ts";
 import type { Provider } from "../provider.ts";
 import { readEnvelope } from "./envelope.ts";
-import { expectedEventTypes } from "./event-types.ts";
+import { expectedEventTypes, subscribedEventTypes } from "./event-types.ts";
 import { normalise } from "./normalise.ts";
 import { sign, signatureHeader, verify } from "./signature.ts";
 
@@ -10,6 +10,7 @@ export const stripe: Provider = {
   name: "stripe",
   signatureHeader,
   expectedEventTypes,
+  subscribedEventTypes,
   verify,
   sign,
   readEnvelope,

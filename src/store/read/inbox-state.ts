@@ -20,6 +20,20 @@ export async function eventTypes(db: Kysely<Database>, among: number): Promise<E
   return rows;
 }
 
+/** How many of the last `among` events were booked whose own id begins so. */
+export async function bookedBeginning(
+  db: Kysely<Database>,
+  { prefix, among }: { readonly prefix: string; readonly among: number },
+): Promise<bigint> {
+  const { rows } = await sql<{ count: bigint }>`
+    select count(*) as "count" from (
+      select provider_event_id, outcome from events order by no desc limit ${BigInt(among)}
+    ) latest
+    where outcome in ('applied', 'waiting') and substr(provider_event_id, 1, ${sql.lit(prefix.length)}) = ${prefix}
+  `.execute(db);
+  return rows[0]?.count ?? 0n;
+}
+
 export interface OpenCount {
   readonly name: string;
   readonly count: bigint;

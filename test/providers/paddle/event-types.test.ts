@@ -28,7 +28,19 @@ test.each(Object.values(EventName).filter((type) => moneyObjectOf(type) === unde
   },
 );
 
+test.each(["usage_balance.depleted", "usage_balance.created", "usage_balance.of_tomorrow"])(
+  "%s moves no money, and is ignored by its name",
+  (type) => {
+    expect(normalised({ ...seed, event_type: type })).toEqual({
+      kind: "ignored",
+      reason: "no_money_meaning",
+    });
+  },
+);
+
 test.each([
+  "usage_balance",
+  "usage_balances.depleted",
   "transaction.archived",
   "transaction",
   "Transaction.completed",

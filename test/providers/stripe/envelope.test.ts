@@ -36,7 +36,7 @@ test("a thin event has no data, an RFC 3339 time, and its account in `context`",
   });
 });
 
-test.each(["v1.invoice.paid", "v1.charge.updated", "v2.core.account.updated"])(
+test.each(["v1.invoice.paid", "v1.charge.updated", "v1.thing.of_tomorrow", "v2.core.account.updated"])(
   "a thin %s is parked, and its reason says what to change",
   (type) => {
     expect(normalised({ ...fixture("v1.invoice.paid/thin-endive"), type })).toEqual({
@@ -46,6 +46,17 @@ test.each(["v1.invoice.paid", "v1.charge.updated", "v2.core.account.updated"])(
     });
   },
 );
+
+test.each([
+  ["v1.customer.updated", "no_money_meaning"],
+  ["v1.invoice.upcoming", "preview"],
+  ["v1.transfer.created", "not_booked_yet"],
+])("a thin %s says nothing of money, whatever its object would say", (type, reason) => {
+  expect(normalised({ ...fixture("v1.invoice.paid/thin-endive"), type })).toEqual({
+    kind: "ignored",
+    reason,
+  });
+});
 
 test.each([
   ["nothing", Buffer.alloc(0)],

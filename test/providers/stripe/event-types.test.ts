@@ -1,6 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expectedEventTypes, meaningOf, moneyEventTypes } from "../../../src/providers/stripe/event-types.ts";
+import {
+  expectedEventTypes,
+  meaningOf,
+  moneyEventTypes,
+  subscribedEventTypes,
+} from "../../../src/providers/stripe/event-types.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { fixture, normalised } from "./bodies.ts";
 
@@ -18,6 +23,22 @@ test("no event type that Stripe's SDK names is unknown", () => {
     return meaning.kind === "none" && meaning.reason === "unknown_type";
   });
   expect(unknown).toEqual([]);
+});
+
+test("a destination is subscribed to types that Stripe sends, and to every one that speaks of money", () => {
+  expect(subscribedEventTypes.filter((type) => !sdkTypes.includes(type))).toEqual([]);
+  expect(sdkTypes.filter((type) => meaningOf(type).kind === "money")).toEqual(
+    expect.arrayContaining([...subscribedEventTypes]),
+  );
+  expect(subscribedEventTypes).toEqual(
+    expect.arrayContaining([
+      "charge.dispute.funds_withdrawn",
+      "checkout.session.completed",
+      "credit_note.voided",
+      "invoice.voided",
+      "refund.failed",
+    ]),
+  );
 });
 
 test("every type of money is one that the SDK names, but for those of imports", () => {
