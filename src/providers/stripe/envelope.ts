@@ -27,7 +27,7 @@ export function readEnvelope(body: Uint8Array): Envelope | Refusal {
   if (!isName(providerEventId))
     return refused("envelope_invalid", "id must be a printable text of at most 255.");
   if (!isName(type)) return refused("envelope_invalid", "type must be a printable text of at most 255.");
-  const account = event.account ?? event.context ?? null;
+  const account = event.account ?? lastPartOf(event.context) ?? null;
   if (account !== null && !isName(account))
     return refused("envelope_invalid", "account must be a printable text of at most 255, or null.");
   return {
@@ -41,6 +41,11 @@ export function readEnvelope(body: Uint8Array): Envelope | Refusal {
     account,
     data: event.data,
   };
+}
+
+/** An organisation names an account of its own by the way to it: `org_…/acct_…`. */
+function lastPartOf(context: unknown): unknown {
+  return typeof context === "string" ? context.slice(context.lastIndexOf("/") + 1) : context;
 }
 
 function timeOf(created: unknown): Instant | null {

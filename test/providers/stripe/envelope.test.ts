@@ -36,6 +36,11 @@ test("a thin event has no data, an RFC 3339 time, and its account in `context`",
   });
 });
 
+test("where an organisation names an account by the way to it, the account is what it ends with", () => {
+  const event = { ...fixture("v1.invoice.paid/thin-endive"), context: "org_1/acct_2" };
+  expect(stripe.readEnvelope(bytesOf(event))).toMatchObject({ kind: "envelope", account: "acct_2" });
+});
+
 test.each(["v1.invoice.paid", "v1.charge.updated", "v1.thing.of_tomorrow", "v2.core.account.updated"])(
   "a thin %s is parked, and its reason says what to change",
   (type) => {
