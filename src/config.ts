@@ -26,6 +26,8 @@ export interface Config {
   readonly toleranceSeconds: number;
   readonly apiKeys: readonly ApiKey[];
   /** Whose word is taken for the address that a request came from. */
+  /** The address that people and providers use, with its path; `null`: not said. */
+  readonly publicUrl: string | null;
   readonly proxies: TrustedProxies;
   readonly consoleUsers: readonly ConsoleUser[];
   /** `null`: none is given, so the one that was put in force last is. */
@@ -112,6 +114,7 @@ export function readConfig(environment: Environment): Config {
     toleranceSeconds: read.integer("WEBHOOK_TOLERANCE_SECONDS", { from: 0, to: 999_999_999 }) ?? 300,
     apiKeys: read.apiKeys("API_KEYS"),
     proxies: read.proxies("TRUST_PROXY"),
+    publicUrl: read.webUrl("PUBLIC_URL"),
     consoleUsers: read.consoleUsers("CONSOLE_USERS"),
     policy: read.policyFile("POLICY_FILE") ?? null,
     outbox: outboxConfig(read),

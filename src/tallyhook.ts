@@ -11,7 +11,7 @@ import { type BodyBounds, BodyReader } from "./http/raw-body.ts";
 import { type RunningServer, startServer } from "./http/server.ts";
 import { type WebhookHandler, webhookHandler } from "./http/webhook-handler.ts";
 import { ownProviders } from "./providers/own-providers.ts";
-import { type Patience, usualPatience } from "./providers/patience.ts";
+import { hastyPatience, type Patience, usualPatience } from "./providers/patience.ts";
 import { Auditor } from "./services/audit/auditor.ts";
 import { startBackfilling } from "./services/backfill/keep-backfilling.ts";
 import { startFollowingPolicy } from "./services/follow-policy.ts";
@@ -207,7 +207,7 @@ export async function inspect<Result>(
   look: (services: Inspection) => Promise<Result>,
 ): Promise<Result> {
   const { databaseUrl, toleranceSeconds, mode } = config;
-  const sources = await configuredSources(config, { clock: systemClock, patience: usualPatience });
+  const sources = await configuredSources(config, { clock: systemClock, patience: hastyPatience });
   const store = await opened({
     databaseUrl,
     mustExist: true,

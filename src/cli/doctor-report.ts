@@ -107,6 +107,17 @@ export function documentOf(
       last_received_at: time(lastReceivedAt),
     })),
     simulated_booked: diagnosis.simulatedBooked,
+    destinations: diagnosis.asked.flatMap(({ provider, destinations }) =>
+      destinations.map(({ url, isActive, eventTypes, payload, apiVersion, traffic }) => ({
+        provider,
+        url,
+        active: isActive,
+        event_types: eventTypes ?? "all",
+        payload,
+        api_version: apiVersion,
+        traffic,
+      })),
+    ),
     open_events: open(diagnosis.openEvents),
     open_discrepancies: open(diagnosis.openDiscrepancies),
   };

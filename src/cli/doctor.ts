@@ -25,6 +25,7 @@ export const doctorCommand: Command = {
         mode: config.mode,
         hasSecret: Object.values(config.providers).some(({ secrets }) => secrets.length > 0),
         hasApiKey: config.apiKeys.length > 0,
+        publicUrl: config.publicUrl,
       });
       if (values.json) printJson(documentOf(settings, diagnosis, findings));
       else

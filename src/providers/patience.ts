@@ -20,6 +20,14 @@ export const usualPatience: Patience = {
   longestPauseMilliseconds: 60_000,
 };
 
+/** Of a person who waits for the answer: what cannot be told now is not told. */
+export const hastyPatience: Patience = {
+  timeoutMilliseconds: 5_000,
+  tries: 2,
+  pauseMilliseconds: 200,
+  longestPauseMilliseconds: 2_000,
+};
+
 /**
  * Asks until there is an answer, or an error that waiting does not mend.
  * @throws SourceError as `ask` does, the last one if all tries failed

@@ -1,5 +1,6 @@
 import type { OwnProvider } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
+import type { Destination } from "./destination.ts";
 import type { ListedRow } from "./listed-row.ts";
 
 /**
@@ -23,6 +24,8 @@ export interface Source {
    * has no such list.
    */
   balancesAt(at: Instant): Promise<readonly Telling[]>;
+  /** Where it sends its events. */
+  destinations(): Promise<readonly Destination[]>;
 }
 
 export interface SourceKind {

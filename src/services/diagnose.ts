@@ -1,7 +1,9 @@
-import type { ProviderName } from "../domain/ids.ts";
+import type { OwnProvider, ProviderName } from "../domain/ids.ts";
 import { policyWarnings } from "../domain/policy/policy-warnings.ts";
 import type { Instant } from "../domain/time.ts";
+import type { Destination } from "../providers/destination.ts";
 import { simulatedEventPrefix } from "../providers/paddle/envelope.ts";
+import { SourceError } from "../providers/source-error.ts";
 import {
   bookedBeginning,
   eventTypes,
@@ -32,6 +34,16 @@ export interface ArrivedType {
   readonly lastReceivedAt: Instant | null;
 }
 
+/** What a provider says of where it sends its events; or why it could not be asked. */
+export interface AskedDestinations {
+  readonly provider: OwnProvider;
+  readonly destinations: readonly Destination[];
+  /** What they should be subscribed to. */
+  readonly subscriptions: readonly string[];
+  /** `null`: it answered. */
+  readonly problem: string | null;
+}
+
 export interface Diagnosis {
   readonly now: Instant;
   readonly policy: {
@@ -60,6 +72,8 @@ export interface Diagnosis {
     readonly windowSeconds: number;
   };
   readonly eventTypes: readonly ArrivedType[];
+  /** Of each provider that a key is configured for. */
+  readonly asked: readonly AskedDestinations[];
   /** Of the last events, those that Paddle's simulator made and that were booked. */
   readonly simulatedBooked: number;
   readonly openEvents: readonly OpenCount[];
@@ -101,6 +115,7 @@ export async function diagnose(
     database,
     clock: { deliveries, smallestDelay, windowSeconds: toleranceSeconds },
     eventTypes: withExpected(services, state.arrived),
+    asked: await askDestinations(services),
     simulatedBooked: Number(state.simulated),
     openEvents: state.events,
     openDiscrepancies: state.discrepancies,
@@ -140,6 +155,22 @@ const nothingArrived: State = {
   events: [],
   discrepancies: [],
 };
+
+/** Each says for itself what it can: one that does not answer keeps nothing back of the others. */
+function askDestinations({ sources, providers }: Omit<Services, "policies">): Promise<AskedDestinations[]> {
+  return Promise.all(
+    sources.map(async ({ source }) => {
+      const subscriptions = providers.get(source.provider)?.provider.subscribedEventTypes ?? [];
+      const about = { provider: source.provider, subscriptions };
+      try {
+        return { ...about, destinations: await source.destinations(), problem: null };
+      } catch (error) {
+        if (!(error instanceof SourceError)) throw error;
+        return { ...about, destinations: [], problem: `${error.code}: ${error.message}` };
+      }
+    }),
+  );
+}
 
 /** What arrived, and what should have, of each provider that is in use. */
 function withExpected({ providers }: Omit<Services, "policies">, arrived: State["arrived"]): ArrivedType[] {

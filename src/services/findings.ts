@@ -1,4 +1,5 @@
-import type { Diagnosis } from "./diagnose.ts";
+import type { Destination } from "../providers/destination.ts";
+import type { AskedDestinations, Diagnosis } from "./diagnose.ts";
 
 /** Something that a person should look at: `wrong` is what they can do something about, and its message says what. */
 export interface DoctorFinding {
@@ -12,6 +13,8 @@ export interface Judged {
   readonly mode: string;
   readonly hasSecret: boolean;
   readonly hasApiKey: boolean;
+  /** The address that providers are to send to, without the path of their webhooks; `null`: not said. */
+  readonly publicUrl: string | null;
 }
 
 const second = 1_000_000_000n;
@@ -29,6 +32,7 @@ export function findingsOf(diagnosis: Diagnosis, judged: Judged): DoctorFinding[
     ...ofEvents(diagnosis),
     ...ofSimulator(diagnosis),
     ...ofTypes(diagnosis),
+    ...diagnosis.asked.flatMap((asked) => ofDestinations(asked, judged)),
   ];
   return findings.sort((a, b) => Number(b.level === "wrong") - Number(a.level === "wrong"));
 }
@@ -172,4 +176,92 @@ function ofTypes({ eventTypes }: Diagnosis): DoctorFinding[] {
   if (missing.length === 0) return [];
   const types = missing.map(({ type }) => type).join(", ");
   return [warning("types_never_arrived", `Never arrived, so perhaps not subscribed to: ${types}.`)];
+}
+
+/** What a provider says of where it sends its events, held against what the books need. */
+function ofDestinations(
+  { provider, destinations, subscriptions, problem }: AskedDestinations,
+  { mode, publicUrl }: Judged,
+): DoctorFinding[] {
+  if (problem !== null)
+    return [
+      warning("destinations_unknown", `${provider} could not be asked where it sends events (${problem}).`),
+    ];
+  const wanted = publicUrl === null ? null : `${publicUrl.replace(/\/$/, "")}/webhooks/${provider}`;
+  const ours = wanted === null ? destinations : destinations.filter(({ url }) => url === wanted);
+  if (ours.length === 0)
+    return [wrong("destination_missing", missingText(provider, { wanted, destinations }))];
+  const active = ours.filter(({ isActive }) => isActive);
+  if (active.length === 0)
+    return [
+      wrong(
+        "destination_disabled",
+        `${provider} has switched off ${urlsOf(ours)}: nothing is sent. Enable it.`,
+      ),
+    ];
+  return [
+    ...ours
+      .filter(({ isActive }) => !isActive)
+      .map(({ url }) => warning("destination_disabled", `${provider} has switched off ${url}.`)),
+    ...ofSubscribed(provider, active, subscriptions),
+    ...ofForm(provider, active, mode),
+    ...(wanted === null
+      ? [
+          warning(
+            "destination_unjudged",
+            `${provider} sends to ${urlsOf(active)}. PUBLIC_URL would say which is this.`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+const urlsOf = (destinations: readonly Destination[]): string =>
+  destinations.map(({ url }) => url).join(", ");
+
+function missingText(
+  provider: string,
+  { wanted, destinations }: { wanted: string | null; destinations: readonly Destination[] },
+): string {
+  if (wanted === null)
+    return `${provider} sends events nowhere: make a destination (tallyhook events ${provider}).`;
+  const known = destinations.length === 0 ? "nowhere" : `to ${urlsOf(destinations)}`;
+  return `${provider} does not send to ${wanted}, but ${known}: make a destination, or set PUBLIC_URL right.`;
+}
+
+function ofSubscribed(
+  provider: string,
+  active: readonly Destination[],
+  subscriptions: readonly string[],
+): DoctorFinding[] {
+  const missing = subscriptions.filter((type) =>
+    active.every(({ eventTypes }) => eventTypes !== null && !eventTypes.includes(type)),
+  );
+  if (missing.length === 0) return [];
+  const message = `${provider} is not subscribed to ${missing.join(", ")}: subscribe, then run tallyhook backfill.`;
+  return [wrong("destination_types_missing", message)];
+}
+
+function ofForm(provider: string, active: readonly Destination[], mode: string): DoctorFinding[] {
+  return active.flatMap(({ url, payload, traffic }) => [
+    ...(payload === "thin"
+      ? [
+          wrong(
+            "destination_thin",
+            `${provider} sends thin events to ${url}: make it again with whole ones (snapshot).`,
+          ),
+        ]
+      : []),
+    ...(traffic === "simulation"
+      ? [wrong("destination_simulated", `${provider} sends only its simulator's events to ${url}.`)]
+      : []),
+    ...(traffic === "all" && mode === "live"
+      ? [
+          warning(
+            "destination_simulated",
+            `${provider} sends its simulator's events to ${url}, too; they are parked.`,
+          ),
+        ]
+      : []),
+  ]);
 }

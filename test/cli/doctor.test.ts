@@ -13,6 +13,8 @@ const secrets = {
   PADDLE_WEBHOOK_SECRET: `${secret},pdl_ntfset_before`,
   API_KEYS: "me:finance:hush-hush-hush-hush",
   PADDLE_API_KEY: "pdl_live_apikey_hush",
+  // Nobody is there.
+  PADDLE_API_URL: "http://127.0.0.1:9",
 };
 const environment = { ...secrets, DATABASE_URL, MODE: "live" };
 

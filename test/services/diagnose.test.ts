@@ -7,7 +7,7 @@ import { execute, plantTrigger } from "./planted-trigger.ts";
 
 afterEach(closeAll);
 
-const judged = { mode: "live", hasSecret: true, hasApiKey: true };
+const judged = { mode: "live", hasSecret: true, hasApiKey: true, publicUrl: null };
 /** What a diagnosis finds, but for how safely the tests' own PostgreSQL writes: it is fast, and says that it is not durable. */
 const judge = (diagnosis: Parameters<typeof findingsOf>[0]) =>
   findingsOf(diagnosis, judged).filter(({ code }) => code !== "not_durable");
@@ -123,7 +123,12 @@ describe.each(engines)("a diagnosis on $name", ({ name, freshDatabaseUrl }) => {
 
 test("without secrets, keys or a mode, that is said", async () => {
   const running = await composed("sqlite::memory:");
-  const findings = findingsOf(await look(running), { mode: "any", hasSecret: false, hasApiKey: false });
+  const findings = findingsOf(await look(running), {
+    mode: "any",
+    hasSecret: false,
+    hasApiKey: false,
+    publicUrl: null,
+  });
   expect(findings.map(({ level, code }) => `${level} ${code}`)).toEqual([
     "wrong no_webhook_secret",
     "warning no_api_key",

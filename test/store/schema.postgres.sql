@@ -110,6 +110,8 @@ create table credit_memos (
 
 alter table credit_memos add constraint credit_memos_pkey PRIMARY KEY (no);
 
+CREATE INDEX credit_memos_of_credit ON public.credit_memos USING btree (credit_id);
+
 create table customer_credits (
   id text collate "C" not null,
   provider text not null,

@@ -98,6 +98,8 @@ CREATE TABLE credit_memos (
       posted_at integer not null
     ) strict;
 
+CREATE INDEX credit_memos_of_credit on credit_memos (credit_id);
+
 CREATE TABLE customer_credits (
       id text primary key,
       provider text not null,

@@ -54,6 +54,22 @@ export class PaddleLists {
     }, this.#patience);
   }
 
+  /** Where it notifies; the secrets of those places stay where they are. */
+  async notificationSettings(): Promise<readonly Row[]> {
+    return asking(async () => {
+      const name = "notification-settings";
+      const settings = await this.#answer(this.#paddle.notificationSettings.list(), name);
+      const rows = settings.map(({ type, destination, active, subscribedEvents, trafficSource }) => ({
+        type,
+        destination,
+        active,
+        subscribed_events: subscribedEvents.map((event) => ({ name: event.name })),
+        traffic_source: trafficSource,
+      }));
+      return rowsOf(rows, { provider: "paddle", name });
+    }, this.#patience);
+  }
+
   async #ask(name: PaddleList, query: Query): Promise<RawPage> {
     const list = this.#paddle[name].list(query as never) as Collection;
     list.fromJson = (row) => row;

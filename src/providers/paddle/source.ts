@@ -1,6 +1,7 @@
 import { formatInstant, type Instant, nanosecondsPerDay, parseInstant } from "../../domain/time.ts";
 import { type Row, SeenPages } from "../listed-rows.ts";
 import type { Page, Source, SourceKind, Telling, Window } from "../source.ts";
+import { destinationOf } from "./destinations.ts";
 import { type PaddleListName, paddleLists } from "./listed-row.ts";
 import { listedRows } from "./listing.ts";
 import { type PaddleAccess, type PaddleList, PaddleLists } from "./lists.ts";
@@ -57,6 +58,7 @@ export function paddleSource(access: PaddleAccess, now: () => Instant): Source {
     lists: paddleLists,
     listed: (list, asking) => listedRows(lists, list as PaddleListName, asking),
     lookUp: (refs) => asked.lookUp(refs),
+    destinations: async () => (await lists.notificationSettings()).flatMap(destinationOf),
     // Paddle states no balance, and lists nothing that would sum up to it.
     balancesAt: async () => [],
   };

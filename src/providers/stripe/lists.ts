@@ -48,10 +48,31 @@ export class StripeLists {
     return answer === null ? null : (rowsOf([answer], { provider, name })[0] ?? null);
   }
 
-  #get(path: string, name: string, apiVersion = this.apiVersion): Promise<Row | null> {
+  /** Everything of a short list. */
+  async all(name: string): Promise<readonly Row[]> {
+    const rows: Row[] = [];
+    for (let hasMore = true; hasMore; ) {
+      const after: Record<string, string> =
+        rows.length === 0 ? {} : { starting_after: String(rows.at(-1)?.id) };
+      const page = await this.page(name, { limit: "100", ...after });
+      rows.push(...page.rows);
+      hasMore = page.hasMore && page.rows.length > 0;
+    }
+    return rows;
+  }
+
+  /** Of the newer API, with the address that each sends to. */
+  async eventDestinations(): Promise<readonly Row[]> {
+    const name = "event_destinations";
+    const query = new URLSearchParams({ limit: "100", "include[0]": "webhook_endpoint.url" });
+    const answer = await this.#get(`core/event_destinations?${query}`, name, this.apiVersion, "v2");
+    return answer === null ? [] : rowsOf(answer.data, { provider, name });
+  }
+
+  #get(path: string, name: string, apiVersion = this.apiVersion, below = "v1"): Promise<Row | null> {
     return asking(async () => {
       try {
-        const answer: unknown = await this.#stripe.rawRequest("GET", `/v1/${path}`, undefined, {
+        const answer: unknown = await this.#stripe.rawRequest("GET", `/${below}/${path}`, undefined, {
           apiVersion,
         });
         if (isRecord(answer)) return answer;

@@ -2,6 +2,7 @@ import { fromUnixSeconds, type Instant, nanosecondsPerDay } from "../../domain/t
 import { type Row, SeenPages } from "../listed-rows.ts";
 import type { Page, Source, SourceKind, Telling, Window } from "../source.ts";
 import { balancesAt } from "./balances-at.ts";
+import { destinationsOf } from "./destinations.ts";
 import { type StripeListName, stripeLists } from "./listed-row.ts";
 import { listedRows } from "./listing.ts";
 import { type StripeAccess, StripeLists } from "./lists.ts";
@@ -43,6 +44,7 @@ export function stripeSource(access: StripeAccess, now: () => Instant): Source {
     lists: stripeLists,
     listed: (list, asking) => listedRows(lists, list as StripeListName, asking),
     lookUp: (refs) => asked.lookUp(refs),
+    destinations: () => destinationsOf(lists),
     balancesAt: (at) => balancesAt(at, (query) => asked.pages("balance_transactions", query)),
   };
 }

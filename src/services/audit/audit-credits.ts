@@ -44,6 +44,8 @@ function countedIn(credit: Credit, steps: readonly BalanceStep[]): Counted {
   };
 }
 
+const notAdding = "what was told of it, one after the other, does not add up to it";
+
 /** What providers hold for customers, against the charges that gave and spent it. */
 export class CreditAudit {
   readonly #counted = new Map<string, { readonly key: CreditKey; readonly counted: Counted }>();
@@ -67,14 +69,16 @@ export class CreditAudit {
         if (differ(countedIn(stored, stored.steps), this.#countedOf(stored.id)))
           report(await countedAgain(moment, stored.id, stored));
       }
+      for (const id of await misremembered(
+        moment.read,
+        page.map(({ id }) => id),
+      ))
+        report([{ kind: "customer_credit_differs", subject: id, detail: notAdding }]);
       report(await unlisted(moment, page));
       const last = page.at(-1);
       if (last === undefined) break;
       after = last.id;
     }
-    const detail = "what was told of it, one after the other, does not add up to it";
-    for (const id of await misremembered((await moments.current()).read))
-      report([{ kind: "customer_credit_differs", subject: id, detail }]);
     for (const [id, { key, counted }] of unstored)
       if (differ(none, counted)) report(await countedAgain(await moments.current(), id, key));
   }

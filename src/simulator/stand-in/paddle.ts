@@ -5,6 +5,7 @@ import type { StatedRow } from "../restatement.ts";
 import type { World } from "../world.ts";
 import { type Answer, type Api, type Asked, isAuthorised, type Problem, statusOf } from "./answer.ts";
 import { type PaddleList, paddleLists } from "./paddle-lists.ts";
+import type { StatedDestinations } from "./server.ts";
 
 /** Paddle's lists over a world, as its API answers them at a moment. */
 export class PaddleApi implements Api {
@@ -12,14 +13,29 @@ export class PaddleApi implements Api {
   readonly #world: World;
   readonly #lists: ReadonlyMap<string, PaddleList>;
 
-  constructor(world: World, { key, now }: { readonly key: string; readonly now: Instant }) {
+  readonly #destinations: StatedDestinations;
+
+  constructor(
+    world: World,
+    {
+      key,
+      now,
+      destinations,
+    }: { readonly key: string; readonly now: Instant; readonly destinations: StatedDestinations },
+  ) {
     this.#key = key;
+    this.#destinations = destinations;
     this.#world = world;
     this.#lists = paddleLists(world, now);
   }
 
   answer(asked: Asked): Answer | null {
     const [name = "", id, ...rest] = asked.path.slice(1).split("/");
+    if (asked.path === "/notification-settings") {
+      if (!isAuthorised(asked, this.#key)) return this.refusal({ kind: "unauthenticated" });
+      const { notificationSettings = [] } = this.#destinations;
+      return { status: 200, body: { data: [...notificationSettings], meta: { request_id: "simulated" } } };
+    }
     const list = this.#lists.get(name);
     if (list === undefined) return null;
     if (!isAuthorised(asked, this.#key)) return this.refusal({ kind: "unauthenticated" });

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { OwnProvider } from "../../domain/ids.ts";
 import type { Instant } from "../../domain/time.ts";
+import type { Json } from "../emission.ts";
 import { Random } from "../random.ts";
 import type { World } from "../world.ts";
 import type { Answer, Api } from "./answer.ts";
@@ -16,6 +17,8 @@ export interface StandInOptions {
   readonly misbehaviour: Misbehaviour;
   readonly cutOff?: CutOff;
   readonly seed: string;
+  /** Where they send events; nowhere unless it is said. */
+  readonly destinations?: StatedDestinations;
   /** The providers' present: what they forget depends on it. */
   readonly now: Instant;
 }
@@ -35,7 +38,7 @@ export async function serveStandIn(world: World, options: StandInOptions): Promi
   const mood = new Mood(options.misbehaviour, options.cutOff ?? {}, new Random(`${options.seed}/stand-in`));
   const mishaps: Mishap[] = [];
   const server = createServer((request, response) => {
-    const api = request.url?.startsWith("/v1/") ? apis.stripe : apis.paddle;
+    const api = /^\/v[12]\//.test(request.url ?? "") ? apis.stripe : apis.paddle;
     const mishap = mood.mishap(new URL(request.url ?? "/", "http://stand-in").pathname);
     if (mishap === null) {
       send(response, answerOf(api, request, mood));
@@ -60,10 +63,20 @@ export async function serveStandIn(world: World, options: StandInOptions): Promi
   };
 }
 
-function apisOf(world: World, { keys, now }: StandInOptions): Readonly<Record<OwnProvider, Api>> {
+/** As the providers' own lists of destinations have them. */
+export interface StatedDestinations {
+  readonly notificationSettings?: readonly Json[];
+  readonly webhookEndpoints?: readonly Json[];
+  readonly eventDestinations?: readonly Json[];
+}
+
+function apisOf(
+  world: World,
+  { keys, now, destinations = {} }: StandInOptions,
+): Readonly<Record<OwnProvider, Api>> {
   return {
-    stripe: new StripeApi(world, { key: keys.stripe, now }),
-    paddle: new PaddleApi(world, { key: keys.paddle, now }),
+    stripe: new StripeApi(world, { key: keys.stripe, now, destinations }),
+    paddle: new PaddleApi(world, { key: keys.paddle, now, destinations }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { StatedRow } from "../restatement.ts";
 import type { ApiVersion } from "../stripe/versions.ts";
 import type { World } from "../world.ts";
 import { type Answer, type Api, type Asked, isAuthorised, type Problem, statusOf } from "./answer.ts";
+import type { StatedDestinations } from "./server.ts";
 import { type StripeList, stripeLists } from "./stripe-lists.ts";
 
 const newestVersion: ApiVersion = "2026-10-28.endive";
@@ -13,14 +14,26 @@ export class StripeApi implements Api {
   readonly #key: string;
   readonly #lists: ReadonlyMap<string, StripeList>;
 
-  constructor(world: World, { key, now }: { readonly key: string; readonly now: Instant }) {
+  readonly #destinations: StatedDestinations;
+
+  constructor(
+    world: World,
+    {
+      key,
+      now,
+      destinations,
+    }: { readonly key: string; readonly now: Instant; readonly destinations: StatedDestinations },
+  ) {
     this.#key = key;
+    this.#destinations = destinations;
     this.#lists = stripeLists(world, now);
   }
 
   answer(asked: Asked): Answer | null {
-    if (!asked.path.startsWith("/v1/")) return null;
+    if (!/^\/v[12]\//.test(asked.path)) return null;
     if (!isAuthorised(asked, this.#key)) return this.refusal({ kind: "unauthenticated" });
+    if (asked.path === "/v1/webhook_endpoints") return whole(this.#destinations.webhookEndpoints);
+    if (asked.path === "/v2/core/event_destinations") return whole(this.#destinations.eventDestinations);
     const [list, id] = this.#find(asked.path.slice("/v1/".length));
     if (list === undefined) {
       return this.refusal({ kind: "not_found", detail: `Unrecognized request URL (GET: ${asked.path}).` });
@@ -76,6 +89,11 @@ export class StripeApi implements Api {
     const data = wanted.slice(start, end).map((row) => bare(row, query));
     return { status: 200, body: { object: "list", data, has_more: end < wanted.length, url: path } };
   }
+}
+
+/** Few enough for one page. */
+function whole(data: readonly Json[] = []): Answer {
+  return { status: 200, body: { object: "list", data: [...data], has_more: false } };
 }
 
 function errorType(status: number): string {

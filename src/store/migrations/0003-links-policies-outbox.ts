@@ -31,6 +31,7 @@ export const linksPoliciesOutbox: Migration = {
       applied integer not null,
       posted_at integer not null
     ) strict`,
+    "create index credit_memos_of_credit on credit_memos (credit_id)",
 
     `create table policies (
       version integer primary key,

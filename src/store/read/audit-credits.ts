@@ -19,13 +19,14 @@ export function storedCredits(db: Kysely<Database>, after: string, size: number)
     .then((rows) => rows.map(creditOf));
 }
 
-/** Credits whose memos do not add up to what is stored of them, or that have memos and are not stored. */
-export async function misremembered(db: Kysely<Database>): Promise<string[]> {
+/** Of these credits, those whose memos do not add up to what is stored of them. */
+export async function misremembered(db: Kysely<Database>, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
   const { rows } = await sql<{ id: string }>`
     select id from (
-      select id, issued, applied from customer_credits
+      select id, issued, applied from customer_credits where id in (${sql.join(ids)})
       union all
-      select credit_id, -issued, -applied from credit_memos
+      select credit_id, -issued, -applied from credit_memos where credit_id in (${sql.join(ids)})
     ) told
     group by id
     having sum(issued) <> 0 or sum(applied) <> 0

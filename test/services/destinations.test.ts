@@ -1,0 +1,167 @@
+import { ownProviders } from "../../src/providers/own-providers.ts";
+import { diagnose } from "../../src/services/diagnose.ts";
+import { findingsOf } from "../../src/services/findings.ts";
+import { defaultTerms } from "../../src/services/read-policy.ts";
+import { type StandIn, type StatedDestinations, serveStandIn } from "../../src/simulator/stand-in/server.ts";
+import { buildWorld } from "../../src/simulator/world.ts";
+import { engines } from "../support/engines.ts";
+import { closeAll, composed } from "./composed.ts";
+
+const world = buildWorld({ customers: 1, months: 1, seed: "destinations" });
+const keys = { paddle: "pdl_live_apikey_of-a-test", stripe: "sk_test_of-a-test" };
+const publicUrl = "https://billing.example.com/th";
+
+const paddleTypes = ownProviders.paddle.subscribedEventTypes;
+const stripeTypes = ownProviders.stripe.subscribedEventTypes;
+
+const setting = (changed: object = {}) => ({
+  id: "ntfset_1",
+  type: "url",
+  destination: `${publicUrl}/webhooks/paddle?token=of-nobodys-business`,
+  active: true,
+  api_version: 1,
+  include_sensitive_fields: false,
+  traffic_source: "platform",
+  subscribed_events: paddleTypes.map((name) => ({
+    name,
+    description: "",
+    group: "",
+    available_versions: [1],
+  })),
+  endpoint_secret_key: "pdl_ntfset_that-nobody-may-see",
+  ...changed,
+});
+const endpoint = (changed: object = {}) => ({
+  id: "we_1",
+  object: "webhook_endpoint",
+  url: `${publicUrl}/webhooks/stripe`,
+  status: "enabled",
+  enabled_events: ["*"],
+  api_version: "2026-10-28.endive",
+  ...changed,
+});
+const thin = {
+  id: "ed_1",
+  object: "v2.core.event_destination",
+  event_payload: "thin",
+  status: "enabled",
+  enabled_events: ["v1.invoice.paid"],
+  webhook_endpoint: { url: `${publicUrl}/webhooks/stripe` },
+};
+
+/** Everything as it should be. */
+const right: StatedDestinations = { notificationSettings: [setting()], webhookEndpoints: [endpoint()] };
+
+let standIn: StandIn | undefined;
+afterEach(async () => {
+  await closeAll();
+  await standIn?.close();
+  standIn = undefined;
+});
+
+async function findings(
+  destinations: StatedDestinations,
+  { address = publicUrl, key = keys.paddle }: { address?: string | null; key?: string } = {},
+) {
+  const now = world.endsAt;
+  standIn = await serveStandIn(world, { port: 0, keys, misbehaviour: {}, seed: "s", now, destinations });
+  const [sqlite] = engines;
+  const { tallyhook } = await composed((await sqlite?.freshDatabaseUrl()) ?? "", {
+    environment: {
+      PADDLE_API_KEY: key,
+      STRIPE_API_KEY: keys.stripe,
+      PADDLE_API_URL: standIn.url,
+      STRIPE_API_URL: standIn.url,
+    },
+  });
+  const diagnosis = await diagnose(tallyhook.services, { terms: defaultTerms, migrate: true });
+  const judged = { mode: "live", hasSecret: true, hasApiKey: true, publicUrl: address };
+  return findingsOf(diagnosis, judged).filter(({ code }) => code !== "nothing_arrived");
+}
+
+test("destinations that are as they should be are nothing to speak of", async () => {
+  expect(await findings(right)).toEqual([]);
+});
+
+const planted: [string, StatedDestinations, string, RegExp][] = [
+  [
+    "a type is missing",
+    {
+      ...right,
+      webhookEndpoints: [
+        endpoint({ enabled_events: stripeTypes.filter((type) => !type.includes("dispute")) }),
+      ],
+    },
+    "wrong destination_types_missing",
+    /stripe is not subscribed to charge\.dispute\.closed, charge\.dispute\.created, /,
+  ],
+  [
+    "Paddle's payouts are missing",
+    { ...right, notificationSettings: [setting({ subscribed_events: [{ name: "transaction.completed" }] })] },
+    "wrong destination_types_missing",
+    /paddle .*adjustment\.created.*payout\.paid: subscribe, then run tallyhook backfill/,
+  ],
+  [
+    "one is switched off",
+    { ...right, notificationSettings: [setting({ active: false })] },
+    "wrong destination_disabled",
+    /paddle has switched off https:\/\/billing\.example\.com\/th\/webhooks\/paddle: nothing/,
+  ],
+  [
+    "Stripe switched one off",
+    { ...right, webhookEndpoints: [endpoint({ status: "disabled" })] },
+    "wrong destination_disabled",
+    /stripe has switched off/,
+  ],
+  [
+    "there is none",
+    { ...right, webhookEndpoints: [] },
+    "wrong destination_missing",
+    /stripe does not send to .*webhooks\/stripe, but nowhere/,
+  ],
+  [
+    "it is of another address",
+    { ...right, webhookEndpoints: [endpoint({ url: "https://old.example.com/webhooks/stripe" })] },
+    "wrong destination_missing",
+    /but to https:\/\/old\.example\.com\/webhooks\/stripe/,
+  ],
+  [
+    "its path is another",
+    {
+      ...right,
+      notificationSettings: [setting({ destination: "https://billing.example.com/webhooks/paddle" })],
+    },
+    "wrong destination_missing",
+    /paddle does not send to https:\/\/billing\.example\.com\/th\/webhooks\/paddle/,
+  ],
+  ["it sends thin events", { ...right, eventDestinations: [thin] }, "wrong destination_thin", /snapshot/],
+  [
+    "it gets a simulator's events alone",
+    { ...right, notificationSettings: [setting({ traffic_source: "simulation" })] },
+    "wrong destination_simulated",
+    /only its simulator/,
+  ],
+  [
+    "it gets a simulator's events, too",
+    { ...right, notificationSettings: [setting({ traffic_source: "all" })] },
+    "warning destination_simulated",
+    /they are parked/,
+  ],
+];
+
+test.each(planted)("where %s, doctor says so, and nothing else", async (_, destinations, said, message) => {
+  const found = await findings(destinations);
+  expect(found.map(({ level, code }) => `${level} ${code}`)).toEqual([said]);
+  expect(found[0]?.message).toMatch(message);
+  expect(JSON.stringify(found)).not.toMatch(/nobody/);
+});
+
+test("a key that is refused, and an address that nobody told, are said", async () => {
+  const [refused] = await findings(right, { key: "pdl_live_apikey_of-others" });
+  expect(refused).toMatchObject({ level: "warning", code: "destinations_unknown" });
+  expect(refused?.message).toMatch(/^paddle could not be asked .*unauthenticated/);
+  await standIn?.close();
+  const unjudged = await findings(right, { address: null });
+  expect(unjudged.map(({ code }) => code)).toEqual(["destination_unjudged", "destination_unjudged"]);
+  expect(unjudged[0]?.message).toContain("https://billing.example.com/th/webhooks/paddle.");
+});
