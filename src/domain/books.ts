@@ -45,8 +45,12 @@ export interface ChargeRecord {
   readonly dossier: ChargeId | null;
   /** The charge that this one turned out to be; its value, decisions and lots are that one's. */
   readonly mergedInto: ChargeId | null;
-  /** All that is known, of its dossier if it has one. */
+  /**
+   * All that is known and still matters, of its dossier if it has one: with what else may be heard it makes the same charge as
+   * all that was ever heard, which is `factCount` facts.
+   */
   readonly facts: readonly ChargeFact[];
+  readonly factCount: number;
   /** What stands against some of them. */
   readonly contested: Contested;
   /** `null` only while it has no facts. */
@@ -433,6 +437,7 @@ export function newChargeRecord(id: ChargeId, key: ObjectKey): ChargeRecord {
     dossier: null,
     mergedInto: null,
     facts: noFacts,
+    factCount: 0,
     contested: nothingContested,
     charge: null,
     posted: new DatedBalances(),

@@ -55,8 +55,8 @@ function applyToCharge(
   { before: stored, charge, absorbs, refused }: DossierCharge,
   circumstances: Circumstances,
 ): void {
-  const { id, facts, contested } = dossier;
-  const own = { ...stored, dossier: id, facts, contested, mergedInto: null };
+  const { id, facts, factCount, contested } = dossier;
+  const own = { ...stored, dossier: id, facts, factCount, contested, mergedInto: null };
   const before = absorbs.reduce((into, from) => absorb(books, from, into, circumstances), own);
   const policy = policyFor(before, circumstances.policies);
   const isMerged = absorbs.some(({ pin }) => pin !== null);
@@ -104,6 +104,7 @@ function absorb(
     ...postDifference(books, from, new DatedBalances(), { chargeId: from.id, payoutId: null }, circumstances),
     dossier: into.dossier,
     facts: into.facts,
+    factCount: into.factCount,
     contested: into.contested,
     mergedInto: into.id,
     pin: null,

@@ -28,6 +28,7 @@ export function chargeRow(record: ChargeRecord, numbers: Numbers): ChargeRow {
     topped_up: record.toppedUp,
     taken_back: record.takenBack,
     debited: record.debited,
+    fact_count: BigInt(record.factCount),
     entry_count: BigInt(record.entryCount),
     discrepancies: JSON.stringify(record.discrepancies),
   };
@@ -36,7 +37,14 @@ export function chargeRow(record: ChargeRecord, numbers: Numbers): ChargeRow {
 type IdentityColumn = "no" | "id" | "provider" | "account" | "ref" | "dossier_no" | "merged_into_no";
 type OwnerColumn = "owner" | "owner_version";
 type PinColumn = "policy_version" | "wallet_id" | "pinned_rules" | "basis";
-type PostedColumn = "settled_at" | "topped_up" | "taken_back" | "debited" | "entry_count" | "discrepancies";
+type PostedColumn =
+  | "settled_at"
+  | "topped_up"
+  | "taken_back"
+  | "debited"
+  | "fact_count"
+  | "entry_count"
+  | "discrepancies";
 type FoldedColumn = Exclude<keyof ChargeRow, IdentityColumn | OwnerColumn | PinColumn | PostedColumn>;
 
 function foldedColumns(charge: Charge): Pick<ChargeRow, FoldedColumn> {

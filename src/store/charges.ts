@@ -5,7 +5,7 @@ import type { ChargeFact } from "../domain/facts/facts.ts";
 import type { ChargeId } from "../domain/ids.ts";
 import { chargeOf, chargeRow, expectedOf, keyOf, pinOf } from "./charge-rows.ts";
 import { loadNames, lockDossiers } from "./dossiers.ts";
-import { type KnownFacts, loadFacts, noFacts } from "./facts.ts";
+import { type History, type KnownFacts, loadFacts, noFacts } from "./facts.ts";
 import { loadPosted } from "./journal.ts";
 import type { Loaded, Numbers } from "./loaded.ts";
 import { lockedRows } from "./locks.ts";
@@ -20,6 +20,11 @@ const selectCharges = selectByKeys<string, ChargeRow>((session, ids) =>
 const insertCharges = insertRows("charges");
 const replaceCharges = insertRows("charges", { key: "no", keep: ["id", "provider", "account", "ref"] });
 
+interface Wanted extends History {
+  readonly ids: Iterable<ChargeId>;
+  readonly names: readonly string[];
+}
+
 /**
  * Locks the charges, those of the dossiers that names belong to, and all that share a dossier with them; reads their
  * facts, movements and what was posted of them.
@@ -27,7 +32,7 @@ const replaceCharges = insertRows("charges", { key: "no", keep: ["id", "provider
 export async function loadCharges(
   session: Session,
   loaded: Loaded,
-  { ids, names }: { readonly ids: Iterable<ChargeId>; readonly names: readonly string[] },
+  { ids, names, ...history }: Wanted,
 ): Promise<void> {
   const byId = await selectCharges(session, ids);
   const dossiers = byId.flatMap((row) => row.dossier_no ?? []);
@@ -42,7 +47,12 @@ export async function loadCharges(
   const posted = rows.filter((row) => row.entry_count > 0n).map((row) => row.no);
   const parts: ChargeParts = {
     numbers: loaded.numbers,
-    facts: await loadFacts<ChargeFact>(session, new Set(rows.map((row) => row.dossier_no ?? row.no))),
+    facts: await loadFacts<ChargeFact>(
+      session,
+      loaded,
+      new Set(rows.map((row) => row.dossier_no ?? row.no)),
+      history,
+    ),
     movements: await loadMovements(session, loaded.numbers, numbers),
     posted: await loadPosted(session, "charge_no", posted),
   };
@@ -81,6 +91,7 @@ function recordOf(row: ChargeRow, parts: ChargeParts): ChargeRecord {
     ...(parts.facts.get(row.dossier_no ?? row.no) ?? noFacts),
     charge: chargeOf(row, parts.movements.get(row.no) ?? []),
     posted: parts.posted.get(row.no) ?? new DatedBalances(),
+    factCount: Number(row.fact_count),
     entryCount: Number(row.entry_count),
     pin: pinOf(row),
     expected: expectedOf(row),

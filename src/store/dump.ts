@@ -98,7 +98,12 @@ export async function dump(db: Kysely<Database>, options: DumpOptions = {}): Pro
   }
   const ids = new Map(tables.map((table) => [table, idsOf(rows.get(table) ?? [])]));
   const lines = tables.flatMap((table) => {
-    const hidden = new Set(["no", "heard", ...(options.withoutOurClock ? (ourClock[table] ?? []) : [])]);
+    const hidden = new Set([
+      "no",
+      "heard",
+      "superseded",
+      ...(options.withoutOurClock ? (ourClock[table] ?? []) : []),
+    ]);
     const texts = (rows.get(table) ?? []).map((row) => JSON.stringify(canonical(row, hidden, ids)));
     return texts.sort(ascending).map((text) => `${table} ${text}\n`);
   });

@@ -40,7 +40,10 @@ const replaceEvents = replaceNouns("events", eventNoun, "no");
 export async function loadEvents(session: Session, loaded: Loaded, ids: Iterable<EventId>): Promise<void> {
   const asked = new Map([...ids].map((id) => [storable(id) as string, id]));
   const rows = await selectEvents(session, asked.keys());
-  for (const row of rows) loaded.numbers.set(asked.get(row.id) ?? row.id, row.no);
+  for (const row of rows) {
+    loaded.numbers.set(asked.get(row.id) ?? row.id, row.no);
+    loaded.knownEvents.add(row.no);
+  }
   loaded.books.load({ events: rows.map((row) => ({ ...eventOf(row), id: asked.get(row.id) as EventId })) });
 }
 

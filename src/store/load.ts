@@ -6,6 +6,7 @@ import { loadCredits } from "./customer-credits.ts";
 import { loadDeliveries } from "./deliveries.ts";
 import { loadDiscrepancies } from "./discrepancies.ts";
 import { loadEvents } from "./events.ts";
+import { loadFactsOfEvents } from "./facts.ts";
 import { loadHolds } from "./holds.ts";
 import { loadDecisions } from "./idempotency-keys.ts";
 import { loadLinks } from "./links.ts";
@@ -26,9 +27,11 @@ import { selectWallets, walletOf } from "./wallets.ts";
  */
 export async function load(session: Session, needs: readonly Needs[]): Promise<Loaded> {
   const loaded = new Loaded();
+  const whole = needs.some(({ wholeHistory }) => wholeHistory === true);
   await loadCharges(session, loaded, {
     ids: needs.flatMap((need) => need.charges ?? []),
     names: needs.flatMap((need) => need.names ?? []),
+    whole,
   });
   await loadPayouts(
     session,
@@ -45,6 +48,7 @@ export async function load(session: Session, needs: readonly Needs[]): Promise<L
     loaded,
     needs.flatMap((need) => need.events ?? []),
   );
+  if (!whole) await loadFactsOfEvents(session, loaded);
   await loadCredits(session, loaded, [
     ...needs.flatMap((need) => need.credits ?? []),
     ...creditsOfCharges(loaded, new Set(needs.flatMap((need) => need.customers ?? []))),

@@ -1,4 +1,5 @@
 import { Books, type ChargeRecord, type PayoutRecord } from "../domain/books.ts";
+import type { Fact } from "../domain/facts/facts.ts";
 import type { ChargeId, LotId, PayoutId, WalletId } from "../domain/ids.ts";
 import type { Lot, Wallet } from "../domain/wallet/wallet.ts";
 
@@ -44,6 +45,12 @@ export interface WalletExtent {
   readonly charges: Set<ChargeId>;
 }
 
+/** Where a fact that was read is found again. */
+export interface StoredFact {
+  readonly subject: bigint;
+  readonly heard: bigint;
+}
+
 /** What a batch has read: the books for deciding, and beside them what storing needs to know. */
 export class Loaded {
   readonly books = new Books();
@@ -53,4 +60,7 @@ export class Loaded {
   readonly wallets = new Map<WalletId, Wallet>();
   readonly lots = new Map<LotId, Lot>();
   readonly extents = new Map<WalletId, WalletExtent>();
+  readonly facts = new WeakMap<Fact, StoredFact>();
+  /** The numbers of those of a batch's events that were stored before. */
+  readonly knownEvents = new Set<bigint>();
 }

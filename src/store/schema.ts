@@ -82,6 +82,8 @@ export interface FactRow {
   event_no: bigint;
   /** Counts an event's facts of one subject from 1. */
   position: bigint;
+  /** Whether nothing depends on it any more, whatever is heard: it is kept, and not read when an event is applied. */
+  superseded: bigint;
   kind: string;
   body: string;
   /** JSON: the claims that stand against it; null if none does. */
@@ -158,6 +160,8 @@ export interface ChargeRow {
   topped_up: bigint;
   taken_back: bigint;
   debited: bigint;
+  /** Of all facts of its dossier. */
+  fact_count: bigint;
   entry_count: bigint;
   discrepancies: string;
 }

@@ -15,6 +15,8 @@ import type { Instant } from "../domain/time.ts";
 export interface Needs {
   readonly events?: readonly EventId[];
   readonly charges?: readonly ChargeId[];
+  /** Whether charges are read with all their facts, also those that nothing depends on any more. */
+  readonly wholeHistory?: boolean;
   /** Keys made by `nameKey`, of objects that name each other: all charges that facts of them are about. */
   readonly names?: readonly string[];
   /** Keys made by `nameKey`, of objects whose facts say what they are, and whose. */

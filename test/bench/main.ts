@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import { auditBenchmark } from "./audit.ts";
 import { type Figure, measure } from "./benchmark.ts";
+import { dossierBenchmarks } from "./dossier-history.ts";
 import { enoughBalanceHttp } from "./enough-balance-http.ts";
 import { reconcileRows } from "./reconcile-rows.ts";
 import { spendingBenchmarks } from "./spending.ts";
@@ -12,6 +13,7 @@ const benchmarks = [
   enoughBalanceHttp,
   ...spendingBenchmarks,
   reconcileRows,
+  ...dossierBenchmarks,
   auditBenchmark,
 ];
 

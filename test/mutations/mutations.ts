@@ -29,6 +29,25 @@ export const mutations: readonly Mutation[] = [
     ],
     ["leave a spent lot as it was planned before", "newTerms.has(lot.ordinal) || kept", "kept"],
   ),
+  ...inFile(
+    "domain/place/live.ts",
+    [
+      "keep of documents that are open or past due by turns the first and the last",
+      "if (alternating.includes(stage) && !isBeyond) return own;",
+      "",
+    ],
+    [
+      "keep of a dispute that is decided the first and the last that say so",
+      'fact.state === "won" || fact.state === "lost" ? fact : wordsBut()(fact)',
+      "wordsBut()(fact)",
+    ],
+    ["forget attempts", "of fact.payments ?? []) told", "of [] as never) told"],
+    [
+      "keep what was said last by the provider's clock alone",
+      "const orders = [byTime, bySaying, byEvent]",
+      "const orders = [byTime]",
+    ],
+  ),
   ...inFile("domain/facts/metadata.ts", [
     "look past an attachment that is no object",
     "valueAt(metadata, key) ?? valueAt(metadata, wholeAttachment)",

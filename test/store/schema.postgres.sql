@@ -69,6 +69,7 @@ create table charges (
   topped_up bigint not null,
   taken_back bigint not null,
   debited bigint not null,
+  fact_count bigint not null,
   entry_count bigint not null,
   discrepancies text not null
 );
@@ -248,13 +249,14 @@ create table facts (
   subject_no bigint not null,
   event_no bigint not null,
   position bigint not null,
+  superseded bigint not null,
   kind text not null,
   body text not null,
   contested text,
   heard bigint not null
 );
 
-alter table facts add constraint facts_pkey PRIMARY KEY (subject_no, event_no, "position");
+alter table facts add constraint facts_pkey PRIMARY KEY (subject_no, superseded, event_no, "position");
 
 CREATE INDEX facts_by_event ON public.facts USING btree (event_no);
 

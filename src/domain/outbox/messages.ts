@@ -111,7 +111,7 @@ export function chargeMessages(before: ChargeRecord, after: ChargeRecord, now: I
   const messages: Message[] = [];
   const add = (type: "charge.settled" | "charge.reversed") =>
     messages.push({
-      id: messageId(type, after.id, after.facts.length),
+      id: messageId(type, after.id, after.factCount),
       type,
       walletId: null,
       fromSeq: null,

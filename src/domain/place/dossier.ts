@@ -24,6 +24,8 @@ export interface Dossier {
   /** Dossiers that turn out to be parts of this one. */
   readonly joins: readonly ChargeId[];
   readonly facts: readonly ChargeFact[];
+  /** Of all that was ever heard. */
+  readonly factCount: number;
   readonly contested: Contested;
   readonly charges: readonly DossierCharge[];
   /** What the new facts say of objects, against what was heard before. */
@@ -67,6 +69,7 @@ export function openDossier(books: Books, subject: Subject, added: readonly Char
     id: isLinked ? (first ?? begins) : null,
     joins,
     facts,
+    factCount: added.length + parts.reduce((count, part) => count + part.factCount, 0),
     contested,
     heard,
     charges: charges.map(({ charge, names, refused }) => ({
@@ -114,20 +117,21 @@ interface Part {
   readonly id: ChargeId | null;
   readonly records: readonly ChargeRecord[];
   readonly facts: readonly ChargeFact[];
+  readonly factCount: number;
   readonly contested: Contested;
 }
 
 function partsOf(books: Books, subject: Subject): Part[] {
   const alone = books.charge(chargeId(subject), subject);
-  if (subject.names.length === 0 && alone.dossier === null)
-    return [{ id: null, records: [alone], facts: alone.facts, contested: alone.contested }];
+  if (subject.names.length === 0 && alone.dossier === null) return [{ ...alone, id: null, records: [alone] }];
   const names = subject.names.map((name) => nameKey(subject, name));
   const ids = alone.dossier === null || names.length > 0 ? books.dossiersOf(names) : [alone.dossier];
   return ids.map((id) => {
     const records = books.chargesIn(id);
     // A charge that was merged is told nothing more: it keeps the facts it had by then.
     const living = records.find((each) => each.mergedInto === null);
-    return { id, records, facts: living?.facts ?? [], contested: living?.contested ?? nothingContested };
+    const { facts = [], factCount = 0, contested = nothingContested } = living ?? {};
+    return { id, records, facts, factCount, contested };
   });
 }
 

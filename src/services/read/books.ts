@@ -2,14 +2,14 @@ import type { Books, ChargeRecord, PayoutRecord } from "../../domain/books.ts";
 import type { ChargeId, PayoutId } from "../../domain/ids.ts";
 import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
 
-/** Charges as a decision would see them, with their statement lines; changes nothing. */
+/** Charges as a decision would see them, with all their facts and their statement lines; changes nothing. */
 export class ReadCharges implements Work<ChargeRecord[]> {
   readonly needs: Needs;
   readonly #ids: readonly ChargeId[];
 
   constructor(ids: readonly ChargeId[]) {
     this.#ids = ids;
-    this.needs = { charges: ids };
+    this.needs = { charges: ids, wholeHistory: true };
   }
 
   walletNeeds(books: Books): readonly WalletNeed[] {

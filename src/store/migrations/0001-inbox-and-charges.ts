@@ -94,6 +94,7 @@ export const inboxAndCharges: Migration = {
       topped_up integer not null,
       taken_back integer not null,
       debited integer not null,
+      fact_count integer not null,
       entry_count integer not null,
       discrepancies text not null,
       unique (ref, provider, account)
@@ -139,11 +140,12 @@ export const inboxAndCharges: Migration = {
       subject_no integer not null,
       event_no integer not null references events (no),
       position integer not null,
+      superseded integer not null,
       kind text not null,
       body text not null,
       contested text,
       heard integer not null,
-      primary key (subject_no, event_no, position)
+      primary key (subject_no, superseded, event_no, position)
     ) strict, without rowid`,
     "create index facts_by_event on facts (event_no)",
 
