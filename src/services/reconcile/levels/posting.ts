@@ -6,6 +6,7 @@ import type { ReconciledRow, Stated } from "../../../domain/matching/reconciled-
 import { sum } from "../../../domain/money.ts";
 import type { PolicyBook } from "../../../domain/policy/policy.ts";
 import { nextStretch } from "../../../store/read/audit.ts";
+import type { Snapshot } from "../../../store/snapshot.ts";
 import { auditTransferUnderItsPolicy, auditUnderItsPolicy } from "../../audit/audit-rows.ts";
 import { ReadCharges, ReadPayouts } from "../../read/books.ts";
 import { type Comparing, nothingElse, type Plan } from "../plan.ts";
@@ -16,25 +17,39 @@ export const posting: Plan = { missing: [], mayClose: true, hasWindow: false, fo
 const stretchSize = 64;
 
 async function* rows(comparing: Comparing): AsyncGenerator<readonly ReconciledRow[]> {
-  const { services } = comparing;
-  const { store, policies } = services;
-  for (let after = 0n; ; ) {
-    const stretch = await nextStretch(store.read, "charges", after, stretchSize);
-    if (stretch === null) break;
-    after = stretch.upTo;
-    const records = await store.write(new ReadCharges(stretch.ids));
+  const { policies } = comparing.services;
+  const charges = inStretches(comparing, async ({ read, decide }, after) => {
+    const stretch = await nextStretch(read, "charges", after, stretchSize);
+    return stretch && { records: await decide(new ReadCharges(stretch.ids)), upTo: stretch.upTo };
+  });
+  for await (const records of charges)
     yield own(comparing, records).map((record) =>
       rowOf(record, auditUnderItsPolicy(record, policies), policies),
     );
-  }
-  for (let after = 0n; ; ) {
-    const stretch = await nextStretch(store.read, "payouts", after, stretchSize);
-    if (stretch === null) return;
-    after = stretch.upTo;
-    const records = await store.write(new ReadPayouts(stretch.ids));
+  const transfers = inStretches(comparing, async ({ read, decide }, after) => {
+    const stretch = await nextStretch(read, "payouts", after, stretchSize);
+    return stretch && { records: await decide(new ReadPayouts(stretch.ids)), upTo: stretch.upTo };
+  });
+  for await (const records of transfers)
     yield own(comparing, records).map((record) =>
       rowOf(record, auditTransferUnderItsPolicy(record, policies), policies),
     );
+}
+
+/** Each stretch as it is at one moment, which is let go before its rows are stored: no writer waits for it. */
+async function* inStretches<Of>(
+  { services }: Comparing,
+  next: (moment: Snapshot, after: bigint) => Promise<{ records: readonly Of[]; upTo: bigint } | null>,
+): AsyncGenerator<readonly Of[]> {
+  const moments = services.store.openSlices();
+  for (let after = 0n; ; ) {
+    const stretch = await moments
+      .current()
+      .then((moment) => next(moment, after))
+      .finally(() => moments.close());
+    if (stretch === null) return;
+    after = stretch.upTo;
+    yield stretch.records;
   }
 }
 
