@@ -40,13 +40,18 @@ export function isInEffect(movement: Movement, at: Instant): boolean {
  * document. The document is as it became.
  */
 export function chargeAt(charge: Charge, settled: Instant | null, at: Instant): Charge {
+  let movements: readonly Movement[] | undefined;
   return {
     ...charge,
     captures:
       charge.captures?.filter(
         ({ capturedAt }) => capturedAt <= at && isCapturedBefore(charge, settled, capturedAt),
       ) ?? null,
-    movements: charge.movements.map((movement) => movementAt(movement, at)),
+    // Asked for once for each movement, and seldom looked at.
+    get movements() {
+      movements ??= charge.movements.map((movement) => movementAt(movement, at));
+      return movements;
+    },
     linked: charge.linked === null ? null : linkedAt(charge, charge.linked, settled, at),
   };
 }
