@@ -1,8 +1,9 @@
 import { payoutStatuses } from "../domain/facts/transfer-facts.ts";
-import { readPayouts } from "../services/read/payouts.ts";
+import { readPayout, readPayoutRows, readPayouts } from "../services/read/payouts.ts";
 import type { Services } from "../services/services.ts";
-import { payoutAnswer } from "./json/payout.ts";
-import { listing, type Operation } from "./operation.ts";
+import { payoutAnswer, payoutRowAnswer } from "./json/payout.ts";
+import { listing, type Operation, reading } from "./operation.ts";
+import { HttpProblem } from "./problem.ts";
 import { oneOf, providerFilter, text } from "./query.ts";
 
 export function payoutOperations(services: Services): Operation[] {
@@ -18,5 +19,40 @@ export function payoutOperations(services: Services): Operation[] {
       },
       async ({ filter, page }) => readPayouts(services, filter, page),
     ),
+
+    reading(
+      "/payouts/:id",
+      {
+        roles: ["read"],
+        summary: "A payout",
+        query: {},
+        answers: payoutAnswer,
+        problems: ["not_found"],
+      },
+      async ({ id }) => {
+        const payout = await readPayout(services, id);
+        if (payout === undefined) throw noPayout();
+        return payout;
+      },
+    ),
+
+    listing(
+      "/payouts/:id/rows",
+      {
+        roles: ["read"],
+        summary: "Which rows make a payout: what the provider states, and what we hold",
+        list: "payout rows",
+        answers: payoutRowAnswer,
+        query: {},
+        problems: ["not_found"],
+      },
+      async ({ id, page }) => {
+        const rows = await readPayoutRows(services, id, page);
+        if (rows === undefined) throw noPayout();
+        return rows;
+      },
+    ),
   ];
 }
+
+const noPayout = () => new HttpProblem("not_found", "There is no payout of this id.");

@@ -560,6 +560,8 @@ alter table statement_rows add constraint statement_rows_status_check CHECK ((st
 
 CREATE INDEX statement_rows_by_key ON public.statement_rows USING btree (key, statement_no);
 
+CREATE INDEX statement_rows_by_payout ON public.statement_rows USING btree (payout_ref, key) WHERE (payout_ref IS NOT NULL);
+
 CREATE INDEX statement_rows_by_time ON public.statement_rows USING btree (statement_no, at);
 
 CREATE INDEX statement_rows_not_included ON public.statement_rows USING btree (statement_no, status, line) WHERE (status <> 'included'::text);

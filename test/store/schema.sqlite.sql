@@ -460,6 +460,8 @@ CREATE TABLE statement_rows (
 
 CREATE INDEX statement_rows_by_key on statement_rows (key, statement_no);
 
+CREATE INDEX statement_rows_by_payout on statement_rows (payout_ref, key) where payout_ref is not null;
+
 CREATE INDEX statement_rows_by_time on statement_rows (statement_no, at);
 
 CREATE INDEX statement_rows_not_included on statement_rows (statement_no, status, line) where status <> 'included';

@@ -1,7 +1,9 @@
 import { payoutStatuses } from "../../domain/facts/transfer-facts.ts";
+import type { Figure } from "../../domain/matching/held-row.ts";
 import { formatInstant, type Instant } from "../../domain/time.ts";
 import type { Payout } from "../../domain/transfer/payout.ts";
-import { amount, oneOf, text, time, told } from "../../store/described/field.ts";
+import type { PaidRow } from "../../services/read/payouts.ts";
+import { amount, object, oneOf, text, time, told } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
 
 /** A calendar date, of no zone. */
@@ -20,3 +22,44 @@ export const payoutAnswer = answer<Payout>()("Payout", "Money the provider sends
   arrivalOn: date.nullable.about("The day on which it is in the bank: a calendar date, of no zone."),
   occurredAt: from(time.about("When it became what it is."), ({ statusChangedAt }) => statusChangedAt),
 }));
+
+type Side = Pick<PaidRow["row"], "currency" | Figure>;
+
+const side = answer<Side>()("PayoutRowSide", "One side of a row, as it changes the balance.", () => ({
+  currency: text,
+  gross: amount.nullable,
+  fee: amount.nullable,
+  tax: amount.nullable,
+  net: amount.nullable,
+}));
+
+export const payoutRowAnswer = answer<PaidRow>()(
+  "PayoutRow",
+  "A row that a payout pays out: as the provider states it, and what we hold of it.",
+  (from) => ({
+    key: from(text, ({ row }) => row.key),
+    category: from(text, ({ row }) => row.category),
+    objectRef: from(text.nullable, ({ row }) => row.objectRef),
+    at: from(time.nullable, ({ row }) => row.at),
+    providerSays: from(object(side), ({ row }) => row),
+    weSay: from(object(side).nullable, ({ held }) => held),
+    difference: from(
+      amount.nullable.about(
+        "What the provider says less what we say, net; null where they have no common measure.",
+      ),
+      ({ row, held }) => differenceOf(row, held),
+    ),
+    chargeId: from(text.nullable, ({ held }) => ofKind("chg_", held)),
+    movementId: from(text.nullable, ({ held }) => ofKind("mov_", held)),
+  }),
+);
+
+function differenceOf(row: Side, held: Side | null): bigint | null {
+  if (row.net === null) return null;
+  if (held === null) return row.net;
+  return held.net === null || held.currency !== row.currency ? null : row.net - held.net;
+}
+
+function ofKind(prefix: "chg_" | "mov_", held: PaidRow["held"]): string | null {
+  return held?.subject.startsWith(prefix) === true ? held.subject : null;
+}

@@ -1,3 +1,4 @@
+import type { Source } from "../../domain/ids.ts";
 import type { HeldRow } from "../../domain/matching/held-row.ts";
 import type { ReconciledRow, Rules, StatedRow } from "../../domain/matching/reconciled-row.ts";
 import type { Missing, Run } from "../../domain/matching/run.ts";
@@ -9,6 +10,12 @@ export interface Comparing {
   readonly run: Run;
   readonly no: bigint;
   readonly stopping: AbortSignal;
+}
+
+/** Whose rows are looked for. */
+export interface Asking {
+  readonly services: Services;
+  readonly run: Source;
 }
 
 /** How one level of one provider is compared. */

@@ -50,6 +50,7 @@ export const statements: Migration = {
       check (status = 'error' or (key is not null and kind is not null and category is not null and currency is not null))
     ) strict, without rowid`,
     "create index statement_rows_by_key on statement_rows (key, statement_no)",
+    "create index statement_rows_by_payout on statement_rows (payout_ref, key) where payout_ref is not null",
     "create index statement_rows_by_time on statement_rows (statement_no, at)",
     "create index statement_rows_not_included on statement_rows (statement_no, status, line) where status <> 'included'",
   ],

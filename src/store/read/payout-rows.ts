@@ -1,7 +1,9 @@
 import type { Kysely } from "kysely";
+import type { Source } from "../../domain/ids.ts";
 import type { StatedRow } from "../../domain/matching/reconciled-row.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Database } from "../schema.ts";
+import { type Page, type PageRequest, pageOf } from "./page.ts";
 import { type Stretch, statedRow, stretchesOf } from "./stated-rows.ts";
 
 /** Which payouts the rows of some statements name, and the time of the last row of each. */
@@ -72,4 +74,52 @@ export async function listedPayouts(
     .orderBy("line")
     .execute();
   return rows.flatMap((row) => statedRow(row) ?? []);
+}
+
+/**
+ * The rows that a payout of one of these names pays out, by their keys. Of a row that several statements have, the newest one
+ * that says by which payout it is paid counts.
+ */
+export async function listPayoutRows(
+  db: Kysely<Database>,
+  { provider, account }: Source,
+  { names, without }: { readonly names: readonly string[]; readonly without: readonly string[] },
+  page: PageRequest,
+): Promise<Page<StatedRow>> {
+  const rows = await db
+    .selectFrom("statement_rows as row")
+    .innerJoin("statements", "statements.no", "row.statement_no")
+    .selectAll("row")
+    .where("row.payout_ref", "in", names)
+    .where("row.key", ">", page.after ?? "")
+    .where("row.kind", "=", "balance")
+    .where("row.status", "=", "included")
+    .where("row.category", "not in", without)
+    .where("statements.provider", "=", provider)
+    .where("statements.account", "=", account)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom("statement_rows as newer")
+            .innerJoin("statements as later", "later.no", "newer.statement_no")
+            .select("newer.line")
+            .whereRef("newer.key", "=", "row.key")
+            .whereRef("newer.statement_no", ">", "row.statement_no")
+            .where("newer.kind", "=", "balance")
+            .where("newer.status", "=", "included")
+            .where("newer.payout_ref", "is not", null)
+            .where("later.provider", "=", provider)
+            .where("later.account", "=", account),
+        ),
+      ),
+    )
+    .orderBy("row.key")
+    .limit(page.limit + 1)
+    .execute();
+  return pageOf(
+    rows.flatMap((row) => statedRow(row) ?? []),
+    page,
+    ({ key }) => key,
+  );
 }

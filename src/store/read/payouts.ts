@@ -10,6 +10,16 @@ export interface PayoutFilter {
   readonly currency?: string | undefined;
 }
 
+export async function findPayout(db: Kysely<Database>, id: string): Promise<Payout | undefined> {
+  const row = await db
+    .selectFrom("payouts")
+    .selectAll()
+    .where("id", "=", id)
+    .where("kind", "=", "payout")
+    .executeTakeFirst();
+  return row === undefined ? undefined : payoutOf(row);
+}
+
 /** Newest first. */
 export async function listPayouts(
   db: Kysely<Database>,

@@ -7,7 +7,7 @@ import type { Payout } from "../../../domain/transfer/payout.ts";
 import { payoutsNamed, payoutsOfAccount } from "../../../store/read/held-transfers.ts";
 import { listedPayouts, payoutRefsOf, rowsOfPayouts } from "../../../store/read/payout-rows.ts";
 import { statedByKeys, stretchesOf } from "../../../store/read/stated-rows.ts";
-import { type Comparing, nothingElse, type Plan, pageSize } from "../plan.ts";
+import { type Asking, type Comparing, nothingElse, type Plan, pageSize } from "../plan.ts";
 import { settledNames } from "../reported.ts";
 import type { Sources } from "../sources.ts";
 import { heldByRef } from "./settlement.ts";
@@ -76,7 +76,7 @@ function isAsked({ payoutRef, currency }: Run, name: string, paid: PaidOut): boo
 }
 
 /** The row by which a payout itself left the balance; one that came back is paid out again, with others. */
-const payoutItself = ["payout"] as const;
+export const payoutItself = ["payout"] as const;
 
 /** Counts each row with its payout, and tells those that nothing of ours explains. */
 async function* attribute(
@@ -91,7 +91,7 @@ async function* attribute(
     const keys = rows.map(({ key }) => key);
     const counting = await statedByKeys(read, left, keys);
     const own = rows.filter(({ key, statement }) => counting.get(key)?.statement === statement);
-    const held = new Map([...(await heldByRef(comparing, own)), ...(await returned(comparing, own))]);
+    const held = await heldOfPaidRows(comparing, own);
     yield own.flatMap((row) => {
       const paid = payouts.get(row.payoutRef ?? "");
       const ours = held.get(row.key) ?? null;
@@ -101,11 +101,16 @@ async function* attribute(
   }
 }
 
-/** Ours of rows by which a payout came back, by key. */
-async function returned(
-  { services, run }: Comparing,
+/** Ours for rows that a payout pays out, by key. */
+export async function heldOfPaidRows(
+  asking: Asking,
   rows: readonly StatedRow[],
-): Promise<[string, HeldRow][]> {
+): Promise<ReadonlyMap<string, HeldRow>> {
+  return new Map([...(await heldByRef(asking, rows)), ...(await returned(asking, rows))]);
+}
+
+/** Ours of rows by which a payout came back, by key. */
+async function returned({ services, run }: Asking, rows: readonly StatedRow[]): Promise<[string, HeldRow][]> {
   const back = rows.filter(({ category }) => category === "payout_failure");
   const refs = back.map(({ objectRef }) => objectRef ?? "");
   const payouts = await payoutsNamed(services.store.read, run, refs);
