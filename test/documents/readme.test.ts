@@ -32,7 +32,7 @@ const documents = [
 
 test.each(documents)("every npm script and every command that %s names is there", async (name) => {
   const text = read(name);
-  const named = [...text.matchAll(/npm run (?:-s )?([a-z]+)/g)].map(([, script]) => script ?? "");
+  const named = [...text.matchAll(/npm run (?:-s )?([a-z-]+)/g)].map(([, script]) => script ?? "");
   expect(named.filter((script) => !(script in scripts))).toEqual([]);
   const commands = [...text.matchAll(/(?:tallyhook -- |`tallyhook |\$ tallyhook )([a-z-]+)/g)];
   const { out } = await runHere(projectRoot, ["--help"]);
