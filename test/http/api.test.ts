@@ -140,6 +140,8 @@ describe.each(engines)("the API on $name", ({ freshDatabaseUrl }) => {
     ["/v1/entries?account=revenue&clock=posted&to=2023-11-01", 0],
     ["/v1/accounts?prefix=revenue:sales&at=2023-11-01", 1],
     ["/v1/accounts?prefix=revenue:sales&at=2023-10-01", 0],
+    ["/v1/accounts?prefix=revenue:sal&at=2023-11-01", 1],
+    ["/v1/accounts?prefix=revenue:sales:&at=2023-11-01", 0],
   ];
   test.each(counts)("%s has %d rows", async (path, count) => {
     expect(await rows(path)).toHaveLength(count);

@@ -1,7 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import type { Posting } from "../../domain/book/journal.ts";
 import type { Database } from "../schema.ts";
-import { isOrIsBelow } from "./entries.ts";
 import { type ClockName, type Page, type PageRequest, pageOf, UnknownPosition } from "./page.ts";
 
 export interface AccountFilter {
@@ -9,6 +8,7 @@ export interface AccountFilter {
   readonly at?: bigint | undefined;
   /** Of `at`: the provider's unless ours is named. */
   readonly clock?: ClockName | undefined;
+  /** What its path begins with. */
   readonly prefix?: string | undefined;
 }
 
@@ -31,7 +31,7 @@ export async function listAccounts(
     .orderBy("accounts.path")
     .orderBy("accounts.currency")
     .limit(page.limit + 1);
-  if (prefix !== undefined) query = query.where(isOrIsBelow(prefix.replace(/:$/, "")));
+  if (prefix !== undefined) query = query.where(beginsWith(prefix));
   if (after !== null)
     query = query.where(
       sql<boolean>`(accounts.path, accounts.currency) > (${after.path}, ${after.currency})`,
@@ -41,6 +41,11 @@ export async function listAccounts(
       .innerJoin("entries", "entries.no", "postings.entry_no")
       .where(`entries.${clock}_at`, "<=", at);
   return pageOf(await query.execute(), page, ({ account, currency }) => `${currency} ${account}`);
+}
+
+/** Paths are of characters that sort below the last one there is. */
+function beginsWith(prefix: string) {
+  return sql<boolean>`(accounts.path >= ${prefix} and accounts.path < ${`${prefix}\u{10ffff}`})`;
 }
 
 function readName(name: string): { path: string; currency: string } {
