@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { answered, keys, startTallyhook } from "../http/running.ts";
-import { run } from "./command-line.ts";
+import { runHere } from "./command-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tallyhook-reconcile-"));
 const DATABASE_URL = `sqlite:${join(folder, "books.db")}`;
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 
 const october = ["--provider", "stripe", "--level", "settlement", "--month", "2026-10"];
-const tallyhook = (...words: string[]) => run(folder, words, { DATABASE_URL });
+const tallyhook = (...words: string[]) => runHere(folder, words, { DATABASE_URL });
 
 test("what differs is shown in a table, ends with 1, and with 0 once a person has settled it", async () => {
   const table = await tallyhook("reconcile", ...october);

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run, runHere, start } from "./command-line.ts";
+import { runHere, start } from "./command-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tallyhook-simulate-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -29,7 +29,7 @@ test("the same seed writes the same files, byte for byte", async () => {
       "--reports",
       name,
     ];
-    expect(await run(folder, words)).toMatchObject({ code: 0, err: "" });
+    expect(await runHere(folder, words)).toMatchObject({ code: 0, err: "" });
     return [
       "events.jsonl",
       "truth.json",
@@ -48,7 +48,7 @@ test("a server that heard everything has the true books, one that missed somethi
   const server = start(folder, ["serve"], environment);
   const [, url = ""] = await server.line(/^listening on (http:\/\/\S+)$/m);
   const told = (...more: string[]) =>
-    run(
+    runHere(
       folder,
       [
         "simulate",
@@ -74,16 +74,16 @@ test("a server that heard everything has the true books, one that missed somethi
 });
 
 test("what customers use is told after the events, to a server that knows its prices", async () => {
-  expect((await run(folder, ["simulate", "--policy-out", "policy.json"])).code).toBe(0);
+  expect((await runHere(folder, ["simulate", "--policy-out", "policy.json"])).code).toBe(0);
   const server = start(folder, ["serve"], { ...environment, POLICY_FILE: join(folder, "policy.json") });
   const [, url = ""] = await server.line(/^listening on (http:\/\/\S+)$/m);
   const world = ["simulate", "--customers", "6", "--months", "2", "--url", url, "--check"];
-  const told = await run(folder, [...world, "--api-key", "of-the-simulation"], environment);
+  const told = await runHere(folder, [...world, "--api-key", "of-the-simulation"], environment);
   expect([told.code, told.out]).toEqual([
     0,
     expect.stringMatching(/^Usage: applied \d+\.\nThe server's books/m),
   ]);
-  const untold = await run(folder, world, environment);
+  const untold = await runHere(folder, world, environment);
   expect([untold.code, untold.out]).toEqual([1, expect.stringMatching(/^ {2}wallet .*balance: is/m)]);
   server.stop("SIGTERM");
   await server.finished;
