@@ -24,6 +24,8 @@ export interface Engine {
   freshDatabaseUrl(): Promise<string>;
   /** The same without any tables. */
   emptyDatabaseUrl(): Promise<string>;
+  /** The `DATABASE_URL` of a copy of a database that nobody is connected to. */
+  copyOf(databaseUrl: string): Promise<string>;
 }
 
 export const engines: Engine[] = [
@@ -31,11 +33,13 @@ export const engines: Engine[] = [
     name: "sqlite",
     freshDatabaseUrl: async () => newFile(sqliteTemplate()),
     emptyDatabaseUrl: async () => newFile(),
+    copyOf: async (databaseUrl) => newFile(databaseUrl.slice("sqlite:".length)),
   },
   {
     name: "postgres",
     freshDatabaseUrl: () => newDatabase(postgresTemplate()),
     emptyDatabaseUrl: () => newDatabase(),
+    copyOf: (databaseUrl) => newDatabase(new URL(databaseUrl).pathname.slice(1)),
   },
 ];
 

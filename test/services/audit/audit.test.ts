@@ -1,15 +1,12 @@
-import { copyFileSync, globSync, readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type AuditReport, audit } from "../../../src/services/audit/audit.ts";
 import { engines } from "../../support/engines.ts";
-import { sharedPostgresUrl } from "../../support/postgres.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { closeAll, composed } from "../composed.ts";
 import { execute } from "../planted-trigger.ts";
 
 afterEach(closeAll);
-
-const nameOf = (databaseUrl: string) => new URL(databaseUrl).pathname.slice(1);
 
 /** All recorded bodies but those of one story, whose policy is its own. */
 async function books(databaseUrl: string): Promise<void> {
@@ -41,16 +38,6 @@ async function books(databaseUrl: string): Promise<void> {
       "stripe",
     );
   await tallyhook.close();
-}
-
-/** The same books in another database. */
-async function copyOf(databaseUrl: string, fresh: string): Promise<void> {
-  if (databaseUrl.startsWith("sqlite:")) {
-    copyFileSync(databaseUrl.slice("sqlite:".length), fresh.slice("sqlite:".length));
-    return;
-  }
-  await execute(sharedPostgresUrl(), `drop database ${nameOf(fresh)}`);
-  await execute(sharedPostgresUrl(), `create database ${nameOf(fresh)} template ${nameOf(databaseUrl)}`);
 }
 
 async function auditOf(databaseUrl: string): Promise<AuditReport> {
@@ -218,7 +205,7 @@ const plants: readonly [change: string, statements: string, kind: string][] = [
   ],
 ];
 
-describe.each(engines)("the audit on $name", ({ name, freshDatabaseUrl }) => {
+describe.each(engines)("the audit on $name", ({ name, freshDatabaseUrl, copyOf }) => {
   let original: string;
   beforeAll(async () => {
     original = await freshDatabaseUrl();
@@ -230,8 +217,7 @@ describe.each(engines)("the audit on $name", ({ name, freshDatabaseUrl }) => {
   });
 
   test.each(plants)("finds a change of %s", async (_, statements, kind) => {
-    const copy = await freshDatabaseUrl();
-    await copyOf(original, copy);
+    const copy = await copyOf(original);
     await execute(copy, name === "sqlite" ? `pragma foreign_keys = off; ${statements}` : statements);
     const { ok, complete, problems } = await auditOf(copy);
     expect({ ok, complete }).toEqual({ ok: false, complete: true });
@@ -239,8 +225,7 @@ describe.each(engines)("the audit on $name", ({ name, freshDatabaseUrl }) => {
   });
 
   test("names a row that cannot be read, and goes on with the others", async () => {
-    const copy = await freshDatabaseUrl();
-    await copyOf(original, copy);
+    const copy = await copyOf(original);
     await execute(copy, `update charges set lines = '[' where no = ${seed}`);
     const { ok, complete, checked, problems } = await auditOf(copy);
     expect({ ok, complete }).toEqual({ ok: false, complete: false });
