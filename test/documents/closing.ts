@@ -40,9 +40,9 @@ type Figures = (readonly [
 
 async function rolledFigures(services: Services, month: Month): Promise<Figures> {
   const rolled = await rollForward(services, { month, clock: "effective", currency: "USD" });
-  return rolled.flatMap(({ of, provider, opening, lines, closing }): Figures => {
+  return rolled.flatMap(({ of, provider, opening, lines, closing, ofWhichTax }): Figures => {
     if (of === "wallets_paid") {
-      const all = { opening, ...lines, "**closing**": closing };
+      const all = { opening, ...lines, "**closing**": closing, of_which_tax: ofWhichTax ?? 0n };
       const sums = ["granted, grants_reversed", "used, use_reversed"].map((names) => {
         const amounts = names.split(", ").map((name) => lines[name] ?? 0n);
         return [names, amounts.reduce((total, amount) => total + amount, 0n)] as const;

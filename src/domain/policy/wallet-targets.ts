@@ -79,7 +79,7 @@ function takenBackByItself({ total, creditIssued }: Charge, lines: readonly Rule
 }
 
 /** The lines, and what of the total no line accounts for (lines may be missing or cut off) as one more. */
-function wholeDocument(charge: Charge): readonly ChargeLine[] {
+export function wholeDocument(charge: Charge): readonly ChargeLine[] {
   const of = (field: "subtotal" | "discount" | "tax" | "total") =>
     (charge[field] ?? 0n) - sum(charge.lines.map((line) => line[field]));
   if (of("total") === 0n) return charge.lines;

@@ -24,6 +24,9 @@ const block = answer<RolledForward>()(
     opening: amount,
     lines,
     closing: amount,
+    ofWhichTax: amount.nullable.about(
+      "Of `wallets_paid`: what of the closing is tax. Of what was left of each charge's top-up, the share that tax has in its lines that top up, rounded down; 0 under `net_of_tax`, and of grants.",
+    ),
     ties: flag.about("Whether opening and lines make the closing."),
   }),
 );
@@ -41,12 +44,13 @@ export const rollForwardAnswer = answer<RolledMonth>()("RollForward", "A month, 
   data: from(list(object(block)), ({ rolled }) => rolled),
 }));
 
-/** One line of the file for each line of the report, with the opening before and the closing after them. */
+/** One line of the file for each line of the report, with the opening before and the closing after them, and what of it is tax. */
 export function rollForwardLines({ month }: RollForwardOptions, rolled: readonly RolledForward[]) {
-  return rolled.flatMap(({ opening, lines, closing, ...one }) => {
+  return rolled.flatMap(({ opening, lines, closing, ofWhichTax, ...one }) => {
     const { of, clock, provider, account, currency } = one;
     const named = { month: month.name, zone: month.zone, of, clock, provider, account, currency };
-    return Object.entries({ opening, ...lines, closing }).map(([line, moved]) => ({
+    const ofWhich = ofWhichTax === null ? {} : { of_which_tax: ofWhichTax };
+    return Object.entries({ opening, ...lines, closing, ...ofWhich }).map(([line, moved]) => ({
       ...named,
       line,
       amount: moved.toString(),

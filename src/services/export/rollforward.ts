@@ -13,6 +13,7 @@ import type { Snapshot } from "../../store/snapshot.ts";
 import type { ClockName } from "../read/page.ts";
 import type { Services } from "../services.ts";
 import { bookedCredits } from "./booked-credits.ts";
+import { taxInWallets } from "./tax-in-wallets.ts";
 
 /** How one thing came from what it was to what it is, in one currency. */
 export interface RolledForward {
@@ -28,6 +29,8 @@ export interface RolledForward {
   readonly lines: Readonly<Record<string, Amount>>;
   /** Added up from all postings before the end, not from the lines. */
   readonly closing: Amount;
+  /** What of the closing is tax; `null` where that is no question: it is one of paid value in wallets. */
+  readonly ofWhichTax: Amount | null;
   /** Whether opening and lines make the closing. */
   readonly ties: boolean;
 }
@@ -43,7 +46,7 @@ export async function rollForward(services: Services, options: RollForwardOption
   const snapshot = await services.store.openSnapshot();
   try {
     const rolled = [
-      ...(await walletsForward(snapshot.read, options)),
+      ...(await walletsForward(services, snapshot.read, options)),
       ...(await creditForward(snapshot.read, options)),
     ];
     return rolled.filter(({ currency }) => options.currency === undefined || currency === options.currency);
@@ -95,11 +98,13 @@ const correctingLines: Partial<Readonly<Record<EntryKind, string>>> = {
 };
 
 async function walletsForward(
+  services: Services,
   db: Snapshot["read"],
   { month: { from, to }, clock }: RollForwardOptions,
 ): Promise<RolledForward[]> {
   const opening = await walletBalances(db, from, clock);
   const closing = await walletBalances(db, to, clock);
+  const taxes = await taxInWallets(services, db, { before: to, clock });
   const movements = await walletMovements(db, { from, to, clock });
   return walletParts.flatMap((part) => {
     const currencies = [
@@ -116,7 +121,8 @@ async function walletsForward(
       }
       const at = (sums: readonly PartSum[]) => sign * (sums.find(isOwn)?.amount ?? 0n);
       const of = { of: `wallets_${part}` as const, clock, provider: null, account: null, currency };
-      return tied({ ...of, opening: at(opening), lines, closing: at(closing) });
+      const ofWhichTax = part === "paid" ? (taxes.get(currency) ?? 0n) : null;
+      return tied({ ...of, opening: at(opening), lines, closing: at(closing), ofWhichTax });
     });
   });
 }
@@ -157,7 +163,7 @@ async function creditForward(
   const told = await toldCredits(db, { from, to, clock });
   const inOrder = [...booked, ...told].sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
   return inOrder.map(({ issued, applied, ...sums }) =>
-    tied({ of: "provider_credit", clock, ...sums, lines: { issued, applied: -applied } }),
+    tied({ of: "provider_credit", clock, ...sums, lines: { issued, applied: -applied }, ofWhichTax: null }),
   );
 }
 
