@@ -135,6 +135,7 @@ function insertHeld(database: Database.Database, count: number): void {
       kind: fact.kind,
       body: toText(fact),
       heard: subject * 2 + position,
+      superseded: 0,
     });
   }
 }
@@ -163,6 +164,7 @@ function dossier(no: number, { sourceRef, gross, at }: BalanceRow): Record<strin
     taken_back: 0,
     debited: 0,
     entry_count: 0,
+    fact_count: 2,
     discrepancies: "[]",
   };
 }
