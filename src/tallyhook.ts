@@ -29,7 +29,7 @@ import { version } from "./services/version.ts";
 import { startWatchingSchema } from "./services/watch-schema.ts";
 import type { Worker } from "./services/worker.ts";
 import type { BatchObserver } from "./store/batch.ts";
-import { openStore, type Store } from "./store/store.ts";
+import { openStore, type Store, type StoreOptions } from "./store/store.ts";
 
 /** All layers, put together. */
 export interface Composition {
@@ -64,6 +64,8 @@ export interface ComposeOptions {
   readonly scheduleLookEveryMilliseconds?: number;
   /** How long it waits before it looks again whether a newer version has changed the database. */
   readonly schemaLookEveryMilliseconds?: number;
+  /** How many batches may be stored at once, if fewer than the engine takes. */
+  readonly batchesAtOnce?: number;
   /** What bodies may take in memory and time before their sender is known. */
   readonly bodies?: BodyBounds;
   /** How long providers are waited for that are asked through their APIs. */
@@ -76,7 +78,12 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const log = requestLog(logger);
   const sources = await configuredSources(config, { clock, patience: options.patience ?? usualPatience });
   const metrics = new Metrics();
-  const store = await openDatabase(config, { logger, clock, observeBatch: observing(metrics, logger) });
+  const store = await openDatabase(config, {
+    logger,
+    clock,
+    observeBatch: observing(metrics, logger),
+    batchesAtOnce: options.batchesAtOnce,
+  });
   const findPolicies = options.putsPolicyInForce === false ? readPolicies : openPolicies;
   const policies = await closedOnError(store, () => findPolicies(store, config.policy));
   const { toleranceSeconds, mode } = config;
@@ -313,7 +320,7 @@ const sourceMakers = {
 
 async function openDatabase(
   { databaseUrl, migrate }: Config,
-  { logger, ...options }: { logger: Logger; clock: Clock; observeBatch: BatchObserver },
+  { logger, ...options }: { logger: Logger } & Pick<StoreOptions, "clock" | "observeBatch" | "batchesAtOnce">,
 ): Promise<Store> {
   const store = await opened({ databaseUrl, migrate, ...options, log: logger });
   await closedOnError(store, async () => {

@@ -42,6 +42,8 @@ export interface StoreOptions {
   readonly clock: Clock;
   readonly log?: StoreLog;
   readonly observeBatch?: BatchObserver;
+  /** How many batches may be on their way, if fewer than the engine takes: of one at a time the order is always the same. */
+  readonly batchesAtOnce?: number | undefined;
 }
 
 /** Where the store says what nobody waits for. */
@@ -125,9 +127,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await engine.close();
     throw error;
   }
-  const { clock, observeBatch: observe = () => {} } = options;
+  const { clock, observeBatch: observe = () => {}, batchesAtOnce } = options;
   const writability = new Writability(engine);
-  const queue = new WriteQueue({ engine, clock, writability, observe });
+  const queue = new WriteQueue({ engine, clock, writability, observe, batchesAtOnce });
   const deciding = ({ read, close }: OpenSnapshot): Snapshot => ({
     read,
     decide: (work) => decideOn(read, work, { engine, now: clock.now() }),

@@ -53,6 +53,7 @@ interface Attempt {
  */
 export class WriteQueue {
   readonly #engine: Engine;
+  readonly #batchesAtOnce: number;
   readonly #clock: Clock;
   readonly #writability: Writability;
   readonly #observe: BatchObserver;
@@ -67,9 +68,10 @@ export class WriteQueue {
   #closed = false;
   readonly #idle: (() => void)[] = [];
 
-  constructor({ engine, clock, writability, observe }: WriteQueueOptions) {
+  constructor({ engine, clock, writability, observe, batchesAtOnce = engine.flushers }: WriteQueueOptions) {
     this.#observe = observe;
     this.#engine = engine;
+    this.#batchesAtOnce = batchesAtOnce;
     this.#clock = clock;
     this.#writability = writability;
   }
@@ -111,7 +113,7 @@ export class WriteQueue {
 
   /** After what has arrived by now is read: requests that came together are committed together. */
   #schedule(): void {
-    if (this.#scheduled || this.#flushing >= this.#engine.flushers) return;
+    if (this.#scheduled || this.#flushing >= this.#batchesAtOnce) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
@@ -120,7 +122,7 @@ export class WriteQueue {
   }
 
   async #flush(): Promise<void> {
-    const batch = this.#flushing < this.#engine.flushers ? this.#take() : [];
+    const batch = this.#flushing < this.#batchesAtOnce ? this.#take() : [];
     if (batch.length === 0) return;
     this.#flushing += 1;
     if (this.#waiting.length > 0) this.#schedule();
@@ -223,4 +225,6 @@ export interface WriteQueueOptions {
   readonly writability: Writability;
   /** Told of each batch that is committed. */
   readonly observe: BatchObserver;
+  /** As many as the engine takes, unless it is said. */
+  readonly batchesAtOnce?: number | undefined;
 }

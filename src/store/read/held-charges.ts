@@ -108,7 +108,7 @@ export async function chargesAfter(
   return rows.map(({ no, dossier_no }) => ({ no, isOfDossier: dossier_no !== null }));
 }
 
-/** Of these subjects their facts of some kinds, in no order, with the id of the charge they were filed under first. */
+/** Of these subjects their facts of some kinds, as their events were stored, with the id of the charge they were filed under first. */
 export async function factsOfSubjects<Fact extends ChargeFact>(
   db: Kysely<Database>,
   subjects: readonly bigint[],
@@ -121,6 +121,9 @@ export async function factsOfSubjects<Fact extends ChargeFact>(
     .select(["charges.id", "facts.body"])
     .where("facts.subject_no", "in", subjects)
     .where("facts.kind", "in", kinds)
+    .orderBy("facts.subject_no")
+    .orderBy("facts.event_no")
+    .orderBy("facts.position")
     .execute();
   const bySubject = Map.groupBy(rows, ({ id }) => id);
   return [...bySubject].map(([id, own]) => ({
@@ -135,7 +138,7 @@ export async function chargesNumbered(
   numbers: readonly bigint[],
 ): Promise<HeldCharge[]> {
   if (numbers.length === 0) return [];
-  const rows = await db.selectFrom("charges").selectAll().where("no", "in", numbers).execute();
+  const rows = await db.selectFrom("charges").selectAll().where("no", "in", numbers).orderBy("no").execute();
   return withMovements(db, rows);
 }
 
@@ -150,6 +153,7 @@ export async function heldSubjects(
     .selectAll()
     .where((eb) => eb.or([eb("no", "in", subjects), eb("dossier_no", "in", subjects)]))
     .where("merged_into_no", "is", null)
+    .orderBy("no")
     .execute();
   const subjectOfCharge = new Map(rows.map((row) => [row.id as ChargeId, row.dossier_no ?? row.no]));
   const charges = Map.groupBy(await withMovements(db, rows), ({ charge }) => subjectOfCharge.get(charge.id));
@@ -157,6 +161,9 @@ export async function heldSubjects(
     .selectFrom("facts")
     .select(["subject_no", "body"])
     .where("subject_no", "in", subjects)
+    .orderBy("subject_no")
+    .orderBy("event_no")
+    .orderBy("position")
     .execute();
   const factsBySubject = Map.groupBy(facts, ({ subject_no }) => subject_no);
   return subjects.map((no) => ({
@@ -169,7 +176,12 @@ export async function heldSubjects(
 async function withMovements(db: Kysely<Database>, rows: readonly ChargeRow[]): Promise<HeldCharge[]> {
   if (rows.length === 0) return [];
   const numbers = rows.map(({ no }) => no);
-  const movements = await db.selectFrom("movements").selectAll().where("charge_no", "in", numbers).execute();
+  const movements = await db
+    .selectFrom("movements")
+    .selectAll()
+    .where("charge_no", "in", numbers)
+    .orderBy("no")
+    .execute();
   const byCharge = Map.groupBy(movements, ({ charge_no }) => charge_no);
   return rows.map((row) => {
     const own = (byCharge.get(row.no) ?? []).map((movement) => movementOf(movement, row.id as ChargeId));
