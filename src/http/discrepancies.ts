@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { personsResolutions } from "../domain/books.ts";
+import { discrepancyStatuses, personsResolutions } from "../domain/books.ts";
 import type { DiscrepancyId } from "../domain/ids.ts";
 import type { Resolved } from "../domain/matching/resolve.ts";
 import { readDiscrepancies, readDiscrepancy } from "../services/read/discrepancies.ts";
@@ -33,7 +33,7 @@ export function discrepancyOperations(services: Services): Operation[] {
         summary: "Where a provider's figures disagree with each other or with ours",
         list: "discrepancies",
         answers: discrepancyAnswer,
-        query: { status: oneOf(["open", "resolved"]), kind: text, provider: providerFilter(services) },
+        query: { status: oneOf(discrepancyStatuses), kind: text, provider: providerFilter(services) },
       },
       async ({ filter, page }) => {
         const now = services.clock.now();

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { HoldId, WalletId } from "../domain/ids.ts";
+import { holdStatuses } from "../domain/spending/hold.ts";
 import { readHold, readHolds } from "../services/read/holds.ts";
 import type { Services } from "../services/services.ts";
 import {
@@ -133,7 +134,7 @@ export function holdOperations(services: Services): Operation[] {
         summary: "A wallet's holds",
         list: "holds",
         answers: holdNoun,
-        query: { status: oneOf(["open", "settled", "released", "expired"]) },
+        query: { status: oneOf(holdStatuses) },
         problems: ["not_found"],
       },
       async ({ id, filter, page }) => {

@@ -1,4 +1,4 @@
-import { toldKinds } from "../domain/book/journal.ts";
+import { correctable, toldKinds } from "../domain/book/journal.ts";
 import type { MessageType } from "../domain/books.ts";
 import { reversals } from "../domain/charge/charge.ts";
 import { levels } from "../domain/matching/level.ts";
@@ -54,7 +54,7 @@ const told: Record<MessageType, { readonly about: string; readonly data: Fields 
       ...line,
       fromSeq: count.optional.about("The first line that it covers, where it is more than one."),
       kind: oneOf(toldKinds),
-      corrects: oneOf(["top_up", "take_back", "restore"]).optional,
+      corrects: oneOf(correctable).optional,
       amount: amount.about("What it changed by."),
       balance: amount,
       chargeId: text.nullable,

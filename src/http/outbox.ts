@@ -1,3 +1,4 @@
+import { deliveryStatuses } from "../domain/outbox/delivery.ts";
 import { readOutbox, retryMessage } from "../services/outbox/outbox.ts";
 import type { Services } from "../services/services.ts";
 import { messageNoun } from "../store/nouns/message.ts";
@@ -14,7 +15,7 @@ export function outboxOperations(services: Services): Operation[] {
         summary: "What the app was told, what waits, and what was given up",
         list: "outbox",
         answers: messageNoun,
-        query: { status: oneOf(["pending", "delivered", "dead"]) },
+        query: { status: oneOf(deliveryStatuses) },
       },
       ({ filter, page }) => readOutbox(services, filter, page),
     ),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { dayIn, isZone } from "../domain/local-calendar.ts";
 import { levels, rowClasses } from "../domain/matching/level.ts";
-import type { RunRequest } from "../domain/matching/run.ts";
+import { type RunRequest, runStatuses } from "../domain/matching/run.ts";
 import { parseInstant } from "../domain/time.ts";
 import { rowAnswer, runAnswer } from "../services/read/reconciliation-json.ts";
 import { readRun, readRunRows, readRuns } from "../services/read/reconciliations.ts";
@@ -83,7 +83,7 @@ export function reconciliationOperations(services: Services): Operation[] {
         query: {
           provider: providerFilter(services),
           level: oneOf(levels),
-          status: oneOf(["running", "matched", "discrepancies", "incomplete"]),
+          status: oneOf(runStatuses),
         },
       },
       async ({ filter, page }) => readRuns(services, filter, page),

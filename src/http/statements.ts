@@ -1,7 +1,12 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
 import type { StatementId } from "../domain/ids.ts";
-import { type Statement, type StatementPeriod, statementStatuses } from "../domain/statement/statement.ts";
+import {
+  type Statement,
+  type StatementPeriod,
+  statementOrigins,
+  statementStatuses,
+} from "../domain/statement/statement.ts";
 import { statementLineStatuses } from "../domain/statement/statement-row.ts";
 import type { Instant } from "../domain/time.ts";
 import { readStatement, readStatementLines, readStatements } from "../services/read/statements.ts";
@@ -54,7 +59,7 @@ export function statementOperations(services: Services): Operation[] {
           provider: providerFilter(services),
           account: text,
           format: text,
-          origin: oneOf(["import", "list"]),
+          origin: oneOf(statementOrigins),
           status: oneOf(statementStatuses),
         },
       },

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { largestAmount } from "../domain/money.ts";
-import { defaultPolicy, type LineRule, type Policy } from "../domain/policy/policy.ts";
+import { bases, defaultPolicy, effects, type LineRule, type Policy } from "../domain/policy/policy.ts";
 import { parseInstant } from "../domain/time.ts";
 
 /** A policy as its author writes it; the store numbers it. */
@@ -48,8 +48,8 @@ const ownerPath = z
   .regex(/^(?:\w+\.)*(?:custom_data|metadata)\.[^.]+$/, "must end in custom_data.<key> or metadata.<key>");
 
 const rule = {
-  effect: z.enum(["top_up", "debit", "none"]),
-  basis: z.enum(["grand_total", "net_of_tax", "total"]).optional(),
+  effect: z.enum(effects),
+  basis: z.enum(bases).optional(),
   priority: z.int().min(-32_768).max(32_767).optional(),
   expires_after_days: z.int().min(1).max(36_500).nullish(),
 };

@@ -1,3 +1,4 @@
+import { rowClasses } from "../../src/domain/matching/level.ts";
 import { audit } from "../../src/services/audit/audit.ts";
 import { dump } from "../../src/store/dump.ts";
 import { openApiFile, type Witnessed } from "./compare.ts";
@@ -91,25 +92,7 @@ const ofEach: { readonly [list: string]: readonly string[] } = {
     "/rows",
     ...each("status", "included", "excluded", "error").map((filter) => `/rows?${filter}`),
   ],
-  "/v1/reconciliations": [
-    "",
-    "/rows",
-    ...each(
-      "class",
-      "matched",
-      "not_due",
-      "pending",
-      "in_transit",
-      "credit_not_drawn",
-      "resolved",
-      "reported",
-      "undecided",
-      "missing_here",
-      "missing_there",
-      "differs",
-      "duplicate",
-    ).map((filter) => `/rows?${filter}`),
-  ],
+  "/v1/reconciliations": ["", "/rows", ...each("class", ...rowClasses).map((filter) => `/rows?${filter}`)],
 };
 const asked = 80;
 

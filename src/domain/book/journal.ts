@@ -36,13 +36,16 @@ export type WalletLineKind = (typeof walletLineKinds)[number];
 export const entryKinds = ["provider", "correction", ...walletLineKinds] as const;
 export type EntryKind = (typeof entryKinds)[number];
 
-/** What a line can correct, where it corrects others. */
+/** What lines can be corrected. */
+export const correctable = ["top_up", "take_back", "restore"] as const;
+
+/** Lines that correct others, and which. */
 const corrections = {
   top_up_correction: "top_up",
   top_up_regained: "top_up",
   take_back_correction: "take_back",
   restore_correction: "restore",
-} as const;
+} as const satisfies Readonly<Record<string, (typeof correctable)[number]>>;
 type Correction = keyof typeof corrections;
 
 const isCorrection = (kind: WalletLineKind): kind is Correction => kind in corrections;

@@ -11,7 +11,8 @@ export const levels = [
 export type Level = (typeof levels)[number];
 
 /** `incomplete`: a source was missing, cut off or refused, so that it could not be decided. */
-export type Verdict = "matched" | "discrepancies" | "incomplete";
+export const verdicts = ["matched", "discrepancies", "incomplete"] as const;
+export type Verdict = (typeof verdicts)[number];
 
 /** A row of a run: both sides agree; they do not, for a reason that is known; or nobody knows why. */
 export const rowClasses = [

@@ -1,6 +1,6 @@
 import type { ReconciliationId, Source } from "../ids.ts";
 import type { Instant } from "../time.ts";
-import type { Level, RowClass, Verdict } from "./level.ts";
+import { type Level, type RowClass, verdicts } from "./level.ts";
 import type { CurrencyTotal } from "./totals.ts";
 
 /** What is to be compared: one level of one provider account over a half-open window on the level's clock. */
@@ -18,10 +18,12 @@ export interface RunRequest extends Source {
   readonly statementIds: readonly string[];
 }
 
+export const runStatuses = ["running", ...verdicts] as const;
+
 /** A comparison that was asked for, and what came of it. */
 export interface Run extends RunRequest {
   readonly id: ReconciliationId;
-  readonly status: "running" | Verdict;
+  readonly status: (typeof runStatuses)[number];
   /** What was missing to decide; empty unless it is incomplete. */
   readonly missing: readonly Missing[];
   readonly counts: Readonly<Partial<Record<RowClass, number>>>;

@@ -17,7 +17,8 @@ export interface Statement extends Source {
   readonly finishedAt: Instant | null;
 }
 
-export type StatementOrigin = "import" | "list";
+export const statementOrigins = ["import", "list"] as const;
+export type StatementOrigin = (typeof statementOrigins)[number];
 export const statementStatuses = ["running", "complete", "incomplete", "refused"] as const;
 export type StatementStatus = (typeof statementStatuses)[number];
 

@@ -3,15 +3,11 @@ import { levels } from "../../domain/matching/level.ts";
 import type { Instant } from "../../domain/time.ts";
 import { ageGroupOf, ageGroups, ageOf } from "../../services/read/ages.ts";
 import type { DiscrepancyDetail, ListedDiscrepancy } from "../../services/read/discrepancies.ts";
-import { stated } from "../../services/read/reconciliation-json.ts";
-import { count, list, object, oneOf, text, time, told } from "../../store/described/field.ts";
+import { stated, wordsOf } from "../../services/read/reconciliation-json.ts";
+import { count, list, object, oneOf, text, time } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
 
-export const detail = told<Readonly<Record<string, string>>>({
-  type: "object",
-  additionalProperties: { type: "string" },
-  description: "What differs: by field, what is known of it.",
-});
+export const detail = wordsOf({ description: "What differs: by field, what is known of it." });
 
 /** One that is looked at now: while it is open, it has an age since it was due. */
 export interface AgedDiscrepancy {

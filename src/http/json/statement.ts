@@ -1,4 +1,4 @@
-import { type Statement, statementStatuses } from "../../domain/statement/statement.ts";
+import { type Statement, statementOrigins, statementStatuses } from "../../domain/statement/statement.ts";
 import { type StatementLine, statementLineStatuses } from "../../domain/statement/statement-row.ts";
 import type { StatementDetail } from "../../services/read/statements.ts";
 import { amount, count, list, object, oneOf, text, time } from "../../store/described/field.ts";
@@ -25,7 +25,7 @@ export const reportAnswer = answer<Statement>()(
     provider: text,
     account: text,
     format: text,
-    origin: oneOf(["import", "list"]),
+    origin: oneOf(statementOrigins),
     status: oneOf(statementStatuses),
     problem: object(problem).nullable,
     warnings: list(text),

@@ -1,9 +1,19 @@
 import { levels, rowClasses } from "../../domain/matching/level.ts";
 import type { Stated } from "../../domain/matching/reconciled-row.ts";
-import type { Missing, Run } from "../../domain/matching/run.ts";
+import { type Missing, type Run, runStatuses } from "../../domain/matching/run.ts";
 import type { CurrencyTotal } from "../../domain/matching/totals.ts";
 import type { Instant } from "../../domain/time.ts";
-import { amount, count, list, object, oneOf, text, time, told } from "../../store/described/field.ts";
+import {
+  amount,
+  count,
+  list,
+  object,
+  oneOf,
+  type Schema,
+  text,
+  time,
+  told,
+} from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
 import { ageGroupOf, ageGroups, ageOf } from "./ages.ts";
 import type { KeptRow } from "./reconciliations.ts";
@@ -41,7 +51,7 @@ export const runAnswer = answer<Run>()(
     currency: text.nullable.about("Only rows of this currency; null: all."),
     payoutRef: text.nullable,
     statementIds: list(text),
-    status: oneOf(["running", "matched", "discrepancies", "incomplete"]),
+    status: oneOf(runStatuses),
     missing: list(object(missing)).about("What was missing to decide."),
     counts: told<Run["counts"]>({
       type: "object",
@@ -54,6 +64,14 @@ export const runAnswer = answer<Run>()(
     finishedAt: time.nullable,
   }),
 );
+
+/** What is known of a disagreement, in strings. */
+export const wordsOf = (schema: Schema) =>
+  told<Readonly<Record<string, string>>>({
+    type: "object",
+    additionalProperties: { type: "string" },
+    ...schema,
+  });
 
 export const stated = answer<Stated>()("Stated", "An amount and its currency.", () => ({
   currency: text,
@@ -79,10 +97,7 @@ export const rowAnswer = answer<AgedRow>()(
     providerSays: from(object(stated).nullable, ({ row }) => row.left),
     weSay: from(object(stated).nullable, ({ row }) => row.right),
     differences: from(list(object(stated)), ({ row }) => row.differences),
-    detail: from(
-      told<Readonly<Record<string, string>>>({ type: "object", additionalProperties: { type: "string" } }),
-      ({ row }) => row.detail,
-    ),
+    detail: from(wordsOf({}), ({ row }) => row.detail),
     at: from(time.nullable, ({ row }) => row.at),
     dueAt: from(time.nullable, ({ row }) => row.dueAt),
     ageDays: from(count.nullable, ({ row, now }) => ageOf(row.dueAt, now)),

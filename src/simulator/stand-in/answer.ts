@@ -1,3 +1,4 @@
+import type { Instant } from "../../domain/time.ts";
 import type { Json } from "../emission.ts";
 
 /** What a request is answered with. */
@@ -18,6 +19,19 @@ export interface Asked {
   shown(list: string): (id: string) => boolean;
   /** The page before is given again. */
   readonly repeats: boolean;
+}
+
+/** Where providers send events, as their own lists of destinations have it; nowhere unless it is said. */
+export interface StatedDestinations {
+  readonly notificationSettings?: readonly Json[];
+  readonly webhookEndpoints?: readonly Json[];
+  readonly eventDestinations?: readonly Json[];
+}
+
+export interface ApiOptions {
+  readonly key: string;
+  readonly now: Instant;
+  readonly destinations: StatedDestinations;
 }
 
 /** A provider, as far as it can be asked. */

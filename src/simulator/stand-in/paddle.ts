@@ -1,28 +1,27 @@
-import type { Instant } from "../../domain/time.ts";
 import type { Json } from "../emission.ts";
 import { statedCredits } from "../paddle/stated-lists.ts";
 import type { StatedRow } from "../restatement.ts";
 import type { World } from "../world.ts";
-import { type Answer, type Api, type Asked, isAuthorised, type Problem, statusOf } from "./answer.ts";
+import {
+  type Answer,
+  type Api,
+  type ApiOptions,
+  type Asked,
+  isAuthorised,
+  type Problem,
+  type StatedDestinations,
+  statusOf,
+} from "./answer.ts";
 import { type PaddleList, paddleLists } from "./paddle-lists.ts";
-import type { StatedDestinations } from "./server.ts";
 
 /** Paddle's lists over a world, as its API answers them at a moment. */
 export class PaddleApi implements Api {
   readonly #key: string;
   readonly #world: World;
   readonly #lists: ReadonlyMap<string, PaddleList>;
-
   readonly #destinations: StatedDestinations;
 
-  constructor(
-    world: World,
-    {
-      key,
-      now,
-      destinations,
-    }: { readonly key: string; readonly now: Instant; readonly destinations: StatedDestinations },
-  ) {
+  constructor(world: World, { key, now, destinations }: ApiOptions) {
     this.#key = key;
     this.#destinations = destinations;
     this.#world = world;

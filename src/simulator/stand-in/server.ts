@@ -2,10 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { OwnProvider } from "../../domain/ids.ts";
 import type { Instant } from "../../domain/time.ts";
-import type { Json } from "../emission.ts";
 import { Random } from "../random.ts";
 import type { World } from "../world.ts";
-import type { Answer, Api } from "./answer.ts";
+import type { Answer, Api, StatedDestinations } from "./answer.ts";
 import { type CutOff, type Misbehaviour, type Mishap, Mood } from "./misbehaviour.ts";
 import { PaddleApi } from "./paddle.ts";
 import { StripeApi } from "./stripe.ts";
@@ -61,13 +60,6 @@ export async function serveStandIn(world: World, options: StandInOptions): Promi
         server.closeAllConnections();
       }),
   };
-}
-
-/** As the providers' own lists of destinations have them. */
-export interface StatedDestinations {
-  readonly notificationSettings?: readonly Json[];
-  readonly webhookEndpoints?: readonly Json[];
-  readonly eventDestinations?: readonly Json[];
 }
 
 function apisOf(

@@ -1,10 +1,17 @@
-import type { Instant } from "../../domain/time.ts";
 import type { Json } from "../emission.ts";
 import type { StatedRow } from "../restatement.ts";
 import type { ApiVersion } from "../stripe/versions.ts";
 import type { World } from "../world.ts";
-import { type Answer, type Api, type Asked, isAuthorised, type Problem, statusOf } from "./answer.ts";
-import type { StatedDestinations } from "./server.ts";
+import {
+  type Answer,
+  type Api,
+  type ApiOptions,
+  type Asked,
+  isAuthorised,
+  type Problem,
+  type StatedDestinations,
+  statusOf,
+} from "./answer.ts";
 import { type StripeList, stripeLists } from "./stripe-lists.ts";
 
 const newestVersion: ApiVersion = "2026-10-28.endive";
@@ -13,17 +20,9 @@ const newestVersion: ApiVersion = "2026-10-28.endive";
 export class StripeApi implements Api {
   readonly #key: string;
   readonly #lists: ReadonlyMap<string, StripeList>;
-
   readonly #destinations: StatedDestinations;
 
-  constructor(
-    world: World,
-    {
-      key,
-      now,
-      destinations,
-    }: { readonly key: string; readonly now: Instant; readonly destinations: StatedDestinations },
-  ) {
+  constructor(world: World, { key, now, destinations }: ApiOptions) {
     this.#key = key;
     this.#destinations = destinations;
     this.#lists = stripeLists(world, now);

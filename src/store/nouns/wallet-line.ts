@@ -1,4 +1,10 @@
-import { toldKind, toldKinds, type WalletLineKind, walletLineKinds } from "../../domain/book/journal.ts";
+import {
+  correctable,
+  toldKind,
+  toldKinds,
+  type WalletLineKind,
+  walletLineKinds,
+} from "../../domain/book/journal.ts";
 import type { ChargeId, EntryId, EventId, HoldId, UsageId, WalletId } from "../../domain/ids.ts";
 import type { WalletLine } from "../../domain/wallet/wallet.ts";
 import { amount, count, list, oneOf, reference, text, textOf, time } from "../described/field.ts";
@@ -20,9 +26,7 @@ export const walletLineNoun = described<StatementLine>()(
     kind: oneOf<WalletLineKind>(walletLineKinds).untold,
     toldKind: from(oneOf(toldKinds).unkept.named("kind"), ({ kind }) => toldKind(kind).kind),
     corrects: from(
-      oneOf(["top_up", "take_back", "restore"]).nullable.unkept.optional.about(
-        "Of a correction: what it corrects.",
-      ),
+      oneOf(correctable).nullable.unkept.optional.about("Of a correction: what it corrects."),
       ({ kind }) => toldKind(kind).corrects ?? null,
     ),
     amount: amount.about("Change of the balance."),
