@@ -3,7 +3,7 @@ import { parseEnv } from "node:util";
 import { ConfigurationError, type Mistake } from "./domain/errors.ts";
 import type { OwnProvider } from "./domain/ids.ts";
 import { type ApiKey, readApiKey, shortestSecret } from "./http/api-keys.ts";
-import { TrustedProxies } from "./http/client-address.ts";
+import { TrustedProxies } from "./http/kit/client-address.ts";
 import type { Secret } from "./providers/provider.ts";
 import { isPrivateHost } from "./services/outbox/public-address.ts";
 import type { OutboxTarget } from "./services/outbox/send-message.ts";

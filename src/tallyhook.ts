@@ -4,10 +4,10 @@ import { ConfigurationError, StorageUnavailable } from "./domain/errors.ts";
 import { type OwnProvider, providerNames } from "./domain/ids.ts";
 import { type Clock, type Instant, systemClock } from "./domain/time.ts";
 
-export { type ExportFile, exportFile, exportFileNames } from "./http/exports/asked-file.ts";
+export { type ExportFile, exportFile, exportFileNames } from "./services/documents/exports/asked-file.ts";
 
+import { type BodyBounds, BodyReader } from "./http/kit/raw-body.ts";
 import { Metrics } from "./http/metrics.ts";
-import { type BodyBounds, BodyReader } from "./http/raw-body.ts";
 import { type RunningServer, startServer } from "./http/server.ts";
 import { type WebhookHandler, webhookHandler } from "./http/webhook-handler.ts";
 import { ownProviders } from "./providers/own-providers.ts";

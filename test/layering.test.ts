@@ -85,6 +85,10 @@ describe("the check itself", () => {
     ["providers/paddle/parse.ts", 'import { z } from "zod";\nimport { x } from "../../domain/money.ts";'],
     ["store/sqlite.ts", 'import { mkdir } from "node:fs/promises";\nimport { Kysely } from "kysely";'],
     ["services/s.ts", 'import { a } from "../store/a.ts";\nimport { b } from "../providers/b.ts";'],
+    [
+      "console/c.tsx",
+      'import { HttpProblem } from "../http/kit/problem.ts";\nimport { r } from "../store/read/r.ts";',
+    ],
     ["cli/serve.ts", 'import { createTallyhook } from "../tallyhook.ts";'],
     ["cli/simulate.ts", 'import { w } from "../simulator/w.ts";'],
     ["simulator/paddle/w.ts", 'import type { Instant } from "../../domain/time.ts";'],

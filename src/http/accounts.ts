@@ -1,10 +1,10 @@
 import type { Posting } from "../domain/book/journal.ts";
+import { instant, oneOf, text } from "../services/documents/parameters.ts";
 import { readAccounts } from "../services/read/ledger.ts";
 import type { Services } from "../services/services.ts";
 import { amount, text as textField } from "../store/described/field.ts";
 import { answer } from "../store/described/noun.ts";
 import { listing, type Operation } from "./operation.ts";
-import { instant, oneOf, text } from "./query.ts";
 
 const accountAnswer = answer<Posting>()("Account", "What is on an account, in one currency.", (from) => ({
   account: textField.example("assets:provider:paddle:default:balance"),

@@ -1,9 +1,9 @@
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from "express";
 import { allow } from "./authentication.ts";
 import { jsonBody } from "./body.ts";
+import { HttpProblem } from "./kit/problem.ts";
+import type { BodyReader } from "./kit/raw-body.ts";
 import type { Operation } from "./operation.ts";
-import { HttpProblem } from "./problem.ts";
-import type { BodyReader } from "./raw-body.ts";
 import { uploadBody } from "./upload.ts";
 
 /** Serves the operations; any other method at one of their paths is 405 and says which there are. */

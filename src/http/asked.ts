@@ -3,7 +3,7 @@ import type { WalletId } from "../domain/ids.ts";
 import type { Wanted } from "../services/spending/enough-balance.ts";
 import type { Payer } from "../services/spending/record-usage.ts";
 import { amountOrZero, currency, name, quantity } from "./fields.ts";
-import { HttpProblem, type ProblemCode } from "./problem.ts";
+import { HttpProblem, type ProblemCode } from "./kit/problem.ts";
 
 /** How a request says who pays: an owner or a wallet. */
 export const payerFields = { owner: name.optional(), wallet_id: name.optional() };

@@ -1,5 +1,5 @@
+import { auditAnswer } from "../services/documents/audit.ts";
 import type { ServingServices } from "../services/services.ts";
-import { auditAnswer } from "./json/audit.ts";
 import { type Operation, reading } from "./operation.ts";
 
 export function auditOperations({ auditor }: ServingServices): Operation[] {

@@ -1,6 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { type ApiKey, findApiKey, type Role } from "./api-keys.ts";
-import { HttpProblem } from "./problem.ts";
+import { HttpProblem } from "./kit/problem.ts";
 import type { WrongKeys } from "./wrong-keys.ts";
 
 /** Lets nobody in without an API key, and remembers whose it is. */

@@ -1,7 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { z } from "zod";
-import { HttpProblem } from "./problem.ts";
-import { type BodyReader, hasBody } from "./raw-body.ts";
+import { HttpProblem } from "./kit/problem.ts";
+import { type BodyReader, hasBody } from "./kit/raw-body.ts";
 
 const largestJson = 2 ** 20;
 

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { WalletId } from "../domain/ids.ts";
+import { bookedLine, bookedLines } from "../services/documents/wallet.ts";
 import type { Services } from "../services/services.ts";
 import { debitByHand, grantByHand, writeOffRecovery } from "../services/spending/book-by-hand.ts";
 import { moment, positiveAmount, reason } from "./fields.ts";
-import { bookedLine, bookedLines } from "./json/wallet.ts";
+import { HttpProblem } from "./kit/problem.ts";
 import { type Operation, writing } from "./operation.ts";
-import { HttpProblem } from "./problem.ts";
 import { unknownWallet } from "./wallets.ts";
 
 const priority = z.int().min(-1_000_000).max(1_000_000);

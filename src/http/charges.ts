@@ -1,11 +1,11 @@
 import { chargeStatuses, reversals } from "../domain/charge/charge.ts";
 import type { ChargeId } from "../domain/ids.ts";
+import { chargeAnswer, chargeDetail } from "../services/documents/charge.ts";
+import { oneOf, providerFilter, text, timeWindow } from "../services/documents/parameters.ts";
 import { readCharge, readCharges } from "../services/read/charges.ts";
 import type { Services } from "../services/services.ts";
-import { chargeAnswer, chargeDetail } from "./json/charge.ts";
+import { HttpProblem } from "./kit/problem.ts";
 import { listing, type Operation, reading } from "./operation.ts";
-import { HttpProblem } from "./problem.ts";
-import { oneOf, providerFilter, text, timeWindow } from "./query.ts";
 
 const chargeQuery = (services: Services) => ({
   provider: providerFilter(services),

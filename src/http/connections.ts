@@ -6,9 +6,9 @@ import {
   STATUS_CODES,
 } from "node:http";
 import type { Socket } from "node:net";
-import { type ProblemCode, problemAnswer, sendProblem } from "./problem.ts";
-import { discardBody } from "./raw-body.ts";
-import { newRequestId } from "./request-id.ts";
+import { type ProblemCode, problemAnswer, sendProblem } from "./kit/problem.ts";
+import { discardBody } from "./kit/raw-body.ts";
+import { newRequestId } from "./kit/request-id.ts";
 
 /** So many requests of one connection may wait for their answers: who sends more has not read the first ones. */
 const mostUnanswered = 32;

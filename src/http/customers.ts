@@ -9,8 +9,8 @@ import type { Services } from "../services/services.ts";
 import { amount, list, object, text } from "../store/described/field.ts";
 import { answer } from "../store/described/noun.ts";
 import { name } from "./fields.ts";
+import { HttpProblem } from "./kit/problem.ts";
 import { type Operation, writing } from "./operation.ts";
-import { HttpProblem } from "./problem.ts";
 
 const linkBody = ({ providers }: Services) =>
   z.strictObject({

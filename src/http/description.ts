@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { deliveryAnswer } from "../services/documents/event.ts";
 import { version } from "../services/version.ts";
 import { describedBy, type Schema, type Told } from "../store/described/field.ts";
-import { deliveryAnswer } from "./json/event.ts";
+import { type ProblemCode, problems } from "./kit/problem.ts";
+import { largestLimit } from "./kit/query.ts";
 import { messages } from "./messages.ts";
 import type { Operation } from "./operation.ts";
-import { type ProblemCode, problems } from "./problem.ts";
-import { largestLimit } from "./query.ts";
 
 /** Routes that need no API key, and are served elsewhere. */
 const open = [

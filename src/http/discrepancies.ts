@@ -2,14 +2,18 @@ import { z } from "zod";
 import { discrepancyStatuses, personsResolutions } from "../domain/books.ts";
 import type { DiscrepancyId } from "../domain/ids.ts";
 import type { Resolved } from "../domain/matching/resolve.ts";
+import {
+  discrepancyAnswer,
+  discrepancyDetail,
+  resolvedDiscrepancy,
+} from "../services/documents/discrepancy.ts";
+import { oneOf, providerFilter, text } from "../services/documents/parameters.ts";
 import { readDiscrepancies, readDiscrepancy } from "../services/read/discrepancies.ts";
 import { resolve } from "../services/reconcile/resolve-discrepancy.ts";
 import type { Services } from "../services/services.ts";
 import { name, positiveAmount, reason } from "./fields.ts";
-import { discrepancyAnswer, discrepancyDetail, resolvedDiscrepancy } from "./json/discrepancy.ts";
+import { HttpProblem } from "./kit/problem.ts";
 import { listing, type Operation, reading, writing } from "./operation.ts";
-import { HttpProblem } from "./problem.ts";
-import { oneOf, providerFilter, text } from "./query.ts";
 
 const resolveBody = z
   .strictObject({

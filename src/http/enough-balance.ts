@@ -11,8 +11,8 @@ import {
   refusalProblem,
   wantedOf,
 } from "./asked.ts";
+import { HttpProblem } from "./kit/problem.ts";
 import { type Operation, reading } from "./operation.ts";
-import { HttpProblem } from "./problem.ts";
 
 export function enoughBalanceOperations(services: Services): Operation[] {
   return [

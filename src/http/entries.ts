@@ -1,14 +1,14 @@
 import { z } from "zod";
 import type { EntryId } from "../domain/ids.ts";
+import { oneOf, text, timeWindow } from "../services/documents/parameters.ts";
+import { bookedLine } from "../services/documents/wallet.ts";
 import { readEntries } from "../services/read/ledger.ts";
 import type { Services } from "../services/services.ts";
 import { type EntryReversed, reverseEntry } from "../services/spending/reverse-entry.ts";
 import { entryNoun } from "../store/nouns/entry.ts";
 import { reason } from "./fields.ts";
-import { bookedLine } from "./json/wallet.ts";
+import { HttpProblem } from "./kit/problem.ts";
 import { listing, type Operation, writing } from "./operation.ts";
-import { HttpProblem } from "./problem.ts";
-import { oneOf, text, timeWindow } from "./query.ts";
 
 const entryQuery = {
   account: text,

@@ -1,7 +1,8 @@
 import type { NextFunction, Request, Response } from "express";
+import { QueryInvalid } from "../services/documents/parameters.ts";
 import type { Log } from "../services/log.ts";
 import type { Services } from "../services/services.ts";
-import { HttpProblem, type ProblemCode, type ProblemExtras, sendProblem } from "./problem.ts";
+import { HttpProblem, type ProblemCode, type ProblemExtras, sendProblem } from "./kit/problem.ts";
 
 /** Every error of a route becomes a problem; what we did not expect is logged, and its stack stays here. */
 export function errorHandler(services: Services) {
@@ -25,6 +26,7 @@ type Answer = [code: ProblemCode, detail: string, extras?: ProblemExtras];
 function problemOf(error: unknown): Answer | undefined {
   if (error instanceof HttpProblem) return [error.code, error.message, error.extras];
   const { code, status } = (error ?? {}) as { code?: unknown; status?: unknown };
+  if (error instanceof QueryInvalid) return [error.code, error.message];
   if (code === "position_unknown") return ["cursor_invalid", "The list has no such position."];
   if (code === "idempotency_conflict") return [code, "Use a new Idempotency-Key for each new request."];
   if (status === 400) return ["request_invalid", "The path is not well-formed."];

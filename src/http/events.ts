@@ -1,12 +1,12 @@
 import { outcomes } from "../domain/event.ts";
 import type { EventId } from "../domain/ids.ts";
+import { deliveryAnswer, eventDetail, eventSummary } from "../services/documents/event.ts";
+import { oneOf, providerFilter, text, timeWindow } from "../services/documents/parameters.ts";
 import { readEvent, readEvents } from "../services/read/events.ts";
 import { retryEvent } from "../services/receive.ts";
 import type { Services } from "../services/services.ts";
-import { deliveryAnswer, eventDetail, eventSummary } from "./json/event.ts";
+import { HttpProblem } from "./kit/problem.ts";
 import { listing, noFields, type Operation, reading, writing } from "./operation.ts";
-import { HttpProblem } from "./problem.ts";
-import { oneOf, providerFilter, text, timeWindow } from "./query.ts";
 
 const eventQuery = (services: Services) => ({
   provider: providerFilter(services),

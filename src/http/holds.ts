@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { HoldId, WalletId } from "../domain/ids.ts";
 import { holdStatuses } from "../domain/spending/hold.ts";
+import { oneOf } from "../services/documents/parameters.ts";
+import { settledHold } from "../services/documents/usage.ts";
 import { readHold, readHolds } from "../services/read/holds.ts";
 import type { Services } from "../services/services.ts";
 import {
@@ -23,10 +25,8 @@ import {
   reservedOf,
 } from "./asked.ts";
 import { amountOrZero, quantity } from "./fields.ts";
-import { settledHold } from "./json/usage.ts";
+import { HttpProblem } from "./kit/problem.ts";
 import { listing, noFields, type Operation, reading, writing } from "./operation.ts";
-import { HttpProblem } from "./problem.ts";
-import { oneOf } from "./query.ts";
 import { unknownWallet } from "./wallets.ts";
 
 /** In seconds. */

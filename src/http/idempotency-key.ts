@@ -3,7 +3,7 @@ import type { Request, Response } from "express";
 import { once } from "../services/idempotency.ts";
 import type { Services } from "../services/services.ts";
 import { callerOf } from "./authentication.ts";
-import { HttpProblem } from "./problem.ts";
+import { HttpProblem } from "./kit/problem.ts";
 
 /**
  * The services for a write that may carry an `Idempotency-Key`, and with `required` must. The key is bound to the API key's

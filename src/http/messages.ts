@@ -2,6 +2,7 @@ import { correctable, toldKinds } from "../domain/book/journal.ts";
 import type { MessageType } from "../domain/books.ts";
 import { reversals } from "../domain/charge/charge.ts";
 import { levels } from "../domain/matching/level.ts";
+import { detail } from "../services/documents/discrepancy.ts";
 import { stated } from "../services/read/reconciliation-json.ts";
 import {
   amount,
@@ -15,7 +16,6 @@ import {
   time,
 } from "../store/described/field.ts";
 import { schemaOf } from "../store/described/noun.ts";
-import { detail } from "./json/discrepancy.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: fields of whatever values.
 type Fields = Readonly<Record<string, Field<any, unknown>>>;

@@ -1,9 +1,9 @@
 import { type MovementStatus, movementKinds } from "../domain/facts/facts.ts";
+import { movementAnswer } from "../services/documents/movement.ts";
+import { oneOf, text, timeWindow } from "../services/documents/parameters.ts";
 import { readMovements } from "../services/read/movements.ts";
 import type { Services } from "../services/services.ts";
-import { movementAnswer } from "./json/movement.ts";
 import { listing, type Operation } from "./operation.ts";
-import { oneOf, text, timeWindow } from "./query.ts";
 
 /** Paddle's words and Stripe's. */
 const movementStatuses = [

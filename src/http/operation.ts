@@ -6,11 +6,11 @@ import type { Told } from "../store/described/field.ts";
 import type { Role } from "./api-keys.ts";
 import { callerOf } from "./authentication.ts";
 import { readBody } from "./body.ts";
-import { pageJson } from "./cursor.ts";
 import { writeOnce } from "./idempotency-key.ts";
-import type { ProblemCode } from "./problem.ts";
-import { readListQuery, readQuery } from "./query.ts";
-import { type StreamedFile, sendStream } from "./stream.ts";
+import { pageJson } from "./kit/cursor.ts";
+import type { ProblemCode } from "./kit/problem.ts";
+import { readListQuery, readQuery } from "./kit/query.ts";
+import { type StreamedFile, sendStream } from "./kit/stream.ts";
 import type { Upload, UploadTerms } from "./upload.ts";
 
 /** One route of the API: what serves it, and what the API's own description says of it. */

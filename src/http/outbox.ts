@@ -1,10 +1,10 @@
 import { deliveryStatuses } from "../domain/outbox/delivery.ts";
+import { oneOf } from "../services/documents/parameters.ts";
 import { readOutbox, retryMessage } from "../services/outbox/outbox.ts";
 import type { Services } from "../services/services.ts";
 import { messageNoun } from "../store/nouns/message.ts";
+import { HttpProblem } from "./kit/problem.ts";
 import { listing, noFields, type Operation, writing } from "./operation.ts";
-import { HttpProblem } from "./problem.ts";
-import { oneOf } from "./query.ts";
 
 export function outboxOperations(services: Services): Operation[] {
   return [

@@ -1,10 +1,10 @@
 import { payoutStatuses } from "../domain/facts/transfer-facts.ts";
+import { oneOf, providerFilter, text } from "../services/documents/parameters.ts";
+import { payoutAnswer, payoutRowAnswer } from "../services/documents/payout.ts";
 import { readPayout, readPayoutRows, readPayouts } from "../services/read/payouts.ts";
 import type { Services } from "../services/services.ts";
-import { payoutAnswer, payoutRowAnswer } from "./json/payout.ts";
+import { HttpProblem } from "./kit/problem.ts";
 import { listing, type Operation, reading } from "./operation.ts";
-import { HttpProblem } from "./problem.ts";
-import { oneOf, providerFilter, text } from "./query.ts";
 
 export function payoutOperations(services: Services): Operation[] {
   return [

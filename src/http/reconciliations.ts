@@ -3,14 +3,14 @@ import { dayIn, isZone } from "../domain/local-calendar.ts";
 import { levels, rowClasses } from "../domain/matching/level.ts";
 import { type RunRequest, runStatuses } from "../domain/matching/run.ts";
 import { parseInstant } from "../domain/time.ts";
+import { oneOf, providerFilter } from "../services/documents/parameters.ts";
 import { rowAnswer, runAnswer } from "../services/read/reconciliation-json.ts";
 import { readRun, readRunRows, readRuns } from "../services/read/reconciliations.ts";
 import { startRun } from "../services/reconcile/start-run.ts";
 import type { Services } from "../services/services.ts";
 import { currency, name } from "./fields.ts";
+import { HttpProblem } from "./kit/problem.ts";
 import { listing, type Operation, reading, writing } from "./operation.ts";
-import { HttpProblem } from "./problem.ts";
-import { oneOf, providerFilter } from "./query.ts";
 
 const requestBody = ({ providers }: Services) =>
   z

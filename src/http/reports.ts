@@ -1,11 +1,11 @@
+import { rollForwardOf, rollForwardQuery } from "../services/documents/exports/files.ts";
+import { monthOf, monthQuery } from "../services/documents/parameters.ts";
+import { rollForwardAnswer } from "../services/documents/rollforward.ts";
+import { reportedMonth, uncoveredAnswer } from "../services/documents/uncovered.ts";
 import { rollForward } from "../services/export/rollforward.ts";
 import type { Services } from "../services/services.ts";
 import { reportUncovered } from "../services/spending/report-uncovered.ts";
-import { rollForwardOf, rollForwardQuery } from "./exports/files.ts";
-import { rollForwardAnswer } from "./json/rollforward.ts";
-import { reportedMonth, uncoveredAnswer } from "./json/uncovered.ts";
 import { listingBeside, type Operation, reading } from "./operation.ts";
-import { monthOf, monthQuery } from "./query.ts";
 
 export function reportOperations(services: Services): Operation[] {
   return [

@@ -3,7 +3,7 @@ import { LimitedLog, millisecondsSince } from "../services/log.ts";
 import type { Services } from "../services/services.ts";
 import { keyOf } from "./authentication.ts";
 import { problemCodeOf } from "./errors.ts";
-import { underRequestId } from "./request-id.ts";
+import { underRequestId } from "./kit/request-id.ts";
 
 /**
  * Every request gets an id, and a line once it is answered. Probes and whatever else needs no key ask all day long: what

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Connections } from "./connections.ts";
-import { sendProblem } from "./problem.ts";
-import { discardBody } from "./raw-body.ts";
-import { newRequestId } from "./request-id.ts";
+import { sendProblem } from "./kit/problem.ts";
+import { discardBody } from "./kit/raw-body.ts";
+import { newRequestId } from "./kit/request-id.ts";
 import type { WebhookHandler } from "./webhook-handler.ts";
 
 export interface ServerOptions {

@@ -9,16 +9,17 @@ import {
 } from "../domain/statement/statement.ts";
 import { statementLineStatuses } from "../domain/statement/statement-row.ts";
 import type { Instant } from "../domain/time.ts";
+import { instant, oneOf, providerFilter, text } from "../services/documents/parameters.ts";
+import { reportAnswer, reportDetail, reportRowAnswer } from "../services/documents/statement.ts";
 import { readStatement, readStatementLines, readStatements } from "../services/read/statements.ts";
 import type { Services } from "../services/services.ts";
 import { importOnce } from "../services/statements/import-once.ts";
 import { importStatement } from "../services/statements/import-statement.ts";
 import { type ReportFormat, reportFormats } from "../services/statements/report-formats.ts";
 import { keyOf, requestHash } from "./idempotency-key.ts";
-import { reportAnswer, reportDetail, reportRowAnswer } from "./json/statement.ts";
+import { HttpProblem } from "./kit/problem.ts";
+import { readQuery } from "./kit/query.ts";
 import { listing, type Operation, reading, uploading } from "./operation.ts";
-import { HttpProblem } from "./problem.ts";
-import { instant, oneOf, providerFilter, readQuery, text } from "./query.ts";
 import type { Upload } from "./upload.ts";
 
 /** A million rows have a quarter of it. */

@@ -1,8 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
-import { HttpProblem } from "./problem.ts";
-import { afterWhatCameIn, type BodyBounds, GrowingBuffer, lengthOf } from "./raw-body.ts";
+import { HttpProblem } from "./kit/problem.ts";
+import { afterWhatCameIn, type BodyBounds, GrowingBuffer, lengthOf } from "./kit/raw-body.ts";
 
 /** A body that is read as it comes in, and that nobody holds whole. */
 export interface Upload {

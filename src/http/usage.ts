@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { UsageId } from "../domain/ids.ts";
+import { rejected, resultOf, usageResults } from "../services/documents/usage.ts";
 import { readUsage } from "../services/read/usage.ts";
 import type { Services } from "../services/services.ts";
 import {
@@ -13,9 +14,8 @@ import { usageNoun } from "../store/nouns/usage.ts";
 import { namesOnePayer, onePayer, payerFields, payerOf } from "./asked.ts";
 import { describe } from "./body.ts";
 import { anyQuantity, currency, moment, name, reason } from "./fields.ts";
-import { rejected, resultOf, usageResults } from "./json/usage.ts";
+import { HttpProblem } from "./kit/problem.ts";
 import { type Operation, reading, writing } from "./operation.ts";
-import { HttpProblem } from "./problem.ts";
 
 const usageEvent = z
   .strictObject({

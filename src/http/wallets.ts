@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { WalletId } from "../domain/ids.ts";
+import { explainedLot, explanationAnswer } from "../services/documents/explanation.ts";
+import { instant, text, timeWindow } from "../services/documents/parameters.ts";
 import { readLots, readStatement, readWallet, readWallets } from "../services/read/wallets.ts";
 import type { Services } from "../services/services.ts";
 import { explainBalance } from "../services/spending/explain-balance.ts";
@@ -8,10 +10,8 @@ import { lotNoun } from "../store/nouns/lot.ts";
 import { walletNoun } from "../store/nouns/wallet.ts";
 import { walletLineNoun } from "../store/nouns/wallet-line.ts";
 import { currency, name } from "./fields.ts";
-import { explainedLot, explanationAnswer } from "./json/explanation.ts";
+import { HttpProblem } from "./kit/problem.ts";
 import { listing, listingBeside, type Operation, reading, writing } from "./operation.ts";
-import { HttpProblem } from "./problem.ts";
-import { instant, text, timeWindow } from "./query.ts";
 
 export const unknownWallet = () => new HttpProblem("not_found", "There is no wallet of this id.");
 

@@ -3,9 +3,9 @@ import type { ProviderName } from "../domain/ids.ts";
 import { LimitedLog, type Log, millisecondsSince } from "../services/log.ts";
 import { type Accepted, type Received, receive } from "../services/receive.ts";
 import type { Services } from "../services/services.ts";
-import { headersOfAll, type ProblemCode, sendProblem } from "./problem.ts";
-import { type BodyReader, discardBody, type WithBody } from "./raw-body.ts";
-import { underRequestId } from "./request-id.ts";
+import { headersOfAll, type ProblemCode, sendProblem } from "./kit/problem.ts";
+import { type BodyReader, discardBody, type WithBody } from "./kit/raw-body.ts";
+import { underRequestId } from "./kit/request-id.ts";
 
 const largestBody = 2 * 2 ** 20;
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { LimitedLog, type Log } from "../services/log.ts";
-import { networkOf, type TrustedProxies } from "./client-address.ts";
-import { HttpProblem } from "./problem.ts";
+import { networkOf, type TrustedProxies } from "./kit/client-address.ts";
+import { HttpProblem } from "./kit/problem.ts";
 
 /** So many wrong keys of one network are only told that they are wrong; after that, one in so long. */
 const freely = 20;

@@ -1,7 +1,7 @@
 import { createApp, operationsOf } from "../../src/http/app.ts";
-import { TrustedProxies } from "../../src/http/client-address.ts";
+import { TrustedProxies } from "../../src/http/kit/client-address.ts";
+import { BodyReader } from "../../src/http/kit/raw-body.ts";
 import { Metrics } from "../../src/http/metrics.ts";
-import { BodyReader } from "../../src/http/raw-body.ts";
 import { engines } from "../support/engines.ts";
 import { answered, keys, type Running, startTallyhook } from "./running.ts";
 

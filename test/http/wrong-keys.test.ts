@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { networkOf, TrustedProxies } from "../../src/http/client-address.ts";
+import { networkOf, TrustedProxies } from "../../src/http/kit/client-address.ts";
 import { WrongKeys } from "../../src/http/wrong-keys.ts";
 
 import { requestLog, silent } from "../../src/services/log.ts";

@@ -1,6 +1,6 @@
-import type { AuditReport } from "../../services/audit/audit.ts";
 import { flag, list, object, text, told } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
+import type { AuditReport } from "../audit/audit.ts";
 
 const problem = answer<AuditReport["problems"][number]>()(
   "AuditProblem",

@@ -1,11 +1,11 @@
 import { walletLineKinds } from "../../domain/book/journal.ts";
 import { maximum } from "../../domain/money.ts";
 import type { Lot } from "../../domain/wallet/wallet.ts";
-import type { ExplainedLot, Explanation, KindOfChange } from "../../services/spending/explain-balance.ts";
 import { amount, count, list, object, oneOf, text, time } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
 import { entryNoun } from "../../store/nouns/entry.ts";
 import { lotNoun } from "../../store/nouns/lot.ts";
+import type { ExplainedLot, Explanation, KindOfChange } from "../spending/explain-balance.ts";
 import { chargeAnswer } from "./charge.ts";
 import { eventSummary } from "./event.ts";
 

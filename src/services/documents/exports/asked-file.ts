@@ -1,6 +1,5 @@
-import type { Services } from "../../services/services.ts";
-import { HttpProblem } from "../problem.ts";
-import { checkedQuery } from "../query.ts";
+import type { Services } from "../../services.ts";
+import { checkedQuery, QueryInvalid } from "../parameters.ts";
 import { exportedFiles } from "./files.ts";
 
 export const exportFileNames: readonly string[] = exportedFiles.map(({ name }) => name);
@@ -17,7 +16,7 @@ export function exportFile(name: string, parameters: Readonly<Record<string, str
     const query = checkedQuery({ ...parameters }, file.query);
     return { kind: "file", pieces: (services) => file.pieces(services, query) };
   } catch (error) {
-    if (error instanceof HttpProblem) return { kind: "refused", problem: error.message };
+    if (error instanceof QueryInvalid) return { kind: "refused", problem: error.message };
     throw error;
   }
 }

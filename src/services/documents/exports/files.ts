@@ -1,11 +1,11 @@
 import type { z } from "zod";
-import { type Exported, type ExportName, exportRows } from "../../services/export/export-rows.ts";
-import { exportJournal } from "../../services/export/hledger/journal.ts";
-import { rollForward } from "../../services/export/rollforward.ts";
-import type { ClockName } from "../../services/read/page.ts";
-import type { Services } from "../../services/services.ts";
-import { rollForwardLines } from "../json/rollforward.ts";
-import { monthOf, monthQuery, oneOf, text, timeWindow } from "../query.ts";
+import { type Exported, type ExportName, exportRows } from "../../export/export-rows.ts";
+import { exportJournal } from "../../export/hledger/journal.ts";
+import { rollForward } from "../../export/rollforward.ts";
+import type { ClockName } from "../../read/page.ts";
+import type { Services } from "../../services.ts";
+import { monthOf, monthQuery, oneOf, text, timeWindow } from "../parameters.ts";
+import { rollForwardLines } from "../rollforward.ts";
 import { csvOf, tableOf } from "./table.ts";
 import { tables } from "./tables.ts";
 

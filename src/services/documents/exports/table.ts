@@ -1,5 +1,5 @@
-import type { Instant } from "../../domain/time.ts";
-import { describedBy, type Schema, type Told } from "../../store/described/field.ts";
+import type { Instant } from "../../../domain/time.ts";
+import { describedBy, type Schema, type Told } from "../../../store/described/field.ts";
 import { type Cell, csvLines } from "./csv.ts";
 
 /** How rows become lines of a file. */

@@ -1,11 +1,11 @@
 import { discrepancyStatuses } from "../../domain/books.ts";
 import { levels } from "../../domain/matching/level.ts";
 import type { Instant } from "../../domain/time.ts";
-import { ageGroupOf, ageGroups, ageOf } from "../../services/read/ages.ts";
-import type { DiscrepancyDetail, ListedDiscrepancy } from "../../services/read/discrepancies.ts";
-import { stated, wordsOf } from "../../services/read/reconciliation-json.ts";
 import { count, list, object, oneOf, text, time } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
+import { ageGroupOf, ageGroups, ageOf } from "../read/ages.ts";
+import type { DiscrepancyDetail, ListedDiscrepancy } from "../read/discrepancies.ts";
+import { stated, wordsOf } from "../read/reconciliation-json.ts";
 
 export const detail = wordsOf({ description: "What differs: by field, what is known of it." });
 

@@ -1,8 +1,8 @@
 import { walletLineKinds } from "../../domain/book/journal.ts";
 import type { Month } from "../../domain/local-calendar.ts";
-import type { Uncovered } from "../../services/spending/report-uncovered.ts";
 import { amount, count, oneOf, text } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
+import type { Uncovered } from "../spending/report-uncovered.ts";
 
 export const uncoveredAnswer = answer<Uncovered>()(
   "Uncovered",

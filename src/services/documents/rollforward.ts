@@ -1,7 +1,7 @@
 import type { Amount } from "../../domain/money.ts";
-import type { RolledForward, RollForwardOptions } from "../../services/export/rollforward.ts";
 import { amount, flag, list, object, oneOf, text, time, told } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
+import type { RolledForward, RollForwardOptions } from "../export/rollforward.ts";
 
 const lines = told<Readonly<Record<string, Amount>>>(
   {

@@ -1,12 +1,12 @@
-import type { Exported, ExportName } from "../../services/export/export-rows.ts";
-import { entryNoun } from "../../store/nouns/entry.ts";
-import { usageNoun } from "../../store/nouns/usage.ts";
-import { walletNoun } from "../../store/nouns/wallet.ts";
-import { chargeAnswer } from "../json/charge.ts";
-import { discrepancyAnswer } from "../json/discrepancy.ts";
-import { movementAnswer } from "../json/movement.ts";
-import { uncoveredAnswer } from "../json/uncovered.ts";
-import { walletAtJson } from "../json/wallet.ts";
+import { entryNoun } from "../../../store/nouns/entry.ts";
+import { usageNoun } from "../../../store/nouns/usage.ts";
+import { walletNoun } from "../../../store/nouns/wallet.ts";
+import type { Exported, ExportName } from "../../export/export-rows.ts";
+import { chargeAnswer } from "../charge.ts";
+import { discrepancyAnswer } from "../discrepancy.ts";
+import { movementAnswer } from "../movement.ts";
+import { uncoveredAnswer } from "../uncovered.ts";
+import { walletAtJson } from "../wallet.ts";
 import { columnsOf, type Table, tableOf, tableOfTold } from "./table.ts";
 
 /** The columns of each file: the names that the API's JSON has, as its description gives them. */

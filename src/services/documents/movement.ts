@@ -1,7 +1,7 @@
 import { movementKinds } from "../../domain/facts/facts.ts";
-import type { MovementView } from "../../services/read/movements.ts";
 import { amount, flag, list, object, oneOf, text, time } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
+import type { MovementView } from "../read/movements.ts";
 import { settlement } from "./settlement.ts";
 
 type MovementLine = MovementView["movement"]["lines"][number];

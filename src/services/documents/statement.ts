@@ -1,8 +1,8 @@
 import { type Statement, statementOrigins, statementStatuses } from "../../domain/statement/statement.ts";
 import { type StatementLine, statementLineStatuses } from "../../domain/statement/statement-row.ts";
-import type { StatementDetail } from "../../services/read/statements.ts";
 import { amount, count, list, object, oneOf, text, time } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
+import type { StatementDetail } from "../read/statements.ts";
 
 const problem = answer<NonNullable<Statement["problem"]>>()(
   "ReportProblem",

@@ -1,0 +1,45 @@
+import type { Request } from "express";
+import type { z } from "zod";
+import { checkedQuery, parametersOf } from "../../services/documents/parameters.ts";
+import type { PageRequest } from "../../services/read/page.ts";
+import { decodeCursor } from "./cursor.ts";
+import { HttpProblem } from "./problem.ts";
+
+const defaultLimit = 50;
+export const largestLimit = 200;
+
+/**
+ * The query parameters, checked: an unknown one, one given twice and one that cannot be read are refused by name.
+ * @throws QueryInvalid
+ */
+export function readQuery<Shape extends z.ZodRawShape>(
+  request: Request,
+  shape: Shape,
+): z.output<z.ZodObject<Shape>> {
+  return checkedQuery(parametersOf(request.url), shape);
+}
+
+/**
+ * The query parameters of a list, and the page they ask for.
+ * @throws QueryInvalid
+ * @throws HttpProblem `limit_invalid`, `cursor_invalid`
+ */
+export function readListQuery<Shape extends z.ZodRawShape>(
+  request: Request,
+  list: string,
+  shape: Shape,
+): { filter: z.output<z.ZodObject<Shape>>; page: PageRequest } {
+  const { limit, cursor, ...rest } = parametersOf(request.url);
+  const page = {
+    limit: limitOf(limit),
+    after: cursor === undefined ? null : decodeCursor(list, cursor),
+  };
+  return { filter: checkedQuery(rest, shape), page };
+}
+
+function limitOf(limit: string | undefined): number {
+  if (limit === undefined) return defaultLimit;
+  const value = /^\d{1,9}$/.test(limit) ? Number(limit) : 0;
+  if (value >= 1 && value <= largestLimit) return value;
+  throw new HttpProblem("limit_invalid", `limit must be a whole number from 1 to ${largestLimit}.`);
+}
