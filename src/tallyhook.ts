@@ -116,9 +116,16 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     work,
     listen: async () => {
       // Most commands serve nothing, and the framework takes a third of the time that they take to start.
-      const { createApp } = await import("./http/app.ts");
+      const [{ createApp }, { createConsole }, { noUsers }] = await Promise.all([
+        import("./http/app.ts"),
+        import("./console/app.tsx"),
+        import("./console/gate.ts"),
+      ]);
       const { apiKeys, proxies, metricsKey } = config;
-      const app = createApp({ services, apiKeys, proxies, metrics, metricsKey, bodies });
+      const publicPath =
+        config.publicUrl === null ? "" : new URL(config.publicUrl).pathname.replace(/\/$/, "");
+      const pages = createConsole({ services, gate: noUsers, bodies, zone: "UTC", publicPath });
+      const app = createApp({ services, apiKeys, proxies, metrics, metricsKey, bodies, console: pages });
       const server = await startServer({ webhooks, app, host: config.host, port: config.port });
       work();
       sayStarted(services, { address: server.url });

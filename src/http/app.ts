@@ -1,4 +1,10 @@
-import express, { type Express, type NextFunction, type Request, type Response } from "express";
+import express, {
+  type Express,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from "express";
 import type { ServingServices } from "../services/services.ts";
 import { accountOperations } from "./accounts.ts";
 import { apiRoutes } from "./api.ts";
@@ -41,6 +47,8 @@ export interface AppOptions {
   readonly bodies: BodyReader;
   /** What `/metrics` is asked with; `null`: it is open. */
   readonly metricsKey: string | null;
+  /** What people see, below `/console`. */
+  readonly console: RequestHandler;
 }
 
 /** The whole API, in the order that its description has. */
@@ -69,7 +77,8 @@ export function operationsOf(services: ServingServices): Operation[] {
 }
 
 /** Everything but the webhooks, which need no framework. */
-export function createApp({ services, apiKeys, proxies, metrics, metricsKey, bodies }: AppOptions): Express {
+export function createApp(options: AppOptions): Express {
+  const { services, apiKeys, proxies, metrics, metricsKey, bodies } = options;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -79,6 +88,7 @@ export function createApp({ services, apiKeys, proxies, metrics, metricsKey, bod
   app.use(requestJournal(services), answersForAll);
   app.use(healthRoutes(services), metricsRoutes(metrics, metricsKey), documentationRoutes(operations));
   app.use("/v1", authenticate(apiKeys, wrongKeys), refuseNul, apiRoutes(operations, bodies));
+  app.use("/console", options.console);
   app.use(unknownRoute);
   app.use(errorHandler(services));
   return app;

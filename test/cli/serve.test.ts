@@ -17,7 +17,7 @@ const environment = {
   LOG_LEVEL: "silent",
 };
 
-const post = async (url = "", body: Buffer = seed) =>
+const post = async (url = "", body: Buffer<ArrayBuffer> = seed) =>
   (await fetch(`${url}/webhooks/paddle`, { method: "POST", body, headers: signed(body) })).json();
 const balances = async (url = "") => {
   const headers = { authorization: `Bearer ${keys.finance}` };

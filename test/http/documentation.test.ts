@@ -55,6 +55,7 @@ test("every route that is served is described, and every described one is served
     metrics: new Metrics(),
     metricsKey: null,
     bodies: new BodyReader(),
+    console: (_request, _response, next) => next(),
   });
   const { stack } = (app as unknown as { router: { stack: Layer[] } }).router;
   const names = described()

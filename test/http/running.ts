@@ -17,7 +17,8 @@ export const keys = {
   finance: "of-somebody-in-finance",
 };
 
-export const fixture = (path: string): Buffer => readFileSync(join(projectRoot, "fixtures", path));
+export const fixture = (path: string): Buffer<ArrayBuffer> =>
+  readFileSync(join(projectRoot, "fixtures", path));
 export const seed = fixture("paddle/transaction.completed/seed.json");
 
 export interface Running {

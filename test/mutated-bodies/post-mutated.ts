@@ -36,7 +36,11 @@ export async function postMutated(
       const { provider, body, changed } = bodies.next();
       const { name, value } = signatureHeader(provider, body, { secret, at: systemClock.now() });
       const headers = { "content-type": "application/json", [name]: value };
-      const response = await fetch(`${server.url}/webhooks/${provider}`, { method: "POST", body, headers });
+      const response = await fetch(`${server.url}/webhooks/${provider}`, {
+        method: "POST",
+        body: Buffer.from(body),
+        headers,
+      });
       const said = (await response.json()) as { outcome?: string; reason?: string; code?: string };
       const answer = said.outcome ?? `${response.status} ${said.code}`;
       outcomes[answer] = (outcomes[answer] ?? 0) + 1;

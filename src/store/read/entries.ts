@@ -134,3 +134,9 @@ async function postingsOf(
   const grouped = Map.groupBy(rows, ({ entry_no }) => entry_no);
   return new Map([...grouped].map(([entry, group]) => [entry, group.map(posting)]));
 }
+
+/** The last entry of the journal, by number; `null` if there is none. */
+export async function newestEntry(db: Kysely<Database>): Promise<bigint | null> {
+  const row = await db.selectFrom("entries").select("no").orderBy("no", "desc").limit(1).executeTakeFirst();
+  return row?.no ?? null;
+}

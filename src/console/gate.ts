@@ -1,0 +1,43 @@
+import type { Request, RequestHandler } from "express";
+import type { SignOut } from "./kit/layout.tsx";
+import type { Person } from "./kit/page.ts";
+
+/** Who asks, and what forms of theirs are bound to. */
+export type Admission =
+  | {
+      readonly kind: "person";
+      readonly person: Person;
+      /** Known to nobody but this person's browser and us. */
+      readonly formKey: string | Buffer;
+      readonly signOut: SignOut;
+    }
+  /** Signed out; `signIn` is where to sign in, `null` if nobody can say. */
+  | { readonly kind: "nobody"; readonly signIn: string | null }
+  /** Nobody can be let in before something is set, or sent in another way. */
+  | {
+      readonly kind: "closed";
+      readonly status: 400 | 421 | 503;
+      readonly title: string;
+      readonly why: string;
+    };
+
+/** Lets people in: by passwords of ours, or by what the app knows of them that the console is part of. */
+export interface Gate {
+  admit(request: Request): Promise<Admission>;
+  /** Whether a write comes from a page of this console. */
+  isSameOrigin(request: Request): boolean;
+  /** Pages of its own, which nobody needs to be let in for. */
+  readonly routes: RequestHandler | null;
+}
+
+/** Without users there is nobody to let in. */
+export const noUsers: Gate = {
+  admit: async () => ({
+    kind: "closed",
+    status: 503,
+    title: "Nobody may sign in yet",
+    why: "Set CONSOLE_USERS to name:role:password (role read or finance, a password of at least 12 characters, or what tallyhook hash-password prints), and start again.",
+  }),
+  isSameOrigin: () => false,
+  routes: null,
+};

@@ -1,0 +1,102 @@
+import { HttpProblem, problems } from "../../http/kit/problem.ts";
+import { QueryInvalid } from "../../services/documents/parameters.ts";
+import { IdempotencyConflict } from "../../services/idempotency.ts";
+import type { Services } from "../../services/services.ts";
+import type { ConsoleRole } from "./page.ts";
+import { Missing, Refused } from "./page.ts";
+
+/** A page that says why there is no other. */
+export interface ErrorPage {
+  readonly status: number;
+  readonly title: string;
+  readonly why: string;
+  /** What could be searched for. */
+  readonly search?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Whoever is signed in may not see this. */
+export class NotAllowed extends Error {
+  readonly role: ConsoleRole;
+  constructor(role: ConsoleRole) {
+    super(`This is for the role finance. You are signed in with the role ${role}.`);
+    this.role = role;
+  }
+}
+
+/** What an error is to whoever asked for a page; what nobody expected is in the log, under the request's id. */
+export function errorPageOf({ store, log }: Pick<Services, "store" | "log">, error: unknown): ErrorPage {
+  const known = knownError(error);
+  if (known !== undefined) return known;
+  if (store.isUnavailable(error)) {
+    log.warn({ error: String(error) }, "A page could not be made without the database.");
+    return {
+      status: 503,
+      title: "The database does not answer",
+      why: "Nothing was changed. Try again in a few seconds.",
+      headers: { "retry-after": "5" },
+    };
+  }
+  const { stack } = (error ?? {}) as { stack?: unknown };
+  log.error({ error: typeof stack === "string" ? stack : String(error) }, "A page failed.");
+  return {
+    status: 500,
+    title: "Something is wrong on our side",
+    why: "The log of the server says what, under the request's id below.",
+  };
+}
+
+function knownError(error: unknown): ErrorPage | undefined {
+  if (error instanceof QueryInvalid)
+    return { status: 400, title: "The address cannot be read", why: error.message };
+  if (error instanceof Missing)
+    return { status: 404, title: "There is nothing here", why: error.message, search: error.id };
+  if (error instanceof NotAllowed)
+    return { status: 403, title: "Your role does not allow this", why: error.message };
+  if (error instanceof Refused)
+    return { status: error.status, title: "Nothing was done", why: error.message };
+  if (error instanceof IdempotencyConflict)
+    return {
+      status: 409,
+      title: "Nothing was done",
+      why: "This form was sent before, with something else in it. Open the page again.",
+    };
+  if (error instanceof HttpProblem) {
+    const [status, title] = problems[error.code];
+    const headers = error.extras.headers ?? {};
+    return { status, title, why: error.message, headers };
+  }
+  // What the router throws where a path cannot be decoded.
+  if ((error as { status?: unknown } | null)?.status === 400)
+    return { status: 400, title: "The address cannot be read", why: "The path is not well-formed." };
+  return undefined;
+}
+
+interface ErrorBodyProps {
+  readonly page: ErrorPage;
+  readonly base: string;
+  /** Whether there is somebody who may search. */
+  readonly canSearch: boolean;
+  readonly requestId: string;
+}
+
+export function ErrorBody({ page, base, canSearch, requestId }: ErrorBodyProps) {
+  return (
+    <>
+      <h1>{page.title}</h1>
+      <p>{page.why}</p>
+      {canSearch && page.search ? (
+        <form method="get" action={`${base}/search`} class="filters">
+          <label>
+            Search for it everywhere
+            <input name="q" value={page.search.slice(0, 500)} maxLength={500} />
+          </label>
+          <button type="submit">Find</button>
+        </form>
+      ) : null}
+      <p>
+        The request is <code>{requestId}</code> in the log. <a href={`${base}/`}>To the overview</a>
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,186 @@
+import type { ComponentChildren } from "preact";
+import { exponentOf, toDecimal } from "../../domain/money.ts";
+import { formatInstant, type Instant } from "../../domain/time.ts";
+import type { PageContext } from "./page.ts";
+
+interface MoneyProps {
+  /** Minor units; `null` is not stated yet, which is not 0. */
+  readonly amount: bigint | null;
+  readonly currency: string;
+  /** Whose exponent counts. */
+  readonly provider?: string | undefined;
+  /** Who owes whom: "taken back", "owed to us". */
+  readonly word?: string | undefined;
+}
+
+/** An amount without its currency, which stands in a column of its own. Exact to any size: it never becomes a number. */
+export function Money({ amount, currency, provider = "iso", word }: MoneyProps) {
+  if (amount === null) return <span class="unknown">not stated yet</span>;
+  return (
+    <>
+      <data value={String(amount)} title={`${amount} minor units of ${currency}`}>
+        {moneyText(amount, currency, provider)}
+      </data>
+      {word === undefined ? null : <span class="word"> {word}</span>}
+    </>
+  );
+}
+
+/** As accountants write it: what is below zero stands in brackets. */
+export function moneyText(amount: bigint, currency: string, provider = "iso"): string {
+  const exponent = exponentOf(provider, currency) ?? exponentOf("iso", currency) ?? 0;
+  const format = new Intl.NumberFormat("en", {
+    style: "currency",
+    currency,
+    currencyDisplay: "code",
+    currencySign: "accounting",
+    minimumFractionDigits: exponent,
+    maximumFractionDigits: exponent,
+  });
+  // Intl takes a decimal string exactly; the type of `formatToParts` has numbers only.
+  const parts = format.formatToParts(toDecimal(amount, exponent) as unknown as number);
+  return parts
+    .filter(({ type }) => type !== "currency")
+    .map(({ value }) => value)
+    .join("")
+    .replaceAll(/[\s\u00a0]/g, "");
+}
+
+/** A moment in UTC; the script adds what that is where the reader is. */
+export function Time({ at, of = "second" }: { at: Instant | null; of?: "second" | "day" }) {
+  if (at === null) return <span class="unknown">not stated yet</span>;
+  return <time dateTime={formatInstant(at)}>{timeText(at, of)}</time>;
+}
+
+/** `29 Nov 2026 23:19:08 UTC`, or its day. */
+export function timeText(at: Instant, of: "second" | "day" = "second"): string {
+  const text = formatInstant(at);
+  const day = `${Number(text.slice(8, 10))} ${months[Number(text.slice(5, 7)) - 1]} ${text.slice(0, 4)}`;
+  return of === "day" ? day : `${day} ${text.slice(11, 19)} UTC`;
+}
+
+const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+
+export interface Column {
+  readonly head: string;
+  /** Right-aligned, in figures of one width. */
+  readonly isNumeric?: boolean;
+}
+
+export interface Row {
+  readonly key: string;
+  /** The first is what the row is of, and its link. */
+  readonly cells: readonly ComponentChildren[];
+}
+
+interface TableProps {
+  readonly caption: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
+  readonly foot?: readonly Row[];
+}
+
+/** Scrolls within a region of its own where it is wider than the page. */
+export function Table({ caption, columns, rows, foot = [] }: TableProps) {
+  const lines = (list: readonly Row[]) =>
+    list.map(({ key, cells }) => (
+      <tr key={key}>
+        {cells.map((cell, index) => {
+          const style = columns[index]?.isNumeric === true ? "number" : undefined;
+          return index === 0 ? (
+            <th scope="row" class={style} key={columns[index]?.head}>
+              {cell}
+            </th>
+          ) : (
+            <td class={style} key={columns[index]?.head}>
+              {cell}
+            </td>
+          );
+        })}
+      </tr>
+    ));
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: who has only a keyboard must be able to scroll it.
+    <section class="scroll" aria-label={`Table: ${caption}`} tabIndex={0}>
+      <table>
+        <caption>{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map(({ head, isNumeric }) => (
+              <th scope="col" class={isNumeric === true ? "number" : undefined} key={head}>
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{lines(rows)}</tbody>
+        {foot.length === 0 ? null : <tfoot>{lines(foot)}</tfoot>}
+      </table>
+    </section>
+  );
+}
+
+/** A word and a shape, so that nobody needs to tell colours apart. */
+export function Status({ tone, children }: { tone: Tone; children: ComponentChildren }) {
+  return (
+    <span class={`status ${tone}`}>
+      <span aria-hidden="true">{shapes[tone]}</span> {children}
+    </span>
+  );
+}
+
+export type Tone = "good" | "bad" | "open" | "plain";
+const shapes: Readonly<Record<Tone, string>> = { good: "✓", bad: "✕", open: "◐", plain: "●" };
+
+/** Why there is nothing to see, and what to do about it. */
+export function Empty({ children }: { children: ComponentChildren }) {
+  return <p class="empty">{children}</p>;
+}
+
+interface PagerProps {
+  readonly context: Pick<PageContext, "here">;
+  readonly first: boolean;
+  readonly next: string | null;
+  readonly previous?: string | null;
+  readonly label: string;
+}
+
+/** From one part of a list to the next. */
+export function Pager({ context, first, next, previous = null, label }: PagerProps) {
+  if (first && next === null && previous === null) return null;
+  return (
+    <nav class="pager" aria-label={label}>
+      {first ? null : <a href={context.here({ after: null, before: null })}>First</a>}
+      {previous === null ? null : (
+        <a rel="prev" href={context.here({ before: previous, after: null })}>
+          Newer
+        </a>
+      )}
+      {next === null ? null : (
+        <a rel="next" href={context.here({ after: next, before: null })}>
+          Older
+        </a>
+      )}
+    </nav>
+  );
+}
+
+interface FormProps {
+  readonly context: Pick<PageContext, "to" | "formFields">;
+  /** Where it is sent, below the console, and the action's name. */
+  readonly path: string;
+  readonly action: string;
+  readonly children: ComponentChildren;
+}
+
+/** A form that does something: only for those who may. */
+export function ActionForm({ context, path, action, children }: FormProps) {
+  return (
+    <form method="post" action={context.to(path)}>
+      {context.formFields(action).map(({ name, value }) => (
+        <input type="hidden" name={name} value={value} key={name} />
+      ))}
+      {children}
+    </form>
+  );
+}

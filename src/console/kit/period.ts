@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { isZone, monthIn } from "../../domain/local-calendar.ts";
+import { formatInstant } from "../../domain/time.ts";
+import { instant, oneOf, QueryInvalid } from "../../services/documents/parameters.ts";
+import type { ClockName } from "../../services/read/page.ts";
+import type { Period } from "./page.ts";
+
+/** What every page takes that is of a period. */
+export const periodQuery = {
+  month: z
+    .string()
+    .refine((name) => monthIn(name, "UTC") !== undefined, "must be a month, such as 2026-01")
+    .optional(),
+  from: instant,
+  to: instant,
+  clock: oneOf(["effective", "posted"]),
+  zone: z
+    .string()
+    .refine(isZone, "must be a zone of the time zone database, such as Europe/Berlin")
+    .optional(),
+};
+
+export const periodNames = Object.keys(periodQuery);
+
+type Asked = z.output<z.ZodObject<typeof periodQuery>>;
+
+/** In words, whose clock. */
+export const clockWords: Readonly<Record<ClockName, string>> = {
+  effective: "when it happened",
+  posted: "when we booked it",
+};
+
+/** @throws QueryInvalid */
+export function periodOf({ month, from, to }: Asked, zone: string): Period {
+  if (month !== undefined && (from ?? to) !== undefined)
+    throw new QueryInvalid("Give either month, or from and to.");
+  if (month === undefined) return { from, to, month: null, name: nameOf(from, to) };
+  const found = monthIn(month, zone);
+  if (found === undefined) throw new QueryInvalid(`${month} is out of range in ${zone}.`);
+  return { from: found.from, to: found.to, month: found, name: month };
+}
+
+function nameOf(from: bigint | undefined, to: bigint | undefined): string {
+  if (from === undefined && to === undefined) return "all time";
+  const [begin, end] = [from, to].map((at) => (at === undefined ? undefined : shortly(formatInstant(at))));
+  if (begin === undefined) return `before ${end}`;
+  return end === undefined ? `from ${begin}` : `${begin} to ${end}`;
+}
+
+const shortly = (text: string): string => text.replace(/T00:00:00Z$/, "");
