@@ -13,6 +13,7 @@ import { type WebhookHandler, webhookHandler } from "./http/webhook-handler.ts";
 import { ownProviders } from "./providers/own-providers.ts";
 import { hastyPatience, type Patience, usualPatience } from "./providers/patience.ts";
 import { Auditor } from "./services/audit/auditor.ts";
+import { startAskingForNamed } from "./services/backfill/ask-for-named.ts";
 import { startBackfilling } from "./services/backfill/keep-backfilling.ts";
 import { startFollowingPolicy } from "./services/follow-policy.ts";
 import { startForgetting } from "./services/forget-keys.ts";
@@ -54,6 +55,8 @@ export interface ComposeOptions {
   readonly otherProviders?: readonly ConfiguredProvider[];
   /** How long a server waits before it looks again for failed events that are due. */
   readonly retryEveryMilliseconds?: number;
+  /** How long it waits before it looks again for events that only name what is to be asked for. */
+  readonly askEveryMilliseconds?: number;
   /** How long it waits before it looks again for holds and lots that are due. */
   readonly sweepEveryMilliseconds?: number;
   /** How long it waits before it looks again into an outbox that had nothing to send. */
@@ -178,6 +181,7 @@ function startWorkers(
   { outbox, backfillEveryMinutes, reconcileEveryMinutes }: Config,
   {
     retryEveryMilliseconds = 5_000,
+    askEveryMilliseconds = 1_000,
     sweepEveryMilliseconds = 1_000,
     deliverEveryMilliseconds = 1_000,
     backfillLookEveryMilliseconds = 15_000,
@@ -195,6 +199,8 @@ function startWorkers(
     startWatchingSchema(services, { everyMilliseconds: schemaLookEveryMilliseconds }),
     startReconciling(services, { lookEveryMilliseconds: reconcileLookEveryMilliseconds }),
   ];
+  if (services.sources.length > 0)
+    workers.push(startAskingForNamed(services, { everyMilliseconds: askEveryMilliseconds }));
   if (reconcileEveryMinutes !== null && services.sources.length > 0) {
     const every = BigInt(reconcileEveryMinutes) * 60n * 1_000_000_000n;
     workers.push(startScheduling(services, { every, lookEveryMilliseconds: scheduleLookEveryMilliseconds }));

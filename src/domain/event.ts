@@ -36,6 +36,14 @@ export interface StoredEvent extends Source {
 }
 
 /**
+ * Whether what an event was about was never heard from itself: it names its object, and waits for that, or was closed by what the
+ * object says by now. The event that carries it may still come.
+ */
+export function lacksItsObject({ reason }: Pick<StoredEvent, "reason">): boolean {
+  return reason?.startsWith("thin") ?? false;
+}
+
+/**
  * The same event as another destination of ours gets it: the bytes of its object at another API version. At the event's own
  * version, bytes that could be read after the first could not.
  */

@@ -71,10 +71,22 @@ export interface Envelope {
   readonly isSimulated?: true;
   /** `data` as it was sent, unchecked. */
   readonly data: unknown;
+  /** Of an event that only names its object. */
+  readonly named?: Named;
+}
+
+/** What an event names instead of carrying it, unchecked: where it can be asked for. */
+export interface Named {
+  /** The same event as one that carries its object; `null` where the provider made none. */
+  readonly eventRef: string | null;
+  /** `url` is the object's path at the provider. `null` where the event names no object. */
+  readonly object: { readonly kind: string; readonly ref: string; readonly url: string } | null;
 }
 
 export type Normalised =
   | { readonly kind: "facts"; readonly facts: readonly Fact[] }
+  /** It speaks of money, and only names its object: that is to be asked for. */
+  | { readonly kind: "named"; readonly reason: "thin"; readonly named: Named }
   /** The type has no money meaning. */
   | { readonly kind: "ignored"; readonly reason: string }
   /** It cannot be read, or disagrees with itself: `reason` is a stable code, `detail` says where. */

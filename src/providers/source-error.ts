@@ -3,6 +3,8 @@ import type { OwnProvider } from "../domain/ids.ts";
 export type SourceProblem =
   /** The key is refused. */
   | "unauthenticated"
+  /** The key is right, and may not read this. */
+  | "forbidden"
   /** The provider does not answer such a question. */
   | "refused"
   | "rate_limited"
@@ -46,6 +48,11 @@ const passing: ReadonlySet<SourceProblem> = new Set([
   "timed_out",
   "unreadable",
 ]);
+
+/** Whether the provider, not the question, is what the answer lacks for: nobody needs to ask it anything else now. */
+export function isAway(error: SourceError): boolean {
+  return passing.has(error.code) && error.code !== "unreadable";
+}
 
 /** Whether the same question may be answered a moment later. */
 export function mayPass(error: unknown): error is SourceError {

@@ -2,6 +2,7 @@ import type { OwnProvider } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Destination } from "./destination.ts";
 import type { ListedRow } from "./listed-row.ts";
+import type { Named } from "./provider.ts";
 
 /**
  * A provider that is asked, where a webhook is one that speaks by itself: it lists what it has, kind by kind. Every method
@@ -26,7 +27,26 @@ export interface Source {
   balancesAt(at: Instant): Promise<readonly Telling[]>;
   /** Where it sends its events. */
   destinations(): Promise<readonly Destination[]>;
+  /**
+   * What an event would have said that only names its object, by its own account's word or that of the connected one that it
+   * came from. One question is asked once: whoever asks has a time of its own to ask again.
+   */
+  told(named: Named, by: { readonly type: string; readonly connected: string | null }): Promise<Told>;
+  /** The provider's own name of the account that its key is of; `null` where events name none. Asked once. */
+  ownAccount(): Promise<string | null>;
+  /** The same, as far as it was asked. */
+  readonly knownAccount: string | null;
 }
+
+export type Told =
+  /** The same event, with its object in it. */
+  | { readonly kind: "event"; readonly telling: Telling }
+  /** Its object, and what else belongs to that, as they are now. */
+  | { readonly kind: "objects"; readonly tellings: readonly Telling[] }
+  /** The provider has neither. */
+  | { readonly kind: "gone" }
+  /** What it names is not what it says: `detail` tells what is. */
+  | { readonly kind: "differs"; readonly detail: string };
 
 export interface SourceKind {
   readonly name: string;

@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from "node:util";
 import type { Books } from "../domain/books.ts";
 import { contradicts, wereTold } from "../domain/charge/contradiction.ts";
 import { applyFacts, walletsAtHand } from "../domain/decide.ts";
-import { type Outcome, readAgain, type StoredEvent } from "../domain/event.ts";
+import { lacksItsObject, type Outcome, readAgain, type StoredEvent } from "../domain/event.ts";
 import { chargeId, discrepancyId, nameKey, payoutId } from "../domain/ids.ts";
 import type { PolicyBook } from "../domain/policy/policy.ts";
 import type { Instant } from "../domain/time.ts";
 import { applyTransferFacts } from "../domain/transfer/apply-transfer.ts";
 import { isDeeperThan } from "../providers/json.ts";
-import type { Normalised, Provider } from "../providers/provider.ts";
+import type { Envelope, Normalised, Provider, Refusal } from "../providers/provider.ts";
 import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
 import { type Novelty, noveltyOf, toldBefore } from "./backfill/known-facts.ts";
 import { asTheyAre } from "./policies.ts";
@@ -74,6 +74,7 @@ export class ApplyEvent implements Work<Applied> {
   decide(books: Books, now: Instant): Applied {
     const { event } = this.#read;
     const stored = books.event(event.id);
+    if (this.#read.normalised.kind === "named") return this.#askLater(books, stored, now);
     if (stored !== undefined && this.#isRendering(stored)) return this.#applyRendering(books, stored, now);
     if (stored !== undefined && !this.#sameContent(stored)) {
       if (isDone(stored) || this.#read.normalised.kind !== "facts")
@@ -90,9 +91,24 @@ export class ApplyEvent implements Work<Applied> {
     const heard =
       stored === undefined
         ? event
-        : hearAgain(books, stored, { event, isReadable: this.#read.normalised.kind === "facts" });
+        : hearAgain(books, stored, {
+            event,
+            isReadable: this.#read.normalised.kind === "facts" || lacksItsObject(stored),
+          });
     books.putEvent({ ...heard, ...applied, appliedAt, attempts, retryAt: null });
     return applied;
+  }
+
+  /** What it names is asked for soon; what is done with is not asked for again. */
+  #askLater(books: Books, stored: StoredEvent | undefined, now: Instant): Applied {
+    const isSettled = isDone(stored) || (stored !== undefined && stored.outcome === "applied");
+    if (isSettled) return { outcome: "duplicate", reason: null };
+    // What came with its object, and could not be read, is not unsaid by what comes without.
+    const namesOnly = stored === undefined || isNamedOnly(this.#read.provider.readEnvelope(stored.body));
+    if (!namesOnly) return { outcome: stored.outcome, reason: stored.reason };
+    const waits = { outcome: "waiting", reason: "thin" } as const;
+    books.putEvent({ ...(stored ?? this.#read.event), ...waits, retryAt: now });
+    return waits;
   }
 
   /** The object is rendered at the version of the destination it is sent to: two destinations get two bodies of one event. */
@@ -143,6 +159,7 @@ export class ApplyEvent implements Work<Applied> {
 
   #apply(books: Books, now: Instant): Applied & { readonly outcome: StoredEvent["outcome"] } {
     const { event, normalised } = this.#read;
+    if (normalised.kind === "named") throw new Error("What only names its object is not applied.");
     if (normalised.kind === "ignored") return { outcome: "ignored", reason: normalised.reason };
     if (normalised.kind === "parked") return { outcome: "parked", reason: reasonOf(normalised) };
     const circumstances = {
@@ -173,9 +190,13 @@ export function hearAgain(books: Books, stored: StoredEvent, { event, isReadable
   return again.event;
 }
 
-/** What is failed or parked is tried again when it is delivered again; everything else has happened. */
+/**
+ * What is failed or parked is tried again when it is delivered again, and so is what was never heard with its object;
+ * everything else has happened.
+ */
 export function isDone(stored: StoredEvent | undefined): boolean {
-  return stored !== undefined && stored.outcome !== "failed" && stored.outcome !== "parked";
+  if (stored === undefined || lacksItsObject(stored)) return false;
+  return stored.outcome !== "failed" && stored.outcome !== "parked";
 }
 
 function reasonOf({ reason, detail }: Extract<Normalised, { kind: "parked" }>): string {
@@ -185,17 +206,24 @@ function reasonOf({ reason, detail }: Extract<Normalised, { kind: "parked" }>): 
 /** Comparing recurses: what is nested deeper than any event of a provider is compared by its bytes alone. */
 const deepestCompared = 64;
 
-/** The same bytes, or the same content in another envelope (Paddle sends one event as several notifications). */
+/**
+ * The same bytes, or the same content in another envelope (Paddle sends one event as several notifications). What only names
+ * its object says the same as what carries it.
+ */
 function sameContent(read: ReadEvent, stored: StoredEvent): boolean {
   const { provider, event } = read;
   if (Buffer.compare(event.body, stored.body) === 0) return true;
-  const [ours, theirs] = [event, stored].map(({ body }) => {
-    const envelope = provider.readEnvelope(body);
-    return envelope.kind === "envelope" ? provider.contentOf(envelope) : null;
-  });
+  const envelopes = [event, stored].map(({ body }) => provider.readEnvelope(body));
+  if (envelopes.some(isNamedOnly)) return true;
+  const [ours, theirs] = envelopes.map((envelope) =>
+    envelope.kind === "envelope" ? provider.contentOf(envelope) : null,
+  );
   if (isDeeperThan(ours, deepestCompared) || isDeeperThan(theirs, deepestCompared)) return false;
   return isDeepStrictEqual(ours, theirs) || meansTheSame(read, stored);
 }
+
+const isNamedOnly = (envelope: Envelope | Refusal): boolean =>
+  envelope.kind === "envelope" && envelope.named !== undefined;
 
 /** What was asked for is compared by what it means: the `status` of a balance row moves on, its amounts never do. */
 function meansTheSame({ provider, event, normalised }: ReadEvent, { id, body }: StoredEvent): boolean {

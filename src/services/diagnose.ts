@@ -4,6 +4,7 @@ import type { Instant } from "../domain/time.ts";
 import type { Destination } from "../providers/destination.ts";
 import { simulatedEventPrefix } from "../providers/paddle/envelope.ts";
 import { SourceError } from "../providers/source-error.ts";
+import { thinWithoutKey } from "../store/read/due-events.ts";
 import {
   bookedBeginning,
   eventTypes,
@@ -76,6 +77,8 @@ export interface Diagnosis {
   readonly asked: readonly AskedDestinations[];
   /** Of the last events, those that Paddle's simulator made and that were booked. */
   readonly simulatedBooked: number;
+  /** Events that only name their object, and came without a key to ask for it; those beyond some are not counted. */
+  readonly thinWithoutKey: number;
   readonly openEvents: readonly OpenCount[];
   readonly openDiscrepancies: readonly OpenDiscrepancies[];
 }
@@ -117,6 +120,7 @@ export async function diagnose(
     eventTypes: withExpected(services, state.arrived),
     asked: await askDestinations(services),
     simulatedBooked: Number(state.simulated),
+    thinWithoutKey: state.thin,
     openEvents: state.events,
     openDiscrepancies: state.discrepancies,
   };
@@ -139,6 +143,7 @@ async function readState({ store, clock }: Omit<Services, "policies">, terms: Po
     ),
     arrived: await eventTypes(store.read, eventsLookedAt),
     simulated: await bookedBeginning(store.read, { prefix: simulatedEventPrefix, among: eventsLookedAt }),
+    thin: (await thinWithoutKey(store.read, { provider: "stripe", limit: 10_000 })).length,
     events: await openEvents(store.read),
     discrepancies: await openDiscrepancies(store.read, clock.now()),
   };
@@ -152,6 +157,7 @@ const nothingArrived: State = {
   smallestDelay: null,
   arrived: [],
   simulated: 0n,
+  thin: 0,
   events: [],
   discrepancies: [],
 };

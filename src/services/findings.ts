@@ -30,6 +30,7 @@ export function findingsOf(diagnosis: Diagnosis, judged: Judged): DoctorFinding[
     ...ofDatabase(diagnosis),
     ...ofClock(diagnosis),
     ...ofEvents(diagnosis),
+    ...ofThinEvents(diagnosis),
     ...ofSimulator(diagnosis),
     ...ofTypes(diagnosis),
     ...diagnosis.asked.flatMap((asked) => ofDestinations(asked, judged)),
@@ -163,6 +164,12 @@ const openText = (count: bigint, kind: string): string =>
 /** What disagrees as a matter of course where business went on before we listened. */
 const fromBefore: ReadonlySet<string> = new Set(["credit_source_unknown"]);
 
+function ofThinEvents({ thinWithoutKey: count }: Diagnosis): DoctorFinding[] {
+  if (count === 0) return [];
+  const remedy = "Set STRIPE_API_KEY, then they are asked for by themselves";
+  return [wrong("thin_without_key", `Stripe's events that only name their object: ${count}. ${remedy}.`)];
+}
+
 function ofSimulator({ simulatedBooked: count }: Diagnosis): DoctorFinding[] {
   if (count === 0) return [];
   const remedy = "nobody paid them. MODE=live parks them";
@@ -243,15 +250,7 @@ function ofSubscribed(
 }
 
 function ofForm(provider: string, active: readonly Destination[], mode: string): DoctorFinding[] {
-  return active.flatMap(({ url, payload, traffic }) => [
-    ...(payload === "thin"
-      ? [
-          wrong(
-            "destination_thin",
-            `${provider} sends thin events to ${url}: make it again with whole ones (snapshot).`,
-          ),
-        ]
-      : []),
+  return active.flatMap(({ url, traffic }) => [
     ...(traffic === "simulation"
       ? [wrong("destination_simulated", `${provider} sends only its simulator's events to ${url}.`)]
       : []),

@@ -52,9 +52,20 @@ export async function receive(services: Services, delivery: IncomingDelivery): P
   stage("Its envelope was read.", { event_id: envelope.providerEventId, type: envelope.type });
   const event = newEvent(provider, envelope, {
     ...delivery,
-    account: envelope.account ?? verification.account,
+    account: accountOf(services, envelope, { ...delivery, account: verification.account }),
   });
   return apply(services, provider, envelope, { event, unlessKnown: false });
+}
+
+/** That which the body names, but for the provider's name of the one that the secret stands for. */
+function accountOf(
+  { sources }: Services,
+  { account: named }: Envelope,
+  { provider, account }: Source,
+): string {
+  const isOwn = ({ source }: ConfiguredSource) =>
+    source.provider === provider && source.knownAccount === named;
+  return named === null || sources.some(isOwn) ? account : named;
 }
 
 /** What a provider states when it is asked, in the body of an event. */
@@ -184,11 +195,12 @@ async function applyOnce({ store, policies }: Services, read: ReadEvent): Promis
 }
 
 function readFacts(
-  { mode, sources }: Services,
+  services: Services,
   provider: Provider,
   envelope: Envelope,
   event: StoredEvent,
 ): Normalised {
+  const { mode, sources } = services;
   const { livemode } = envelope;
   const isOfLive = ({ source, isLive }: ConfiguredSource) => source.provider === provider.name && isLive;
   const isReal = mode === "live" || (mode === "any" && sources.some(isOfLive));
@@ -196,13 +208,24 @@ function readFacts(
   // What we asked for came with a key of one mode, and a row of a report names none.
   const isUnsaid = livemode === null || (livemode === "missing" && event.origin !== "webhook");
   if (mode === "any" || isUnsaid || livemode === (mode === "live"))
-    return provider.normalise(envelope, event.id);
+    return askable(services, provider, provider.normalise(envelope, event.id));
   const said = livemode === "missing" ? "livemode is missing: " : "";
   return {
     kind: "parked",
     reason: "wrong_mode",
     detail: `${said}this installation takes ${mode} events only`,
   };
+}
+
+/** What only names its object waits for a key, if there is none that it could be asked for with. */
+function askable({ sources }: Services, { name }: Provider, normalised: Normalised): Normalised {
+  if (normalised.kind !== "named" || sources.some(({ source }) => source.provider === name))
+    return normalised;
+  const variable = `${name.toUpperCase()}_API_KEY`;
+  const detail =
+    `this event names its object and does not carry it. Set ${variable}, so that it can be asked for, or make the ` +
+    'event destination again with the payload style "snapshot"';
+  return { kind: "parked", reason: "thin_event", detail };
 }
 
 const simulatedDetail = "the provider's simulator made it, and this installation books real money";

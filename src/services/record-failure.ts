@@ -33,6 +33,6 @@ export class RecordFailure implements Work<Applied> {
 }
 
 /** 10 s, 20 s, 40 s, … up to an hour. */
-function retryDelay(attempts: number): bigint {
+export function retryDelay(attempts: number): bigint {
   return 10_000_000_000n * 2n ** BigInt(Math.min(attempts, 9) - 1);
 }

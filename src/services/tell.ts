@@ -13,7 +13,7 @@ export type Fate = (typeof fates)[number];
 /** Applies what a source states, through the same inbox as webhooks; resolves after the commit. */
 export async function tell(
   services: Services,
-  { source, account }: ConfiguredSource,
+  { source, account }: Pick<ConfiguredSource, "source" | "account">,
   telling: Telling,
 ): Promise<Fate> {
   const { provider } = source;

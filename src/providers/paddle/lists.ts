@@ -92,7 +92,7 @@ const problems: Readonly<Record<string, SourceProblem>> = {
   authentication_missing: "unauthenticated",
   authentication_malformed: "unauthenticated",
   invalid_token: "unauthenticated",
-  forbidden: "unauthenticated",
+  forbidden: "forbidden",
 };
 
 /** The SDK throws an `ApiError` for what Paddle says, and whatever fetch and JSON.parse throw for all else. */

@@ -61,6 +61,10 @@ export function paddleSource(access: PaddleAccess, now: () => Instant): Source {
     destinations: async () => (await lists.notificationSettings()).flatMap(destinationOf),
     // Paddle states no balance, and lists nothing that would sum up to it.
     balancesAt: async () => [],
+    // Its events carry what they are about, and name no account.
+    told: async () => ({ kind: "gone" }),
+    ownAccount: async () => null,
+    knownAccount: null,
   };
 }
 

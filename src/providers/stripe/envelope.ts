@@ -1,23 +1,28 @@
 import { type Instant, parseInstant } from "../../domain/time.ts";
 import { isRecord, parseJson } from "../json.ts";
-import type { Envelope, Refusal } from "../provider.ts";
+import type { Envelope, Named, Refusal } from "../provider.ts";
 import { refused } from "../signature.ts";
 import { isName } from "../text.ts";
 import { instantOf } from "./fields.ts";
 
 /** What Stripe calls an event that carries its object, and one that only names it. */
-const eventObjects: readonly unknown[] = ["event", "v2.core.event"];
+const thinObject = "v2.core.event";
+const eventObjects: readonly unknown[] = ["event", thinObject];
 
 /**
  * `{id, object: "event", type, created, api_version, livemode, account, data: {object}}`; `account` is there on Connect
- * only, `livemode` always, but for what we make ourselves of a row or a report. A thin event has `object: "v2.core.event"`, an RFC 3339 time, its account in `context`, and no data.
+ * only, `livemode` always, but for what we make ourselves of a row or a report. A thin event has `object: "v2.core.event"`, an
+ * RFC 3339 time, its account in `context`, and no data; where the same event was made with its object, too, that one's id is its
+ * own, so that either is a repetition of the other.
  */
 export function readEnvelope(body: Uint8Array): Envelope | Refusal {
   const json = parseJson(body);
   if (json.kind === "refused") return json;
   const event = json.value;
   if (!isRecord(event)) return refused("envelope_invalid", "The body is JSON, but not an object.");
-  const { id: providerEventId, object, type, created, api_version: apiVersion, livemode } = event;
+  const { object, type, created, api_version: apiVersion, livemode } = event;
+  const named = object === thinObject ? namedBy(event) : null;
+  const providerEventId = named?.eventRef ?? event.id;
   const askedAt = timeOf(event.asked_at);
   if (object !== undefined && !eventObjects.includes(object))
     return refused(
@@ -40,7 +45,14 @@ export function readEnvelope(body: Uint8Array): Envelope | Refusal {
     livemode: typeof livemode === "boolean" ? livemode : "missing",
     account,
     data: event.data,
+    ...(named === null ? {} : { named }),
   };
+}
+
+function namedBy({ snapshot_event: eventRef, related_object: object }: Record<string, unknown>): Named {
+  const { type: kind, id: ref, url } = isRecord(object) ? object : {};
+  const isNamed = isName(kind) && isName(ref) && typeof url === "string";
+  return { eventRef: isName(eventRef) ? eventRef : null, object: isNamed ? { kind, ref, url } : null };
 }
 
 /** An organisation names an account of its own by the way to it: `org_…/acct_…`. */

@@ -99,6 +99,9 @@ const withoutMoney = new Set(
   ).split(" "),
 );
 
+/** The same of the newer API, all of whose events only name their objects. */
+const withoutMoneyInV2 = new Set("billing core data extend iam reporting signals".split(" "));
+
 export const moneyEventTypes: readonly string[] = [...moneyObjects.keys()];
 
 /** Those that Stripe never sends: what was imported or asked for is told by them. */
@@ -134,7 +137,8 @@ export function meaningOf(type: string): Meaning {
   if (object !== undefined) return { kind: "money", object };
   // What the next invoice would be: nobody was asked to pay, and it has no id.
   if (type === "invoice.upcoming") return { kind: "none", reason: "preview" };
-  const [first = ""] = type.split(".", 1);
+  const [first = "", second = ""] = type.split(".", 2);
+  if (first === "v2" && withoutMoneyInV2.has(second)) return { kind: "none", reason: "no_money_meaning" };
   if (notBookedYet.has(first)) return { kind: "none", reason: "not_booked_yet" };
   return { kind: "none", reason: withoutMoney.has(first) ? "no_money_meaning" : "unknown_type" };
 }

@@ -3,6 +3,7 @@ import { isRecord } from "../json.ts";
 import { type Row, rowsOf } from "../listed-rows.ts";
 import { asking, type Patience } from "../patience.ts";
 import { SourceError, type SourceProblem } from "../source-error.ts";
+import { boundedClient } from "./bounded-client.ts";
 
 export interface StripeAccess {
   readonly apiKey: string;
@@ -23,17 +24,33 @@ export class StripeLists {
   /** In which objects are rendered: the one that the SDK was made for. */
   readonly apiVersion: string = Stripe.API_VERSION;
   readonly #stripe: Stripe;
-  readonly #patience: Patience;
+  readonly #access: StripeAccess;
+  /** The account of a merchant that is connected to ours, where its objects are asked for. */
+  readonly #connected: string | null;
 
-  constructor({ apiKey, apiUrl, patience }: StripeAccess) {
-    this.#patience = patience;
+  constructor(access: StripeAccess, connected: string | null = null) {
+    const { apiKey, apiUrl, patience } = access;
+    this.#access = access;
+    this.#connected = connected;
     this.#stripe = new Stripe(apiKey, {
       ...(apiUrl === null ? {} : addressOf(new URL(apiUrl))),
       timeout: patience.timeoutMilliseconds,
       // It tries a rate limit again only if the answer says so: we have a patience of our own.
       maxNetworkRetries: 0,
       telemetry: false,
+      httpClient: boundedClient(),
     });
+  }
+
+  /** The same, of a connected account if one is given, for somebody who asks again by a time table of his own. */
+  once(connected: string | null): StripeLists {
+    return new StripeLists({ ...this.#access, patience: { ...this.#access.patience, tries: 1 } }, connected);
+  }
+
+  /** The id of the account that the key is of. */
+  async ownAccount(): Promise<string | null> {
+    const answer = await this.#get("account", "account");
+    return typeof answer?.id === "string" ? answer.id : null;
   }
 
   /** `name` is the path below /v1. */
@@ -70,18 +87,17 @@ export class StripeLists {
   }
 
   #get(path: string, name: string, apiVersion = this.apiVersion, below = "v1"): Promise<Row | null> {
+    const options = { apiVersion, ...(this.#connected === null ? {} : { stripeAccount: this.#connected }) };
     return asking(async () => {
       try {
-        const answer: unknown = await this.#stripe.rawRequest("GET", `/${below}/${path}`, undefined, {
-          apiVersion,
-        });
+        const answer: unknown = await this.#stripe.rawRequest("GET", `/${below}/${path}`, undefined, options);
         if (isRecord(answer)) return answer;
       } catch (error) {
         if (statusOf(error) === 404) return null;
-        throw problemOf(error, name);
+        throw problemOf(error, name, this.#access.apiKey);
       }
       throw new SourceError("unreadable", `What Stripe answered for ${name} is no object.`, { provider });
-    }, this.#patience);
+    }, this.#access.patience);
   }
 }
 
@@ -93,14 +109,23 @@ function addressOf({ hostname, port, protocol }: URL) {
 const statusOf = (error: unknown): number | undefined =>
   error instanceof Stripe.errors.StripeError ? error.statusCode : undefined;
 
-function problemOf(error: unknown, name: string): SourceError {
+function problemOf(error: unknown, name: string, key: string): SourceError {
   if (!(error instanceof Stripe.errors.StripeError)) {
     return new SourceError("unreadable", `What Stripe answered for ${name} cannot be read.`, { provider });
   }
   const seconds = Number(error.headers?.["retry-after"]);
   const retryAfterMilliseconds = seconds > 0 ? seconds * 1_000 : null;
   const code = codeOf(error);
-  const detail = code === "timed_out" ? "it did not answer in time" : error.message;
+  const said = error.message.replaceAll(key, "…");
+  const detail = code === "timed_out" ? "it did not answer in time" : said;
+  if (code === "forbidden")
+    return new SourceError(
+      code,
+      `The key may not read ${name}: give it that permission, then it goes on. ${said}`,
+      {
+        provider,
+      },
+    );
   return new SourceError(code, `Stripe could not list ${name}: ${detail}`, {
     provider,
     retryAfterMilliseconds,
@@ -111,7 +136,8 @@ function codeOf(error: InstanceType<typeof Stripe.errors.StripeError>): SourcePr
   const { statusCode: status = 0, message } = error;
   if (/aborted due to timeout/.test(message)) return "timed_out";
   if (status === 429) return "rate_limited";
-  if (status === 401 || status === 403) return "unauthenticated";
+  if (status === 401) return "unauthenticated";
+  if (status === 403) return "forbidden";
   // A cursor that names an object which is gone.
   if (status === 400 && /^No such/.test(message)) return "list_changed";
   if (status === 400 || status === 402) return "refused";

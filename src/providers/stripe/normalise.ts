@@ -2,7 +2,7 @@ import type { Stamp } from "../../domain/facts/facts.ts";
 import type { EventId } from "../../domain/ids.ts";
 import { isDeeperThan, isRecord } from "../json.ts";
 import { parked } from "../parked.ts";
-import type { Envelope, Normalised } from "../provider.ts";
+import type { Envelope, Named, Normalised } from "../provider.ts";
 import { readBalanceTransaction } from "./balance-transaction.ts";
 import { readCharge } from "./charge.ts";
 import { readCheckoutSession } from "./checkout-session.ts";
@@ -43,24 +43,26 @@ const readers: ReadonlyMap<unknown, Reader> = new Map<MoneyObject, Reader>([
  * recorded bodies have fields of two versions at once.
  */
 export function normalise(envelope: Envelope, eventId: EventId): Normalised {
-  const { type, data, occurredAt, askedAt } = envelope;
+  const { type, data, occurredAt, askedAt, named } = envelope;
   const meaning = meaningOf(carryingType(type));
-  // One that nobody can tell the meaning of waits for a person, as long as its object is not at hand.
-  if (isThin(type) && (meaning.kind === "money" || meaning.reason === "unknown_type"))
-    return parked("thin_event", thinDetail);
+  // One that nobody can tell the meaning of waits for a person: its object is not at hand.
+  if (isThin(type) && meaning.kind === "none" && meaning.reason === "unknown_type")
+    return parked("thin_unknown", `type: ${type} is not known, and its object is not in it.`);
+  if (named !== undefined && meaning.kind === "money") return asked(named);
   if (meaning.kind === "none") return { kind: "ignored", reason: meaning.reason };
   const object = isRecord(data) ? data.object : undefined;
   if (object === null || object === undefined) return parked("data_missing", "data.object");
   if (isDeeperThan(object, deepest))
     return parked("too_deep", `data.object: is nested deeper than ${deepest} levels.`);
   if (occurredAt === null) return parked("time_invalid", "created: is missing or no time in Unix seconds.");
-  const named = isRecord(object) ? (object.object ?? meaning.object) : meaning.object;
-  const reader = readers.get(named);
+  const carried = isRecord(object) ? (object.object ?? meaning.object) : meaning.object;
+  const reader = readers.get(carried);
   if (reader === undefined) return parked("unknown_object", "data.object.object");
   const stamp = { eventId, occurredAt, ...(askedAt === undefined ? {} : { askedAt }) };
   return reader(object, stamp, type);
 }
 
-const thinDetail =
-  "type: this event names its object but does not carry it. Make the event destination again with the payload style " +
-  '"snapshot", or subscribe a webhook endpoint to the same types.';
+function asked(named: Named): Normalised {
+  if (named.eventRef !== null || named.object !== null) return { kind: "named", reason: "thin", named };
+  return parked("thin_nameless", "related_object: the event neither carries nor names its object.");
+}

@@ -1,8 +1,12 @@
 import { fromUnixSeconds, type Instant, nanosecondsPerDay } from "../../domain/time.ts";
+import { isRecord } from "../json.ts";
 import { type Row, SeenPages } from "../listed-rows.ts";
-import type { Page, Source, SourceKind, Telling, Window } from "../source.ts";
+import type { Named } from "../provider.ts";
+import type { Page, Source, SourceKind, Telling, Told, Window } from "../source.ts";
+import { SourceError } from "../source-error.ts";
 import { balancesAt } from "./balances-at.ts";
 import { destinationsOf } from "./destinations.ts";
+import { carryingType } from "./event-types.ts";
 import { type StripeListName, stripeLists } from "./listed-row.ts";
 import { listedRows } from "./listing.ts";
 import { type StripeAccess, StripeLists } from "./lists.ts";
@@ -32,6 +36,7 @@ const versionNamingInvoices = "2025-02-24.acacia";
 export function stripeSource(access: StripeAccess, now: () => Instant): Source {
   const lists = new StripeLists(access);
   const asked = new Asked(lists, now);
+  let knownAccount: string | null = null;
   return {
     provider: "stripe",
     kinds,
@@ -46,8 +51,42 @@ export function stripeSource(access: StripeAccess, now: () => Instant): Source {
     lookUp: (refs) => asked.lookUp(refs),
     destinations: () => destinationsOf(lists),
     balancesAt: (at) => balancesAt(at, (query) => asked.pages("balance_transactions", query)),
+    told: (named, { type, connected }) =>
+      new Asked(lists.once(connected), now).told(named, { type: carryingType(type), connected }),
+    ownAccount: async () => {
+      knownAccount ??= await lists.once(null).ownAccount();
+      return knownAccount;
+    },
+    get knownAccount() {
+      return knownAccount;
+    },
   };
 }
+
+/** How the ids of the objects begin that are asked for by them. */
+const kindsByPrefix: Readonly<Record<string, string>> = {
+  in: "invoice",
+  pi: "payment_intent",
+  ch: "charge",
+  py: "charge",
+  re: "refund",
+  pyr: "refund",
+  dp: "dispute",
+  du: "dispute",
+};
+
+/** The lists of the objects that say everything themselves. */
+const listsByKind: Readonly<Record<string, string>> = {
+  invoice_payment: "invoice_payments",
+  refund: "refunds",
+  dispute: "disputes",
+  credit_note: "credit_notes",
+  payout: "payouts",
+  "checkout.session": "checkout/sessions",
+};
+
+/** The one object with a path that its id alone does not give. */
+const cashPath = /^\/v1\/(customers\/\w+\/cash_balance_transactions)\/(\w+)$/;
 
 /** Stripe's clock has whole seconds: a part of one is asked for again rather than left out. */
 const seconds = (instant: Instant): string => String(instant / fromUnixSeconds(1));
@@ -84,16 +123,45 @@ class Asked {
   async *lookUp(refs: readonly string[]): AsyncGenerator<Page> {
     for (const ref of refs) {
       const [prefix = ""] = ref.split("_", 1);
-      if (prefix === "in") yield* this.#invoice(ref);
-      else if (prefix === "pi") yield* this.#intent(ref);
-      else if (prefix === "ch" || prefix === "py") yield* this.#charge(ref);
-      else if (prefix === "re" || prefix === "pyr") yield* this.#one("refunds", ref);
-      else if (prefix === "dp" || prefix === "du") yield* this.#one("disputes", ref);
+      yield* this.#object(kindsByPrefix[prefix] ?? "", ref);
     }
   }
 
+  /** The event itself, as long as Stripe has it; else its object. */
+  async told({ eventRef, object }: Named, by: { type: string; connected: string | null }): Promise<Told> {
+    const event = eventRef === null ? null : await this.#lists.one("events", eventRef);
+    if (event !== null) {
+      const detail = differing(event, { eventRef, object, ...by });
+      return detail === null ? { kind: "event", telling: eventTelling(event) } : { kind: "differs", detail };
+    }
+    if (object === null) return { kind: "gone" };
+    const { kind, ref } = object;
+    const tellings: Telling[] = [];
+    for await (const page of this.#object(kind, ref, object.url)) tellings.push(...page.tellings);
+    const own = tellings.find((telling) => telling.object.object === kind);
+    if (own !== undefined && own.ref !== ref)
+      throw new SourceError("unreadable", `Stripe answered with another ${kind} than was asked for.`, {
+        provider: "stripe",
+      });
+    // An intent says nothing that its payments do not say; before it has any, there is nothing to say.
+    return own === undefined && kind !== "payment_intent" ? { kind: "gone" } : { kind: "objects", tellings };
+  }
+
+  /** An object, and what else belongs to it. */
+  async *#object(kind: string, ref: string, url = ""): AsyncGenerator<Page> {
+    const list = listsByKind[kind];
+    const [, cash] = cashPath.exec(url) ?? [];
+    if (kind === "invoice") yield* this.#invoice(ref);
+    else if (kind === "payment_intent") yield* this.#intent(ref);
+    else if (kind === "charge") yield* this.#charge(ref);
+    else if (list !== undefined) yield* this.#one(list, ref);
+    else if (kind === "customer_cash_balance_transaction" && cash !== undefined) yield* this.#one(cash, ref);
+  }
+
   async *#invoice(ref: string): AsyncGenerator<Page> {
-    yield* this.#one("invoices", ref);
+    const row = await this.#lists.one("invoices", ref);
+    if (row === null) return;
+    yield pageOf(this.#telling("invoices", row));
     yield* this.pages("invoice_payments", { invoice: ref });
   }
 
@@ -123,6 +191,7 @@ class Asked {
       yield page;
     }
     yield pageOf(paid === 0 ? withoutInvoice(charge, this.#asking()) : this.#telling("charges", charge));
+    yield* this.#rowsOf(charge);
   }
 
   /** Payments are asked for by their intent alone. A charge without one is asked for as it was when it named its invoice. */
@@ -130,11 +199,22 @@ class Asked {
     const named = await this.#lists.one("charges", String(charge.id), versionNamingInvoices);
     if (named === null) return;
     yield pageOf(objectTelling(named, { ...this.#asking(), apiVersion: versionNamingInvoices }));
+    yield* this.#rowsOf(named);
   }
 
   async *#one(kind: string, ref: string): AsyncGenerator<Page> {
     const row = await this.#lists.one(kind, ref);
-    if (row !== null) yield pageOf(this.#telling(kind, row));
+    if (row === null) return;
+    yield pageOf(this.#telling(kind, row));
+    yield* this.#rowsOf(row);
+  }
+
+  /** What settled an object, where it names that and does not carry it. */
+  async *#rowsOf(row: Row): AsyncGenerator<Page> {
+    for (const ref of [row.balance_transaction, row.failure_balance_transaction]) {
+      const settled = typeof ref === "string" ? await this.#lists.one("balance_transactions", ref) : null;
+      if (settled !== null) yield pageOf(this.#telling("balance_transactions", settled));
+    }
   }
 
   #telling(kind: string, row: Row): Telling {
@@ -146,6 +226,21 @@ class Asked {
   #asking() {
     return { apiVersion: this.#lists.apiVersion, askedAt: Number(seconds(this.#now())) };
   }
+}
+
+/** What of a fetched event is not what was said of it; `null` if all is. */
+function differing(
+  event: Row,
+  { eventRef, object, type, connected }: Named & { readonly type: string; readonly connected: string | null },
+): string | null {
+  const carried = isRecord(event.data) && isRecord(event.data.object) ? event.data.object : {};
+  if (event.id !== eventRef || event.object !== "event")
+    return "snapshot_event: Stripe answered with something else.";
+  if (event.type !== type) return `snapshot_event: it is of the type ${String(event.type).slice(0, 80)}.`;
+  if (event.account != null && event.account !== connected)
+    return "snapshot_event: it is of another account.";
+  const isOther = object !== null && carried.id !== undefined && carried.id !== object.ref;
+  return isOther ? "snapshot_event: it carries another object." : null;
 }
 
 const pageOf = (telling: Telling): Page => ({ tellings: [telling], after: null });

@@ -1,6 +1,7 @@
 import { auditCharge, auditTransfer, differingFields, type Problem } from "../../domain/audit.ts";
 import type { ChargeRecord, PayoutRecord } from "../../domain/books.ts";
 import { canonical } from "../../domain/canonical.ts";
+import { lacksItsObject } from "../../domain/event.ts";
 import type { Fact } from "../../domain/facts/facts.ts";
 import { walletId } from "../../domain/ids.ts";
 import type { PolicyBook } from "../../domain/policy/policy.ts";
@@ -56,6 +57,7 @@ function factProblems(
     return isMissing ? [["facts_missing", "it is ignored, but its bytes speak of money"]] : [];
   }
   const readings = [normalised, ...others];
+  if (lacksItsObject(event) && normalised.kind === "named" && facts.length === 0) return [];
   if (!readings.some(({ kind }) => kind === "facts"))
     return [["facts_differ", `its bytes now read as ${normalised.kind}`]];
   const said = readings.flatMap((reading) => (reading.kind === "facts" ? reading.facts : []));

@@ -4,6 +4,7 @@ import type { SourceKind, Window } from "../../providers/source.ts";
 import { type Watermark, watermarksOf } from "../../store/watermarks.ts";
 import { leased } from "../leased.ts";
 import type { ConfiguredSource, Services } from "../services.ts";
+import { askForNamed } from "./ask-for-named.ts";
 import { type Backfilling, backfillKind, type KindReport, sumOf } from "./backfill-kind.ts";
 import { lookUpWaiting } from "./look-up.ts";
 import { stateOpening } from "./state-opening.ts";
@@ -36,6 +37,7 @@ export async function backfill(services: Services, options: BackfillOptions): Pr
   const wanted = services.sources.filter(
     ({ source }) => providers === null || providers.includes(source.provider),
   );
+  await askForNamed(services, options.stopping);
   const reports: SourceReport[] = [];
   for (const source of wanted) reports.push(await backfillSource(services, source, options));
   return reports;

@@ -16,6 +16,9 @@ import { type StripeList, stripeLists } from "./stripe-lists.ts";
 
 const newestVersion: ApiVersion = "2026-10-28.endive";
 
+/** Whose key it is. */
+export const standInAccount = "acct_1StandIn";
+
 /** Stripe's lists over a world, as its API answers them at a moment, in the version it is asked in. */
 export class StripeApi implements Api {
   readonly #key: string;
@@ -31,6 +34,7 @@ export class StripeApi implements Api {
   answer(asked: Asked): Answer | null {
     if (!/^\/v[12]\//.test(asked.path)) return null;
     if (!isAuthorised(asked, this.#key)) return this.refusal({ kind: "unauthenticated" });
+    if (asked.path === "/v1/account") return { status: 200, body: { id: standInAccount, object: "account" } };
     if (asked.path === "/v1/webhook_endpoints") return whole(this.#destinations.webhookEndpoints);
     if (asked.path === "/v2/core/event_destinations") return whole(this.#destinations.eventDestinations);
     const [list, id] = this.#find(asked.path.slice("/v1/".length));

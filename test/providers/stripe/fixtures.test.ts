@@ -157,7 +157,7 @@ test("each becomes facts, but for the cases that say otherwise in their README",
     "payment_intent.payment_failed/declined-2024": "no_money_meaning",
     "payment_intent.processing/declined-2024": "no_money_meaning",
     "payment_intent.requires_action/declined-2024": "no_money_meaning",
-    "v1.invoice.paid/thin-endive": "thin_event",
+    "v1.invoice.paid/thin-endive": "thin",
   });
 });
 
