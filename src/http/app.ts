@@ -30,10 +30,12 @@ import { type Metrics, metricsRoutes } from "./metrics.ts";
 import { movementOperations } from "./movements.ts";
 import type { Operation } from "./operation.ts";
 import { outboxOperations } from "./outbox.ts";
+import { overviewOperations } from "./overview.ts";
 import { payoutOperations } from "./payouts.ts";
 import { reconciliationOperations } from "./reconciliations.ts";
 import { reportOperations } from "./reports.ts";
 import { requestJournal } from "./request-journal.ts";
+import { searchOperations } from "./search.ts";
 import { statementOperations } from "./statements.ts";
 import { usageOperations } from "./usage.ts";
 import { walletOperations } from "./wallets.ts";
@@ -71,6 +73,8 @@ export function operationsOf(services: ServingServices): Operation[] {
     ...statementOperations(services),
     ...reconciliationOperations(services),
     ...discrepancyOperations(services),
+    ...searchOperations(services),
+    ...overviewOperations(services),
     ...outboxOperations(services),
     ...auditOperations(services),
   ];

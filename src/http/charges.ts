@@ -1,36 +1,51 @@
-import { chargeStatuses, reversals } from "../domain/charge/charge.ts";
 import type { ChargeId } from "../domain/ids.ts";
-import { chargeAnswer, chargeDetail } from "../services/documents/charge.ts";
-import { oneOf, providerFilter, text, timeWindow } from "../services/documents/parameters.ts";
-import { readCharge, readCharges } from "../services/read/charges.ts";
+import {
+  chargeAnswer,
+  chargeDetail,
+  chargeFilterOf,
+  chargeSums,
+  chargeWords,
+} from "../services/documents/charge.ts";
+import { oneOf, providerFilter, QueryInvalid, timeWindow } from "../services/documents/parameters.ts";
+import {
+  type ChargeFilter,
+  isSummable,
+  readCharge,
+  readChargeSums,
+  readCharges,
+  summableDays,
+} from "../services/read/charges.ts";
 import type { Services } from "../services/services.ts";
 import { HttpProblem } from "./kit/problem.ts";
-import { listing, type Operation, reading } from "./operation.ts";
+import { listingBeside, type Operation, reading } from "./operation.ts";
 
 const chargeQuery = (services: Services) => ({
   provider: providerFilter(services),
-  status: oneOf(chargeStatuses),
-  reversal: oneOf(reversals),
-  currency: text,
-  owner: text,
-  customer_ref: text,
-  ref: text,
+  ...chargeWords,
+  sums: oneOf(["true"]),
   ...timeWindow,
 });
 
 export function chargeOperations(services: Services): Operation[] {
   return [
-    listing(
+    listingBeside(
       "/charges",
       {
         roles: ["read"],
-        summary: "What providers asked customers to pay, and what of it became wallet value",
+        summary:
+          "What providers asked customers to pay, and what of it became wallet value; with `sums`, what the whole filter comes to",
         list: "charges",
         answers: chargeAnswer,
+        beside: chargeSums,
         query: chargeQuery(services),
       },
-      async ({ filter: { customer_ref: customerRef, ...rest }, page }) =>
-        readCharges(services, { ...rest, customerRef }, page),
+      async ({ filter: { provider, from, to, sums, ...words }, page }) => {
+        const filter = { ...chargeFilterOf(words), provider, from, to };
+        return {
+          page: await readCharges(services, filter, page),
+          beside: { sums: sums === undefined ? null : await sumsOf(services, filter) },
+        };
+      },
     ),
 
     reading(
@@ -49,4 +64,12 @@ export function chargeOperations(services: Services): Operation[] {
       },
     ),
   ];
+}
+
+async function sumsOf(services: Services, filter: ChargeFilter) {
+  if (!isSummable(filter, services.clock.now()))
+    throw new QueryInvalid(
+      `sums: give an owner, a customer_ref, or from and to at most ${summableDays} days apart.`,
+    );
+  return readChargeSums(services, filter);
 }

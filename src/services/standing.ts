@@ -49,8 +49,8 @@ export function sharedStanding(services: Services): () => Promise<Standing | nul
   };
 }
 
-async function readStanding({ store, sources, clock }: Services): Promise<Standing> {
-  const at = clock.now();
+/** Of each account that can be asked. */
+export async function readBackfills({ store, sources }: Services): Promise<Backfilled[]> {
   const backfills: Backfilled[] = [];
   for (const { source, account } of sources) {
     const about = { provider: source.provider, account };
@@ -58,12 +58,18 @@ async function readStanding({ store, sources, clock }: Services): Promise<Standi
     const read = source.kinds.map(({ name }) => marks.find(({ kind }) => kind === name)?.covered?.to ?? null);
     backfills.push({ ...about, until: earliest(read) });
   }
+  return backfills;
+}
+
+async function readStanding(services: Services): Promise<Standing> {
+  const { store, clock } = services;
+  const at = clock.now();
   return {
     at,
     events: await openEvents(store.aside),
     discrepancies: await openByAge(store.aside, at),
     outbox: await outboxState(store.aside),
-    backfills,
+    backfills: await readBackfills(services),
     reconciliations: await lastRuns(store.aside),
   };
 }

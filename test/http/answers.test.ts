@@ -196,6 +196,9 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
     await get("/v1/reports/uncovered?month=2026-11");
     await get("/v1/reports/rollforward?month=2023-10");
     await get("/v1/audit");
+    await get("/v1/overview");
+    await get("/v1/search?q=txn_abc123");
+    await get("/v1/charges?sums=true&from=2023-10-01&to=2023-11-01");
     // What the app is told.
     for (let path = "/v1/outbox?limit=200"; path !== ""; ) {
       const page = await get(path);

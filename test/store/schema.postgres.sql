@@ -84,11 +84,19 @@ CREATE INDEX charges_by_customer ON public.charges USING btree (customer_ref, no
 
 CREATE INDEX charges_by_dossier ON public.charges USING btree (dossier_no) WHERE (dossier_no IS NOT NULL);
 
+CREATE INDEX charges_by_invoice ON public.charges USING btree (invoice_number) WHERE (invoice_number IS NOT NULL);
+
 CREATE INDEX charges_by_owner ON public.charges USING btree (owner, no);
+
+CREATE INDEX charges_by_subscription ON public.charges USING btree (subscription_ref, no) WHERE (subscription_ref IS NOT NULL);
+
+CREATE INDEX charges_by_time ON public.charges USING btree (COALESCE(settled_at, status_changed_at), no);
 
 CREATE INDEX charges_not_paid ON public.charges USING btree (status, no) WHERE (status <> 'paid'::text);
 
 CREATE INDEX charges_not_pinned ON public.charges USING btree (no) WHERE (owner_version IS NOT NULL);
+
+CREATE INDEX charges_of_nobody ON public.charges USING btree (no) WHERE ((owner IS NULL) AND (customer_ref IS NULL));
 
 create table claims (
   name text collate "C" not null,
@@ -162,6 +170,8 @@ create table discrepancies (
 alter table discrepancies add constraint discrepancies_id_key UNIQUE (id);
 
 alter table discrepancies add constraint discrepancies_pkey PRIMARY KEY (no);
+
+CREATE INDEX discrepancies_by_charge ON public.discrepancies USING btree (charge_no) WHERE (charge_no IS NOT NULL);
 
 CREATE INDEX discrepancies_by_row ON public.discrepancies USING btree (level, provider, account, row_key) WHERE (level IS NOT NULL);
 
@@ -389,6 +399,10 @@ alter table movements add constraint movements_pkey PRIMARY KEY (no);
 
 CREATE INDEX movements_by_charge ON public.movements USING btree (charge_no);
 
+CREATE INDEX movements_by_ref ON public.movements USING btree (ref);
+
+CREATE INDEX movements_by_time ON public.movements USING btree (occurred_at, no);
+
 create sequence numbers increment by 64;
 
 create table outbox (
@@ -518,6 +532,8 @@ alter table reconciliations add constraint reconciliations_id_key UNIQUE (id);
 alter table reconciliations add constraint reconciliations_pkey PRIMARY KEY (no);
 
 alter table reconciliations add constraint reconciliations_status_check CHECK ((status = ANY (ARRAY['running'::text, 'matched'::text, 'discrepancies'::text, 'incomplete'::text])));
+
+CREATE INDEX reconciliations_by_level ON public.reconciliations USING btree (provider, account, level, window_to);
 
 CREATE INDEX reconciliations_running ON public.reconciliations USING btree (no) WHERE (status = 'running'::text);
 

@@ -76,11 +76,19 @@ CREATE INDEX charges_by_customer on charges (customer_ref, no);
 
 CREATE INDEX charges_by_dossier on charges (dossier_no) where dossier_no is not null;
 
+CREATE INDEX charges_by_invoice on charges (invoice_number) where invoice_number is not null;
+
 CREATE INDEX charges_by_owner on charges (owner, no);
+
+CREATE INDEX charges_by_subscription on charges (subscription_ref, no) where subscription_ref is not null;
+
+CREATE INDEX charges_by_time on charges (coalesce(settled_at, status_changed_at), no);
 
 CREATE INDEX charges_not_paid on charges (status, no) where status <> 'paid';
 
 CREATE INDEX charges_not_pinned on charges (no) where owner_version is not null;
+
+CREATE INDEX charges_of_nobody on charges (no) where owner is null and customer_ref is null;
 
 CREATE TABLE claims (
       name text primary key,
@@ -134,6 +142,8 @@ CREATE TABLE discrepancies (
       hash text not null,
       at integer not null
     , level text, row_key text, differences text not null default '[]', row_at integer, due_at integer, resolution text, opened_at integer not null default 0, correction_no integer references entries (no)) strict;
+
+CREATE INDEX discrepancies_by_charge on discrepancies (charge_no) where charge_no is not null;
 
 CREATE INDEX discrepancies_by_row on discrepancies (level, provider, account, row_key)
       where level is not null;
@@ -321,6 +331,10 @@ CREATE TABLE movements (
 
 CREATE INDEX movements_by_charge on movements (charge_no);
 
+CREATE INDEX movements_by_ref on movements (ref);
+
+CREATE INDEX movements_by_time on movements (occurred_at, no);
+
 CREATE TABLE numbers (next integer not null) strict;
 
 CREATE TABLE outbox (
@@ -424,6 +438,8 @@ CREATE TABLE reconciliations (
       started_at integer not null,
       finished_at integer
     ) strict;
+
+CREATE INDEX reconciliations_by_level on reconciliations (provider, account, level, window_to);
 
 CREATE INDEX reconciliations_running on reconciliations (no) where status = 'running';
 

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { settledOf } from "../../domain/book/book.ts";
 import {
   type ChargeLine,
@@ -15,9 +16,11 @@ import { type Basis, bases, effects } from "../../domain/policy/policy.ts";
 import { amount, count, flag, list, object, oneOf, text, time, told } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
 import { entryNoun } from "../../store/nouns/entry.ts";
-import type { ChargeDetail, ChargeView, LineView } from "../read/charges.ts";
+import { awaited } from "../../store/read/charges.ts";
+import type { ChargeDetail, ChargeFilter, ChargeSum, ChargeView, LineView } from "../read/charges.ts";
 import { eventSummary } from "./event.ts";
 import { movementAnswer } from "./movement.ts";
+import * as asked from "./parameters.ts";
 import { settlement } from "./settlement.ts";
 
 const period = answer<Period>()("Period", "From its beginning up to its end, which is not in it.", () => ({
@@ -153,3 +156,57 @@ export const chargeDetail = extended<ChargeDetail, ChargeView>(
     events: list(object(eventSummary)),
   })),
 );
+
+const chargeSum = answer<ChargeSum>()(
+  "ChargeSum",
+  "What all charges of a filter come to in one currency; what is not stated yet is in no sum.",
+  () => ({
+    currency: text,
+    count: told<bigint>({ type: "integer" }, Number),
+    unstated: told<bigint>({ type: "integer" }, Number).about(
+      "Of how many nobody knows yet what was collected.",
+    ),
+    total: amount,
+    creditApplied: amount,
+    grandTotal: amount,
+    collected: amount,
+    refunded: amount,
+    disputed: amount,
+    toppedUp: amount,
+    takenBack: amount,
+  }),
+);
+
+/** Beside a list: of the whole filter, where that was asked for. */
+export const chargeSums = answer<{ readonly sums: readonly ChargeSum[] | null }>()(
+  "ChargeSums",
+  "The sums of the whole filter, by currency.",
+  () => ({ sums: list(object(chargeSum)).nullable.optional }),
+);
+
+/** What a list of charges is asked with, besides its provider and its period. */
+export const chargeWords = {
+  status: asked.oneOf(chargeStatuses),
+  reversal: asked.oneOf(reversals),
+  currency: asked.text,
+  owner: asked.text,
+  customer_ref: asked.text,
+  subscription_ref: asked.text,
+  ref: asked.text,
+  invoice_number: asked.text,
+  no_owner: asked.oneOf(["true"]),
+  waiting_for: asked.oneOf(awaited),
+};
+
+type AskedCharges = z.output<z.ZodObject<typeof chargeWords>>;
+
+export function chargeFilterOf({
+  customer_ref: customerRef,
+  subscription_ref: subscriptionRef,
+  invoice_number: invoiceNumber,
+  no_owner: noOwner,
+  waiting_for: waitingFor,
+  ...rest
+}: AskedCharges): ChargeFilter {
+  return { ...rest, customerRef, subscriptionRef, invoiceNumber, noOwner: noOwner === "true", waitingFor };
+}

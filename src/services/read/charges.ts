@@ -4,8 +4,16 @@ import type { ChargeId } from "../../domain/ids.ts";
 import { pinnedTerms, pinTo } from "../../domain/policy/pin.ts";
 import type { Effect } from "../../domain/policy/policy.ts";
 import { walletTargets } from "../../domain/policy/wallet-targets.ts";
+import { type Instant, nanosecondsPerDay } from "../../domain/time.ts";
 import type { ChargeView } from "../../store/read/charge-view.ts";
-import { type ChargeFilter, chargesById, listCharges, survivorOf } from "../../store/read/charges.ts";
+import {
+  type ChargeFilter,
+  type ChargeSum,
+  chargesById,
+  listCharges,
+  sumCharges,
+  survivorOf,
+} from "../../store/read/charges.ts";
 import { entriesOfCharge } from "../../store/read/entries.ts";
 import { type EventSummary, eventsOfCharge } from "../../store/read/events.ts";
 import type { Services } from "../services.ts";
@@ -13,7 +21,7 @@ import { type MovementView, movementViews } from "./movements.ts";
 import type { Page, PageRequest } from "./page.ts";
 
 export type { ChargeView } from "../../store/read/charge-view.ts";
-export type { ChargeFilter } from "../../store/read/charges.ts";
+export type { ChargeFilter, ChargeSum } from "../../store/read/charges.ts";
 
 /** A line, what the policy says of it, and its part of what was paid. */
 export interface LineView {
@@ -37,6 +45,20 @@ export function readCharges(
   page: PageRequest,
 ): Promise<Page<ChargeView>> {
   return listCharges(services.store.read, filter, page);
+}
+
+/** The longest window that is summed up. */
+export const summableDays = 400;
+
+/** Whether a filter says whose or of when, so that its sums can be had. */
+export function isSummable({ owner, customerRef, from, to }: ChargeFilter, now: Instant): boolean {
+  if (owner !== undefined || customerRef !== undefined) return true;
+  return from !== undefined && (to ?? now) - from <= BigInt(summableDays) * nanosecondsPerDay;
+}
+
+/** What all charges of a filter come to, by currency. */
+export function readChargeSums({ store }: Services, filter: ChargeFilter): Promise<ChargeSum[]> {
+  return sumCharges(store.read, filter);
 }
 
 /** A charge by its id, or by that of a payment that turned out to be this one. */

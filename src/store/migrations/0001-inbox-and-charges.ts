@@ -105,6 +105,11 @@ export const inboxAndCharges: Migration = {
     "create index charges_by_dossier on charges (dossier_no) where dossier_no is not null",
     // Nearly all charges are paid, and a list of them needs no index; those that are not are looked for.
     "create index charges_not_paid on charges (status, no) where status <> 'paid'",
+    // Finance asks by period, and with what a customer has in hand.
+    "create index charges_by_time on charges (coalesce(settled_at, status_changed_at), no)",
+    "create index charges_by_invoice on charges (invoice_number) where invoice_number is not null",
+    "create index charges_by_subscription on charges (subscription_ref, no) where subscription_ref is not null",
+    "create index charges_of_nobody on charges (no) where owner is null and customer_ref is null",
 
     `create table payouts (
       no integer primary key,
@@ -174,5 +179,7 @@ export const inboxAndCharges: Migration = {
       undone_at integer
     ) strict`,
     "create index movements_by_charge on movements (charge_no)",
+    "create index movements_by_time on movements (occurred_at, no)",
+    "create index movements_by_ref on movements (ref)",
   ],
 };

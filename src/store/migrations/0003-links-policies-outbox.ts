@@ -55,6 +55,7 @@ export const linksPoliciesOutbox: Migration = {
       at integer not null
     ) strict`,
     "create index discrepancies_open on discrepancies (no) where status = 'open'",
+    "create index discrepancies_by_charge on discrepancies (charge_no) where charge_no is not null",
 
     `create table outbox (
       no integer primary key,

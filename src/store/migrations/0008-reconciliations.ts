@@ -55,6 +55,7 @@ export const reconciliations: Migration = {
       finished_at integer
     ) strict`,
     "create index reconciliations_running on reconciliations (no) where status = 'running'",
+    "create index reconciliations_by_level on reconciliations (provider, account, level, window_to)",
 
     // Within a run each key stands once, and a statement row is claimed at most once.
     `create table reconciliation_rows (

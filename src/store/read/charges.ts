@@ -4,6 +4,7 @@ import type { Basis } from "../../domain/policy/policy.ts";
 import { chargeOf, pinOf } from "../charge-rows.ts";
 import { movementOf } from "../movements.ts";
 import type { ChargeRow, Database, MovementRow } from "../schema.ts";
+import { type TimedPage, type TimedRequest, timedPage } from "./by-time.ts";
 import type { ChargeView } from "./charge-view.ts";
 import { numberBelow, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
 
@@ -15,7 +16,18 @@ export interface ChargeFilter extends TimeWindow {
   readonly owner?: string | undefined;
   readonly customerRef?: string | undefined;
   readonly ref?: string | undefined;
+  readonly invoiceNumber?: string | undefined;
+  readonly subscriptionRef?: string | undefined;
+  /** Those of which nobody knows whose they are. */
+  readonly noOwner?: boolean | undefined;
+  /** What must still arrive before they can move a wallet. */
+  readonly waitingFor?: (typeof awaited)[number] | undefined;
 }
+
+export const awaited = ["document", "customer"] as const;
+
+/** When it settled, else when it last changed its status: in the words of an index. */
+const occurredAt = sql<bigint>`coalesce(charges.settled_at, charges.status_changed_at)`;
 
 /** Newest first; the window is over when a charge settled, or last changed its status. */
 export async function listCharges(
@@ -37,6 +49,83 @@ export async function listCharges(
   return { rows: await viewsOf(db, shown), next };
 }
 
+/** By when they settled, or last changed their status; newest first. */
+export async function chargesByTime(
+  db: Kysely<Database>,
+  filter: ChargeFilter,
+  page: TimedRequest,
+): Promise<TimedPage<ChargeView>> {
+  const { rows, ...around } = await timedPage(
+    page,
+    (id) =>
+      db
+        .selectFrom("charges")
+        .select(["no", occurredAt.as("at")])
+        .where("id", "=", id)
+        .executeTakeFirst(),
+    ({ order, limit, beyond }) =>
+      db
+        .selectFrom("charges")
+        .selectAll()
+        .where(beyond(occurredAt, sql.ref<bigint>("charges.no")))
+        .where("charges.merged_into_no", "is", null)
+        .where((eb) => eb.and(conditions(eb, filter)))
+        .orderBy(occurredAt, order)
+        .orderBy("charges.no", order)
+        .limit(limit)
+        .execute(),
+  );
+  return { rows: await viewsOf(db, rows), ...around };
+}
+
+/** What all charges of a filter come to, in one currency. Amounts that are not stated yet are in no sum. */
+export interface ChargeSum {
+  readonly currency: string;
+  readonly count: bigint;
+  /** Of how many nobody knows yet what was collected. */
+  readonly unstated: bigint;
+  readonly total: bigint;
+  readonly creditApplied: bigint;
+  readonly grandTotal: bigint;
+  readonly collected: bigint;
+  readonly refunded: bigint;
+  readonly disputed: bigint;
+  readonly toppedUp: bigint;
+  readonly takenBack: bigint;
+}
+
+const summed = {
+  total: "total",
+  creditApplied: "credit_applied",
+  grandTotal: "grand_total",
+  collected: "collected",
+  refunded: "refunded",
+  disputed: "disputed",
+  toppedUp: "topped_up",
+  takenBack: "taken_back",
+} as const;
+
+/** By currency; of a filter that says whose or of when, since it looks at every charge of it. */
+export async function sumCharges(db: Kysely<Database>, filter: ChargeFilter): Promise<ChargeSum[]> {
+  const sums = Object.entries(summed).map(([name, column]) =>
+    sql<bigint>`cast(coalesce(sum(${sql.ref(`charges.${column}`)}), 0) as bigint)`.as(name),
+  );
+  const rows = await db
+    .selectFrom("charges")
+    .select([
+      "currency",
+      sql<bigint>`count(*)`.as("count"),
+      sql<bigint>`count(*) filter (where collected is null)`.as("unstated"),
+      ...sums,
+    ])
+    .where("charges.merged_into_no", "is", null)
+    .where((eb) => eb.and(conditions(eb, filter)))
+    .groupBy("currency")
+    .orderBy("currency")
+    .execute();
+  return rows as unknown as ChargeSum[];
+}
+
 export async function chargesById(db: Kysely<Database>, ids: readonly ChargeId[]): Promise<ChargeView[]> {
   if (ids.length === 0) return [];
   return viewsOf(db, await db.selectFrom("charges").selectAll().where("id", "in", ids).execute());
@@ -55,7 +144,6 @@ export async function survivorOf(db: Kysely<Database>, id: ChargeId): Promise<Ch
 }
 
 function conditions(eb: ExpressionBuilder<Database, "charges">, filter: ChargeFilter) {
-  const occurredAt = sql<bigint>`coalesce(charges.settled_at, charges.status_changed_at)`;
   return [
     ...(filter.provider === undefined ? [] : [eb("charges.provider", "=", filter.provider)]),
     ...(filter.status === undefined ? [] : [hasStatus(eb, filter.status)]),
@@ -64,9 +152,29 @@ function conditions(eb: ExpressionBuilder<Database, "charges">, filter: ChargeFi
     ...(filter.customerRef === undefined ? [] : [eb("charges.customer_ref", "=", filter.customerRef)]),
     ...(filter.ref === undefined ? [] : [eb("charges.ref", "=", filter.ref)]),
     ...(filter.owner === undefined ? [] : [eb("charges.owner", "=", filter.owner)]),
+    ...(filter.invoiceNumber === undefined ? [] : [eb("charges.invoice_number", "=", filter.invoiceNumber)]),
+    ...(filter.subscriptionRef === undefined
+      ? []
+      : [eb("charges.subscription_ref", "=", filter.subscriptionRef)]),
+    ...(filter.noOwner === true ? [isNobodys] : []),
+    ...(filter.waitingFor === undefined ? [] : [isAwaiting(eb, filter.waitingFor)]),
     ...(filter.from === undefined ? [] : [eb(occurredAt, ">=", filter.from)]),
     ...(filter.to === undefined ? [] : [eb(occurredAt, "<", filter.to)]),
   ];
+}
+
+/** In the words of the partial index. */
+const isNobodys = sql<boolean>`(charges.owner is null and charges.customer_ref is null)`;
+
+function isAwaiting(eb: ExpressionBuilder<Database, "charges">, what: (typeof awaited)[number]) {
+  switch (what) {
+    case "document":
+      return hasStatus(eb, "unseen");
+    case "customer":
+      return eb.and([isNobodys, eb("charges.policy_version", "is not", null)]);
+    default:
+      return what satisfies never;
+  }
 }
 
 /** In the words of the partial index, so that the few charges that are not paid are found without reading the others. */

@@ -1,0 +1,19 @@
+import { overviewAnswer } from "../services/documents/overview.ts";
+import { readOverview } from "../services/read/overview.ts";
+import type { Services } from "../services/services.ts";
+import { type Operation, reading } from "./operation.ts";
+
+export function overviewOperations(services: Services): Operation[] {
+  return [
+    reading(
+      "/overview",
+      {
+        roles: ["read"],
+        summary: "Whether anything is wrong, and up to when everything is known to agree",
+        query: {},
+        answers: overviewAnswer,
+      },
+      () => readOverview({ ...services, store: { ...services.store, read: services.store.aside } }),
+    ),
+  ];
+}
