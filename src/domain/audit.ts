@@ -13,7 +13,7 @@ import { ruleMetadataFindings } from "./policy/metadata.ts";
 import { pinnedTerms, settledAt } from "./policy/pin.ts";
 import type { PolicyBook } from "./policy/policy.ts";
 import { formatInstant, type Instant } from "./time.ts";
-import { transferOf } from "./transfer/transfer.ts";
+import { bookTransfer, transferOf } from "./transfer/transfer.ts";
 import { allSteps, walletSteps } from "./wallet/wallet-steps.ts";
 
 /** Something in the books that does not follow from what they were made of. */
@@ -65,6 +65,8 @@ function derived({ key, facts, contested, pin }: ChargeRecord, policies: PolicyB
 
 /** What the ledger should say of a charge or a transfer; nothing of a charge that turned out to be another one. */
 export function targetOf(record: ChargeRecord | PayoutRecord, policies: PolicyBook): DatedBalances {
+  if ("payout" in record && record.payout?.kind === "credit_opening")
+    return bookTransfer(record.payout, policies.current.booksStartAt);
   if (record.facts.length === 0) return new DatedBalances();
   if ("payout" in record) return transferOf(record.key, record, policies.current.booksStartAt).target;
   return record.mergedInto === null ? derived(record, policies).target : new DatedBalances();
@@ -133,6 +135,9 @@ function auditWalletSide(record: ChargeRecord, policies: PolicyBook): Problem[] 
 /** The same for money that moved without a charge: it has no pin and no wallet side. */
 export function auditTransfer(record: PayoutRecord, { current }: PolicyBook): Problem[] {
   const problem = (kind: string, detail: string): Problem => ({ kind, subject: record.id, detail });
+  // What a customer's credit was opened with has no facts of its own: it is derived with the credit.
+  if (record.payout?.kind === "credit_opening")
+    return postingProblems(record, bookTransfer(record.payout, current.booksStartAt));
   if (record.facts.length === 0) return [problem("facts_missing", "there is nothing it could be made of")];
   const { transfer, target, findings } = transferOf(record.key, record, current.booksStartAt);
   return [

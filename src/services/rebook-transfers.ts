@@ -1,15 +1,20 @@
+import { DatedBalances } from "../domain/book/dated.ts";
 import type { Posting } from "../domain/book/journal.ts";
-import type { Books } from "../domain/books.ts";
-import type { PayoutId } from "../domain/ids.ts";
+import type { Books, PayoutRecord } from "../domain/books.ts";
+import { creditDiscrepancies, rebookCredit } from "../domain/credit/count-credit.ts";
+import type { CustomerCredit } from "../domain/credit/customer-credit.ts";
+import { type PayoutId, payoutId } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
 import { rebookTransfer } from "../domain/transfer/apply-transfer.ts";
+import { creditOpeningKey } from "../domain/transfer/credit-opening.ts";
 import type { Transfer } from "../domain/transfer/transfer.ts";
+import { storedCredits } from "../store/read/audit-credits.ts";
 import { transfersToRebook } from "../store/read/transfers-to-rebook.ts";
 import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
 import { booksAllAnew, type RebookOptions } from "./rebook.ts";
 import type { Services } from "./services.ts";
 
-/** What booking money that moved without a charge changes: a payout, a row of the provider's balance, an opening. */
+/** What booking money that moved without a charge changes: a payout, a row of the provider's balance, an opening, a customer's. */
 export interface TransferDifference {
   readonly kind: Transfer["kind"];
   /** The provider's own id of it. */
@@ -28,6 +33,14 @@ export async function* rebookTransfers(
   options: RebookOptions,
 ): AsyncGenerator<TransferDifference> {
   if (!booksAllAnew(services, options)) return;
+  yield* rebookWithFacts(services, options);
+  yield* rebookCredits(services, options);
+}
+
+async function* rebookWithFacts(
+  services: Services,
+  options: RebookOptions,
+): AsyncGenerator<TransferDifference> {
   for (let after = -1n; ; ) {
     const page = await transfersToRebook(services.store.read, { after, limit: pageSize });
     const last = page.at(-1);
@@ -35,6 +48,21 @@ export async function* rebookTransfers(
     const works = page.map(({ id }) => services.store.write(new RebookTransfer(id, services, options)));
     for (const difference of await Promise.all(works)) if (difference !== null) yield difference;
     after = last.no;
+  }
+}
+
+/** What customers' credit was opened with, once the charges that it follows from are booked anew. */
+async function* rebookCredits(
+  services: Services,
+  options: RebookOptions,
+): AsyncGenerator<TransferDifference> {
+  for (let after = ""; ; ) {
+    const page = await storedCredits(services.store.read, after, pageSize);
+    const last = page.at(-1);
+    if (last === undefined) return;
+    const works = page.map((credit) => services.store.write(new RebookCredit(credit, services, options)));
+    for (const difference of await Promise.all(works)) if (difference !== null) yield difference;
+    after = last.id;
   }
 }
 
@@ -64,11 +92,48 @@ class RebookTransfer implements Work<TransferDifference | null> {
     const circumstances = { policies, eventId: null, reason, occurredAt: now, now };
     const tried = books.copy();
     rebookTransfer(tried, key, circumstances);
-    const after = tried.knownPayout(this.#id);
-    if (after?.payout == null || after.posted.equals(before.posted)) return null;
-    const postings = after.posted.total().minus(before.posted.total()).postings();
+    const difference = differenceBetween(before, tried.knownPayout(this.#id));
     // What stays as it is, is not written either.
-    if (apply) rebookTransfer(books, key, circumstances);
-    return { kind: after.payout.kind, ref: key.ref, postings };
+    if (apply && difference !== null) rebookTransfer(books, key, circumstances);
+    return difference;
   }
+}
+
+class RebookCredit implements Work<TransferDifference | null> {
+  readonly needs: Needs;
+  readonly #credit: CustomerCredit;
+  readonly #services: Services;
+  readonly #options: RebookOptions;
+
+  constructor(credit: CustomerCredit, services: Services, options: RebookOptions) {
+    this.needs = { credits: [credit.id], discrepancies: creditDiscrepancies(credit.id) };
+    this.#credit = credit;
+    this.#services = services;
+    this.#options = options;
+  }
+
+  walletNeeds(): readonly WalletNeed[] {
+    return [];
+  }
+
+  decide(books: Books, now: Instant): TransferDifference | null {
+    const { apply, reason } = this.#options;
+    const { policies } = this.#services;
+    const circumstances = { policies, eventId: null, reason, occurredAt: now, now };
+    const booked = apply ? books : books.copy();
+    const id = payoutId(creditOpeningKey(this.#credit));
+    const before = booked.knownPayout(id);
+    rebookCredit(booked, this.#credit.id, circumstances);
+    return differenceBetween(before, booked.knownPayout(id));
+  }
+}
+
+function differenceBetween(
+  before: PayoutRecord | undefined,
+  after: PayoutRecord | undefined,
+): TransferDifference | null {
+  const posted = before?.posted ?? new DatedBalances();
+  if (after?.payout == null || after.posted.equals(posted)) return null;
+  const postings = after.posted.total().minus(posted.total()).postings();
+  return { kind: after.payout.kind, ref: after.key.ref, postings };
 }

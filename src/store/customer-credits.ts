@@ -1,8 +1,9 @@
 import type { CreditMemo, CustomerCredit } from "../domain/credit/customer-credit.ts";
-import type { ProviderName } from "../domain/ids.ts";
+import type { PayoutId, ProviderName } from "../domain/ids.ts";
 import { fromText, toText } from "./exact-json.ts";
 import type { Loaded, Numbers } from "./loaded.ts";
 import { lockedRows } from "./locks.ts";
+import { loadPayouts } from "./payouts.ts";
 import type { CustomerCreditRow } from "./schema.ts";
 import { ascending, insertRows, type Session, selectByKeys } from "./statements.ts";
 
@@ -16,10 +17,15 @@ const replaceCredits = insertRows("customer_credits", {
   keep: ["provider", "account", "customer_ref", "currency"],
 });
 
-/** Locks and reads what the provider holds for customers. */
+/** Locks and reads what the provider holds for customers, and what it was opened with. */
 export async function loadCredits(session: Session, loaded: Loaded, ids: Iterable<string>): Promise<void> {
-  const rows = await selectCredits(session, ids);
-  loaded.books.load({ credits: rows.map(creditOf) });
+  const credits = (await selectCredits(session, ids)).map(creditOf);
+  loaded.books.load({ credits });
+  await loadPayouts(
+    session,
+    loaded,
+    credits.flatMap(({ opening }) => opening ?? []),
+  );
 }
 
 export async function saveCredits(
@@ -57,5 +63,11 @@ function creditRow({ customerRef, steps, ...credit }: CustomerCredit): CustomerC
 }
 
 export function creditOf({ customer_ref, provider, steps, ...row }: CustomerCreditRow): CustomerCredit {
-  return { ...row, provider: provider as ProviderName, customerRef: customer_ref, steps: fromText(steps) };
+  return {
+    ...row,
+    provider: provider as ProviderName,
+    customerRef: customer_ref,
+    steps: fromText(steps),
+    opening: row.opening as PayoutId | null,
+  };
 }

@@ -54,6 +54,7 @@ const integerKeys: Record<
   beforeFee: true,
   beforePayment: true,
   billedAt: true,
+  bookedAt: true,
   cameBackAt: true,
   capturedAt: true,
   cash: true,

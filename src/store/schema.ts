@@ -199,8 +199,8 @@ export interface PayoutRow {
   provider: string;
   account: string;
   ref: string;
-  kind: "payout" | "customer_cash" | "provider_row" | "opening";
-  /** Whose cash it is; null of all others. */
+  kind: "payout" | "customer_cash" | "provider_row" | "opening" | "credit_opening";
+  /** Whose cash or credit it is; null of all others. */
   customer_ref: string | null;
   status: string;
   amount: bigint;
@@ -289,6 +289,8 @@ export interface CustomerCreditRow {
   applied: bigint;
   /** JSON: how the balance came about, where the provider states it. */
   steps: string;
+  /** The id of the transfer that opens it in the books. */
+  opening: string | null;
 }
 
 /** By how much a charge changed a customer's credit, when that became known. */

@@ -1,5 +1,6 @@
 import type { PayoutRecord } from "../domain/books.ts";
 import type { PayoutId } from "../domain/ids.ts";
+import type { CreditOpening } from "../domain/transfer/credit-opening.ts";
 import type { CustomerCash } from "../domain/transfer/customer-cash.ts";
 import type { Opening } from "../domain/transfer/opening.ts";
 import type { Payout } from "../domain/transfer/payout.ts";
@@ -51,6 +52,7 @@ function columnsOf(transfer: Transfer): OwnColumns {
       };
     }
     case "customer_cash":
+    case "credit_opening":
       return {
         ...done,
         customer_ref: transfer.customerRef,
@@ -93,6 +95,13 @@ export function transferOf(row: PayoutRow): Transfer {
         amount: row.amount,
         customerRef: row.customer_ref ?? "",
       } satisfies CustomerCash;
+    case "credit_opening":
+      return {
+        kind: row.kind,
+        ...common(row),
+        amount: row.amount,
+        customerRef: row.customer_ref ?? "",
+      } satisfies CreditOpening;
     case "provider_row":
       return { kind: row.kind, ...common(row), gross: row.amount, ...fromText<ProviderRowTerms>(row.terms) };
     case "opening":

@@ -575,6 +575,29 @@ export const mutations: readonly Mutation[] = [
     'fact.kind === "movement" && stands(fact)',
     'fact.kind === "movement"',
   ]),
+  ...inFile(
+    "domain/credit/customer-balance.ts",
+    [
+      "open customers' credit with what is drawn of it only later",
+      "at < start && (bookedAt === null || bookedAt >= start);",
+      "false && at < start && (bookedAt === null || bookedAt >= start);",
+    ],
+    [
+      "open customers' credit with what notes have given since",
+      "const found = [first.ownedBefore - before, first.ownedBefore - before - meanwhile] as const;",
+      "const found = [first.ownedBefore, first.ownedBefore - meanwhile] as const;",
+    ],
+    [
+      "open customers' credit with what any document of the second found",
+      "together.find((step) => !follows(step)) ?? together[0]",
+      "together[0]",
+    ],
+    [
+      "forget what was known of customers' credit before the books began",
+      "if (first === null) return earlier;",
+      "if (first === null) return 0n;",
+    ],
+  ),
   ...inFile("domain/place/merge.ts", [
     "leave its value with a payment that found its invoice",
     "toppedUp: into.toppedUp + from.toppedUp,",

@@ -129,7 +129,8 @@ create table customer_credits (
   currency text not null,
   issued bigint not null,
   applied bigint not null,
-  steps text not null
+  steps text not null,
+  opening text collate "C"
 );
 
 alter table customer_credits add constraint customer_credits_pkey PRIMARY KEY (id);

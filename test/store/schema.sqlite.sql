@@ -117,7 +117,8 @@ CREATE TABLE customer_credits (
       currency text not null,
       issued integer not null,
       applied integer not null,
-      steps text not null
+      steps text not null,
+      opening text
     ) strict, without rowid;
 
 CREATE TABLE customers (

@@ -3,10 +3,12 @@ import type { Charge } from "../charge/charge.ts";
 import { openFinding, resolveFinding } from "../charge/discrepancies.ts";
 import type { Finding } from "../charge/finding.ts";
 import type { Circumstances } from "../circumstances.ts";
+import { type DiscrepancyId, discrepancyId } from "../ids.ts";
 import { checked } from "../money.ts";
 import type { Instant } from "../time.ts";
 import { type BalanceStep, balanceFinding, balanceSteps, inOrder } from "./customer-balance.ts";
 import { type Credit, type CustomerCredit, creditOf, creditTouchedBy } from "./customer-credit.ts";
+import { openCredit } from "./open-credit.ts";
 
 /** Brings the customer's credit from what this charge counted for before to what it counts for now. */
 export function countCredit(
@@ -43,13 +45,15 @@ function change(
   const { provider, account } = charge.key;
   const customerRef = charge.customerRef ?? "";
   const known = books.customerCredit(id);
-  const before = known ?? { id, provider, account, customerRef, currency: charge.currency, ...nothing };
-  const after: CustomerCredit = {
+  const { currency } = charge;
+  const before = known ?? { id, provider, account, customerRef, currency, ...nothing, opening: null };
+  const counted: CustomerCredit = {
     ...before,
     issued: checked(before.issued + to.issued - from.issued),
     applied: checked(before.applied + to.applied - from.applied),
     steps: inOrder([...before.steps.filter(({ chargeId }) => chargeId !== charge.id), ...to.steps]),
   };
+  const after = { ...counted, opening: openCredit(books, counted, circumstances) };
   books.putCustomerCredit(after);
   const changed = { issued: after.issued - before.issued, applied: after.applied - before.applied };
   if (changed.issued !== 0n || changed.applied !== 0n)
@@ -59,7 +63,7 @@ function change(
 
 function isSame(a: Share, b: Share): boolean {
   const steps = ({ steps }: Share) =>
-    steps.map(({ at, change, ownedBefore }) => `${at} ${change} ${ownedBefore}`);
+    steps.map(({ at, change, ownedBefore, bookedAt }) => `${at} ${change} ${ownedBefore} ${bookedAt}`);
   return a.issued === b.issued && a.applied === b.applied && steps(a).join() === steps(b).join();
 }
 
@@ -80,6 +84,30 @@ function report(
   if (isNew || isChanged) openFinding(books, about, is, { isNew, ...circumstances });
 }
 
+const findingKinds = ["customer_credit_differs", "credit_source_unknown"] as const;
+
+/** Opens a customer's credit anew under the policy in force, and looks at it again: its charges stay as they are. */
+export function rebookCredit(books: Books, id: string, circumstances: Circumstances): void {
+  const credit = books.customerCredit(id);
+  if (credit === undefined) return;
+  const opening = openCredit(books, credit, circumstances);
+  if (opening !== credit.opening) books.putCustomerCredit({ ...credit, opening });
+  const is = creditFinding(credit, circumstances.policies.current.booksStartAt);
+  for (const kind of findingKinds) {
+    const known = books.knownDiscrepancy(discrepancyId(kind, id))?.discrepancy;
+    const isOpen = known?.status === "open";
+    const chargeId = known?.chargeId ?? credit.steps.at(-1)?.chargeId ?? null;
+    const about = { source: credit, subject: id, chargeId };
+    if (is?.kind === kind && !(isOpen && known.hash === JSON.stringify(is.detail)))
+      openFinding(books, about, is, { isNew: !isOpen, ...circumstances });
+    if (is?.kind !== kind && isOpen) resolveFinding(books, about, known, circumstances);
+  }
+}
+
+/** The discrepancies that a customer's credit may have. */
+export const creditDiscrepancies = (id: string): DiscrepancyId[] =>
+  findingKinds.map((kind) => discrepancyId(kind, id));
+
 /**
  * What is wrong with a customer's credit: another balance than the provider states or, where it states none, more spent
  * than anything gave.
@@ -88,7 +116,7 @@ export function creditFinding(
   { applied, issued, currency, steps }: CustomerCredit,
   booksStartAt: Instant | null,
 ): Finding | null {
-  if (steps.length > 0) return balanceFinding(steps, currency);
+  if (steps.length > 0) return balanceFinding(steps, currency, booksStartAt);
   // What gave it may lie before the books: nothing of that is known here.
   if (applied <= issued || booksStartAt !== null) return null;
   const detail = { provider_says: applied.toString(), we_say: issued.toString(), currency };

@@ -15,17 +15,21 @@ export interface BalanceStep {
   readonly change: Amount;
   /** `null` where nothing is stated: of credit notes, of what was overpaid, and where what is stated cannot be true. */
   readonly ownedBefore: Amount | null;
+  /** When the ledger has it: a document's once that settles. `null` while it does not. */
+  readonly bookedAt: Instant | null;
 }
 
 /** The steps of a charge; none where documents do not state the customer's balance. */
 export function balanceSteps(charge: Charge): BalanceStep[] {
   const { linked, status } = charge;
   if (linked === null || charge.customerRef === null) return [];
-  const step = (at: Instant, change: Amount, ownedBefore: Amount | null = null): BalanceStep => ({
+  const step = (at: Instant, change: Amount, of: Partial<BalanceStep> = {}): BalanceStep => ({
     chargeId: charge.id,
     at,
     change,
-    ownedBefore,
+    ownedBefore: null,
+    bookedAt: charge.saidPaidAt,
+    ...of,
   });
   const { startingBalance: starting, endingBalance: ending, overpaidToBalance: overpaid } = linked;
   const { unstatedCredit: unstated } = linked;
@@ -34,15 +38,13 @@ export function balanceSteps(charge: Charge): BalanceStep[] {
   return [
     ...(counts
       ? [
-          step(
-            charge.billedAt ?? charge.statusChangedAt,
-            starting - ending - unstated,
-            unstated === 0n ? -starting : null,
-          ),
+          step(charge.billedAt ?? charge.statusChangedAt, starting - ending - unstated, {
+            ownedBefore: unstated === 0n ? -starting : null,
+          }),
         ]
       : []),
     ...(overpaid === 0n ? [] : [step(charge.paidAt ?? charge.statusChangedAt, overpaid)]),
-    ...notes.map((note) => step(note.occurredAt, note.amount)),
+    ...notes.map((note) => step(note.occurredAt, note.amount, { bookedAt: note.occurredAt })),
   ];
 }
 
@@ -58,16 +60,80 @@ function compare<Value extends bigint | string>(a: Value, b: Value): number {
 }
 
 /**
+ * What the customer owned when the books began. The first document since then says what it found, from which what was given in
+ * between is taken; before there is one, all that is known from earlier counts.
+ */
+export function ownedAt(steps: readonly BalanceStep[], start: Instant): Amount {
+  const earlier = ownedAfter(steps.filter(({ at }) => at < start));
+  const since = steps.filter(({ at }) => at >= start);
+  const first = firstStated(since);
+  if (first === null) return earlier;
+  // What came in the same second may have come before it or after: what is known from earlier decides.
+  const [before, meanwhile] = [
+    changes(since.filter(({ at }) => at < first.at)),
+    changes(since.filter((step) => step.at === first.at && step !== first)),
+  ];
+  const found = [first.ownedBefore - before, first.ownedBefore - before - meanwhile] as const;
+  return found.find((owned) => owned === earlier) ?? found[0];
+}
+
+/**
+ * The same as the ledger needs it, which has a document's part once that settles: what was finalized before the start and had
+ * not settled by then draws there later what it drew from the customer's balance already.
+ */
+export function broughtForward(steps: readonly BalanceStep[], start: Instant): Amount {
+  const isDrawnLater = ({ at, bookedAt }: BalanceStep) =>
+    at < start && (bookedAt === null || bookedAt >= start);
+  return ownedAt(steps, start) - changes(steps.filter(isDrawnLater));
+}
+
+/** What a customer owns now, by all that is known since the books began; `null`: they have everything. */
+export function ownedNow(steps: readonly BalanceStep[], booksStartAt: Instant | null): Amount {
+  if (booksStartAt === null) return changes(steps);
+  return ownedAt(steps, booksStartAt) + changes(steps.filter(({ at }) => at >= booksStartAt));
+}
+
+/** What steps leave, as far back as the last document that says what it found. */
+function ownedAfter(steps: readonly BalanceStep[]): Amount {
+  const latest = steps.findLast(isStated);
+  if (latest === undefined) return changes(steps);
+  const lately = steps.filter(({ at }) => at >= latest.at);
+  return (firstStated(lately)?.ownedBefore ?? 0n) + changes(lately);
+}
+
+type Stated = BalanceStep & { readonly ownedBefore: Amount };
+const isStated = (step: BalanceStep): step is Stated => step.ownedBefore !== null;
+
+/** Of documents of one second, the first is the one whose balance no other left behind. */
+function firstStated(steps: readonly BalanceStep[]): Stated | null {
+  const stated = steps.filter(isStated);
+  const together = stated.filter(({ at }) => at === stated[0]?.at);
+  const follows = (step: Stated) =>
+    together.some(
+      (other) =>
+        other !== step && other.change !== 0n && other.ownedBefore + other.change === step.ownedBefore,
+    );
+  return together.find((step) => !follows(step)) ?? together[0] ?? null;
+}
+
+const changes = (steps: readonly BalanceStep[]): Amount => sum(steps.map(({ change }) => change));
+
+/**
  * What the latest invoice says was there must be what all earlier steps left: if not, somebody changed the balance, or we
  * have not heard of what did. The provider's clock has whole seconds: steps of that very second may have come before.
  */
-export function balanceFinding(steps: readonly BalanceStep[], currency: string): Finding | null {
-  const latest = steps.findLast(({ ownedBefore }) => ownedBefore !== null);
-  if (latest === undefined || latest.ownedBefore === null) return null;
-  const before = sum(steps.filter(({ at }) => at < latest.at).map(({ change }) => change));
-  const meanwhile = steps.filter((step) => step.at === latest.at && step !== latest);
-  const left = [before, before + sum(meanwhile.map(({ change }) => change))];
-  if (left.includes(latest.ownedBefore)) return null;
+export function balanceFinding(
+  steps: readonly BalanceStep[],
+  currency: string,
+  booksStartAt: Instant | null,
+): Finding | null {
+  const own = booksStartAt === null ? steps : steps.filter(({ at }) => at >= booksStartAt);
+  const latest = own.findLast(isStated);
+  if (latest === undefined) return null;
+  const opening = booksStartAt === null ? 0n : ownedAt(steps, booksStartAt);
+  const before = opening + changes(own.filter(({ at }) => at < latest.at));
+  const meanwhile = changes(own.filter((step) => step.at === latest.at && step !== latest));
+  if ([before, before + meanwhile].includes(latest.ownedBefore)) return null;
   return {
     kind: "customer_credit_differs",
     detail: { provider_says: latest.ownedBefore.toString(), we_say: before.toString(), currency },

@@ -1,7 +1,7 @@
 import type { Charge } from "../charge/charge.ts";
 import { direction } from "../charge/movement.ts";
 import type { ChargeFact, DocumentFact } from "../facts/facts.ts";
-import { type ChargeId, customerKey, type Source } from "../ids.ts";
+import { type ChargeId, customerKey, type PayoutId, type Source } from "../ids.ts";
 import { type Amount, maximum, sum } from "../money.ts";
 import type { Instant } from "../time.ts";
 import { type BalanceStep, balanceSteps } from "./customer-balance.ts";
@@ -19,6 +19,8 @@ export interface CustomerCredit extends Source {
   readonly applied: Amount;
   /** Where the provider's documents state the balance: how it came about, in the order of time. */
   readonly steps: readonly BalanceStep[];
+  /** The transfer by which books that begin at an instant have what was there then; `null` while there was never any. */
+  readonly opening: PayoutId | null;
 }
 
 /**

@@ -5,13 +5,14 @@ import { type Contested, refusedOf } from "../facts/claims.ts";
 import type { TransferFact } from "../facts/transfer-facts.ts";
 import type { ObjectKey } from "../ids.ts";
 import type { Instant } from "../time.ts";
+import { bookCreditOpening, type CreditOpening } from "./credit-opening.ts";
 import { bookCustomerCash, type CustomerCash, foldCustomerCash } from "./customer-cash.ts";
 import { bookOpening, foldOpening, type Opening } from "./opening.ts";
 import { bookPayout, foldPayout, type Payout, payoutFindings } from "./payout.ts";
 import { bookProviderRow, foldProviderRow, type ProviderRow, providerRowFindings } from "./provider-row.ts";
 
-/** Money that moved without a charge: the fold of its facts. */
-export type Transfer = Payout | CustomerCash | ProviderRow | Opening;
+/** Money that moved without a charge: the fold of its facts; a customer's credit is opened by what the customer's charges say. */
+export type Transfer = Payout | CustomerCash | ProviderRow | Opening | CreditOpening;
 
 export interface FoundTransfer {
   readonly transfer: Transfer;
@@ -67,6 +68,8 @@ export function bookTransfer(transfer: Transfer, booksStartAt: Instant | null): 
       return DatedBalances.at(transfer.at, bookProviderRow(transfer, inBooks));
     case "opening":
       return DatedBalances.at(transfer.at, bookOpening(transfer, booksStartAt));
+    case "credit_opening":
+      return DatedBalances.at(transfer.at, bookCreditOpening(transfer));
     default:
       return transfer satisfies never;
   }
@@ -82,6 +85,7 @@ export function transferFindings(transfer: Transfer, booksStartAt: Instant | nul
       return providerRowFindings(transfer, inBooks);
     case "customer_cash":
     case "opening":
+    case "credit_opening":
       return [];
     default:
       return transfer satisfies never;

@@ -9,8 +9,10 @@ import {
   creditOf,
   creditTouchedBy,
 } from "../../domain/credit/customer-credit.ts";
+import { openingOf } from "../../domain/credit/open-credit.ts";
 import { type ChargeId, discrepancyId } from "../../domain/ids.ts";
 import { sum } from "../../domain/money.ts";
+import type { Instant } from "../../domain/time.ts";
 import { discrepancyHashes } from "../../store/read/audit.ts";
 import {
   type CreditKey,
@@ -19,6 +21,7 @@ import {
   storedCredits,
 } from "../../store/read/audit-credits.ts";
 import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
+import { ReadPayouts } from "../read/books.ts";
 import { undecidable } from "./audit-rows.ts";
 import type { Moment, Moments } from "./moments.ts";
 
@@ -29,9 +32,10 @@ interface Counted extends Credit {
   readonly changes: bigint;
   readonly stated: bigint;
   readonly times: bigint;
+  readonly booked: bigint;
 }
 
-const none: Counted = { issued: 0n, applied: 0n, steps: 0n, changes: 0n, stated: 0n, times: 0n };
+const none: Counted = { issued: 0n, applied: 0n, steps: 0n, changes: 0n, stated: 0n, times: 0n, booked: 0n };
 
 function countedIn(credit: Credit, steps: readonly BalanceStep[]): Counted {
   return {
@@ -41,6 +45,7 @@ function countedIn(credit: Credit, steps: readonly BalanceStep[]): Counted {
     changes: sum(steps.map(({ change }) => change)),
     stated: sum(steps.map(({ ownedBefore }) => ownedBefore ?? 0n)),
     times: sum(steps.map(({ at }) => at)),
+    booked: sum(steps.map(({ bookedAt }) => bookedAt ?? 0n)),
   };
 }
 
@@ -75,6 +80,7 @@ export class CreditAudit {
       ))
         report([{ kind: "customer_credit_differs", subject: id, detail: notAdding }]);
       report(await unlisted(moment, page));
+      report(await misopened(moment, page));
       const last = page.at(-1);
       if (last === undefined) break;
       after = last.id;
@@ -91,8 +97,11 @@ export class CreditAudit {
 /** What is wrong with a customer's credit is a discrepancy of the customer's: no charge holds it open. */
 async function unlisted({ read, policies }: Moment, page: readonly CustomerCredit[]): Promise<Problem[]> {
   const open = page.flatMap((credit) => {
-    const kind = creditFinding(credit, policies.current.booksStartAt)?.kind;
-    return kind === undefined ? [] : [{ id: credit.id, kind, row: discrepancyId(kind, credit.id) }];
+    const found = startsOf(policies).map((start) => creditFinding(credit, start)?.kind);
+    const [kind] = found;
+    // It was last looked at under the policy of that day, by which there may be nothing to find.
+    if (kind === undefined || found.includes(undefined)) return [];
+    return [{ id: credit.id, kind, row: discrepancyId(kind, credit.id) }];
   });
   const listed = await discrepancyHashes(
     read,
@@ -104,6 +113,31 @@ async function unlisted({ read, policies }: Moment, page: readonly CustomerCredi
       kind: "discrepancy_differs",
       subject: id,
       detail: `${kind} is open, but not listed`,
+    }));
+}
+
+/** When books begin, by the policy in force and by all before it. */
+const startsOf = ({ current, version, versions }: Moment["policies"]): readonly (Instant | null)[] => [
+  ...new Set([current, ...versions().map(version)].map(({ booksStartAt }) => booksStartAt)),
+];
+
+/** What a customer's credit was opened with must follow from it, by the policy in force when it was last looked at. */
+async function misopened({ decide, policies }: Moment, page: readonly CustomerCredit[]): Promise<Problem[]> {
+  const records = await decide(new ReadPayouts(page.flatMap(({ opening }) => opening ?? [])));
+  const openings = new Map(records.map(({ id, payout }) => [id, payout]));
+  const isOpenedAt = (credit: CustomerCredit, start: Instant | null) => {
+    const owned = openingOf(credit, start);
+    if (credit.opening === null) return owned === 0n;
+    const opening = openings.get(credit.opening);
+    if (opening?.kind !== "credit_opening") return false;
+    return opening.amount === owned && (start === null || opening.at === start);
+  };
+  return page
+    .filter((credit) => !startsOf(policies).some((start) => isOpenedAt(credit, start)))
+    .map(({ id }) => ({
+      kind: "customer_credit_differs",
+      subject: id,
+      detail: "what it was opened with does not follow from it",
     }));
 }
 
@@ -148,7 +182,7 @@ class CountCredit implements Work<{ readonly stored: Counted; readonly counted: 
 
 const countedOf = (charge: Charge) => countedIn(creditOf(charge), balanceSteps(charge));
 
-const fields = ["issued", "applied", "steps", "changes", "stated", "times"] as const;
+const fields = ["issued", "applied", "steps", "changes", "stated", "times", "booked"] as const;
 
 function total(credits: readonly Counted[]): Counted {
   const of = (field: (typeof fields)[number]) =>

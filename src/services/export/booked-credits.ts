@@ -12,12 +12,13 @@ export async function bookedCredits(db: Snapshot["read"], window: RollWindow): P
       if (steps === 0n) continue;
       const [, , provider = "", account = ""] = path.split(":");
       const key = `${provider}:${account}:${credit.currency}`;
-      const before = sums.get(key) ?? { opening: 0n, issued: 0n, applied: 0n, closing: 0n };
+      const before = sums.get(key) ?? { opening: 0n, opened: 0n, issued: 0n, applied: 0n, closing: 0n };
       sums.set(key, {
         provider,
         account,
         currency: credit.currency,
         opening: before.opening + credit.opening,
+        opened: before.opened + credit.opened,
         issued: before.issued + credit.issued,
         applied: before.applied + credit.applied,
         closing: before.closing + credit.closing,

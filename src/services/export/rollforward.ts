@@ -162,9 +162,10 @@ async function creditForward(
   const booked = await bookedCredits(db, { from, to, clock });
   const told = await toldCredits(db, { from, to, clock });
   const inOrder = [...booked, ...told].sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
-  return inOrder.map(({ issued, applied, ...sums }) =>
-    tied({ of: "provider_credit", clock, ...sums, lines: { issued, applied: -applied }, ofWhichTax: null }),
-  );
+  return inOrder.map(({ opened, issued, applied, ...sums }) => {
+    const lines = { ...(opened === 0n ? {} : { opened }), issued, applied: -applied };
+    return tied({ of: "provider_credit", clock, ...sums, lines, ofWhichTax: null });
+  });
 }
 
 const orderOf = (of: Pick<RolledForward, "provider" | "account" | "currency">) =>

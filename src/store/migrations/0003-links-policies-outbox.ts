@@ -20,7 +20,8 @@ export const linksPoliciesOutbox: Migration = {
       currency text not null,
       issued integer not null,
       applied integer not null,
-      steps text not null
+      steps text not null,
+      opening key_text
     ) strict, without rowid`,
 
     `create table credit_memos (

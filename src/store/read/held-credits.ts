@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
-import type { BalanceStep } from "../../domain/credit/customer-balance.ts";
+import { type BalanceStep, ownedNow } from "../../domain/credit/customer-balance.ts";
 import type { Source } from "../../domain/ids.ts";
-import { sum } from "../../domain/money.ts";
+import type { Instant } from "../../domain/time.ts";
 import { fromText } from "../exact-json.ts";
 import type { Database } from "../schema.ts";
 
@@ -21,6 +21,7 @@ export interface HeldCredits {
 interface After {
   readonly after: string;
   readonly limit: number;
+  readonly booksStartAt: Instant | null;
 }
 
 /**
@@ -30,7 +31,7 @@ interface After {
 export async function customerCreditsAfter(
   db: Kysely<Database>,
   { provider, account }: Source,
-  { after, limit }: After,
+  { after, limit, booksStartAt }: After,
 ): Promise<HeldCredits> {
   const rows = await db
     .selectFrom("customer_credits")
@@ -44,7 +45,7 @@ export async function customerCreditsAfter(
   const credits = rows.map(({ customer_ref: customerRef, currency, issued, applied, steps }) => {
     const told = fromText<BalanceStep[]>(steps);
     // Where documents state the balance, each says how it changed it.
-    const owned = told.length > 0 ? sum(told.map(({ change }) => change)) : issued - applied;
+    const owned = told.length > 0 ? ownedNow(told, booksStartAt) : issued - applied;
     return { customerRef, currency, owned };
   });
   const last = rows.at(-1);

@@ -78,6 +78,8 @@ export async function walletBalances(
 /** Credit of customers, as positive amounts; debt makes what is held negative. */
 export interface CreditSums {
   readonly opening: Amount;
+  /** What customers owned when the books began, in the month in which they do. */
+  readonly opened: Amount;
   readonly issued: Amount;
   readonly applied: Amount;
   readonly closing: Amount;
@@ -94,11 +96,14 @@ export async function bookedCreditsAfter(
   const next = after === null ? sql`true` : sql`(path, currency) > (${after.account}, ${after.currency})`;
   const total = (of: ReturnType<typeof sql>) => sql`cast(coalesce(sum(${of}), 0) as bigint)`;
   const within = sql`${time} >= ${from} and ${time} < ${to}`;
+  // Of what moves without a charge, only what opens a customer's credit is posted to it.
+  const opens = sql`entries.payout_no is not null`;
   const { rows } = await sql<AccountName & CreditSums & { steps: bigint }>`
     select page.path as account, page.currency,
       ${total(sql`case when ${time} < ${from} then -postings.amount else 0 end`)} as opening,
-      ${total(sql`case when ${within} and postings.amount < 0 then -postings.amount else 0 end`)} as issued,
-      ${total(sql`case when ${within} and postings.amount > 0 then postings.amount else 0 end`)} as applied,
+      ${total(sql`case when ${within} and ${opens} then -postings.amount else 0 end`)} as opened,
+      ${total(sql`case when ${within} and not ${opens} and postings.amount < 0 then -postings.amount else 0 end`)} as issued,
+      ${total(sql`case when ${within} and not ${opens} and postings.amount > 0 then postings.amount else 0 end`)} as applied,
       ${total(sql`case when ${time} < ${to} then -postings.amount else 0 end`)} as closing,
       cast(count(case when ${time} < ${to} then 1 end) as bigint) as steps
     from (
@@ -137,6 +142,7 @@ export async function toldCredits(
   const { rows } = await sql<ToldCredit>`
     select provider, account, currency,
       ${held(from)} as opening,
+      cast(0 as bigint) as opened,
       cast(${total("issued", within)} as bigint) as issued,
       cast(${total("applied", within)} as bigint) as applied,
       ${held(to)} as closing

@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { PayoutId } from "../../domain/ids.ts";
 import type { Database } from "../schema.ts";
 
-/** Money that moved without a charge, in the order it was first heard of. */
+/** Money that moved without a charge, in the order it was first heard of; not what only follows from charges. */
 export async function transfersToRebook(
   db: Kysely<Database>,
   { after, limit }: { readonly after: bigint; readonly limit: number },
@@ -11,6 +11,7 @@ export async function transfersToRebook(
     .selectFrom("payouts")
     .select(["no", "id"])
     .where("no", ">", after)
+    .where("kind", "<>", "credit_opening")
     .orderBy("no")
     .limit(limit)
     .execute();

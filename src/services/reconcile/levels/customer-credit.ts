@@ -73,8 +73,9 @@ function creditOf({ customerRef, currency, owned }: HeldCredit): HeldRow[] {
 }
 
 async function* heldCredits({ services, run }: Comparing): AsyncGenerator<readonly HeldRow[]> {
+  const { booksStartAt } = services.policies.current;
   for (let after = ""; ; ) {
-    const page = { after, limit: pageSize };
+    const page = { after, limit: pageSize, booksStartAt };
     const { credits, last } = await customerCreditsAfter(services.store.read, run, page);
     yield credits.flatMap(creditOf);
     if (last === null) return;
