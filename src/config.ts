@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { ConfigurationError, type Mistake } from "./domain/errors.ts";
 import type { OwnProvider } from "./domain/ids.ts";
+import { nearestName } from "./domain/nearest-name.ts";
 import { type ApiKey, readApiKey, shortestSecret } from "./http/api-keys.ts";
 import { TrustedProxies } from "./http/kit/client-address.ts";
 import type { Secret } from "./providers/provider.ts";
@@ -212,7 +213,7 @@ class Reader {
       if (name === undefined || this.#known.has(name) || !this.#environment[variable]) continue;
       this.mistakes.push({
         name: variable,
-        problem: `is no variable; the nearest is ${ownPrefix}${nearestOf(known, name)}`,
+        problem: `is no variable; the nearest is ${ownPrefix}${nearestName(known, name)}`,
       });
     }
   }
@@ -353,26 +354,6 @@ class Reader {
       return this.mistake(name, `${file} ${problem}`);
     }
   }
-}
-
-/** The one that the fewest letters more, less or other make of it. */
-function nearestOf(names: readonly string[], to: string): string {
-  const distances = names.map((name) => ({ name, distance: distanceOf(name, to.toUpperCase()) }));
-  return distances.reduce((nearest, other) => (other.distance < nearest.distance ? other : nearest)).name;
-}
-
-/** Levenshtein's. */
-function distanceOf(from: string, to: string): number {
-  let above = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [row, letter] of [...from].entries()) {
-    const line = [row + 1];
-    for (let column = 0; column < to.length; column++) {
-      const replaced = (above[column] ?? 0) + (letter === to[column] ? 0 : 1);
-      line.push(Math.min(replaced, (above[column + 1] ?? 0) + 1, (line[column] ?? 0) + 1));
-    }
-    above = line;
-  }
-  return above[to.length] ?? 0;
 }
 
 /** Where it stops being JSON, if that is said; the rest of the message quotes the file, which may be one full of secrets. */

@@ -2,7 +2,8 @@
  * The library's entry. What it imports statically runs on any Node, so that an old one is refused before anything native is
  * loaded; and nothing here waits, so that `require("tallyhook")` works as well as `import`.
  */
-import type { Tallyhook, TallyhookOptions } from "./library.ts";
+import type { TallyhookOptions } from "./library/options.ts";
+import type { Tallyhook } from "./library.ts";
 import { refuseOldNode } from "./node-version.ts";
 
 export {
@@ -10,25 +11,62 @@ export {
   ConfigurationError,
   type Mistake,
   NodeTooOld,
+  Refused,
   type SpendingRefusal,
   SpendingRefused,
   StorageUnavailable,
   TallyhookError,
 } from "./domain/errors.ts";
-export type { OutboxOptions, ProviderOptions, Tallyhook, TallyhookOptions } from "./library.ts";
-export { nodeVersionProblem } from "./node-version.ts";
-export type { Logger } from "./services/log.ts";
-export type * from "./services/other-provider.ts";
+export type { Answer, Page } from "./library/answer.ts";
 export type {
+  Audit,
+  Backfill,
+  BookedLine,
+  Charge,
+  ExplainedLot,
+  Explanation,
+  Hold,
+  Link,
+  Lot,
+  OutboxData,
+  Quote,
+  Rebooked,
+  Reconciliation,
+  StatementLine,
+  Usage,
+  Wallet,
+} from "./library/answers.ts";
+export type { Moment, PageAsked, Window } from "./library/asked.ts";
+export type { BackfillAsked, ExportAsked, RebookAsked, ReconcileAsked } from "./library/books.ts";
+export type {
+  AppClock,
+  EveryMinutes,
+  OtherProviderOptions,
+  OutboxOptions,
+  ProviderOptions,
+  TallyhookOptions,
+} from "./library/options.ts";
+export type { OutboxFunction, OutboxMessage } from "./library/outbox.ts";
+export type { ChargesAsked, Customer, Owner } from "./library/owner.ts";
+export type {
+  Debit,
   Enough,
+  Grant,
+  HoldAsked,
   NotEnough,
   Paid,
   PlacedHold,
+  Recovery,
   Reserved,
   SpendingWallet,
   Used,
   Wanted,
-} from "./services/spending/spending-wallet.ts";
+} from "./library/wallet.ts";
+export type { Tallyhook } from "./library.ts";
+export { nodeVersionProblem } from "./node-version.ts";
+export type { Logger } from "./services/log.ts";
+export type * from "./services/other-provider.ts";
+export type { PolicyInput } from "./services/read-policy.ts";
 
 refuseOldNode();
 

@@ -9,7 +9,7 @@ export { type ExportFile, exportFile, exportFileNames } from "./services/documen
 import { type BodyBounds, BodyReader } from "./http/kit/raw-body.ts";
 import { Metrics } from "./http/metrics.ts";
 import { type RunningServer, startServer } from "./http/server.ts";
-import { type WebhookHandler, webhookHandler } from "./http/webhook-handler.ts";
+import { type WebhookHandler, type Webhooks, webhooksOf } from "./http/webhook-handler.ts";
 import { ownProviders } from "./providers/own-providers.ts";
 import { hastyPatience, type Patience, usualPatience } from "./providers/patience.ts";
 import { Auditor } from "./services/audit/auditor.ts";
@@ -19,7 +19,7 @@ import { startFollowingPolicy } from "./services/follow-policy.ts";
 import { startForgetting } from "./services/forget-keys.ts";
 import { type Logger, requestLog, silent } from "./services/log.ts";
 import { startDelivering } from "./services/outbox/deliver.ts";
-import { createSender } from "./services/outbox/send-message.ts";
+import { createSender, type Sender } from "./services/outbox/send-message.ts";
 import { openPolicies, readPolicies } from "./services/policies.ts";
 import { startReconciling, startScheduling } from "./services/reconcile/keep-reconciling.ts";
 import { startRetrying } from "./services/retry-failed.ts";
@@ -36,6 +36,7 @@ import { openStore, type Store, type StoreOptions } from "./store/store.ts";
 export interface Composition {
   readonly services: ServingServices;
   readonly webhooks: WebhookHandler;
+  readonly handleWebhook: Webhooks["handleRequest"];
   readonly metrics: Metrics;
   /** Begins what nobody asks for: failed events are tried again, what is due expires, the outbox is delivered. */
   work(): void;
@@ -71,6 +72,8 @@ export interface ComposeOptions {
   readonly batchesAtOnce?: number;
   /** What bodies may take in memory and time before their sender is known. */
   readonly bodies?: BodyBounds;
+  /** Where messages go, instead of where the configuration says. */
+  readonly sender?: Sender;
   /** How long providers are waited for that are asked through their APIs. */
   readonly patience?: Patience;
 }
@@ -106,7 +109,11 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   };
   metrics.watch(services);
   const bodies = new BodyReader(options.bodies);
-  const webhooks = webhookHandler(services, bodies, metrics.observeDelivery);
+  const { handler: webhooks, handleRequest: handleWebhook } = webhooksOf(
+    services,
+    bodies,
+    metrics.observeDelivery,
+  );
   const workers: Worker[] = [];
   const started = performance.now();
   const work = () => {
@@ -115,6 +122,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   return {
     services,
     webhooks,
+    handleWebhook,
     metrics,
     work,
     listen: async () => {
@@ -188,6 +196,7 @@ function startWorkers(
     reconcileLookEveryMilliseconds = 250,
     scheduleLookEveryMilliseconds = 15_000,
     schemaLookEveryMilliseconds = 10_000,
+    sender: given,
   }: ComposeOptions,
 ): Worker[] {
   const workers = [
@@ -209,8 +218,8 @@ function startWorkers(
     const every = BigInt(backfillEveryMinutes) * 60n * 1_000_000_000n;
     workers.push(startBackfilling(services, { every, lookEveryMilliseconds: backfillLookEveryMilliseconds }));
   }
-  if (outbox === null) return workers;
-  const sender = createSender(outbox);
+  const sender = given ?? (outbox === null ? null : createSender(outbox));
+  if (sender === null) return workers;
   const everyMilliseconds = deliverEveryMilliseconds;
   return [...workers, startDelivering(services, { sender, random: Math.random, everyMilliseconds })];
 }

@@ -67,6 +67,28 @@ describe("options that are wrong are named as the options they are", () => {
     ],
     [{ databaseUrl, policy: null }, ["policy: "]],
     [{ databaseUrl, policy: { default: { effect: "give" } } }, ["policy.default.effect: "]],
+    [
+      { databaseUrl, paddle: { webhookSecrets: secret, apiUrl: "example" } },
+      ["paddle.apiUrl: must be a URL"],
+    ],
+    [{ databaseUrl, stripe: { webhookSecrets: secret, apiKey: 7 } }, ["stripe.apiKey: must be a text"]],
+    [
+      { databaseUrl, paddle: { webhookSecrets: [`a=${secret}a`, `b=${secret}b`], apiKey: "pdl_live_key" } },
+      ["paddle.apiKey: is of one account, but paddle.webhookSecrets names several"],
+    ],
+    [{ databaseUrl, polices: {} }, ["logger; the nearest is policy"]],
+    [{ databaseUrl, clock: Date }, ["clock: must have a method now"]],
+    [{ databaseUrl, clock: { now: "now" } }, ["clock: must have a method now"]],
+    [{ databaseUrl, workers: "off" }, ["workers: must be true or false"]],
+    [{ databaseUrl, migrate: 0 }, ["migrate: must be true or false"]],
+    [{ databaseUrl, everyMinutes: 5 }, ["everyMinutes: must be an object, of backfill, reconcile"]],
+    [{ databaseUrl, everyMinutes: { backfil: 5 } }, ["everyMinutes.backfil: is not known"]],
+    [
+      { databaseUrl, everyMinutes: { backfill: 0 } },
+      ["everyMinutes.backfill: must be a whole number from 1"],
+    ],
+    [{ databaseUrl, everyMinutes: { reconcile: "5" } }, ["everyMinutes.reconcile: must be a number"]],
+    [{ databaseUrl, outbox: "https://app.example.com" }, ["outbox: must be an object"]],
     [{ databaseUrl, logger: console.log }, ["logger: must have the methods info, warn and error"]],
     [{ databaseUrl, otherProviders: [{}] }, ["otherProviders[0].provider: must be a provider"]],
     [

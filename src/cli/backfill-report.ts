@@ -2,23 +2,6 @@ import { formatInstant, type Instant } from "../domain/time.ts";
 import type { KindReport, SourceReport } from "../services/backfill/backfill.ts";
 import { table } from "./output.ts";
 
-export function documentOf(reports: readonly SourceReport[]): object {
-  return {
-    complete: reports.every(({ kinds }) => kinds.every(({ problem }) => problem === null)),
-    lists: reports.flatMap(({ provider, account, kinds }) =>
-      kinds.map(({ kind, covered, counts, problem }) => ({
-        provider,
-        account,
-        list: kind,
-        covered_from: covered?.from == null ? null : formatInstant(covered.from),
-        covered_to: covered === null ? null : formatInstant(covered.to),
-        ...counts,
-        problem,
-      })),
-    ),
-  };
-}
-
 const amounts = ["new", "known", "not money", "unreadable"];
 
 /** A table of the lists, and why some could not be read to their end. */

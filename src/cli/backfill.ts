@@ -2,8 +2,9 @@ import type { Config } from "../config.ts";
 import { ConfigurationError } from "../domain/errors.ts";
 import { providerNames } from "../domain/ids.ts";
 import { type BackfillOptions, backfill, type SourceReport } from "../services/backfill/backfill.ts";
+import { backfillAnswer } from "../services/documents/backfill.ts";
 import type { Services } from "../services/services.ts";
-import { describeBackfill, documentOf } from "./backfill-report.ts";
+import { describeBackfill } from "./backfill-report.ts";
 import {
   type Command,
   exitCode,
@@ -41,7 +42,7 @@ export const backfillCommand: Command = {
     void stopSignal().then(() => stopping.abort());
     const ask = async (services: Services) => {
       const reports = await backfill(services, { ...options, stopping: stopping.signal });
-      if (values.json) printJson(documentOf(reports));
+      if (values.json) printJson(backfillAnswer.toJson(reports));
       else print(describeBackfill(reports));
       return exitCodeOf(reports);
     };

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type AuditReport, audit } from "../services/audit/audit.ts";
 import { backfill, type SourceReport } from "../services/backfill/backfill.ts";
+import { backfillAnswer } from "../services/documents/backfill.ts";
 import { type BrokenWorld, plantBreaks } from "../simulator/breaks/plant.ts";
 import { type Disagreement, disagreements } from "../simulator/comparison.ts";
 import { deliver } from "../simulator/deliver.ts";
@@ -13,7 +14,7 @@ import { tellUsage } from "../simulator/usage/tell-usage.ts";
 import { afterUsage } from "../simulator/usage/truth.ts";
 import { buildWorld, type World } from "../simulator/world.ts";
 import { describeAudit } from "./audit.ts";
-import { documentOf as backfillDocument, describeBackfill } from "./backfill-report.ts";
+import { describeBackfill } from "./backfill-report.ts";
 import { describeReconciled, foundAsPlanted, reconcileWorld } from "./demo-reconcile.ts";
 import { documentOf, type FinishedRun } from "./reconcile-report.ts";
 import { openScratch, type Scratch } from "./scratch.ts";
@@ -132,5 +133,5 @@ export function isAsTrue({ audit, disagreements, reconciled, broken }: DemoWorld
 /** As one document: the world itself is left out. */
 export function demoWorldJson({ broken, reconciled, reports, ...result }: DemoWorldResult) {
   const planted = broken.planted.map(({ amount, ...one }) => ({ ...one, amount: amount.toString() }));
-  return { ...result, ...backfillDocument(reports), planted, ...documentOf(reconciled) };
+  return { ...result, ...backfillAnswer.toJson(reports), planted, ...documentOf(reconciled) };
 }

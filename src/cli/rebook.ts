@@ -1,3 +1,4 @@
+import { rebookAnswer } from "../services/documents/rebook.ts";
 import { type RebookDifference, type RebookOptions, rebook } from "../services/rebook.ts";
 import { rebookTransfers, type TransferDifference } from "../services/rebook-transfers.ts";
 import type { Services } from "../services/services.ts";
@@ -50,7 +51,9 @@ export const rebookCommand: Command = {
       const transfers: TransferDifference[] = [];
       for await (const difference of rebookTransfers(services, options)) transfers.push(difference);
       const differences = { charges, transfers };
-      if (values.json) printJson(documentOf(differences, options));
+      const { policyVersion, reason } = options;
+      const done = { policyVersion, applied: apply, reason: apply ? reason : null, ...differences };
+      if (values.json) printJson(rebookAnswer.toJson(done));
       else print(describe(differences, options));
       return exitCode.right;
     };
@@ -79,33 +82,6 @@ function readReason({ apply, reason = "" }: { apply?: boolean; reason?: string }
 function refuseVersion(version: number, versions: readonly number[]): number {
   process.stderr.write(`There is no policy version ${version}. Stored are ${versions.join(", ")}.\n`);
   return exitCode.wrong;
-}
-
-function documentOf({ charges, transfers }: Differences, { policyVersion, apply, reason }: RebookOptions) {
-  const pair = ([before, after]: RebookDifference["toppedUp"]) => ({
-    before: before.toString(),
-    after: after.toString(),
-  });
-  return {
-    policy_version: policyVersion,
-    applied: apply,
-    reason: apply ? reason : null,
-    charges: charges.map((difference) => ({
-      charge_id: difference.chargeId,
-      ref: difference.ref,
-      wallet_id: difference.walletId,
-      currency: difference.currency,
-      from_version: difference.fromVersion,
-      topped_up: pair(difference.toppedUp),
-      taken_back: pair(difference.takenBack),
-      debited: pair(difference.debited),
-    })),
-    transfers: transfers.map(({ kind, ref, postings }) => ({
-      kind,
-      ref,
-      postings: postings.map((posting) => ({ ...posting, amount: posting.amount.toString() })),
-    })),
-  };
 }
 
 function describe({ charges, transfers }: Differences, { policyVersion, apply }: RebookOptions): string {

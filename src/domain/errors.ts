@@ -32,12 +32,20 @@ export class ConfigurationError extends TallyhookError {
   }
 }
 
-/** What was asked of a wallet is wrong, and would be so again; `code` is the API's where the API has one. */
-export class SpendingRefused extends TallyhookError {
-  readonly code: SpendingRefusal;
-  constructor(code: SpendingRefusal, message: string = refusals[code]) {
+/** What was asked is wrong, and would be so again; `code` is the API's where the API has one. */
+export class Refused extends TallyhookError {
+  readonly code: string;
+  constructor(code: string, message: string) {
     super(message);
     this.code = code;
+  }
+}
+
+/** … of a wallet. */
+export class SpendingRefused extends Refused {
+  declare readonly code: SpendingRefusal;
+  constructor(code: SpendingRefusal, message: string = refusals[code]) {
+    super(code, message);
   }
 }
 
@@ -59,9 +67,25 @@ const refusals = {
     "quantity: must be a decimal string or a safe integer, 0 or more, with at most 12 decimals",
   cost_out_of_range: "quantity: so much cannot be paid for",
   amount_invalid:
-    "amount: must be a bigint of minor units that fits into 64 bits, not negative; a hold needs more than 0",
+    "amount: must be a bigint of minor units that fits into 64 bits, not negative; where value is held or booked, more than 0",
   value_ambiguous: "amount: give either a quantity of a meter or an amount, not both",
-  occurred_at_invalid: "occurredAt: must be a Date, or a bigint of nanoseconds since 1970",
+  occurred_at_invalid: "occurredAt: must be a Date or an RFC 3339 time, such as 2026-01-31T12:00:00Z",
+  time_invalid: "must be a Date or an RFC 3339 time, such as 2026-01-31T12:00:00Z",
+  expires_at_invalid: "expiresAt: must be a Date or an RFC 3339 time in the future, or null",
+  limit_invalid: "limit: must be a whole number from 1 to 200",
+  cursor_invalid: "cursor: give the nextCursor of the page before, of the same list",
+  reason_invalid: "reason: must be a text of 1 to 500 characters; people ask, years later, why",
+  kind_invalid: "kind: must be promo or paid",
+  source_invalid: "source: must be bank or opening",
+  priority_invalid: "priority: must be a whole number from -1000000 to 1000000",
+  idempotency_key_invalid: "idempotencyKey: must be 1 to 255 printable ASCII characters",
+  idempotency_conflict: "idempotencyKey: was used for something else",
+  unknown_usage: "id: this wallet has no such usage",
+  unknown_entry: "entryId: this wallet has no such entry",
+  already_reversed: "entryId: it was reversed before",
+  not_reversible: "only usage, and a grant or debit by hand, is undone like this",
+  nothing_left: "entryId: all of the grant is spent, held or expired",
+  exceeds_recovery: "amount: there is less to be recovered",
   expires_in_invalid: "expiresIn: must be a whole number of seconds from 1 to 86400",
   unknown_wallet: "owner: has no such wallet",
   currency_required: "currency: more than one is possible",

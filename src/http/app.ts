@@ -31,7 +31,9 @@ import { movementOperations } from "./movements.ts";
 import type { Operation } from "./operation.ts";
 import { outboxOperations } from "./outbox.ts";
 import { overviewOperations } from "./overview.ts";
+import { ownerOperations } from "./owners.ts";
 import { payoutOperations } from "./payouts.ts";
+import { quoteOperations } from "./quotes.ts";
 import { reconciliationOperations } from "./reconciliations.ts";
 import { reportOperations } from "./reports.ts";
 import { requestJournal } from "./request-journal.ts";
@@ -61,7 +63,9 @@ export function operationsOf(services: ServingServices): Operation[] {
     ...eventOperations(services),
     ...walletOperations(services),
     ...byHandOperations(services),
+    ...ownerOperations(services),
     ...enoughBalanceOperations(services),
+    ...quoteOperations(services),
     ...usageOperations(services),
     ...holdOperations(services),
     ...entryOperations(services),

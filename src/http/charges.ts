@@ -7,6 +7,7 @@ import {
   chargeWords,
 } from "../services/documents/charge.ts";
 import { oneOf, providerFilter, QueryInvalid, timeWindow } from "../services/documents/parameters.ts";
+import { refundableAnswer } from "../services/documents/quote.ts";
 import {
   type ChargeFilter,
   isSummable,
@@ -16,10 +17,11 @@ import {
   summableDays,
 } from "../services/read/charges.ts";
 import type { Services } from "../services/services.ts";
+import { quoteRefund } from "../services/spending/dry-run.ts";
 import { HttpProblem } from "./kit/problem.ts";
 import { listingBeside, type Operation, reading } from "./operation.ts";
 
-const chargeQuery = (services: Services) => ({
+export const chargeQuery = (services: Services) => ({
   provider: providerFilter(services),
   ...chargeWords,
   sums: oneOf(["true"]),
@@ -59,12 +61,30 @@ export function chargeOperations(services: Services): Operation[] {
       },
       async ({ id }) => {
         const charge = await readCharge(services, id as ChargeId);
-        if (charge === undefined) throw new HttpProblem("not_found", "There is no charge of this id.");
+        if (charge === undefined) throw unknownCharge();
         return charge;
+      },
+    ),
+
+    reading(
+      "/charges/:id/refundable",
+      {
+        roles: ["read"],
+        summary: "What a full refund of a charge would find in its wallet now; nothing is changed",
+        query: {},
+        answers: refundableAnswer,
+        problems: ["not_found"],
+      },
+      async ({ id }) => {
+        const refundable = await quoteRefund(services, id as ChargeId);
+        if (refundable.kind === "charge_unknown") throw unknownCharge();
+        return refundable;
       },
     ),
   ];
 }
+
+const unknownCharge = () => new HttpProblem("not_found", "There is no charge of this id.");
 
 async function sumsOf(services: Services, filter: ChargeFilter) {
   if (!isSummable(filter, services.clock.now()))

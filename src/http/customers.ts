@@ -12,7 +12,7 @@ import { name } from "./fields.ts";
 import { HttpProblem } from "./kit/problem.ts";
 import { type Operation, writing } from "./operation.ts";
 
-const linkBody = ({ providers }: Services) =>
+export const linkBody = ({ providers }: Services) =>
   z.strictObject({
     provider: z.enum([...providers.keys()]),
     account: name.default("default"),
@@ -48,7 +48,7 @@ const moved = answer<MovedValue>()("MovedValue", "Value that moved to another wa
   toWalletId: from(text, (value) => value.to),
 }));
 
-const linkAnswer = answer<LinkRequest & { readonly moved: readonly MovedValue[] }>()(
+export const linkAnswer = answer<LinkRequest & { readonly moved: readonly MovedValue[] }>()(
   "Link",
   "Whose a customer is, and what moved.",
   () => ({ provider: text, account: text, customerRef: text, owner: text, moved: list(object(moved)) }),

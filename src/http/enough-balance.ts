@@ -40,11 +40,15 @@ export function enoughBalanceOperations(services: Services): Operation[] {
   ];
 }
 
-const balanceAnswer = answer<BalanceAnswer>()("EnoughBalance", "Whether a wallet could pay now.", () => ({
-  enough: flag,
-  available: amount,
-  cost: amount.about("Rounded up: however much is pending, no more will be requested."),
-  shortfall: amount,
-  walletId: text.nullable.about("Null if the owner has no wallet; then nothing is available."),
-  seq: count.about("The wallet's last statement line: the answer is as fresh as that."),
-}));
+export const balanceAnswer = answer<BalanceAnswer>()(
+  "EnoughBalance",
+  "Whether a wallet could pay now.",
+  () => ({
+    enough: flag,
+    available: amount,
+    cost: amount.about("Rounded up: however much is pending, no more will be requested."),
+    shortfall: amount,
+    walletId: text.nullable.about("Null if the owner has no wallet; then nothing is available."),
+    seq: count.about("The wallet's last statement line: the answer is as fresh as that."),
+  }),
+);

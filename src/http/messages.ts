@@ -20,9 +20,11 @@ import { schemaOf } from "../store/described/noun.ts";
 // biome-ignore lint/suspicious/noExplicitAny: fields of whatever values.
 type Fields = Readonly<Record<string, Field<any, unknown>>>;
 
-interface DescribedMessage {
+export interface DescribedMessage {
   readonly type: MessageType;
   readonly about: string;
+  /** What it is about, and the whole of what is sent. */
+  readonly data: Schema;
   readonly body: Schema;
 }
 
@@ -100,6 +102,7 @@ const told: Record<MessageType, { readonly about: string; readonly data: Fields 
 export const messages: readonly DescribedMessage[] = Object.entries(told).map(([type, { about, data }]) => ({
   type: type as MessageType,
   about,
+  data: schemaOf(`${about}.`, data),
   body: {
     type: "object",
     description: about,

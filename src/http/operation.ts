@@ -216,6 +216,7 @@ function reads(path: string, { roles, summary, problems = [] }: Described): Omit
   return { method: "get", path, roles, summary, problems, ...json, ...none };
 }
 
-function idOf(request: Request): string {
-  return String(request.params.id ?? "");
+/** A path names one thing at most. */
+function idOf({ params }: Request): string {
+  return String(Object.values(params)[0] ?? "");
 }

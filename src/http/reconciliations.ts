@@ -12,7 +12,7 @@ import { currency, name } from "./fields.ts";
 import { HttpProblem } from "./kit/problem.ts";
 import { listing, type Operation, reading, writing } from "./operation.ts";
 
-const requestBody = ({ providers }: Services) =>
+export const requestBody = ({ providers }: Services) =>
   z
     .strictObject({
       provider: z.enum([...providers.keys()]),

@@ -1,11 +1,19 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ProviderName } from "../domain/ids.ts";
-import { LimitedLog, type Log, millisecondsSince } from "../services/log.ts";
+import { inRequest, LimitedLog, type Log, millisecondsSince } from "../services/log.ts";
 import { type Accepted, type Received, receive } from "../services/receive.ts";
 import type { Services } from "../services/services.ts";
-import { headersOfAll, type ProblemCode, sendProblem } from "./kit/problem.ts";
-import { type BodyReader, discardBody, type WithBody } from "./kit/raw-body.ts";
-import { underRequestId } from "./kit/request-id.ts";
+import { headersOfAll, type ProblemCode, problemAnswer } from "./kit/problem.ts";
+import {
+  afterWhatCameIn,
+  type BodyReader,
+  discardBody,
+  GrowingBuffer,
+  notWholeAfter,
+  type RawBody,
+  type WithBody,
+} from "./kit/raw-body.ts";
+import { newRequestId, underRequestId } from "./kit/request-id.ts";
 
 const largestBody = 2 * 2 ** 20;
 
@@ -34,32 +42,52 @@ export interface AnsweredDelivery {
 /** Told of every delivery once it is answered. */
 export type DeliveryObserver = (delivery: AnsweredDelivery) => void;
 
+/** The providers' webhooks, from whatever brings them. */
+export interface Webhooks {
+  readonly handler: WebhookHandler;
+  readonly handleRequest: (request: Request) => Promise<Response>;
+}
+
 /**
- * Takes the providers' webhooks. It reads its own body and answers by itself, so it can be a server's only handler, or be
- * mounted in any framework that calls `(request, response, next)`: before any body parser, at any path whose last segment
- * names the provider.
+ * Takes the providers' webhooks. It reads its own body and answers by itself. The handler can be a server's only one, or be mounted
+ * in any framework that calls `(request, response, next)`: before any body parser, at any path whose last segment names the
+ * provider. Whoever has a `Request` is given a `Response`.
  */
-export function webhookHandler(
+export function webhooksOf(
   services: Services,
   bodies: BodyReader,
   observe: DeliveryObserver = () => {},
-): WebhookHandler {
+): Webhooks {
   const journal = new DeliveryJournal(services.log);
-  return (request, response, next) => {
+  const observed = async (provider: ProviderName, asked: Asked) => {
+    const begun = performance.now();
+    const { answered, answer } = await deliver(services, provider, asked);
+    const delivery = { provider, answered, milliseconds: millisecondsSince(begun) };
+    return {
+      answer,
+      say: () => {
+        journal.write(delivery);
+        observe(delivery);
+      },
+    };
+  };
+  const stray = () => {
+    journal.writeStray();
+    return problemAnswer("not_found", "Webhooks are posted to …/paddle or …/stripe.");
+  };
+  const handler: WebhookHandler = (request, response, next) => {
     const provider = providerOf(services, request.url ?? "/");
     if (provider === undefined && next !== undefined) return next();
     underRequestId(response, () => {
       if (provider === undefined) {
-        journal.writeStray();
-        refuse(request, response, "not_found", "Webhooks are posted to …/paddle or …/stripe.");
-        return;
+        send(response, stray());
+        return discardBody(request);
       }
-      const begun = performance.now();
-      handle(services, bodies, provider, { request, response }).then(
-        (answered) => {
-          const delivery = { provider, answered, milliseconds: millisecondsSince(begun) };
-          journal.write(delivery);
-          observe(delivery);
+      observed(provider, askedOf(request, bodies)).then(
+        ({ answer, say }) => {
+          if (answer !== null) send(response, answer);
+          if (answer !== null && answer.status !== 200) discardBody(request);
+          say();
         },
         (error: unknown) => {
           services.log.error({ provider, error: String(error) }, "A delivery could not be answered.");
@@ -68,7 +96,42 @@ export function webhookHandler(
       );
     });
   };
+  const handleRequest = (request: Request): Promise<Response> => {
+    const id = newRequestId();
+    return inRequest(id, async () => {
+      const provider = providerOf(services, new URL(request.url).pathname);
+      const asked: Asked = {
+        method: request.method,
+        header: (name) => request.headers.get(name) ?? undefined,
+        read: (limit) => readRequest(request, limit, bodies.bounds.milliseconds),
+      };
+      if (provider === undefined) return responseOf(id, stray());
+      const { answer, say } = await observed(provider, asked);
+      say();
+      return responseOf(id, answer ?? problemAnswer("request_invalid", "The body broke off."));
+    });
+  };
+  return { handler, handleRequest };
 }
+
+function askedOf(request: WithBody, bodies: BodyReader): Asked {
+  return {
+    method: request.method,
+    header: (name) => {
+      const value = request.headers[name];
+      return typeof value === "string" ? value : undefined;
+    },
+    read: (limit) => bodies.read(request, limit),
+  };
+}
+
+function send(response: ServerResponse, { status, headers, text }: NonNullable<Outcome["answer"]>): void {
+  response.writeHead(status, headers);
+  response.end(text);
+}
+
+const responseOf = (id: string, { status, headers, text }: NonNullable<Outcome["answer"]>): Response =>
+  new Response(text, { status, headers: { ...headers, "request-id": id } });
 
 /** One line a delivery; of those that are refused, which anybody can cause, only so many. */
 class DeliveryJournal {
@@ -107,98 +170,89 @@ function providerOf({ providers }: Services, url: string): ProviderName | undefi
   return providers.has(segment) ? segment : undefined;
 }
 
-/** Answers, and says what was answered. */
-async function handle(
-  services: Services,
-  bodies: BodyReader,
-  provider: ProviderName,
-  { request, response }: { readonly request: WithBody; readonly response: ServerResponse },
-): Promise<Answered> {
-  const refuseFor = (code: ProblemCode, detail: string, headers: Record<string, string> = {}) =>
-    refuse(request, response, code, detail, headers);
-  if (request.method !== "POST")
-    return refuseFor("method_not_allowed", "Webhooks are posted.", { allow: "POST" });
-  const encoding = request.headers["content-encoding"] ?? "identity";
+/** One delivery, whichever way it came in. */
+interface Asked {
+  readonly method: string | undefined;
+  header(name: string): string | undefined;
+  read(limit: number): Promise<RawBody>;
+}
+
+/** What it is answered with; nothing, if nobody is left to answer. */
+interface Outcome {
+  readonly answered: Answered;
+  readonly answer: {
+    readonly status: number;
+    readonly headers: Record<string, string>;
+    readonly text: string;
+  } | null;
+}
+
+async function deliver(services: Services, provider: ProviderName, asked: Asked): Promise<Outcome> {
+  if (asked.method !== "POST")
+    return refused("method_not_allowed", "Webhooks are posted.", { allow: "POST" });
+  const encoding = asked.header("content-encoding") ?? "identity";
   if (encoding.toLowerCase() !== "identity")
-    return refuseFor(
+    return refused(
       "body_encoded",
       `Content-Encoding ${encoding} is not accepted: signatures are over plain bytes.`,
     );
-  const raw = await bodies.read(request, largestBody);
+  const raw = await asked.read(largestBody);
   switch (raw.kind) {
     case "too_large":
-      return refuseFor("body_too_large", `A webhook's body has at most ${largestBody} bytes.`);
+      return refused("body_too_large", `A webhook's body has at most ${largestBody} bytes.`);
     case "too_slow":
-      return refuseFor("body_too_slow", raw.detail);
+      return refused("body_too_slow", raw.detail);
     case "already_parsed":
-      return refuseFor("body_already_parsed", alreadyParsed);
+      return refused("body_already_parsed", alreadyParsed);
     case "gone":
-      return refused("client_gone");
+      return { answered: { kind: "refused", code: "client_gone" }, answer: null };
     case "body":
-      return answer(services, provider, { request, response, body: raw.bytes });
+      return take(services, provider, asked, raw.bytes);
     default:
       return raw satisfies never;
   }
-}
-
-function refuse(
-  request: IncomingMessage,
-  response: ServerResponse,
-  code: ProblemCode,
-  detail: string,
-  headers: Record<string, string> = {},
-): Answered {
-  sendProblem(response, code, detail, { headers });
-  discardBody(request);
-  return refused(code);
 }
 
 const alreadyParsed =
   "Something parsed the body before the webhook handler, and a signature is over bytes. Mount the handler before any body " +
   'parser: app.use("/webhooks", tallyhook.webhooks) above app.use(express.json()).';
 
-async function answer(
+async function take(
   services: Services,
   provider: ProviderName,
-  { request, response, body }: { request: IncomingMessage; response: ServerResponse; body: Uint8Array },
-): Promise<Answered> {
-  const header = services.providers.get(provider)?.provider.signatureHeader ?? "";
-  const signature = request.headers[header];
-  const delivery = {
-    provider,
-    body,
-    signature: typeof signature === "string" ? signature : undefined,
-    receivedAt: services.clock.now(),
-  };
+  { header }: Asked,
+  body: Uint8Array,
+): Promise<Outcome> {
+  const signature = header(services.providers.get(provider)?.provider.signatureHeader ?? "");
+  const delivery = { provider, body, signature, receivedAt: services.clock.now() };
   try {
-    return send(response, await receive(services, delivery));
+    return outcomeOf(await receive(services, delivery));
   } catch (error) {
-    sendProblem(response, "storage_unavailable", "The event could not be stored. Send it again later.");
-    return { kind: "refused", code: "storage_unavailable", error: String(error) };
+    const { answer } = refused("storage_unavailable", "The event could not be stored. Send it again later.");
+    return { answered: { kind: "refused", code: "storage_unavailable", error: String(error) }, answer };
   }
 }
 
-const refused = (code: ProblemCode | "client_gone"): Answered => ({ kind: "refused", code });
+function refused(code: ProblemCode, detail: string, headers: Record<string, string> = {}): Outcome {
+  return { answered: { kind: "refused", code }, answer: problemAnswer(code, detail, { headers }) };
+}
 
-function send(response: ServerResponse, received: Received): Answered {
+function outcomeOf(received: Received): Outcome {
   switch (received.kind) {
     case "accepted": {
       const { eventId, outcome, reason } = received;
       const text = JSON.stringify({ event_id: eventId, outcome, reason });
-      response.writeHead(200, {
+      const headers = {
         ...headersOfAll,
         "content-type": "application/json",
-        "content-length": Buffer.byteLength(text),
-      });
-      response.end(text);
-      return received;
+        "content-length": String(Buffer.byteLength(text)),
+      };
+      return { answered: received, answer: { status: 200, headers, text } };
     }
     case "refused":
-      sendProblem(response, received.code, received.detail);
-      return refused(received.code);
+      return refused(received.code, received.detail);
     case "not_configured":
-      sendProblem(response, "provider_not_configured", notConfigured(received.provider));
-      return refused("provider_not_configured");
+      return refused("provider_not_configured", notConfigured(received.provider));
     default:
       return received satisfies never;
   }
@@ -206,4 +260,32 @@ function send(response: ServerResponse, received: Received): Answered {
 
 function notConfigured(provider: ProviderName): string {
   return `Set ${provider.toUpperCase()}_WEBHOOK_SECRET to the secret of this destination, and start again.`;
+}
+
+async function readRequest(request: Request, limit: number, milliseconds: number): Promise<RawBody> {
+  if (request.bodyUsed) return { kind: "already_parsed" };
+  if (Number(request.headers.get("content-length") ?? 0) > limit) return { kind: "too_large" };
+  const reader = request.body?.getReader();
+  if (reader === undefined) return { kind: "body", bytes: new Uint8Array() };
+  const buffer = new GrowingBuffer();
+  let isLate = false;
+  const timer = afterWhatCameIn(milliseconds, () => {
+    isLate = true;
+    reader.cancel().catch(() => {});
+  });
+  try {
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      if (buffer.length + piece.value.length > limit) {
+        reader.cancel().catch(() => {});
+        return { kind: "too_large" };
+      }
+      buffer.add(Buffer.from(piece.value));
+    }
+    if (isLate) return { kind: "too_slow", detail: notWholeAfter(milliseconds) };
+    return { kind: "body", bytes: buffer.take() };
+  } catch {
+    return { kind: "gone" };
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -144,6 +144,10 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
     await post("/v1/usage/one/reverse", { reason: "not used" });
     await get("/v1/usage/one");
     await get("/v1/enough-balance?owner=acme&meter=calls&currency=USD", keys.app);
+    await post("/v1/quotes", { owner: "acme", meter: "calls", currency: "USD", quantity: 2 });
+    await post("/v1/quotes", { wallet_id: wallet.id, amount: "5" });
+    await get("/v1/owners/acme");
+    await get("/v1/owners/linked");
     const held = { owner: "acme", amount: "5", currency: "USD", expires_in: 60 };
     const hold = await post("/v1/holds", held);
     await get(`/v1/holds/${hold.id}`);
@@ -154,6 +158,7 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
     // What finance does.
     const charges = await get("/v1/charges?limit=200");
     for (const { id } of charges.data) await get(`/v1/charges/${id}`);
+    for (const { id } of charges.data.slice(0, 9)) await get(`/v1/charges/${id}/refundable`);
     const events = await get("/v1/events?limit=200");
     for (const { id } of events.data.slice(0, 20)) await get(`/v1/events/${id}`);
     await post(`/v1/events/${events.data[0].id}/retry`, {});

@@ -47,12 +47,17 @@ const layers: Record<string, Layer> = {
   "config.ts": { imports: folders, packages: { except: [...sdks, ...databases, ...web] } },
   "node-version.ts": { imports: ["domain/errors.ts"], packages: { only: [] } },
   "index.ts": {
-    imports: ["node-version.ts", "domain/errors.ts", "library.ts", "services"],
+    imports: ["node-version.ts", "domain/errors.ts", "library.ts", "library", "services"],
     packages: { only: [] },
   },
   "library.ts": {
-    imports: ["domain", "services", "http", "config.ts", "tallyhook.ts"],
+    imports: ["domain", "services", "http", "library", "config.ts", "tallyhook.ts"],
     packages: { only: [] },
+  },
+  // What an app is told and may hand over: it asks the use cases, in the words of the API.
+  library: {
+    imports: ["domain", "services", "http", ...readable, "config.ts"],
+    packages: { only: ["zod", "node:util", "node:timers"] },
   },
   "tallyhook.ts": { imports: [...folders, "config.ts"], packages: { except: [] } },
 };

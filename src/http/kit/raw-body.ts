@@ -69,7 +69,7 @@ export class BodyReader {
       };
       const onEnd = () => body.end();
       const onGone = () => body.endWith({ kind: "gone" });
-      const detail = `It was not complete after ${milliseconds / 1000} seconds.`;
+      const detail = notWholeAfter(milliseconds);
       const timer = afterWhatCameIn(milliseconds, () => body.endWith({ kind: "too_slow", detail }));
       this.#reading.add(body);
       // The listener stays: an error after the answer would end the process.
@@ -87,6 +87,9 @@ export class BodyReader {
     }
   }
 }
+
+export const notWholeAfter = (milliseconds: number): string =>
+  `It was not complete after ${milliseconds / 1000} seconds.`;
 
 const crowded =
   "More bodies are being sent at once than there is room for, and this one was the slowest. Send it again.";

@@ -38,7 +38,7 @@ export const rejected = (id: string | null, detail: string): ToldResult => ({
   detail,
 });
 
-const usageResult = answer<ToldResult>()(
+export const usageResult = answer<ToldResult>()(
   "UsageResult",
   "What became of one event. A duplicate repeats the first result; what is rejected or conflicts had no effect.",
   (from) => ({

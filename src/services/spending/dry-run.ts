@@ -1,11 +1,12 @@
 import type { Books } from "../../domain/books.ts";
 import { Changes } from "../../domain/changes.ts";
-import type { ChargeId, LotId, UsageId, WalletId } from "../../domain/ids.ts";
+import { type ChargeId, type LotId, type UsageId, type WalletId, walletId } from "../../domain/ids.ts";
 import { type Amount, absolute, fitsInto64Bits, maximum, sum } from "../../domain/money.ts";
 import type { Policy } from "../../domain/policy/policy.ts";
 import { applyUsage, type UsageEvent, type UsageRefusal } from "../../domain/spending/apply-usage.ts";
 import { priceListOf } from "../../domain/spending/meter.ts";
-import { payingWallets } from "../../domain/spending/payer.ts";
+import { type Payer, payingWallets } from "../../domain/spending/payer.ts";
+import type { RatingRefusal } from "../../domain/spending/rate.ts";
 import type { Instant } from "../../domain/time.ts";
 import { debit } from "../../domain/wallet/debit.ts";
 import { takeBack } from "../../domain/wallet/take-back.ts";
@@ -13,7 +14,7 @@ import type { LotMove, WalletLine } from "../../domain/wallet/wallet.ts";
 import { withoutCharge } from "../../domain/wallet/wallet-change.ts";
 import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
 import type { Services } from "../services.ts";
-import type { AmountInvalid, WalletUnknown } from "./book-by-hand.ts";
+import type { Wanted } from "./enough-balance.ts";
 import { WalletWork } from "./wallet-work.ts";
 
 /** What something would cost a wallet now, and which lots would pay for it, in the order they would be drawn on. */
@@ -37,20 +38,51 @@ export function quoteUsage(
   return store.write(new QuoteUsage(used, policies.current));
 }
 
-/** What a debit by hand would do, without doing it. */
-export async function quoteDebit(
+export interface QuoteRequest {
+  readonly payer: Payer;
+  readonly wanted: Wanted;
+  /** Needed where an amount is asked for of an owner. */
+  readonly currency: string | null;
+}
+
+export type Quoted = Quote | { readonly kind: "refused"; readonly reason: RatingRefusal | "amount_invalid" };
+
+/** What using something, or debiting an amount, would take from a wallet now; nothing is changed. */
+export async function quote(services: Services, { wanted, ...request }: QuoteRequest): Promise<Quoted> {
+  if ("amount" in wanted) return quoteAmount(services, { ...request, amount: wanted.amount });
+  const { meter, quantity = 1 } = wanted;
+  const quoted = await quoteUsage(services, { ...request, meter, quantity });
+  if (quoted.kind === "quote") return quoted;
+  if (quoted.reason === "id_reserved") throw new Error("Usage without an id has none that is reserved.");
+  return { kind: "refused", reason: quoted.reason };
+}
+
+/** An owner who has no wallet yet has nothing. */
+async function quoteAmount(
   { store }: Services,
-  { walletId, amount }: { readonly walletId: WalletId; readonly amount: Amount },
-): Promise<Quote | WalletUnknown | AmountInvalid> {
-  if (amount <= 0n || !fitsInto64Bits(amount)) return { kind: "amount_invalid" };
-  const unknown: WalletUnknown = { kind: "wallet_unknown" };
+  { payer, amount, currency }: Omit<QuoteRequest, "wanted"> & { readonly amount: Amount },
+): Promise<Quoted> {
+  if (amount <= 0n || !fitsInto64Bits(amount)) return refusedFor("amount_invalid");
+  if ("owner" in payer && currency === null) return refusedFor("currency_required");
+  const id = "owner" in payer ? walletId(payer.owner, currency ?? "") : payer.walletId;
+  const nothing = { covered: 0n, uncovered: amount, balanceAfter: 0n, lots: [] };
+  const unknown: Quoted =
+    "owner" in payer
+      ? { kind: "quote", walletId: id, requested: amount, ...nothing }
+      : refusedFor("unknown_wallet");
   return store.write(
-    new WalletWork<Quote | WalletUnknown>(walletId, { unknown }, (wallet, _books, now) => {
+    new WalletWork<Quoted>(id, { unknown }, (wallet, _books, now) => {
+      if (currency !== null && currency !== wallet.currency) return refusedFor("currency_mismatch");
       const due = new Changes(wallet, now);
       return quoteOf(debit(due.wallet, withoutCharge(now, null), amount).line);
     }),
   );
 }
+
+const refusedFor = (reason: Extract<Quoted, { kind: "refused" }>["reason"]): Quoted => ({
+  kind: "refused",
+  reason,
+});
 
 class QuoteUsage implements Work<Quote | { readonly kind: "refused"; readonly reason: UsageRefusal }> {
   readonly needs: Needs;

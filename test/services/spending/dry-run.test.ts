@@ -1,6 +1,6 @@
 import { chargeId, lotId, walletId } from "../../../src/domain/ids.ts";
 import { debitByHand } from "../../../src/services/spending/book-by-hand.ts";
-import { quoteDebit, quoteRefund, quoteUsage } from "../../../src/services/spending/dry-run.ts";
+import { quote, quoteRefund, quoteUsage } from "../../../src/services/spending/dry-run.ts";
 import { dump } from "../../../src/store/dump.ts";
 import { engines } from "../../support/engines.ts";
 import { type Composed, closeAll, lineOf, saleOf, transactionEvent } from "../composed.ts";
@@ -44,7 +44,9 @@ describe.each(engines)("a dry run on $name", ({ freshDatabaseUrl }) => {
   test("says what would not be covered, and what would be refused", async () => {
     await begin();
     const { services } = books.tallyhook;
-    expect(await quoteDebit(services, { walletId: acme, amount: 300n })).toMatchObject({
+    expect(
+      await quote(services, { payer: { walletId: acme }, wanted: { amount: 300n }, currency: null }),
+    ).toMatchObject({
       covered: 250n,
       uncovered: 50n,
       balanceAfter: 0n,
@@ -60,7 +62,20 @@ describe.each(engines)("a dry run on $name", ({ freshDatabaseUrl }) => {
     expect(await quoteUsage(services, { ...jobs, payer: { owner: "zen" }, quantity: 1 })).toMatchObject({
       uncovered: 100n,
     });
-    expect((await quoteDebit(services, { walletId: acme, amount: 0n })).kind).toBe("amount_invalid");
+    const acmes = { payer: { walletId: acme }, currency: null };
+    for (const [asked, reason] of [
+      [{ ...acmes, wanted: { amount: 0n } }, "amount_invalid"],
+      [{ ...acmes, currency: "EUR", wanted: { amount: 1n } }, "currency_mismatch"],
+      [{ payer: { owner: "acme" }, currency: null, wanted: { amount: 1n } }, "currency_required"],
+      [
+        { payer: { walletId: walletId("zen", "USD") }, currency: null, wanted: { amount: 1n } },
+        "unknown_wallet",
+      ],
+    ] as const)
+      expect(await quote(services, asked)).toEqual({ kind: "refused", reason });
+    expect(
+      await quote(services, { payer: { owner: "zen" }, currency: "USD", wanted: { amount: 7n } }),
+    ).toMatchObject({ requested: 7n, covered: 0n, uncovered: 7n, balanceAfter: 0n });
     expect(await contents()).toBe(before);
   });
 

@@ -1,0 +1,19 @@
+import { ownerAnswer } from "../services/documents/owner.ts";
+import type { Services } from "../services/services.ts";
+import { ownerView } from "../store/read/owners.ts";
+import { type Operation, reading } from "./operation.ts";
+
+export function ownerOperations({ store }: Services): Operation[] {
+  return [
+    reading(
+      "/owners/:owner",
+      {
+        roles: ["app"],
+        summary: "What an owner has: wallets in all currencies, and the customers that are theirs",
+        query: {},
+        answers: ownerAnswer,
+      },
+      async ({ id }) => ownerView(store.read, id),
+    ),
+  ];
+}

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { formatInstant, toUnixMilliseconds } from "../domain/time.ts";
+import type { Sender, SentMessage } from "../services/outbox/send-message.ts";
+import { type Answer, readAs, withJson } from "./answer.ts";
+import type { OutboxData } from "./answers.ts";
+import { messageAnswers } from "./told.ts";
+
+/**
+ * What your app is told. `id` is the same each time a message is delivered; as JSON it is what is posted to a URL.
+ * `data.seq` of `wallet.…` rises by one with each line of the wallet's statement.
+ */
+export type OutboxMessage = {
+  [Type in keyof OutboxData]: Answer & {
+    readonly id: string;
+    readonly type: Type;
+    readonly timestamp: Date;
+    readonly data: OutboxData[Type];
+  };
+}[keyof OutboxData];
+
+/**
+ * Takes messages in the process that works: each at least once, those of one wallet in order and one after the other. If it throws,
+ * rejects or takes longer than a minute, the message is delivered again later, for three days.
+ */
+export type OutboxFunction = (message: OutboxMessage) => unknown;
+
+/** Far shorter than the lease of a message: two processes never deliver one at once. */
+const patienceMilliseconds = 60_000;
+
+/** Sends messages to a function of the app's. */
+export function functionSender(take: OutboxFunction): Sender {
+  return {
+    send: async (message) => {
+      const done = new AbortController();
+      const tooLate = sleep(patienceMilliseconds, "timed_out", { signal: done.signal, ref: false });
+      try {
+        const taken = (async () => {
+          await take(messageOf(message));
+          return null;
+        })();
+        const problem = await Promise.race([taken, tooLate]);
+        return problem === null ? { kind: "accepted" } : { kind: "refused", error: problem };
+      } catch (error) {
+        return { kind: "refused", error: `rejected ${nameOf(error)}` };
+      } finally {
+        tooLate.catch(() => {});
+        done.abort();
+      }
+    },
+    close: () => {},
+  };
+}
+
+/** No more than its kind: its message may have a secret in it. */
+function nameOf(error: unknown): string {
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+  return String(code ?? name ?? typeof error).slice(0, 100);
+}
+
+function messageOf({ id, type, data, createdAt }: SentMessage): OutboxMessage {
+  const document: unknown = JSON.parse(data);
+  const schema = messageAnswers.find((message) => message.type === type)?.data ?? {};
+  const timestamp = new Date(toUnixMilliseconds(createdAt));
+  return withJson({ id, type, timestamp, data: readAs(schema, document) }, () => ({
+    type,
+    timestamp: formatInstant(createdAt),
+    data: document,
+  })) as OutboxMessage;
+}

@@ -1,0 +1,38 @@
+import { linkAnswer } from "../http/customers.ts";
+import { type DescribedMessage, messages } from "../http/messages.ts";
+import { auditAnswer } from "../services/documents/audit.ts";
+import { backfillAnswer } from "../services/documents/backfill.ts";
+import { chargeAnswer } from "../services/documents/charge.ts";
+import { explainedLot, explanationAnswer } from "../services/documents/explanation.ts";
+import { quoteAnswer } from "../services/documents/quote.ts";
+import { rebookAnswer } from "../services/documents/rebook.ts";
+import { bookedLine } from "../services/documents/wallet.ts";
+import { runAnswer } from "../services/read/reconciliation-json.ts";
+import type { Told } from "../store/described/field.ts";
+import { holdNoun } from "../store/nouns/hold.ts";
+import { lotNoun } from "../store/nouns/lot.ts";
+import { usageNoun } from "../store/nouns/usage.ts";
+import { walletNoun } from "../store/nouns/wallet.ts";
+import { walletLineNoun } from "../store/nouns/wallet-line.ts";
+
+/** Whatever the library answers with: answers.ts has a type for each. */
+export const answers: readonly Told<never>[] = [
+  walletNoun,
+  walletLineNoun,
+  lotNoun,
+  holdNoun,
+  usageNoun,
+  explanationAnswer,
+  explainedLot,
+  bookedLine,
+  quoteAnswer,
+  chargeAnswer,
+  linkAnswer,
+  backfillAnswer,
+  runAnswer,
+  auditAnswer,
+  rebookAnswer,
+];
+
+/** … and whatever it tells of by itself. */
+export const messageAnswers: readonly DescribedMessage[] = messages;

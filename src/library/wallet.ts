@@ -1,0 +1,360 @@
+import { SpendingRefused } from "../domain/errors.ts";
+import { type EntryId, lineOfEntry, walletId } from "../domain/ids.ts";
+import type { Amount } from "../domain/money.ts";
+import { type Instant, toUnixMilliseconds } from "../domain/time.ts";
+import { emptyWallet } from "../domain/wallet/wallet.ts";
+import { balanceAnswer } from "../http/enough-balance.ts";
+import { pageJson } from "../http/kit/cursor.ts";
+import { problem } from "../http/kit/problem.ts";
+import { explainedLot, explanationAnswer } from "../services/documents/explanation.ts";
+import { quoteAnswer } from "../services/documents/quote.ts";
+import { resultOf, settledHold, usageResult } from "../services/documents/usage.ts";
+import { bookedLine } from "../services/documents/wallet.ts";
+import type { Hold } from "../services/read/holds.ts";
+import { readUsage, type Usage } from "../services/read/usage.ts";
+import { readLots, readStatement, readWallet } from "../services/read/wallets.ts";
+import type { ServingServices } from "../services/services.ts";
+import { debitByHand, grantByHand, writeOffRecovery } from "../services/spending/book-by-hand.ts";
+import { extendHold, releaseHold, settleHold } from "../services/spending/close-hold.ts";
+import { quote } from "../services/spending/dry-run.ts";
+import { enoughBalance, type Wanted } from "../services/spending/enough-balance.ts";
+import { explainBalance } from "../services/spending/explain-balance.ts";
+import { openWallet } from "../services/spending/open-wallet.ts";
+import { placeHold, type Reserved } from "../services/spending/place-hold.ts";
+import { recordUsage } from "../services/spending/record-usage.ts";
+import { reverseEntry } from "../services/spending/reverse-entry.ts";
+import { reverseUsage } from "../services/spending/reverse-usage.ts";
+import { holdNoun } from "../store/nouns/hold.ts";
+import { lotNoun } from "../store/nouns/lot.ts";
+import { usageNoun } from "../store/nouns/usage.ts";
+import { walletNoun } from "../store/nouns/wallet.ts";
+import { walletLineNoun } from "../store/nouns/wallet-line.ts";
+import { type Answer, answerOf, type Page, pageOf, withJson } from "./answer.ts";
+import type * as answers from "./answers.ts";
+import {
+  type Moment,
+  type PageAsked,
+  readDebit,
+  readExplained,
+  readExtension,
+  readGrant,
+  readHeld,
+  readOwner,
+  readPage,
+  readReversal,
+  readUsed,
+  readUsedOfHold,
+  readWanted,
+  readWindow,
+  type Window,
+} from "./asked.ts";
+import type { Asking } from "./asking.ts";
+
+export type { Wanted } from "../services/spending/enough-balance.ts";
+export type { Reserved } from "../services/spending/place-hold.ts";
+
+/**
+ * An owner's wallet in one currency, as an app uses it. It need not exist: then nothing is available, and whoever uses, holds or
+ * books opens it. Whatever is asked, it throws SpendingRefused if that is wrong, StorageUnavailable while the database does not
+ * answer, and Closed after `close()`. Amounts are `bigint`, in minor units of the wallet's currency.
+ */
+export interface SpendingWallet {
+  /** As in the API: `wal_…`. */
+  readonly id: string;
+  readonly owner: string;
+  readonly currency: string;
+  /**
+   * Whether the wallet could pay for this now: for an amount, or for a quantity of a meter. The name of a meter alone means a
+   * quantity of 1. It promises nothing for later: where two requests may come at once, place a hold.
+   */
+  enoughBalance(wanted: string | Wanted): Promise<Enough>;
+  /**
+   * Debits what was used, as far as value is available. `id` is yours, and unique in the whole database: sent again with the
+   * same content, also after a crash, it debits nothing and gives the first result (`id_used_for_other_content` if not the same).
+   */
+  use(used: Used): Promise<Paid>;
+  /** Reserves value for usage in flight: `{ kind: "held" }` with its methods, or `{ kind: "insufficient_balance" }`. */
+  hold(wanted: HoldAsked): Promise<PlacedHold | NotEnough>;
+  /** What usage would cost now and which lots would pay for it; nothing is changed. */
+  quote(wanted: string | Wanted): Promise<answers.Quote>;
+  /** What it holds now, and what of it can be spent. */
+  balance(): Promise<answers.Wallet>;
+  /** Its lines with the running balance, the newest first; the window is on the provider's clock. */
+  statement(asked?: Window & PageAsked): Promise<Page<answers.StatementLine>>;
+  /** What is left of each top-up and grant. */
+  lots(asked?: PageAsked): Promise<Page<answers.Lot>>;
+  /** The balance at a time on our clock (now, if none is said), down to the lots it consists of, their charges and events. */
+  explain(
+    asked?: { readonly at?: Moment } & PageAsked,
+  ): Promise<answers.Explanation & Page<answers.ExplainedLot>>;
+  /** What take-backs could not cover and later top-ups repay first, and how to forgive it. */
+  recovery(): Promise<Recovery>;
+  /** Gives value: a lot of its own. */
+  grant(granted: Grant): Promise<answers.BookedLine>;
+  /** Lowers it by hand as far as value is available; what is not is `uncovered`. */
+  debit(debited: Debit): Promise<answers.BookedLine>;
+  /** Undoes usage by the `id` it was used with: its cost exactly, back to the lots it came from. Once. */
+  reverse(usage: { readonly id: string; readonly reason: string }): Promise<answers.Usage>;
+  /** Undoes a grant or debit by hand, by its `entryId`: a debit altogether, a grant as far as its lot still has it. */
+  reverse(entry: {
+    readonly entryId: string;
+    readonly reason: string;
+    readonly idempotencyKey?: string;
+  }): Promise<answers.BookedLine>;
+}
+
+export interface Used {
+  /** Yours, for ever: 1 to 255 printable characters without spaces. */
+  readonly id: string;
+  /** One of the policy's. */
+  readonly meter: string;
+  /** A decimal string or a safe integer, 0 or more, at most 12 decimals. */
+  readonly quantity: string | number;
+  /** By your clock. */
+  readonly occurredAt?: Moment | Instant;
+}
+
+/** The value to reserve, and for how many seconds, 1 to 86,400. */
+export type HoldAsked = Reserved & { readonly expiresIn: number };
+
+/** What a person or a promotion gives. */
+export interface Grant {
+  /** More than 0. */
+  readonly amount: Amount;
+  /** `promo` costs you something; `paid` was paid for elsewhere. Promo value is never taken back for a refund. */
+  readonly kind: "promo" | "paid";
+  /** Read by people who ask, years later, why. */
+  readonly reason: string;
+  /** From then on it can no longer be spent; never, if none is said. */
+  readonly expiresAt?: Moment | null;
+  /** Lots of the lowest are spent first; 0 unless said otherwise. */
+  readonly priority?: number;
+  /** Where paid value was paid: to your bank, or before these books began. */
+  readonly source?: "bank" | "opening";
+  /** With the same key and content it is booked once, however often it is called. */
+  readonly idempotencyKey?: string;
+}
+
+/** What a person takes. */
+export interface Debit {
+  /** More than 0. */
+  readonly amount: Amount;
+  /** Read by people who ask, years later, why. */
+  readonly reason: string;
+  /** With the same key and content it is booked once, however often it is called. */
+  readonly idempotencyKey?: string;
+}
+
+export interface Enough extends Answer {
+  readonly enough: boolean;
+  readonly available: Amount;
+  /** Rounded up. */
+  readonly cost: Amount;
+  readonly shortfall: Amount;
+  /** Rises with each line of the wallet's statement: the answer is as fresh as that. */
+  readonly seq: number;
+}
+
+/** `requested = covered + uncovered`. */
+export interface Paid extends Answer {
+  readonly requested: Amount;
+  readonly covered: Amount;
+  readonly uncovered: Amount;
+  readonly balance: Amount;
+}
+
+/** As JSON it is the API's answer 402. */
+export interface NotEnough extends Answer {
+  readonly kind: "insufficient_balance";
+  readonly available: Amount;
+  readonly shortfall: Amount;
+}
+
+/** Each of its methods may be called again with the same value; a closed hold throws SpendingRefused `hold_closed`. */
+export interface PlacedHold extends Answer {
+  readonly kind: "held";
+  readonly id: string;
+  readonly amount: Amount;
+  readonly expiresAt: Date;
+  /** Debits what was really used: less frees the rest, more draws on the free balance. After expiry it is accepted as late. */
+  settle(used: { readonly quantity: string | number } | { readonly amount: Amount }): Promise<Paid>;
+  /** Nothing was used. */
+  release(): Promise<void>;
+  /** Gives it so many seconds more, from now; gives when it expires. */
+  extend(more: { readonly expiresIn: number }): Promise<Date>;
+}
+
+/** What is to be repaid. */
+export interface Recovery extends Answer {
+  readonly walletId: string;
+  readonly currency: string;
+  /** What take-backs could not cover, and later top-ups repay first. */
+  readonly recovery: Amount;
+  /** Forgives that much of it, the oldest first; more than there is would be a mistake: `exceeds_recovery`. */
+  writeOff(forgiven: Debit): Promise<readonly answers.BookedLine[]>;
+}
+
+/** @throws SpendingRefused if that names no owner or no currency */
+export function spendingWallet(
+  asking: Asking,
+  of: { readonly owner: string; readonly currency: string },
+): SpendingWallet {
+  const { owner, currency } = readOwner(of);
+  const id = walletId(owner, currency);
+  const payer = { owner };
+  const totals = async (services: ServingServices) =>
+    (await readWallet(services, id)) ?? emptyWallet(id, owner, currency);
+
+  /** In a wallet that is there from now on. */
+  const byHand = async <Asked extends { readonly idempotencyKey: string | null }>(
+    name: string,
+    asked: Asked,
+    book: (services: ServingServices, asked: Asked) => ReturnType<typeof grantByHand>,
+  ): Promise<answers.BookedLine> =>
+    asking.ask(async (services) => {
+      await openWallet(services, { owner, currency });
+      const result = await book(asking.once(asked.idempotencyKey, [name, id, asked]), asked);
+      if (result.kind === "booked") return answerOf(bookedLine, bookedLine.toJson(result.line));
+      throw new SpendingRefused(result.kind === "expires_at_past" ? "expires_at_invalid" : "amount_invalid");
+    });
+
+  return {
+    id,
+    owner,
+    currency,
+    enoughBalance: async (asked) => {
+      const question = { payer, wanted: readWanted(asked, { least: 0n }), currency };
+      const answer = await asking.ask((services) => enoughBalance(services, question));
+      if (answer.kind === "refused") throw new SpendingRefused(answer.reason);
+      const { enough, available, cost, shortfall, seq } = answer;
+      return withJson({ enough, available, cost, shortfall, seq }, () => balanceAnswer.toJson(answer));
+    },
+    use: async (used) => {
+      const event = { ...readUsed(used), payer, currency };
+      const [result] = await asking.ask((services) => recordUsage(services, [event]));
+      if (result?.outcome === "applied" || result?.outcome === "duplicate")
+        return paidOf(result.usage, () => usageResult.toJson(resultOf(result)));
+      throw new SpendingRefused(result?.outcome === "rejected" ? result.reason : "id_used_for_other_content");
+    },
+    hold: async (wanted) => {
+      const request = { ...readHeld(wanted), payer, currency };
+      const placed = await asking.ask((services) => placeHold(services, request));
+      if (placed.kind === "refused") throw new SpendingRefused(placed.reason);
+      return placed.kind === "placed" ? placedHold(asking, placed.hold) : notEnough(placed);
+    },
+    quote: async (asked) => {
+      const question = { payer, wanted: readWanted(asked, { least: 1n }), currency };
+      const quoted = await asking.ask((services) => quote(services, question));
+      if (quoted.kind === "refused") throw new SpendingRefused(quoted.reason);
+      return answerOf(quoteAnswer, quoteAnswer.toJson(quoted));
+    },
+    balance: () =>
+      asking.ask(async (services) => answerOf(walletNoun, walletNoun.toJson(await totals(services)))),
+    statement: async (asked) => {
+      const { window, page } = readWindow("statement", asked);
+      const lines = await asking.ask((services) => readStatement(services, id, window, page));
+      return pageOf(walletLineNoun, pageJson("statement", lines ?? none, walletLineNoun.toJson));
+    },
+    lots: async (asked) => {
+      const page = readPage("lots", asked);
+      const lots = await asking.ask((services) => readLots(services, id, page));
+      return pageOf(lotNoun, pageJson("lots", lots ?? none, lotNoun.toJson));
+    },
+    explain: async (asked) => {
+      const { at, page } = readExplained("explanation", asked);
+      const explained = await asking.ask((services) => explainBalance(services, id, { at }, page));
+      if (explained === undefined) throw new SpendingRefused("unknown_wallet");
+      const { data, next_cursor } = pageJson("explanation", explained.lots, explainedLot.toJson);
+      const document = { ...explanationAnswer.toJson(explained), data, next_cursor };
+      return pageOf<answers.ExplainedLot, answers.Explanation>(explainedLot, document, explanationAnswer);
+    },
+    recovery: async () => {
+      const { recovery } = await asking.ask(totals);
+      const open = { walletId: id, currency, recovery };
+      const writeOff = async (forgiven: Debit) => {
+        const asked = readDebit(forgiven);
+        const once = asking.once(asked.idempotencyKey, ["write-off", id, asked]);
+        const result = await asking.ask(() => writeOffRecovery(once, { walletId: id, ...asked }));
+        if (result.kind === "written_off")
+          return result.lines.map((line) =>
+            answerOf<answers.BookedLine>(bookedLine, bookedLine.toJson(line)),
+          );
+        if (result.kind === "exceeds_recovery") throw new SpendingRefused(result.kind);
+        throw new SpendingRefused(result.kind === "wallet_unknown" ? "exceeds_recovery" : result.kind);
+      };
+      return withJson({ ...open, writeOff }, () => ({ wallet_id: id, currency, recovery: String(recovery) }));
+    },
+    grant: async (granted) =>
+      byHand("grant", readGrant(granted), (services, { idempotencyKey: _, ...terms }) =>
+        grantByHand(services, { walletId: id, ...terms }),
+      ),
+    debit: async (debited) =>
+      byHand("debit", readDebit(debited), (services, { amount, reason }) =>
+        debitByHand(services, { walletId: id, amount, reason }),
+      ),
+    reverse: ((given: unknown) => reverse(asking, id, given)) as SpendingWallet["reverse"],
+  };
+}
+
+const none = { rows: [], next: null };
+
+/** What is another wallet's is not here. */
+async function reverse(asking: Asking, id: string, given: unknown): Promise<Answer> {
+  const asked = readReversal(given);
+  const { reason } = asked;
+  if (asked.kind === "usage") {
+    const usage = await asking.ask(async (services) => {
+      const known = await readUsage(services, asked.usageId);
+      if (known?.walletId !== id) throw new SpendingRefused("unknown_usage");
+      return reverseUsage(services, { id: asked.usageId, reason });
+    });
+    if (usage.kind === "reversed" || usage.kind === "already_reversed")
+      return answerOf(usageNoun, usageNoun.toJson(usage.usage));
+    throw new SpendingRefused(usage.kind === "usage_unknown" ? "unknown_usage" : usage.kind);
+  }
+  const { entryId, idempotencyKey } = asked;
+  if (lineOfEntry(entryId)?.walletId !== id) throw new SpendingRefused("unknown_entry");
+  const once = asking.once(idempotencyKey, ["reverse", entryId, reason]);
+  const result = await asking.ask(() => reverseEntry(once, { entryId: entryId as EntryId, reason }));
+  if (result.kind === "reversed") return answerOf(bookedLine, bookedLine.toJson(result.line));
+  throw new SpendingRefused(result.kind === "entry_unknown" ? "unknown_entry" : result.kind);
+}
+
+function placedHold(asking: Asking, hold: Hold): PlacedHold {
+  const { id } = hold;
+  const ask: Asking["ask"] = (question) => asking.ask(question);
+  const said = { kind: "held" as const, id, amount: hold.amount, expiresAt: dateOf(hold.expiresAt) };
+  const methods: Pick<PlacedHold, "settle" | "release" | "extend"> = {
+    settle: async (used) => {
+      const value = readUsedOfHold(used);
+      const result = await ask((services) => settleHold(services, id, value));
+      if (result.kind === "settled") return paidOf(result.usage, () => settledHold.toJson(result));
+      throw new SpendingRefused(result.kind === "refused" ? result.reason : result.kind);
+    },
+    release: async () => {
+      const result = await ask((services) => releaseHold(services, id));
+      if (result.kind !== "closed") throw new SpendingRefused(result.kind);
+    },
+    extend: async (more) => {
+      const seconds = readExtension(more);
+      const result = await ask((services) => extendHold(services, id, seconds));
+      if (result.kind === "extended") return dateOf(result.hold.expiresAt);
+      throw new SpendingRefused(result.kind === "refused" ? result.reason : result.kind);
+    },
+  };
+  return withJson({ ...said, ...methods }, () => holdNoun.toJson(hold));
+}
+
+function notEnough({ available, shortfall }: { available: Amount; shortfall: Amount }): NotEnough {
+  return withJson({ kind: "insufficient_balance" as const, available, shortfall }, () => ({
+    ...problem("insufficient_balance", `Of what is asked, ${shortfall} is missing.`),
+    available: String(available),
+    shortfall: String(shortfall),
+  }));
+}
+
+function paidOf({ requested, covered, uncovered, balanceAfter }: Usage, toJSON: Answer["toJSON"]): Paid {
+  return withJson({ requested, covered, uncovered, balance: balanceAfter }, toJSON);
+}
+
+const dateOf = (instant: Instant): Date => new Date(toUnixMilliseconds(instant));

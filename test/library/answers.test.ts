@@ -1,0 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "../support/project-root.ts";
+import { answersText } from "./answers-text.ts";
+
+test("what the library answers has the fields that the API tells, and their words: npm run answers writes them", () => {
+  expect(readFileSync(join(projectRoot, "src/library/answers.ts"), "utf8")).toBe(answersText());
+});
