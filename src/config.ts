@@ -1,13 +1,17 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
+import { type ConsoleRole, consoleRoles } from "./console/kit/page.ts";
 import { ConfigurationError, type Mistake } from "./domain/errors.ts";
 import type { OwnProvider } from "./domain/ids.ts";
+import { isZone } from "./domain/local-calendar.ts";
 import { nearestName } from "./domain/nearest-name.ts";
 import { type ApiKey, readApiKey, shortestSecret } from "./http/api-keys.ts";
 import { TrustedProxies } from "./http/kit/client-address.ts";
 import type { Secret } from "./providers/provider.ts";
 import { isPrivateHost } from "./services/outbox/public-address.ts";
 import type { OutboxTarget } from "./services/outbox/send-message.ts";
+import { isHashed, readHash } from "./services/people/passwords.ts";
+import type { ConsoleUser } from "./services/people/sessions.ts";
 import { type PolicyTerms, readPolicy } from "./services/read-policy.ts";
 
 export const modes = ["live", "test", "any"] as const;
@@ -26,11 +30,13 @@ export interface Config {
   readonly mode: (typeof modes)[number];
   readonly toleranceSeconds: number;
   readonly apiKeys: readonly ApiKey[];
-  /** Whose word is taken for the address that a request came from. */
   /** The address that people and providers use, with its path; `null`: not said. */
   readonly publicUrl: string | null;
+  /** Whose word is taken for the address that a request came from. */
   readonly proxies: TrustedProxies;
-  readonly consoleUsers: readonly ConsoleUser[];
+  readonly consoleUsers: readonly ConsoleUser<ConsoleRole>[];
+  /** The zone that pages and months begin with. */
+  readonly consoleZone: string;
   /** `null`: none is given, so the one that was put in force last is. */
   readonly policy: PolicyTerms | null;
   readonly outbox: OutboxTarget | null;
@@ -49,13 +55,6 @@ export interface ProviderConfig {
   readonly apiKey: string | null;
   /** `null`: the provider's own. */
   readonly apiUrl: string | null;
-}
-
-export interface ConsoleUser {
-  readonly name: string;
-  readonly role: "read" | "finance";
-  /** A password, or the hash of one that `tallyhook hash-password` made. */
-  readonly password: string;
 }
 
 /** In characters. */
@@ -117,6 +116,7 @@ export function readConfig(environment: Environment): Config {
     proxies: read.proxies("TRUST_PROXY"),
     publicUrl: read.webUrl("PUBLIC_URL"),
     consoleUsers: read.consoleUsers("CONSOLE_USERS"),
+    consoleZone: read.zone("CONSOLE_ZONE") ?? "UTC",
     policy: read.policyFile("POLICY_FILE") ?? null,
     outbox: outboxConfig(read),
     backfillEveryMinutes: read.integer("BACKFILL_EVERY_MINUTES", { from: 1, to: 10_080 }) ?? null,
@@ -311,19 +311,28 @@ class Reader {
     return keys;
   }
 
-  consoleUsers(name: string): ConsoleUser[] {
-    const users: ConsoleUser[] = [];
+  zone(name: string): string | undefined {
+    const text = this.text(name);
+    if (text === undefined || isZone(text)) return text;
+    return this.mistake(name, "must be a zone of the time zone database, such as UTC or Europe/Berlin");
+  }
+
+  consoleUsers(name: string): ConsoleUser<ConsoleRole>[] {
+    const users: ConsoleUser<ConsoleRole>[] = [];
     for (const [index, item] of this.#items(name)) {
       const [user = "", role = "", ...rest] = item.trim().split(":");
       const password = rest.join(":");
       const wrong = (problem: string) => this.mistake(name, `number ${index + 1} ${problem}`);
-      if (!/^[\w.@-]+$/.test(user) || (role !== "read" && role !== "finance"))
-        wrong("must be name:role:password, with a role of read, finance");
+      const known = consoleRoles.find((name) => name === role);
+      const hashProblem = isHashed(password) ? readHash(password) : null;
+      if (!/^[\w.@-]+$/.test(user) || known === undefined)
+        wrong(`must be name:role:password, with a role of ${consoleRoles.join(", ")}`);
       else if (password.trim() === "") wrong("has a blank password");
+      else if (typeof hashProblem === "string") wrong(hashProblem);
       else if (password.length < shortestPassword)
         wrong(`must have a password of at least ${shortestPassword} characters`);
       else if (users.some((other) => other.name === user)) wrong("has the name of another user");
-      else users.push({ name: user, role, password });
+      else users.push({ name: user, role: known, password });
     }
     return users;
   }

@@ -20,6 +20,7 @@ import { startForgetting } from "./services/forget-keys.ts";
 import { type Logger, requestLog, silent } from "./services/log.ts";
 import { startDelivering } from "./services/outbox/deliver.ts";
 import { createSender, type Sender } from "./services/outbox/send-message.ts";
+import { startForgettingPeople } from "./services/people/sessions.ts";
 import { openPolicies, readPolicies } from "./services/policies.ts";
 import { startReconciling, startScheduling } from "./services/reconcile/keep-reconciling.ts";
 import { startRetrying } from "./services/retry-failed.ts";
@@ -106,6 +107,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     toleranceSeconds,
     mode,
     log,
+    actor: null,
   };
   metrics.watch(services);
   const bodies = new BodyReader(options.bodies);
@@ -127,15 +129,16 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     work,
     listen: async () => {
       // Most commands serve nothing, and the framework takes a third of the time that they take to start.
-      const [{ createApp }, { createConsole }, { noUsers }] = await Promise.all([
+      const [{ createApp }, { createConsole }, { noUsers }, { signInGate }] = await Promise.all([
         import("./http/app.ts"),
         import("./console/app.tsx"),
         import("./console/gate.ts"),
+        import("./console/sign-in.tsx"),
       ]);
-      const { apiKeys, proxies, metricsKey } = config;
-      const publicPath =
-        config.publicUrl === null ? "" : new URL(config.publicUrl).pathname.replace(/\/$/, "");
-      const pages = createConsole({ services, gate: noUsers, bodies, zone: "UTC", publicPath });
+      const { apiKeys, proxies, metricsKey, publicUrl, consoleUsers: users, consoleZone: zone } = config;
+      const publicPath = publicUrl === null ? "" : new URL(publicUrl).pathname.replace(/\/$/, "");
+      const gate = users.length === 0 ? noUsers : signInGate({ services, users, publicUrl, proxies, bodies });
+      const pages = createConsole({ services, gate, bodies, zone, publicPath });
       const app = createApp({ services, apiKeys, proxies, metrics, metricsKey, bodies, console: pages });
       const server = await startServer({ webhooks, app, host: config.host, port: config.port });
       work();
@@ -203,6 +206,7 @@ function startWorkers(
     startRetrying(services, { everyMilliseconds: retryEveryMilliseconds }),
     startSweeping(services, { everyMilliseconds: sweepEveryMilliseconds }),
     startForgetting(services, { everyMilliseconds: 600_000 }),
+    startForgettingPeople(services, { everyMilliseconds: 600_000 }),
     startFollowingPolicy(services, { everyMilliseconds: 1_000 }),
     startEndingInterrupted(services, { everyMilliseconds: 30_000 }),
     startWatchingSchema(services, { everyMilliseconds: schemaLookEveryMilliseconds }),
@@ -250,7 +254,16 @@ export async function inspect<Result>(
       throw wrongDatabase(`cannot be reached (${reasonOf(error)})`);
     });
     const log = requestLog(silent);
-    const inspection = { store, providers, sources, clock: systemClock, toleranceSeconds, mode, log };
+    const inspection = {
+      store,
+      providers,
+      sources,
+      clock: systemClock,
+      toleranceSeconds,
+      mode,
+      log,
+      actor: null,
+    };
     return await whileAvailable(store, () => look(inspection));
   } finally {
     await store.close();

@@ -27,6 +27,7 @@ const settings: readonly (readonly [name: string, form: Form, fallback: string])
   ["WEBHOOK_TOLERANCE_SECONDS", "plain", "300"],
   ["API_KEYS", "list", "not set"],
   ["CONSOLE_USERS", "list", "not set"],
+  ["CONSOLE_ZONE", "plain", "UTC"],
   ["PUBLIC_URL", "url", "not set (addresses are shown, not judged)"],
   ["TRUST_PROXY", "plain", "not set (nobody's X-Forwarded-For counts)"],
   ["POLICY_FILE", "plain", "not set (everything tops up by its grand total)"],

@@ -13,6 +13,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["backfill", async () => (await import("./backfill.ts")).backfillCommand],
   ["import", async () => (await import("./import.ts")).importCommand],
   ["reconcile", async () => (await import("./reconcile.ts")).reconcileCommand],
+  ["hash-password", async () => (await import("./hash-password.ts")).hashPasswordCommand],
   ["resolve", async () => (await import("./resolve.ts")).resolveCommand],
   ["audit", async () => (await import("./audit.ts")).auditCommand],
   ["export", async () => (await import("./export.ts")).exportCommand],

@@ -2,16 +2,18 @@ import { hash } from "node:crypto";
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from "express";
 import type { ComponentChildren } from "preact";
 import { renderToString } from "preact-render-to-string";
+import type { Actor } from "../domain/action.ts";
 import type { Instant } from "../domain/time.ts";
 import { HttpProblem } from "../http/kit/problem.ts";
 import { type BodyReader, discardBody, hasBody } from "../http/kit/raw-body.ts";
 import { sendStream } from "../http/kit/stream.ts";
 import { checkedQuery, parametersOf } from "../services/documents/parameters.ts";
 import { once } from "../services/idempotency.ts";
+import { actingAs } from "../services/people/acting.ts";
 import type { ServingServices } from "../services/services.ts";
 import { newestEntry } from "../store/read/entries.ts";
 import { UnknownPosition } from "../store/read/page.ts";
-import type { Admission, Gate } from "./gate.ts";
+import type { Admission, Admitted, Gate, PlainPage } from "./gate.ts";
 import { assetRoutes } from "./kit/assets.ts";
 import { ErrorBody, type ErrorPage, errorPageOf, NotAllowed } from "./kit/errors.tsx";
 import { checkedFields, checkedForm, formFields, keepFlash, readForm, takeFlash } from "./kit/forms.ts";
@@ -58,9 +60,6 @@ const signedOut: ErrorPage = {
   why: "Sign in to what the console is part of, and come back.",
 };
 
-/** Somebody who was let in. */
-type Guest = Extract<Admission, { kind: "person" }>;
-
 /** All pages, to be mounted anywhere: links go by where that is. */
 export function createConsole(options: ConsoleOptions): Router {
   const {
@@ -76,6 +75,8 @@ export function createConsole(options: ConsoleOptions): Router {
   });
   assetRoutes(routes);
   routes.use(shell.admit);
+  if (options.gate.routes !== null) routes.use(options.gate.routes(shell.pages));
+  routes.use(shell.onlyGuests);
   for (const page of pages) routes.get(page.path, named(page.path), shell.show(page));
   for (const file of downloads) routes.get(file.path, named(file.path), shell.send(file));
   for (const action of actions) routes.post(action.path, named(action.path), shell.perform(action));
@@ -121,24 +122,30 @@ class Shell {
   readonly admit = async (request: Request, response: Response, next: NextFunction): Promise<void> => {
     if (request.url.includes("%00"))
       throw new HttpProblem("request_invalid", "A URL must not contain a NUL.");
-    const { gate } = this.#options;
-    const admission = await gate.admit(request);
+    const admission = await this.#options.gate.admit(request);
     response.locals.admission = admission;
-    if (admission.kind === "person") response.locals.person = admission.person;
-    if (gate.routes === null) this.#onlyGuests(request, response, next);
-    else
-      gate.routes(request, response, (error?: unknown) =>
-        error === undefined ? this.#onlyGuests(request, response, next) : next(error),
-      );
+    if (admission.kind === "person") response.locals.person = admission.person.name;
+    if (admission.kind === "closed") this.#sendError(request, response, admission);
+    else next();
   };
 
-  #onlyGuests(request: Request, response: Response, next: NextFunction): void {
+  /** What the gate makes its own pages with. */
+  readonly pages = {
+    baseOf: (request: Request) => this.#baseOf(request),
+    admissionOf: (response: Response) => response.locals.admission as Admission,
+    send: (request: Request, response: Response, { status = 200, headers = {}, ...page }: PlainPage) => {
+      response.status(status).set(headers);
+      this.#send(request, response, { ...page, visitor: null, refreshAfter: null });
+    },
+  };
+
+  readonly onlyGuests = (request: Request, response: Response, next: NextFunction): void => {
     const admission = response.locals.admission as Admission;
     if (admission.kind === "person") next();
-    else if (admission.kind === "closed") this.#sendError(request, response, admission);
-    else if (admission.signIn !== null) response.redirect(303, admission.signIn);
+    else if (admission.kind === "nobody" && admission.signIn !== null)
+      response.redirect(303, admission.signIn);
     else this.#sendError(request, response, signedOut);
-  }
+  };
 
   show(page: Page): RequestHandler {
     return async (request: Request, response: Response) => {
@@ -200,8 +207,15 @@ class Shell {
           "hex",
         ),
       };
+      const actor: Actor = {
+        kind: "person",
+        ...person,
+        requestId: requestIdOf(response),
+        address: await gate.addressOf(request),
+        formId,
+      };
       const done = await action.run({
-        services: { ...services, ...once(services, keyed, () => {}) },
+        services: actingAs({ ...services, ...once(services, keyed, () => {}) }, actor),
         person,
         fields: checkedFields(fields, action.fields),
         params: paramsOf(request),
@@ -286,7 +300,7 @@ class Shell {
     return `${this.#options.publicPath ?? ""}${baseUrl}`;
   }
 
-  #visitorOf(request: Request, { person, signOut }: Guest): Visitor {
+  #visitorOf(request: Request, { person, signOut }: Admitted): Visitor {
     return {
       person,
       signOut,
@@ -346,12 +360,12 @@ interface Sent {
   readonly children: ComponentChildren;
 }
 
-function guestOf({ locals }: Response): Guest {
-  return locals.admission as Guest;
+function guestOf({ locals }: Response): Admitted {
+  return locals.admission as Admitted;
 }
 
 /** @throws NotAllowed */
-function mayOnly({ person }: Guest, roles: Page["roles"] = ["read"]): void {
+function mayOnly({ person }: Admitted, roles: Page["roles"] = ["read"]): void {
   if (person.role !== "finance" && !roles.includes(person.role)) throw new NotAllowed(person.role);
 }
 

@@ -1,4 +1,5 @@
-import type { Request, RequestHandler } from "express";
+import type { Request, RequestHandler, Response } from "express";
+import type { ComponentChildren } from "preact";
 import type { SignOut } from "./kit/layout.tsx";
 import type { Person } from "./kit/page.ts";
 
@@ -16,10 +17,12 @@ export type Admission =
   /** Nobody can be let in before something is set, or sent in another way. */
   | {
       readonly kind: "closed";
-      readonly status: 400 | 421 | 503;
+      readonly status: 400 | 403 | 421 | 503;
       readonly title: string;
       readonly why: string;
     };
+
+export type Admitted = Extract<Admission, { kind: "person" }>;
 
 /** Lets people in: by passwords of ours, or by what the app knows of them that the console is part of. */
 export interface Gate {
@@ -27,7 +30,23 @@ export interface Gate {
   /** Whether a write comes from a page of this console. */
   isSameOrigin(request: Request): boolean;
   /** Pages of its own, which nobody needs to be let in for. */
-  readonly routes: RequestHandler | null;
+  readonly routes: ((pages: Pages) => RequestHandler) | null;
+  /** Where a person came from, as a keyed hash; `null` if nobody keeps that. */
+  addressOf(request: Request): Promise<string | null>;
+}
+
+/** What a gate makes its pages with. */
+export interface Pages {
+  baseOf(request: Request): string;
+  admissionOf(response: Response): Admission;
+  send(request: Request, response: Response, page: PlainPage): void;
+}
+
+export interface PlainPage {
+  readonly title: string;
+  readonly children: ComponentChildren;
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Without users there is nobody to let in. */
@@ -40,4 +59,5 @@ export const noUsers: Gate = {
   }),
   isSameOrigin: () => false,
   routes: null,
+  addressOf: async () => null,
 };

@@ -1,3 +1,4 @@
+import type { Action } from "./action.ts";
 import { DatedBalances } from "./book/dated.ts";
 import type { Entry, Posting } from "./book/journal.ts";
 import type { Charge } from "./charge/charge.ts";
@@ -246,6 +247,8 @@ export class Books {
   /** Of those a person decided on: who, why, and what was posted for it. */
   readonly personsWords = new Map<DiscrepancyId, PersonsWord>();
   readonly newRuns: Run[] = [];
+  /** Who decided what: stored with what they decided. */
+  readonly actions: Action[] = [];
   /** Events all of whose charges are seen since this batch: those that waited are applied now. */
   readonly heardOut = new Set<EventId>();
 

@@ -18,6 +18,7 @@ export function requestJournal({ log }: Services): RequestHandler {
       response.on("close", () => {
         const { statusCode: status } = response;
         const key = keyOf(response)?.name;
+        const person = response.locals.person as string | undefined;
         const code = problemCodeOf(response);
         const line = {
           request_id,
@@ -26,10 +27,11 @@ export function requestJournal({ log }: Services): RequestHandler {
           status,
           ...(code === undefined ? {} : { code }),
           ...(key === undefined ? {} : { key }),
+          ...(person === undefined ? {} : { person }),
           ...(response.writableFinished ? {} : { cut_off: true }),
           milliseconds: millisecondsSince(begun),
         };
-        if (key !== undefined) log.info(line, "A request was answered.");
+        if ((key ?? person) !== undefined) log.info(line, "A request was answered.");
         else if (response.locals.isLogged === true) return;
         else if (status < 400) log.debug(line, "A request was answered.");
         else limited.say("warn", "A request was refused.", { code: code ?? String(status) }, line);

@@ -1,3 +1,4 @@
+import type { Actor } from "../domain/action.ts";
 import type { ProviderName } from "../domain/ids.ts";
 import type { Clock } from "../domain/time.ts";
 import type { Provider, Secret } from "../providers/provider.ts";
@@ -33,6 +34,8 @@ export interface Services {
   /** Which events are let in; those of the other mode are parked. */
   readonly mode: "live" | "test" | "any";
   readonly log: Log;
+  /** Who decides; `null`: nobody does, such as where a worker goes on with what is due. */
+  readonly actor: Actor | null;
 }
 
 /** The same in a process that serves: what would take it long is done beside. */

@@ -15,6 +15,11 @@ type Table = Exclude<
   | "reconciliation_rows"
   // Of statements that contradict each other the first heard stands: which one that was is history.
   | "claims"
+  // Who decided is told in the trail; what came of it is in the books.
+  | "installation"
+  | "actions"
+  | "sessions"
+  | "sign_in_attempts"
 >;
 type Row = Readonly<Record<string, unknown>>;
 

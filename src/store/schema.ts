@@ -1,4 +1,5 @@
 import type { RowOf } from "./described/noun.ts";
+import type { actionNoun } from "./nouns/action.ts";
 import type { entryNoun } from "./nouns/entry.ts";
 import type { eventNoun } from "./nouns/event.ts";
 import type { holdNoun } from "./nouns/hold.ts";
@@ -46,6 +47,10 @@ export interface Database {
   leases: LeaseRow;
   statements: StatementTableRow;
   statement_rows: StatementLineRow;
+  installation: InstallationRow;
+  actions: ActionRow;
+  sessions: SessionRow;
+  sign_in_attempts: SignInAttemptRow;
   migrations: MigrationRow;
 }
 
@@ -473,6 +478,35 @@ export interface StatementLineRow {
   fee: bigint | null;
   tax: bigint | null;
   net: bigint | null;
+}
+
+/** What makes keyed hashes of this installation. */
+export interface InstallationRow {
+  name: string;
+  secret: Uint8Array;
+}
+
+/** What somebody decided. */
+export type ActionRow = RowOf<typeof actionNoun>;
+
+/** Somebody who is signed in to the console. */
+export interface SessionRow {
+  id_hash: string;
+  name: string;
+  role: string;
+  /** A keyed hash of what is configured of the person: once that is another, the session is over. */
+  line_digest: string;
+  made_at: bigint;
+  seen_at: bigint;
+  ends_at: bigint;
+}
+
+/** An attempt to sign in that was not right, or is not judged yet; name and address as keyed hashes. */
+export interface SignInAttemptRow {
+  id: string;
+  name: string;
+  address: string;
+  at: bigint;
 }
 
 export interface MigrationRow {

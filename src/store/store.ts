@@ -8,6 +8,7 @@ import { errorCode } from "./faults.ts";
 import { forgetDecisions } from "./idempotency-keys.ts";
 import { type Lease, prolongLease, takeLease } from "./leases.ts";
 import { migrate, type SchemaState, schemaState } from "./migrate.ts";
+import { type People, peopleOf } from "./people.ts";
 import { findPolicyVersion, policyInForce, putPolicyInForce, storedPolicies } from "./policies.ts";
 import { openPostgres } from "./postgres.ts";
 import {
@@ -63,6 +64,8 @@ export interface Store {
   openSnapshot(): Promise<Snapshot>;
   /** For looking at all of it beside live traffic; whoever opens them closes them. */
   openSlices(): Slices;
+  /** Sessions, attempts to sign in, and who decided what. */
+  readonly people: People;
   /**
    * Resolves after the commit with what `work` decided; rejects if it alone could not be decided or stored, and at once
    * while more waits than memory should hold.
@@ -140,6 +143,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     read: engine.reader,
     aside: engine.aside,
     queueDepth: () => queue.depth,
+    people: peopleOf(engine),
     openSnapshot: async () => deciding(await engine.openSnapshot()),
     openSlices: () => new Slices(engine.slices, async () => deciding(await engine.slices.open())),
     write: (work) => queue.write(work),

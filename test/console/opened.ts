@@ -39,6 +39,7 @@ const sayingWho: Gate = {
   },
   isSameOrigin: ({ headers }) => headers["sec-fetch-site"] === "same-origin",
   routes: null,
+  addressOf: async () => null,
 };
 
 export async function openConsole(

@@ -1,32 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import BetterSqlite3 from "better-sqlite3";
 import pg from "pg";
 import { engines } from "../support/engines.ts";
 import { sharedPostgresUrl } from "../support/postgres.ts";
 import { stoppingProxy } from "../support/stopping-proxy.ts";
+import { takeAway } from "../support/taken-away.ts";
 import { seed, startTallyhook } from "./running.ts";
 
 const [, postgres] = engines;
-
-/** Takes the database away from everybody, until it is given back. */
-async function takeAway(databaseUrl: string): Promise<{ giveBack(): Promise<void> }> {
-  if (databaseUrl.startsWith("sqlite:")) {
-    const other = new BetterSqlite3(databaseUrl.slice("sqlite:".length));
-    other.exec("begin immediate");
-    return { giveBack: async () => void other.exec("rollback").close() };
-  }
-  const name = new URL(databaseUrl).pathname.slice(1);
-  const server = new pg.Client({ connectionString: sharedPostgresUrl() });
-  await server.connect();
-  await server.query(`alter database ${name} with allow_connections false`);
-  await server.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [name]);
-  return {
-    giveBack: async () => {
-      await server.query(`alter database ${name} with allow_connections true`);
-      await server.end();
-    },
-  };
-}
 
 describe.each(engines)("an outage of $name", ({ name, freshDatabaseUrl }) => {
   test("every delivery is soon told to come again, and afterwards all is as before", async () => {

@@ -8,6 +8,41 @@ alter table accounts add constraint accounts_path_currency_key UNIQUE (path, cur
 
 alter table accounts add constraint accounts_pkey PRIMARY KEY (no);
 
+create table actions (
+  no bigint not null,
+  id text collate "C" not null,
+  at bigint not null,
+  kind text not null,
+  name text not null,
+  role text,
+  action text not null,
+  subject text,
+  reason text,
+  before text,
+  after text,
+  request_id text,
+  form_id text,
+  address text
+);
+
+alter table actions add constraint actions_id_key UNIQUE (id);
+
+alter table actions add constraint actions_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'key'::text, 'command'::text, 'library'::text])));
+
+alter table actions add constraint actions_pkey PRIMARY KEY (no);
+
+CREATE UNIQUE INDEX actions_by_form ON public.actions USING btree (form_id, action, subject) WHERE (form_id IS NOT NULL);
+
+CREATE INDEX actions_by_name ON public.actions USING btree (name, no);
+
+CREATE INDEX actions_by_subject ON public.actions USING btree (subject, no) WHERE (subject IS NOT NULL);
+
+CREATE INDEX actions_by_time ON public.actions USING btree (at);
+
+CREATE INDEX actions_refused ON public.actions USING btree (at) WHERE (action = ANY (ARRAY['session.refuse'::text, 'form.refuse'::text]));
+
+CREATE INDEX actions_with_address ON public.actions USING btree (at) WHERE (address IS NOT NULL);
+
 create table charges (
   no bigint not null,
   id text collate "C" not null,
@@ -316,6 +351,13 @@ alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (i
 
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
 
+create table installation (
+  name text not null,
+  secret bytea not null
+);
+
+alter table installation add constraint installation_pkey PRIMARY KEY (name);
+
 create table leases (
   name text collate "C" not null,
   token bigint not null,
@@ -546,6 +588,35 @@ create table renderings (
 );
 
 alter table renderings add constraint renderings_pkey PRIMARY KEY (event_no, api_version);
+
+create table sessions (
+  id_hash text collate "C" not null,
+  name text not null,
+  role text not null,
+  line_digest text not null,
+  made_at bigint not null,
+  seen_at bigint not null,
+  ends_at bigint not null
+);
+
+alter table sessions add constraint sessions_pkey PRIMARY KEY (id_hash);
+
+CREATE INDEX sessions_by_end ON public.sessions USING btree (ends_at);
+
+create table sign_in_attempts (
+  id text collate "C" not null,
+  name text not null,
+  address text not null,
+  at bigint not null
+);
+
+alter table sign_in_attempts add constraint sign_in_attempts_pkey PRIMARY KEY (id);
+
+CREATE INDEX sign_in_attempts_by_address ON public.sign_in_attempts USING btree (address, at);
+
+CREATE INDEX sign_in_attempts_by_name ON public.sign_in_attempts USING btree (name, at);
+
+CREATE INDEX sign_in_attempts_by_time ON public.sign_in_attempts USING btree (at);
 
 create table statement_rows (
   statement_no bigint not null,

@@ -5,6 +5,35 @@ CREATE TABLE accounts (
       unique (path, currency)
     ) strict;
 
+CREATE TABLE actions (
+      no integer primary key,
+      id text not null unique,
+      at integer not null,
+      kind text not null check (kind in ('person', 'key', 'command', 'library')),
+      name text not null,
+      role text,
+      action text not null,
+      subject text,
+      reason text,
+      before text,
+      after text,
+      request_id text,
+      form_id text,
+      address text
+    ) strict;
+
+CREATE UNIQUE INDEX actions_by_form on actions (form_id, action, subject) where form_id is not null;
+
+CREATE INDEX actions_by_name on actions (name, no);
+
+CREATE INDEX actions_by_subject on actions (subject, no) where subject is not null;
+
+CREATE INDEX actions_by_time on actions (at);
+
+CREATE INDEX actions_refused on actions (at) where action in ('session.refuse', 'form.refuse');
+
+CREATE INDEX actions_with_address on actions (at) where address is not null;
+
 CREATE TABLE charges (
       no integer primary key,
       id text not null unique,
@@ -264,6 +293,11 @@ CREATE TABLE idempotency_keys (
 
 CREATE INDEX idempotency_keys_by_age on idempotency_keys (created_at);
 
+CREATE TABLE installation (
+      name text primary key,
+      secret blob not null
+    ) strict, without rowid;
+
 CREATE TABLE leases (
       name text primary key,
       token integer not null,
@@ -451,6 +485,31 @@ CREATE TABLE renderings (
       received_at integer not null,
       primary key (event_no, api_version)
     ) strict, without rowid;
+
+CREATE TABLE sessions (
+      id_hash text primary key,
+      name text not null,
+      role text not null,
+      line_digest text not null,
+      made_at integer not null,
+      seen_at integer not null,
+      ends_at integer not null
+    ) strict, without rowid;
+
+CREATE INDEX sessions_by_end on sessions (ends_at);
+
+CREATE TABLE sign_in_attempts (
+      id text primary key,
+      name text not null,
+      address text not null,
+      at integer not null
+    ) strict, without rowid;
+
+CREATE INDEX sign_in_attempts_by_address on sign_in_attempts (address, at);
+
+CREATE INDEX sign_in_attempts_by_name on sign_in_attempts (name, at);
+
+CREATE INDEX sign_in_attempts_by_time on sign_in_attempts (at);
 
 CREATE TABLE statement_rows (
       statement_no integer not null references statements (no),

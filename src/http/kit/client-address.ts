@@ -31,6 +31,19 @@ export class TrustedProxies {
     return address;
   }
 
+  /** How the client came to the first proxy of ours, if that says so; without one as it came to us. */
+  schemeOf({ socket, headers }: Pick<IncomingMessage, "socket" | "headers">): "https" | "http" {
+    const said = [headers["x-forwarded-proto"] ?? []]
+      .flat()
+      .join(",")
+      .split(",")
+      .at(-1)
+      ?.trim()
+      .toLowerCase();
+    if (this.#trusts(socket.remoteAddress ?? "") && (said === "https" || said === "http")) return said;
+    return "encrypted" in socket && socket.encrypted === true ? "https" : "http";
+  }
+
   #trusts(address: string): boolean {
     return isIP(address) !== 0 && this.#list.check(address, familyOf(address));
   }

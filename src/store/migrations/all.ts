@@ -7,6 +7,7 @@ import { watermarks } from "./0006-watermarks.ts";
 import { statements } from "./0007-statements.ts";
 import { reconciliations } from "./0008-reconciliations.ts";
 import { providerRows } from "./0009-provider-rows.ts";
+import { people } from "./0010-people.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in the order they are applied. One that was released is never changed. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   statements,
   reconciliations,
   providerRows,
+  people,
 ];

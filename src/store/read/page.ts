@@ -34,6 +34,7 @@ export function pageOf<Row>(
 }
 
 type Listed =
+  | "actions"
   | "events"
   | "charges"
   | "movements"

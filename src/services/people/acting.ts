@@ -1,0 +1,58 @@
+import { randomUUID } from "node:crypto";
+import type { Action, Actor, Deed } from "../../domain/action.ts";
+import type { Books } from "../../domain/books.ts";
+import type { Instant } from "../../domain/time.ts";
+import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
+import type { Services } from "../services.ts";
+
+/** The same services for somebody who decides: what they do through them is in the trail. */
+export function actingAs<Own extends Services>(services: Own, actor: Actor): Own {
+  return { ...services, actor };
+}
+
+/** What is the same of a deed that changes nothing worth telling. */
+export const noSides = { reason: null, before: null, after: null } as const;
+
+export function actionOf(actor: Actor, deed: Deed, at: Instant): Action {
+  return { id: `act_${randomUUID().replaceAll("-", "")}`, at, ...actor, ...deed };
+}
+
+/** The work, and in its transaction a line of the trail if it did something; nothing where nobody in particular decides. */
+export function recorded<Result>(
+  { actor }: Pick<Services, "actor">,
+  work: Work<Result>,
+  deedOf: (result: Result) => Deed | null,
+): Work<Result> {
+  return actor === null ? work : new Recorded(work, actor, deedOf);
+}
+
+class Recorded<Result> implements Work<Result> {
+  readonly needs: Needs;
+  readonly alone: boolean;
+  readonly weight: number;
+  readonly bytes: number;
+  readonly #work: Work<Result>;
+  readonly #actor: Actor;
+  readonly #deedOf: (result: Result) => Deed | null;
+
+  constructor(work: Work<Result>, actor: Actor, deedOf: (result: Result) => Deed | null) {
+    this.#work = work;
+    this.#actor = actor;
+    this.#deedOf = deedOf;
+    this.needs = work.needs;
+    this.alone = work.alone ?? false;
+    this.weight = work.weight ?? 1;
+    this.bytes = work.bytes ?? 0;
+  }
+
+  walletNeeds(books: Books): readonly WalletNeed[] {
+    return this.#work.walletNeeds(books);
+  }
+
+  decide(books: Books, now: Instant): Result {
+    const result = this.#work.decide(books, now);
+    const deed = this.#deedOf(result);
+    if (deed !== null) books.actions.push(actionOf(this.#actor, deed, now));
+    return result;
+  }
+}

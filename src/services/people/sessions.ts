@@ -1,0 +1,221 @@
+import { createHmac, hash, randomBytes, randomUUID } from "node:crypto";
+import type { Actor, Deed } from "../../domain/action.ts";
+import { fromSeconds, type Instant, nanosecondsPerDay } from "../../domain/time.ts";
+import type { SignedIn } from "../../store/people.ts";
+import type { Services } from "../services.ts";
+import { startWorker, type Worker } from "../worker.ts";
+import { actionOf, noSides } from "./acting.ts";
+import { PasswordChecker } from "./passwords.ts";
+
+/** Somebody who may sign in, as configured. */
+export interface ConsoleUser<Role extends string = string> {
+  readonly name: string;
+  readonly role: Role;
+  /** A password, or the hash of one that `tallyhook hash-password` made. */
+  readonly password: string;
+}
+
+/** A session is over when nothing was asked for so long, … */
+const idleSeconds = 30 * 60;
+/** … and after this in any case. */
+const longestSeconds = 12 * 60 * 60;
+/** When somebody was seen last is written down no more often. */
+const seenEverySeconds = 60;
+
+const attemptsWithinSeconds = 15 * 60;
+const attemptLimits = { ofPair: 5, ofAddress: 20, ofName: 100 } as const;
+
+const refusalsKeptDays = 30n;
+const addressesKeptDays = 90n;
+const refusalsAnHour = 1_000;
+
+/** Where somebody came from: an address, or of IPv6 its network. */
+export interface CameFrom {
+  readonly address: string;
+  readonly requestId: string;
+}
+
+export interface Credentials extends CameFrom {
+  readonly name: string;
+  readonly password: string;
+  /** What the browser had before; `null`: nothing. */
+  readonly before: string | null;
+}
+
+export type SignInResult<Role extends string> =
+  | { readonly kind: "signed_in"; readonly id: string; readonly person: { name: string; role: Role } }
+  | { readonly kind: "wrong" }
+  | { readonly kind: "limited"; readonly seconds: number }
+  /** Too many are being looked at. */
+  | { readonly kind: "busy" };
+
+/** Who is signed in, whichever process let them in: all that is known of it is in the database. */
+export class Sessions<Role extends string> {
+  readonly #services: Services;
+  readonly #users: ReadonlyMap<string, ConsoleUser<Role>>;
+  readonly #passwords: PasswordChecker;
+  #key: Promise<Buffer> | undefined;
+
+  constructor(services: Services, users: readonly ConsoleUser<Role>[]) {
+    this.#services = services;
+    this.#users = new Map(users.map((user) => [user.name, user]));
+    this.#passwords = new PasswordChecker(new Map(users.map(({ name, password }) => [name, password])));
+  }
+
+  /** A keyed hash of an address, for the trail. */
+  async hashedAddress(address: string): Promise<string> {
+    return hashed(await this.#installationKey(), "address", address);
+  }
+
+  /** Limits are looked at before anything is hashed; an attempt counts from its beginning until it turns out to be right. */
+  async signIn(asked: Credentials): Promise<SignInResult<Role>> {
+    const { store, clock } = this.#services;
+    const key = await this.#installationKey();
+    const now = clock.now();
+    const attempt = {
+      id: randomUUID(),
+      name: hashed(key, "name", asked.name),
+      address: hashed(key, "address", asked.address),
+    };
+    const since = now - fromSeconds(attemptsWithinSeconds);
+    const blocked = await store.people.attempt(attempt, { since, ...attemptLimits }, now);
+    if (blocked !== null) {
+      await this.#refuse(asked, attempt.address, "too many attempts", now);
+      return { kind: "limited", seconds: secondsUntil(blocked.blockedBy, now) };
+    }
+    const checked = await this.#passwords.check(asked.name, asked.password);
+    if (checked === "busy") return { kind: "busy" };
+    const user = this.#users.get(asked.name);
+    if (checked === "wrong" || user === undefined) {
+      await this.#refuse(asked, attempt.address, "wrong name or password", now);
+      return { kind: "wrong" };
+    }
+    const id = randomBytes(32).toString("base64url");
+    const session = sessionOf(user, { idHash: hashOf(id), key, now: clock.now() });
+    const actor = this.#actorOf(user, { ...asked, address: attempt.address });
+    const deed: Deed = { ...noSides, action: "session.sign_in", subject: null };
+    const before = asked.before === null ? null : hashOf(asked.before);
+    await store.people.signIn(session, attempt, before, actionOf(actor, deed, session.madeAt));
+    return { kind: "signed_in", id, person: { name: user.name, role: user.role } };
+  }
+
+  /** Whose session this is; `null` if it is nobody's, is over, or of somebody of whom something else is configured by now. */
+  async find(id: string): Promise<{ readonly name: string; readonly role: Role } | null> {
+    const { store, clock } = this.#services;
+    const idHash = hashOf(id);
+    const session = await store.people.session(idHash);
+    if (session === undefined) return null;
+    const now = clock.now();
+    const user = this.#users.get(session.name);
+    const isOver = now >= session.endsAt || now - session.seenAt >= fromSeconds(idleSeconds);
+    if (
+      isOver ||
+      user === undefined ||
+      lineDigest(await this.#installationKey(), user) !== session.lineDigest
+    )
+      return null;
+    if (now - session.seenAt >= fromSeconds(seenEverySeconds)) await store.people.seen(idHash, now);
+    return { name: user.name, role: user.role };
+  }
+
+  async signOut(id: string, person: { name: string; role: Role }, from: CameFrom): Promise<void> {
+    const { store, clock } = this.#services;
+    const address = await this.hashedAddress(from.address);
+    const deed: Deed = { ...noSides, action: "session.sign_out", subject: null };
+    const action = actionOf(this.#actorOf(person, { ...from, address }), deed, clock.now());
+    await store.people.signOut(hashOf(id), action);
+  }
+
+  #actorOf({ name, role }: { name: string; role: Role }, { requestId, address }: CameFrom): Actor {
+    return { kind: "person", name, role, requestId, address, formId: null };
+  }
+
+  /** What was typed as a name that nobody has may be a password: it is not kept. */
+  async #refuse(
+    { name, requestId }: Credentials,
+    address: string,
+    reason: string,
+    now: Instant,
+  ): Promise<void> {
+    const user = this.#users.get(name);
+    const role = user?.role ?? null;
+    const actor: Actor = { kind: "person", name: user?.name ?? "", role, requestId, address, formId: null };
+    await keepRefusal(
+      this.#services,
+      actor,
+      { ...noSides, action: "session.refuse", subject: null, reason },
+      now,
+    );
+  }
+
+  /** Once it was read it is the same for ever; what could not be read is read again. */
+  #installationKey(): Promise<Buffer> {
+    const key =
+      this.#key ??
+      this.#services.store.people.installationKey().catch((error: unknown) => {
+        this.#key = undefined;
+        throw error;
+      });
+    this.#key = key;
+    return key;
+  }
+}
+
+/** Of what is refused so much is kept an hour; the log says all of it, as far as it goes. */
+export function keepRefusal({ store }: Services, actor: Actor, deed: Deed, now: Instant): Promise<void> {
+  const limit = { since: now - fromSeconds(3_600), most: refusalsAnHour };
+  return store.people.refuse(actionOf(actor, deed, now), limit);
+}
+
+/** Forgets sessions that are over, old attempts and refusals, and where those came from who did something long ago. */
+export function startForgettingPeople(
+  services: Services,
+  options: { readonly everyMilliseconds: number },
+): Worker {
+  return startWorker(async (stopping) => {
+    try {
+      while (!stopping.aborted && (await forgetPeople(services)) > 0);
+    } catch (error) {
+      services.log.error({ error: String(error) }, "Old sessions and addresses could not be removed.");
+    }
+  }, options);
+}
+
+export function forgetPeople({ store, clock }: Services): Promise<number> {
+  const now = clock.now();
+  return store.people.forget({
+    sessions: now,
+    attempts: now - fromSeconds(attemptsWithinSeconds),
+    refusals: now - refusalsKeptDays * nanosecondsPerDay,
+    addresses: now - addressesKeptDays * nanosecondsPerDay,
+  });
+}
+
+function sessionOf(
+  user: ConsoleUser,
+  { idHash, key, now }: { readonly idHash: string; readonly key: Buffer; readonly now: Instant },
+): SignedIn {
+  return {
+    idHash,
+    name: user.name,
+    role: user.role,
+    lineDigest: lineDigest(key, user),
+    madeAt: now,
+    seenAt: now,
+    endsAt: now + fromSeconds(longestSeconds),
+  };
+}
+
+/** Changes with anything that is configured of a person. */
+const lineDigest = (key: Buffer, { name, role, password }: ConsoleUser): string =>
+  hashed(key, "line", `${name}:${role}:${password}`);
+
+const hashed = (key: Buffer, of: string, text: string): string =>
+  createHmac("sha256", key).update(`${of} ${text}`).digest("base64url");
+
+const hashOf = (id: string): string => hash("sha256", id, "base64url");
+
+function secondsUntil(blockedBy: Instant, now: Instant): number {
+  const left = blockedBy + fromSeconds(attemptsWithinSeconds) - now;
+  return Math.max(1, Number((left + 999_999_999n) / 1_000_000_000n));
+}

@@ -1,0 +1,40 @@
+import type { Kysely } from "kysely";
+import type { Action, ActionName, ActorKind } from "../../domain/action.ts";
+import { actionNoun } from "../nouns/action.ts";
+import type { Database } from "../schema.ts";
+import { numberBelow, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
+
+/** The window is over our clock. */
+export interface ActionFilter extends TimeWindow {
+  readonly actor?: string | undefined;
+  readonly kind?: ActorKind | undefined;
+  readonly action?: ActionName | undefined;
+  readonly subject?: string | undefined;
+}
+
+/** Who decided what, newest first. */
+export async function listActions(
+  db: Kysely<Database>,
+  { actor, kind, action, subject, from, to }: ActionFilter,
+  page: PageRequest,
+): Promise<Page<Action>> {
+  let query = db
+    .selectFrom("actions")
+    .selectAll()
+    .where("no", "<", await numberBelow(db, "actions", page));
+  if (actor !== undefined) query = query.where("name", "=", actor);
+  if (kind !== undefined) query = query.where("kind", "=", kind);
+  if (action !== undefined) query = query.where("action", "=", action);
+  if (subject !== undefined) query = query.where("subject", "=", subject);
+  if (from !== undefined) query = query.where("at", ">=", from);
+  if (to !== undefined) query = query.where("at", "<", to);
+  const rows = await query
+    .orderBy("no", "desc")
+    .limit(page.limit + 1)
+    .execute();
+  return pageOf(
+    rows.map((row) => actionNoun.nounOf(row)),
+    page,
+    ({ id }) => id,
+  );
+}
