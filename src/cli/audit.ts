@@ -3,28 +3,31 @@ import { type AuditReport, audit } from "../services/audit/audit.ts";
 import { undecidable } from "../services/audit/audit-rows.ts";
 import { readPolicies } from "../services/policies.ts";
 import { type Inspection, inspect } from "../tallyhook.ts";
-import { type Command, exitCode, readArguments, readConfiguration, refuseArguments } from "./command.ts";
+import { command, exitCode, jsonOption, readConfiguration } from "./command.ts";
 import { print, printJson, table } from "./output.ts";
+import { type Say, whileWorking } from "./sign-of-life.ts";
 
-export const auditCommand: Command = {
-  usage: "[--json]",
-  summary: "Derives every balance, decision and target anew, and says what differs. Changes nothing.",
-  async run(argv) {
-    const { values, positionals } = readArguments(argv, { json: { type: "boolean" } });
-    refuseArguments(positionals);
+export const auditCommand = command({
+  description:
+    "Derives every balance, decision and target anew from the raw events, and says what differs. Changes nothing. Ends with 1 " +
+    "if the books do not agree, with 2 if that could not be decided.",
+  options: { json: jsonOption },
+  async run({ json }) {
     const config = readConfiguration();
-    const report = await inspect(config, (services) => auditAsItIs(services, config));
-    if (values.json) printJson(report);
+    const report = await whileWorking("Deriving everything anew", (say) =>
+      inspect(config, (services) => auditAsItIs(services, config, say)),
+    );
+    if (json) printJson(report);
     else print(describeAudit(report));
     return exitCodeOf(report);
   },
-};
+});
 
 /** An audit changes nothing: it neither migrates nor numbers a policy. Books of an older form are not what it can read. */
-async function auditAsItIs(services: Inspection, { policy }: Config): Promise<AuditReport> {
+async function auditAsItIs(services: Inspection, { policy }: Config, say: Say): Promise<AuditReport> {
   const pending = await services.store.pendingMigrations();
   if (pending.length > 0) return lacking(pending);
-  return audit({ ...services, policies: await readPolicies(services.store, policy) });
+  return audit({ ...services, policies: await readPolicies(services.store, policy) }, { observe: say });
 }
 
 function lacking(migrations: readonly string[]): AuditReport {

@@ -5,50 +5,60 @@ import { type BackfillOptions, backfill, type SourceReport } from "../services/b
 import { backfillAnswer } from "../services/documents/backfill.ts";
 import type { Services } from "../services/services.ts";
 import { describeBackfill } from "./backfill-report.ts";
-import {
-  type Command,
-  exitCode,
-  readArguments,
-  readConfiguration,
-  refuseArguments,
-  UsageError,
-} from "./command.ts";
+import { command, exitCode, jsonOption, readConfiguration, UsageError } from "./command.ts";
 import { print, printJson } from "./output.ts";
 import { readProvider } from "./read-provider.ts";
-import { readTime } from "./read-time.ts";
+import { fromOption, readTime, toOption } from "./read-time.ts";
+import { type Say, whileWorking } from "./sign-of-life.ts";
 import { stopSignal } from "./signals.ts";
 import { withServices } from "./with-services.ts";
 
-const flags = {
-  provider: { type: "string" },
-  from: { type: "string" },
-  to: { type: "string" },
-  json: { type: "boolean" },
-} as const;
-
-export const backfillCommand: Command = {
-  usage: "[--provider paddle|stripe] [--from TIME] [--to TIME] [--json]",
-  summary:
-    "Asks the providers for what they never delivered, and applies it like webhooks. Each list is read on from where it was\n" +
-    "left; --from and --to name a window instead, on the provider's clock, whatever was read before: RFC 3339 times or days,\n" +
-    "from inclusive, to exclusive. Ends with 2 if something could not be read, with 1 if something cannot be understood.",
-  async run(argv) {
-    const { values, positionals } = readArguments(argv, flags);
-    refuseArguments(positionals);
+export const backfillCommand = command({
+  description:
+    "Asks the providers, with PADDLE_API_KEY and STRIPE_API_KEY, for what they never delivered, and applies it like webhooks. " +
+    "Each list is read on from where it was left; --from and --to name a window instead, whatever was read before. Ends with 2 " +
+    "if something could not be read, with 1 if something cannot be understood.",
+  options: {
+    provider: { type: "string", takes: "P", says: "ask this one alone", choices: providerNames },
+    from: fromOption,
+    to: toOption,
+    json: jsonOption,
+  },
+  async run(values) {
     const options = readOptions(values);
     const config = readConfiguration();
     refuseWithoutKey(config, options);
     const stopping = new AbortController();
     void stopSignal().then(() => stopping.abort());
     const ask = async (services: Services) => {
-      const reports = await backfill(services, { ...options, stopping: stopping.signal });
+      const reports = await whileWorking("Asking the providers", (say) =>
+        backfill(watched(services, say), { ...options, stopping: stopping.signal }),
+      );
       if (values.json) printJson(backfillAnswer.toJson(reports));
       else print(describeBackfill(reports));
       return exitCodeOf(reports);
     };
     return withServices(config, ask, { putsPolicyInForce: true }).finally(leaveSoon);
   },
-};
+});
+
+/** The same services, which say page by page how far they have come. */
+function watched(services: Services, say: Say): Services {
+  const sources = services.sources.map((configured) => {
+    const { source } = configured;
+    const pages: typeof source.pages = async function* (kind, window) {
+      let rows = 0;
+      say(`${source.provider} ${kind}`);
+      for await (const page of source.pages(kind, window)) {
+        rows += page.tellings.length;
+        say(`${source.provider} ${kind}, ${rows} so far`);
+        yield page;
+      }
+    };
+    return { ...configured, source: Object.assign(Object.create(source), { pages }) as typeof source };
+  });
+  return { ...services, sources };
+}
 
 interface Flags {
   readonly provider?: string | undefined;

@@ -3,6 +3,7 @@ import type { Difference } from "./differences.ts";
 import { readGolden } from "./golden.ts";
 import { postAll } from "./post.ts";
 import { outcomeDifferences } from "./replay-remote.ts";
+import type { Say } from "./sign-of-life.ts";
 import type { Answered, Target } from "./target.ts";
 
 /** A case, what its events were answered, and what of that was not expected. */
@@ -16,9 +17,11 @@ export interface DemoPost {
  * Posts every case to one server: an event that an earlier case has brought is a duplicate there, and a refund may find
  * the charge it waits for alone. Cases with a policy of their own are left out, for the server has only one.
  */
-export async function postFixtures(target: Target, cases: readonly Case[]): Promise<DemoPost[]> {
+export async function postFixtures(target: Target, cases: readonly Case[], say: Say): Promise<DemoPost[]> {
   const posts: DemoPost[] = [];
-  for (const recorded of cases.filter(({ policyFile }) => policyFile === null)) {
+  const fitting = cases.filter(({ policyFile }) => policyFile === null);
+  for (const recorded of fitting) {
+    say(`${posts.length + 1} of ${fitting.length}`);
     const [events = []] = await postAll(target, recorded.events, { shuffleSeed: null, repeat: 1 });
     const golden = readGolden(recorded);
     const differences =

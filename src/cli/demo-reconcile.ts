@@ -61,7 +61,7 @@ export function foundAsPlanted(runs: readonly FinishedRun[], { planted }: Broken
 
 export function describeReconciled(runs: readonly FinishedRun[], broken: BrokenWorld): string {
   return [
-    `Then ${broken.planted.length} figures were changed at the providers, and the books were held against what they state now.`,
+    `Then ${broken.planted.length} figures were changed at the providers, and the books held against what they state now.`,
     describeRuns(runs),
     foundAsPlanted(runs, broken)
       ? "Exactly what was changed was found."

@@ -18,6 +18,7 @@ import { describeBackfill } from "./backfill-report.ts";
 import { describeReconciled, foundAsPlanted, reconcileWorld } from "./demo-reconcile.ts";
 import { documentOf, type FinishedRun } from "./reconcile-report.ts";
 import { openScratch, type Scratch } from "./scratch.ts";
+import type { Say } from "./sign-of-life.ts";
 import { readBooks } from "./world-books.ts";
 
 /** The same months of the same company for everybody. */
@@ -48,6 +49,7 @@ export interface DemoWorldResult {
 export async function openDemoWorld(
   folder: string,
   port: number,
+  say: Say = () => {},
 ): Promise<{ readonly scratch: Scratch; readonly result: DemoWorldResult; close(): Promise<void> }> {
   const world = buildWorld(company);
   const standIn = await serveStandIn(world, {
@@ -70,7 +72,7 @@ export async function openDemoWorld(
     await scratch.close();
     await standIn.close();
   };
-  return { scratch, result: await live(world, standIn, scratch), close };
+  return { scratch, result: await live(world, standIn, scratch, say), close };
 }
 
 /** A bad day for webhooks, and what asking makes of it. */
@@ -78,16 +80,22 @@ async function live(
   world: World,
   standIn: StandIn,
   { url, apiKey, secrets, services, target }: Scratch,
+  say: Say,
 ): Promise<DemoWorldResult> {
   const { sent, dropped } = withFaults(world.emissions, usualFaults, new Random(`${company.seed}/faults`));
   const now = () => Math.floor(Date.now() / 1000);
+  say(`posting ${sent.length} webhooks`);
   await deliver(sent, { url, secrets, inFlight: 32, now });
+  say("asking the providers for what was lost");
   const reports = await backfill(services, { providers: null, window: null });
+  say(`using what was bought, ${world.usage.length} times`);
   await tellUsage(world.usage, { url, apiKey, batch: 200 });
   const truth = afterUsage(world.settledTruth, world.usage);
+  say("holding the books against the true ones");
   const found = disagreements(truth, await readBooks(target, truth));
   const broken = plantBreaks(world, changes);
   standIn.state(broken.world);
+  say("reconciling, and deriving everything anew");
   return {
     events: world.emissions.length,
     delivered: sent.length,
@@ -114,10 +122,10 @@ export function describeDemoWorld({
   const agrees = found.disagreements.length === 0;
   return [
     `${company.months} months of a company with ${company.customers} customers at Paddle and Stripe: ${events} events.`,
-    `${delivered} deliveries were posted, out of order and some twice; ${dropped} events were never delivered. Then the`,
-    "providers were asked:",
+    `${delivered} deliveries were posted, out of order and some twice; ${dropped} events were never delivered.`,
+    "Then the providers were asked:",
     describeBackfill(reports),
-    `Then customers used what they had bought, ${used} times; ${uncovered} times their wallets did not hold enough.`,
+    `Then customers used what they had bought, ${used} times; ${uncovered} times it was not enough.`,
     agrees
       ? "The books are the true ones of that company, to the cent."
       : `WRONG: ${found.disagreements.length} disagreements with the true books.`,

@@ -6,26 +6,28 @@ import { readConfig, readEnvironment, settingOf } from "../config.ts";
 import type { AuditReport } from "../services/audit/audit.ts";
 import { describeAudit } from "./audit.ts";
 import { findCases } from "./cases.ts";
-import { type Command, exitCode, readArguments, refuseArguments } from "./command.ts";
+import { command, exitCode, jsonOption } from "./command.ts";
 import { postFixtures } from "./demo-post.ts";
-import { type DemoResult, describeDemo } from "./demo-report.ts";
+import { columnsSaid, type DemoResult, describeDemo } from "./demo-report.ts";
 import { demoWorldJson, describeDemoWorld, isAsTrue, openDemoWorld } from "./demo-world.ts";
-import { print, printJson } from "./output.ts";
+import { folded, print, printJson } from "./output.ts";
 import { openScratch, type Scratch } from "./scratch.ts";
+import { type Say, whileWorking } from "./sign-of-life.ts";
 import { stopSignal } from "./signals.ts";
 
-export const demoCommand: Command = {
-  usage: "[--world] [--once] [--json]",
-  summary:
-    "Starts a server on an empty database, posts the recorded fixtures to it, and shows what became of them. --world posts\n" +
-    "six months of a simulated company instead, loses some of its webhooks, and asks the simulated providers for them.",
-  async run(argv) {
-    const { values, positionals } = readArguments(argv, {
-      world: { type: "boolean" },
-      once: { type: "boolean" },
-      json: { type: "boolean" },
-    });
-    refuseArguments(positionals);
+export const demoCommand = command({
+  description:
+    "Starts a server on an empty database, posts the recorded fixtures to it, signed, and shows what became of them. It stays " +
+    "up to be asked, and leaves nothing behind.",
+  options: {
+    world: {
+      type: "boolean",
+      says: "six months of a simulated company instead: some of its webhooks are lost, and asked for",
+    },
+    once: { type: "boolean", says: "end at once: with 0 only if every outcome is the expected one" },
+    json: jsonOption,
+  },
+  async run(values) {
     const folder = await mkdtemp(join(tmpdir(), "tallyhook-demo-"));
     try {
       return values.world ? await showWorld(folder, values) : await showFixtures(folder, values);
@@ -33,11 +35,11 @@ export const demoCommand: Command = {
       await rm(folder, { recursive: true, force: true });
     }
   },
-};
+});
 
 interface Flags {
-  readonly once?: boolean | undefined;
-  readonly json?: boolean | undefined;
+  readonly once: boolean;
+  readonly json: boolean;
 }
 
 async function showFixtures(folder: string, flags: Flags): Promise<number> {
@@ -48,9 +50,9 @@ async function showFixtures(folder: string, flags: Flags): Promise<number> {
   });
   try {
     const stopped = flags.once ? Promise.resolve() : stopSignal();
-    const result = await runDemo(scratch);
+    const result = await whileWorking("Posting recorded cases", (say) => runDemo(scratch, say));
     if (flags.json) printJson(result);
-    else print(`${describeDemo(result)}\n\n${describeAudit(result.audit)}`);
+    else print(`${describeDemo(result)}\n\n${folded(describeAudit(result.audit), columnsSaid())}`);
     await stayUp(scratch, flags, stopped);
     return isAsExpected(result) ? exitCode.right : exitCode.wrong;
   } finally {
@@ -60,7 +62,9 @@ async function showFixtures(folder: string, flags: Flags): Promise<number> {
 
 async function showWorld(folder: string, flags: Flags): Promise<number> {
   const stopped = flags.once ? Promise.resolve() : stopSignal();
-  const { scratch, result, close } = await openDemoWorld(folder, demoPort());
+  const { scratch, result, close } = await whileWorking("Living six months", (say) =>
+    openDemoWorld(folder, demoPort(), say),
+  );
   try {
     if (flags.json) printJson(demoWorldJson(result));
     else print(describeDemoWorld(result));
@@ -90,9 +94,9 @@ function demoPort(): number {
 
 const fixtures = fileURLToPath(new URL("../../fixtures", import.meta.url));
 
-async function runDemo({ target }: Scratch): Promise<DemoResult> {
+async function runDemo({ target }: Scratch, say: Say): Promise<DemoResult> {
   return {
-    posts: await postFixtures(target, findCases([fixtures])),
+    posts: await postFixtures(target, findCases([fixtures]), say),
     charges: await target.list("/v1/charges"),
     wallets: await target.list("/v1/wallets"),
     audit: await target.get<AuditReport>("/v1/audit"),
@@ -103,10 +107,16 @@ function isAsExpected({ posts, audit }: DemoResult): boolean {
   return audit.ok && posts.length > 0 && posts.every(({ differences }) => differences.length === 0);
 }
 
-function whatNext({ url, apiKey }: Scratch): string {
-  const curl = (path: string) => `  curl -s -H 'Authorization: Bearer ${apiKey}' '${url}${path}'`;
+function whatNext({ url, apiKey, person }: Scratch): string {
+  const curl = (path: string) => `  curl -s -H "Authorization: Bearer $KEY" "$URL${path}"`;
   return [
-    "Try:",
-    ...["/v1/charges?limit=1", "/v1/wallets", "/v1/events?outcome=parked", "/v1/audit"].map(curl),
+    `Open ${url}/console in a browser, and sign in:`,
+    `  name ${person.name}, password ${person.password}`,
+    `All that can be asked is in ${url}/docs. In another terminal:`,
+    "",
+    `  KEY=${apiKey} URL=${url}`,
+    ...["/v1/charges?ref=txn_abc123", "/v1/wallets?limit=1", "/v1/events?outcome=parked"].map(curl),
+    "",
+    "Ctrl-C stops it; it leaves nothing behind.",
   ].join("\n");
 }

@@ -2,24 +2,23 @@ import { ConfigurationError } from "../domain/errors.ts";
 import { diagnose } from "../services/diagnose.ts";
 import { type DoctorFinding, findingsOf } from "../services/findings.ts";
 import { inspect } from "../tallyhook.ts";
-import { type Command, exitCode, readArguments, readConfiguration, refuseArguments } from "./command.ts";
+import { command, exitCode, jsonOption, readConfiguration } from "./command.ts";
 import { describeDiagnosis, describeFindings, describeSettings, documentOf } from "./doctor-report.ts";
 import { type ShownSetting, shownSettings } from "./doctor-settings.ts";
 import { print, printJson } from "./output.ts";
+import { whileWorking } from "./sign-of-life.ts";
 
-export const doctorCommand: Command = {
-  usage: "[--json]",
-  summary:
-    "Says what is wrong and how this installation stands: settings, policy, database, clock, what arrived, what is open.\n" +
+export const doctorCommand = command({
+  description:
+    "Says what is wrong and how this installation stands: settings, policy, database, clock, what arrived, what is open. " +
     "Changes nothing. Ends with 1 if there is something to be done; what is only to be known is 0.",
-  async run(argv) {
-    const { values, positionals } = readArguments(argv, { json: { type: "boolean" } });
-    refuseArguments(positionals);
+  options: { json: jsonOption },
+  async run({ json }) {
     const config = readConfiguration();
     const settings = shownSettings();
     try {
-      const diagnosis = await inspect(config, (services) =>
-        diagnose(services, { terms: config.policy, migrate: config.migrate }),
+      const diagnosis = await whileWorking("Looking into everything", () =>
+        inspect(config, (services) => diagnose(services, { terms: config.policy, migrate: config.migrate })),
       );
       const findings = findingsOf(diagnosis, {
         mode: config.mode,
@@ -27,18 +26,18 @@ export const doctorCommand: Command = {
         hasApiKey: config.apiKeys.length > 0,
         publicUrl: config.publicUrl,
       });
-      if (values.json) printJson(documentOf(settings, diagnosis, findings));
+      if (json) printJson(documentOf(settings, diagnosis, findings));
       else
         print(
           [describeFindings(findings), describeDiagnosis(diagnosis), describeSettings(settings)].join("\n"),
         );
       return exitCodeOf(findings);
     } catch (error) {
-      if (error instanceof ConfigurationError) describeMisconfigured(settings, error, values.json ?? false);
+      if (error instanceof ConfigurationError) describeMisconfigured(settings, error, json);
       throw error;
     }
   },
-};
+});
 
 /** The settings are what a person needs to mend it. */
 function describeMisconfigured(

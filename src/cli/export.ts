@@ -4,36 +4,37 @@ import type { Config } from "../config.ts";
 import { readPolicies } from "../services/policies.ts";
 import type { Services } from "../services/services.ts";
 import { type ExportFile, exportFile, exportFileNames, inspect } from "../tallyhook.ts";
-import { type Command, exitCode, readArguments, readConfiguration, UsageError } from "./command.ts";
+import { command, exitCode, readConfiguration, UsageError } from "./command.ts";
+import { fromOption, toOption } from "./read-time.ts";
 
-const flags = {
-  from: { type: "string" },
-  to: { type: "string" },
-  clock: { type: "string" },
-  month: { type: "string" },
-  zone: { type: "string" },
-  currency: { type: "string" },
-  out: { type: "string" },
-} as const;
-
-export const exportCommand: Command = {
-  usage:
-    "<what> [--from TIME] [--to TIME] [--clock effective|posted] [--month YYYY-MM] [--zone ZONE] [--currency C] [--out FILE]",
-  summary:
-    "Writes a file for finance to standard output, or to FILE: all of one moment, as the API's /v1/exports gives it. --from\n" +
-    "and --to are RFC 3339 times or days, from inclusive, to exclusive; a report of a month takes --month instead.\n" +
-    `What: ${exportFileNames.join(", ")}.`,
-  async run(argv) {
-    const { values, positionals } = readArguments(argv, flags);
-    const [what, ...others] = positionals;
+export const exportCommand = command({
+  description:
+    "Writes a file for finance to standard output, or to FILE: all of one moment, as the API's /v1/exports gives it. A report " +
+    "of a month takes --month instead of --from and --to.",
+  arguments: [{ takes: "<what>", says: `${exportFileNames.join(", ")}`, choices: exportFileNames }],
+  options: {
+    from: fromOption,
+    to: toOption,
+    clock: {
+      type: "string",
+      takes: "CLOCK",
+      says: "the provider's clock, or ours",
+      choices: ["effective", "posted"],
+    },
+    month: { type: "string", takes: "YYYY-MM", says: "of a report: the month" },
+    zone: { type: "string", takes: "ZONE", says: "where the month begins and ends, such as Europe/Berlin" },
+    currency: { type: "string", takes: "C", says: "of a report: this currency alone" },
+    out: { type: "string", takes: "FILE", says: "write to this file" },
+  },
+  async run({ out, ...values }, [what, ...others]) {
     if (what === undefined || others.length > 0) throw new UsageError("Say what to export: one file.");
-    const { out, ...asked } = values;
-    const file = exportFile(what, asked);
+    const asked = Object.entries(values).filter((said): said is [string, string] => said[1] !== undefined);
+    const file = exportFile(what, Object.fromEntries(asked));
     if (file.kind === "refused") throw new UsageError(file.problem);
     const config = readConfiguration();
     return inspect(config, (inspection) => write({ ...inspection, file, out: out ?? null, config }));
   },
-};
+});
 
 interface Writing extends Omit<Services, "policies"> {
   readonly file: Extract<ExportFile, { kind: "file" }>;

@@ -1,16 +1,14 @@
 import { hashPassword } from "../services/people/passwords.ts";
-import { type Command, exitCode, readArguments, refuseArguments } from "./command.ts";
+import { command, exitCode } from "./command.ts";
 import { print } from "./output.ts";
 
 const shortestPassword = 12;
 
-export const hashPasswordCommand: Command = {
-  usage: "",
-  summary:
-    "Reads a password from the terminal, without showing it, and prints what CONSOLE_USERS takes in its place:\n" +
+export const hashPasswordCommand = command({
+  description:
+    "Reads a password from the terminal, without showing it, and prints what CONSOLE_USERS takes in its place: " +
     "name:role:<what is printed>. A pipe works too: printf '%s' \"$PASSWORD\" | tallyhook hash-password",
-  async run(argv) {
-    refuseArguments(readArguments(argv, {}).positionals);
+  async run() {
     const password = process.stdin.isTTY ? await askTwice() : await readPiped();
     if (password === null) return complain("The two are not the same. Nothing was made of them.");
     if (password.length < shortestPassword)
@@ -18,7 +16,7 @@ export const hashPasswordCommand: Command = {
     print(await hashPassword(password));
     return exitCode.right;
   },
-};
+});
 
 function complain(problem: string): number {
   process.stderr.write(`${problem}\n`);

@@ -4,32 +4,39 @@ import { type LineReason, readStatement, readStatementLines } from "../services/
 import type { Services } from "../services/services.ts";
 import { importStatement } from "../services/statements/import-statement.ts";
 import { type ReportFormat, reportFormats } from "../services/statements/report-formats.ts";
-import { type Command, exitCode, readArguments, readConfiguration, UsageError } from "./command.ts";
+import { command, exitCode, jsonOption, readConfiguration, UsageError } from "./command.ts";
 import { print, printJson } from "./output.ts";
-import { readTime } from "./read-time.ts";
+import { fromOption, readTime, toOption } from "./read-time.ts";
+import { type Say, whileWorking } from "./sign-of-life.ts";
 import { withServices } from "./with-services.ts";
-
-const flags = {
-  provider: { type: "string" },
-  format: { type: "string" },
-  account: { type: "string", default: "default" },
-  from: { type: "string" },
-  to: { type: "string" },
-  json: { type: "boolean" },
-} as const;
 
 const names = reportFormats.map(({ provider, name }) => `${provider} ${name}`).join(", ");
 
-export const importCommand: Command = {
-  usage: "<file.csv> --provider P --format F [--account A] [--from TIME --to TIME] [--json]",
-  summary:
-    "Imports a report that was downloaded from a provider: it is kept row by row, each included, excluded or in error, with\n" +
-    "a reason, and what of it is news goes into the books. It may be imported again: what is known has no effect. --from and\n" +
-    `--to say what it covers; balance_summary needs them. Formats: ${names}.\n` +
-    "Ends with 1 if rows are in error or the report was refused, with 2 if it could be read only so far.",
-  async run(argv) {
-    const { values, positionals } = readArguments(argv, flags);
-    const [file, ...others] = positionals;
+export const importCommand = command({
+  description:
+    "Reads in a report that was downloaded from a provider: it is kept row by row, each included, excluded or in error, with a " +
+    "reason, and what of it is news goes into the books. It may be imported again: what is known has no effect. Ends with 1 if " +
+    `rows are in error or the report was refused, with 2 if it could be read only so far. Formats: ${names}.`,
+  arguments: [{ takes: "<file.csv>", says: "as the provider wrote it" }],
+  options: {
+    provider: {
+      type: "string",
+      takes: "P",
+      says: "whose it is",
+      choices: [...new Set(reportFormats.map(({ provider }) => provider))],
+    },
+    format: {
+      type: "string",
+      takes: "F",
+      says: "which report it is",
+      choices: [...new Set(reportFormats.map(({ name }) => name))],
+    },
+    account: { type: "string", takes: "A", says: "the account it is of", default: "default" },
+    from: { ...fromOption, says: "what it covers, if it does not say so itself: from then on" },
+    to: toOption,
+    json: jsonOption,
+  },
+  async run(values, [file, ...others]) {
     if (file === undefined || others.length > 0) throw new UsageError("Give one file.");
     const entry = statSync(file, { throwIfNoEntry: false });
     if (entry === undefined) throw new UsageError(`There is no ${file}.`);
@@ -37,13 +44,24 @@ export const importCommand: Command = {
     const format = readFormat(values);
     const report = { format, account: values.account, period: readPeriod(format, values) };
     const readIn = async (services: Services) => {
-      const statement = await importStatement(services, createReadStream(file), report);
+      const statement = await whileWorking(`Reading ${file}`, (say) =>
+        importStatement(services, readThrough(file, entry.size, say), report),
+      );
       await (values.json ? printDocument : printText)(services, statement);
       return exitCodeOf(statement);
     };
     return withServices(readConfiguration(), readIn, { putsPolicyInForce: true });
   },
-};
+});
+
+async function* readThrough(file: string, size: number, say: Say): AsyncGenerator<Uint8Array> {
+  let read = 0;
+  for await (const chunk of createReadStream(file) as AsyncIterable<Uint8Array>) {
+    yield chunk;
+    read += chunk.length;
+    say(`${Math.floor((100 * read) / Math.max(size, 1))} %`);
+  }
+}
 
 interface Named {
   readonly provider?: string | undefined;

@@ -1,16 +1,16 @@
 import { migrateDatabase } from "../tallyhook.ts";
-import { type Command, exitCode, readArguments, readConfiguration, refuseArguments } from "./command.ts";
+import { command, exitCode, jsonOption, readConfiguration } from "./command.ts";
 import { print, printJson } from "./output.ts";
 
-export const migrateCommand: Command = {
-  usage: "[--json]",
-  summary: "Brings the database's schema up to date.",
-  async run(argv) {
-    const { values, positionals } = readArguments(argv, { json: { type: "boolean" } });
-    refuseArguments(positionals);
+export const migrateCommand = command({
+  description:
+    "Brings the database's schema up to date, in one transaction; several that do so at once wait for each other. A server does " +
+    "it at start, unless MIGRATE=off.",
+  options: { json: jsonOption },
+  async run({ json }) {
     const applied = await migrateDatabase(readConfiguration());
-    if (values.json) printJson({ applied });
+    if (json) printJson({ applied });
     else print(applied.length === 0 ? "The schema is up to date." : `Applied ${applied.join(", ")}.`);
     return exitCode.right;
   },
-};
+});

@@ -27,6 +27,32 @@ export function table(
   return lines.toString();
 }
 
+/** The same without lines, where there is little room. */
+export function columns(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly string[] = [],
+): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, at) => Math.max(...all.map((row) => (row[at] ?? "").length)));
+  const lines = all.map((row) =>
+    row.map((cell, at) => {
+      const width = widths[at] ?? 0;
+      return right.includes(head[at] ?? "") ? cell.padStart(width) : cell.padEnd(width);
+    }),
+  );
+  return lines.map((cells) => cells.join("  ").trimEnd()).join("\n");
+}
+
+/** Sentences in lines of so many columns; tables stay as they are. */
+export function folded(text: string, width: number): string {
+  const line = new RegExp(`(.{1,${width}})(?: +|$)`, "g");
+  return text
+    .split("\n")
+    .map((sentence) => (/^[┌│└]/.test(sentence) ? sentence : sentence.replace(line, "$1\n").trimEnd()))
+    .join("\n");
+}
+
 /** An amount of the API as a person reads it; a dash where it is unknown. */
 export function money(amount: string | null, currency: string): string {
   if (amount === null) return "–";

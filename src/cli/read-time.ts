@@ -1,6 +1,15 @@
 import { type Instant, parseInstant } from "../domain/time.ts";
 import { UsageError } from "./command.ts";
 
+const takes = "TIME";
+/** A window, for whoever reads one with {@link readTime}. */
+export const fromOption = {
+  type: "string",
+  takes,
+  says: "from then on: an RFC 3339 time, or a day",
+} as const;
+export const toOption = { type: "string", takes, says: "until then, that moment excluded" } as const;
+
 /**
  * A time as RFC 3339, or a day, which stands for its beginning in UTC; `null` if the flag was not given.
  * @throws UsageError

@@ -2,42 +2,32 @@ import { rebookAnswer } from "../services/documents/rebook.ts";
 import { type RebookDifference, type RebookOptions, rebook } from "../services/rebook.ts";
 import { rebookTransfers, type TransferDifference } from "../services/rebook-transfers.ts";
 import type { Services } from "../services/services.ts";
-import {
-  type Command,
-  exitCode,
-  readArguments,
-  readConfiguration,
-  refuseArguments,
-  UsageError,
-} from "./command.ts";
+import { command, exitCode, jsonOption, readConfiguration, UsageError } from "./command.ts";
 import { money, print, printJson, table } from "./output.ts";
-import { readTime } from "./read-time.ts";
+import { fromOption, readTime, toOption } from "./read-time.ts";
+import { type Say, whileWorking } from "./sign-of-life.ts";
 import { withServices } from "./with-services.ts";
 
-const flags = {
-  policy: { type: "string" },
-  from: { type: "string" },
-  to: { type: "string" },
-  apply: { type: "boolean" },
-  reason: { type: "string" },
-  json: { type: "boolean" },
-} as const;
-
-export const rebookCommand: Command = {
-  usage: "--policy N [--from TIME] [--to TIME] [--apply --reason TEXT] [--json]",
-  summary:
-    "Shows what booking settled charges anew under a stored version of the policy would change in wallets. Nothing is\n" +
-    "changed without --apply, which posts the differences as entries that carry the reason. --from and --to bound when\n" +
-    "charges settled: RFC 3339 times or days, from inclusive, to exclusive. Without them the version in force books what has\n" +
-    "not settled anew too, and money that moved without a charge: what follows when books_start_at was changed.",
-  async run(argv) {
-    const { values, positionals } = readArguments(argv, flags);
-    refuseArguments(positionals);
+export const rebookCommand = command({
+  description:
+    "Shows what booking settled charges anew under a stored version of the policy would change in wallets. Nothing is changed " +
+    "without --apply, which posts the differences as entries that carry the reason. Without --from and --to the version in " +
+    "force books what has not settled anew too, and money that moved without a charge: what follows when books_start_at was " +
+    "changed.",
+  options: {
+    policy: { type: "string", takes: "N", says: "the number of the version; doctor says which is in force" },
+    from: { ...fromOption, says: "only charges that settled from then on: an RFC 3339 time, or a day" },
+    to: toOption,
+    apply: { type: "boolean", says: "post the differences" },
+    reason: { type: "string", says: "why: every entry will carry it" },
+    json: jsonOption,
+  },
+  async run(values) {
     const options: RebookOptions = {
       policyVersion: readVersion(values.policy),
       from: readTime("--from", values.from),
       to: readTime("--to", values.to),
-      apply: values.apply ?? false,
+      apply: values.apply,
       reason: readReason(values),
     };
     const { apply } = options;
@@ -46,11 +36,7 @@ export const rebookCommand: Command = {
       const versions = [...policies.versions(), policies.current.version];
       if (!versions.includes(options.policyVersion))
         return refuseVersion(options.policyVersion, policies.versions());
-      const charges: RebookDifference[] = [];
-      for await (const difference of rebook(services, options)) charges.push(difference);
-      const transfers: TransferDifference[] = [];
-      for await (const difference of rebookTransfers(services, options)) transfers.push(difference);
-      const differences = { charges, transfers };
+      const differences = await whileWorking("Booking anew", (say) => differencesOf(services, options, say));
       const { policyVersion, reason } = options;
       const done = { policyVersion, applied: apply, reason: apply ? reason : null, ...differences };
       if (values.json) printJson(rebookAnswer.toJson(done));
@@ -59,11 +45,22 @@ export const rebookCommand: Command = {
     };
     return withServices(readConfiguration(), book, { putsPolicyInForce: apply });
   },
-};
+});
 
 interface Differences {
   readonly charges: readonly RebookDifference[];
   readonly transfers: readonly TransferDifference[];
+}
+
+async function differencesOf(services: Services, options: RebookOptions, say: Say): Promise<Differences> {
+  const charges: RebookDifference[] = [];
+  for await (const difference of rebook(services, options)) {
+    charges.push(difference);
+    say(`${charges.length} differ so far`);
+  }
+  const transfers: TransferDifference[] = [];
+  for await (const difference of rebookTransfers(services, options)) transfers.push(difference);
+  return { charges, transfers };
 }
 
 function readVersion(text: string | undefined): number {
@@ -73,7 +70,13 @@ function readVersion(text: string | undefined): number {
 }
 
 /** The past is not changed without saying why. */
-function readReason({ apply, reason = "" }: { apply?: boolean; reason?: string }): string {
+function readReason({
+  apply,
+  reason = "",
+}: {
+  readonly apply: boolean;
+  readonly reason: string | undefined;
+}): string {
   const text = reason.trim();
   if (apply && text === "") throw new UsageError("--apply needs --reason TEXT: every entry will carry it.");
   return text;

@@ -9,59 +9,74 @@ import { comparableLevels } from "../services/reconcile/plan-for.ts";
 import { reconcileNow } from "../services/reconcile/reconcile-now.ts";
 import type { Services } from "../services/services.ts";
 import {
-  type Command,
+  command,
   exitCode,
-  readArguments,
+  jsonOption,
+  type Options,
   readConfiguration,
-  refuseArguments,
   UsageError,
+  type Values,
 } from "./command.ts";
 import { print, printJson } from "./output.ts";
 import { readProvider } from "./read-provider.ts";
+import { fromOption, toOption } from "./read-time.ts";
 import { describeRuns, documentOf, type FinishedRun, unexplainedOf } from "./reconcile-report.ts";
+import { type Say, whileWorking } from "./sign-of-life.ts";
 import { stopSignal } from "./signals.ts";
 import { withServices } from "./with-services.ts";
 
-const flags = {
-  provider: { type: "string" },
-  account: { type: "string", default: "default" },
-  level: { type: "string", multiple: true },
-  month: { type: "string" },
-  from: { type: "string" },
-  to: { type: "string" },
-  zone: { type: "string", default: "UTC" },
-  currency: { type: "string" },
-  payout: { type: "string" },
-  statement: { type: "string", multiple: true },
-  json: { type: "boolean" },
-} as const;
+const options = {
+  provider: {
+    type: "string",
+    takes: "P",
+    says: "this one alone; else every one that has a key or a webhook secret",
+    choices: providerNames,
+  },
+  account: { type: "string", takes: "A", says: "the account at the provider", default: "default" },
+  level: {
+    type: "string",
+    takes: "L",
+    says: "what to compare; else all for which the provider states anything",
+    choices: levels,
+    multiple: true,
+  },
+  month: { type: "string", takes: "YYYY-MM", says: "the month to compare" },
+  from: { ...fromOption, says: "or from then on: an RFC 3339 time, or a day" },
+  to: toOption,
+  zone: {
+    type: "string",
+    takes: "ZONE",
+    says: "where days and months begin, such as Europe/Berlin",
+    default: "UTC",
+  },
+  currency: { type: "string", takes: "C", says: "this currency alone" },
+  payout: { type: "string", takes: "REF", says: "of the level payout: this one alone" },
+  statement: { type: "string", takes: "ID", says: "compare with this imported report", multiple: true },
+  json: jsonOption,
+} as const satisfies Options;
 
-export const reconcileCommand: Command = {
-  usage:
-    "[--provider P] [--account A] [--level L]… (--month M | --from TIME --to TIME) [--zone Z] [--currency C] [--payout REF]\n" +
-    "       [--statement ID]… [--json]",
-  summary:
-    "Compares the books with what the providers state, row by row, and says what differs. Levels: " +
-    `${levels.join(", ")};\n` +
-    "by default all for which a provider states anything, of every provider that has a key or a webhook secret. What to compare with is asked for, or taken from\n" +
-    "imported reports; --statement names one. Ends with 1 if a row is unexplained, with 2 if a source was missing or cut off.",
-  async run(argv) {
-    const { values, positionals } = readArguments(argv, flags);
-    refuseArguments(positionals);
+export const reconcileCommand = command({
+  description:
+    "Compares the books with what the providers state, row by row, and says what differs. What to compare with is asked for, or " +
+    "taken from imported reports. Ends with 1 if a row is unexplained, with 2 if a source was missing or cut off.",
+  options,
+  async run(values) {
     const config = readConfiguration();
     const requests = readRequests(values, config);
     const stopping = new AbortController();
     void stopSignal().then(() => stopping.abort());
-    const runs = await withServices(config, (services) => perform(services, requests, stopping.signal));
+    const runs = await withServices(config, (services) =>
+      whileWorking("Comparing", (say) => perform(services, requests, { stopping: stopping.signal, say })),
+    );
     if (values.json) printJson(documentOf(runs));
     else print(describeRuns(runs));
     return exitCodeOf(runs);
   },
-};
+});
 
-type Values = ReturnType<typeof readArguments<typeof flags>>["values"];
+type Said = Values<typeof options>;
 
-function readRequests(values: Values, config: Config): RunRequest[] {
+function readRequests(values: Said, config: Config): RunRequest[] {
   const { account, zone, currency = null, payout = null, statement = [] } = values;
   if (!isZone(zone)) throw new UsageError("--zone must be a time zone, such as UTC or Europe/Berlin.");
   const window = readWindow(values, zone);
@@ -86,7 +101,7 @@ function readRequests(values: Values, config: Config): RunRequest[] {
   );
 }
 
-function readWindow({ month, from, to }: Values, zone: string): { from: Instant; to: Instant } {
+function readWindow({ month, from, to }: Said, zone: string): { from: Instant; to: Instant } {
   if (month !== undefined) {
     const window = monthIn(month, zone);
     if (window === undefined || from !== undefined || to !== undefined)
@@ -125,10 +140,11 @@ function usedProviders({ providers }: Config): OwnProvider[] {
 async function perform(
   services: Services,
   requests: readonly RunRequest[],
-  stopping: AbortSignal,
+  { stopping, say }: { readonly stopping: AbortSignal; readonly say: Say },
 ): Promise<FinishedRun[]> {
   const runs: FinishedRun[] = [];
-  for (const request of requests) {
+  for (const [index, request] of requests.entries()) {
+    say(`${request.provider} ${request.level} (${index + 1} of ${requests.length})`);
     const run = await reconcileNow(services, request, { by: "command line", stopping });
     runs.push({ run, unexplained: await unexplainedOf(services, run) });
   }

@@ -2,46 +2,35 @@ import { hash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type RecordedFixture, type RecordOptions, recordFixtures } from "../services/record.ts";
-import {
-  type Command,
-  exitCode,
-  readArguments,
-  readConfiguration,
-  refuseArguments,
-  UsageError,
-} from "./command.ts";
+import { command, exitCode, jsonOption, readConfiguration, UsageError } from "./command.ts";
 import { print, printJson, table } from "./output.ts";
 import { withServices } from "./with-services.ts";
 
-const flags = {
-  redact: { type: "boolean" },
-  out: { type: "string" },
-  type: { type: "string" },
-  limit: { type: "string" },
-  json: { type: "boolean" },
-} as const;
-
-export const recordCommand: Command = {
-  usage: "[--redact] [--out DIR] [--type T] [--limit N] [--json]",
-  summary:
-    "Saves what the inbox received as fixtures, <provider>/<event.type>/<event id>.json below DIR (./recorded). --redact\n" +
-    "replaces personal data, the same value by the same replacement everywhere; a replay gives the same figures.\n" +
-    "--limit takes the newest N.",
-  async run(argv) {
-    const { values, positionals } = readArguments(argv, flags);
-    refuseArguments(positionals);
-    const { redact = false, out = "recorded", type = null } = values;
-    const options: RecordOptions = { type, limit: readLimit(values.limit), redact };
+export const recordCommand = command({
+  description:
+    "Saves what the inbox received as fixtures, <provider>/<event.type>/<event id>.json below DIR, ready to be replayed.",
+  options: {
+    redact: {
+      type: "boolean",
+      says: "replace personal data, the same value by the same replacement everywhere; figures stay",
+    },
+    out: { type: "string", takes: "DIR", says: "the folder to write into", default: "recorded" },
+    type: { type: "string", takes: "T", says: "events of this type alone, such as invoice.paid" },
+    limit: { type: "string", takes: "N", says: "the newest N" },
+    json: jsonOption,
+  },
+  async run({ redact, out, type = null, limit, json }) {
+    const options: RecordOptions = { type, limit: readLimit(limit), redact };
     return withServices(readConfiguration(), async (services) => {
       if (!redact) warn();
       const files: Saved[] = [];
       for await (const fixture of recordFixtures(services, options)) files.push(save(fixture, out));
-      if (values.json) printJson({ out, redacted: redact, saved: files.length, files: files.map(nameOf) });
+      if (json) printJson({ out, redacted: redact, saved: files.length, files: files.map(nameOf) });
       else print(describe(files, out));
       return exitCode.right;
     });
   },
-};
+});
 
 interface Saved {
   readonly type: string;

@@ -1,47 +1,56 @@
 import { findCases } from "./cases.ts";
-import { type Command, exitCode, readArguments, UsageError } from "./command.ts";
+import { command, exitCode, jsonOption, UsageError } from "./command.ts";
 import { describeDifference } from "./differences.ts";
 import { print, printJson, table } from "./output.ts";
 import type { PostOptions } from "./post.ts";
 import { readUrl } from "./read-url.ts";
 import { type CaseResult, replayCase, type Verdict } from "./replay-case.ts";
 import { remoteTarget, replayTo } from "./replay-remote.ts";
+import { whileWorking } from "./sign-of-life.ts";
 
-const flags = {
-  url: { type: "string" },
-  accept: { type: "boolean" },
-  shuffle: { type: "string" },
-  repeat: { type: "string" },
-  json: { type: "boolean" },
-} as const;
-
-export const replayCommand: Command = {
-  usage: "<file|folder>… [--url URL] [--accept] [--shuffle SEED] [--repeat N] [--json]",
-  summary:
-    "Posts recorded events and compares what they lead to with <case>.expected.json. Each file gets a scratch database of\n" +
-    "its own; with --url, events are signed and posted to that server instead.",
-  async run(argv) {
-    const { values, positionals } = readArguments(argv, flags);
-    if (positionals.length === 0) throw new UsageError("Give at least one file or folder.");
+export const replayCommand = command({
+  description:
+    "Posts recorded events and compares what they lead to with <case>.expected.json. Each file gets a scratch database of its " +
+    "own, unless --url names a server.",
+  arguments: [
+    {
+      takes: "<file|folder>…",
+      says: "one event, an array of events, or .jsonl; folders with all below them",
+    },
+  ],
+  options: {
+    url: { type: "string", takes: "URL", says: "sign the events, and post them to this server" },
+    accept: { type: "boolean", says: "write what they lead to as what is expected from now on" },
+    shuffle: { type: "string", takes: "SEED", says: "post in another order, the same for the same seed" },
+    repeat: { type: "string", takes: "N", says: "post everything so often" },
+    json: jsonOption,
+  },
+  async run({ accept, ...values }, paths) {
+    if (paths.length === 0) throw new UsageError("Give at least one file or folder.");
     const options: PostOptions = { shuffleSeed: values.shuffle ?? null, repeat: readRepeat(values.repeat) };
-    const { accept = false } = values;
     const url = readUrl("--url", values.url);
     if (accept && (url !== null || options.shuffleSeed !== null || options.repeat > 1))
       throw new UsageError("--accept goes with neither --url, --shuffle nor --repeat.");
-    const cases = findCases(positionals);
+    const cases = findCases(paths);
     const target = url === null ? null : remoteTarget(url);
-    const results: CaseResult[] = [];
-    for (const recorded of cases) {
-      const result =
-        target === null ? replayCase(recorded, { ...options, accept }) : replayTo(target, recorded, options);
-      results.push(await result);
-    }
+    const results = await whileWorking("Replaying", async (say) => {
+      const done: CaseResult[] = [];
+      for (const recorded of cases) {
+        say(`${done.length + 1} of ${cases.length}`);
+        const result =
+          target === null
+            ? replayCase(recorded, { ...options, accept })
+            : replayTo(target, recorded, options);
+        done.push(await result);
+      }
+      return done;
+    });
     const code = exitCodeOf(results);
     if (values.json) printJson({ ok: code === exitCode.right, cases: results });
     else print(describe(results));
     return code;
   },
-};
+});
 
 function readRepeat(text = "1"): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);

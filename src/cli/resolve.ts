@@ -2,28 +2,28 @@ import { type PersonsResolution, personsResolutions } from "../domain/books.ts";
 import type { DiscrepancyId } from "../domain/ids.ts";
 import type { Resolved } from "../domain/matching/resolve.ts";
 import { resolve } from "../services/reconcile/resolve-discrepancy.ts";
-import { type Command, exitCode, readArguments, readConfiguration, UsageError } from "./command.ts";
+import { command, exitCode, jsonOption, readConfiguration, UsageError } from "./command.ts";
 import { money, print, printJson } from "./output.ts";
 import { withServices } from "./with-services.ts";
 
-const flags = {
-  as: { type: "string" },
-  reason: { type: "string" },
-  by: { type: "string" },
-  amount: { type: "string" },
-  account: { type: "string" },
-  json: { type: "boolean" },
-} as const;
-
-export const resolveCommand: Command = {
-  usage: "<discrepancy> --as HOW --reason TEXT --by NAME [--amount N] [--account A] [--json]",
-  summary:
-    `Settles a discrepancy by a person's word, for as long as both sides stay as they are. HOW: ${personsResolutions.join(", ")}.\n` +
-    "What is written off is posted to expenses:differences, what is posted to --account; --amount, in minor units, says how much\n" +
-    "of the difference.",
-  async run(argv) {
-    const { values, positionals } = readArguments(argv, flags);
-    const [id, ...others] = positionals;
+export const resolveCommand = command({
+  description:
+    "Settles a discrepancy by a person's word, for as long as both sides stay as they are. What is written_off is posted to " +
+    "expenses:differences, what is posted to --account.",
+  arguments: [{ takes: "<discrepancy>", says: "its id, dis_…" }],
+  options: {
+    as: { type: "string", takes: "HOW", says: "what was decided", choices: personsResolutions },
+    reason: { type: "string", says: "why" },
+    by: { type: "string", takes: "NAME", says: "who decided it" },
+    amount: {
+      type: "string",
+      takes: "N",
+      says: "how much of the difference, in minor units; all of it without",
+    },
+    account: { type: "string", takes: "A", says: "of what is posted: the other account" },
+    json: jsonOption,
+  },
+  async run(values, [id, ...others]) {
     if (id === undefined || others.length > 0) throw new UsageError("Name one discrepancy.");
     const resolution = readResolution(values.as);
     const { amount, account } = values;
@@ -42,7 +42,7 @@ export const resolveCommand: Command = {
     else print(describe(result));
     return result.kind === "resolved" ? exitCode.right : exitCode.wrong;
   },
-};
+});
 
 function readResolution(text: string | undefined): PersonsResolution {
   const resolution = personsResolutions.find((name) => name === text);

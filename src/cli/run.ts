@@ -1,45 +1,22 @@
 import { ConfigurationError, StorageUnavailable } from "../domain/errors.ts";
-import { version } from "../services/version.ts";
-import { type Command, exitCode, UsageError } from "./command.ts";
-import { print } from "./output.ts";
-
-/** Each is loaded when it is asked for: what another one needs would make it start later. */
-const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
-  ["serve", async () => (await import("./serve.ts")).serveCommand],
-  ["migrate", async () => (await import("./migrate.ts")).migrateCommand],
-  ["replay", async () => (await import("./replay.ts")).replayCommand],
-  ["sign", async () => (await import("./sign.ts")).signCommand],
-  ["events", async () => (await import("./events.ts")).eventsCommand],
-  ["backfill", async () => (await import("./backfill.ts")).backfillCommand],
-  ["import", async () => (await import("./import.ts")).importCommand],
-  ["reconcile", async () => (await import("./reconcile.ts")).reconcileCommand],
-  ["hash-password", async () => (await import("./hash-password.ts")).hashPasswordCommand],
-  ["resolve", async () => (await import("./resolve.ts")).resolveCommand],
-  ["audit", async () => (await import("./audit.ts")).auditCommand],
-  ["export", async () => (await import("./export.ts")).exportCommand],
-  ["record", async () => (await import("./record.ts")).recordCommand],
-  ["rebook", async () => (await import("./rebook.ts")).rebookCommand],
-  ["doctor", async () => (await import("./doctor.ts")).doctorCommand],
-  ["demo", async () => (await import("./demo.ts")).demoCommand],
-  ["simulate", async () => (await import("./simulate.ts")).simulateCommand],
-]);
+import { exitCode, UsageError } from "./command.ts";
+import { commands } from "./commands.ts";
+import { parse, usageOf } from "./program.ts";
 
 /** Runs one command and gives the exit code (0 right, 1 wrong, 2 incomplete, 64 usage, 78 configuration). */
 export async function run(argv: readonly string[]): Promise<number> {
-  const [name = "", ...rest] = argv;
-  if (name === "--help" || name === "help") return answer(await usage());
-  if (name === "--version") return answer(version());
-  const load = commands.get(name);
-  if (load === undefined) return complain(name === "" ? "" : `Unknown command: ${name}\n\n`, await usage());
-  const command = await load();
-  if (rest.includes("--help")) return answer(usageOf(name, command));
+  const [name] = argv;
+  if (name === undefined) return complain(listed());
   try {
-    return await command.run(rest);
+    const called = await parse(argv);
+    return called.kind === "calling"
+      ? await called.command.run(called.values, called.words, commands)
+      : exitCode.right;
   } catch (error) {
-    if (error instanceof UsageError) return complain(`${error.message}\n\n`, usageOf(name, command));
+    if (error instanceof UsageError) return complain(error.message, await usageAt(name));
     if (error instanceof ConfigurationError) return misconfigured(error);
     if (error instanceof StorageUnavailable) return undecided(error);
-    return undone(error, usageOf(name, command));
+    return undone(error, await usageAt(name));
   }
 }
 
@@ -51,8 +28,7 @@ function undone(error: unknown, usage: string): number {
   const { code, path, message, cause } = error as NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException };
   // Whoever read the answer has read enough.
   if (code === "EPIPE") return exitCode.right;
-  if (code !== undefined && path !== undefined)
-    return complain(`${path} cannot be used (${code}).\n\n`, usage);
+  if (code !== undefined && path !== undefined) return complain(`${path} cannot be used (${code}).`, usage);
   // What `fetch` throws has no code, and the reason within.
   const reason = code === undefined ? cause : { code, message };
   if (reason === undefined) throw error;
@@ -60,13 +36,8 @@ function undone(error: unknown, usage: string): number {
   return exitCode.incomplete;
 }
 
-function answer(text: string): number {
-  print(text);
-  return exitCode.right;
-}
-
-function complain(problem: string, usage: string): number {
-  process.stderr.write(`${problem}${usage}\n`);
+function complain(...parts: readonly string[]): number {
+  process.stderr.write(`${parts.join("\n\n")}\n`);
   return exitCode.usage;
 }
 
@@ -80,14 +51,16 @@ function undecided({ message }: StorageUnavailable): number {
   return exitCode.incomplete;
 }
 
-async function usage(): Promise<string> {
-  const width = Math.max(...[...commands.keys()].map((name) => name.length));
-  const lines = await Promise.all(
-    [...commands].map(async ([name, load]) => `  ${name.padEnd(width)}  ${(await load()).summary}`),
-  );
-  return ["Usage: tallyhook <command> [options]", "", ...lines, "", "tallyhook <command> --help"].join("\n");
+async function usageAt(name: string): Promise<string> {
+  const known = commands.get(name);
+  if (known === undefined) return "tallyhook --help lists all commands.";
+  return `${usageOf(name, await known.load())}\ntallyhook ${name} --help says more.`;
 }
 
-function usageOf(name: string, { usage, summary }: Command): string {
-  return `Usage: tallyhook ${name} ${usage}\n\n${summary}`;
+function listed(): string {
+  const width = Math.max(...[...commands.keys()].map((name) => name.length));
+  const summaries = [...commands].map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  return ["Usage: tallyhook <command> [options]", "", ...summaries, "", "tallyhook <command> --help"].join(
+    "\n",
+  );
 }

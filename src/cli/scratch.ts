@@ -29,6 +29,8 @@ export interface Scratch {
   readonly url: string;
   /** Of the role `finance`. */
   readonly apiKey: string;
+  /** Who may sign in to the console. */
+  readonly person: { readonly name: string; readonly password: string };
   /** That webhooks are signed with. */
   readonly secrets: Readonly<Record<OwnProvider, string>>;
   readonly services: Services;
@@ -40,11 +42,14 @@ export async function openScratch(options: ScratchOptions): Promise<Scratch> {
   const { clock = systemClock, logger = quietLog() } = options;
   const secrets = { paddle: `pdl_ntfset_${newSecret()}`, stripe: `whsec_${newSecret()}` };
   const apiKey = newSecret();
-  const tallyhook = await compose(scratchConfig(options, secrets, apiKey), { clock, logger });
+  const person = { name: "demo", password: randomBytes(12).toString("base64url") };
+  const config = scratchConfig(options, { secrets, apiKey, person });
+  const tallyhook = await compose(config, { clock, logger });
   const server = await tallyhook.listen();
   return {
     url: server.url,
     apiKey,
+    person,
     secrets,
     services: tallyhook.services,
     target: new Target({ url: server.url, secrets, apiKey, now: () => clock.now() }),
@@ -57,8 +62,7 @@ export async function openScratch(options: ScratchOptions): Promise<Scratch> {
 
 function scratchConfig(
   { databaseUrl, port, policyFile, apis }: ScratchOptions,
-  secrets: { paddle: string; stripe: string },
-  apiKey: string,
+  { secrets, apiKey, person }: Pick<Scratch, "secrets" | "apiKey" | "person">,
 ): Config {
   return readConfig({
     DATABASE_URL: databaseUrl,
@@ -66,6 +70,7 @@ function scratchConfig(
     PADDLE_WEBHOOK_SECRET: secrets.paddle,
     STRIPE_WEBHOOK_SECRET: secrets.stripe,
     API_KEYS: `scratch:finance:${apiKey}`,
+    CONSOLE_USERS: `${person.name}:finance:${person.password}`,
     ...(apis === undefined ? {} : environmentOf(apis)),
     ...(policyFile === null ? {} : { POLICY_FILE: policyFile }),
   });

@@ -1,15 +1,15 @@
 import type { Config } from "../config.ts";
 import { ConfigurationError } from "../domain/errors.ts";
 import { type Composition, compose } from "../tallyhook.ts";
-import { type Command, exitCode, readArguments, readConfiguration, refuseArguments } from "./command.ts";
+import { command, exitCode, readConfiguration } from "./command.ts";
 import { print } from "./output.ts";
 import { stopSignal } from "./signals.ts";
 
-export const serveCommand: Command = {
-  usage: "",
-  summary: "Takes webhooks and serves the API until it is told to stop.",
-  async run(argv) {
-    refuseArguments(readArguments(argv, {}).positionals);
+export const serveCommand = command({
+  description:
+    "Takes webhooks and serves the API on HOST and PORT until it is told to stop (SIGTERM, SIGINT); what was begun is finished " +
+    'first. Says "listening on http://…" once it is ready. Migrations run at start, unless MIGRATE=off.',
+  async run() {
     const config = readConfiguration();
     const tallyhook = await compose(config);
     const stopped = stopSignal();
@@ -21,7 +21,7 @@ export const serveCommand: Command = {
     await tallyhook.close();
     return exitCode.right;
   },
-};
+});
 
 /** What keeps a server from listening, by the variable that mends it. */
 const addressMistakes: Readonly<Record<string, (config: Config) => { name: string; problem: string }>> = {

@@ -4,19 +4,21 @@ import { ConfigurationError } from "../domain/errors.ts";
 import { type OwnProvider, providerNames } from "../domain/ids.ts";
 import { systemClock } from "../domain/time.ts";
 import { signatureHeader } from "../tallyhook.ts";
-import { type Command, exitCode, readArguments, readConfiguration, UsageError } from "./command.ts";
+import { command, exitCode, jsonOption, readConfiguration, UsageError } from "./command.ts";
 import { print, printJson } from "./output.ts";
 import { readUrl } from "./read-url.ts";
 
-export const signCommand: Command = {
-  usage: "<provider> <file> [--url URL] [--json]",
-  summary: "Signs a body as the provider would, now; prints the header and a curl that posts it.",
-  async run(argv) {
-    const { values, positionals } = readArguments(argv, {
-      url: { type: "string" },
-      json: { type: "boolean" },
-    });
-    const [provider, file, ...rest] = positionals;
+export const signCommand = command({
+  description: "Signs a body as the provider would, now; prints the header and a curl that posts it.",
+  arguments: [
+    { takes: "<provider>", says: "whose webhook secret signs", choices: providerNames },
+    { takes: "<file>", says: "the body, signed byte for byte" },
+  ],
+  options: {
+    url: { type: "string", takes: "URL", says: "the server that the curl posts to; else HOST and PORT" },
+    json: jsonOption,
+  },
+  async run(values, [provider, file, ...rest]) {
     if (!isProvider(provider))
       throw new UsageError(`The provider must be one of ${providerNames.join(", ")}.`);
     if (file === undefined || rest.length > 0) throw new UsageError("Give one file.");
@@ -31,7 +33,7 @@ export const signCommand: Command = {
     else print(`${name}: ${value}\n\n${curl}`);
     return exitCode.right;
   },
-};
+});
 
 function sign(provider: OwnProvider, file: string, config: Config) {
   const [secret] = config.providers[provider].secrets;

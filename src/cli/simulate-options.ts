@@ -1,7 +1,7 @@
 import { type OwnProvider, providerNames } from "../domain/ids.ts";
 import { type Faults, faultNames, usualFaults } from "../simulator/faults.ts";
 import { type Misbehaviour, misbehaviours, usualMisbehaviour } from "../simulator/stand-in/misbehaviour.ts";
-import { readArguments, refuseArguments, UsageError } from "./command.ts";
+import { jsonOption, type Options, UsageError, type Values } from "./command.ts";
 import { readUrl } from "./read-url.ts";
 
 /** What `simulate` is asked for, checked. */
@@ -30,40 +30,50 @@ export interface SimulateOptions {
   readonly json: boolean;
 }
 
-export const simulateUsage =
-  "[--customers N] [--months M] [--seed S] [--providers paddle,stripe] [--out FOLDER] [--reports FOLDER] " +
-  "[--policy-out FILE] [--url URL [--api-key KEY] [--check]] " +
-  "[--faults drop,duplicate=0.2,…] [--breaks N] [--serve PORT [--misbehave rate_limit,late=0.2,…]] [--json]";
+export const simulateFlags = {
+  customers: { type: "string", takes: "N", says: "how many there are", default: "50" },
+  months: { type: "string", takes: "M", says: "for how long", default: "6" },
+  seed: { type: "string", takes: "S", says: "the same seed makes the same world", default: "1" },
+  providers: { type: "string", takes: "LIST", says: "paddle, stripe or both", default: "paddle,stripe" },
+  out: { type: "string", takes: "FOLDER", says: "write events, usage and the true books into it" },
+  reports: { type: "string", takes: "FOLDER", says: "write the reports into it that finance would download" },
+  "policy-out": {
+    type: "string",
+    takes: "FILE",
+    says: "write the policy file that a server needs: what meters cost",
+  },
+  url: { type: "string", takes: "URL", says: "post the events to this server" },
+  "api-key": { type: "string", takes: "KEY", says: "with --url: tell it the usage too, by this key" },
+  check: { type: "boolean", says: "with --url: compare the server's books with the true ones" },
+  faults: {
+    type: "string",
+    takes: "LIST",
+    says: `what goes wrong on the way, each with =probability or its usual one: ${faultNames.join(", ")}`,
+  },
+  breaks: {
+    type: "string",
+    takes: "N",
+    says: "make so many things wrong on purpose, for reconciling to find",
+  },
+  serve: { type: "string", takes: "PORT", says: "stand in for the providers' APIs until told to stop" },
+  misbehave: {
+    type: "string",
+    takes: "LIST",
+    says: `what goes wrong when they are asked, likewise: ${misbehaviours.join(", ")}`,
+  },
+  json: jsonOption,
+} as const satisfies Options;
 
 /** @throws UsageError */
-export function readSimulateOptions(argv: readonly string[]): SimulateOptions {
-  const text = { type: "string" } as const;
-  const { values, positionals } = readArguments(argv, {
-    customers: text,
-    months: text,
-    seed: text,
-    providers: text,
-    faults: text,
-    out: text,
-    reports: text,
-    url: text,
-    "policy-out": text,
-    "api-key": text,
-    check: { type: "boolean", default: false },
-    breaks: text,
-    serve: text,
-    misbehave: text,
-    json: { type: "boolean", default: false },
-  });
-  refuseArguments(positionals);
-  const { seed = "1", out = null, reports = null, check, serve, json } = values;
+export function readSimulateOptions(values: Values<typeof simulateFlags>): SimulateOptions {
+  const { seed, out = null, reports = null, check, serve, json } = values;
   const url = readUrl("--url", values.url);
   const apiKey = values["api-key"] ?? null;
   if (check && url === null) throw new UsageError("--check needs --url.");
   if (apiKey !== null && url === null) throw new UsageError("--api-key needs --url.");
   return {
-    customers: count("customers", values.customers ?? "50"),
-    months: count("months", values.months ?? "6"),
+    customers: count("customers", values.customers),
+    months: count("months", values.months),
     seed,
     providers: readProviders(values.providers),
     faults: readProbabilities("faults", values.faults, faultNames, usualFaults),
@@ -92,7 +102,7 @@ function readPort(text: string): number {
   return Number(text);
 }
 
-function readProviders(text = providerNames.join(",")): OwnProvider[] {
+function readProviders(text: string): OwnProvider[] {
   return text.split(",").map((name) => {
     const provider = providerNames.find((known) => known === name);
     if (provider === undefined)

@@ -14,24 +14,22 @@ import { tellUsage } from "../simulator/usage/tell-usage.ts";
 import { afterUsage } from "../simulator/usage/truth.ts";
 import { usageBody } from "../simulator/usage/usage-call.ts";
 import { buildWorld, type World } from "../simulator/world.ts";
-import { type Command, exitCode, UsageError } from "./command.ts";
+import { command, exitCode, UsageError } from "./command.ts";
 import { print, printJson } from "./output.ts";
 import { remoteTarget, signingSecrets } from "./replay-remote.ts";
+import { whileWorking } from "./sign-of-life.ts";
 import { stopSignal } from "./signals.ts";
-import { readSimulateOptions, type SimulateOptions, simulateUsage } from "./simulate-options.ts";
+import { readSimulateOptions, type SimulateOptions, simulateFlags } from "./simulate-options.ts";
 import { describeReport, reportOf } from "./simulate-report.ts";
 import { readBooks } from "./world-books.ts";
 
-export const simulateCommand: Command = {
-  usage: simulateUsage,
-  summary:
-    "Makes up months of a company's business at its providers, with true books of its own (truth.json); writes the events to\n" +
-    "FOLDER/events.jsonl, or posts them to a server as webhooks; --check then compares the server's books with the true ones.\n" +
-    "--reports writes the files that finance would download from the providers.\n" +
-    "--breaks makes things wrong on purpose, and writes which into FOLDER/breaks.json.\n" +
-    "--serve stands in for the providers' APIs until it is told to stop.",
-  async run(argv) {
-    const options = readSimulateOptions(argv);
+export const simulateCommand = command({
+  description:
+    "Makes up months of a company's business at its providers, the same for the same seed, with true books of its own to hold a " +
+    "server's against.",
+  options: simulateFlags,
+  async run(values) {
+    const options = readSimulateOptions(values);
     const { out, reports, policyOut, url, check, json } = options;
     const { world, planted } = plantBreaks(buildWorld(options), {
       seed: options.seed,
@@ -41,7 +39,7 @@ export const simulateCommand: Command = {
     if (out !== null) await write(out, { world, planted }, deliveries);
     if (reports !== null) await writeReports(reports, world);
     if (policyOut !== null) await writeFile(policyOut, toJson(meterPolicy()));
-    const outcomes = url === null ? null : await post(url, deliveries);
+    const outcomes = url === null ? null : await whileWorking("Posting", () => post(url, deliveries));
     const usageOutcomes = await use(world, options);
     const found = check ? await compare(world, options) : null;
     const report = reportOf(world, { deliveries, planted, outcomes, usageOutcomes, disagreements: found });
@@ -50,7 +48,7 @@ export const simulateCommand: Command = {
     if (options.serve !== null) await serve(world, options, options.serve);
     return (found ?? []).length === 0 ? exitCode.right : exitCode.wrong;
   },
-};
+});
 
 async function write(
   folder: string,

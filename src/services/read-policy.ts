@@ -63,6 +63,8 @@ const match = z.strictObject({
   metadata: z.record(z.string(), z.string()).optional(),
 });
 const policyDocument = z.strictObject({
+  /** For editors; it says nothing of money. */
+  $schema: z.string().optional(),
   rules: z.array(z.strictObject({ match, ...rule })).default([]),
   default: z.strictObject({ ...rule, effect: rule.effect.optional() }).default({}),
   on_uncovered_reversal: z.enum(["write_off", "recover"]).default(defaultPolicy.onUncoveredReversal),
@@ -168,4 +170,9 @@ function mistakesOf(issue: z.core.$ZodIssue): PolicyMistake[] {
 function pathOf(path: readonly PropertyKey[]): string {
   const text = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
   return text === "" ? "the document" : text.replace(/^\./, "");
+}
+
+/** What a policy file may hold, as a JSON schema for editors. */
+export function policySchema(): Readonly<Record<string, unknown>> {
+  return { title: "A policy of Tallyhook", ...z.toJSONSchema(policyDocument, { io: "input" }) };
 }

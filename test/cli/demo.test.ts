@@ -11,11 +11,13 @@ test("the demo of a world: what webhooks lost, asking made good, the books are t
 });
 
 test("the demo stays up until it is told to stop, and what it prints to try works", async () => {
-  const demo = start(tmpdir(), ["demo"]);
+  const demo = start(tmpdir(), ["demo"], { COLUMNS: "80" });
   const [, url] = await demo.line(/^listening on (http:\/\/\S+)$/m);
-  const [, key] = await demo.line(/Bearer (\S+)'/);
+  const [, key] = await demo.line(/^ {2}KEY=(\S+) URL=\S+$/m);
   const response = await fetch(`${url}/v1/audit`, { headers: { authorization: `Bearer ${key}` } });
   expect(await response.json()).toMatchObject({ ok: true });
   demo.stop("SIGINT");
-  expect((await demo.finished).code).toBe(0);
+  const { code, out } = await demo.finished;
+  expect(code).toBe(0);
+  expect(out.split("\n").filter((line) => line.length > 80)).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { commands as known } from "../../src/cli/commands.ts";
 import { operationsOf } from "../../src/http/app.ts";
 import { run, runHere } from "../cli/command-line.ts";
 import { projectRoot } from "../support/project-root.ts";
@@ -11,7 +12,7 @@ const readme = read("README.md");
 const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
 
 test("what the demo prints, and every other figure, is as README and CHANGELOG have it (npm run figures)", async () => {
-  const { code, out, err } = await run(projectRoot, ["demo", "--once"], { COLUMNS: "120" });
+  const { code, out, err } = await run(projectRoot, ["demo", "--once"], { COLUMNS: "125" });
   expect([code, err]).toEqual([0, ""]);
   const { "README.md": right, "CHANGELOG.md": changes } = withFigures(projectRoot, out);
   expect(readme).toBe(right);
@@ -34,10 +35,19 @@ test.each(documents)("every npm script and every command that %s names is there"
   const text = read(name);
   const named = [...text.matchAll(/npm run (?:-s )?([a-z-]+)/g)].map(([, script]) => script ?? "");
   expect(named.filter((script) => !(script in scripts))).toEqual([]);
-  const commands = [...text.matchAll(/(?:tallyhook -- |`tallyhook |\$ tallyhook )([a-z-]+)/g)];
+  const commands = [...text.matchAll(/(?:tallyhook -- |`tallyhook |\$ tallyhook )([a-z][a-z-]*)/g)];
   const { out } = await runHere(projectRoot, ["--help"]);
-  const known = [...out.matchAll(/^ {2}([a-z-]+) {2,}/gm)].map(([, command]) => command);
-  expect(commands.map(([, command]) => command).filter((command) => !known.includes(command))).toEqual([]);
+  const listed = [...out.matchAll(/^ {2}([a-z-]+) {2,}/gm)].map(([, command]) => command);
+  expect(commands.map(([, command]) => command).filter((command) => !listed.includes(command))).toEqual([]);
+});
+
+test.each(documents)("every option that %s names is one of its command", async (name) => {
+  const calls = read(name).matchAll(/(?:tallyhook -- |`tallyhook |\$ tallyhook )([a-z][a-z-]*)([^`\n#|&]*)/g);
+  for (const [call, command = "", rest = ""] of calls) {
+    const { options } = (await known.get(command)?.load()) ?? { options: {} };
+    const said = [...rest.matchAll(/--([a-z][a-z-]*)/g)].map(([, option]) => option ?? "");
+    expect([call, said.filter((option) => !(option in options) && option !== "help")]).toEqual([call, []]);
+  }
 });
 
 test("every route that README's table names is served", () => {

@@ -9,7 +9,7 @@ import { withFigures } from "./figures.ts";
 const words = [join(projectRoot, "dist/cli/main.js"), "demo", "--once"];
 const shown = execFileSync(process.execPath, words, {
   encoding: "utf8",
-  env: { ...process.env, COLUMNS: "120" },
+  env: { ...process.env, COLUMNS: "125" },
 });
 for (const [name, text] of Object.entries(withFigures(projectRoot, shown)))
   writeFileSync(join(projectRoot, name), text);

@@ -50,6 +50,8 @@ export interface AuditOptions {
   readonly stretchSize?: number;
   /** Breaks it off. */
   readonly signal?: AbortSignal;
+  /** Told what is derived next. */
+  readonly observe?: (name: string) => void;
 }
 
 /**
@@ -60,7 +62,7 @@ export interface AuditOptions {
  */
 export async function audit(
   audited: Audited,
-  { stretchSize = 64, signal }: AuditOptions = {},
+  { stretchSize = 64, signal, observe = () => {} }: AuditOptions = {},
 ): Promise<AuditReport> {
   const problems: Problem[] = [];
   const checked: Record<string, number> = {};
@@ -73,6 +75,7 @@ export async function audit(
   });
   try {
     for (const [name, check] of Object.entries(checksOf(audited, messages, stretchSize))) {
+      observe(name);
       try {
         const count = await check(moments, report);
         if (count !== null) checked[name] = count;

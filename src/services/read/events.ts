@@ -18,16 +18,23 @@ export interface EventDetail {
   readonly charges: readonly ChargeId[];
 }
 
+type Reading = Pick<Services, "store">;
+
 export function readEvents(
-  services: Services,
+  services: Reading,
   filter: EventFilter,
   page: PageRequest,
 ): Promise<Page<EventSummary>> {
   return listEvents(services.store.read, filter, page);
 }
 
-export async function readEvent(services: Services, id: EventId): Promise<EventDetail | undefined> {
+export async function readEvent(services: Reading, id: EventId): Promise<EventDetail | undefined> {
   const event = await storedEvent(services.store, id);
   if (event === undefined) return undefined;
   return { event, charges: await chargesOfEvent(services.store.read, id) };
+}
+
+/** The charges that an event says something of. */
+export function readEventCharges({ store }: Reading, id: EventId): Promise<ChargeId[]> {
+  return chargesOfEvent(store.read, id);
 }
