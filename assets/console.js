@@ -28,7 +28,13 @@ const keys = {
 };
 document.addEventListener("keydown", (event) => {
   const { target, key } = event;
-  if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input,textarea,select,[contenteditable]")) return;
+  if (
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    target.closest("input,textarea,select,[contenteditable]")
+  )
+    return;
   if (isGoing) {
     isGoing = false;
     const link = document.querySelector(`header a[data-key="${CSS.escape(key)}"]`);
@@ -37,7 +43,9 @@ document.addEventListener("keydown", (event) => {
   }
   if (key === "g") {
     isGoing = true;
-    setTimeout(() => { isGoing = false; }, 1500);
+    setTimeout(() => {
+      isGoing = false;
+    }, 1500);
     return;
   }
   if (keys[key]) {

@@ -240,7 +240,9 @@ class Shell {
     { query, periodBy }: Pick<Page, "query" | "periodBy">,
     read: (context: PageContext, notice: string | null) => Promise<Result>,
   ): Promise<Result | undefined> {
-    const parameters = parametersOf(request.url);
+    // What a form leaves empty it does not ask for.
+    const asked = Object.entries(parametersOf(request.url)).filter(([, value]) => value !== "");
+    const parameters = Object.fromEntries(asked);
     const shape = periodBy === undefined ? query : { ...query, ...periodQuery };
     const checked = checkedQuery(parameters, shape, "page") as Record<string, never>;
     const snapshot = await this.#options.services.store.openSnapshot();

@@ -25,7 +25,7 @@ const floorTo = (value: bigint, step: bigint): bigint => {
   return value - (rest < 0n ? rest + step : rest);
 };
 
-const [width, height, left, bottom] = [720, 160, 76, 18];
+const [width, height, left, bottom] = [480, 150, 70, 18];
 
 export interface Point {
   /** As a person reads it. */
@@ -93,6 +93,7 @@ function Drawn({ id, title, points, format, y, ticks, drawing, children }: Drawn
   const [first, last] = [points[0]?.at, points.at(-1)?.at];
   return (
     <figure class="chart">
+      <figcaption>{title}</figcaption>
       <svg role="img" aria-labelledby={`${id}-title`} viewBox={`0 0 ${width} ${height}`}>
         <title id={`${id}-title`}>{title}</title>
         {ticks.map((tick) => (

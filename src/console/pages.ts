@@ -1,11 +1,29 @@
 import type { Action, DownloadPage, Page } from "./kit/page.ts";
+import { chargePage } from "./pages/charge.tsx";
+import { chargesFile, chargesPage } from "./pages/charges.tsx";
+import { eventBody, eventPage, eventsPage, retryEventAction } from "./pages/events.tsx";
+import { helpPage } from "./pages/help.tsx";
+import { movementPage, movementsPage } from "./pages/movements.tsx";
+import { outboxPage, retryMessageAction } from "./pages/outbox.tsx";
 import { overviewPage } from "./pages/overview.tsx";
+import { searchPage } from "./pages/search.tsx";
 
 /** Every page of the console, in the order of the main pages. */
-export const pages: readonly Page[] = [overviewPage];
+export const pages: readonly Page[] = [
+  overviewPage,
+  searchPage,
+  chargesPage,
+  chargePage,
+  movementsPage,
+  movementPage,
+  eventsPage,
+  eventPage,
+  outboxPage,
+  helpPage,
+];
 
 /** Every file that pages offer. */
-export const downloads: readonly DownloadPage[] = [];
+export const downloads: readonly DownloadPage[] = [chargesFile, eventBody];
 
 /** Everything that a person can do here. */
-export const actions: readonly Action[] = [];
+export const actions: readonly Action[] = [retryEventAction, retryMessageAction];

@@ -5,11 +5,13 @@ import { pinnedTerms, pinTo } from "../../domain/policy/pin.ts";
 import type { Effect } from "../../domain/policy/policy.ts";
 import { walletTargets } from "../../domain/policy/wallet-targets.ts";
 import { type Instant, nanosecondsPerDay } from "../../domain/time.ts";
+import type { TimedPage, TimedRequest } from "../../store/read/by-time.ts";
 import type { ChargeView } from "../../store/read/charge-view.ts";
 import {
   type ChargeFilter,
   type ChargeSum,
   chargesById,
+  chargesByTime,
   listCharges,
   sumCharges,
   survivorOf,
@@ -45,6 +47,15 @@ export function readCharges(
   page: PageRequest,
 ): Promise<Page<ChargeView>> {
   return listCharges(services.store.read, filter, page);
+}
+
+/** By when they settled, or last changed their status; newest first. */
+export function readChargesByTime(
+  { store }: Services,
+  filter: ChargeFilter,
+  page: TimedRequest,
+): Promise<TimedPage<ChargeView>> {
+  return chargesByTime(store.read, filter, page);
 }
 
 /** The longest window that is summed up. */

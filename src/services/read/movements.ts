@@ -4,9 +4,16 @@ import type { Movement } from "../../domain/charge/movement.ts";
 import { maximum, minimum } from "../../domain/money.ts";
 import { pinnedTerms } from "../../domain/policy/pin.ts";
 import { walletTargets } from "../../domain/policy/wallet-targets.ts";
+import type { TimedPage, TimedRequest } from "../../store/read/by-time.ts";
 import type { ChargeView } from "../../store/read/charge-view.ts";
 import { chargesById } from "../../store/read/charges.ts";
-import { listMovements, type MovementFilter } from "../../store/read/movements.ts";
+import {
+  listMovements,
+  type MovementFilter,
+  type MovementPlace,
+  movementsByTime,
+  placeOfMovement,
+} from "../../store/read/movements.ts";
 import type { Snapshot } from "../../store/snapshot.ts";
 import type { Services } from "../services.ts";
 import type { Page, PageRequest } from "./page.ts";
@@ -42,11 +49,43 @@ export async function movementPage(
   page: PageRequest,
 ): Promise<Page<MovementView>> {
   const { rows, next } = await listMovements(db, filter, page);
-  const charges = await chargesById(db, [...new Set(rows.map(({ chargeId }) => chargeId))]);
+  return { rows: await viewsAt(services, db, rows), next };
+}
+
+/** By when they happened, newest first. */
+export async function readMovementsByTime(
+  services: Services,
+  filter: MovementFilter,
+  page: TimedRequest,
+): Promise<TimedPage<MovementView>> {
+  const { rows, ...around } = await movementsByTime(services.store.read, filter, page);
+  return { rows: await viewsAt(services, services.store.read, rows), ...around };
+}
+
+async function viewsAt(
+  services: Services,
+  db: Snapshot["read"],
+  places: readonly MovementPlace[],
+): Promise<MovementView[]> {
+  const charges = await chargesById(db, [...new Set(places.map(({ chargeId }) => chargeId))]);
   const views = new Map(
     charges.flatMap((view) => movementViews(services, view)).map((view) => [view.movement.id, view]),
   );
-  return { rows: rows.flatMap(({ id }) => views.get(id) ?? []), next };
+  return places.flatMap(({ id }) => views.get(id) ?? []);
+}
+
+/** A movement with the charge that it is on. */
+export interface MovementDetail {
+  readonly view: MovementView;
+  readonly on: ChargeView;
+}
+
+export async function readMovement(services: Services, id: string): Promise<MovementDetail | undefined> {
+  const place = await placeOfMovement(services.store.read, id);
+  if (place === undefined) return undefined;
+  const [on] = await chargesById(services.store.read, [place.chargeId]);
+  const view = on && movementViews(services, on).find(({ movement }) => movement.id === id);
+  return on === undefined || view === undefined ? undefined : { view, on };
 }
 
 /**

@@ -11,6 +11,7 @@ export interface DiscrepancyFilter extends TimeWindow {
   readonly status?: string | undefined;
   readonly kind?: string | undefined;
   readonly provider?: string | undefined;
+  readonly chargeId?: string | undefined;
 }
 
 export interface ListedDiscrepancy extends Discrepancy {
@@ -63,6 +64,16 @@ function conditions(eb: ExpressionBuilder<Database, "discrepancies">, filter: Di
     ...(filter.status === undefined ? [] : [eb("discrepancies.status", "=", filter.status)]),
     ...(filter.kind === undefined ? [] : [eb("discrepancies.kind", "=", filter.kind)]),
     ...(filter.provider === undefined ? [] : [eb("discrepancies.provider", "=", filter.provider)]),
+    ...(filter.chargeId === undefined
+      ? []
+      : [
+          eb("discrepancies.charge_no", "=", (of) =>
+            of
+              .selectFrom("charges")
+              .select("no")
+              .where("id", "=", filter.chargeId ?? ""),
+          ),
+        ]),
     ...(filter.from === undefined ? [] : [eb("discrepancies.at", ">=", filter.from)]),
     ...(filter.to === undefined ? [] : [eb("discrepancies.at", "<", filter.to)]),
   ];

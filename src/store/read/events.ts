@@ -42,6 +42,21 @@ export async function listEvents(
   return pageOf(rows.map(summaryOf), page, ({ id }) => id);
 }
 
+/** That the same event was sent at another API version, and in how many bytes. */
+export interface OtherRendering {
+  readonly apiVersion: string;
+  readonly receivedAt: bigint;
+  readonly size: bigint;
+}
+
+export async function renderingsOf(db: Kysely<Database>, event: string): Promise<OtherRendering[]> {
+  const { rows } = await sql<OtherRendering>`
+    select api_version as "apiVersion", received_at as "receivedAt", cast(length(body) as bigint) as size
+    from renderings where event_no = (select no from events where id = ${event}) order by api_version
+  `.execute(db);
+  return rows.map((row) => ({ ...row, size: BigInt(row.size) }));
+}
+
 /** Where the facts of a charge are filed. */
 const filedUnder = sql<bigint>`coalesce(charges.dossier_no, charges.no)`;
 

@@ -1,0 +1,98 @@
+import type { ComponentChildren } from "preact";
+import { formatInstant, type Instant } from "../../domain/time.ts";
+import { text } from "../../services/documents/parameters.ts";
+import type { PageContext } from "./page.ts";
+
+/** Rows on one page of a list. */
+export const pageSize = 50;
+
+/** Where a page of a list begins. */
+export const placeQuery = { after: text, before: text };
+
+interface InForm {
+  readonly context: Pick<PageContext, "query">;
+  readonly name: string;
+  readonly label: string;
+}
+
+/** A list's filters: a form that only asks, so that its address says all of it. */
+export function ListFilters({
+  context,
+  children,
+}: {
+  readonly context: Pick<PageContext, "period" | "here" | "query">;
+  readonly children: ComponentChildren;
+}) {
+  const { period, query } = context;
+  const [action = ""] = context.here({}).split("?");
+  const isAsked = (period.from ?? period.to) !== undefined || Object.keys(query).length > 0;
+  return (
+    <form method="get" action={action} class="filters">
+      {children}
+      <button type="submit">Show</button>
+      {isAsked ? <a href={action}>Everything</a> : null}
+    </form>
+  );
+}
+
+/** The same of a list that goes by when things happened. */
+export function Filters({ context, children }: Parameters<typeof ListFilters>[0]) {
+  const { from, to } = context.period;
+  return (
+    <ListFilters context={context}>
+      <label>
+        From
+        <input type="text" name="from" value={dayOf(from)} placeholder="2026-10-01" size={11} />
+      </label>
+      <label>
+        Before
+        <input type="text" name="to" value={dayOf(to)} placeholder="2026-11-01" size={11} />
+      </label>
+      {children}
+    </ListFilters>
+  );
+}
+
+/** A day, where it is one. */
+function dayOf(at: Instant | undefined): string {
+  return at === undefined ? "" : formatInstant(at).replace(/T00:00:00Z$/, "");
+}
+
+/** One of some words, or any. */
+export function Choice({
+  context,
+  name,
+  label,
+  words,
+}: InForm & { readonly words: Readonly<Record<string, string>> }) {
+  const chosen = (context.query as Readonly<Record<string, unknown>>)[name];
+  return (
+    <label>
+      {label}
+      <select name={name}>
+        <option value="">any</option>
+        {Object.entries(words).map(([value, word]) => (
+          <option value={value} selected={value === chosen} key={value}>
+            {word}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+export function Words({ context, name, label, size = 14 }: InForm & { readonly size?: number }) {
+  const given = (context.query as Readonly<Record<string, unknown>>)[name];
+  return (
+    <label>
+      {label}
+      <input
+        type="text"
+        name={name}
+        value={typeof given === "string" ? given : ""}
+        size={size}
+        maxLength={500}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,129 @@
+import type { WalletLineKind } from "../../domain/book/journal.ts";
+import type { ChargeKind, ChargeStatus, CollectedEvidence, Reversal } from "../../domain/charge/charge.ts";
+import type { Outcome } from "../../domain/event.ts";
+import type { MovementKind, MovementStatus } from "../../domain/facts/facts.ts";
+import type { AccountVerdict } from "../../domain/matching/account-verdict.ts";
+import type { Level } from "../../domain/matching/level.ts";
+import type { Delivery } from "../../domain/outbox/delivery.ts";
+import type { Effect } from "../../domain/policy/policy.ts";
+import type { Tone } from "./parts.tsx";
+
+/** What people read where the API says a code, and how it is marked. */
+export type Word = readonly [word: string, tone: Tone];
+
+export const chargeKindWords: Readonly<Record<ChargeKind, string>> = {
+  transaction: "Transaction",
+  invoice: "Invoice",
+  charge: "Payment",
+  unseen: "Document not seen yet",
+};
+
+export const chargeStatusWords: Readonly<Record<ChargeStatus, Word>> = {
+  draft: ["draft", "plain"],
+  open: ["open", "open"],
+  past_due: ["past due", "open"],
+  paid: ["paid", "good"],
+  uncollectible: ["given up as uncollectible", "bad"],
+  void: ["called off", "plain"],
+  unseen: ["not seen yet", "open"],
+};
+
+export const reversalWords: Readonly<Record<Reversal, Word>> = {
+  charged_back: ["charged back", "bad"],
+  disputed: ["disputed", "open"],
+  refunded: ["refunded", "plain"],
+  partially_refunded: ["refunded in part", "plain"],
+  none: ["nothing given back", "plain"],
+};
+
+export const evidenceWords: Readonly<Record<CollectedEvidence, string>> = {
+  payments: "by its payments",
+  stated: "by the document's word alone",
+  none: "nothing is known of its payments",
+};
+
+export const movementKindWords: Readonly<Record<MovementKind, string>> = {
+  refund: "Refund",
+  dispute: "Dispute",
+  credit: "Credit",
+  refund_reversal: "Refund undone",
+  dispute_reversal: "Dispute undone",
+  credit_reversal: "Credit undone",
+};
+
+export const movementStatusWords: Readonly<Record<MovementStatus, Word>> = {
+  pending: ["pending", "open"],
+  approved: ["approved", "good"],
+  rejected: ["rejected", "plain"],
+  reversed: ["reversed", "plain"],
+  succeeded: ["succeeded", "good"],
+  failed: ["failed", "bad"],
+  canceled: ["canceled", "plain"],
+};
+
+export const lineKindWords: Readonly<Record<WalletLineKind, string>> = {
+  top_up: "top-up",
+  take_back: "taken back",
+  restore: "given back again",
+  top_up_correction: "correction of a top-up",
+  top_up_regained: "top-up again",
+  take_back_correction: "correction of what was taken back",
+  restore_correction: "correction of what was given back again",
+  replanned: "planned anew",
+  debit: "debit",
+  debit_reversal: "debit undone",
+  usage: "used",
+  usage_reversal: "use undone",
+  grant: "granted",
+  grant_reversal: "grant undone",
+  write_off: "debt forgiven",
+  expiry: "expired",
+  link_out: "moved to another owner",
+  link_in: "came from another owner",
+};
+
+export const effectWords: Readonly<Record<Effect, string>> = {
+  top_up: "tops up the wallet",
+  debit: "lowers the wallet",
+  none: "does not touch the wallet",
+};
+
+export const outcomeWords: Readonly<Record<Outcome, Word>> = {
+  applied: ["applied", "good"],
+  duplicate: ["seen before", "plain"],
+  ignored: ["no money in it", "plain"],
+  waiting: ["waiting", "open"],
+  parked: ["parked", "bad"],
+  failed: ["failed", "bad"],
+};
+
+export const deliveryWords: Readonly<Record<Delivery["status"], Word>> = {
+  pending: ["pending", "open"],
+  delivered: ["delivered", "good"],
+  dead: ["given up", "bad"],
+};
+
+export const verdictWords: Readonly<Record<AccountVerdict["state"], Word>> = {
+  not_reconciled: ["not reconciled", "bad"],
+  incomplete: ["incomplete", "open"],
+  not_compared: ["not compared yet", "open"],
+  settled_since: ["settled, compare again", "open"],
+  agrees: ["agrees", "good"],
+};
+
+export const levelWords: Readonly<Record<Level, string>> = {
+  completeness: "completeness",
+  posting: "posting",
+  settlement: "settlement",
+  payout: "payout",
+  rollforward: "roll-forward",
+  customer_credit: "customer credit",
+  wallets: "wallets",
+};
+
+/** Known providers by their names; another as it calls itself. */
+export const providerName = (provider: string): string =>
+  provider.charAt(0).toUpperCase() + provider.slice(1);
+
+/** A code as words, where it has no better ones. */
+export const spaced = (code: string): string => code.replaceAll("_", " ");

@@ -1,0 +1,273 @@
+import { chargeStatuses, reversals } from "../../domain/charge/charge.ts";
+import { chargeFilterOf, chargeWords } from "../../services/documents/charge.ts";
+import { csvOf } from "../../services/documents/exports/table.ts";
+import { tables } from "../../services/documents/exports/tables.ts";
+import { text } from "../../services/documents/parameters.ts";
+import { overSnapshot } from "../../services/export/over-snapshot.ts";
+import {
+  type ChargeFilter,
+  type ChargeSum,
+  type ChargeView,
+  isSummable,
+  readChargeSums,
+  readChargesByTime,
+} from "../../services/read/charges.ts";
+import type { Services } from "../../services/services.ts";
+import type { TimedPage } from "../../store/read/by-time.ts";
+import { chargesByTime } from "../../store/read/charges.ts";
+import { Choice, Filters, pageSize, placeQuery, Words } from "../kit/lists.tsx";
+import { download, type PageContext, page } from "../kit/page.ts";
+import { Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
+import { chargeStatusWords, providerName, reversalWords } from "../kit/words.ts";
+
+const listQuery = { provider: text, ...chargeWords };
+
+type Asked = Parameters<typeof chargeFilterOf>[0] & { provider?: string | undefined };
+
+function filterOf({ provider, ...words }: Asked, { from, to }: PageContext["period"]): ChargeFilter {
+  return { ...chargeFilterOf(words), provider, from, to };
+}
+
+export const chargesPage = page({
+  path: "/charges",
+  title: "Charges",
+  periodBy: "effective",
+  query: { ...listQuery, ...placeQuery },
+  read: async ({ services, query: { after = null, before = null, ...asked }, period, asOf }) => {
+    const filter = filterOf(asked, period);
+    const list = await readChargesByTime(services, filter, { limit: pageSize, after, before });
+    const sums = isSummable(filter, asOf.at) ? await readChargeSums(services, filter) : null;
+    return { list, sums, providers: [...services.providers.keys()] };
+  },
+  render: ({ list, sums, providers }, context) => (
+    <>
+      <h1>Charges</h1>
+      <p>What providers asked customers to pay, newest first, and what of it became wallet value.</p>
+      {context.clock === "posted" ? (
+        <p class="notice">Charges are listed by when they happened: they have no other time.</p>
+      ) : null}
+      <Filters context={context}>
+        <Choice
+          name="provider"
+          label="Provider"
+          words={Object.fromEntries(providers.map((name) => [name, providerName(name)]))}
+          context={context}
+        />
+        <Choice
+          name="status"
+          label="Status"
+          words={Object.fromEntries(chargeStatuses.map((status) => [status, chargeStatusWords[status][0]]))}
+          context={context}
+        />
+        <Choice
+          name="reversal"
+          label="Given back"
+          words={Object.fromEntries(reversals.map((reversal) => [reversal, reversalWords[reversal][0]]))}
+          context={context}
+        />
+        <Words name="currency" label="Currency" size={5} context={context} />
+        <Words name="owner" label="Owner" context={context} />
+        <Words name="customer_ref" label="Customer" context={context} />
+        <Words name="invoice_number" label="Invoice number" context={context} />
+        <Choice name="no_owner" label="Whose" words={{ true: "nobody's" }} context={context} />
+        <Choice
+          name="waiting_for"
+          label="Waits for"
+          words={{ document: "its document", customer: "its customer" }}
+          context={context}
+        />
+      </Filters>
+      {list.rows.length === 0 ? (
+        <NoCharge context={context} />
+      ) : (
+        <Found list={list} sums={sums} context={context} />
+      )}
+    </>
+  ),
+});
+
+interface FoundProps {
+  readonly list: TimedPage<ChargeView>;
+  readonly sums: readonly ChargeSum[] | null;
+  readonly context: PageContext;
+}
+
+function Found({ list, sums, context }: FoundProps) {
+  const { after, before } = context.query as { after?: string; before?: string };
+  return (
+    <>
+      {sums === null ? (
+        <p class="word">
+          Sums of the whole list are shown for a period of at most 400 days, for an owner or a customer.
+        </p>
+      ) : (
+        <Sums sums={sums} />
+      )}
+      <ChargeTable charges={list.rows} context={context} />
+      <Pager
+        context={context}
+        first={after === undefined && before === undefined}
+        next={list.next}
+        previous={list.previous}
+        label="Pages of charges"
+      />
+      <p class="links">
+        <a href={context.here({ after: null, before: null }).replace("/charges", "/charges.csv")}>
+          Download CSV of this list
+        </a>
+      </p>
+    </>
+  );
+}
+
+function NoCharge({ context }: { context: PageContext }) {
+  const asked = Object.keys(context.query).length > 0 || context.period.name !== "all time";
+  return asked ? (
+    <Empty>
+      No charge of {context.period.name} is like this.{" "}
+      <a href={context.to("/charges")}>All charges of all time</a>
+    </Empty>
+  ) : (
+    <Empty>
+      No charge has been heard of. Point a provider's webhooks at /webhooks/paddle or /webhooks/stripe, or ask
+      it for what there was: tallyhook backfill.
+    </Empty>
+  );
+}
+
+/** Of the whole filter, one row a currency: two currencies have no sum. */
+function Sums({ sums }: { sums: readonly ChargeSum[] }) {
+  const column = (head: string) => ({ head, isNumeric: true });
+  return (
+    <Table
+      caption="What all charges of this list come to, by currency, not of this page alone"
+      columns={[
+        { head: "Currency" },
+        column("Charges"),
+        column("Total"),
+        column("Credit spent"),
+        column("Asked to pay"),
+        column("Collected"),
+        column("Refunded"),
+        column("In dispute"),
+        column("To wallets"),
+        column("Taken back"),
+      ]}
+      rows={sums.map(({ currency, count, unstated, ...sum }) => ({
+        key: currency,
+        cells: [
+          currency,
+          <>
+            {String(count)}
+            {unstated === 0n ? null : <span class="word"> ({String(unstated)} not stated yet)</span>}
+          </>,
+          ...[
+            sum.total,
+            sum.creditApplied,
+            sum.grandTotal,
+            sum.collected,
+            sum.refunded,
+            sum.disputed,
+            sum.toppedUp,
+            sum.takenBack,
+          ].map((amount, index) => <Money key={String(index)} amount={amount} currency={currency} />),
+        ],
+      }))}
+    />
+  );
+}
+
+export function ChargeTable({
+  charges,
+  context,
+  caption = `Charges of ${context.period.name}, newest first`,
+}: {
+  readonly charges: readonly ChargeView[];
+  readonly context: PageContext;
+  readonly caption?: string;
+}) {
+  return (
+    <Table
+      caption={caption}
+      columns={[
+        { head: "Charge" },
+        { head: "When" },
+        { head: "Provider" },
+        { head: "Status" },
+        { head: "Owner" },
+        { head: "Invoice number" },
+        { head: "Currency" },
+        { head: "Total", isNumeric: true },
+        { head: "Credit", isNumeric: true },
+        { head: "Collected", isNumeric: true },
+        { head: "To the wallet", isNumeric: true },
+        { head: "Taken back", isNumeric: true },
+      ]}
+      rows={charges.map(({ charge, owner, settledAt, toppedUp, takenBack }) => {
+        const { key, currency } = charge;
+        const [word, tone] = chargeStatusWords[charge.status];
+        const money = (amount: bigint | null) => (
+          <Money amount={amount} currency={currency} provider={key.provider} />
+        );
+        return {
+          key: charge.id,
+          cells: [
+            <a class="id" key="id" href={context.to(`/charges/${charge.id}`)}>
+              {key.ref}
+            </a>,
+            <Time key="at" at={settledAt ?? charge.statusChangedAt} />,
+            providerName(key.provider),
+            <>
+              <Status tone={tone}>{word}</Status>
+              {charge.reversal === "none" ? null : (
+                <span class="word"> {reversalWords[charge.reversal][0]}</span>
+              )}
+            </>,
+            owner === null ? (
+              <span class="unknown">nobody's</span>
+            ) : (
+              <a class="id" key="owner" href={context.here({ owner, after: null, before: null })}>
+                {owner}
+              </a>
+            ),
+            charge.invoiceNumber ?? "",
+            currency,
+            money(charge.total),
+            money(charge.creditApplied),
+            money(charge.collected),
+            money(toppedUp),
+            money(takenBack),
+          ],
+        };
+      })}
+    />
+  );
+}
+
+/** All rows of the filter, as the API's file has them. */
+export const chargesFile = download({
+  path: "/charges.csv",
+  periodBy: "effective",
+  query: listQuery,
+  read: async ({ services, query, period, asOf }) => ({
+    name: "charges.csv",
+    mediaType: "text/csv",
+    pieces: csvOf(tables.charges, rowsOf(services, filterOf(query, period)), asOf.at),
+  }),
+});
+
+const rowsAtOnce = 200;
+
+function rowsOf(services: Services, filter: ChargeFilter): AsyncGenerator<readonly ChargeView[]> {
+  return overSnapshot(services, async function* ({ read }) {
+    for (let after: string | null = null, isFirst = true; isFirst || after !== null; isFirst = false) {
+      const found: TimedPage<ChargeView> = await chargesByTime(read, filter, {
+        limit: rowsAtOnce,
+        after,
+        before: null,
+      });
+      yield found.rows;
+      after = found.next;
+    }
+  });
+}

@@ -1,0 +1,275 @@
+import { outcomes } from "../../domain/event.ts";
+import type { EventId } from "../../domain/ids.ts";
+import { oneOf, text } from "../../services/documents/parameters.ts";
+import { type EventDetail, readEvent, readEvents } from "../../services/read/events.ts";
+import { retryEvent } from "../../services/receive.ts";
+import { renderingsOf } from "../../store/read/events.ts";
+import { Choice, ListFilters, pageSize, Words } from "../kit/lists.tsx";
+import { action, download, Missing, type PageContext, page } from "../kit/page.ts";
+import { ActionForm, Empty, Pager, Status, Table, Time } from "../kit/parts.tsx";
+import { outcomeWords, providerName, spaced } from "../kit/words.ts";
+
+const stored = outcomes.filter((outcome) => outcome !== "duplicate");
+
+/** What each outcome means for whoever looks. */
+const meaning: Readonly<Record<(typeof stored)[number], string>> = {
+  applied: "It is in the books.",
+  ignored: "It says nothing of money.",
+  waiting: "What it is about has not been heard of yet: it is applied when that comes.",
+  parked:
+    "It cannot be read, or contradicts itself. It is kept as it came, and can be tried again once that is mended.",
+  failed: "Applying it failed; it is tried again by itself.",
+};
+
+export const eventsPage = page({
+  path: "/events",
+  title: "Events",
+  query: { provider: text, type: text, outcome: oneOf(stored), after: text },
+  read: async ({ services, query: { after = null, ...filter } }) => ({
+    list: await readEvents(services, filter, { limit: pageSize, after }),
+    providers: [...services.providers.keys()],
+  }),
+  render: ({ list: { rows, next }, providers }, context) => (
+    <>
+      <h1>Events</h1>
+      <p>What providers told, in the order in which it came, newest first, and what became of it.</p>
+      <ListFilters context={context}>
+        <Choice
+          name="provider"
+          label="Provider"
+          words={Object.fromEntries(providers.map((name) => [name, providerName(name)]))}
+          context={context}
+        />
+        <Choice
+          name="outcome"
+          label="What became of it"
+          words={Object.fromEntries(stored.map((outcome) => [outcome, outcomeWords[outcome][0]]))}
+          context={context}
+        />
+        <Words name="type" label="Type" size={26} context={context} />
+      </ListFilters>
+      {context.query.outcome === undefined ? null : (
+        <p>{meaning[context.query.outcome as (typeof stored)[number]]}</p>
+      )}
+      {rows.length === 0 ? (
+        <NoEvent context={context} />
+      ) : (
+        <Table
+          caption="Events, newest first"
+          columns={[
+            { head: "Event" },
+            { head: "Type" },
+            { head: "Provider" },
+            { head: "What became of it" },
+            { head: "Why" },
+            { head: "When it happened" },
+            { head: "Received" },
+          ]}
+          rows={rows.map(
+            ({ id, providerEventId, type, provider, outcome, reason, occurredAt, receivedAt }) => {
+              const [word, tone] = outcomeWords[outcome];
+              return {
+                key: id,
+                cells: [
+                  <a class="id" key="id" href={context.to(`/events/${encodeURIComponent(id)}`)}>
+                    {providerEventId}
+                  </a>,
+                  type,
+                  providerName(provider),
+                  <Status key="outcome" tone={tone}>
+                    {word}
+                  </Status>,
+                  reason === null ? "" : <bdi class="reason">{reason}</bdi>,
+                  <Time key="occurred" at={occurredAt} />,
+                  <Time key="received" at={receivedAt} />,
+                ],
+              };
+            },
+          )}
+        />
+      )}
+      <Pager
+        context={context}
+        first={context.query.after === undefined}
+        next={next}
+        label="Pages of events"
+      />
+    </>
+  ),
+});
+
+function NoEvent({ context }: { context: PageContext }) {
+  return Object.keys(context.query).length > 0 ? (
+    <Empty>
+      No event is like this. <a href={context.to("/events")}>All events</a>
+    </Empty>
+  ) : (
+    <Empty>
+      No event has arrived. Point a provider's webhooks at /webhooks/paddle or /webhooks/stripe; tallyhook
+      events says which types it should send.
+    </Empty>
+  );
+}
+
+export const eventPage = page({
+  path: "/events/:id",
+  query: {},
+  read: async ({ services, params: { id = "" } }) => {
+    const detail = await readEvent(services, id as EventId);
+    if (detail === undefined) throw new Missing("event of this id", id);
+    return { ...detail, renderings: await renderingsOf(services.store.read, id) };
+  },
+  title: ({ event }) => `Event ${event.providerEventId}`,
+  render: ({ event, charges, renderings }, context) => {
+    const [word, tone] = outcomeWords[event.outcome];
+    const path = `/events/${encodeURIComponent(event.id)}`;
+    return (
+      <>
+        <h1>Event {event.providerEventId}</h1>
+        <p class="states">
+          <Status tone={tone}>{word}</Status>
+          <span>{meaning[event.outcome]}</span>
+        </p>
+        <dl class="facts">
+          <dt>Type</dt>
+          <dd>{event.type}</dd>
+          <dt>Provider</dt>
+          <dd>
+            {providerName(event.provider)}
+            {event.account === "default" ? "" : `, account ${event.account}`}
+          </dd>
+          {event.reason === null ? null : (
+            <>
+              <dt>Why</dt>
+              <dd>
+                <bdi>{event.reason}</bdi>
+              </dd>
+            </>
+          )}
+          <dt>How it came</dt>
+          <dd>{spaced(event.origin)}</dd>
+          <dt>When it happened</dt>
+          <dd>
+            <Time at={event.occurredAt} />
+          </dd>
+          <dt>Received</dt>
+          <dd>
+            <Time at={event.receivedAt} />
+          </dd>
+          <dt>Booked</dt>
+          <dd>
+            <Time at={event.appliedAt} />
+          </dd>
+          <dt>Tried</dt>
+          <dd>
+            {event.attempts} {event.attempts === 1 ? "time" : "times"}
+            {event.retryAt === null ? null : (
+              <>
+                , next <Time at={event.retryAt} />
+              </>
+            )}
+          </dd>
+          <dt>API version</dt>
+          <dd>{event.apiVersion ?? "not stated"}</dd>
+        </dl>
+        <h2>What it says something of</h2>
+        {charges.length === 0 ? (
+          <Empty>No charge.</Empty>
+        ) : (
+          <ul>
+            {charges.map((id) => (
+              <li key={id}>
+                <a class="id" href={context.to(`/charges/${id}`)}>
+                  {id}
+                </a>
+              </li>
+            ))}
+          </ul>
+        )}
+        {renderings.length === 0 ? null : (
+          <>
+            <h2>The same event in other words</h2>
+            <Table
+              caption="It was also sent at these versions of the provider's API"
+              columns={[{ head: "Version" }, { head: "Received" }, { head: "Bytes", isNumeric: true }]}
+              rows={renderings.map(({ apiVersion, receivedAt, size }) => ({
+                key: apiVersion,
+                cells: [apiVersion, <Time key="at" at={receivedAt} />, String(size)],
+              }))}
+            />
+          </>
+        )}
+        {context.person.role === "finance" ? (
+          <>
+            <h2>Try it again</h2>
+            <p>
+              It is read and applied from the bytes it came in. What is in the books already is not booked
+              twice.
+            </p>
+            <ActionForm context={context} path={`${path}/retry`} action="event.retry">
+              <button type="submit">Try it again now</button>
+            </ActionForm>
+          </>
+        ) : null}
+        <h2>The body as it came</h2>
+        {context.person.role === "finance" ? (
+          <Body event={event} href={context.to(`${path}/body.txt`)} />
+        ) : (
+          <Empty>Bodies are shown to the role finance: they may hold names and addresses.</Empty>
+        )}
+      </>
+    );
+  },
+});
+
+const mostShown = 200_000;
+
+function Body({ event, href }: { event: EventDetail["event"]; href: string }) {
+  const body = bodyText(event.body);
+  return (
+    <>
+      <p class="links">
+        <a href={href}>Download it as text</a>
+      </p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: who has only a keyboard must be able to scroll it. */}
+      <pre tabIndex={0}>{body.slice(0, mostShown)}</pre>
+      {body.length > mostShown ? <p class="notice">It is longer: the file has all of it.</p> : null}
+    </>
+  );
+}
+
+/** Bytes that are no text are shown as what they could be. */
+const bodyText = (bytes: Uint8Array): string =>
+  new TextDecoder("utf-8").decode(bytes).replaceAll("\0", "\u2400");
+
+export const eventBody = download({
+  path: "/events/:id/body.txt",
+  roles: [],
+  query: {},
+  read: async ({ services, params: { id = "" } }) => {
+    const detail = await readEvent(services, id as EventId);
+    if (detail === undefined) throw new Missing("event of this id", id);
+    const name = `${id.replaceAll(/[^\w.-]/g, "_").slice(0, 100)}.txt`;
+    return { name, mediaType: "text/plain", pieces: inOnePiece(bodyText(detail.event.body)) };
+  },
+});
+
+async function* inOnePiece(body: string): AsyncGenerator<string> {
+  yield body;
+}
+
+export const retryEventAction = action({
+  path: "/events/:id/retry",
+  name: "event.retry",
+  fields: {},
+  run: async ({ services, params: { id = "" } }) => {
+    const retried = await retryEvent(services, id as EventId);
+    if (retried === null) throw new Missing("event of this id", id);
+    const { outcome, reason } = retried;
+    const why = reason === null ? "" : `: ${reason}`;
+    return {
+      to: `/events/${encodeURIComponent(id)}`,
+      said: `It was tried again. It is ${outcomeWords[outcome][0]}${why}.`,
+    };
+  },
+});

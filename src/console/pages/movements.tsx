@@ -1,0 +1,259 @@
+import { type MovementStatus, movementKinds } from "../../domain/facts/facts.ts";
+import type { Amount } from "../../domain/money.ts";
+import { oneOf, text } from "../../services/documents/parameters.ts";
+import {
+  type MovementFilter,
+  type MovementView,
+  readMovement,
+  readMovementsByTime,
+} from "../../services/read/movements.ts";
+import { linesOfCharge } from "../../store/read/charge-trails.ts";
+import { Choice, Filters, pageSize, placeQuery } from "../kit/lists.tsx";
+import { Missing, type PageContext, page } from "../kit/page.ts";
+import { Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
+import { movementKindWords, movementStatusWords, providerName } from "../kit/words.ts";
+import { WalletLineTable, WalletLink } from "./wallet-lines.tsx";
+
+const statuses = Object.keys(movementStatusWords) as MovementStatus[];
+
+export const movementsPage = page({
+  path: "/movements",
+  title: "Movements",
+  periodBy: "effective",
+  query: {
+    kind: oneOf(movementKinds),
+    status: oneOf(statuses),
+    ref: text,
+    charge_id: text,
+    uncovered: oneOf(["true"]),
+    no_wallet: oneOf(["true"]),
+    ...placeQuery,
+  },
+  read: async ({ services, query, period }) => {
+    const { kind, status, ref, charge_id: chargeId } = query;
+    const filter: MovementFilter = {
+      kind,
+      status,
+      ref,
+      chargeId,
+      uncovered: query.uncovered === "true",
+      noWallet: query.no_wallet === "true",
+      from: period.from,
+      to: period.to,
+    };
+    const { after = null, before = null } = query;
+    return readMovementsByTime(services, filter, { limit: pageSize, after, before });
+  },
+  render: ({ rows, next, previous }, context) => (
+    <>
+      <h1>Movements</h1>
+      <p>Money or credit that went the other way: refunds, disputes, credits, and what undid them.</p>
+      <Filters context={context}>
+        <Choice name="kind" label="Kind" words={movementKindWords} context={context} />
+        <Choice
+          name="status"
+          label="Status"
+          words={Object.fromEntries(statuses.map((status) => [status, movementStatusWords[status][0]]))}
+          context={context}
+        />
+        <Choice
+          name="uncovered"
+          label="Not covered"
+          words={{ true: "something is not covered now" }}
+          context={context}
+        />
+        <Choice name="no_wallet" label="Wallet" words={{ true: "has none" }} context={context} />
+      </Filters>
+      {rows.length === 0 ? (
+        <Empty>
+          No movement of {context.period.name} is like this.{" "}
+          <a href={context.to("/movements")}>All movements of all time</a>
+        </Empty>
+      ) : (
+        movementTable(rows, context, {
+          caption: `Movements of ${context.period.name}, newest first`,
+          withCharge: true,
+        })
+      )}
+      <Pager
+        context={context}
+        first={context.query.after === undefined && context.query.before === undefined}
+        next={next}
+        previous={previous}
+        label="Pages of movements"
+      />
+    </>
+  ),
+});
+
+/** Not a component of its own: what its columns are depends on where it stands. */
+export function movementTable(
+  movements: readonly MovementView[],
+  context: Pick<PageContext, "to">,
+  { caption, withCharge }: { readonly caption: string; readonly withCharge: boolean },
+) {
+  return (
+    <Table
+      caption={caption}
+      columns={[
+        { head: "Movement" },
+        { head: "Kind" },
+        { head: "Status" },
+        { head: "When" },
+        ...(withCharge ? [{ head: "Charge" }] : []),
+        { head: "Currency" },
+        { head: "Amount", isNumeric: true },
+        { head: "Taken from the wallet", isNumeric: true },
+        { head: "Not covered now", isNumeric: true },
+      ]}
+      rows={movements.map(({ movement, provider, takenBack, uncovered }) => {
+        const [word, tone] = movementStatusWords[movement.status];
+        const money = (amount: Amount | null) => (
+          <Money amount={amount} currency={movement.currency} provider={provider} />
+        );
+        return {
+          key: movement.id,
+          cells: [
+            <a class="id" key="id" href={context.to(`/movements/${movement.id}`)}>
+              {movement.ref}
+            </a>,
+            movementKindWords[movement.kind],
+            <>
+              <Status tone={tone}>{word}</Status>
+              {movement.effective ? null : <span class="word"> nothing has moved</span>}
+              {movement.warning ? <span class="word"> early warning</span> : null}
+            </>,
+            <Time key="at" at={movement.occurredAt} />,
+            ...(withCharge
+              ? [
+                  <a class="id" key="charge" href={context.to(`/charges/${movement.chargeId}`)}>
+                    {movement.chargeId}
+                  </a>,
+                ]
+              : []),
+            movement.currency,
+            money(movement.amount),
+            money(takenBack),
+            money(uncovered),
+          ],
+        };
+      })}
+    />
+  );
+}
+
+export const movementPage = page({
+  path: "/movements/:id",
+  query: {},
+  read: async ({ services, params: { id = "" } }) => {
+    const detail = await readMovement(services, id);
+    if (detail === undefined) throw new Missing("movement of this id", id);
+    return { detail, lines: await linesOfCharge(services.store.read, detail.on.charge.id) };
+  },
+  title: ({ detail: { view } }) => `${movementKindWords[view.movement.kind]} ${view.movement.ref}`,
+  render: ({ detail: { view, on }, lines }, context) => {
+    const { movement, provider, settled, takenBack, uncovered, taxBack } = view;
+    const [word, tone] = movementStatusWords[movement.status];
+    const money = (amount: Amount | null, currency = movement.currency) => (
+      <>
+        <Money amount={amount} currency={currency} provider={provider} /> {amount === null ? "" : currency}
+      </>
+    );
+    const kind = movementKindWords[movement.kind];
+    const taken = lines.filter((line) => /^(?:take_back|restore)/.test(line.kind));
+    return (
+      <>
+        <h1>
+          {kind} {movement.ref}
+        </h1>
+        <p class="states">
+          <Status tone={tone}>{word}</Status>
+          {movement.effective ? null : <Status tone="plain">nothing has moved</Status>}
+          {movement.warning ? (
+            <Status tone="open">an early warning: it moves no money by itself</Status>
+          ) : null}
+        </p>
+        <dl>
+          <dt>Amount</dt>
+          <dd>{money(movement.amount)}</dd>
+          <dt>Of that, tax that goes back</dt>
+          <dd>{money(taxBack)}</dd>
+          <dt>On</dt>
+          <dd>
+            <a href={context.to(`/charges/${movement.chargeId}`)}>
+              {providerName(provider)} {on.charge.key.ref}
+            </a>
+            {on.charge.invoiceNumber === null ? null : `, invoice ${on.charge.invoiceNumber}`}
+          </dd>
+          <dt>When it happened</dt>
+          <dd>
+            <Time at={movement.occurredAt} />
+          </dd>
+          {movement.undoneAt === null ? null : (
+            <>
+              <dt>Undone</dt>
+              <dd>
+                <Time at={movement.undoneAt} />
+              </dd>
+            </>
+          )}
+          {movement.reason === null ? null : (
+            <>
+              <dt>Reason</dt>
+              <dd>{movement.reason}</dd>
+            </>
+          )}
+          <dt>On our balance at {providerName(provider)}</dt>
+          <dd>{settled === null ? money(null) : money(settled.net, settled.currency)}</dd>
+          <dt>Our id</dt>
+          <dd>
+            <code>{movement.id}</code>
+          </dd>
+        </dl>
+        <h2>Which wallet, and how much was not covered</h2>
+        {on.pin?.walletId == null ? (
+          <Empty>
+            {on.charge.kind === "unseen"
+              ? "Its document has not been seen yet: nothing is taken from a wallet before that."
+              : "Its charge has no wallet: nothing was taken from one."}
+          </Empty>
+        ) : (
+          <>
+            <p>
+              {money(takenBack)} had to come from <WalletLink id={on.pin.walletId} context={context} /> of{" "}
+              <a href={context.to("/charges", { owner: on.pin.owner ?? "" })}>{on.pin.owner}</a>;{" "}
+              {money(uncovered)} of it are not covered now.
+            </p>
+            {taken.length === 0 ? (
+              <Empty>Nothing was taken from it so far.</Empty>
+            ) : (
+              <WalletLineTable
+                caption={`What this charge took from wallets, oldest first, in ${on.charge.currency}`}
+                lines={taken}
+                currency={on.charge.currency}
+                provider={provider}
+                context={context}
+              />
+            )}
+          </>
+        )}
+        {movement.lines.length === 0 ? null : (
+          <>
+            <h2>Which lines of the document</h2>
+            <Table
+              caption={`What of it belongs to which line, in ${movement.currency}`}
+              columns={[{ head: "Line" }, { head: movement.currency, isNumeric: true }]}
+              rows={movement.lines.map(({ lineRef, amount }, index) => ({
+                key: `${lineRef} ${index}`,
+                cells: [
+                  on.charge.lines.find(({ ref }) => ref === lineRef)?.description ?? lineRef,
+                  <Money key="amount" amount={amount} currency={movement.currency} provider={provider} />,
+                ],
+              }))}
+            />
+          </>
+        )}
+      </>
+    );
+  },
+});

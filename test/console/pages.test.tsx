@@ -1,0 +1,204 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pages } from "../../src/console/pages.ts";
+import { withAllFixtures } from "../http/all-fixtures.ts";
+import { fixture, type Running } from "../http/running.ts";
+import { closeAll, composed, lineOf, saleOf, transactionEvent } from "../services/composed.ts";
+import { engines } from "../support/engines.ts";
+import { adjustmentBody } from "../support/paddle-bodies.ts";
+import { projectRoot } from "../support/project-root.ts";
+import { mistakesIn } from "./html.ts";
+import { type OpenedConsole, openConsole } from "./opened.ts";
+
+afterAll(closeAll);
+
+const hostile = `<script>alert(1)</script>"><img src=x onerror=alert(1)>\u202e`;
+
+/** What is committed of a page, so that a change of it can be read. After a change that is right: UPDATE_GOLDEN=1. */
+function golden(name: string, html: string): void {
+  const main = (/<main[^>]*>(.*)<\/main>/s.exec(html)?.[1] ?? html).replaceAll(
+    /name="form_(id|token)" value="[^"]*"/g,
+    'name="form_$1" value="…"',
+  );
+  const text = `${main.replaceAll(/(<(?:h[1-6]|table|tr|p|ul|li|dt|form|section|svg|nav|caption|label)[ >])/g, "\n$1")}\n`;
+  const file = join(projectRoot, "test/console/golden", `${name}.html`);
+  if (process.env.UPDATE_GOLDEN) writeFileSync(file, text);
+  expect(text).toBe(readFileSync(file, "utf8"));
+}
+
+/** The pages that need no id. */
+const lists = pages.map(({ path }) => path).filter((path) => !path.includes(":"));
+
+describe("pages of an installation in which nothing happened yet", () => {
+  let opened: OpenedConsole;
+  beforeAll(async () => {
+    opened = await openConsole((await composed("sqlite::memory:")).tallyhook.services);
+  });
+  afterAll(() => opened.close());
+
+  test.each(lists)("%s says so", async (path) => {
+    const { status, html } = await opened.get(path);
+    expect({ status, mistakes: mistakesIn(html) }).toEqual({ status: 200, mistakes: [] });
+    golden(`empty${path.replaceAll("/", "-")}`, html);
+  });
+
+  test.each(["/charges/none", "/movements/none", "/events/none"])(
+    "%s is not there, and can be searched for",
+    async (path) => {
+      const { status, html, text } = await opened.get(path);
+      expect({ status, mistakes: mistakesIn(html) }).toEqual({ status: 404, mistakes: [] });
+      expect(text).toContain("Search for it everywhere");
+    },
+  );
+});
+
+describe("pages of one charge", () => {
+  let opened: OpenedConsole;
+  beforeAll(async () => {
+    const books = await composed("sqlite::memory:");
+    await books.receive(fixture("paddle/transaction.completed/seed.json"));
+    const sale = saleOf(7, [lineOf("txnitm_7", "pri_7", 1000)]);
+    await books.receive(transactionEvent(sale));
+    const refund = { id: "adj_7", action: "refund", status: "approved", amount: 400 };
+    const body = adjustmentBody(sale, { ...refund, named: [], taxOnly: false, toBalance: null });
+    await books.receive({
+      ...transactionEvent(sale),
+      event_id: "evt_adj_7",
+      event_type: "adjustment.created",
+      data: body,
+    });
+    opened = await openConsole(books.tallyhook.services);
+  });
+  afterAll(() => opened.close());
+
+  test("why 4.99 and not 19.99, and where the credit came from", async () => {
+    const found = await opened.get("/search?q=txn_abc123");
+    expect(found.status).toBe(303);
+    const path = (found.headers.get("location") ?? "").replace("/console", "");
+    const { html, text } = await opened.get(path);
+    expect(mistakesIn(html)).toEqual([]);
+    golden("charge-seed", html);
+    for (const said of [
+      "Why 4.99 and not 19.99 USD",
+      "= total 19.99",
+      "− credit Paddle held for the customer (15.00)",
+      "= asked to pay 4.99",
+      "= collected 4.99",
+      "15.00 USD came from nothing that we have heard of",
+      "= on our balance at Paddle 15.16",
+    ])
+      expect(text).toContain(said);
+    expect(text).not.toContain("do not add up");
+  });
+
+  test("which wallet was debited for a refund, and how much was not covered", async () => {
+    const { html, text } = await opened.get("/movements");
+    golden("movements", html);
+    const [, path = ""] = /href="\/console(\/movements\/mov_[^"]*)"/.exec(html) ?? [];
+    expect(text).toContain("adj_7");
+    const shown = await opened.get(path);
+    expect(mistakesIn(shown.html)).toEqual([]);
+    golden("movement", shown.html);
+    expect(shown.text).toMatch(
+      /4\.00 USD had to come from wal_\w+ of paddle:ctm_1 ; 0\.00 USD of it are not covered now/,
+    );
+  });
+
+  test.each(["/", "/charges", "/charges?from=2023-01-01&to=2024-01-01"])("%s", async (path) => {
+    const { html } = await opened.get(path);
+    expect(mistakesIn(html)).toEqual([]);
+    golden(`few${path.replaceAll(/[/?]/g, "-").slice(0, 12)}`, html);
+  });
+
+  test("of a list nobody has, it says of what period it is", async () => {
+    const { text } = await opened.get("/charges?from=1999-01-01&to=1999-02-01");
+    expect(text).toContain("No charge of 1999-01-01 to 1999-02-01 is like this. All charges of all time");
+  });
+
+  test("the file of a list has its rows, and no others", async () => {
+    const file = await opened.get("/charges.csv?invoice_number=3731-10089");
+    const lines = file.html.trim().split("\n");
+    expect(file.headers.get("content-type")).toContain("text/csv");
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toContain("txn_abc123");
+  });
+
+  test.each([
+    ["/charges?colour=red", "colour"],
+    ["/charges?status=nothing", "status"],
+    ["/charges?from=yesterday", "from"],
+    ["/movements?kind=theft", "kind"],
+    ["/search?query=x", "query"],
+  ])("%s is refused by name", async (path, name) => {
+    const { status, text } = await opened.get(path);
+    expect(status).toBe(400);
+    expect(text).toContain(name);
+  });
+
+  test("what a form leaves empty is not asked for", async () => {
+    expect((await opened.get("/charges?from=&to=&status=&currency=&owner=")).status).toBe(200);
+  });
+
+  test("text from elsewhere is text", async () => {
+    for (const path of [
+      `/search?q=${encodeURIComponent(hostile)}`,
+      `/charges?owner=${encodeURIComponent(hostile)}`,
+    ]) {
+      const { status, html } = await opened.get(path);
+      expect({ status, mistakes: mistakesIn(html) }).toEqual({ status: 200, mistakes: [] });
+    }
+  });
+});
+
+describe.each(engines)("pages of all recorded bodies, on $name", ({ freshDatabaseUrl }) => {
+  let running: Running;
+  let opened: OpenedConsole;
+  beforeAll(async () => {
+    running = await withAllFixtures(await freshDatabaseUrl());
+    opened = await openConsole(running.tallyhook.services);
+  });
+  afterAll(async () => {
+    await opened.close();
+    await running.close();
+  });
+
+  test("every charge, movement and event has a page without a mistake, and nothing that does not add up unsaid", async () => {
+    const seen = new Set<string>();
+    const look = async (path: string) => {
+      if (seen.has(path)) return "";
+      seen.add(path);
+      const { status, html, text } = await opened.get(path);
+      expect({ path, status, mistakes: mistakesIn(html) }).toEqual({ path, status: 200, mistakes: [] });
+      if (text.includes("do not add up"))
+        expect({ path, text }).toMatchObject({ text: expect.stringContaining("It is known:") });
+      return html;
+    };
+    for (const list of lists)
+      for (let path = list; path !== ""; ) {
+        const html = await look(path);
+        for (const [, id] of html.matchAll(/href="\/console(\/(?:charges|movements|events)\/[^"?]*)"/g))
+          await look(id ?? "");
+        const [, next = ""] = /rel="next" href="\/console([^"]*)"/.exec(html) ?? [];
+        path = next.replaceAll("&amp;", "&");
+      }
+    expect([...seen].filter((path) => path.startsWith("/charges/")).length).toBeGreaterThan(60);
+  });
+
+  test("going on and going back in a list leads to the same rows", async () => {
+    const ids = (html: string) =>
+      [...html.matchAll(/<th scope="row"><a class="id" href="[^"]*\/charges\/(chg_\w+)"/g)].map(
+        ([, id]) => id,
+      );
+    const linkIn = (html: string, rel: string) =>
+      (new RegExp(`rel="${rel}" href="/console([^"]*)"`).exec(html)?.[1] ?? "").replaceAll("&amp;", "&");
+    const first = await opened.get("/charges");
+    const second = await opened.get(linkIn(first.html, "next"));
+    expect(ids(first.html)).toHaveLength(50);
+    expect(ids(second.html).filter((id) => ids(first.html).includes(id))).toEqual([]);
+    const back = await opened.get(linkIn(second.html, "prev"));
+    expect(ids(back.html)).toEqual(ids(first.html));
+    const gone = await opened.get("/charges?after=chg_gone");
+    expect(gone.text).toContain("is not in the list any more");
+    expect(ids(gone.html)).toEqual(ids(first.html));
+  });
+});
