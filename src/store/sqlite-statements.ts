@@ -32,12 +32,16 @@ export class CachingDatabase implements SqliteDatabase {
     for (const row of rows) statement.run(row);
   }
 
+  firstRow(sql: string, parameters: readonly unknown[]): unknown {
+    return this.#cached(sql).get(...parameters);
+  }
+
   /** All of it, as a file would hold it. */
   serialize(): Buffer {
     return this.#database.serialize();
   }
 
-  #cached(sql: string): SqliteStatement {
+  #cached(sql: string): BetterSqlite3.Statement {
     const known = this.#statements.get(sql);
     // A statement that is still being iterated over cannot run a second time.
     if (known?.busy) return this.#database.prepare(sql);
