@@ -9,7 +9,7 @@ import type { Answered, RequestJournal } from "./request-journal.ts";
 
 /**
  * Answers a reading that an app asks for on every request, without the framework, which costs more than all the rest of it
- * (docs/decisions/0020): who is let in, what is refused, headers and log are as on every route.
+ * (docs/decisions/0022): who is let in, what is refused, headers and log are as on every route.
  */
 export function plainReading(
   { path, roles, tell }: Operation,
