@@ -17,7 +17,6 @@ export interface WalletStanding {
 }
 
 interface StandingRow {
-  readonly no: bigint;
   readonly currency: string;
   readonly balance: bigint;
   readonly held: bigint;
@@ -37,7 +36,7 @@ export async function walletStanding(
   const row = await store.readRow<StandingRow>(compiledFor(store.read), [id]);
   if (row === undefined) return undefined;
   const isStale = row.next_expiry_at !== null && row.next_expiry_at <= now;
-  const due = isStale ? await dueIn(store.read, row.no, now) : 0n;
+  const due = isStale ? await dueIn(store.read, id, now) : 0n;
   return {
     id,
     currency: row.currency,
@@ -53,18 +52,18 @@ function compiledFor(db: Kysely<Database>): string {
   if (known !== undefined) return known;
   const { sql } = db
     .selectFrom("wallets")
-    .select(["no", "currency", "balance", "held", "seq", "next_expiry_at"])
+    .select(["currency", "balance", "held", "seq", "next_expiry_at"])
     .where("id", "=", "")
     .compile();
   compiled.set(db, sql);
   return sql;
 }
 
-async function dueIn(db: Kysely<Database>, wallet: bigint, now: Instant): Promise<Amount> {
+async function dueIn(db: Kysely<Database>, wallet: WalletId, now: Instant): Promise<Amount> {
   const rows = await db
     .selectFrom("lots")
     .select("remaining")
-    .where("wallet_no", "=", wallet)
+    .where("wallet_no", "=", (from) => from.selectFrom("wallets").select("no").where("id", "=", wallet))
     .where("remaining", ">", 0n)
     .where("expires_at", "<=", now)
     .execute();
