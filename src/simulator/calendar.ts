@@ -1,4 +1,5 @@
 import type { Instant } from "../domain/time.ts";
+import { unixSeconds } from "../testing/written.ts";
 
 const nanosecondsPerMicrosecond = 1_000n;
 const nanosecondsPerSecond = 1_000_000_000n;
@@ -31,18 +32,6 @@ export function addMonths(instant: Instant, count: number): Instant {
 export function nextMonth(instant: Instant): Instant {
   const date = new Date(unixSeconds(instant) * 1000);
   return day(date.getUTCFullYear(), date.getUTCMonth() + 2, 1);
-}
-
-/** As Paddle writes times: UTC with microseconds. */
-export function rfc3339(instant: Instant): string {
-  const microseconds = (instant % nanosecondsPerSecond) / nanosecondsPerMicrosecond;
-  const head = new Date(unixSeconds(instant) * 1000).toISOString().slice(0, 19);
-  return `${head}.${microseconds.toString().padStart(6, "0")}Z`;
-}
-
-/** As Stripe writes times: whole seconds. */
-export function unixSeconds(instant: Instant): number {
-  return Number(instant / nanosecondsPerSecond);
 }
 
 /** A moment that Stripe wrote. */

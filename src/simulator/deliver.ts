@@ -1,6 +1,6 @@
 import type { OwnProvider } from "../domain/ids.ts";
+import { signedHeaders } from "../testing/signing.ts";
 import type { Emission } from "./emission.ts";
-import { signedHeaders } from "./signing.ts";
 
 export interface DeliveryOptions {
   /** Of the server, without a path. */

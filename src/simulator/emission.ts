@@ -1,9 +1,6 @@
 import type { OwnProvider } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
 
-/** JSON as providers send it. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
-
 /** An event of the world: what a provider says, and when. */
 export interface Emission {
   readonly provider: OwnProvider;

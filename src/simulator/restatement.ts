@@ -1,5 +1,5 @@
 import type { OwnProvider } from "../domain/ids.ts";
-import type { Json } from "./emission.ts";
+import type { Json } from "../testing/written.ts";
 
 /** One row of a provider's list or report, as its API writes it. */
 export type StatedRow = Readonly<Record<string, Json>>;

@@ -1,6 +1,6 @@
 import { Environment, Paddle } from "@paddle/paddle-node-sdk";
 import Stripe from "stripe";
-import { signedHeaders } from "../../src/simulator/signing.ts";
+import { signedHeaders } from "../../src/testing/signing.ts";
 
 const time = Math.floor(Date.now() / 1000);
 

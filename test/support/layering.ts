@@ -20,6 +20,15 @@ const folders = ["domain", "providers", "store", "services", "http", "console", 
 /** What of the store may be read from above the use cases. */
 const readable = ["store/read", "store/nouns", "store/described"];
 
+/** Providers' bodies and signatures, as `tallyhook/testing` and the simulator write them. */
+const bodies = [
+  "testing/paddle",
+  "testing/stripe",
+  "testing/signing.ts",
+  "testing/written.ts",
+  "testing/rounding.ts",
+];
+
 const layers: Record<string, Layer> = {
   "domain/ids.ts": { imports: ["domain"], packages: { only: ["node:crypto"] } },
   domain: { imports: [], packages: { only: [] } },
@@ -37,7 +46,19 @@ const layers: Record<string, Layer> = {
   },
   // The world must not know what it tests: of our own code it shares the words for money, time and names, and no more.
   simulator: {
-    imports: ["domain/money.ts", "domain/time.ts", "domain/ids.ts"],
+    imports: ["domain/money.ts", "domain/time.ts", "domain/ids.ts", ...bodies],
+    packages: { only: ["node:"] },
+  },
+  // What an app's tests use: it writes down by itself how providers write and sign, and shares that with nobody but the simulator.
+  testing: {
+    imports: [
+      "domain/ids.ts",
+      "domain/time.ts",
+      "domain/nearest-name.ts",
+      "library",
+      "library.ts",
+      "node-version.ts",
+    ],
     packages: { only: ["node:"] },
   },
   cli: {

@@ -1,4 +1,5 @@
-import { days, instantOf, rfc3339, secondsOf } from "../calendar.ts";
+import { rfc3339 } from "../../testing/written.ts";
+import { days, instantOf, secondsOf } from "../calendar.ts";
 import { payoutCurrency } from "../catalogue.ts";
 import type { Random } from "../random.ts";
 import type { Restatement, StatedRow } from "../restatement.ts";

@@ -1,4 +1,4 @@
-import type { Json } from "../emission.ts";
+import type { Json } from "../../testing/written.ts";
 import type { StatedRow } from "../restatement.ts";
 
 /** Amounts that Paddle writes as digits, each changed by so much; what is not there stays so. */

@@ -1,6 +1,6 @@
 import type { Instant } from "../../domain/time.ts";
+import { portion, split } from "../../testing/rounding.ts";
 import { type CurrencyCode, toPayoutCurrency } from "../catalogue.ts";
-import { portion, split } from "../rounding.ts";
 import type { Line } from "./line.ts";
 import type { Transaction } from "./transaction.ts";
 

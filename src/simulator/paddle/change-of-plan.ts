@@ -1,8 +1,8 @@
 import type { Instant } from "../../domain/time.ts";
+import { portion } from "../../testing/rounding.ts";
 import { hours } from "../calendar.ts";
 import { plans } from "../catalogue.ts";
 import type { Random } from "../random.ts";
-import { portion } from "../rounding.ts";
 import type { Adjustment } from "./adjustment.ts";
 import type { PaddleCompany } from "./company.ts";
 import type { PaddleCustomer, Subscription } from "./customer.ts";

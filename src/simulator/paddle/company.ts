@@ -1,16 +1,18 @@
 import type { Instant } from "../../domain/time.ts";
-import { hours, minutes, nextMonth, rfc3339, seconds, unixSeconds } from "../calendar.ts";
+import { nothingOmitted, type Omissions } from "../../testing/paddle/transaction-body.ts";
+import type { Json } from "../../testing/written.ts";
+import { rfc3339, unixSeconds } from "../../testing/written.ts";
+import { hours, minutes, nextMonth, seconds } from "../calendar.ts";
 import { type Article, payoutCurrency } from "../catalogue.ts";
-import type { Emission, Json } from "../emission.ts";
+import type { Emission } from "../emission.ts";
 import type { Random } from "../random.ts";
 import { ProviderAccount } from "../true-books.ts";
 import type { Adjustment } from "./adjustment.ts";
-import { adjustmentBody } from "./adjustment-body.ts";
 import { amountOf, type BalanceMovement } from "./balance-movement.ts";
 import type { PaddleCustomer } from "./customer.ts";
 import type { Price } from "./line.ts";
+import { adjustmentBody, transactionBody } from "./shown.ts";
 import type { Transaction } from "./transaction.ts";
-import { nothingOmitted, type Omissions, transactionBody } from "./transaction-body.ts";
 
 export interface Payout {
   readonly id: string;

@@ -1,5 +1,5 @@
+import { divideRounded, portion } from "../../testing/rounding.ts";
 import { type Article, type CurrencyCode, priceOf, toStep } from "../catalogue.ts";
-import { divideRounded, portion } from "../rounding.ts";
 
 /** Subtotal − discount + tax = total, on every line and so on every document. */
 export interface Totals {

@@ -1,10 +1,9 @@
-import { rfc3339 } from "../calendar.ts";
+import { rfc3339 } from "../../testing/written.ts";
 import { restated, type StatedRow } from "../restatement.ts";
 import type { World } from "../world.ts";
-import { adjustmentBody } from "./adjustment-body.ts";
 import type { PaddleCustomer } from "./customer.ts";
+import { adjustmentBody, transactionBody } from "./shown.ts";
 import type { Transaction } from "./transaction.ts";
-import { transactionBody } from "./transaction-body.ts";
 
 /** Paddle's transactions and adjustments, as its lists state them. */
 export function statedTransactions({ paddle, restatements }: World): readonly StatedRow[] {

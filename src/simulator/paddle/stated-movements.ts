@@ -1,4 +1,4 @@
-import { rfc3339 } from "../calendar.ts";
+import { rfc3339 } from "../../testing/written.ts";
 import { exchangeRate, payoutCurrency } from "../catalogue.ts";
 import { type Restatement, restated, type StatedRow } from "../restatement.ts";
 import type { Adjustment } from "./adjustment.ts";

@@ -1,6 +1,6 @@
 import type { Instant } from "../../domain/time.ts";
+import { divideRounded } from "../../testing/rounding.ts";
 import { type CurrencyCode, toPayoutCurrency, toStep } from "../catalogue.ts";
-import { divideRounded } from "../rounding.ts";
 import type { Adjustment } from "./adjustment.ts";
 import { type Line, sumOf, type Totals } from "./line.ts";
 

@@ -1,7 +1,7 @@
 import type { Instant } from "../../domain/time.ts";
+import type { Json } from "../../testing/written.ts";
 import { instantOf } from "../calendar.ts";
 import { majorUnits } from "../catalogue.ts";
-import type { Json } from "../emission.ts";
 import type { StatedRow } from "../restatement.ts";
 
 /** A body of amounts that Paddle writes as digits, with their currency; `null` where it has not worked them out. */

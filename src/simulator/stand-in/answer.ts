@@ -1,5 +1,5 @@
 import type { Instant } from "../../domain/time.ts";
-import type { Json } from "../emission.ts";
+import type { Json } from "../../testing/written.ts";
 
 /** What a request is answered with. */
 export interface Answer {

@@ -1,6 +1,6 @@
 import type { Instant } from "../../domain/time.ts";
+import type { Json } from "../../testing/written.ts";
 import { days } from "../calendar.ts";
-import type { Json } from "../emission.ts";
 import { statedAdjustments, statedCustomers, statedTransactions } from "../paddle/stated-lists.ts";
 import type { StatedRow } from "../restatement.ts";
 import type { World } from "../world.ts";

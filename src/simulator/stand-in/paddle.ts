@@ -1,4 +1,4 @@
-import type { Json } from "../emission.ts";
+import type { Json } from "../../testing/written.ts";
 import { statedCredits } from "../paddle/stated-lists.ts";
 import type { StatedRow } from "../restatement.ts";
 import type { World } from "../world.ts";

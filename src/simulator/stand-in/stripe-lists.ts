@@ -1,6 +1,10 @@
 import type { Instant } from "../../domain/time.ts";
-import { days, unixSeconds } from "../calendar.ts";
-import type { Json } from "../emission.ts";
+import { invoiceBody } from "../../testing/stripe/invoice-body.ts";
+import { chargeBody, invoicePaymentBody, sessionBody } from "../../testing/stripe/payment-body.ts";
+import { creditNoteBody, disputeBody, refundBody } from "../../testing/stripe/returned-body.ts";
+import type { Json } from "../../testing/written.ts";
+import { unixSeconds } from "../../testing/written.ts";
+import { days } from "../calendar.ts";
 import { restated, type StatedRow } from "../restatement.ts";
 import {
   type CustomerRow,
@@ -9,10 +13,7 @@ import {
   stripePayoutBody,
 } from "../stripe/company.ts";
 import type { StripeCustomer } from "../stripe/customer.ts";
-import { invoiceBody } from "../stripe/invoice-body.ts";
 import type { Payment } from "../stripe/payment.ts";
-import { chargeBody, invoicePaymentBody, sessionBody } from "../stripe/payment-body.ts";
-import { creditNoteBody, disputeBody, refundBody } from "../stripe/returned-body.ts";
 import { statedBalance } from "../stripe/stated-balance.ts";
 import type { ApiVersion } from "../stripe/versions.ts";
 import type { World } from "../world.ts";

@@ -1,4 +1,4 @@
-import type { Json } from "../emission.ts";
+import type { Json } from "../../testing/written.ts";
 import type { StatedRow } from "../restatement.ts";
 import type { ApiVersion } from "../stripe/versions.ts";
 import type { World } from "../world.ts";

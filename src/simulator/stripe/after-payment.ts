@@ -1,14 +1,14 @@
 import type { Instant } from "../../domain/time.ts";
+import { portion } from "../../testing/rounding.ts";
+import { chargeBody } from "../../testing/stripe/payment-body.ts";
+import { creditNoteBody, disputeBody, refundBody } from "../../testing/stripe/returned-body.ts";
 import { days, hours, seconds } from "../calendar.ts";
 import { payoutCurrency, toPayoutCurrency, toStep } from "../catalogue.ts";
 import type { Random } from "../random.ts";
-import { portion } from "../rounding.ts";
 import { rateOf } from "./balance.ts";
 import type { StripeCompany } from "./company.ts";
 import type { StripeCustomer } from "./customer.ts";
 import type { CreditNote, Dispute, Payment, Refund } from "./payment.ts";
-import { chargeBody } from "./payment-body.ts";
-import { creditNoteBody, disputeBody, refundBody } from "./returned-body.ts";
 
 /** What a dispute costs, in the payout currency. */
 const disputeFee = 1500n;

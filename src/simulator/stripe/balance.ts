@@ -1,7 +1,5 @@
 import type { Instant } from "../../domain/time.ts";
-import { days, unixSeconds } from "../calendar.ts";
 import { type CurrencyCode, exchangeRate, payoutCurrency, toPayoutCurrency } from "../catalogue.ts";
-import type { Json } from "../emission.ts";
 
 /** One row of the company's balance with Stripe, in the currency it settles in. */
 export interface BalanceRow {
@@ -35,34 +33,4 @@ export function chargeFee(amount: bigint, currency: CurrencyCode): bigint {
 
 export function rateOf(currency: CurrencyCode): string | null {
   return currency === payoutCurrency ? null : exchangeRate(currency);
-}
-
-export function balanceRowBody(row: BalanceRow): Json {
-  return {
-    id: row.id,
-    object: "balance_transaction",
-    amount: Number(row.gross),
-    available_on: unixSeconds(row.createdAt + days(2)),
-    created: unixSeconds(row.createdAt),
-    currency: payoutCurrency.toLowerCase(),
-    description: row.description ?? null,
-    exchange_rate: row.rate === null ? null : Number(row.rate),
-    fee: Number(row.fee),
-    fee_details: row.fee === 0n ? [] : [feeBody(row)],
-    net: Number(row.gross - row.fee),
-    reporting_category: row.category,
-    source: row.source,
-    status: "pending",
-    type: row.type,
-  };
-}
-
-function feeBody({ fee }: BalanceRow): Json {
-  return {
-    amount: Number(fee),
-    application: null,
-    currency: payoutCurrency.toLowerCase(),
-    description: "Stripe processing fees",
-    type: "stripe_fee",
-  };
 }

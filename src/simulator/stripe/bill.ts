@@ -1,17 +1,17 @@
 import type { Instant } from "../../domain/time.ts";
+import { portion } from "../../testing/rounding.ts";
+import { invoiceBody } from "../../testing/stripe/invoice-body.ts";
+import { invoicePaymentBody } from "../../testing/stripe/payment-body.ts";
+import { creditNoteBody } from "../../testing/stripe/returned-body.ts";
+import { isBasil } from "../../testing/stripe/versions.ts";
 import { days, hours, seconds } from "../calendar.ts";
 import { toStep } from "../catalogue.ts";
 import type { Random } from "../random.ts";
-import { portion } from "../rounding.ts";
 import { collect, newPayment } from "./collecting.ts";
 import type { CustomerRow, StripeCompany } from "./company.ts";
 import type { StripeCustomer } from "./customer.ts";
 import type { Invoice } from "./invoice.ts";
-import { invoiceBody } from "./invoice-body.ts";
 import type { CreditNote } from "./payment.ts";
-import { invoicePaymentBody } from "./payment-body.ts";
-import { creditNoteBody } from "./returned-body.ts";
-import { isBasil } from "./versions.ts";
 
 /** How one invoice is paid, event by event. */
 export class Bill {

@@ -1,13 +1,13 @@
 import type { Instant } from "../../domain/time.ts";
+import { divideRounded, portion } from "../../testing/rounding.ts";
+import { sessionBody } from "../../testing/stripe/payment-body.ts";
 import { seconds } from "../calendar.ts";
 import { priceOf, topUps, toStep } from "../catalogue.ts";
 import type { Random } from "../random.ts";
-import { divideRounded, portion } from "../rounding.ts";
 import { collect, newPayment } from "./collecting.ts";
 import type { StripeCompany } from "./company.ts";
 import type { StripeCustomer } from "./customer.ts";
 import type { Payment } from "./payment.ts";
-import { sessionBody } from "./payment-body.ts";
 
 /** A top-up in a checkout of mode `payment`, which makes no invoice; some buy without an account. */
 export function buyInCheckout(

@@ -1,11 +1,11 @@
 import type { Instant } from "../../domain/time.ts";
+import { chargeBody, intentBody } from "../../testing/stripe/payment-body.ts";
 import { hours, seconds } from "../calendar.ts";
 import { toPayoutCurrency } from "../catalogue.ts";
 import type { Random } from "../random.ts";
 import { chargeFee, rateOf } from "./balance.ts";
 import type { StripeCompany } from "./company.ts";
 import { Payment, type PaymentTerms } from "./payment.ts";
-import { chargeBody, intentBody } from "./payment-body.ts";
 
 /** Cash comes in: an intent and its charge succeed; the row of the balance may be told only later. */
 export function collect(company: StripeCompany, random: Random, terms: PaymentTerms): Payment {

@@ -1,7 +1,10 @@
 import type { Instant } from "../../domain/time.ts";
-import { days, hours, unixSeconds } from "../calendar.ts";
+import type { InvoicePaymentTerms } from "../../testing/stripe/payment-body.ts";
+import type { Json } from "../../testing/written.ts";
+import { unixSeconds } from "../../testing/written.ts";
+import { days, hours } from "../calendar.ts";
 import { type Article, payoutCurrency } from "../catalogue.ts";
-import type { Emission, Json } from "../emission.ts";
+import type { Emission } from "../emission.ts";
 import type { Random } from "../random.ts";
 import { ProviderAccount } from "../true-books.ts";
 import { accountRows } from "./account-rows.ts";
@@ -9,7 +12,6 @@ import type { BalanceRow } from "./balance.ts";
 import type { StripeCustomer } from "./customer.ts";
 import type { Invoice, StripePrice } from "./invoice.ts";
 import type { CreditNote, Dispute, Payment, Refund } from "./payment.ts";
-import type { InvoicePaymentTerms } from "./payment-body.ts";
 import { type ApiVersion, versionAt } from "./versions.ts";
 
 export interface StripePayout {

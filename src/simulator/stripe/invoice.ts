@@ -1,6 +1,6 @@
 import type { Instant } from "../../domain/time.ts";
+import { divideRounded, portion } from "../../testing/rounding.ts";
 import { type Article, type CurrencyCode, toStep } from "../catalogue.ts";
-import { divideRounded, portion } from "../rounding.ts";
 import type { Payment } from "./payment.ts";
 
 export interface StripePrice {

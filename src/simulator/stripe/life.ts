@@ -1,8 +1,8 @@
 import type { Instant } from "../../domain/time.ts";
+import { portion } from "../../testing/rounding.ts";
 import { addMonths, days, hours } from "../calendar.ts";
 import { type Article, plans, priceOf, topUps, toStep } from "../catalogue.ts";
 import type { Random } from "../random.ts";
-import { portion } from "../rounding.ts";
 import { AfterPayment } from "./after-payment.ts";
 import { Bill } from "./bill.ts";
 import { buyInCheckout } from "./checkout.ts";

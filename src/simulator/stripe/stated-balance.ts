@@ -1,5 +1,5 @@
+import { balanceRowBody } from "../../testing/stripe/balance-row-body.ts";
 import { type Restatement, restated, type StatedRow } from "../restatement.ts";
-import { balanceRowBody } from "./balance.ts";
 import type { StripeCompany, StripePayout } from "./company.ts";
 
 /** A row of the balance as Stripe states it, and the payout that pays it: the first one after it, or itself. */

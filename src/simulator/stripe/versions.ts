@@ -22,8 +22,3 @@ export function versionAt(
   const index = Math.min(Math.max(Number(place), 0), versions.length - 1);
   return versions[index] as ApiVersion;
 }
-
-/** Since Basil (2025-03-31) invoices and charges no longer name each other. */
-export function isBasil(version: ApiVersion): boolean {
-  return version >= "2025-03-31";
-}

@@ -1,5 +1,5 @@
 import type { Instant } from "../../domain/time.ts";
-import { rfc3339 } from "../calendar.ts";
+import { rfc3339 } from "../../testing/written.ts";
 import type { CurrencyCode } from "../catalogue.ts";
 
 /** Something a customer used, as the company's app tells it. */

@@ -3,7 +3,7 @@ import { stripePayoutReconciliation } from "../../../src/providers/stripe/report
 import { readStatement, readStatementLines } from "../../../src/services/read/statements.ts";
 import { receiveTelling } from "../../../src/services/receive.ts";
 import { importStatement } from "../../../src/services/statements/import-statement.ts";
-import { unixSeconds } from "../../../src/simulator/calendar.ts";
+import { unixSeconds } from "../../../src/testing/written.ts";
 import type { BalanceRow } from "../../../src/simulator/stripe/balance.ts";
 import { buildWorld } from "../../../src/simulator/world.ts";
 import { dump } from "../../../src/store/dump.ts";

@@ -1,9 +1,91 @@
 import type { Instant } from "../../domain/time.ts";
-import { rfc3339 } from "../calendar.ts";
-import { type CurrencyCode, exchangeRate, payoutCurrency, priceOf } from "../catalogue.ts";
-import type { Json } from "../emission.ts";
-import type { Line, Price, Proration, Totals } from "./line.ts";
-import type { Attempt, Transaction } from "./transaction.ts";
+import { type Json, rfc3339 } from "../written.ts";
+
+/** Subtotal − discount + tax = total, on every line and so on every document. */
+export interface Totals {
+  readonly subtotal: bigint;
+  readonly discount: bigint;
+  readonly tax: bigint;
+  readonly total: bigint;
+}
+
+/** Of a part-period line: the part in 1/100,000. */
+export interface Proration {
+  readonly rate: bigint;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant;
+}
+
+/** A price: what an article costs, by itself. */
+export interface ShownPrice {
+  readonly id: string;
+  readonly productId: string;
+  readonly name: string;
+  readonly interval: string;
+  readonly amount: bigint;
+}
+
+export interface ShownLine {
+  readonly id: string;
+  readonly price: ShownPrice;
+  readonly quantity: number;
+  readonly proration: Proration | null;
+  /** The line on an earlier document that a negative one gives back. */
+  readonly givesBack: string | null;
+  /** In 1/10,000. */
+  readonly taxRate: bigint;
+  readonly unitTotals: Totals;
+  readonly totals: Totals;
+}
+
+export interface ShownAttempt {
+  readonly id: string;
+  readonly at: Instant;
+  readonly amount: bigint;
+  readonly status: string;
+}
+
+/** What is shown of a transaction: its figures agree. */
+export interface ShownTransaction {
+  readonly terms: {
+    readonly id: string;
+    /** How a plan change gives back what was paid: as a credit adjustment (before March 2024) or as negative lines (since). */
+    readonly era: "credits" | "lines";
+    readonly createdAt: Instant;
+    readonly customerRef: string | null;
+    readonly currency: string;
+    readonly origin: string;
+    readonly collectionMode: string;
+    readonly lines: readonly ShownLine[];
+    readonly billingPeriod: { readonly startsAt: Instant; readonly endsAt: Instant } | null;
+    readonly customData?: Readonly<Record<string, Json>> | null;
+  };
+  readonly status: string;
+  readonly updatedAt: Instant;
+  readonly billedAt: Instant | null;
+  /** A draft of the checkout has no customer yet. */
+  readonly customerRef: string | null;
+  readonly subscriptionRef: string | null;
+  readonly invoiceNumber: string | null;
+  readonly creditApplied: bigint;
+  readonly creditIssued: bigint;
+  /** The newest first. */
+  readonly attempts: readonly ShownAttempt[];
+  readonly totals: Totals;
+  readonly grandTotal: bigint;
+  readonly balance: bigint;
+  readonly fee: bigint | null;
+  readonly earnings: bigint | null;
+  /** What Paddle settles, in the currency it pays out in. */
+  readonly settled:
+    | (Totals & {
+        readonly fee: bigint;
+        readonly earnings: bigint;
+        readonly currency: string;
+        readonly exchangeRate: string;
+      })
+    | null;
+}
 
 /** What one event leaves out: late words of Paddle's are sometimes poorer than earlier ones. */
 export interface Omissions {
@@ -17,7 +99,7 @@ export const nothingOmitted: Omissions = { fee: false, references: false };
 const zeroTime = "0001-01-01T00:00:00Z";
 
 /** The transaction as Paddle's API and webhooks show it at this moment. */
-export function transactionBody(transaction: Transaction, omitted: Omissions = nothingOmitted): Json {
+export function transactionBody(transaction: ShownTransaction, omitted: Omissions = nothingOmitted): Json {
   const { terms, status, attempts } = transaction;
   const known = (reference: string | null) => (omitted.references ? null : reference);
   return {
@@ -29,13 +111,13 @@ export function transactionBody(transaction: Transaction, omitted: Omissions = n
     checkout: { url: `https://pay.inkwell.example?_ptxn=${terms.id}` },
     payments: attempts.map(attemptBody),
     billed_at: time(transaction.billedAt),
-    address_id: transaction.customerRef === null ? null : `add_${terms.customerRef.slice(4)}`,
+    address_id: transaction.customerRef === null ? null : `add_${transaction.customerRef.slice(4)}`,
     created_at: rfc3339(terms.createdAt),
     invoice_id: null,
     updated_at: rfc3339(transaction.updatedAt),
     revised_at: null,
     business_id: null,
-    custom_data: null,
+    custom_data: terms.customData ?? null,
     customer_id: transaction.customerRef,
     discount_id: null,
     receipt_data: null,
@@ -48,7 +130,7 @@ export function transactionBody(transaction: Transaction, omitted: Omissions = n
   };
 }
 
-function itemBody(line: Line, currency: CurrencyCode): Json {
+function itemBody(line: ShownLine, currency: string): Json {
   const { price, quantity, proration } = line;
   return {
     price: priceBody(price, currency),
@@ -58,26 +140,26 @@ function itemBody(line: Line, currency: CurrencyCode): Json {
   };
 }
 
-function priceBody({ id, productId, article }: Price, currency: CurrencyCode): Json {
+function priceBody({ id, productId, name, interval, amount }: ShownPrice, currency: string): Json {
   return {
     id,
-    name: article.name,
+    name,
     type: "standard",
     status: "active",
     quantity: { minimum: 1, maximum: 999 },
     tax_mode: "account_setting",
     product_id: productId,
-    unit_price: { amount: priceOf(article, currency).toString(), currency_code: currency },
+    unit_price: { amount: amount.toString(), currency_code: currency },
     custom_data: null,
-    description: article.name,
+    description: name,
     import_meta: null,
     trial_period: null,
-    billing_cycle: article.interval === "once" ? null : { interval: article.interval, frequency: 1 },
+    billing_cycle: interval === "once" ? null : { interval, frequency: 1 },
     unit_price_overrides: [],
   };
 }
 
-function detailsBody(transaction: Transaction, omitted: Omissions): Json {
+function detailsBody(transaction: ShownTransaction, omitted: Omissions): Json {
   const { terms, totals } = transaction;
   return {
     totals: totalsBody(transaction, omitted),
@@ -95,7 +177,7 @@ function detailsBody(transaction: Transaction, omitted: Omissions): Json {
   };
 }
 
-function totalsBody(transaction: Transaction, omitted: Omissions): Json {
+function totalsBody(transaction: ShownTransaction, omitted: Omissions): Json {
   const { totals, terms } = transaction;
   const { fee, earnings } = omitted.fee ? { fee: null, earnings: null } : transaction;
   return {
@@ -110,8 +192,8 @@ function totalsBody(transaction: Transaction, omitted: Omissions): Json {
   };
 }
 
-function payoutTotalsBody(transaction: Transaction): Json {
-  const { settled, terms } = transaction;
+function payoutTotalsBody(transaction: ShownTransaction): Json {
+  const { settled } = transaction;
   if (settled === null) return null;
   return {
     ...amounts(settled),
@@ -120,17 +202,17 @@ function payoutTotalsBody(transaction: Transaction): Json {
     credit: "0",
     balance: "0",
     grand_total: settled.total.toString(),
-    currency_code: payoutCurrency,
+    currency_code: settled.currency,
     fee_rate: "0.05",
-    exchange_rate: exchangeRate(terms.currency),
+    exchange_rate: settled.exchangeRate,
   };
 }
 
-function lineBody(line: Line, { terms }: Transaction): Json {
+function lineBody(line: ShownLine, { terms }: ShownTransaction): Json {
   return {
     id: line.id,
     totals: amounts(line.totals),
-    product: { id: line.price.productId, name: line.price.article.name, status: "active", custom_data: null },
+    product: { id: line.price.productId, name: line.price.name, status: "active", custom_data: null },
     price_id: line.price.id,
     quantity: line.quantity,
     tax_rate: rate(line.taxRate, 4),
@@ -140,7 +222,7 @@ function lineBody(line: Line, { terms }: Transaction): Json {
   };
 }
 
-function attemptBody(attempt: Attempt): Json {
+function attemptBody(attempt: ShownAttempt): Json {
   const captured = attempt.status === "captured";
   return {
     amount: attempt.amount.toString(),

@@ -1,10 +1,48 @@
-import { unixSeconds } from "../calendar.ts";
-import type { Json } from "../emission.ts";
-import { balanceRowBody } from "./balance.ts";
-import type { CreditNote, Dispute, Refund } from "./payment.ts";
-import { type ApiVersion, isBasil } from "./versions.ts";
+import type { Instant } from "../../domain/time.ts";
+import { type Json, unixSeconds } from "../written.ts";
+import { balanceRowBody, type ShownRow } from "./balance-row-body.ts";
+import type { ShownInvoice } from "./invoice-body.ts";
+import type { ShownPayment } from "./payment-body.ts";
+import { isBasil } from "./versions.ts";
 
-export function refundBody({ id, payment, amount, createdAt, status, row }: Refund): Json {
+type Paid = Pick<ShownPayment, "terms">;
+
+export interface ShownRefund {
+  readonly id: string;
+  readonly payment: Paid;
+  readonly amount: bigint;
+  readonly createdAt: Instant;
+  readonly status: string;
+  readonly row: { readonly id: string } | null;
+}
+
+export interface ShownDispute {
+  readonly id: string;
+  readonly payment: Paid;
+  readonly amount: bigint;
+  readonly createdAt: Instant;
+  readonly status: string;
+  /** The withdrawal, then what gave it back. */
+  readonly rows: readonly ShownRow[];
+}
+
+/** What Stripe writes about an invoice that is corrected. */
+export interface ShownCreditNote {
+  readonly id: string;
+  readonly invoice: Pick<ShownInvoice, "terms" | "number">;
+  readonly createdAt: Instant;
+  readonly amount: bigint;
+  readonly tax: bigint;
+  /** One that lowered what is due may be taken back while the invoice is open. */
+  readonly voidedAt: Instant | null;
+  /** Where it goes: off what is still due, back as a refund, or to the customer's balance. */
+  readonly goes:
+    | { readonly to: "due" }
+    | { readonly to: "refund"; readonly refund: { readonly id: string } }
+    | { readonly to: "balance"; readonly row: string };
+}
+
+export function refundBody({ id, payment, amount, createdAt, status, row }: ShownRefund): Json {
   return {
     id,
     object: "refund",
@@ -23,7 +61,7 @@ export function refundBody({ id, payment, amount, createdAt, status, row }: Refu
 }
 
 /** A dispute that is closed as won still lists only the withdrawal; what gave it back comes with an event of its own. */
-export function disputeBody({ id, payment, amount, createdAt, status, rows }: Dispute): Json {
+export function disputeBody({ id, payment, amount, createdAt, status, rows }: ShownDispute): Json {
   return {
     id,
     object: "dispute",
@@ -41,7 +79,7 @@ export function disputeBody({ id, payment, amount, createdAt, status, rows }: Di
   };
 }
 
-export function creditNoteBody(note: CreditNote, version: ApiVersion): Json {
+export function creditNoteBody(note: ShownCreditNote, version: string): Json {
   const { invoice, amount, tax, goes } = note;
   const before = goes.to === "due";
   const refund = goes.to === "refund" ? goes.refund : null;
@@ -82,7 +120,7 @@ export function creditNoteBody(note: CreditNote, version: ApiVersion): Json {
   };
 }
 
-function taxes({ invoice, tax }: CreditNote, shape: "tax_behavior" | "inclusive"): Json {
+function taxes({ invoice, tax }: ShownCreditNote, shape: "tax_behavior" | "inclusive"): Json {
   const { inclusive, taxRateRef } = invoice.terms.taxation;
   if (tax === 0n) return [];
   if (shape === "inclusive") return [{ amount: Number(tax), inclusive, tax_rate: taxRateRef }];

@@ -1,9 +1,35 @@
-import { unixSeconds } from "../calendar.ts";
-import type { Json } from "../emission.ts";
-import type { Checkout, Payment } from "./payment.ts";
-import { type ApiVersion, isBasil } from "./versions.ts";
+import type { Instant } from "../../domain/time.ts";
+import { type Json, unixSeconds } from "../written.ts";
+import { isBasil } from "./versions.ts";
 
-export function chargeBody(payment: Payment, version: ApiVersion): Json {
+/** What is shown of an intent, and of the one charge of it that succeeded. */
+export interface ShownPayment {
+  readonly terms: {
+    readonly intentRef: string;
+    readonly chargeRef: string;
+    readonly customerRef: string | null;
+    readonly currency: string;
+    readonly amount: bigint;
+    readonly at: Instant;
+    readonly metadata?: Readonly<Record<string, string>>;
+  };
+  /** Told some time after the charge. */
+  readonly rowKnown: boolean;
+  readonly row: { readonly id: string } | null;
+  readonly disputes: readonly unknown[];
+  readonly refunded: bigint;
+  readonly invoice: { readonly terms: { readonly id: string } } | null;
+}
+
+/** What a customer bought in a checkout of mode `payment`: no invoice is made of it. */
+export interface ShownCheckout {
+  readonly id: string;
+  readonly tax: bigint;
+  readonly discount: bigint;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export function chargeBody(payment: ShownPayment, version: string): Json {
   const { terms, refunded, row } = payment;
   return {
     id: terms.chargeRef,
@@ -20,7 +46,7 @@ export function chargeBody(payment: Payment, version: ApiVersion): Json {
     disputed: payment.disputes.length > 0,
     failure_code: null,
     livemode: false,
-    metadata: {},
+    metadata: terms.metadata ?? {},
     paid: true,
     payment_intent: terms.intentRef,
     payment_method_details: { card: { brand: "visa", last4: "4242" }, type: "card" },
@@ -30,7 +56,7 @@ export function chargeBody(payment: Payment, version: ApiVersion): Json {
   };
 }
 
-export function intentBody(payment: Payment, version: ApiVersion): Json {
+export function intentBody(payment: ShownPayment, version: string): Json {
   const { terms } = payment;
   return {
     id: terms.intentRef,
@@ -43,18 +69,18 @@ export function intentBody(payment: Payment, version: ApiVersion): Json {
     description: null,
     latest_charge: terms.chargeRef,
     livemode: false,
-    metadata: {},
+    metadata: terms.metadata ?? {},
     status: "succeeded",
     ...namedInvoice(payment, version),
   };
 }
 
 /** Before Basil the key is always there, and null where there is no invoice. */
-function namedInvoice({ invoice }: Payment, version: ApiVersion): Record<string, Json> {
+function namedInvoice({ invoice }: ShownPayment, version: string): Record<string, Json> {
   return isBasil(version) ? {} : { invoice: invoice?.terms.id ?? null };
 }
 
-export function sessionBody(payment: Payment, checkout: Checkout): Json {
+export function sessionBody(payment: ShownPayment, checkout: ShownCheckout): Json {
   const { terms } = payment;
   return {
     id: checkout.id,
@@ -66,7 +92,7 @@ export function sessionBody(payment: Payment, checkout: Checkout): Json {
     customer: terms.customerRef,
     invoice: null,
     livemode: false,
-    metadata: {},
+    metadata: checkout.metadata ?? {},
     mode: "payment",
     payment_intent: terms.intentRef,
     payment_status: "paid",

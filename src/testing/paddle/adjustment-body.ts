@@ -1,10 +1,50 @@
-import { rfc3339 } from "../calendar.ts";
-import { payoutCurrency } from "../catalogue.ts";
-import type { Json } from "../emission.ts";
-import type { Adjustment, AdjustmentItem, AdjustmentTotals } from "./adjustment.ts";
+import type { Instant } from "../../domain/time.ts";
+import { type Json, rfc3339 } from "../written.ts";
+import type { ShownTransaction, Totals } from "./transaction-body.ts";
+
+export interface AdjustmentTotals {
+  readonly subtotal: bigint;
+  readonly tax: bigint;
+  readonly total: bigint;
+  readonly fee: bigint;
+  readonly retainedFee: bigint;
+  readonly earnings: bigint;
+}
+
+export interface ShownItem {
+  readonly id: string;
+  readonly line: { readonly id: string };
+  readonly type: string;
+  readonly tax: bigint;
+  readonly total: bigint;
+}
+
+/** What is shown of an adjustment: its figures agree. */
+export interface ShownAdjustment {
+  readonly terms: {
+    readonly id: string;
+    readonly action: string;
+    readonly transaction: {
+      readonly terms: Pick<ShownTransaction["terms"], "id" | "customerRef" | "currency">;
+      readonly totals: Totals;
+      readonly subscriptionRef: string | null;
+    };
+    readonly createdAt: Instant;
+    readonly reason: string;
+    readonly items: readonly ShownItem[];
+    /** Of a credit: whether the customer's credit balance gets it, or this unpaid document is lowered by it. */
+    readonly toBalance: boolean | null;
+    /** In the payout currency. */
+    readonly disputeFee: bigint;
+  };
+  readonly totals: AdjustmentTotals;
+  readonly settled: AdjustmentTotals;
+  readonly status: string;
+  readonly updatedAt: Instant | null;
+}
 
 /** The adjustment as Paddle's API and webhooks show it at this moment. */
-export function adjustmentBody(adjustment: Adjustment): Json {
+export function adjustmentBody(adjustment: ShownAdjustment, payoutCurrency: string): Json {
   const { terms, totals, settled, status, updatedAt } = adjustment;
   const { transaction } = terms;
   const isDispute = terms.action === "chargeback" || terms.action === "chargeback_warning";
@@ -31,7 +71,7 @@ export function adjustmentBody(adjustment: Adjustment): Json {
   };
 }
 
-function itemBody({ id, line, type, tax, total }: AdjustmentItem): Json {
+function itemBody({ id, line, type, tax, total }: ShownItem): Json {
   return {
     id,
     type,

@@ -1,18 +1,80 @@
 import type { Instant } from "../../domain/time.ts";
-import { unixSeconds } from "../calendar.ts";
-import type { Json } from "../emission.ts";
-import type { Invoice, InvoiceLine, Taxation } from "./invoice.ts";
-import { type ApiVersion, isBasil } from "./versions.ts";
+import { type Json, unixSeconds } from "../written.ts";
+import { isBasil } from "./versions.ts";
+
+export interface ShownLine {
+  readonly id: string;
+  readonly price: { readonly id: string; readonly productId: string };
+  readonly description: string;
+  readonly quantity: number;
+  /** Before discount; with tax where prices include it. Negative for time that was paid for and is not used. */
+  readonly amount: bigint;
+  readonly discount: bigint;
+  readonly tax: bigint;
+  readonly period: { readonly startsAt: Instant; readonly endsAt: Instant };
+  readonly proration: boolean;
+  /** The invoice and the line that a negative one gives back. */
+  readonly credited: { readonly invoice: string; readonly line: string } | null;
+}
+
+export interface ShownTaxation {
+  readonly currency: string;
+  /** In 1/10,000; 0: no tax is shown. */
+  readonly taxRate: bigint;
+  readonly taxRateRef: string;
+  readonly inclusive: boolean;
+}
+
+/** What is shown of an invoice: its figures agree. */
+export interface ShownInvoice {
+  readonly terms: {
+    readonly id: string;
+    readonly createdAt: Instant;
+    readonly customerRef: string | null;
+    readonly subscriptionRef: string | null;
+    readonly billingReason: string;
+    readonly collectionMethod: string;
+    readonly taxation: ShownTaxation;
+    readonly lines: readonly ShownLine[];
+    /** The customer's balance before: negative is credit, positive is debt. */
+    readonly startingBalance: bigint;
+    readonly metadata?: Readonly<Record<string, string>>;
+  };
+  readonly status: string;
+  readonly number: string | null;
+  readonly attempts: number;
+  readonly finalizedAt: Instant | null;
+  readonly paidAt: Instant | null;
+  readonly voidedAt: Instant | null;
+  readonly writtenOffAt: Instant | null;
+  readonly outOfBand: boolean;
+  readonly overpaid: bigint;
+  readonly creditedBefore: bigint;
+  readonly creditedAfter: bigint;
+  readonly payments: readonly {
+    readonly terms: { readonly chargeRef: string; readonly intentRef: string };
+  }[];
+  readonly intentRef: string | null;
+  readonly subtotal: bigint;
+  readonly discount: bigint;
+  /** What of the discount the stated subtotal is already without. */
+  readonly itemDiscount: bigint;
+  readonly tax: bigint;
+  readonly total: bigint;
+  readonly endingBalance: bigint;
+  readonly amountDue: bigint;
+  readonly amountPaid: bigint;
+}
 
 /** The invoice as webhooks of an API version show it at this moment. */
-export function invoiceBody(invoice: Invoice, version: ApiVersion): Json {
+export function invoiceBody(invoice: ShownInvoice, version: string): Json {
   return {
     ...commonBody(invoice, version),
     ...(isBasil(version) ? basilBody(invoice) : earlierBody(invoice)),
   };
 }
 
-function commonBody(invoice: Invoice, version: ApiVersion): Record<string, Json> {
+function commonBody(invoice: ShownInvoice, version: string): Record<string, Json> {
   const { terms, status, total, tax } = invoice;
   const isDraft = status === "draft";
   return {
@@ -42,7 +104,7 @@ function commonBody(invoice: Invoice, version: ApiVersion): Record<string, Json>
       url: `/v1/invoices/${terms.id}/lines`,
     },
     livemode: false,
-    metadata: {},
+    metadata: terms.metadata ?? {},
     number: invoice.number,
     period_end: unixSeconds(terms.createdAt),
     period_start: unixSeconds(terms.createdAt),
@@ -67,7 +129,7 @@ function commonBody(invoice: Invoice, version: ApiVersion): Record<string, Json>
 }
 
 /** Until 2025-02-24.acacia: what paid it stands on the invoice. */
-function earlierBody(invoice: Invoice): Record<string, Json> {
+function earlierBody(invoice: ShownInvoice): Record<string, Json> {
   const { terms, status, tax } = invoice;
   const payment = invoice.payments.at(-1);
   return {
@@ -84,7 +146,7 @@ function earlierBody(invoice: Invoice): Record<string, Json> {
   };
 }
 
-function basilBody(invoice: Invoice): Record<string, Json> {
+function basilBody(invoice: ShownInvoice): Record<string, Json> {
   const { terms, tax, total } = invoice;
   const { taxRate, taxRateRef, inclusive } = terms.taxation;
   return {
@@ -113,7 +175,7 @@ function basilBody(invoice: Invoice): Record<string, Json> {
   };
 }
 
-function lineBody(line: InvoiceLine, invoice: Invoice, version: ApiVersion): Json {
+function lineBody(line: ShownLine, invoice: ShownInvoice, version: string): Json {
   const { taxation } = invoice.terms;
   const common = {
     id: line.id,
@@ -136,7 +198,7 @@ function lineBody(line: InvoiceLine, invoice: Invoice, version: ApiVersion): Jso
   return { ...common, ...(isBasil(version) ? basilLine(line, invoice) : earlierLine(line, invoice)) };
 }
 
-function earlierLine(line: InvoiceLine, { terms }: Invoice): Record<string, Json> {
+function earlierLine(line: ShownLine, { terms }: ShownInvoice): Record<string, Json> {
   const { price, tax } = line;
   return {
     amount_excluding_tax: Number(line.amount - (terms.taxation.inclusive ? tax : 0n)),
@@ -151,7 +213,7 @@ function earlierLine(line: InvoiceLine, { terms }: Invoice): Record<string, Json
   };
 }
 
-function basilLine(line: InvoiceLine, { terms }: Invoice): Record<string, Json> {
+function basilLine(line: ShownLine, { terms }: ShownInvoice): Record<string, Json> {
   const { price, tax } = line;
   const { taxRate, taxRateRef, inclusive } = terms.taxation;
   const type = terms.subscriptionRef === null ? "invoice_item_details" : "subscription_item_details";
@@ -189,11 +251,11 @@ function basilLine(line: InvoiceLine, { terms }: Invoice): Record<string, Json> 
   };
 }
 
-function creditedItems({ credited }: InvoiceLine): Json {
+function creditedItems({ credited }: ShownLine): Json {
   return credited === null ? null : { invoice: credited.invoice, invoice_line_items: [credited.line] };
 }
 
-function taxBodies({ taxRate, taxRateRef, inclusive }: Taxation, tax: bigint): Json {
+function taxBodies({ taxRate, taxRateRef, inclusive }: ShownTaxation, tax: bigint): Json {
   return taxRate === 0n ? [] : [{ amount: Number(tax), inclusive, tax_rate: taxRateRef }];
 }
 

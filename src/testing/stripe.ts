@@ -1,0 +1,496 @@
+import type { Instant } from "../domain/time.ts";
+import type { Moment } from "../library/asked.ts";
+import { type Figure, Figures, newId, type Unchecked } from "./figures.ts";
+import { portion } from "./rounding.ts";
+import type { ShownRow } from "./stripe/balance-row-body.ts";
+import { invoiceBody, type ShownInvoice, type ShownLine } from "./stripe/invoice-body.ts";
+import { chargeBody, intentBody, type ShownPayment, sessionBody } from "./stripe/payment-body.ts";
+import { creditNoteBody, disputeBody, refundBody } from "./stripe/returned-body.ts";
+import { type Json, unixSeconds } from "./written.ts";
+
+/** An event of Stripe's, as its webhook posts it. */
+export interface StripeEvent {
+  readonly id: string;
+  readonly object: "event";
+  readonly api_version: string;
+  readonly created: number;
+  readonly data: { readonly object: Record<string, Json> };
+  readonly livemode: boolean;
+  readonly pending_webhooks: number;
+  readonly request: { readonly id: null; readonly idempotency_key: null };
+  readonly type: string;
+}
+
+/** What all events of Stripe's have. */
+interface AnyEvent extends Unchecked {
+  /** When it happened. */
+  readonly at?: Moment;
+  /** The event's own id: the same again is a duplicate. */
+  readonly eventId?: string;
+  /** The event's type, where it is not the usual one. */
+  readonly type?: string;
+  /** `2026-03-25.dahlia` unless said otherwise; before `2025-03-31` bodies have their older shape. */
+  readonly apiVersion?: string;
+}
+
+export interface StripeInvoice extends AnyEvent {
+  /** `in_…`; say it again for a later event of the same invoice. */
+  readonly id?: string;
+  /** `cus_…` */
+  readonly customer?: string | null;
+  readonly subscription?: string | null;
+  readonly currency?: string;
+  /** `paid` unless said otherwise. */
+  readonly status?: "draft" | "open" | "paid" | "uncollectible" | "void";
+  /** One line of `total`, unless they are said. */
+  readonly lines?: readonly StripeLine[];
+  /** What all lines are together before discounts and tax that comes on top. */
+  readonly subtotal?: Figure;
+  readonly discount?: Figure;
+  /** On top of the lines. */
+  readonly tax?: Figure;
+  /** With tax; 1000 unless lines say otherwise. */
+  readonly total?: Figure;
+  /** Credit of the customer's balance that paid a part. */
+  readonly credit?: Figure;
+  /** What the customer is asked to pay: the total less the credit. */
+  readonly amountDue?: Figure;
+  /** All that is due, once it is paid. */
+  readonly amountPaid?: Figure;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly billingReason?: "subscription_create" | "subscription_cycle" | "subscription_update" | "manual";
+}
+
+export interface StripeLine {
+  readonly id?: string;
+  readonly price?: string;
+  readonly product?: string;
+  readonly description?: string;
+  readonly quantity?: number;
+  /** Before discount and tax; negative where time is given back. */
+  readonly amount: Figure;
+  readonly discount?: Figure;
+  readonly tax?: Figure;
+  readonly proration?: boolean;
+}
+
+export interface StripePaymentIntent extends AnyEvent {
+  /** `pi_…` */
+  readonly id?: string;
+  /** `ch_…`: the charge that succeeded. */
+  readonly charge?: string;
+  readonly customer?: string | null;
+  readonly currency?: string;
+  /** 1000 unless said otherwise. */
+  readonly amount?: Figure;
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** `payment_intent.succeeded` unless said otherwise; `charge.succeeded` tells of its charge. */
+  readonly type?: "payment_intent.succeeded" | "charge.succeeded";
+}
+
+export interface StripeSession extends AnyEvent {
+  /** `cs_…` */
+  readonly id?: string;
+  /** What paid it, as `stripe.paymentIntent` made it. */
+  readonly paymentIntent: StripeEvent;
+  readonly tax?: Figure;
+  readonly discount?: Figure;
+  /** All that was paid. */
+  readonly amount?: Figure;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export interface StripeRefund extends AnyEvent {
+  readonly id?: string;
+  /** What is paid back, as `stripe.paymentIntent` made it. */
+  readonly paymentIntent: StripeEvent;
+  /** All of it, unless said. */
+  readonly amount?: Figure;
+  /** `succeeded` unless said otherwise. */
+  readonly status?: "pending" | "requires_action" | "succeeded" | "failed" | "canceled";
+}
+
+export interface StripeDispute extends AnyEvent {
+  readonly id?: string;
+  /** What is disputed, as `stripe.paymentIntent` made it. */
+  readonly paymentIntent: StripeEvent;
+  /** All of it, unless said. */
+  readonly amount?: Figure;
+  /** `needs_response` unless said otherwise: the money is withdrawn. */
+  readonly status?:
+    | "warning_needs_response"
+    | "warning_closed"
+    | "needs_response"
+    | "under_review"
+    | "won"
+    | "lost";
+  /** What Stripe takes for it: 1500 unless said otherwise. */
+  readonly fee?: Figure;
+}
+
+export interface StripeCreditNote extends AnyEvent {
+  readonly id?: string;
+  /** As `stripe.invoice` made it. */
+  readonly invoice: StripeEvent;
+  /** With tax; all of the invoice, unless said. */
+  readonly amount?: Figure;
+  /** In proportion to the invoice's, unless said. */
+  readonly tax?: Figure;
+  /** Off what is still due, to the customer's balance (so, where the invoice is paid and nothing is said), or back as this refund. */
+  readonly to?: "due" | "balance" | StripeEvent;
+}
+
+const eventNames = ["at", "eventId", "type", "apiVersion"] as const;
+
+/** Events of Stripe whose figures agree. */
+export const stripe = {
+  /**
+   * An invoice, paid unless its status says otherwise.
+   *
+   * ```ts
+   * stripe.invoice({ customer: "cus_1", total: 1999, tax: 333, credit: 1500 });
+   * ```
+   * @throws InconsistentFigures if what is said of it disagrees
+   */
+  invoice(given: StripeInvoice = {}, more: Unchecked = {}): StripeEvent {
+    return made("invoice", { ...given, ...more }, invoiceNames, (figures, of, at, version) => {
+      const invoice = shownInvoice(figures, of, at);
+      const type = {
+        draft: "created",
+        open: "finalized",
+        paid: "paid",
+        uncollectible: "marked_uncollectible",
+        void: "voided",
+      };
+      return { type: `invoice.${type[of.status ?? "paid"]}`, object: invoiceBody(invoice, version) };
+    });
+  },
+
+  /** A payment that succeeded, or with `type: "charge.succeeded"` its charge. */
+  paymentIntent(given: StripePaymentIntent = {}, more: Unchecked = {}): StripeEvent {
+    return made("paymentIntent", { ...given, ...more }, intentNames, (figures, of, at, version) => {
+      const amount = of.amount === undefined ? 1000n : figures.amount("amount", of.amount);
+      figures.demand(amount > 0n, "amount must be more than 0");
+      const payment: ShownPayment = {
+        terms: {
+          intentRef: of.id ?? newId("pi"),
+          chargeRef: of.charge ?? newId("ch"),
+          customerRef: of.customer === undefined ? "cus_test" : of.customer,
+          currency: of.currency ?? "USD",
+          amount,
+          at,
+          metadata: of.metadata ?? {},
+        },
+        rowKnown: false,
+        row: null,
+        disputes: [],
+        refunded: 0n,
+        invoice: null,
+      };
+      const type = of.type ?? "payment_intent.succeeded";
+      const body = type === "charge.succeeded" ? chargeBody : intentBody;
+      return { type, object: body(payment, version) };
+    });
+  },
+
+  /**
+   * A checkout of mode `payment`, complete and paid: with its payment it makes a charge without an invoice.
+   * @throws InconsistentFigures if its amount is not the payment's
+   */
+  session(given: StripeSession, more: Unchecked = {}): StripeEvent {
+    return made("session", { ...given, ...more }, sessionNames, (figures, of, at) => {
+      const paid = paidBy("session", of.paymentIntent);
+      const amount = figures.agreed("amount", of.amount, paid.amount);
+      const figure = (name: "tax" | "discount") =>
+        of[name] === undefined ? 0n : figures.amount(name, of[name]);
+      const [tax, discount] = [figure("tax"), figure("discount")];
+      figures.demand(tax >= 0n && tax <= amount, `tax of ${tax} is not within ${amount}`);
+      const payment = { ...paymentOf(paid, at), terms: { ...paymentOf(paid, at).terms, amount } };
+      const checkout = { id: of.id ?? newId("cs"), tax, discount, metadata: of.metadata ?? {} };
+      return { type: "checkout.session.completed", object: sessionBody(payment, checkout) };
+    });
+  },
+
+  /** @throws InconsistentFigures if it is more than was paid */
+  refund(given: StripeRefund, more: Unchecked = {}): StripeEvent {
+    return made("refund", { ...given, ...more }, refundNames, (figures, of, at) => {
+      const paid = paidBy("refund", of.paymentIntent);
+      const amount = partOf(figures, of.amount, paid.amount);
+      const id = of.id ?? newId("re");
+      const { status = "succeeded" } = of;
+      const object = refundBody({
+        id,
+        payment: paymentOf(paid, at),
+        amount,
+        createdAt: at,
+        status,
+        row: null,
+      });
+      const type = status === "failed" ? "refund.failed" : "refund.created";
+      return { type, object };
+    });
+  },
+
+  /** @throws InconsistentFigures if it is more than was paid */
+  dispute(given: StripeDispute, more: Unchecked = {}): StripeEvent {
+    return made("dispute", { ...given, ...more }, disputeNames, (figures, of, at) => {
+      const paid = paidBy("dispute", of.paymentIntent);
+      const amount = partOf(figures, of.amount, paid.amount);
+      const id = of.id ?? newId("du");
+      const { status = "needs_response" } = of;
+      const fee = of.fee === undefined ? 1500n : figures.amount("fee", of.fee);
+      const row = (name: string, gross: bigint, fee: bigint): ShownRow => ({
+        id: `txn_${id}_${name}`,
+        type: "adjustment",
+        category: name === "withdrawn" ? "dispute" : "dispute_reversal",
+        source: id,
+        createdAt: at,
+        gross,
+        fee,
+        rate: null,
+        currency: paid.currency,
+      });
+      const withdrawn = status.startsWith("warning") ? [] : [row("withdrawn", -amount, fee)];
+      const rows = status === "won" ? [...withdrawn, row("reinstated", amount, -fee)] : withdrawn;
+      const type = ["won", "lost", "warning_closed"].includes(status) ? "closed" : "created";
+      const object = disputeBody({ id, payment: paymentOf(paid, at), amount, createdAt: at, status, rows });
+      return { type: `charge.dispute.${type}`, object };
+    });
+  },
+
+  /** @throws InconsistentFigures if it is more than the invoice was */
+  creditNote(given: StripeCreditNote, more: Unchecked = {}): StripeEvent {
+    return made("creditNote", { ...given, ...more }, creditNoteNames, (figures, of, at, version) => {
+      const invoice = of.invoice?.data?.object as unknown as WrittenInvoice | undefined;
+      if (invoice?.object !== "invoice")
+        throw new TypeError("creditNote.invoice: must be what stripe.invoice made");
+      const total = BigInt(invoice.total);
+      const amount = partOf(figures, of.amount, total);
+      const wholeTax = total - BigInt(invoice.total_excluding_tax ?? invoice.total);
+      const tax = figures.agreed("tax", of.tax, portion(wholeTax, amount, total));
+      const { to = invoice.status === "paid" ? "balance" : "due" } = of;
+      const id = of.id ?? newId("cn");
+      const goes =
+        to === "due"
+          ? { to }
+          : to === "balance"
+            ? { to, row: `cbtxn_${id}` }
+            : { to: "refund" as const, refund: { id: String(to.data.object.id) } };
+      const taxation = { currency: invoice.currency, taxRate: 0n, taxRateRef: "txr_test", inclusive: false };
+      const shown = {
+        terms: { ...nothingElse(at), id: invoice.id, customerRef: invoice.customer, taxation },
+        number: invoice.number,
+      };
+      const note = { id, invoice: shown, createdAt: at, amount, tax, voidedAt: null, goes };
+      return { type: "credit_note.created", object: creditNoteBody(note, version) };
+    });
+  },
+} as const;
+
+type Made = { readonly type: string; readonly object: Json };
+
+function made<Given extends AnyEvent>(
+  what: string,
+  given: Given,
+  names: readonly string[],
+  make: (figures: Figures, given: Given, at: Instant, version: string) => Made,
+): StripeEvent {
+  const figures = new Figures(what, given, [...names, ...eventNames]);
+  const at = figures.moment(given.at);
+  const { apiVersion = "2026-03-25.dahlia" } = given;
+  const { type, object } = make(figures, given, at, apiVersion);
+  figures.check();
+  return {
+    id: given.eventId ?? newId("evt"),
+    object: "event",
+    api_version: apiVersion,
+    created: unixSeconds(at),
+    data: { object: object as Record<string, Json> },
+    livemode: false,
+    pending_webhooks: 1,
+    request: { id: null, idempotency_key: null },
+    type: given.type ?? type,
+  };
+}
+
+/** A part of a whole, all of it unless it is said. */
+function partOf(figures: Figures, given: Figure | undefined, whole: bigint): bigint {
+  const amount = given === undefined ? whole : figures.amount("amount", given);
+  figures.demand(amount > 0n && amount <= whole, `amount is ${amount}, but at most ${whole} can go back`);
+  return amount;
+}
+
+/** What paid, as it is read from an event that a test may have changed. */
+interface PaidBy {
+  readonly intent: string;
+  readonly charge: string;
+  readonly customer: string | null;
+  readonly currency: string;
+  readonly amount: bigint;
+}
+
+function paidBy(what: string, event: StripeEvent | undefined): PaidBy {
+  const object = event?.data?.object;
+  const { id, amount, currency, customer = null } = (object ?? {}) as Record<string, string | number | null>;
+  const isIntent = object?.object === "payment_intent";
+  if (!isIntent && object?.object !== "charge")
+    throw new TypeError(`${what}.paymentIntent: must be what stripe.paymentIntent made`);
+  const [intent, charge] = isIntent ? [id, object.latest_charge] : [object.payment_intent, id];
+  return {
+    intent: String(intent),
+    charge: String(charge),
+    customer: customer === null ? null : String(customer),
+    currency: String(currency).toUpperCase(),
+    amount: BigInt(amount ?? 0),
+  };
+}
+
+function paymentOf({ intent, charge, customer, currency, amount }: PaidBy, at: Instant): ShownPayment {
+  const terms = { intentRef: intent, chargeRef: charge, customerRef: customer, currency, amount, at };
+  return { terms, rowKnown: false, row: null, disputes: [], refunded: 0n, invoice: null };
+}
+
+interface WrittenInvoice {
+  readonly id: string;
+  readonly object: string;
+  readonly status: string;
+  readonly currency: string;
+  readonly customer: string | null;
+  readonly number: string | null;
+  readonly total: number;
+  readonly total_excluding_tax?: number;
+}
+
+/** What nobody asks of an invoice that only is referred to. */
+const nothingElse = (at: Instant) => ({
+  createdAt: at,
+  subscriptionRef: null,
+  billingReason: "manual",
+  collectionMethod: "charge_automatically",
+  lines: [],
+  startingBalance: 0n,
+});
+
+function shownInvoice(figures: Figures, given: StripeInvoice, at: Instant): ShownInvoice {
+  const { status = "paid", currency = "USD", customer = "cus_test", subscription = null } = given;
+  const figure = (name: "subtotal" | "discount" | "tax" | "credit") =>
+    given[name] === undefined ? undefined : figures.amount(name, given[name]);
+  const [tax0, discount0] = [figure("tax") ?? 0n, figure("discount") ?? 0n];
+  const whole = given.total === undefined ? undefined : figures.amount("total", given.total);
+  const single = figure("subtotal") ?? (whole ?? 1000n) - tax0 + discount0;
+  const one: StripeLine = { amount: single, tax: tax0, discount: discount0 };
+  const lines = (given.lines ?? [one]).map((line, index) => shownLine(figures, line, { index, at }));
+  const sum = (name: "amount" | "discount" | "tax") => lines.reduce((total, line) => total + line[name], 0n);
+  const subtotal = figures.agreed("subtotal", given.subtotal, sum("amount"));
+  const discount = figures.agreed("discount", given.discount, sum("discount"));
+  const tax = figures.agreed("tax", given.tax, sum("tax"));
+  const total = figures.agreed("total", given.total, subtotal - discount + tax);
+  const credit = figure("credit") ?? 0n;
+  figures.demand(
+    credit >= 0n && credit <= (total > 0n ? total : 0n),
+    `credit of ${credit} cannot pay for a total of ${total}`,
+  );
+  const asked = total - credit;
+  const endingBalance = asked < 0n ? asked : 0n;
+  const amountDue = figures.agreed("amountDue", given.amountDue, asked - endingBalance);
+  const isPaid = status === "paid";
+  const amountPaid = figures.agreed("amountPaid", given.amountPaid, isPaid ? amountDue : 0n);
+  const id = given.id ?? newId("in");
+  const isFinal = status !== "draft";
+  return {
+    terms: {
+      id,
+      createdAt: at,
+      customerRef: customer,
+      subscriptionRef: subscription,
+      billingReason: given.billingReason ?? (subscription === null ? "manual" : "subscription_cycle"),
+      collectionMethod: "charge_automatically",
+      taxation: {
+        currency,
+        taxRate: tax === 0n ? 0n : portion(10_000n, tax, subtotal - discount),
+        taxRateRef: "txr_test",
+        inclusive: false,
+      },
+      lines,
+      startingBalance: -credit,
+      metadata: given.metadata ?? {},
+    },
+    status,
+    number: isFinal ? `TEST-${id}` : null,
+    attempts: isPaid ? 1 : 0,
+    finalizedAt: isFinal ? at : null,
+    paidAt: isPaid ? at : null,
+    voidedAt: status === "void" ? at : null,
+    writtenOffAt: status === "uncollectible" ? at : null,
+    outOfBand: false,
+    overpaid: 0n,
+    creditedBefore: 0n,
+    creditedAfter: 0n,
+    payments: amountPaid > 0n ? [{ terms: { intentRef: newId("pi"), chargeRef: newId("ch") } }] : [],
+    intentRef: null,
+    subtotal,
+    discount,
+    itemDiscount: 0n,
+    tax,
+    total,
+    endingBalance,
+    amountDue,
+    amountPaid,
+  };
+}
+
+function shownLine(
+  figures: Figures,
+  given: StripeLine,
+  { index, at }: { readonly index: number; readonly at: Instant },
+): ShownLine {
+  figures.known(`invoice.lines[${index}]`, given, lineNames);
+  const figure = (name: "discount" | "tax") =>
+    given[name] === undefined ? 0n : figures.amount(name, given[name]);
+  return {
+    id: given.id ?? newId("il"),
+    price: { id: given.price ?? "price_test", productId: given.product ?? "prod_test" },
+    description: given.description ?? "Something",
+    quantity: given.quantity ?? 1,
+    amount: figures.amount("amount", given.amount),
+    discount: figure("discount"),
+    tax: figure("tax"),
+    period: { startsAt: at, endsAt: at + 30n * 86_400_000_000_000n },
+    proration: given.proration ?? false,
+    credited: null,
+  };
+}
+
+const invoiceNames = [
+  "id",
+  "customer",
+  "subscription",
+  "currency",
+  "status",
+  "lines",
+  "subtotal",
+  "discount",
+  "tax",
+  "total",
+  "credit",
+  "amountDue",
+  "amountPaid",
+  "metadata",
+  "billingReason",
+] as const satisfies readonly (keyof StripeInvoice)[];
+const lineNames = [
+  "id",
+  "price",
+  "product",
+  "description",
+  "quantity",
+  "amount",
+  "discount",
+  "tax",
+  "proration",
+] as const satisfies readonly (keyof StripeLine)[];
+const intentNames = ["id", "charge", "customer", "currency", "amount", "metadata"] as const;
+const sessionNames = ["id", "paymentIntent", "tax", "discount", "amount", "metadata"] as const;
+const refundNames = ["id", "paymentIntent", "amount", "status"] as const;
+const disputeNames = ["id", "paymentIntent", "amount", "status", "fee"] as const;
+const creditNoteNames = ["id", "invoice", "amount", "tax", "to"] as const;
