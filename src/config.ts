@@ -27,6 +27,8 @@ export interface Config {
   /** Whether migrations run at start. */
   readonly migrate: boolean;
   readonly providers: Readonly<Record<OwnProvider, ProviderConfig>>;
+  /** Whether a server does what is due, besides receiving and answering. */
+  readonly workers: boolean;
   readonly mode: (typeof modes)[number];
   readonly toleranceSeconds: number;
   readonly apiKeys: readonly ApiKey[];
@@ -110,6 +112,7 @@ export function readConfig(environment: Environment): Config {
       paddle: providerConfig(read, "paddle"),
       stripe: providerConfig(read, "stripe"),
     },
+    workers: read.oneOf("WORKERS", ["on", "off"]) !== "off",
     mode: read.oneOf("MODE", modes) ?? "any",
     toleranceSeconds: read.integer("WEBHOOK_TOLERANCE_SECONDS", { from: 0, to: 999_999_999 }) ?? 300,
     apiKeys: read.apiKeys("API_KEYS"),

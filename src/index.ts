@@ -67,6 +67,7 @@ export { nodeVersionProblem } from "./node-version.ts";
 export type { Logger } from "./services/log.ts";
 export type * from "./services/other-provider.ts";
 export type { PolicyInput } from "./services/read-policy.ts";
+export type { DoneRound } from "./services/run-due.ts";
 
 refuseOldNode();
 

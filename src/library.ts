@@ -1,9 +1,12 @@
 import type { WebhookHandler } from "./http/webhook-handler.ts";
+import { type Answer, withJson } from "./library/answer.ts";
+import { readSeconds } from "./library/asked.ts";
 import { Asking } from "./library/asking.ts";
 import { type Books, booksOf } from "./library/books.ts";
 import { inWordsOfOptions, readOptions, type TallyhookOptions } from "./library/options.ts";
 import { type Owner, ownerOf } from "./library/owner.ts";
 import { type SpendingWallet, spendingWallet } from "./library/wallet.ts";
+import type { DoneRound } from "./services/run-due.ts";
 import { compose, sayStarted } from "./tallyhook.ts";
 
 /** Tallyhook inside an app. Whatever is asked after `close()` throws Closed. */
@@ -25,6 +28,12 @@ export interface Tallyhook extends Books {
    * @throws SpendingRefused if that is no owner
    */
   owner(owner: string): Owner;
+  /**
+   * One bounded round of everything that is due, where no process works all the time (`workers: false`; cron, Lambda): events that
+   * failed or wait, expiry, the outbox, reconciliations, and what `everyMinutes` says. It ends when nothing is left, or soon after so
+   * many seconds (25 unless said otherwise); `complete` says which. Safe on many processes at once.
+   */
+  runDue(options?: { readonly seconds?: number }): Promise<DoneRound & Answer>;
   /** Finishes what was accepted, and lets the database go. May be called again. */
   close(): Promise<void>;
 }
@@ -46,6 +55,10 @@ export async function createTallyhook(options: TallyhookOptions): Promise<Tallyh
     wallet: (of) => spendingWallet(asking, of),
     owner: (owner) => ownerOf(asking, owner),
     ...booksOf(asking, stopping.signal),
+    runDue: async (due) => {
+      const round = await asking.ask(() => tallyhook.runDue({ seconds: readSeconds(due) }));
+      return withJson(round, () => ({ ...round }));
+    },
     close: () => {
       asking.close();
       stopping.abort();

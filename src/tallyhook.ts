@@ -24,6 +24,7 @@ import { startForgettingPeople } from "./services/people/sessions.ts";
 import { openPolicies, readPolicies } from "./services/policies.ts";
 import { startReconciling, startScheduling } from "./services/reconcile/keep-reconciling.ts";
 import { startRetrying } from "./services/retry-failed.ts";
+import { type DoneRound, runDue, type Standing, startSayingWorking } from "./services/run-due.ts";
 import type { ConfiguredProvider, ConfiguredSource, Services, ServingServices } from "./services/services.ts";
 import { startSweeping } from "./services/spending/sweep.ts";
 import { startEndingInterrupted } from "./services/statements/interrupted.ts";
@@ -41,6 +42,8 @@ export interface Composition {
   readonly metrics: Metrics;
   /** Begins what nobody asks for: failed events are tried again, what is due expires, the outbox is delivered. */
   work(): void;
+  /** Does once what is due, for so long at most: for those who have no process that works. */
+  runDue(options: { readonly seconds: number }): Promise<DoneRound>;
   /** Serves webhooks, API and health on the configured address, and works, until it is closed. */
   listen(): Promise<RunningServer>;
   /** Finishes what was accepted, and lets the database go. */
@@ -117,9 +120,10 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     metrics.observeDelivery,
   );
   const workers: Worker[] = [];
+  const standing = standingOf(config, options);
   const started = performance.now();
   const work = () => {
-    if (workers.length === 0) workers.push(...startWorkers(services, config, options));
+    if (workers.length === 0) workers.push(...startWorkers(services, standing, options));
   };
   return {
     services,
@@ -127,6 +131,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     handleWebhook,
     metrics,
     work,
+    runDue: (due) => runDue(services, { ...standing, ...due }),
     listen: async () => {
       // Most commands serve nothing, and the framework takes a third of the time that they take to start.
       const [{ createApp }, { createConsole }, { noUsers }, { signInGate }] = await Promise.all([
@@ -141,12 +146,13 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       const pages = createConsole({ services, gate, bodies, zone, publicPath });
       const app = createApp({ services, apiKeys, proxies, metrics, metricsKey, bodies, console: pages });
       const server = await startServer({ webhooks, app, host: config.host, port: config.port });
-      work();
+      if (config.workers) work();
       sayStarted(services, { address: server.url });
       return server;
     },
     close: async () => {
       await Promise.all([...workers.map((worker) => worker.stop()), auditor.close()]);
+      standing.sender?.close();
       await store.close();
       if (workers.length > 0)
         log.info({ seconds: Math.round((performance.now() - started) / 1000) }, "Stopped.");
@@ -186,10 +192,23 @@ export function sayStarted(
   log.info({ ...fields, node: process.version, ...where }, "Started.");
 }
 
+function standingOf(
+  { outbox, backfillEveryMinutes, reconcileEveryMinutes }: Config,
+  { sender }: ComposeOptions,
+): Standing {
+  const nanoseconds = (minutes: number | null) =>
+    minutes === null ? null : BigInt(minutes) * 60n * 1_000_000_000n;
+  return {
+    sender: sender ?? (outbox === null ? null : createSender(outbox)),
+    backfillEvery: nanoseconds(backfillEveryMinutes),
+    reconcileEvery: nanoseconds(reconcileEveryMinutes),
+  };
+}
+
 /** Whatever is not asked for by anybody, and must go on in the background. */
 function startWorkers(
   services: Services,
-  { outbox, backfillEveryMinutes, reconcileEveryMinutes }: Config,
+  { sender, backfillEvery, reconcileEvery }: Standing,
   {
     retryEveryMilliseconds = 5_000,
     askEveryMilliseconds = 1_000,
@@ -199,10 +218,10 @@ function startWorkers(
     reconcileLookEveryMilliseconds = 250,
     scheduleLookEveryMilliseconds = 15_000,
     schemaLookEveryMilliseconds = 10_000,
-    sender: given,
   }: ComposeOptions,
 ): Worker[] {
   const workers = [
+    startSayingWorking(services, { everyMilliseconds: 15_000 }),
     startRetrying(services, { everyMilliseconds: retryEveryMilliseconds }),
     startSweeping(services, { everyMilliseconds: sweepEveryMilliseconds }),
     startForgetting(services, { everyMilliseconds: 600_000 }),
@@ -214,15 +233,20 @@ function startWorkers(
   ];
   if (services.sources.length > 0)
     workers.push(startAskingForNamed(services, { everyMilliseconds: askEveryMilliseconds }));
-  if (reconcileEveryMinutes !== null && services.sources.length > 0) {
-    const every = BigInt(reconcileEveryMinutes) * 60n * 1_000_000_000n;
-    workers.push(startScheduling(services, { every, lookEveryMilliseconds: scheduleLookEveryMilliseconds }));
-  }
-  if (backfillEveryMinutes !== null && services.sources.length > 0) {
-    const every = BigInt(backfillEveryMinutes) * 60n * 1_000_000_000n;
-    workers.push(startBackfilling(services, { every, lookEveryMilliseconds: backfillLookEveryMilliseconds }));
-  }
-  const sender = given ?? (outbox === null ? null : createSender(outbox));
+  if (reconcileEvery !== null && services.sources.length > 0)
+    workers.push(
+      startScheduling(services, {
+        every: reconcileEvery,
+        lookEveryMilliseconds: scheduleLookEveryMilliseconds,
+      }),
+    );
+  if (backfillEvery !== null && services.sources.length > 0)
+    workers.push(
+      startBackfilling(services, {
+        every: backfillEvery,
+        lookEveryMilliseconds: backfillLookEveryMilliseconds,
+      }),
+    );
   if (sender === null) return workers;
   const everyMilliseconds = deliverEveryMilliseconds;
   return [...workers, startDelivering(services, { sender, random: Math.random, everyMilliseconds })];

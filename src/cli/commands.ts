@@ -16,6 +16,11 @@ const groups: Readonly<
       async () => (await import("./serve.ts")).serveCommand,
     ],
     [
+      "work",
+      "does what is due, for servers that only receive and answer",
+      async () => (await import("./work.ts")).workCommand,
+    ],
+    [
       "migrate",
       "brings the database's schema up to date",
       async () => (await import("./migrate.ts")).migrateCommand,

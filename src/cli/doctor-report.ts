@@ -23,6 +23,7 @@ export function describeDiagnosis(diagnosis: Diagnosis): string {
   const facts = [
     ["policy", `${version}; ${policy.stored.length} stored`],
     ["database", [database.engine, "reachable", migrations, ...engine].join(", ")],
+    ["work", describeWork(diagnosis)],
     ["clock", describeClock(clock)],
   ];
   return [
@@ -31,6 +32,12 @@ export function describeDiagnosis(diagnosis: Diagnosis): string {
     ...openTable("open events", diagnosis.openEvents),
     ...openTable("open discrepancies", diagnosis.openDiscrepancies),
   ].join("\n");
+}
+
+/** Without anybody who works nothing expires, and nothing is retried or sent. */
+function describeWork({ workedAt, now }: Diagnosis): string {
+  if (workedAt === null) return "no process has worked on this database yet";
+  return `a process worked ${Math.round(inSeconds(now - workedAt))} s ago`;
 }
 
 function describeClock({ deliveries, smallestDelay, windowSeconds }: Diagnosis["clock"]): string {
@@ -96,6 +103,7 @@ export function documentOf(
       migrates_at_start: database.migratesAtStart,
       settings: database.settings,
     },
+    worked_at: time(diagnosis.workedAt),
     clock: {
       now: time(diagnosis.now),
       deliveries: clock.deliveries,

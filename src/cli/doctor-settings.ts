@@ -17,6 +17,7 @@ const settings: readonly (readonly [name: string, form: Form, fallback: string])
   ["PORT", "plain", "8787"],
   ["DATABASE_URL", "url", "sqlite:./data/tallyhook.db"],
   ["MIGRATE", "plain", "on"],
+  ["WORKERS", "plain", "on"],
   ["PADDLE_WEBHOOK_SECRET", "list", "not set"],
   ["PADDLE_API_KEY", "secret", "not set"],
   ["PADDLE_API_URL", "url", "Paddle's own"],

@@ -1,4 +1,3 @@
-import type { RequestListener } from "node:http";
 import express, {
   type Express,
   type NextFunction,
@@ -11,7 +10,7 @@ import { accountOperations } from "./accounts.ts";
 import { apiRoutes } from "./api.ts";
 import type { ApiKey } from "./api-keys.ts";
 import { auditOperations } from "./audit.ts";
-import { authenticate, type Door } from "./authentication.ts";
+import { authenticate } from "./authentication.ts";
 import { byHandOperations } from "./by-hand.ts";
 import { chargeOperations } from "./charges.ts";
 import { customerOperations } from "./customers.ts";
@@ -34,11 +33,10 @@ import { outboxOperations } from "./outbox.ts";
 import { overviewOperations } from "./overview.ts";
 import { ownerOperations } from "./owners.ts";
 import { payoutOperations } from "./payouts.ts";
-import { isFor, plainReading } from "./plain-reading.ts";
 import { quoteOperations } from "./quotes.ts";
 import { reconciliationOperations } from "./reconciliations.ts";
 import { reportOperations } from "./reports.ts";
-import { RequestJournal, requestJournal } from "./request-journal.ts";
+import { requestJournal } from "./request-journal.ts";
 import { searchOperations } from "./search.ts";
 import { statementOperations } from "./statements.ts";
 import { usageOperations } from "./usage.ts";
@@ -87,44 +85,21 @@ export function operationsOf(services: ServingServices): Operation[] {
 }
 
 /** Everything but the webhooks, which need no framework. */
-export function createApp(options: AppOptions): RequestListener {
-  const { services, apiKeys, proxies, metrics } = options;
-  const operations = operationsOf(services);
-  const wrongKeys = new WrongKeys(services.log, { proxies, observe: metrics.observeWrongKey });
-  const door = { keys: apiKeys, wrongKeys };
-  const journal = new RequestJournal(services.log);
-  const framework = frameworkFor(operations, { ...options, door, journal });
-  const asked = operations.find(({ path }) => path === oftenAsked);
-  if (asked === undefined) return framework;
-  const plain = plainReading(asked, { services, door, journal });
-  return (request, response) => (isFor(`/v1${oftenAsked}`, request) ? plain : framework)(request, response);
-}
-
-/** What an app asks on every request of its own. */
-const oftenAsked = "/enough-balance";
-
-/** All of it behind Express. */
-export function frameworkFor(
-  operations: readonly Operation[],
-  options: AppOptions & { readonly door: Door; readonly journal: RequestJournal },
-): Express {
-  const { services, metrics, metricsKey, bodies, door, journal } = options;
+export function createApp(options: AppOptions): Express {
+  const { services, apiKeys, proxies, metrics, metricsKey, bodies } = options;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
   app.set("query parser", false);
-  app.use(requestJournal(journal), answersForAll);
+  const operations = operationsOf(services);
+  const wrongKeys = new WrongKeys(services.log, { proxies, observe: metrics.observeWrongKey });
+  app.use(requestJournal(services), answersForAll);
   app.use(healthRoutes(services), metricsRoutes(metrics, metricsKey), documentationRoutes(operations));
-  app.use("/v1", authenticate(door), withoutNul, apiRoutes(operations, bodies));
+  app.use("/v1", authenticate(apiKeys, wrongKeys), refuseNul, apiRoutes(operations, bodies));
   app.use("/console", options.console);
   app.use(unknownRoute);
   app.use(errorHandler(services));
   return app;
-}
-
-function withoutNul(request: Request, _response: Response, next: NextFunction): void {
-  refuseNul(request);
-  next();
 }
 
 /** What holds for every request: its answer's headers, and that a body which nobody reads is not kept. */

@@ -1,29 +1,21 @@
-import type { IncomingMessage } from "node:http";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { type ApiKey, findApiKey, type Role } from "./api-keys.ts";
 import { HttpProblem } from "./kit/problem.ts";
 import type { WrongKeys } from "./wrong-keys.ts";
 
 /** Lets nobody in without an API key, and remembers whose it is. */
-export function authenticate(door: Door): RequestHandler {
+export function authenticate(keys: readonly ApiKey[], wrongKeys: WrongKeys): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
-    response.locals.apiKey = letIn(request, door);
+    if (keys.length === 0)
+      throw new HttpProblem("api_keys_not_configured", "Set API_KEYS to name:role:secret, and start again.");
+    const key = findApiKey(keys, bearerOf(request));
+    if (key === undefined) {
+      response.locals.isLogged = true;
+      throw wrongKeys.refuse(request);
+    }
+    response.locals.apiKey = key;
     next();
   };
-}
-
-export interface Door {
-  readonly keys: readonly ApiKey[];
-  readonly wrongKeys: WrongKeys;
-}
-
-/** Whose request it is. @throws HttpProblem if it came without a key that is ours */
-export function letIn(request: IncomingMessage, { keys, wrongKeys }: Door): ApiKey {
-  if (keys.length === 0)
-    throw new HttpProblem("api_keys_not_configured", "Set API_KEYS to name:role:secret, and start again.");
-  const key = findApiKey(keys, bearerOf(request));
-  if (key === undefined) throw wrongKeys.refuse(request);
-  return key;
 }
 
 /** The key that a request came with, if it was let in. */
@@ -39,18 +31,14 @@ export function callerOf(response: Response): string {
 /** Lets in only these roles; `finance` may all. */
 export function allow(...allowed: readonly Role[]): RequestHandler {
   return (_request: Request, response: Response, next: NextFunction) => {
-    refuseOthers(response.locals.apiKey as ApiKey, allowed);
+    const { role } = response.locals.apiKey as ApiKey;
+    if (role !== "finance" && !allowed.includes(role))
+      throw new HttpProblem("forbidden", `The role ${role} may not do this; ${rolesOf(allowed)} may.`);
     next();
   };
 }
 
-/** @throws HttpProblem `forbidden` unless the key is of one of these roles, or of `finance` */
-export function refuseOthers({ role }: ApiKey, allowed: readonly Role[]): void {
-  if (role !== "finance" && !allowed.includes(role))
-    throw new HttpProblem("forbidden", `The role ${role} may not do this; ${rolesOf(allowed)} may.`);
-}
-
-export function bearerOf(request: IncomingMessage): string {
+export function bearerOf(request: Request): string {
   const header = request.headers.authorization;
   if (header === undefined)
     throw unauthenticated("Send the API key as it is configured: Authorization: Bearer <secret>.");

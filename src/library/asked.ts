@@ -142,6 +142,13 @@ export function readExplained(list: string, given: unknown = {}) {
   return { at: namedMoment("at", at), page: pageOf(list, page) };
 }
 
+/** How long a round of what is due may take. */
+export function readSeconds(given: unknown = {}): number {
+  const { seconds = 25 } = allowed(["seconds"], given, Refused);
+  if (typeof seconds === "number" && seconds > 0 && seconds <= 86_400) return seconds;
+  throw new Refused("seconds_invalid", "seconds: must be a number, more than 0 and at most 86400");
+}
+
 function pageOf(list: string, { limit = 50, cursor }: Given): PageRequest {
   if (!Number.isInteger(limit) || (limit as number) < 1 || (limit as number) > 200)
     throw new SpendingRefused("limit_invalid");

@@ -14,6 +14,7 @@ import {
   openDiscrepancies,
   openEvents,
 } from "../store/read/inbox-state.ts";
+import { workedAt } from "../store/read/worked-at.ts";
 import { defaultTerms, type PolicyTerms } from "./read-policy.ts";
 import type { Services } from "./services.ts";
 
@@ -65,6 +66,8 @@ export interface Diagnosis {
     readonly damage: readonly string[];
     readonly migratesAtStart: boolean;
   };
+  /** When some process worked last; `null` if none ever has. */
+  readonly workedAt: Instant | null;
   readonly clock: {
     /** Over how many deliveries. */
     readonly deliveries: number;
@@ -116,6 +119,7 @@ export async function diagnose(
       warnings: policyWarnings(terms ?? state.inForce ?? defaultTerms),
     },
     database,
+    workedAt: state.workedAt,
     clock: { deliveries, smallestDelay, windowSeconds: toleranceSeconds },
     eventTypes: withExpected(services, state.arrived),
     asked: await askDestinations(services),
@@ -141,6 +145,7 @@ async function readState({ store, clock }: Omit<Services, "policies">, terms: Po
       (least, delay) => (least === null || delay < least ? delay : least),
       null,
     ),
+    workedAt: await workedAt(store.read),
     arrived: await eventTypes(store.read, eventsLookedAt),
     simulated: await bookedBeginning(store.read, { prefix: simulatedEventPrefix, among: eventsLookedAt }),
     thin: (await thinWithoutKey(store.read, { provider: "stripe", limit: 10_000 })).length,
@@ -155,6 +160,7 @@ const nothingArrived: State = {
   versions: [],
   deliveries: 0,
   smallestDelay: null,
+  workedAt: null,
   arrived: [],
   simulated: 0n,
   thin: 0,

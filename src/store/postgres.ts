@@ -1,7 +1,6 @@
 import { CompiledQuery, Kysely, PostgresDialect, type PostgresPool, type Transaction } from "kysely";
 import type pg from "pg";
 import type { Engine } from "./engine.ts";
-import { firstRow } from "./first-row.ts";
 import { namedColumns } from "./named-columns.ts";
 import { postgresFault } from "./postgres-faults.ts";
 import { type PoolOptions, ReadingPool, RenewingPool } from "./postgres-pool.ts";
@@ -48,7 +47,6 @@ export function openPostgres({ url, onConnectionLost }: PoolOptions): Engine {
     name: "postgres",
     writer,
     reader,
-    readRow: (sql, parameters) => firstRow(reader, sql, parameters),
     aside: reader,
     openSnapshot: () => retrying({ faultOf: postgresFault }, () => snapshotOf(exporter)),
     slices: {

@@ -37,6 +37,16 @@ export function startBackfilling(
   );
 }
 
+/** Asks them once, if some list was not read to its end for so long. */
+export async function backfillWhenDue(
+  services: Services,
+  every: bigint,
+  stopping: AbortSignal,
+): Promise<void> {
+  if (await isDue(services, services.clock.now() - every))
+    tell(services, await backfill(services, { providers: null, window: null, stopping }));
+}
+
 /** Whether some list was not read to its end since. */
 async function isDue({ store, sources }: Services, since: Instant): Promise<boolean> {
   for (const { source, account } of sources) {

@@ -39,8 +39,12 @@ export function startDelivering(
 }
 
 /** Sends once what is due now, and resolves when all of it has been answered for; gives how many were sent. */
-export async function deliverDue(services: Services, options: DeliveryOptions): Promise<number> {
-  const courier = new Courier(services, options, new AbortController().signal);
+export async function deliverDue(
+  services: Services,
+  options: DeliveryOptions,
+  stopping = new AbortController().signal,
+): Promise<number> {
+  const courier = new Courier(services, options, stopping);
   await courier.sweep();
   await courier.settled();
   return courier.sent;

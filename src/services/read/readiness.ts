@@ -1,4 +1,6 @@
+import type { Instant } from "../../domain/time.ts";
 import type { SchemaState } from "../../store/migrate.ts";
+import { workedAt } from "../../store/read/worked-at.ts";
 import type { Trouble } from "../../store/writability.ts";
 import type { Services } from "../services.ts";
 
@@ -7,6 +9,8 @@ export interface Readiness {
   readonly ready: boolean;
   readonly database: "ok" | Trouble["database"];
   readonly schema: SchemaState;
+  /** When some process worked last; `null` if none ever has, or it cannot be read. */
+  readonly workedAt: Instant | null;
 }
 
 /** Whoever asks does not wait long: a database that hangs is none. */
@@ -25,7 +29,8 @@ async function look(services: Services): Promise<Readiness> {
   const { store } = services;
   const [schema, trouble] = await Promise.all([readSchema(services), store.trouble()]);
   if (trouble !== null) return notReady(services, trouble, schema);
-  return { ready: schema.pending.length === 0, database: "ok", schema };
+  const ready = schema.pending.length === 0;
+  return { ready, database: "ok", schema, workedAt: ready ? await workedAt(store.read) : null };
 }
 
 async function readSchema({ store }: Services): Promise<SchemaState> {
@@ -50,5 +55,5 @@ const unknown: SchemaState = { pending: [], unknown: [] };
 
 function notReady({ log }: Services, { database, error }: Trouble, schema = unknown): Readiness {
   log.warn({ database, error: String(error) }, "Events cannot be stored now.");
-  return { ready: false, database, schema };
+  return { ready: false, database, schema, workedAt: null };
 }

@@ -21,15 +21,20 @@ export function startReconciling(
   return startWorker(
     async (stopping) => {
       try {
-        await performAll(services, stopping);
-        // Also where a process ended between a run and this.
-        await lapseCorrections(services);
+        await reconcileDue(services, stopping);
       } catch (error) {
         services.log.error({ error: String(error) }, "Reconciling failed; it is tried again.");
       }
     },
     { everyMilliseconds: lookEveryMilliseconds },
   );
+}
+
+/** Performs once all that were asked for. */
+export async function reconcileDue(services: Services, stopping: AbortSignal): Promise<void> {
+  await performAll(services, stopping);
+  // Also where a process ended between a run and this.
+  await lapseCorrections(services);
 }
 
 async function performAll(services: Services, stopping: AbortSignal): Promise<void> {
@@ -70,13 +75,19 @@ export function startScheduling(
   return startWorker(
     async () => {
       try {
-        await leased(services, "reconciliation:schedule", () => schedule(services, every));
+        await scheduleDue(services, every);
       } catch (error) {
         services.log.error({ error: String(error) }, "Reconciliations could not be scheduled.");
       }
     },
     { everyMilliseconds: lookEveryMilliseconds },
   );
+}
+
+/** Asks once, if the last such runs are older than `every`. */
+export async function scheduleDue(services: Services, every: bigint): Promise<void> {
+  if (services.sources.length === 0) return;
+  await leased(services, "reconciliation:schedule", () => schedule(services, every));
 }
 
 export const scheduler = "schedule";

@@ -1,9 +1,8 @@
-import type { Kysely } from "kysely";
+import { CompiledQuery, type Kysely } from "kysely";
 import type { WalletId } from "../../domain/ids.ts";
 import type { Amount } from "../../domain/money.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Database } from "../schema.ts";
-import type { Store } from "../store.ts";
 
 /** What a wallet's own row says of what it can pay. */
 export interface WalletStanding {
@@ -17,6 +16,8 @@ export interface WalletStanding {
 }
 
 interface StandingRow {
+  readonly no: bigint;
+  readonly id: string;
   readonly currency: string;
   readonly balance: bigint;
   readonly held: bigint;
@@ -29,16 +30,17 @@ const compiled = new WeakMap<Kysely<Database>, string>();
 
 /** One point read. What is due to expire is looked up, and left out, only where the row says that something is. */
 export async function walletStanding(
-  store: Store,
+  db: Kysely<Database>,
   id: WalletId,
   now: Instant,
 ): Promise<WalletStanding | undefined> {
-  const row = await store.readRow<StandingRow>(compiledFor(store.read), [id]);
+  const query = CompiledQuery.raw(compiledFor(db), [id]) as CompiledQuery<StandingRow>;
+  const [row] = (await db.executeQuery(query)).rows;
   if (row === undefined) return undefined;
   const isStale = row.next_expiry_at !== null && row.next_expiry_at <= now;
-  const due = isStale ? await dueIn(store.read, id, now) : 0n;
+  const due = isStale ? await dueIn(db, row.no, now) : 0n;
   return {
-    id,
+    id: row.id as WalletId,
     currency: row.currency,
     balance: row.balance - due,
     held: row.held,
@@ -52,18 +54,18 @@ function compiledFor(db: Kysely<Database>): string {
   if (known !== undefined) return known;
   const { sql } = db
     .selectFrom("wallets")
-    .select(["currency", "balance", "held", "seq", "next_expiry_at"])
+    .select(["no", "id", "currency", "balance", "held", "seq", "next_expiry_at"])
     .where("id", "=", "")
     .compile();
   compiled.set(db, sql);
   return sql;
 }
 
-async function dueIn(db: Kysely<Database>, wallet: WalletId, now: Instant): Promise<Amount> {
+async function dueIn(db: Kysely<Database>, wallet: bigint, now: Instant): Promise<Amount> {
   const rows = await db
     .selectFrom("lots")
     .select("remaining")
-    .where("wallet_no", "=", (from) => from.selectFrom("wallets").select("no").where("id", "=", wallet))
+    .where("wallet_no", "=", wallet)
     .where("remaining", ">", 0n)
     .where("expires_at", "<=", now)
     .execute();
