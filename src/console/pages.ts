@@ -1,12 +1,16 @@
 import type { Action, DownloadPage, Page } from "./kit/page.ts";
 import { chargePage } from "./pages/charge.tsx";
 import { chargesFile, chargesPage } from "./pages/charges.tsx";
+import { discrepanciesPage, discrepancyPage } from "./pages/discrepancies.tsx";
 import { eventBody, eventPage, eventsPage, retryEventAction } from "./pages/events.tsx";
 import { helpPage } from "./pages/help.tsx";
 import { movementPage, movementsPage } from "./pages/movements.tsx";
 import { outboxPage, retryMessageAction } from "./pages/outbox.tsx";
 import { overviewPage } from "./pages/overview.tsx";
+import { payoutPage, payoutsPage } from "./pages/payouts.tsx";
 import { searchPage } from "./pages/search.tsx";
+import { trailPage } from "./pages/trail.tsx";
+import { walletPage, walletsPage } from "./pages/wallets.tsx";
 
 /** Every page of the console, in the order of the main pages. */
 export const pages: readonly Page[] = [
@@ -16,9 +20,16 @@ export const pages: readonly Page[] = [
   chargePage,
   movementsPage,
   movementPage,
+  walletsPage,
+  walletPage,
+  payoutsPage,
+  payoutPage,
+  discrepanciesPage,
+  discrepancyPage,
   eventsPage,
   eventPage,
   outboxPage,
+  trailPage,
   helpPage,
 ];
 

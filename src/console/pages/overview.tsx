@@ -2,18 +2,13 @@ import type { ComponentChildren } from "preact";
 import type { AccountVerdict } from "../../domain/matching/account-verdict.ts";
 import type { Amount } from "../../domain/money.ts";
 import { formatInstant, nanosecondsPerDay } from "../../domain/time.ts";
-import {
-  type Ageing,
-  ageingGroups,
-  type Overview,
-  type OverviewAccount,
-  readOverview,
-} from "../../services/read/overview.ts";
+import { type Overview, type OverviewAccount, readOverview } from "../../services/read/overview.ts";
 import type { DayOfMoney } from "../../store/read/overview.ts";
 import { BarChart } from "../chart.tsx";
 import { type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, moneyText, Status, Table, Time, timeText } from "../kit/parts.tsx";
 import { levelWords, outcomeWords, providerName, verdictWords } from "../kit/words.ts";
+import { AgeingTable } from "./ageing.tsx";
 
 export const overviewPage = page({
   path: "/",
@@ -26,7 +21,8 @@ export const overviewPage = page({
       <Verdicts accounts={overview.accounts} context={context} />
       <div class="columns">
         <div>
-          <OpenByAge ageing={overview.ageing} context={context} />
+          <h2>Open discrepancies by age</h2>
+          <AgeingTable ageing={overview.ageing} context={context} />
           <WhatWeOwe wallets={overview.wallets} context={context} />
           <Nobodys nobodys={overview.nobodys} context={context} />
         </div>
@@ -35,9 +31,8 @@ export const overviewPage = page({
           <Outbox overview={overview} context={context} />
           <h2>On its way to us</h2>
           <Empty>
-            Not shown here yet. What each account of the ledger holds, {""}
-            <code>assets:provider</code> and <code>assets:in_transit</code> among them, the API says at{" "}
-            <code>/v1/accounts</code>.
+            Not shown here yet. What each account of the ledger holds, <code>assets:provider</code> and{" "}
+            <code>assets:in_transit</code> among them, the API says at <code>/v1/accounts</code>.
           </Empty>
           <h2>Last audit</h2>
           <Empty>
@@ -146,63 +141,6 @@ function whyOf({ state, agreesUntil, open, incomplete, neverCompared }: AccountV
     default:
       return state satisfies never;
   }
-}
-
-function OpenByAge({ ageing, context }: { ageing: Ageing; context: PageContext }) {
-  const total = ageingGroups.reduce((all, group) => all + ageing.counts[group], 0);
-  const heads = {
-    "not due": "not due",
-    "0-1": "0–1 d",
-    "2-7": "2–7 d",
-    "8-30": "8–30 d",
-    "over 30": "over 30 d",
-  };
-  return (
-    <>
-      <h2>Open discrepancies by age</h2>
-      {total === 0 ? (
-        <Empty>None is open.</Empty>
-      ) : (
-        <>
-          <Table
-            caption="Days since they should have agreed; differences without their sign"
-            columns={[
-              { head: "What" },
-              ...ageingGroups.map((group) => ({ head: heads[group], isNumeric: true })),
-            ]}
-            rows={[
-              {
-                key: "number",
-                cells: [
-                  <a key="all" href={context.to("/discrepancies", { status: "open" })}>
-                    Number
-                  </a>,
-                  ...ageingGroups.map((group) => String(ageing.counts[group] || "–")),
-                ],
-              },
-              ...ageing.sums.map(({ currency, byGroup }) => ({
-                key: currency,
-                cells: [
-                  `${currency}, differences`,
-                  ...ageingGroups.map((group) =>
-                    byGroup[group] === 0n ? (
-                      "–"
-                    ) : (
-                      <Money key={group} amount={byGroup[group]} currency={currency} />
-                    ),
-                  ),
-                ],
-              })),
-            ]}
-          />
-          {ageing.unmeasured === 0 ? null : (
-            <p class="word">{ageing.unmeasured} of them state no amount: they are in the number alone.</p>
-          )}
-          {ageing.isCutOff ? <p class="notice">There are more: only the oldest were looked at.</p> : null}
-        </>
-      )}
-    </>
-  );
 }
 
 function WhatWeOwe({ wallets }: { wallets: Overview["wallets"]; context: PageContext }) {

@@ -20,20 +20,22 @@ const kindWords: Readonly<Record<FoundKind, string>> = {
   subscription: "Subscription",
 };
 
-/** Where what was found is shown; what has no page of its own is shown on that of what it is part of. */
-function placeOf({ kind, id, name }: Found): readonly [path: string, query?: Record<string, string>] {
+type PlaceOf = readonly [path: string, query?: Record<string, string>];
+
+/** Where what was found is shown, on the page of what it is part of if it has none of its own; `null`: nowhere yet. */
+function placeOf({ kind, id, name }: Found): PlaceOf | null {
   switch (kind) {
     case "charge":
     case "movement":
     case "payout":
     case "wallet":
     case "event":
-    case "reconciliation":
       return [`/${kind}s/${encodeURIComponent(id)}`];
     case "discrepancy":
       return [`/discrepancies/${id}`];
     case "report":
-      return [`/statements/${id}`];
+    case "reconciliation":
+      return null;
     case "hold":
     case "usage":
       return [`/wallets/${name}`];
@@ -55,8 +57,9 @@ export const searchPage = page({
     const result = await search(services, q);
     const found = result.found.filter(({ kind }) => person.role === "finance" || kind !== "report");
     const [only, ...others] = found;
-    if (only !== undefined && others.length === 0) {
-      const [path, query] = placeOf(only);
+    const place = only === undefined || others.length > 0 ? null : placeOf(only);
+    if (place !== null) {
+      const [path, query] = place;
       throw new MovedTo(query === undefined ? path : `${path}?${new URLSearchParams(query)}`);
     }
     return { ...result, found };
@@ -117,9 +120,7 @@ function Hits({ query, found, context }: { query: string; found: readonly Found[
       rows={found.map((one) => ({
         key: `${one.kind} ${one.id}`,
         cells: [
-          <a class="id" key="id" href={context.to(...placeOf(one))}>
-            {one.id}
-          </a>,
+          <Name key="id" found={one} context={context} />,
           kindWords[one.kind],
           one.by,
           one.provider === null ? "" : providerName(one.provider),
@@ -127,5 +128,15 @@ function Hits({ query, found, context }: { query: string; found: readonly Found[
         ],
       }))}
     />
+  );
+}
+
+function Name({ found, context }: { found: Found; context: PageContext }) {
+  const place = placeOf(found);
+  if (place === null) return <span class="id">{found.id}</span>;
+  return (
+    <a class="id" href={context.to(...place)}>
+      {found.id}
+    </a>
   );
 }

@@ -63,7 +63,9 @@ export interface Ageing {
   readonly isCutOff: boolean;
 }
 
-const lookedAt = { discrepancies: 5_000, events: 10_000 } as const;
+/** Open discrepancies that are looked at one by one. */
+export const mostAged = 5_000;
+const eventsLookedAt = 10_000;
 const daysOfMoney = 30n;
 
 export async function readOverview(services: Services): Promise<Overview> {
@@ -74,11 +76,7 @@ export async function readOverview(services: Services): Promise<Overview> {
   return {
     at,
     accounts: await readAccounts(services),
-    ageing: ageingOf(
-      await openDifferences(store.read, lookedAt.discrepancies + 1),
-      at,
-      lookedAt.discrepancies,
-    ),
+    ageing: ageingOf(await openDifferences(store.read, mostAged + 1), at, mostAged),
     wallets: await walletsTotals(store.read),
     nobodys: await paidByNobody(store.read),
     events: await openEvents(store.read),
@@ -99,7 +97,7 @@ async function readAccounts(services: Services): Promise<OverviewAccount[]> {
   );
   const running = await runningAccounts(store.read);
   const open = await openOfAccounts(store.read);
-  const deliveries = await lastDeliveries(store.read, lookedAt.events);
+  const deliveries = await lastDeliveries(store.read, eventsLookedAt);
   const backfills = await readBackfills(services);
   return accounts.map(({ provider, account }) => {
     const isIt = (one: Source) => one.provider === provider && one.account === account;

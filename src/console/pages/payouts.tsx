@@ -1,0 +1,257 @@
+import { payoutStatuses } from "../../domain/facts/transfer-facts.ts";
+import type { Amount } from "../../domain/money.ts";
+import { sum } from "../../domain/money.ts";
+import { oneOf, text } from "../../services/documents/parameters.ts";
+import { type PaidRow, readPayout, readPayoutRows, readPayouts } from "../../services/read/payouts.ts";
+import { Choice, ListFilters, pageSize, Words } from "../kit/lists.tsx";
+import { Missing, type PageContext, page } from "../kit/page.ts";
+import { Empty, Money, Pager, Status, Table, Time, type Tone } from "../kit/parts.tsx";
+import { providerName, spaced } from "../kit/words.ts";
+
+const statusTones: Readonly<Record<(typeof payoutStatuses)[number], Tone>> = {
+  pending: "open",
+  in_transit: "open",
+  paid: "good",
+  failed: "bad",
+  canceled: "plain",
+};
+
+export const payoutsPage = page({
+  path: "/payouts",
+  title: "Payouts",
+  query: { provider: text, status: oneOf(payoutStatuses), currency: text, after: text },
+  read: async ({ services, query: { after = null, ...filter } }) => ({
+    list: await readPayouts(services, filter, { limit: pageSize, after }),
+    providers: [...services.providers.keys()],
+  }),
+  render: ({ list: { rows, next }, providers }, context) => (
+    <>
+      <h1>Payouts</h1>
+      <p>What providers sent to the bank, and what is on its way there. The bank itself was not looked at.</p>
+      <ListFilters context={context}>
+        <Choice
+          name="provider"
+          label="Provider"
+          words={Object.fromEntries(providers.map((name) => [name, providerName(name)]))}
+          context={context}
+        />
+        <Choice
+          name="status"
+          label="State"
+          words={Object.fromEntries(payoutStatuses.map((status) => [status, spaced(status)]))}
+          context={context}
+        />
+        <Words name="currency" label="Currency" size={5} context={context} />
+      </ListFilters>
+      {rows.length === 0 ? (
+        <Empty>
+          {Object.keys(context.query).length === 0
+            ? "No payout has been heard of."
+            : "No payout is like this."}
+        </Empty>
+      ) : (
+        <Table
+          caption="Payouts, the last heard of first"
+          columns={[
+            { head: "Payout" },
+            { head: "Provider" },
+            { head: "State" },
+            { head: "Currency" },
+            { head: "Amount", isNumeric: true },
+            { head: "In the bank on" },
+            { head: "Made" },
+          ]}
+          rows={rows.map(({ id, key, status, currency, amount, arrivalOn, createdAt }) => ({
+            key: id,
+            cells: [
+              <a class="id" key="id" href={context.to(`/payouts/${id}`)}>
+                {key.ref}
+              </a>,
+              providerName(key.provider),
+              <Status key="state" tone={statusTones[status]}>
+                {spaced(status)}
+              </Status>,
+              currency,
+              <Money key="amount" amount={amount} currency={currency} provider={key.provider} />,
+              <Time key="arrival" at={arrivalOn} of="day" />,
+              <Time key="made" at={createdAt} />,
+            ],
+          }))}
+        />
+      )}
+      <Pager
+        context={context}
+        first={context.query.after === undefined}
+        next={next}
+        label="Pages of payouts"
+      />
+    </>
+  ),
+});
+
+/** Rows of one payout that are looked at together, so that their sums are of all of them. */
+const mostRows = 1_000;
+
+export const payoutPage = page({
+  path: "/payouts/:id",
+  query: { differing: oneOf(["true"]) },
+  read: async ({ services, params: { id = "" } }) => {
+    const payout = await readPayout(services, id);
+    if (payout === undefined) throw new Missing("payout of this id", id);
+    const rows = await readPayoutRows(services, id, { limit: mostRows, after: null });
+    return { payout, rows: rows?.rows ?? [], isCutOff: rows?.next != null };
+  },
+  title: ({ payout }) => `Payout ${payout.key.ref}`,
+  render: ({ payout, rows, isCutOff }, context) => {
+    const { key, status, amount, currency } = payout;
+    const money = (of: Amount | null) => (
+      <>
+        <Money amount={of} currency={currency} provider={key.provider} /> {of === null ? "" : currency}
+      </>
+    );
+    const differing = rows.filter((row) => differenceOf(row) !== 0n);
+    const shown = context.query.differing === undefined ? rows : differing;
+    return (
+      <>
+        <h1>Payout {key.ref}</h1>
+        <p class="states">
+          <Status tone={statusTones[status]}>{spaced(status)}</Status>
+          {rows.length === 0 ? (
+            <Status tone="open">no rows known yet</Status>
+          ) : (
+            <Status tone={differing.length === 0 ? "good" : "bad"}>
+              {differing.length === 0
+                ? "every row agrees"
+                : `${differing.length} ${differing.length === 1 ? "row differs" : "rows differ"}`}
+            </Status>
+          )}
+        </p>
+        <dl class="facts">
+          <dt>Provider</dt>
+          <dd>{providerName(key.provider)}</dd>
+          <dt>In the bank on</dt>
+          <dd>
+            <Time at={payout.arrivalOn} of="day" /> (the bank was not looked at)
+          </dd>
+          <dt>They paid</dt>
+          <dd>{money(amount)}</dd>
+          <dt>Rows they list for it</dt>
+          <dd>{rows.length === 0 ? money(null) : money(netOf(rows.map(({ row }) => row.net)))}</dd>
+          <dt>Rows we hold for it</dt>
+          <dd>{rows.length === 0 ? money(null) : money(netOf(rows.map(({ held }) => held?.net ?? 0n)))}</dd>
+          <dt>Difference left</dt>
+          <dd>{rows.length === 0 ? money(null) : money(netOf(rows.map((row) => differenceOf(row))))}</dd>
+          <dt>Our id</dt>
+          <dd>
+            <code>{payout.id}</code>
+          </dd>
+        </dl>
+        {isCutOff ? (
+          <p class="notice">It has more than {mostRows} rows: only the first are here, and in the sums.</p>
+        ) : null}
+        <h2>Rows</h2>
+        {rows.length === 0 ? (
+          <Empty>
+            No list or report that was read says which rows it has.{" "}
+            {key.provider === "paddle"
+              ? "Import Paddle's payout reconciliation: tallyhook import."
+              : "A comparison of the level payout asks for them: tallyhook reconcile."}
+          </Empty>
+        ) : (
+          <>
+            <p class="links">
+              {context.query.differing === undefined ? (
+                <a href={context.here({ differing: "true" })}>Only rows that differ</a>
+              ) : (
+                <a href={context.here({ differing: null })}>All rows</a>
+              )}
+            </p>
+            <RowTable rows={shown} provider={key.provider} context={context} />
+          </>
+        )}
+      </>
+    );
+  },
+});
+
+const netOf = (amounts: readonly (Amount | null)[]): Amount => sum(amounts.map((amount) => amount ?? 0n));
+
+/** What they say less what we say; `null` where the two have no common measure. */
+function differenceOf({ row, held }: PaidRow): Amount | null {
+  if (row.net === null) return null;
+  if (held === null) return row.net;
+  return held.net === null || held.currency !== row.currency ? null : row.net - held.net;
+}
+
+function RowTable({
+  rows,
+  provider,
+  context,
+}: {
+  readonly rows: readonly PaidRow[];
+  readonly provider: string;
+  readonly context: PageContext;
+}) {
+  const head = (text: string) => ({ head: text, isNumeric: true });
+  return (
+    <Table
+      caption="What they state of each row, and what we hold"
+      columns={[
+        { head: "Row" },
+        { head: "What" },
+        { head: "When" },
+        { head: "Currency" },
+        head("They: gross"),
+        head("They: fee"),
+        head("They: net"),
+        head("We: gross"),
+        head("We: fee"),
+        head("We: net"),
+        head("Difference"),
+      ]}
+      rows={rows.map((one) => {
+        const { row, held } = one;
+        const money = (amount: Amount | null, currency = row.currency) => (
+          <Money amount={amount} currency={currency} provider={provider} />
+        );
+        const ours = (amount: Amount | null | undefined) =>
+          held === null ? <span class="unknown">nothing</span> : money(amount ?? null, held.currency);
+        const subject = held?.subject ?? "";
+        const place = subject.startsWith("chg_")
+          ? "charges"
+          : subject.startsWith("mov_")
+            ? "movements"
+            : null;
+        const difference = differenceOf(one);
+        return {
+          key: row.key,
+          cells: [
+            place === null ? (
+              <span class="id">{row.objectRef ?? row.key}</span>
+            ) : (
+              <a class="id" key="of" href={context.to(`/${place}/${subject}`)}>
+                {row.objectRef ?? row.key}
+              </a>
+            ),
+            spaced(row.category),
+            <Time key="at" at={row.at} />,
+            row.currency,
+            money(row.gross),
+            money(row.fee),
+            money(row.net),
+            ours(held?.gross),
+            ours(held?.fee),
+            ours(held?.net),
+            difference === 0n ? (
+              "same"
+            ) : difference === null ? (
+              <span class="unknown">cannot be told</span>
+            ) : (
+              money(difference)
+            ),
+          ],
+        };
+      })}
+    />
+  );
+}

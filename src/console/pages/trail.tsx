@@ -1,0 +1,101 @@
+import { actionNames, actorKinds } from "../../domain/action.ts";
+import { oneOf, text } from "../../services/documents/parameters.ts";
+import { listActions } from "../../store/read/actions.ts";
+import { Choice, Filters, pageSize, Words } from "../kit/lists.tsx";
+import { page } from "../kit/page.ts";
+import { Empty, Pager, Table, Time } from "../kit/parts.tsx";
+import { spaced } from "../kit/words.ts";
+
+const kindWords = {
+  person: "person",
+  key: "API key",
+  command: "command line",
+  library: "library",
+} as const satisfies Readonly<Record<(typeof actorKinds)[number], string>>;
+
+const actionWord = (name: string): string => spaced(name.replace(".", ": "));
+
+export const trailPage = page({
+  path: "/trail",
+  title: "Trail",
+  roles: [],
+  periodBy: "posted",
+  query: { actor: text, kind: oneOf(actorKinds), action: oneOf(actionNames), subject: text, after: text },
+  read: ({ services, query: { after = null, ...filter }, period: { from, to } }) =>
+    listActions(services.store.read, { ...filter, from, to }, { limit: pageSize, after }),
+  render: ({ rows, next }, context) => (
+    <>
+      <h1>Trail</h1>
+      <p>Who decided what, when and why, newest first. Nothing in it is ever changed.</p>
+      <Filters context={context}>
+        <Words name="actor" label="Who" context={context} />
+        <Choice name="kind" label="As" words={kindWords} context={context} />
+        <Choice
+          name="action"
+          label="What"
+          words={Object.fromEntries(actionNames.map((name) => [name, actionWord(name)]))}
+          context={context}
+        />
+        <Words name="subject" label="To what" size={26} context={context} />
+      </Filters>
+      {rows.length === 0 ? (
+        <Empty>Nobody has done anything of this kind in {context.period.name}.</Empty>
+      ) : (
+        <Table
+          caption={`What was decided in ${context.period.name}, newest first`}
+          columns={[
+            { head: "Who" },
+            { head: "As" },
+            { head: "What" },
+            { head: "To what" },
+            { head: "When" },
+            { head: "Why" },
+            { head: "Before" },
+            { head: "After" },
+            { head: "From" },
+            { head: "Request" },
+          ]}
+          rows={rows.map(
+            ({ id, name, kind, role, action, subject, at, reason, before, after, address, requestId }) => ({
+              key: id,
+              cells: [
+                <bdi key="name">{name}</bdi>,
+                `${kindWords[kind]}${role === null ? "" : `, ${role}`}`,
+                actionWord(action),
+                subject === null ? (
+                  ""
+                ) : (
+                  <a class="id" key="subject" href={context.to("/search", { q: subject })}>
+                    {subject}
+                  </a>
+                ),
+                <Time key="at" at={at} />,
+                reason === null ? "" : <bdi key="reason">{reason}</bdi>,
+                saidOf(before),
+                saidOf(after),
+                <span class="id" key="address">
+                  {address?.slice(0, 12) ?? ""}
+                </span>,
+                <span class="id" key="request">
+                  {requestId ?? ""}
+                </span>,
+              ],
+            }),
+          )}
+        />
+      )}
+      <Pager
+        context={context}
+        first={context.query.after === undefined}
+        next={next}
+        label="Pages of the trail"
+      />
+    </>
+  ),
+});
+
+function saidOf(side: Readonly<Record<string, string>> | null): string {
+  return Object.entries(side ?? {})
+    .map(([name, value]) => `${spaced(name)}: ${value}`)
+    .join("; ");
+}
