@@ -13,8 +13,10 @@ import type { OutboxTarget } from "./services/outbox/send-message.ts";
 import { isHashed, readHash } from "./services/people/passwords.ts";
 import type { ConsoleUser } from "./services/people/sessions.ts";
 import { type PolicyTerms, readPolicy } from "./services/read-policy.ts";
+import { leastConnections } from "./store/connections.ts";
 
 export const modes = ["live", "test", "any"] as const;
+const migrates = ["on", "off", "beside"] as const;
 export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
 /** What the environment and the policy file say, checked. */
@@ -24,8 +26,14 @@ export interface Config {
   readonly port: number;
   /** `sqlite:<path>`, `sqlite::memory:` or `postgres://…`. */
   readonly databaseUrl: string;
+  /** Of PostgreSQL: the schema that our tables are in; `null`: where the connection leads, `public` as a rule. */
+  readonly databaseSchema: string | null;
+  /** Of PostgreSQL: how many connections a process may have; `null`: as many as it usually has. */
+  readonly databasePool: number | null;
   /** Whether migrations run at start. */
   readonly migrate: boolean;
+  /** Whether they may make our tables where those of others are. */
+  readonly migratesBeside: boolean;
   readonly providers: Readonly<Record<OwnProvider, ProviderConfig>>;
   /** Whether a server does what is due, besides receiving and answering. */
   readonly workers: boolean;
@@ -103,11 +111,15 @@ export function settingOf(
  */
 export function readConfig(environment: Environment): Config {
   const read = new Reader(environment);
+  const migrate = read.oneOf("MIGRATE", migrates);
   const config: Config = {
     host: read.text("HOST") ?? "127.0.0.1",
     port: read.integer("PORT", { from: 0, to: 65_535 }) ?? 8787,
     databaseUrl: read.databaseUrl("DATABASE_URL") ?? "sqlite:./data/tallyhook.db",
-    migrate: read.oneOf("MIGRATE", ["on", "off"]) !== "off",
+    databaseSchema: read.schemaName("DATABASE_SCHEMA"),
+    databasePool: read.integer("DATABASE_POOL", { from: leastConnections, to: 500 }) ?? null,
+    migrate: migrate !== "off",
+    migratesBeside: migrate === "beside",
     providers: {
       paddle: providerConfig(read, "paddle"),
       stripe: providerConfig(read, "stripe"),
@@ -246,6 +258,17 @@ class Reader {
     if (text === undefined || /^sqlite:./.test(text)) return text;
     if (/^postgres(?:ql)?:\/\/./.test(text) && URL.canParse(text)) return text;
     return this.mistake(name, "must be sqlite:<path>, sqlite::memory: or postgres://…");
+  }
+
+  /** As PostgreSQL takes it without quotes; what begins with `pg_` is its own. */
+  schemaName(name: string): string | null {
+    const text = this.text(name);
+    if (text === undefined || /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/.test(text)) return text ?? null;
+    this.mistake(
+      name,
+      "must be the name of a schema: at most 63 small letters, digits and _, not beginning with pg_",
+    );
+    return null;
   }
 
   webUrl(name: string): string | null {

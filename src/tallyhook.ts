@@ -99,7 +99,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const { toleranceSeconds, mode } = config;
   const providers = configuredProviders(config, options.otherProviders);
   const isAnybodys = config.databaseUrl !== "sqlite::memory:" && (options.otherProviders ?? []).length === 0;
-  const auditor = new Auditor({ store, providers, policies }, isAnybodys ? config.databaseUrl : null);
+  const auditor = new Auditor({ store, providers, policies }, isAnybodys ? databaseOf(config) : null);
   const services: ServingServices = {
     store,
     providers,
@@ -263,10 +263,10 @@ export async function inspect<Result>(
   config: Config,
   look: (services: Inspection) => Promise<Result>,
 ): Promise<Result> {
-  const { databaseUrl, toleranceSeconds, mode } = config;
+  const { toleranceSeconds, mode } = config;
   const sources = await configuredSources(config, { clock: systemClock, patience: hastyPatience });
   const store = await opened({
-    databaseUrl,
+    ...databaseOf(config),
     mustExist: true,
     migrate: false,
     clock: systemClock,
@@ -306,7 +306,12 @@ export async function whileAvailable<Result>(store: Store, run: () => Promise<Re
 
 /** Brings the database's schema up to date; gives the names of the migrations that were applied. */
 export async function migrateDatabase(config: Config): Promise<readonly string[]> {
-  const store = await opened({ databaseUrl: config.databaseUrl, migrate: false, clock: systemClock });
+  const store = await opened({
+    ...databaseOf(config),
+    beside: config.migratesBeside,
+    migrate: false,
+    clock: systemClock,
+  });
   try {
     const pending = await store.pendingMigrations();
     await store.migrate();
@@ -378,10 +383,16 @@ const sourceMakers = {
 };
 
 async function openDatabase(
-  { databaseUrl, migrate }: Config,
+  config: Config,
   { logger, ...options }: { logger: Logger } & Pick<StoreOptions, "clock" | "observeBatch" | "batchesAtOnce">,
 ): Promise<Store> {
-  const store = await opened({ databaseUrl, migrate, ...options, log: logger });
+  const store = await opened({
+    ...databaseOf(config),
+    migrate: config.migrate,
+    beside: config.migratesBeside,
+    ...options,
+    log: logger,
+  });
   await closedOnError(store, async () => {
     const pending = await store.pendingMigrations();
     if (pending.length > 0)
@@ -389,6 +400,12 @@ async function openDatabase(
   });
   return store;
 }
+
+const databaseOf = ({ databaseUrl, databaseSchema: schema, databasePool: connections }: Config) => ({
+  databaseUrl,
+  schema,
+  connections,
+});
 
 /** A store that is left open would keep the process alive. */
 async function closedOnError<Result>(store: Store, run: () => Promise<Result>): Promise<Result> {

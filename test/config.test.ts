@@ -169,7 +169,7 @@ const mistakes: [variable: string, value: string, problem: string][] = [
     "postgres://user:p@ss@host:port/x",
     "must be sqlite:<path>, sqlite::memory: or postgres://…",
   ],
-  ["MIGRATE", "no", "must be one of on, off"],
+  ["MIGRATE", "no", "must be one of on, off, beside"],
   ["MODE", "production", "must be one of live, test, any"],
   ["WEBHOOK_TOLERANCE_SECONDS", "5m", "must be a whole number from 0 to 999999999"],
   ["LOG_LEVEL", "loud", "must be one of trace, debug, info, warn, error, fatal, silent"],

@@ -16,6 +16,8 @@ const settings: readonly (readonly [name: string, form: Form, fallback: string])
   ["HOST", "plain", "127.0.0.1"],
   ["PORT", "plain", "8787"],
   ["DATABASE_URL", "url", "sqlite:./data/tallyhook.db"],
+  ["DATABASE_SCHEMA", "plain", "not set (public)"],
+  ["DATABASE_POOL", "plain", "16"],
   ["MIGRATE", "plain", "on"],
   ["WORKERS", "plain", "on"],
   ["PADDLE_WEBHOOK_SECRET", "list", "not set"],

@@ -25,8 +25,10 @@ export interface Engine {
   readonly flushers: number;
   /** Appended to a select whose rows are about to be changed; empty where a writer is alone anyway. */
   readonly rowLock: string;
-  /** The `code` of an error that says a table does not exist; at SQLite any wrong statement has it. */
-  readonly missingTableCode: string;
+  /** The `code`s of errors that say a table or its column does not exist; at SQLite any wrong statement has it. */
+  readonly missingTableCodes: readonly string[];
+  /** Asks for the `name` of whatever stands where our tables are, or will be. */
+  readonly standing: string;
   /** What exists before the first migration: the list of migrations, and the source of internal numbers. */
   readonly foundation: readonly string[];
 

@@ -12,13 +12,60 @@ import { inTransaction } from "./transaction.ts";
  * Brings the schema up to date, in one transaction: two processes that start at once wait for each other, and a
  * migration that fails leaves nothing behind.
  */
-export async function migrate(engine: Engine, now: Instant): Promise<void> {
-  if ((await schemaState(engine)).pending.length === 0) return;
-  await retrying(engine, () => inTransaction(engine.schemaWriter, (trx) => applyPending(engine, trx, now)));
+export async function migrate(
+  engine: Engine,
+  { now, beside }: { readonly now: Instant; readonly beside: boolean },
+): Promise<void> {
+  const { pending } = await schemaState(engine);
+  if (pending.length === 0) return;
+  await retrying(engine, () =>
+    inTransaction(engine.schemaWriter, async (trx) => {
+      await engine.lockSchema(trx);
+      if (pending.length === migrations.length) await refuseOthers(engine, trx, beside);
+      await applyPending(engine, trx, now);
+    }),
+  );
+}
+
+/** Other tables are where ours should be made: perhaps it is another program's database. */
+export class DatabaseNotOurs extends Error {
+  readonly code = "database_not_ours";
+}
+
+/**
+ * Where none of our migrations was applied, whatever stands there is somebody else's.
+ * @throws DatabaseNotOurs unless it may stay, and is called otherwise than anything of ours
+ */
+async function refuseOthers(engine: Engine, trx: Transaction<Database>, beside: boolean): Promise<void> {
+  const { rows } = await trx.executeQuery<{ name: string }>(
+    CompiledQuery.raw(engine.standing) as CompiledQuery<{ name: string }>,
+  );
+  // Another process may have been quicker.
+  const names = rows.map(({ name }) => name).sort();
+  if (names.length === 0 || [...ourNames()].every((name) => names.includes(name))) return;
+  const taken = names.filter((name) => ourNames().has(name));
+  const shown = (some: readonly string[]) => `${some.slice(0, 5).join(", ")}${some.length > 5 ? ", …" : ""}`;
+  const remedy =
+    engine.name === "postgres" ? "; DATABASE_SCHEMA names one of its own" : "; name a file of its own";
+  if (taken.length > 0)
+    throw new DatabaseNotOurs(
+      `it holds tables of others that are called as ours are: ${shown(taken)}${remedy}`,
+    );
+  if (!beside)
+    throw new DatabaseNotOurs(
+      `it holds tables that are not ours: ${shown(names)}${remedy}, or MIGRATE=beside lets them be`,
+    );
+}
+
+/** What our migrations make, and what they stand on. */
+function ourNames(): ReadonlySet<string> {
+  const made = migrations.flatMap(({ statements }) =>
+    statements.flatMap((statement) => /^\s*create table (\w+)/.exec(statement)?.[1] ?? []),
+  );
+  return new Set(["migrations", "numbers", ...made]);
 }
 
 async function applyPending(engine: Engine, trx: Transaction<Database>, now: Instant): Promise<void> {
-  await engine.lockSchema(trx);
   for (const statement of engine.foundation) await trx.executeQuery(CompiledQuery.raw(statement));
   const applied = await appliedMigrations(trx);
   for (const { name, statements } of migrations) {
@@ -39,7 +86,7 @@ export interface SchemaState {
 
 export async function schemaState(engine: Engine): Promise<SchemaState> {
   const applied = await appliedMigrations(engine.reader).catch((error: unknown) => {
-    if (errorCode(error) === engine.missingTableCode) return new Set<string>();
+    if (engine.missingTableCodes.includes(errorCode(error) ?? "")) return new Set<string>();
     throw error;
   });
   const known = migrations.map(({ name }) => name);

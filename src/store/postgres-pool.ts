@@ -24,6 +24,8 @@ export class RenewingPool implements PostgresPool {
     this.#pool = new pg.Pool({
       connectionString: url,
       connectionTimeoutMillis: connectTimeoutMilliseconds,
+      // In pg_stat_activity and the server's log; the URL may say another.
+      application_name: "tallyhook",
       // What a connection through a network meets that forgets who is silent.
       keepAlive: true,
       Client: TimedClient,

@@ -13,9 +13,15 @@ import type { OpenSnapshot } from "./snapshot.ts";
 
 /** While one batch is decided here, another is stored there. Measured: two store a quarter more than one, a third adds little. */
 const flushers = 2;
-const readConnections = 8;
-/** How many exports may run at once; further ones wait. */
-const snapshotConnections = 4;
+const usualConnections = 16;
+
+/** How many connections each kind of work may have: writing and migrating always the same, then a third for long looks, of which
+ * further ones wait, and the rest for single queries. */
+function sharedOut(connections: number): { readonly reading: number; readonly looking: number } {
+  const left = connections - (flushers + 1) - 1;
+  const looking = Math.max(1, Math.floor(left / 3));
+  return { reading: left - looking, looking };
+}
 /** How far one value of the sequence reaches. */
 const numbersPerBlock = 64n;
 /** Names the lock that migrations take; any fixed number does. */
@@ -27,16 +33,30 @@ const columnTypes: Readonly<Record<string, string>> = {
   key_text: 'text collate "C"',
 };
 
-export function openPostgres({ url, onConnectionLost }: PoolOptions): Engine {
+interface PostgresOptions extends PoolOptions {
+  /** `null`: where the connection leads. */
+  readonly schema?: string | null;
+  /** Of this process, at most. */
+  readonly connections?: number | null;
+}
+
+export function openPostgres({ url, onConnectionLost, schema = null, connections }: PostgresOptions): Engine {
+  const { reading, looking } = sharedOut(connections ?? usualConnections);
+  const inSchema = schema === null ? [] : [`set search_path to "${schema}"`];
+  const onConnect = async (client: pg.ClientBase) => {
+    for (const statement of inSchema) await client.query(statement);
+  };
   // One more than the flushers: for migrations, deliveries and what else writes apart from the queue.
   const sizes = { min: flushers, max: flushers + 1 };
-  const writePool = new RenewingPool({ url, onConnectionLost, ...sizes, ...writeTimeouts });
-  const schemaPool = new RenewingPool({ url: withoutTimeouts(url), max: 1, onConnectionLost });
-  const onConnect = async (client: pg.ClientBase) =>
-    void (await client.query("set default_transaction_read_only = on"));
-  const reading = { url, onConnectionLost, onConnect, ...readTimeouts };
-  const readPool = new RenewingPool({ ...reading, max: readConnections });
-  const snapshotPool = new RenewingPool({ ...reading, max: snapshotConnections });
+  const writePool = new RenewingPool({ url, onConnectionLost, onConnect, ...sizes, ...writeTimeouts });
+  const schemaPool = new RenewingPool({ url: withoutTimeouts(url), max: 1, onConnectionLost, onConnect });
+  const onReadingConnect = async (client: pg.ClientBase) => {
+    await onConnect(client);
+    await client.query("set default_transaction_read_only = on");
+  };
+  const readers = { url, onConnectionLost, onConnect: onReadingConnect, ...readTimeouts };
+  const readPool = new RenewingPool({ ...readers, max: reading });
+  const snapshotPool = new RenewingPool({ ...readers, max: looking });
   const [writer, schemaWriter, reader, exporter] = [
     writePool,
     schemaPool,
@@ -58,8 +78,13 @@ export function openPostgres({ url, onConnectionLost }: PoolOptions): Engine {
     flushers,
     // Not `for update`: rows that only refer to the locked one need not wait.
     rowLock: "for no key update",
-    missingTableCode: "42P01",
+    missingTableCodes: ["42P01", "42703"],
+    // What an extension has made stands in many a schema, and is nobody's data.
+    standing: `select relname::text as name from pg_class
+      where relnamespace = to_regnamespace(current_schema()::text) and relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+      and not exists (select from pg_depend where objid = pg_class.oid and deptype = 'e')`,
     foundation: [
+      ...(schema === null ? [] : [`create schema if not exists "${schema}"`]),
       "create table if not exists migrations (name text primary key, applied_at bigint not null)",
       `create sequence if not exists numbers increment by ${numbersPerBlock}`,
     ],

@@ -65,7 +65,9 @@ export function openSqlite(
     schemaWriter: writer,
     flushers: 1,
     rowLock: "",
-    missingTableCode: "SQLITE_ERROR",
+    missingTableCodes: ["SQLITE_ERROR"],
+    standing:
+      "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite\\_%' escape '\\'",
     foundation: [
       "create table if not exists migrations (name text primary key, applied_at integer not null) strict",
       "create table if not exists numbers (next integer not null) strict",

@@ -38,8 +38,13 @@ export interface StoreOptions {
   readonly databaseUrl: string;
   /** Whether a missing SQLite file is an error, and not made. */
   readonly mustExist?: boolean;
+  /** Of PostgreSQL: the schema that our tables are in, and how many connections this process may have. */
+  readonly schema?: string | null;
+  readonly connections?: number | null;
   /** Whether to bring the schema up to date first. */
   readonly migrate: boolean;
+  /** Whether it may be made where tables of others are. */
+  readonly beside?: boolean;
   readonly clock: Clock;
   readonly log?: StoreLog;
   readonly observeBatch?: BatchObserver;
@@ -119,11 +124,12 @@ export interface Store {
 
 /** Opens the database. @throws Error if the URL names no engine we know, or the database cannot be opened. */
 export async function openStore(options: StoreOptions): Promise<Store> {
+  const migration = () => ({ now: options.clock.now(), beside: options.beside ?? false });
   const engine = await opening(options);
   try {
     await retrying(engine, () => engine.checkSessions(), atStart);
     if (options.migrate) {
-      await retrying(engine, () => migrate(engine, options.clock.now()), atStart);
+      await retrying(engine, () => migrate(engine, migration()), atStart);
       engine.migrated();
     }
   } catch (error) {
@@ -169,7 +175,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     saveReconciledPage: (page, lease) => saveReconciledPage(engine, page, lease),
     finishRun: (run, lease) => finishRun(engine, run, lease),
     forgetReconciledRows: (run, lease) => forgetRows(engine, run, lease),
-    migrate: () => retrying(engine, () => migrate(engine, options.clock.now()), atStart),
+    migrate: () => retrying(engine, () => migrate(engine, migration()), atStart),
     pendingMigrations: async () => (await schemaState(engine)).pending,
     schema: () => schemaState(engine),
     settings: () => engineSettings(engine),
@@ -189,7 +195,7 @@ function opening(options: StoreOptions): Promise<Engine> {
   return retrying({ faultOf: sqliteFault }, async () => openEngine(options), atStart);
 }
 
-function openEngine({ databaseUrl, mustExist = false, migrate, log }: StoreOptions): Engine {
+function openEngine({ databaseUrl, mustExist = false, migrate, log, ...options }: StoreOptions): Engine {
   if (databaseUrl.startsWith("sqlite:"))
     return openSqlite(databaseUrl.slice("sqlite:".length), { mustExist, migrate });
   if (!/^postgres(?:ql)?:\/\//.test(databaseUrl)) {
@@ -197,6 +203,8 @@ function openEngine({ databaseUrl, mustExist = false, migrate, log }: StoreOptio
   }
   return openPostgres({
     url: databaseUrl,
+    schema: options.schema ?? null,
+    connections: options.connections ?? null,
     onConnectionLost: (error) => log?.warn({ error: error.message }, "A database connection was lost."),
   });
 }

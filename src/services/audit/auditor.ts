@@ -20,16 +20,16 @@ type Audited = Pick<Services, "store" | "providers" | "policies">;
  */
 export class Auditor {
   readonly #audited: Audited;
-  readonly #databaseUrl: string | null;
+  readonly #where: Omit<AuditTask, "policy"> | null;
   #running: Promise<unknown> | undefined;
   #next: Promise<AuditReport> | undefined;
   #worker: Worker | undefined;
   readonly #closing = new AbortController();
 
-  /** @param databaseUrl - null where no other thread can audit it */
-  constructor(audited: Audited, databaseUrl: string | null) {
+  /** @param where - null where no other thread can audit it */
+  constructor(audited: Audited, where: Omit<AuditTask, "policy"> | null) {
     this.#audited = audited;
-    this.#databaseUrl = databaseUrl;
+    this.#where = where;
   }
 
   /** @throws if it was broken off: {@link close} */
@@ -55,10 +55,10 @@ export class Auditor {
 
   async #audit(): Promise<AuditReport> {
     const { signal } = this.#closing;
-    const isLarge = this.#databaseUrl !== null && (await isLargerThan(this.#audited.store.read, fewRows));
+    const isLarge = this.#where !== null && (await isLargerThan(this.#audited.store.read, fewRows));
     signal.throwIfAborted();
-    if (this.#databaseUrl !== null && isLarge)
-      return this.#onItsOwnThread({ databaseUrl: this.#databaseUrl, policy: this.#audited.policies.current });
+    if (this.#where !== null && isLarge)
+      return this.#onItsOwnThread({ ...this.#where, policy: this.#audited.policies.current });
     return audit(this.#audited, { stretchSize: stretchOnServingThread, signal });
   }
 

@@ -29,7 +29,7 @@ describe.each(engines)("audits that a server is asked for, on $name", ({ freshDa
         },
       },
     } as ServingServices;
-    const auditor = new Auditor(elsewhere, databaseUrl);
+    const auditor = new Auditor(elsewhere, { databaseUrl });
     expect(await auditor.run()).toMatchObject({ ok: true, complete: true, checked: { usage: 1100 } });
     await execute(databaseUrl, "update wallets set pending = '0.5'");
     expect((await auditor.run()).problems.map(({ kind }) => kind)).toEqual(["wallet_differs"]);
