@@ -9,7 +9,8 @@ import { type BodyReader, discardBody, hasBody } from "../http/kit/raw-body.ts";
 import { sendStream } from "../http/kit/stream.ts";
 import { checkedQuery, parametersOf } from "../services/documents/parameters.ts";
 import { once } from "../services/idempotency.ts";
-import { actingAs } from "../services/people/acting.ts";
+import { actingAs, noSides } from "../services/people/acting.ts";
+import { keepRefusal } from "../services/people/sessions.ts";
 import type { ServingServices } from "../services/services.ts";
 import { newestEntry } from "../store/read/entries.ts";
 import { UnknownPosition } from "../store/read/page.ts";
@@ -186,6 +187,29 @@ class Shell {
 
   perform(action: Action): RequestHandler {
     return async (request: Request, response: Response) => {
+      try {
+        await this.#perform(action, request, response);
+      } catch (error) {
+        const isRefusal = error instanceof HttpProblem && error.code === "forbidden";
+        if (isRefusal || error instanceof NotAllowed)
+          await this.#keepRefusal(request, response, { of: action.name, why: error.message });
+        throw error;
+      }
+    };
+  }
+
+  async #keepRefusal(
+    request: Request,
+    response: Response,
+    { of: subject, why: reason }: { readonly of: string; readonly why: string },
+  ): Promise<void> {
+    const { services } = this.#options;
+    const actor = await this.#actorOf(request, response, null);
+    const deed = { ...noSides, action: "form.refuse", subject, reason } as const;
+    await keepRefusal(services, actor, deed, services.clock.now());
+  }
+
+  async #perform(action: Action, request: Request, response: Response): Promise<void> {
       const { services, gate, bodies } = this.#options;
       const { person, formKey } = guestOf(response);
       if (hasBody(request)) response.once("finish", () => discardBody(request));
@@ -207,13 +231,7 @@ class Shell {
           "hex",
         ),
       };
-      const actor: Actor = {
-        kind: "person",
-        ...person,
-        requestId: requestIdOf(response),
-        address: await gate.addressOf(request),
-        formId,
-      };
+      const actor = await this.#actorOf(request, response, formId);
       const done = await action.run({
         services: actingAs({ ...services, ...once(services, keyed, () => {}) }, actor),
         person,
@@ -224,7 +242,12 @@ class Shell {
       });
       keepFlash(response, formKey, done.said, this.#baseOf(request));
       response.redirect(303, `${this.#baseOf(request)}${done.to}`);
-    };
+  }
+
+  async #actorOf(request: Request, response: Response, formId: string | null): Promise<Actor> {
+    const { person } = guestOf(response);
+    const address = await this.#options.gate.addressOf(request);
+    return { kind: "person", ...person, requestId: requestIdOf(response), address, formId };
   }
 
   /** What every route may throw. */
@@ -245,10 +268,11 @@ class Shell {
     const parameters = Object.fromEntries(asked);
     const shape = periodBy === undefined ? query : { ...query, ...periodQuery };
     const checked = checkedQuery(parameters, shape, "page") as Record<string, never>;
+    const actor = await this.#actorOf(request, response, null);
     const snapshot = await this.#options.services.store.openSnapshot();
     try {
-      const services = { ...this.#options.services };
-      services.store = { ...services.store, read: snapshot.read };
+      const { store } = this.#options.services;
+      const services = { ...this.#options.services, actor, store: { ...store, read: snapshot.read } };
       const at = services.clock.now();
       const asOf = { at, entry: await newestEntry(snapshot.read) };
       const context = this.#contextOf(request, response, { services, asOf, checked, periodBy });

@@ -5,6 +5,7 @@ import { networkOf, type TrustedProxies } from "../http/kit/client-address.ts";
 import { HttpProblem } from "../http/kit/problem.ts";
 import { type BodyReader, discardBody, hasBody } from "../http/kit/raw-body.ts";
 import { checkedQuery, parametersOf, text } from "../services/documents/parameters.ts";
+import { hashedAddress } from "../services/people/addresses.ts";
 import { type ConsoleUser, Sessions } from "../services/people/sessions.ts";
 import type { Services } from "../services/services.ts";
 import type { Admission, Gate, Pages } from "./gate.ts";
@@ -83,7 +84,7 @@ class SignInGate {
   }
 
   addressOf(request: Request): Promise<string> {
-    return this.#sessions.hashedAddress(this.#networkOf(request));
+    return hashedAddress(this.#options.services, this.#networkOf(request));
   }
 
   routes(pages: Pages): Router {

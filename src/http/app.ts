@@ -7,10 +7,11 @@ import express, {
 } from "express";
 import type { ServingServices } from "../services/services.ts";
 import { accountOperations } from "./accounts.ts";
+import { actionOperations } from "./actions.ts";
 import { apiRoutes } from "./api.ts";
 import type { ApiKey } from "./api-keys.ts";
 import { auditOperations } from "./audit.ts";
-import { authenticate } from "./authentication.ts";
+import { authenticate, rememberActor } from "./authentication.ts";
 import { byHandOperations } from "./by-hand.ts";
 import { chargeOperations } from "./charges.ts";
 import { customerOperations } from "./customers.ts";
@@ -81,6 +82,7 @@ export function operationsOf(services: ServingServices): Operation[] {
     ...overviewOperations(services),
     ...outboxOperations(services),
     ...auditOperations(services),
+    ...actionOperations(services),
   ];
 }
 
@@ -95,7 +97,8 @@ export function createApp(options: AppOptions): Express {
   const wrongKeys = new WrongKeys(services.log, { proxies, observe: metrics.observeWrongKey });
   app.use(requestJournal(services), answersForAll);
   app.use(healthRoutes(services), metricsRoutes(metrics, metricsKey), documentationRoutes(operations));
-  app.use("/v1", authenticate(apiKeys, wrongKeys), refuseNul, apiRoutes(operations, bodies));
+  const api = apiRoutes(operations, bodies);
+  app.use("/v1", authenticate(apiKeys, wrongKeys), refuseNul, rememberActor(services, proxies), api);
   app.use("/console", options.console);
   app.use(unknownRoute);
   app.use(errorHandler(services));

@@ -1,6 +1,11 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
+import type { Actor } from "../domain/action.ts";
+import { hashedAddress } from "../services/people/addresses.ts";
+import { actingAs } from "../services/people/acting.ts";
+import type { Services } from "../services/services.ts";
 import { type ApiKey, findApiKey, type Role } from "./api-keys.ts";
 import { HttpProblem } from "./kit/problem.ts";
+import { networkOf, type TrustedProxies } from "./kit/client-address.ts";
 import type { WrongKeys } from "./wrong-keys.ts";
 
 /** Lets nobody in without an API key, and remembers whose it is. */
@@ -16,6 +21,25 @@ export function authenticate(keys: readonly ApiKey[], wrongKeys: WrongKeys): Req
     response.locals.apiKey = key;
     next();
   };
+}
+
+/** Whoever writes with a key is in the trail: by its name, and a keyed hash of where they came from. */
+export function rememberActor(services: Services, proxies: TrustedProxies): RequestHandler {
+  return async (request: Request, response: Response, next: NextFunction) => {
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      const { name, role } = response.locals.apiKey as ApiKey;
+      const address = await hashedAddress(services, networkOf(proxies.clientOf(request)));
+      const requestId = String(response.getHeader("request-id") ?? "");
+      const actor: Actor = { kind: "key", name, role, requestId, address, formId: null };
+      response.locals.actor = actor;
+    }
+    next();
+  };
+}
+
+/** The services for the one whose key a request came with. */
+export function actingFor<Own extends Services>(services: Own, { locals }: Response): Own {
+  return actingAs(services, locals.actor as Actor);
 }
 
 /** The key that a request came with, if it was let in. */

@@ -4,7 +4,7 @@ import type { Page, PageRequest } from "../services/read/page.ts";
 import type { Services } from "../services/services.ts";
 import type { Told } from "../store/described/field.ts";
 import type { Role } from "./api-keys.ts";
-import { callerOf } from "./authentication.ts";
+import { actingFor, callerOf } from "./authentication.ts";
 import { readBody } from "./body.ts";
 import { writeOnce } from "./idempotency-key.ts";
 import { pageJson } from "./kit/cursor.ts";
@@ -164,7 +164,8 @@ export function writing<Body extends z.ZodType, Value>(
     handle: async (request, response) => {
       readQuery(request, {});
       const read = readBody(request, body);
-      const once = (services: Services) => writeOnce(services, request, response, { required });
+      const once = (services: Services) =>
+        writeOnce(actingFor(services, response), request, response, { required });
       const by = callerOf(response);
       const answered = await answer({ body: read, id: idOf(request), by, once });
       response.status(status).json(answers.toJson(answered));

@@ -16,6 +16,7 @@ import type { Services } from "../services/services.ts";
 import { importOnce } from "../services/statements/import-once.ts";
 import { importStatement } from "../services/statements/import-statement.ts";
 import { type ReportFormat, reportFormats } from "../services/statements/report-formats.ts";
+import { actingFor } from "./authentication.ts";
 import { keyOf, requestHash } from "./idempotency-key.ts";
 import { HttpProblem } from "./kit/problem.ts";
 import { readQuery } from "./kit/query.ts";
@@ -117,7 +118,7 @@ async function importReport(
   const hashed = () => requestHash(request, upload.hash.digest("hex"));
   const keyed = key === null ? null : { ...key, request: hashed };
   const statement = await importOnce(services, keyed, upload.chunks, (all) =>
-    importStatement(services, all, report),
+    importStatement(actingFor(services, response), all, report),
   );
   const { id, status, problem } = statement;
   const members = { statement_id: id, reason: problem?.code ?? status };

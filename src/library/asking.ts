@@ -1,6 +1,18 @@
+import type { Actor } from "../domain/action.ts";
 import { Closed, Refused, SpendingRefused, StorageUnavailable } from "../domain/errors.ts";
+import { actingAs } from "../services/people/acting.ts";
 import { type KeyedRequest, once } from "../services/idempotency.ts";
 import type { ServingServices } from "../services/services.ts";
+
+/** The app that we are part of: who of it decides, it alone knows. */
+const library: Actor = {
+  kind: "library",
+  name: "library",
+  role: null,
+  requestId: null,
+  address: null,
+  formId: null,
+};
 
 /**
  * How the library asks: while it is open, and with what goes wrong told as an app can be told of it. The database's own errors are
@@ -11,7 +23,7 @@ export class Asking {
   #isClosed = false;
 
   constructor(services: ServingServices) {
-    this.services = services;
+    this.services = actingAs(services, library);
   }
 
   /** Nothing more is asked from here on; what was is finished. */

@@ -8,6 +8,7 @@ import { leavingWith, moveToOwner } from "../domain/wallet/link.ts";
 import { chargesOfCustomer } from "../store/read/customer-charges.ts";
 import { type OwnedWallet, walletsOfOwner } from "../store/read/wallets.ts";
 import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
+import { recorded } from "./people/acting.ts";
 import { asTheyAre } from "./policies.ts";
 import type { Services } from "./services.ts";
 
@@ -39,7 +40,17 @@ export interface MovedValue {
 export async function linkCustomer(services: Services, request: LinkRequest): Promise<LinkResult> {
   const charges = await chargesOfCustomer(services.store.read, request, request.customerRef);
   const own = await walletsOfOwner(services.store.read, defaultOwner(request));
-  return services.store.write(new LinkCustomer(request, { charges, own }, services.policies));
+  const work = new LinkCustomer(request, { charges, own }, services.policies);
+  return services.store.write(
+    recorded(services, work, (result) => {
+      if (result.kind !== "linked") return null;
+      const { provider, account, customerRef, owner } = request;
+      const moved = result.moved.map(({ currency, amount, to }) => `${amount} ${currency} to ${to}`).join(", ");
+      const after = { owner, ...(moved === "" ? {} : { moved }) };
+      const subject = `${provider}:${account}:${customerRef}`;
+      return { action: "customer.link", subject, reason: null, before: null, after };
+    }),
+  );
 }
 
 /** Whose a customer is while nobody has said otherwise. */

@@ -1,3 +1,4 @@
+import type { Deed } from "../domain/action.ts";
 import type { Books, ChargeRecord } from "../domain/books.ts";
 import { customerCreditId } from "../domain/credit/customer-credit.ts";
 import { rebookCharge } from "../domain/decide.ts";
@@ -7,6 +8,7 @@ import type { Policy } from "../domain/policy/policy.ts";
 import type { Instant } from "../domain/time.ts";
 import { type ChargeToRebook, chargesToRebook } from "../store/read/charges-to-rebook.ts";
 import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
+import { recorded } from "./people/acting.ts";
 import type { Services } from "./services.ts";
 
 export interface RebookOptions {
@@ -55,7 +57,10 @@ export async function* rebook(services: Services, options: RebookOptions): Async
     const last = page.at(-1);
     if (last === undefined) return;
     for (const charge of page) {
-      const difference = await services.store.write(new RebookOne(charge, policy, services, options));
+      const work = new RebookOne(charge, policy, services, options);
+      const difference = await services.store.write(
+        options.apply ? recorded(services, work, (changed) => rebooked(changed, options)) : work,
+      );
       if (difference !== null) yield difference;
     }
     after = last.no;
@@ -65,6 +70,17 @@ export async function* rebook(services: Services, options: RebookOptions): Async
 /** Whether what no version is pinned to is booked anew too. */
 export function booksAllAnew({ policies }: Services, { policyVersion, from, to }: RebookOptions): boolean {
   return policyVersion === policies.current.version && from === null && to === null;
+}
+
+function rebooked(
+  difference: RebookDifference | null,
+  { policyVersion, reason }: RebookOptions,
+): Deed | null {
+  if (difference === null) return null;
+  const { chargeId, fromVersion } = difference;
+  const before = fromVersion === null ? null : { policy_version: String(fromVersion) };
+  const after = { policy_version: String(policyVersion) };
+  return { action: "charge.rebook", subject: chargeId, reason, before, after };
 }
 
 class RebookOne implements Work<RebookDifference | null> {

@@ -1,3 +1,5 @@
+import type { Deed } from "../domain/action.ts";
+import { recorded } from "./people/acting.ts";
 import type { EventOrigin, Outcome, StoredEvent } from "../domain/event.ts";
 import { type EventId, eventId, type ProviderName, type Source } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
@@ -135,7 +137,21 @@ export async function retryEvent(services: Services, id: EventId): Promise<Accep
   if (configured === undefined) throw new Error(`No provider ${event.provider} is configured.`);
   const envelope = configured.provider.readEnvelope(event.body);
   if (envelope.kind === "refused") throw new Error(`The stored body of ${id} is not an envelope.`);
-  return apply(services, configured.provider, envelope, { event, unlessKnown: false });
+  return apply(asked(services, event), configured.provider, envelope, { event, unlessKnown: false });
+}
+
+/** What becomes of an event that somebody asked for again is in the trail, whatever that is. */
+function asked(services: Services, { id, outcome }: StoredEvent): Services {
+  const { store, actor } = services;
+  if (actor === null) return services;
+  const deedOf = (result: unknown): Deed => {
+    const after = { outcome: (result as Applied).outcome };
+    return { action: "event.retry", subject: id, reason: null, before: { outcome }, after };
+  };
+  return {
+    ...services,
+    store: { ...store, write: (work) => store.write(recorded(services, work, deedOf)) },
+  };
 }
 
 async function apply(

@@ -1,8 +1,10 @@
+import type { Action } from "../domain/action.ts";
 import { type Source, type StatementId, statementId } from "../domain/ids.ts";
 import type { Statement, StatementCounts } from "../domain/statement/statement.ts";
 import type { StatementLine } from "../domain/statement/statement-row.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Engine } from "./engine.ts";
+import { insertActions } from "./people.ts";
 import { retrying } from "./retry.ts";
 import type { StatementLineRow, StatementTableRow } from "./schema.ts";
 import { insertRows, type Session } from "./statements.ts";
@@ -14,7 +16,12 @@ export interface OpenStatement {
   readonly no: bigint;
 }
 
-export type NewStatement = Source & Pick<Statement, "format" | "origin" | "covered" | "createdAt">;
+export interface NewStatement
+  extends Source,
+    Pick<Statement, "format" | "origin" | "covered" | "createdAt"> {
+  /** What the trail says of it, by its id, where somebody imports it. */
+  readonly actionOf: ((id: StatementId) => Action) | null;
+}
 
 const insertLines = insertRows("statement_rows");
 
@@ -34,6 +41,7 @@ export function openStatement(engine: Engine, statement: NewStatement): Promise<
       const nextNumber = await engine.reserveNumbers(trx, 1);
       const no = nextNumber();
       await trx.insertInto("statements").values(newRow(statement, { id, no })).execute();
+      if (statement.actionOf !== null) await insertActions({ engine, trx }, [statement.actionOf(id)]);
       return { id, no };
     }),
   );

@@ -67,6 +67,8 @@ function folderOf(name: string): string {
 
 const axeSource = readFileSync(resolve("axe-core/axe.min.js"), "utf8");
 
+const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
 /** Somebody before a screen, and all that their browser had to complain of. */
 export class Reader {
   /** Messages on the browser's console, what the page's policy kept from loading, and requests to elsewhere. */
@@ -135,9 +137,11 @@ export class Reader {
       await page.goto(`${this.#base}${path}`);
       await page.evaluate(axeSource);
       const violations = (await page.evaluate(
-        "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).slice(0, 3).join(' | ')}`))",
-      )) as string[];
-      found.push(...violations.map((line) => `${path} ${colorScheme} ${line}`));
+        `axe.run({ runOnly: ${JSON.stringify(rules)} }).then((result) => result.violations)`,
+      )) as { id: string; nodes: { html: string }[] }[];
+      for (const { id, nodes } of violations)
+        for (const { html } of nodes.slice(0, 3))
+          found.push([path, colorScheme, id, html.slice(0, 120)].join(" "));
       await context.close();
     }
     return found;

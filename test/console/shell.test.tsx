@@ -3,6 +3,9 @@ import { z } from "zod";
 import { action, download, Missing, MovedTo, page, Refused } from "../../src/console/kit/page.ts";
 import { ActionForm } from "../../src/console/kit/parts.tsx";
 import { pages as allPages } from "../../src/console/pages.ts";
+import { fromSeconds } from "../../src/domain/time.ts";
+import { keepRefusal } from "../../src/services/people/sessions.ts";
+import { listActions } from "../../src/store/read/actions.ts";
 import { UnknownPosition } from "../../src/store/read/page.ts";
 import { type Running, seed, startTallyhook } from "../http/running.ts";
 import { hiddenFields, type OpenedConsole, openConsole } from "./opened.ts";
@@ -217,6 +220,26 @@ describe("a form", () => {
       const sent = await fetch(`${opened.url}/things/7/paint`, { method: "POST", body, headers });
       expect([sent.status, done]).toEqual([403, []]);
     }
+  });
+
+  test("that is refused is in the trail, with who sent it and why, and at most a thousand an hour are", async () => {
+    const { services } = running.tallyhook;
+    const fields = { ...(await fieldsOf()), colour: "red" };
+    await opened.post("/things/7/paint", fields, "read");
+    await opened.post("/things/7/paint", { ...fields, form_token: "" });
+    const { rows } = await listActions(services.store.read, { action: "form.refuse" }, { limit: 2, after: null });
+    expect(rows.map(({ kind, name, role, subject, reason }) => [kind, name, role, subject, reason])).toEqual([
+      ["person", "financeer", "finance", "paint", expect.stringContaining("not made for this session")],
+      ["person", "reader", "read", "paint", expect.stringContaining("the role read")],
+    ]);
+    const actor = { kind: "person", name: "x", role: null, requestId: null, address: null, formId: null } as const;
+    const deed = { action: "form.refuse", subject: null, reason: null, before: null, after: null } as const;
+    const now = services.clock.now();
+    for (let count = 0; count < 1_010; count++) await keepRefusal(services, actor, deed, now);
+    const counted = () => services.store.read.selectFrom("actions").select("no").execute();
+    expect(await counted()).toHaveLength(1_000);
+    await keepRefusal(services, actor, deed, now + fromSeconds(3_700));
+    expect(await counted()).toHaveLength(1_001);
   });
 
   test("of another type, too large or cut off does nothing", async () => {

@@ -201,6 +201,7 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
     await get("/v1/reports/uncovered?month=2026-11");
     await get("/v1/reports/rollforward?month=2023-10");
     await get("/v1/audit");
+    await get("/v1/actions");
     await get("/v1/overview");
     await get("/v1/search?q=txn_abc123");
     await get("/v1/charges?sums=true&from=2023-10-01&to=2023-11-01");

@@ -20,6 +20,7 @@ const begun = {
   ...source,
   format: "payout_reconciliation",
   origin: "import",
+  actionOf: null,
   covered: { from: null, to: now },
   createdAt: now,
 } as const;

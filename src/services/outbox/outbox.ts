@@ -5,6 +5,7 @@ import type { OutboxMessage } from "../../store/nouns/message.ts";
 import { listOutbox, type OutboxFilter, undeliveredMessage } from "../../store/read/outbox.ts";
 import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
 import type { Page, PageRequest } from "../read/page.ts";
+import { noSides, recorded } from "../people/acting.ts";
 import type { Services } from "../services.ts";
 
 export type { OutboxMessage } from "../../store/nouns/message.ts";
@@ -20,7 +21,12 @@ export function readOutbox(
 
 /** Lets a message that is dead, or waits for its next try, be sent at once. `null`: no such message is undelivered. */
 export async function retryMessage(services: Services, id: string): Promise<OutboxMessage | null> {
-  return services.store.write(new RetryMessage(await undeliveredMessage(services.store.read, id)));
+  const work = new RetryMessage(await undeliveredMessage(services.store.read, id));
+  return services.store.write(
+    recorded(services, work, (message) =>
+      message === null ? null : { ...noSides, action: "message.retry", subject: id },
+    ),
+  );
 }
 
 /** Also of a message that was not found: a repeated request gets the first answer, though the message is delivered by now. */

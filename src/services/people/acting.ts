@@ -17,6 +17,11 @@ export function actionOf(actor: Actor, deed: Deed, at: Instant): Action {
   return { id: `act_${randomUUID().replaceAll("-", "")}`, at, ...actor, ...deed };
 }
 
+/** Writes down what has no transaction of its own, such as that somebody looked at a body. */
+export async function act({ store, clock, actor }: Services, deed: Deed): Promise<void> {
+  if (actor !== null) await store.people.act(actionOf(actor, deed, clock.now()));
+}
+
 /** The work, and in its transaction a line of the trail if it did something; nothing where nobody in particular decides. */
 export function recorded<Result>(
   { actor }: Pick<Services, "actor">,

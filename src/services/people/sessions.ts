@@ -1,10 +1,11 @@
-import { createHmac, hash, randomBytes, randomUUID } from "node:crypto";
+import { hash, randomBytes, randomUUID } from "node:crypto";
 import type { Actor, Deed } from "../../domain/action.ts";
 import { fromSeconds, type Instant, nanosecondsPerDay } from "../../domain/time.ts";
 import type { SignedIn } from "../../store/people.ts";
 import type { Services } from "../services.ts";
 import { startWorker, type Worker } from "../worker.ts";
 import { actionOf, noSides } from "./acting.ts";
+import { hashedAddress, installationKey, keyedHash } from "./addresses.ts";
 import { PasswordChecker } from "./passwords.ts";
 
 /** Somebody who may sign in, as configured. */
@@ -54,7 +55,6 @@ export class Sessions<Role extends string> {
   readonly #services: Services;
   readonly #users: ReadonlyMap<string, ConsoleUser<Role>>;
   readonly #passwords: PasswordChecker;
-  #key: Promise<Buffer> | undefined;
 
   constructor(services: Services, users: readonly ConsoleUser<Role>[]) {
     this.#services = services;
@@ -62,20 +62,15 @@ export class Sessions<Role extends string> {
     this.#passwords = new PasswordChecker(new Map(users.map(({ name, password }) => [name, password])));
   }
 
-  /** A keyed hash of an address, for the trail. */
-  async hashedAddress(address: string): Promise<string> {
-    return hashed(await this.#installationKey(), "address", address);
-  }
-
   /** Limits are looked at before anything is hashed; an attempt counts from its beginning until it turns out to be right. */
   async signIn(asked: Credentials): Promise<SignInResult<Role>> {
     const { store, clock } = this.#services;
-    const key = await this.#installationKey();
+    const key = await installationKey(this.#services);
     const now = clock.now();
     const attempt = {
       id: randomUUID(),
-      name: hashed(key, "name", asked.name),
-      address: hashed(key, "address", asked.address),
+      name: keyedHash(key, "name", asked.name),
+      address: keyedHash(key, "address", asked.address),
     };
     const since = now - fromSeconds(attemptsWithinSeconds);
     const blocked = await store.people.attempt(attempt, { since, ...attemptLimits }, now);
@@ -111,7 +106,7 @@ export class Sessions<Role extends string> {
     if (
       isOver ||
       user === undefined ||
-      lineDigest(await this.#installationKey(), user) !== session.lineDigest
+      lineDigest(await installationKey(this.#services), user) !== session.lineDigest
     )
       return null;
     if (now - session.seenAt >= fromSeconds(seenEverySeconds)) await store.people.seen(idHash, now);
@@ -120,7 +115,7 @@ export class Sessions<Role extends string> {
 
   async signOut(id: string, person: { name: string; role: Role }, from: CameFrom): Promise<void> {
     const { store, clock } = this.#services;
-    const address = await this.hashedAddress(from.address);
+    const address = await hashedAddress(this.#services, from.address);
     const deed: Deed = { ...noSides, action: "session.sign_out", subject: null };
     const action = actionOf(this.#actorOf(person, { ...from, address }), deed, clock.now());
     await store.people.signOut(hashOf(id), action);
@@ -146,18 +141,6 @@ export class Sessions<Role extends string> {
       { ...noSides, action: "session.refuse", subject: null, reason },
       now,
     );
-  }
-
-  /** Once it was read it is the same for ever; what could not be read is read again. */
-  #installationKey(): Promise<Buffer> {
-    const key =
-      this.#key ??
-      this.#services.store.people.installationKey().catch((error: unknown) => {
-        this.#key = undefined;
-        throw error;
-      });
-    this.#key = key;
-    return key;
   }
 }
 
@@ -208,10 +191,7 @@ function sessionOf(
 
 /** Changes with anything that is configured of a person. */
 const lineDigest = (key: Buffer, { name, role, password }: ConsoleUser): string =>
-  hashed(key, "line", `${name}:${role}:${password}`);
-
-const hashed = (key: Buffer, of: string, text: string): string =>
-  createHmac("sha256", key).update(`${of} ${text}`).digest("base64url");
+  keyedHash(key, "line", `${name}:${role}:${password}`);
 
 const hashOf = (id: string): string => hash("sha256", id, "base64url");
 

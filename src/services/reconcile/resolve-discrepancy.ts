@@ -10,11 +10,20 @@ import type { Policy } from "../../domain/policy/policy.ts";
 import type { Instant } from "../../domain/time.ts";
 import { correctedWithoutWord } from "../../store/read/reconciliations.ts";
 import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
+import { recorded } from "../people/acting.ts";
 import type { Services } from "../services.ts";
 
 /** A person settles a discrepancy, with a reason. */
 export function resolve(services: Services, request: ResolveRequest): Promise<Resolved> {
-  return services.store.write(new Resolve(request, services.policies.current));
+  const { id, resolution, reason } = request;
+  const work = new Resolve(request, services.policies.current);
+  return services.store.write(
+    recorded(services, work, (result) => {
+      if (result.kind !== "resolved") return null;
+      const after = { status: "resolved", resolution, ...(result.entryId === null ? {} : { entry: result.entryId }) };
+      return { action: "discrepancy.resolve", subject: id, reason, before: { status: "open" }, after };
+    }),
+  );
 }
 
 /** Takes back what was posted for discrepancies that are open again or have disappeared; gives how many there were. */

@@ -3,11 +3,18 @@ import { reconciliationId } from "../../domain/ids.ts";
 import type { Run, RunRequest } from "../../domain/matching/run.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
+import { noSides, recorded } from "../people/acting.ts";
 import type { Services } from "../services.ts";
 
 /** Asks for a comparison; whoever looks for runs to do performs it. */
 export function startRun(services: Services, request: RunRequest, requestedBy: string): Promise<Run> {
-  return services.store.write(new StartRun(request, requestedBy));
+  const work = new StartRun(request, requestedBy);
+  return services.store.write(
+    recorded(services, work, ({ id, level, provider, account }) => {
+      const after = { level, provider, account };
+      return { ...noSides, action: "reconciliation.start", subject: id, after };
+    }),
+  );
 }
 
 class StartRun implements Work<Run> {

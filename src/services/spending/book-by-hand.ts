@@ -1,3 +1,4 @@
+import type { Deed } from "../../domain/action.ts";
 import type { Books } from "../../domain/books.ts";
 import { Changes } from "../../domain/changes.ts";
 import type { WalletId } from "../../domain/ids.ts";
@@ -8,6 +9,7 @@ import { type GrantTerms, grant } from "../../domain/wallet/grant.ts";
 import { balanceOf, type WalletLine } from "../../domain/wallet/wallet.ts";
 import { type WalletChange, withoutCharge } from "../../domain/wallet/wallet-change.ts";
 import { writeOff } from "../../domain/wallet/write-off.ts";
+import { recorded } from "../people/acting.ts";
 import type { Services } from "../services.ts";
 import { WalletWork } from "./wallet-work.ts";
 
@@ -29,39 +31,35 @@ const unknown: WalletUnknown = { kind: "wallet_unknown" };
 
 /** Lowers a wallet as far as value is available; what is not is recorded as uncovered. */
 export async function debitByHand(
-  { store, policies }: Services,
+  services: Services,
   { walletId, amount, reason }: ByHand,
 ): Promise<Booked | WalletUnknown | AmountInvalid> {
+  const { store, policies } = services;
   if (!isPositive(amount)) return { kind: "amount_invalid" };
-  return store.write(
-    new WalletWork<Booked | WalletUnknown>(walletId, { unknown }, (wallet, books, now) => {
-      const changes = new Changes(wallet, now);
-      return book(
-        books,
-        changes,
-        debit(changes.wallet, withoutCharge(now, reason), amount),
-        policies.current,
-      );
-    }),
-  );
+  const work = new WalletWork<Booked | WalletUnknown>(walletId, { unknown }, (wallet, books, now) => {
+    const changes = new Changes(wallet, now);
+    const change = debit(changes.wallet, withoutCharge(now, reason), amount);
+    return book(books, changes, change, policies.current);
+  });
+  return store.write(recorded(services, work, bookedBy("wallet.debit", walletId, reason)));
 }
 
 export type Granted = Booked | WalletUnknown | AmountInvalid | { readonly kind: "expires_at_past" };
 
 /** Gives a wallet a lot of its own. */
 export async function grantByHand(
-  { store, policies }: Services,
+  services: Services,
   { walletId, reason, ...terms }: GrantRequest,
 ): Promise<Granted> {
+  const { store, policies } = services;
   if (!isPositive(terms.amount)) return { kind: "amount_invalid" };
-  return store.write(
-    new WalletWork<Granted>(walletId, { unknown }, (wallet, books, now) => {
-      if (terms.expiresAt !== null && terms.expiresAt <= now) return { kind: "expires_at_past" };
-      const changes = new Changes(wallet, now);
-      if (!fitsInto64Bits(balanceOf(changes.wallet) + terms.amount)) return { kind: "amount_invalid" };
-      return book(books, changes, grant(changes.wallet, withoutCharge(now, reason), terms), policies.current);
-    }),
-  );
+  const work = new WalletWork<Granted>(walletId, { unknown }, (wallet, books, now) => {
+    if (terms.expiresAt !== null && terms.expiresAt <= now) return { kind: "expires_at_past" };
+    const changes = new Changes(wallet, now);
+    if (!fitsInto64Bits(balanceOf(changes.wallet) + terms.amount)) return { kind: "amount_invalid" };
+    return book(books, changes, grant(changes.wallet, withoutCharge(now, reason), terms), policies.current);
+  });
+  return store.write(recorded(services, work, bookedBy("wallet.grant", walletId, reason)));
 }
 
 export type RecoveryWrittenOff =
@@ -73,20 +71,26 @@ export type RecoveryWrittenOff =
 
 /** Forgives what is to be repaid, the oldest first. */
 export async function writeOffRecovery(
-  { store, policies }: Services,
+  services: Services,
   { walletId, amount, reason }: ByHand,
 ): Promise<RecoveryWrittenOff> {
+  const { store, policies } = services;
   if (!isPositive(amount)) return { kind: "amount_invalid" };
   // Its lines are its charges': a neighbour may have read those without them.
   const options = { unknown, alone: true };
+  const work = new WalletWork<RecoveryWrittenOff>(walletId, options, (wallet, books, now) => {
+    if (amount > wallet.recovery) return { kind: "exceeds_recovery", recovery: wallet.recovery };
+    const changes = new Changes(wallet, now);
+    const written = writeOff(changes.wallet, withoutCharge(now, reason), amount);
+    for (const change of written) changes.add(change);
+    changes.record(books, policies.current);
+    return { kind: "written_off", lines: written.map(({ line }) => line) };
+  });
   return store.write(
-    new WalletWork<RecoveryWrittenOff>(walletId, options, (wallet, books, now) => {
-      if (amount > wallet.recovery) return { kind: "exceeds_recovery", recovery: wallet.recovery };
-      const changes = new Changes(wallet, now);
-      const written = writeOff(changes.wallet, withoutCharge(now, reason), amount);
-      for (const change of written) changes.add(change);
-      changes.record(books, policies.current);
-      return { kind: "written_off", lines: written.map(({ line }) => line) };
+    recorded(services, work, (result) => {
+      if (result.kind !== "written_off") return null;
+      const after = { written_off: String(amount) };
+      return { action: "recovery.write_off", subject: walletId, reason, before: null, after };
     }),
   );
 }
@@ -95,6 +99,17 @@ function book(books: Books, changes: Changes, change: WalletChange, policy: Poli
   changes.add(change);
   changes.record(books, policy);
   return { kind: "booked", line: change.line };
+}
+
+/** What the trail says of a line that somebody booked. */
+function bookedBy(action: "wallet.grant" | "wallet.debit", walletId: WalletId, reason: string) {
+  return (result: Granted): Deed | null => {
+    if (result.kind !== "booked") return null;
+    const { amount, balanceAfter, entryId } = result.line;
+    const before = { balance: String(balanceAfter - amount) };
+    const after = { balance: String(balanceAfter), entry: entryId };
+    return { action, subject: walletId, reason, before, after };
+  };
 }
 
 const isPositive = (amount: Amount): boolean => amount > 0n && fitsInto64Bits(amount);

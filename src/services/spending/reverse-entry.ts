@@ -4,6 +4,7 @@ import { type EntryId, entryId, lineOfEntry } from "../../domain/ids.ts";
 import { undoDebit, undoGrant } from "../../domain/wallet/undo.ts";
 import type { Wallet, WalletLine } from "../../domain/wallet/wallet.ts";
 import { type Cause, type WalletChange, withoutCharge } from "../../domain/wallet/wallet-change.ts";
+import { recorded } from "../people/acting.ts";
 import type { Services } from "../services.ts";
 import { WalletWork } from "./wallet-work.ts";
 
@@ -31,20 +32,26 @@ export async function reverseEntry(
   if (named === undefined) return { kind: "entry_unknown" };
   const policy = services.policies.current;
   const unknown: EntryReversed = { kind: "entry_unknown" };
+  const need = { unknown, undo: { entry: id } };
+  const work = new WalletWork<EntryReversed>(named.walletId, need, (wallet, books, now) => {
+    const past = books.pastLine(id);
+    if (past === undefined) return unknown;
+    if (past.reversedBy !== null)
+      return { kind: "already_reversed", entryId: entryId(wallet.id, past.reversedBy) };
+    const isByHand = past.line.chargeId === null && ["debit", "grant"].includes(past.line.kind);
+    if (!isByHand) return { kind: "not_reversible" };
+    const changes = new Changes(wallet, now);
+    const change = undo(changes.wallet, withoutCharge(now, reason), past);
+    if (change === null) return { kind: "nothing_left" };
+    changes.add(change);
+    changes.record(books, policy);
+    return { kind: "reversed", line: change.line };
+  });
   return services.store.write(
-    new WalletWork<EntryReversed>(named.walletId, { unknown, undo: { entry: id } }, (wallet, books, now) => {
-      const past = books.pastLine(id);
-      if (past === undefined) return unknown;
-      if (past.reversedBy !== null)
-        return { kind: "already_reversed", entryId: entryId(wallet.id, past.reversedBy) };
-      const isByHand = past.line.chargeId === null && ["debit", "grant"].includes(past.line.kind);
-      if (!isByHand) return { kind: "not_reversible" };
-      const changes = new Changes(wallet, now);
-      const change = undo(changes.wallet, withoutCharge(now, reason), past);
-      if (change === null) return { kind: "nothing_left" };
-      changes.add(change);
-      changes.record(books, policy);
-      return { kind: "reversed", line: change.line };
+    recorded(services, work, (result) => {
+      if (result.kind !== "reversed") return null;
+      const after = { entry: result.line.entryId, amount: String(result.line.amount) };
+      return { action: "entry.reverse", subject: id, reason, before: null, after };
     }),
   );
 }

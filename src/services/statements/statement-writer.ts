@@ -1,9 +1,11 @@
+import type { Deed } from "../../domain/action.ts";
 import type { StatementId } from "../../domain/ids.ts";
 import type { Statement, StatementCounts } from "../../domain/statement/statement.ts";
 import type { StatementLine, StatementRow } from "../../domain/statement/statement-row.ts";
 import type { NewStatement, OpenStatement, StatementEnd } from "../../store/provider-statements.ts";
 import { keysTaken } from "../../store/read/statement-rows.ts";
 import { findStatement } from "../../store/read/statements.ts";
+import { actionOf, noSides } from "../people/acting.ts";
 import type { Services } from "../services.ts";
 
 /** What the books made of a row. */
@@ -35,10 +37,19 @@ export class StatementWriter {
 
   static async open(
     services: Services,
-    statement: Omit<NewStatement, "createdAt">,
+    statement: Omit<NewStatement, "createdAt" | "actionOf">,
   ): Promise<StatementWriter> {
     const createdAt = services.clock.now();
-    return new StatementWriter(services, await services.store.openStatement({ ...statement, createdAt }));
+    const { actor } = services;
+    const { origin, provider, account, format } = statement;
+    const deedOf = (id: StatementId): Deed => {
+      return { ...noSides, action: "statement.import", subject: id, after: { provider, account, format } };
+    };
+    // A list that a comparison reads is part of that.
+    const actionFor =
+      actor === null || origin !== "import" ? null : (id: StatementId) => actionOf(actor, deedOf(id), createdAt);
+    const opened = await services.store.openStatement({ ...statement, createdAt, actionOf: actionFor });
+    return new StatementWriter(services, opened);
   }
 
   get id(): StatementId {
