@@ -210,38 +210,38 @@ class Shell {
   }
 
   async #perform(action: Action, request: Request, response: Response): Promise<void> {
-      const { services, gate, bodies } = this.#options;
-      const { person, formKey } = guestOf(response);
-      if (hasBody(request)) response.once("finish", () => discardBody(request));
-      if (!gate.isSameOrigin(request))
-        throw new HttpProblem(
-          "forbidden",
-          "Forms are taken from pages of this console only. Nothing was done.",
-        );
-      mayOnly(guestOf(response), ["finance"]);
-      checkedQuery(parametersOf(request.url), {}, "form");
-      const sent = await readForm(request, bodies);
-      const { id: formId, fields } = checkedForm(sent, formKey, action.name);
-      const keyed = {
-        caller: `person ${person.name}`,
-        key: formId,
-        request: hash(
-          "sha256",
-          JSON.stringify([action.name, request.path, Object.entries(fields).sort()]),
-          "hex",
-        ),
-      };
-      const actor = await this.#actorOf(request, response, formId);
-      const done = await action.run({
-        services: actingAs({ ...services, ...once(services, keyed, () => {}) }, actor),
-        person,
-        fields: checkedFields(fields, action.fields),
-        params: paramsOf(request),
-        requestId: requestIdOf(response),
-        formId,
-      });
-      keepFlash(response, formKey, done.said, this.#baseOf(request));
-      response.redirect(303, `${this.#baseOf(request)}${done.to}`);
+    const { services, gate, bodies } = this.#options;
+    const { person, formKey } = guestOf(response);
+    if (hasBody(request)) response.once("finish", () => discardBody(request));
+    if (!gate.isSameOrigin(request))
+      throw new HttpProblem(
+        "forbidden",
+        "Forms are taken from pages of this console only. Nothing was done.",
+      );
+    mayOnly(guestOf(response), ["finance"]);
+    checkedQuery(parametersOf(request.url), {}, "form");
+    const sent = await readForm(request, bodies);
+    const { id: formId, fields } = checkedForm(sent, formKey, action.name);
+    const keyed = {
+      caller: `person ${person.name}`,
+      key: formId,
+      request: hash(
+        "sha256",
+        JSON.stringify([action.name, request.path, Object.entries(fields).sort()]),
+        "hex",
+      ),
+    };
+    const actor = await this.#actorOf(request, response, formId);
+    const done = await action.run({
+      services: actingAs({ ...services, ...once(services, keyed, () => {}) }, actor),
+      person,
+      fields: checkedFields(fields, action.fields),
+      params: paramsOf(request),
+      requestId: requestIdOf(response),
+      formId,
+    });
+    keepFlash(response, formKey, done.said, this.#baseOf(request));
+    response.redirect(303, `${this.#baseOf(request)}${done.to}`);
   }
 
   async #actorOf(request: Request, response: Response, formId: string | null): Promise<Actor> {

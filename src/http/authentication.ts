@@ -1,11 +1,11 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { Actor } from "../domain/action.ts";
-import { hashedAddress } from "../services/people/addresses.ts";
 import { actingAs } from "../services/people/acting.ts";
+import { hashedAddress } from "../services/people/addresses.ts";
 import type { Services } from "../services/services.ts";
 import { type ApiKey, findApiKey, type Role } from "./api-keys.ts";
-import { HttpProblem } from "./kit/problem.ts";
 import { networkOf, type TrustedProxies } from "./kit/client-address.ts";
+import { HttpProblem } from "./kit/problem.ts";
 import type { WrongKeys } from "./wrong-keys.ts";
 
 /** Lets nobody in without an API key, and remembers whose it is. */

@@ -1,7 +1,7 @@
 import type { Actor } from "../domain/action.ts";
 import { Closed, Refused, SpendingRefused, StorageUnavailable } from "../domain/errors.ts";
-import { actingAs } from "../services/people/acting.ts";
 import { type KeyedRequest, once } from "../services/idempotency.ts";
+import { actingAs } from "../services/people/acting.ts";
 import type { ServingServices } from "../services/services.ts";
 
 /** The app that we are part of: who of it decides, it alone knows. */

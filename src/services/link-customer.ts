@@ -45,7 +45,9 @@ export async function linkCustomer(services: Services, request: LinkRequest): Pr
     recorded(services, work, (result) => {
       if (result.kind !== "linked") return null;
       const { provider, account, customerRef, owner } = request;
-      const moved = result.moved.map(({ currency, amount, to }) => `${amount} ${currency} to ${to}`).join(", ");
+      const moved = result.moved
+        .map(({ currency, amount, to }) => `${amount} ${currency} to ${to}`)
+        .join(", ");
       const after = { owner, ...(moved === "" ? {} : { moved }) };
       const subject = `${provider}:${account}:${customerRef}`;
       return { action: "customer.link", subject, reason: null, before: null, after };

@@ -1,5 +1,4 @@
 import type { Deed } from "../domain/action.ts";
-import { recorded } from "./people/acting.ts";
 import type { EventOrigin, Outcome, StoredEvent } from "../domain/event.ts";
 import { type EventId, eventId, type ProviderName, type Source } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
@@ -8,6 +7,7 @@ import { storedEvent } from "../store/read/events.ts";
 import { type Applied, ApplyEvent, type ReadEvent } from "./apply-event.ts";
 import { idempotencyConflict } from "./idempotency.ts";
 import { type Log, millisecondsSince } from "./log.ts";
+import { recorded } from "./people/acting.ts";
 import { policyUnknown } from "./policies.ts";
 import { RecordFailure } from "./record-failure.ts";
 import type { ConfiguredSource, Services } from "./services.ts";

@@ -16,9 +16,7 @@ export interface OpenStatement {
   readonly no: bigint;
 }
 
-export interface NewStatement
-  extends Source,
-    Pick<Statement, "format" | "origin" | "covered" | "createdAt"> {
+export interface NewStatement extends Source, Pick<Statement, "format" | "origin" | "covered" | "createdAt"> {
   /** What the trail says of it, by its id, where somebody imports it. */
   readonly actionOf: ((id: StatementId) => Action) | null;
 }

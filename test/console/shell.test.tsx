@@ -227,12 +227,23 @@ describe("a form", () => {
     const fields = { ...(await fieldsOf()), colour: "red" };
     await opened.post("/things/7/paint", fields, "read");
     await opened.post("/things/7/paint", { ...fields, form_token: "" });
-    const { rows } = await listActions(services.store.read, { action: "form.refuse" }, { limit: 2, after: null });
+    const { rows } = await listActions(
+      services.store.read,
+      { action: "form.refuse" },
+      { limit: 2, after: null },
+    );
     expect(rows.map(({ kind, name, role, subject, reason }) => [kind, name, role, subject, reason])).toEqual([
       ["person", "financeer", "finance", "paint", expect.stringContaining("not made for this session")],
       ["person", "reader", "read", "paint", expect.stringContaining("the role read")],
     ]);
-    const actor = { kind: "person", name: "x", role: null, requestId: null, address: null, formId: null } as const;
+    const actor = {
+      kind: "person",
+      name: "x",
+      role: null,
+      requestId: null,
+      address: null,
+      formId: null,
+    } as const;
     const deed = { action: "form.refuse", subject: null, reason: null, before: null, after: null } as const;
     const now = services.clock.now();
     for (let count = 0; count < 1_010; count++) await keepRefusal(services, actor, deed, now);

@@ -23,7 +23,8 @@ describe.each(engines)("the trail on $name", ({ freshDatabaseUrl }) => {
 
   const trail = async (query = ""): Promise<Told[]> =>
     (await running.get<{ data: Told[] }>(`/v1/actions${query}`)).body.data;
-  const short = (told: readonly Told[]) => told.map(({ action, subject, reason }) => [action, subject, reason]);
+  const short = (told: readonly Told[]) =>
+    told.map(({ action, subject, reason }) => [action, subject, reason]);
 
   test("one line for each thing that somebody with a key decided, and none for what apps and providers do", async () => {
     running = await startTallyhook(await freshDatabaseUrl());
@@ -32,7 +33,11 @@ describe.each(engines)("the trail on $name", ({ freshDatabaseUrl }) => {
     const id = opened.body.id as string;
     const usage = [{ id: "u1", wallet_id: id, meter: "none", quantity: 1 }];
     await running.write("/v1/usage", { events: usage }, { key: keys.app });
-    await running.write("/v1/holds", { wallet_id: id, amount: "1", currency: "USD", expires_in: 60 }, { key: keys.app });
+    await running.write(
+      "/v1/holds",
+      { wallet_id: id, amount: "1", currency: "USD", expires_in: 60 },
+      { key: keys.app },
+    );
     expect(await trail()).toEqual([]);
 
     const keyed = (idempotencyKey: string) => ({ idempotencyKey });
@@ -50,7 +55,11 @@ describe.each(engines)("the trail on $name", ({ freshDatabaseUrl }) => {
     await running.write(`/v1/events/${event?.id}/retry`, {});
     await running.write("/v1/events/evt_none/retry", {});
     const window = { from: "2026-01-01", to: "2026-02-01" };
-    const run = await running.write("/v1/reconciliations", { provider: "paddle", level: "posting", ...window });
+    const run = await running.write("/v1/reconciliations", {
+      provider: "paddle",
+      level: "posting",
+      ...window,
+    });
     const headers = { authorization: `Bearer ${keys.finance}`, "content-type": "text/csv" };
     const imported = `${running.url}/v1/statements?provider=paddle&format=transactions`;
     await fetch(imported, { method: "POST", headers, body: report });
@@ -79,7 +88,11 @@ describe.each(engines)("the trail on $name", ({ freshDatabaseUrl }) => {
     const opened = await running.write("/v1/wallets", { owner: "acme", currency: "USD" });
     const path = `/v1/wallets/${opened.body.id}`;
     for (const reason of ["first", "second", "third"])
-      await running.write(`${path}/grants`, { amount: "1", kind: "promo", reason }, { idempotencyKey: reason });
+      await running.write(
+        `${path}/grants`,
+        { amount: "1", kind: "promo", reason },
+        { idempotencyKey: reason },
+      );
     await running.write("/v1/customers/link", { provider: "paddle", customer_ref: "ctm_1", owner: "acme" });
     expect(short(await trail("?action=customer.link"))).toHaveLength(1);
     expect(short(await trail(`?subject=${opened.body.id}`))).toHaveLength(3);
@@ -88,7 +101,12 @@ describe.each(engines)("the trail on $name", ({ freshDatabaseUrl }) => {
     expect(await trail("?actor=finance-key&kind=key&from=2000-01-01&to=2001-01-01")).toEqual([]);
     const first = await running.get<{ data: Told[]; next_cursor: string }>("/v1/actions?limit=3");
     const rest = await trail(`?limit=3&cursor=${first.body.next_cursor}`);
-    expect([...first.body.data, ...rest].map(({ reason }) => reason)).toEqual([null, "third", "second", "first"]);
+    expect([...first.body.data, ...rest].map(({ reason }) => reason)).toEqual([
+      null,
+      "third",
+      "second",
+      "first",
+    ]);
     expect((await running.get("/v1/actions", keys.read)).status).toBe(403);
     expect((await running.get("/v1/actions?action=nothing")).status).toBe(400);
   });

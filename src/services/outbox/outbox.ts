@@ -4,8 +4,8 @@ import type { Instant } from "../../domain/time.ts";
 import type { OutboxMessage } from "../../store/nouns/message.ts";
 import { listOutbox, type OutboxFilter, undeliveredMessage } from "../../store/read/outbox.ts";
 import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
-import type { Page, PageRequest } from "../read/page.ts";
 import { noSides, recorded } from "../people/acting.ts";
+import type { Page, PageRequest } from "../read/page.ts";
 import type { Services } from "../services.ts";
 
 export type { OutboxMessage } from "../../store/nouns/message.ts";

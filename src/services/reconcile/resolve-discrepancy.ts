@@ -20,7 +20,11 @@ export function resolve(services: Services, request: ResolveRequest): Promise<Re
   return services.store.write(
     recorded(services, work, (result) => {
       if (result.kind !== "resolved") return null;
-      const after = { status: "resolved", resolution, ...(result.entryId === null ? {} : { entry: result.entryId }) };
+      const after = {
+        status: "resolved",
+        resolution,
+        ...(result.entryId === null ? {} : { entry: result.entryId }),
+      };
       return { action: "discrepancy.resolve", subject: id, reason, before: { status: "open" }, after };
     }),
   );

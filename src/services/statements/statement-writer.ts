@@ -47,7 +47,9 @@ export class StatementWriter {
     };
     // A list that a comparison reads is part of that.
     const actionFor =
-      actor === null || origin !== "import" ? null : (id: StatementId) => actionOf(actor, deedOf(id), createdAt);
+      actor === null || origin !== "import"
+        ? null
+        : (id: StatementId) => actionOf(actor, deedOf(id), createdAt);
     const opened = await services.store.openStatement({ ...statement, createdAt, actionOf: actionFor });
     return new StatementWriter(services, opened);
   }
