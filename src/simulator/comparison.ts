@@ -84,7 +84,8 @@ function holdsSomething(wallet: { readonly balance?: unknown; readonly pending?:
 /** The truth keeps what providers owe; of the company's other accounts only those that it names. */
 function knownAccounts(truth: Truth, { accounts }: ApiBooks): ApiRow[] {
   const named = new Set<unknown>(truth.accounts.map(({ account }) => account));
-  const isKnown = ({ account }: ApiRow) => named.has(account) || /^assets:provider:/.test(String(account));
+  const isKnown = ({ account }: ApiRow) =>
+    named.has(account) || /^assets:(?:provider|disputes|suspense):/.test(String(account));
   return accounts.filter((row) => isKnown(row) && hasBalance(row));
 }
 

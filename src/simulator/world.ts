@@ -20,6 +20,11 @@ export interface WorldOptions {
   readonly seed: string;
   /** Where the company sells; customers take turns. */
   readonly providers?: readonly OwnProvider[];
+  /**
+   * Whether also that happens which happens to few: refunds and disputes at another rate than the sale's, refunds that come
+   * back at a price, disputes in two steps, payments that are authorised first, part payments, one payment for two invoices.
+   */
+  readonly eventful?: boolean;
 }
 
 /** Months of a software company's business, told twice: by what the providers say, and by what is true. */
@@ -46,11 +51,12 @@ export interface World {
 const lastDay = day(2026, 11, 1);
 
 /** The same options give the same world, to the byte. */
-export function buildWorld({ customers, months, seed, providers = providerNames }: WorldOptions): World {
+export function buildWorld(options: WorldOptions): World {
+  const { customers, months, seed, providers = providerNames, eventful = false } = options;
   const random = new Random(seed);
   const beginsAt = addMonths(lastDay, -months);
-  const paddle = new PaddleCompany(random.fork("paddle"));
-  const stripe = new StripeCompany(random.fork("stripe"), { beginsAt, endsAt: lastDay });
+  const paddle = new PaddleCompany(random.fork("paddle"), { eventful });
+  const stripe = new StripeCompany(random.fork("stripe"), { beginsAt, endsAt: lastDay, eventful });
   for (let number = 0; number < customers; number += 1) {
     const own = random.fork(`customer ${number}`);
     const since = beginsAt + days(own.fraction() * months * 20);

@@ -1,6 +1,7 @@
 import { buildWorld } from "../../src/simulator/world.ts";
 import { engines } from "../support/engines.ts";
 import { brokenOffBackfill, healedWorld } from "./healed.ts";
+import { toldOtherwise } from "./told-by-lists.ts";
 
 import.meta.jest.setTimeout(250_000);
 
@@ -10,11 +11,18 @@ test.each([
   ["postgres", { seed: "5", drop: 0.15, months: 5 }],
 ] as const)("webhooks that never came are made good by the lists alone, on %s", async (engine, trial) => {
   const { seed, drop, months } = trial;
-  const world = buildWorld({ customers: 8, months, seed });
+  const world = buildWorld({ customers: 8, months, seed, eventful: true });
   const databaseUrl = (await engines.find(({ name }) => name === engine)?.freshDatabaseUrl()) ?? "";
   const misbehaviour = { rate_limit: 0.1, error: 0.05, html: 0.05 };
   const healed = await healedWorld(world, { databaseUrl, seed, drop, misbehaviour });
   expect(healed).toEqual({ disagreements: [], audit: { ok: true, problems: [] }, open: [] });
+});
+
+test("asked long after it happened, it is told the same of every quarter of an hour as by webhooks", async () => {
+  const world = buildWorld({ customers: 6, months: 3, seed: "asked late", eventful: true });
+  const [sqlite] = engines;
+  if (sqlite === undefined) throw new Error("There is no engine.");
+  expect(await toldOtherwise(world, { ...sqlite, seed: "asked late" })).toEqual({ dated: [], inTheEnd: [] });
 });
 
 test("killed at any moment and started again, it leaves the same books as if it never had been", async () => {

@@ -17,40 +17,50 @@ export interface Untied {
 }
 
 /**
- * Where charges and movements, as the API lists them, do not come to what the ledger holds, by provider and currency; and
- * rows whose own parts do not make their whole. Empty if everything ties, to the cent.
+ * Where charges and movements, as the API lists them, do not come to what the ledger holds, by provider, currency and month of
+ * the provider's clock; and rows whose own parts do not make their whole. Empty if everything ties, to the cent. What has no
+ * date of its own in the lists is held against the whole history: fees, and charges on which something was undone.
  */
 export async function untied(server: Running): Promise<Untied[]> {
   const charges: Row[] = await readList(server, "charges");
   const movements: Row[] = await readList(server, "movements");
-  const accounts: Row[] = await readList(server, "accounts");
+  const entries: Row[] = await readList(server, "entries");
   const byId = new Map(charges.map((charge) => [charge.id, charge]));
+  const undone = new Set(movements.filter(wasUndone).map((movement) => movement.charge_id));
+  const monthOf = (charge: string | null, ...times: (string | null | undefined)[]) =>
+    charge === null || undone.has(charge) ? "" : ` ${[...times].filter(isTold).sort().at(-1)?.slice(0, 7)}`;
   const lists = new Sums();
   const broken: Untied[] = [];
   for (const charge of charges) {
     broken.push(...brokenRow(charge), ...brokenDue(charge));
-    if (charge.settled_at !== null) addCharge(lists, charge);
+    if (charge.settled_at !== null) addCharge(lists, charge, monthOf(charge.id, charge.settled_at));
     // A payment is settled by its row, whatever becomes of what it paid.
     if (charge.settled_at !== null || charge.kind !== "transaction")
       addSettled(lists, charge.provider, charge.settlement);
   }
   for (const movement of movements) {
     broken.push(...brokenRow(movement));
-    if (isBooked(movement, byId.get(movement.charge_id)))
-      addMovement(lists, movement, byId.get(movement.charge_id));
+    const charge = byId.get(movement.charge_id);
+    // What went back before its document settled goes back of the sale once there is one.
+    const month = monthOf(movement.charge_id, movement.occurred_at, charge.settled_at);
+    if (isBooked(movement, charge)) addMovement(lists, movement, { charge, month });
   }
-  const ledger = ledgerOf(accounts);
+  const ledger = new Sums();
   // What a provider takes for no charge, as for a payout, is in no list of charges.
-  for (const { charge_id, postings } of (await readList(server, "entries")) as Row[])
-    if (charge_id === null)
-      for (const { account, currency, amount } of postings)
-        ledger.addAll(ledgerOf([{ account, currency, balance: String(-BigInt(amount)) }]));
+  for (const { charge_id, effective_at, postings } of entries)
+    if (charge_id !== null) addPostings(ledger, postings, monthOf(charge_id, effective_at));
   const names = [...new Set([...lists.names(), ...ledger.names()])].sort();
   const differing = names
     .filter((name) => lists.of(name) !== ledger.of(name))
     .map((of) => ({ of, lists: String(lists.of(of)), ledger: String(ledger.of(of)) }));
   return [...broken, ...differing];
 }
+
+const isTold = (time: string | null | undefined): time is string => time != null;
+
+/** It moved something for a time: when that ended is in no list. */
+const wasUndone = ({ effective, status, warning }: Row): boolean =>
+  !effective && !warning && status !== "pending" && status !== "rejected";
 
 /** What lowers a document before it settles is booked with it; of one that never settles, never. */
 function isBooked(movement: Row, charge: Row): boolean {
@@ -59,8 +69,9 @@ function isBooked(movement: Row, charge: Row): boolean {
   return charge.settled_at !== null || !isCredit || charge.kind === "unseen";
 }
 
-function addCharge(lists: Sums, charge: Row): void {
-  const { provider, currency } = charge;
+function addCharge(lists: Sums, charge: Row, month: string): void {
+  const { provider } = charge;
+  const currency = charge.currency + month;
   const of = (name: string) => `${provider} ${name} ${currency}`;
   if (charge.kind !== "transaction")
     lists.add(of("tax"), -BigInt(charge.tax ?? 0) + BigInt(charge.credit_notes_tax));
@@ -74,8 +85,9 @@ function addCharge(lists: Sums, charge: Row): void {
 
 const back = new Set(["refund_reversal", "dispute_reversal", "credit_reversal"]);
 
-function addMovement(lists: Sums, movement: Row, charge: Row): void {
-  const { provider, currency, settlement } = movement;
+function addMovement(lists: Sums, movement: Row, { charge, month }: { charge: Row; month: string }): void {
+  const { provider, settlement } = movement;
+  const currency = movement.currency + month;
   const sign = back.has(movement.kind) ? -1n : 1n;
   const isSold = charge.settled_at !== null || charge.kind === "unseen";
   const isOwn = charge.kind === "unseen" ? provider !== "paddle" : charge.kind !== "transaction";
@@ -109,15 +121,15 @@ const revenues: Readonly<Record<string, string>> = {
   "revenue:chargebacks": "chargebacks",
 };
 
-function ledgerOf(accounts: readonly ApiRow[]): Sums {
-  const sums = new Sums();
-  for (const { account, currency, balance } of accounts as Row[]) {
+function addPostings(ledger: Sums, postings: readonly ApiRow[], month: string): void {
+  for (const { account, currency, amount } of postings as Row[]) {
     const [, kind, provider] = /^(?:liabilities|expenses):(tax|fees|dispute_fees):(\w+):/.exec(account) ?? [];
     const revenue = revenues[account];
-    if (revenue !== undefined) sums.add(`${revenue} ${currency}`, BigInt(balance));
-    if (kind !== undefined) sums.add(`${provider} ${kind.replace("_", " ")} ${currency}`, BigInt(balance));
+    const dated = kind === "tax" ? month : "";
+    if (revenue !== undefined) ledger.add(`${revenue} ${currency}${month}`, BigInt(amount));
+    if (kind !== undefined)
+      ledger.add(`${provider} ${kind.replace("_", " ")} ${currency}${dated}`, BigInt(amount));
   }
-  return sums;
 }
 
 /** net = gross − tax − fee − dispute fee. */
@@ -153,10 +165,6 @@ class Sums {
 
   of(name: string): bigint {
     return this.#sums.get(name) ?? 0n;
-  }
-
-  addAll(other: Sums): void {
-    for (const name of other.names()) this.add(name, other.of(name));
   }
 
   names(): string[] {

@@ -45,8 +45,16 @@ export class PaddleCompany {
   readonly #prices = new Map<Article, Price>();
   #invoices = 10_000;
 
-  constructor(random: Random) {
+  readonly #eventful: boolean;
+
+  constructor(random: Random, { eventful }: { readonly eventful: boolean }) {
     this.#random = random;
+    this.#eventful = eventful;
+  }
+
+  /** Chance of what happens to few, apart from all other; `null` where only the usual happens. */
+  rarely(part: string): Random | null {
+    return this.#eventful ? this.#random.fork(part) : null;
   }
 
   /** An id as Paddle makes them: a prefix, the time in milliseconds, and chance, in base 32. */

@@ -1,5 +1,7 @@
 import type { Instant } from "../../domain/time.ts";
+import { portion } from "../../testing/rounding.ts";
 import { days, hours, minutes, seconds } from "../calendar.ts";
+import { toStep } from "../catalogue.ts";
 import type { Random } from "../random.ts";
 import type { PaddleCompany } from "./company.ts";
 import type { PaddleCustomer } from "./customer.ts";
@@ -80,9 +82,21 @@ export class Sale {
     }
     if (this.#transaction.lowered === 0n && this.#random.chance(0.15)) return this.#cancel();
     if (this.#random.chance(0.1)) return false;
+    if (this.#company.rarely(`parts ${this.#transaction.terms.id}`)?.chance(0.5)) this.#payPart();
     this.#capture();
     this.#complete();
     return true;
+  }
+
+  /** The bank transfer was too small; the rest comes days later. */
+  #payPart(): void {
+    this.#later(seconds(2.4));
+    this.#attempt(
+      "captured",
+      toStep(portion(this.#transaction.balance, 35n, 100n), this.#transaction.terms.currency),
+    );
+    this.#say("updated");
+    this.#later(days(3));
   }
 
   #bill(): void {
@@ -122,8 +136,7 @@ export class Sale {
     this.#attempt("captured");
   }
 
-  #attempt(status: "captured" | "error"): void {
-    const amount = this.#transaction.balance;
+  #attempt(status: "captured" | "error", amount = this.#transaction.balance): void {
     const id = this.#random.text("0123456789abcdef", 32);
     this.#transaction.attempts = [{ id, at: this.#at, amount, status }, ...this.#transaction.attempts];
   }

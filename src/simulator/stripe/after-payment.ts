@@ -3,9 +3,8 @@ import { portion } from "../../testing/rounding.ts";
 import { chargeBody } from "../../testing/stripe/payment-body.ts";
 import { creditNoteBody, disputeBody, refundBody } from "../../testing/stripe/returned-body.ts";
 import { days, hours, seconds } from "../calendar.ts";
-import { payoutCurrency, toPayoutCurrency, toStep } from "../catalogue.ts";
+import { payoutCurrency, toStep } from "../catalogue.ts";
 import type { Random } from "../random.ts";
-import { rateOf } from "./balance.ts";
 import type { StripeCompany } from "./company.ts";
 import type { StripeCustomer } from "./customer.ts";
 import type { CreditNote, Dispute, Payment, Refund } from "./payment.ts";
@@ -30,6 +29,21 @@ export class AfterPayment {
   }
 
   happen(): void {
+    const rare = this.#company.rarely(`after ${this.#payment.terms.chargeRef}`);
+    if (rare?.chance(0.2)) this.#happenRarely(rare);
+    else this.#happenUsually();
+  }
+
+  #happenRarely(rare: Random): void {
+    rare.pick([
+      () => this.#refundThatComesBack(),
+      () => this.#escalatedInquiry(rare.pick(["won", "lost"])),
+      () => this.#disputeInTwoSteps(),
+      () => this.#dispute("won"),
+    ])();
+  }
+
+  #happenUsually(): void {
     this.#random.weighted<() => void>([
       [() => {}, 60],
       [() => void this.#refund(this.#payment.left), 5],
@@ -105,25 +119,28 @@ export class AfterPayment {
       createdAt: this.#at,
       status,
       row: null,
+      failureRow: null,
     };
     this.#payment.refunds = [...this.#payment.refunds, refund];
     this.#company.refunds.push(refund);
     return refund;
   }
 
-  /** Stripe keeps its fee. */
+  /** Stripe keeps its fee; what comes back may cost another one. */
   #move(refund: Refund, type: "refund" | "refund_failure"): void {
     const { currency } = this.#payment.terms;
     const sign = type === "refund" ? -1n : 1n;
-    refund.row = this.#company.addRow({
+    const isCostly = type === "refund_failure" && this.#company.rarely(`failed ${refund.id}`)?.chance(0.5);
+    const row = this.#company.addRow({
       type,
       category: type,
       source: refund.id,
       createdAt: this.#at,
-      gross: sign * toPayoutCurrency(refund.amount, currency),
-      fee: 0n,
-      rate: rateOf(currency),
+      fee: isCostly ? 250n : 0n,
+      ...this.#company.exchanged(sign * refund.amount, currency, `${type} ${refund.id}`),
     });
+    if (type === "refund") refund.row = row;
+    else refund.failureRow = row;
     this.#company.unsettled.change(this.#at, currency, sign * refund.amount);
   }
 
@@ -135,6 +152,39 @@ export class AfterPayment {
     dispute.status = "under_review";
     this.#sayDispute("updated", dispute);
     this.#later(days(10));
+    this.#close(dispute, outcome);
+  }
+
+  /** What a bank asked about becomes a dispute. */
+  #escalatedInquiry(outcome: "won" | "lost"): void {
+    const amount = this.#payment.left;
+    if (amount <= 0n) return;
+    const dispute = this.#complain(amount, "warning_needs_response");
+    this.#sayDispute("created", dispute);
+    this.#later(days(4));
+    dispute.status = "needs_response";
+    this.#moveDispute(dispute, -1n, disputeFee);
+    this.#sayDispute("funds_withdrawn", dispute);
+    this.#later(days(6));
+    this.#close(dispute, outcome);
+  }
+
+  /** Given back, and taken again when the bank insists. */
+  #disputeInTwoSteps(): void {
+    const dispute = this.#openDispute("needs_response");
+    if (dispute === null) return;
+    this.#later(days(5));
+    dispute.status = "under_review";
+    this.#moveDispute(dispute, 1n, 0n);
+    this.#sayDispute("funds_reinstated", dispute);
+    this.#later(days(5));
+    this.#moveDispute(dispute, -1n, 0n);
+    this.#sayDispute("funds_withdrawn", dispute);
+    this.#later(days(5));
+    this.#close(dispute, "lost");
+  }
+
+  #close(dispute: Dispute, outcome: "won" | "lost"): void {
     dispute.status = outcome;
     this.#sayDispute("closed", dispute);
     if (outcome === "lost") return;
@@ -177,9 +227,8 @@ export class AfterPayment {
       category: sign < 0n ? "dispute" : "dispute_reversal",
       source: dispute.id,
       createdAt: this.#at,
-      gross: sign * toPayoutCurrency(dispute.amount, currency),
       fee,
-      rate: rateOf(currency),
+      ...this.#company.exchanged(sign * dispute.amount, currency, `${dispute.id} ${dispute.rows.length}`),
     });
     dispute.rows = [...dispute.rows, row];
     this.#company.known.change(this.#at, payoutCurrency, row.gross - row.fee);

@@ -8,6 +8,7 @@ export interface BalanceRow {
     | "charge"
     | "refund"
     | "refund_failure"
+    | "partial_capture_reversal"
     | "adjustment"
     | "payout"
     | "payout_failure"

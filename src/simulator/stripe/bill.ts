@@ -59,6 +59,54 @@ export class Bill {
     ])();
   }
 
+  /** Two of one customer, sent together and paid by one transfer. */
+  static payTogether(bills: readonly [Bill, Bill]): void {
+    for (const bill of bills) bill.#open();
+    const owed = bills.filter(({ amountDue }) => amountDue > 0n);
+    const [first, second] = owed;
+    for (const bill of bills) if (!owed.includes(bill)) bill.#settle();
+    if (first === undefined) return;
+    first.#later(days(4));
+    for (const bill of owed) bill.#at = first.#at;
+    if (second === undefined) first.#payAndSettle();
+    else first.#payWith(second);
+  }
+
+  get amountDue(): bigint {
+    return this.#invoice.amountDue;
+  }
+
+  #open(): void {
+    this.#say("invoice.created");
+    this.#later(hours(3));
+    this.#at = this.#customer.notBefore(this.#at);
+    this.#finalize();
+  }
+
+  #payWith(other: Bill): void {
+    const bills = [this, other];
+    const parts = bills.map((bill) => ({ invoice: bill.#invoice, amount: bill.amountDue }));
+    const { terms } = this.#invoice;
+    const payment = collect(
+      this.#company,
+      this.#random,
+      newPayment(this.#company, this.#at, {
+        purpose: { kind: "invoices", parts },
+        customerRef: terms.customerRef,
+        currency: terms.taxation.currency,
+        amount: parts.reduce((sum, { amount }) => sum + amount, 0n),
+      }),
+    );
+    for (const bill of bills) {
+      const due = bill.amountDue;
+      bill.#invoice.attempts += 1;
+      bill.#invoice.intentRef = payment.terms.intentRef;
+      bill.#invoice.payments = [payment];
+      bill.#sayInvoicePayment(bill.#company.id("inpay"), due, { intent: payment.terms.intentRef });
+      bill.#settle();
+    }
+  }
+
   #finalize(): void {
     this.#invoice.number = this.#company.nextInvoiceNumber();
     this.#invoice.status = "open";

@@ -1,11 +1,12 @@
 import type { Instant } from "../../domain/time.ts";
 import { chargeBody, intentBody } from "../../testing/stripe/payment-body.ts";
+import { refundBody } from "../../testing/stripe/returned-body.ts";
 import { hours, seconds } from "../calendar.ts";
 import { toPayoutCurrency } from "../catalogue.ts";
 import type { Random } from "../random.ts";
 import { chargeFee, rateOf } from "./balance.ts";
 import type { StripeCompany } from "./company.ts";
-import { Payment, type PaymentTerms } from "./payment.ts";
+import { Payment, type PaymentTerms, type Refund } from "./payment.ts";
 
 /** Cash comes in: an intent and its charge succeed; the row of the balance may be told only later. */
 export function collect(company: StripeCompany, random: Random, terms: PaymentTerms): Payment {
@@ -27,6 +28,72 @@ export function collect(company: StripeCompany, random: Random, terms: PaymentTe
   company.say("charge.succeeded", at, (version) => chargeBody(payment, version));
   if (!payment.rowKnown) sayRow(company, random, payment);
   return payment;
+}
+
+/** Money is set aside, and none is taken yet. */
+export function authorise(company: StripeCompany, terms: PaymentTerms): Payment {
+  const payment = new Payment(terms);
+  payment.captured = 0n;
+  company.payments.push(payment);
+  const { at } = terms;
+  company.say("charge.succeeded", at, (version) => chargeBody(payment, version));
+  company.say("payment_intent.amount_capturable_updated", at, (version) => intentBody(payment, version));
+  return payment;
+}
+
+/** Takes a part of what was authorised, and lets the rest go: the balance moves by all of it, and back by the rest. */
+export function capture(company: StripeCompany, payment: Payment, amount: bigint, at: Instant): void {
+  const { terms } = payment;
+  const { chargeRef, currency } = terms;
+  payment.captured = amount;
+  const rest = terms.amount - amount;
+  if (rest > 0n) payment.release = releaseOf(company, payment, rest, at);
+  if (amount > 0n) {
+    payment.row = company.addRow({
+      type: "charge",
+      category: "charge",
+      source: chargeRef,
+      createdAt: at,
+      gross: toPayoutCurrency(terms.amount, currency),
+      fee: chargeFee(amount, currency),
+      rate: rateOf(currency),
+    });
+    if (payment.release !== null)
+      payment.release.row = company.addRow({
+        type: "partial_capture_reversal",
+        category: "partial_capture_reversal",
+        source: payment.release.id,
+        createdAt: at,
+        gross: toPayoutCurrency(amount, currency) - toPayoutCurrency(terms.amount, currency),
+        fee: 0n,
+        rate: rateOf(currency),
+      });
+    payment.rowKnown = true;
+    company.unsettled.change(at, currency, amount);
+    company.say("charge.captured", at, (version) => chargeBody(payment, version));
+    company.say("payment_intent.succeeded", at, (version) => intentBody(payment, version));
+  } else {
+    company.say("payment_intent.canceled", at, (version) => intentBody(payment, version));
+  }
+  if (payment.release === null) return;
+  const { release } = payment;
+  company.say("refund.created", at + seconds(1), () => refundBody(release));
+  company.say("charge.refunded", at + seconds(1), (version) => chargeBody(payment, version));
+}
+
+function releaseOf(company: StripeCompany, payment: Payment, amount: bigint, createdAt: Instant): Refund {
+  const id = company.id("re");
+  const release: Refund = {
+    id,
+    payment,
+    amount,
+    createdAt,
+    status: "succeeded",
+    row: null,
+    failureRow: null,
+  };
+  company.refunds.push(release);
+  return release;
 }
 
 function sayRow(company: StripeCompany, random: Random, payment: Payment): void {

@@ -1,14 +1,15 @@
 import type { Instant } from "../../domain/time.ts";
+import { portion } from "../../testing/rounding.ts";
 import type { InvoicePaymentTerms } from "../../testing/stripe/payment-body.ts";
 import type { Json } from "../../testing/written.ts";
 import { unixSeconds } from "../../testing/written.ts";
 import { days, hours } from "../calendar.ts";
-import { type Article, payoutCurrency } from "../catalogue.ts";
+import { type Article, type CurrencyCode, payoutCurrency, toPayoutCurrency } from "../catalogue.ts";
 import type { Emission } from "../emission.ts";
 import type { Random } from "../random.ts";
 import { ProviderAccount } from "../true-books.ts";
 import { accountRows } from "./account-rows.ts";
-import type { BalanceRow } from "./balance.ts";
+import { type BalanceRow, rateOf } from "./balance.ts";
 import type { StripeCustomer } from "./customer.ts";
 import type { Invoice, StripePrice } from "./invoice.ts";
 import type { CreditNote, Dispute, Payment, Refund } from "./payment.ts";
@@ -40,6 +41,7 @@ export interface CustomerRow {
 interface Span {
   readonly beginsAt: Instant;
   readonly endsAt: Instant;
+  readonly eventful: boolean;
 }
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -68,6 +70,22 @@ export class StripeCompany {
   constructor(random: Random, span: Span) {
     this.#random = random;
     this.#span = span;
+  }
+
+  /** Chance of what happens to few, apart from all other; `null` where only the usual happens. */
+  rarely(part: string): Random | null {
+    return this.#span.eventful ? this.#random.fork(part) : null;
+  }
+
+  /** What is settled of an amount that moves on a day of its own: where little happens, rates stand still. */
+  exchanged(amount: bigint, currency: CurrencyCode, part: string): Pick<BalanceRow, "gross" | "rate"> {
+    const gross = toPayoutCurrency(amount, currency);
+    const rate = rateOf(currency);
+    const moved = rate === null ? null : this.rarely(`rate ${part}`);
+    if (moved === null) return { gross, rate };
+    const thousandths = moved.integer(970, 1030);
+    const stated = ((Number(rate) * thousandths) / 1_000).toFixed(7);
+    return { gross: portion(gross, BigInt(thousandths), 1_000n), rate: stated };
   }
 
   id(prefix: string): string {

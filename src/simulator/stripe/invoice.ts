@@ -115,7 +115,7 @@ export class Invoice {
 
   /** Cash. */
   get collected(): bigint {
-    return sum(this.payments.map((payment) => payment.amount));
+    return sum(this.payments.map((payment) => payment.partOf(this)));
   }
 
   /** What Stripe calls paid: also what it was told was paid elsewhere. */

@@ -1,5 +1,6 @@
 import type { Instant } from "../../domain/time.ts";
 import { portion } from "../../testing/rounding.ts";
+import { isBasil } from "../../testing/stripe/versions.ts";
 import { addMonths, days, hours } from "../calendar.ts";
 import { type Article, plans, priceOf, topUps, toStep } from "../catalogue.ts";
 import type { Random } from "../random.ts";
@@ -39,6 +40,7 @@ export class StripeLife {
       this.#afterwards([buyInCheckout(this.#company, this.#customer, this.#random, at)]);
     }
     if (this.#random.chance(0.1)) this.#sendInvoice(at + hours(5));
+    if (this.#company.rarely(`two ${this.#customer.id} ${at}`)?.chance(0.15)) this.#sendTwo(at + hours(7));
     if (this.#customer.subscription === null) return;
     if (this.#random.chance(0.2)) this.#changePlan(this.#customer.subscription, at + days(2));
     if (this.#random.chance(0.03)) this.#chargeLittle(at + days(3));
@@ -109,6 +111,16 @@ export class StripeLife {
     this.#afterwards(invoice.payments);
   }
 
+  /** Since Basil a payment can be for several invoices. */
+  #sendTwo(at: Instant): void {
+    if (!isBasil(this.#company.versionAt(at)) || this.#customer.balance > 0n) return;
+    const bill = () => {
+      const line = this.#line(this.#random.pick(topUps), { startsAt: at, endsAt: at }, { quantity: 2 });
+      return this.#bill(this.#invoice("manual", at, [line], null));
+    };
+    Bill.payTogether([bill(), bill()]);
+  }
+
   /** Too little to be charged: it becomes debt, and the next invoice asks for it. */
   #chargeLittle(at: Instant): void {
     const line = this.#line(topUps[0] as Article, { startsAt: at, endsAt: at }, { amount: 20n });
@@ -119,6 +131,8 @@ export class StripeLife {
 
   #afterwards(payments: readonly Payment[]): void {
     for (const payment of payments) {
+      // What was only set aside, and let go again, is nothing that could go back.
+      if (payment.amount === 0n) continue;
       new AfterPayment(this.#company, this.#customer, this.#random, payment).happen();
     }
   }

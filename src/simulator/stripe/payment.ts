@@ -13,6 +13,7 @@ export interface Checkout {
 /** How the payment came about, and so what names it. */
 export type Purpose =
   | { readonly kind: "invoice"; readonly invoice: Invoice; readonly invoicePaymentRef: string }
+  | { readonly kind: "invoices"; readonly parts: readonly { invoice: Invoice; amount: bigint }[] }
   | { readonly kind: "checkout"; readonly checkout: Checkout };
 
 export interface PaymentTerms {
@@ -21,6 +22,7 @@ export interface PaymentTerms {
   readonly purpose: Purpose;
   readonly customerRef: string | null;
   readonly currency: CurrencyCode;
+  /** What was asked for; more than what was taken of a payment that was authorised first. */
   readonly amount: bigint;
   readonly at: Instant;
 }
@@ -33,13 +35,24 @@ export class Payment {
   row: BalanceRow | null = null;
   refunds: readonly Refund[] = [];
   disputes: readonly Dispute[] = [];
+  /** What was taken of a payment that was authorised first: nothing of it before; `null` of all others. */
+  captured: bigint | null = null;
+  /** By which what was not taken was let go. */
+  release: Refund | null = null;
 
   constructor(terms: PaymentTerms) {
     this.terms = terms;
   }
 
   get amount(): bigint {
-    return this.terms.amount;
+    return this.captured ?? this.terms.amount;
+  }
+
+  /** What of it paid an invoice. */
+  partOf(invoice: Invoice): bigint {
+    const { purpose } = this.terms;
+    if (purpose.kind !== "invoices") return this.amount;
+    return sum(purpose.parts.filter((part) => part.invoice === invoice).map(({ amount }) => amount));
   }
 
   get invoice(): Invoice | null {
@@ -69,6 +82,8 @@ export interface Refund {
   readonly createdAt: Instant;
   status: "pending" | "requires_action" | "succeeded" | "failed" | "canceled";
   row: BalanceRow | null;
+  /** What came back. */
+  failureRow: BalanceRow | null;
 }
 
 export interface Dispute {

@@ -20,9 +20,15 @@ export function stripeTruth(company: StripeCompany, told: Told): Truth {
     ...company.invoices.map(trueInvoice),
     ...company.payments.flatMap((payment) => {
       const { purpose } = payment.terms;
-      return purpose.kind === "checkout" ? [trueCheckout(payment, purpose.checkout)] : [];
+      // What was let go as a whole was never sold.
+      return purpose.kind === "checkout" && payment.amount > 0n
+        ? [trueCheckout(payment, purpose.checkout)]
+        : [];
     }),
-  ].map(({ payments, ...charge }) => ({ ...charge, fee: told === "by lists" ? feeOf(payments) : null }));
+  ].map(({ payments, ...charge }) => ({
+    ...charge,
+    fee: told === "by lists" ? feeOf(payments, charge.ref) : null,
+  }));
   return {
     charges,
     movements: [
@@ -31,20 +37,41 @@ export function stripeTruth(company: StripeCompany, told: Told): Truth {
       ...company.notes.flatMap(trueNote),
     ],
     wallets: walletsOf(charges),
-    accounts:
-      told === "by lists"
+    accounts: [
+      ...(told === "by lists"
         ? settledAccounts(company)
-        : [...company.known.truth(), ...company.unsettled.truth()],
+        : [...company.known.truth(), ...company.unsettled.truth()]),
+      ...company.disputes.map(disputeAccount),
+    ],
     usage: [],
   };
 }
 
 /** Of all that was collected; in the currency that is paid out, so that only charges in that currency have one. */
-function feeOf(payments: readonly Payment[]): bigint | null {
+function feeOf(payments: readonly Payment[], ref: string): bigint | null {
   const rows = payments.flatMap(({ row }) => row ?? []);
   const isKnown = payments.length > 0 && rows.length === payments.length;
   if (!isKnown || payments.some(({ terms }) => terms.currency !== payoutCurrency)) return null;
-  return rows.reduce((sum, { fee }) => sum + fee, 0n);
+  return payments.reduce((sum, payment) => sum + feeFor(payment, ref), 0n);
+}
+
+/**
+ * Of invoices that were paid together, each bears what of the fee is its part; the cents that are over go to the largest rests,
+ * and of equal ones to the first by its id.
+ */
+function feeFor({ terms: { purpose }, row, amount }: Payment, ref: string): bigint {
+  const fee = row?.fee ?? 0n;
+  if (purpose.kind !== "invoices") return fee;
+  const parts = purpose.parts.map((part) => {
+    const exact = fee * part.amount;
+    return { ref: part.invoice.terms.id, share: exact / amount, rest: exact % amount };
+  });
+  const over = fee - parts.reduce((sum, { share }) => sum + share, 0n);
+  const favoured = parts
+    .toSorted((a, b) => (a.rest === b.rest ? (a.ref < b.ref ? -1 : 1) : a.rest > b.rest ? -1 : 1))
+    .slice(0, Number(over));
+  const own = parts.find((part) => part.ref === ref);
+  return own === undefined ? 0n : own.share + (favoured.includes(own) ? 1n : 0n);
 }
 
 /** Every row is one of the balance, and nothing waits for one. */
@@ -62,6 +89,14 @@ function settledAccounts({ rows }: StripeCompany): TrueAccount[] {
     ),
     account("expenses:fees:stripe:default", total([...kept, ...taken])),
   ];
+}
+
+/** Out while nothing is decided; in the end it is lost, or back: what came back at another rate is the exchange's. */
+function disputeAccount({ id, status, rows }: Dispute): TrueAccount {
+  const isDecided = status === "won" || status === "lost";
+  const out = rows.reduce((sum, { gross }) => sum - gross, 0n);
+  const account = `assets:disputes:stripe:default:${id}`;
+  return { account, currency: payoutCurrency, balance: isDecided ? 0n : out };
 }
 
 /** What is true of a charge, but for its fee, and what was paid for it. */
@@ -168,14 +203,17 @@ function reversalOf(payments: readonly Payment[], collected: bigint): TrueCharge
   return refunded >= collected ? "refunded" : "partially_refunded";
 }
 
-function trueRefund({ id, payment, status, amount }: Refund): TrueMovement {
+function trueRefund(refund: Refund): TrueMovement {
+  const { id, payment, status, amount } = refund;
+  const isReleased = payment.release === refund;
   return {
     provider: "stripe",
     ref: id,
     charge_ref: documentOf(payment),
     kind: "refund",
-    status: status === "requires_action" ? "pending" : status,
-    effective: status === "succeeded",
+    // By what lets go of an authorisation nothing came back.
+    status: isReleased ? "canceled" : status === "requires_action" ? "pending" : status,
+    effective: status === "succeeded" && !isReleased,
     currency: payment.terms.currency,
     amount,
   };

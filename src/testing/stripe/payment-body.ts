@@ -18,6 +18,10 @@ export interface ShownPayment {
   readonly row: { readonly id: string } | null;
   readonly disputes: readonly unknown[];
   readonly refunded: bigint;
+  /** What was taken of one that was authorised first; all of it where this does not say. */
+  readonly captured?: bigint | null;
+  /** By which what was not taken was let go. */
+  readonly release?: { readonly amount: bigint } | null;
   readonly invoice: { readonly terms: { readonly id: string } } | null;
 }
 
@@ -29,16 +33,20 @@ export interface ShownCheckout {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+const takenOf = ({ captured, terms }: ShownPayment): bigint => captured ?? terms.amount;
+
 export function chargeBody(payment: ShownPayment, version: string): Json {
   const { terms, refunded, row } = payment;
+  const captured = takenOf(payment);
+  const letGo = payment.release?.amount ?? 0n;
   return {
     id: terms.chargeRef,
     object: "charge",
     amount: Number(terms.amount),
-    amount_captured: Number(terms.amount),
-    amount_refunded: Number(refunded),
+    amount_captured: Number(captured),
+    amount_refunded: Number(refunded + letGo),
     balance_transaction: payment.rowKnown ? (row?.id ?? null) : null,
-    captured: true,
+    captured: captured !== 0n,
     created: unixSeconds(terms.at),
     currency: terms.currency.toLowerCase(),
     customer: terms.customerRef,
@@ -50,19 +58,21 @@ export function chargeBody(payment: ShownPayment, version: string): Json {
     paid: true,
     payment_intent: terms.intentRef,
     payment_method_details: { card: { brand: "visa", last4: "4242" }, type: "card" },
-    refunded: refunded === terms.amount,
+    refunded: refunded + letGo === terms.amount,
     status: "succeeded",
     ...namedInvoice(payment, version),
   };
 }
 
 export function intentBody(payment: ShownPayment, version: string): Json {
-  const { terms } = payment;
+  const { terms, release } = payment;
+  const captured = takenOf(payment);
+  const untaken = release == null ? "requires_capture" : "canceled";
   return {
     id: terms.intentRef,
     object: "payment_intent",
     amount: Number(terms.amount),
-    amount_received: Number(terms.amount),
+    amount_received: Number(captured),
     created: unixSeconds(terms.at),
     currency: terms.currency.toLowerCase(),
     customer: terms.customerRef,
@@ -70,7 +80,7 @@ export function intentBody(payment: ShownPayment, version: string): Json {
     latest_charge: terms.chargeRef,
     livemode: false,
     metadata: terms.metadata ?? {},
-    status: "succeeded",
+    status: captured === 0n ? untaken : "succeeded",
     ...namedInvoice(payment, version),
   };
 }
@@ -95,7 +105,7 @@ export function sessionBody(payment: ShownPayment, checkout: ShownCheckout): Jso
     metadata: checkout.metadata ?? {},
     mode: "payment",
     payment_intent: terms.intentRef,
-    payment_status: "paid",
+    payment_status: takenOf(payment) === 0n ? "unpaid" : "paid",
     status: "complete",
     subscription: null,
     total_details: {

@@ -14,6 +14,8 @@ export interface ShownRefund {
   readonly createdAt: Instant;
   readonly status: string;
   readonly row: { readonly id: string } | null;
+  /** What came back of one that failed. */
+  readonly failureRow?: { readonly id: string } | null;
 }
 
 export interface ShownDispute {
@@ -42,7 +44,7 @@ export interface ShownCreditNote {
     | { readonly to: "balance"; readonly row: string };
 }
 
-export function refundBody({ id, payment, amount, createdAt, status, row }: ShownRefund): Json {
+export function refundBody({ id, payment, amount, createdAt, status, row, failureRow }: ShownRefund): Json {
   return {
     id,
     object: "refund",
@@ -51,6 +53,7 @@ export function refundBody({ id, payment, amount, createdAt, status, row }: Show
     charge: payment.terms.chargeRef,
     created: unixSeconds(createdAt),
     currency: payment.terms.currency.toLowerCase(),
+    ...(failureRow == null ? {} : { failure_balance_transaction: failureRow.id }),
     metadata: {},
     payment_intent: payment.terms.intentRef,
     reason: "requested_by_customer",

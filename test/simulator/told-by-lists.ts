@@ -1,0 +1,156 @@
+import { backfill } from "../../src/services/backfill/backfill.ts";
+import { receiveTelling } from "../../src/services/receive.ts";
+import { serveStandIn } from "../../src/simulator/stand-in/server.ts";
+import type { World } from "../../src/simulator/world.ts";
+import { balanceRowBody } from "../../src/testing/stripe/balance-row-body.ts";
+import { type Running, startTallyhook } from "../http/running.ts";
+import { impatient } from "../providers/asked.ts";
+import { post, readList, scrambled } from "./against-a-server.ts";
+import { standInEnvironment, standInKeys } from "./stand-in-environment.ts";
+
+/** What the ledger says of one account up to the end of a quarter of an hour, by who told the books of it. */
+export interface ToldOtherwise {
+  readonly account: string;
+  readonly quarter: string;
+  readonly webhooks: string;
+  readonly lists: string;
+}
+
+const quarter = 900_000;
+const forty = 40n * 86_400_000_000_000n;
+
+/**
+ * A world told twice: by webhooks, with the rows of Stripe's balance that only lists have, and by lists alone, long after it
+ * ended. Where the ledgers differ at any quarter of an hour, but for what docs/decisions/0007 says that lists cannot tell; and
+ * in the end, but for nothing.
+ */
+export async function toldOtherwise(
+  world: World,
+  { freshDatabaseUrl, seed }: { readonly freshDatabaseUrl: () => Promise<string>; readonly seed: string },
+): Promise<{ readonly dated: readonly ToldOtherwise[]; readonly inTheEnd: readonly ToldOtherwise[] }> {
+  const now = world.endsAt + forty;
+  const standIn = await serveStandIn(world, { port: 0, keys: standInKeys, misbehaviour: {}, seed, now });
+  const open = async () =>
+    startTallyhook(await freshDatabaseUrl(), standInEnvironment(standIn.url), { patience: impatient });
+  try {
+    const webhooks = await ledgerOf(await open(), (server) => hearEvents(server, world, seed));
+    const lists = await ledgerOf(await open(), (server) => ask(server, world));
+    const isDatable = datable(world);
+    return {
+      dated: differing(webhooks.filter(isDatable), lists.filter(isDatable)),
+      inTheEnd: differing(webhooks.map(undated), lists.map(undated)),
+    };
+  } finally {
+    await standIn.close();
+  }
+}
+
+async function hearEvents(server: Running, world: World, seed: string): Promise<void> {
+  await post(server, scrambled(world.emissions, seed), 8);
+  for (const row of world.stripe.rows) {
+    const object = balanceRowBody(row) as { readonly created: number };
+    const event = {
+      id: `bt:${row.id}`,
+      object: "event",
+      created: object.created,
+      type: "balance_transaction.created",
+    };
+    await receiveTelling(server.tallyhook.services, {
+      provider: "stripe",
+      account: "default",
+      body: Buffer.from(JSON.stringify({ ...event, data: { object } })),
+      origin: "import",
+      receivedAt: world.endsAt,
+      unlessKnown: true,
+    });
+  }
+}
+
+/** Paddle lists no payouts: those are heard of. */
+async function ask(server: Running, { emissions, beginsAt }: World): Promise<void> {
+  const isOnlyHeard = ({ provider, type }: World["emissions"][number]) =>
+    provider === "paddle" && type.startsWith("payout.");
+  await post(server, emissions.filter(isOnlyHeard), 8);
+  const window = { from: beginsAt, to: null };
+  const reports = await backfill(server.tallyhook.services, { providers: null, window });
+  const problems = reports.flatMap(({ kinds }) => kinds.flatMap(({ problem }) => problem ?? []));
+  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+}
+
+interface Posted {
+  /** The provider's own id of the charge; `null` of what moves without one. */
+  readonly charge: string | null;
+  readonly account: string;
+  readonly quarter: number;
+  readonly amount: bigint;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: rows of the API are looked into, field by field.
+type Row = any;
+
+async function ledgerOf(server: Running, tell: (server: Running) => Promise<void>): Promise<Posted[]> {
+  try {
+    await tell(server);
+    const charges: Row[] = await readList(server, "charges");
+    const refs = new Map(charges.map(({ id, ref }) => [id, ref]));
+    const entries: Row[] = await readList(server, "entries");
+    return entries.flatMap(({ charge_id, effective_at, postings }) =>
+      postings.map(({ account, currency, amount }: Row) => ({
+        charge: refs.get(charge_id) ?? null,
+        account: `${account} ${currency}`,
+        quarter: Math.floor(Date.parse(effective_at) / quarter),
+        amount: BigInt(amount),
+      })),
+    );
+  } finally {
+    await server.close();
+  }
+}
+
+/**
+ * Not when a dispute was lost, when what was authorised first was taken or what was pending went back, nor that what came back
+ * had once arrived; and of an adjustment of Paddle's that changed, when it had its effect.
+ */
+function datable({ stripe, paddle }: World): (posted: Posted) => boolean {
+  const untold = new Set([
+    ...stripe.payments.filter(({ captured }) => captured !== null).map(({ terms }) => terms.chargeRef),
+    ...stripe.refunds
+      .filter(({ row, createdAt }) => row !== null && row.createdAt !== createdAt)
+      .map(({ payment }) => payment.invoice?.terms.id ?? payment.terms.chargeRef),
+    ...paddle.adjustments
+      .filter(({ updatedAt }) => updatedAt !== null)
+      .map(({ terms }) => terms.transaction.terms.id),
+  ]);
+  const cameBack = stripe.payouts.filter(({ failedAt }) => failedAt !== null).map(({ id }) => id);
+  return ({ charge, account }) =>
+    !(charge !== null && untold.has(charge)) &&
+    !/^(?:assets:disputes:|expenses:dispute_losses|assets:bank)/.test(account) &&
+    !cameBack.some((id) => account.includes(id));
+}
+
+const undated = (posted: Posted): Posted => ({ ...posted, quarter: 0 });
+
+function differing(webhooks: readonly Posted[], lists: readonly Posted[]): ToldOtherwise[] {
+  const [heard, listed] = [sumsOf(webhooks), sumsOf(lists)];
+  const keys = [...new Set([...heard.keys(), ...listed.keys()])].sort();
+  return keys
+    .filter((key) => (heard.get(key) ?? 0n) !== (listed.get(key) ?? 0n))
+    .map((key) => {
+      const [account = "", at = ""] = key.split(" at ");
+      return {
+        account,
+        quarter: new Date(Number(at) * quarter).toISOString(),
+        webhooks: String(heard.get(key) ?? 0n),
+        lists: String(listed.get(key) ?? 0n),
+      };
+    });
+}
+
+function sumsOf(ledger: readonly Posted[]): ReadonlyMap<string, bigint> {
+  const sums = new Map<string, bigint>();
+  for (const { account, quarter, amount } of ledger) {
+    const key = `${account} at ${quarter}`;
+    sums.set(key, (sums.get(key) ?? 0n) + amount);
+  }
+  return sums;
+}
