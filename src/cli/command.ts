@@ -90,6 +90,12 @@ export function command<const Known extends Options>({
   };
 }
 
+export const byOption = {
+  type: "string",
+  takes: "NAME",
+  says: "who decides it, as the trail has it; the user of this machine unless it is said",
+} as const;
+
 export const jsonOption = { type: "boolean", says: "print one JSON document instead of tables" } as const;
 
 /** The command was called in a way it cannot be. */

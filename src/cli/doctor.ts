@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../domain/errors.ts";
 import { diagnose } from "../services/diagnose.ts";
 import { type DoctorFinding, findingsOf } from "../services/findings.ts";
+import { isHashed } from "../services/people/passwords.ts";
 import { inspect } from "../tallyhook.ts";
 import { command, exitCode, jsonOption, readConfiguration } from "./command.ts";
 import { describeDiagnosis, describeFindings, describeSettings, documentOf } from "./doctor-report.ts";
@@ -25,6 +26,9 @@ export const doctorCommand = command({
         hasSecret: Object.values(config.providers).some(({ secrets }) => secrets.length > 0),
         hasApiKey: config.apiKeys.length > 0,
         publicUrl: config.publicUrl,
+        plainPasswordsOf: config.consoleUsers
+          .filter(({ password }) => !isHashed(password))
+          .map(({ name }) => name),
       });
       if (json) printJson(documentOf(settings, diagnosis, findings));
       else

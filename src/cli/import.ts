@@ -4,7 +4,7 @@ import { type LineReason, readStatement, readStatementLines } from "../services/
 import type { Services } from "../services/services.ts";
 import { importStatement } from "../services/statements/import-statement.ts";
 import { type ReportFormat, reportFormats } from "../services/statements/report-formats.ts";
-import { command, exitCode, jsonOption, readConfiguration, UsageError } from "./command.ts";
+import { byOption, command, exitCode, jsonOption, readConfiguration, UsageError } from "./command.ts";
 import { print, printJson } from "./output.ts";
 import { fromOption, readTime, toOption } from "./read-time.ts";
 import { type Say, whileWorking } from "./sign-of-life.ts";
@@ -34,6 +34,7 @@ export const importCommand = command({
     account: { type: "string", takes: "A", says: "the account it is of", default: "default" },
     from: { ...fromOption, says: "what it covers, if it does not say so itself: from then on" },
     to: toOption,
+    by: byOption,
     json: jsonOption,
   },
   async run(values, [file, ...others]) {
@@ -50,7 +51,7 @@ export const importCommand = command({
       await (values.json ? printDocument : printText)(services, statement);
       return exitCodeOf(statement);
     };
-    return withServices(readConfiguration(), readIn, { putsPolicyInForce: true });
+    return withServices(readConfiguration(), readIn, { putsPolicyInForce: true, by: values.by });
   },
 });
 

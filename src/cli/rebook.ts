@@ -2,7 +2,7 @@ import { rebookAnswer } from "../services/documents/rebook.ts";
 import { type RebookDifference, type RebookOptions, rebook } from "../services/rebook.ts";
 import { rebookTransfers, type TransferDifference } from "../services/rebook-transfers.ts";
 import type { Services } from "../services/services.ts";
-import { command, exitCode, jsonOption, readConfiguration, UsageError } from "./command.ts";
+import { byOption, command, exitCode, jsonOption, readConfiguration, UsageError } from "./command.ts";
 import { money, print, printJson, table } from "./output.ts";
 import { fromOption, readTime, toOption } from "./read-time.ts";
 import { type Say, whileWorking } from "./sign-of-life.ts";
@@ -20,6 +20,7 @@ export const rebookCommand = command({
     to: toOption,
     apply: { type: "boolean", says: "post the differences" },
     reason: { type: "string", says: "why: every entry will carry it" },
+    by: byOption,
     json: jsonOption,
   },
   async run(values) {
@@ -43,7 +44,7 @@ export const rebookCommand = command({
       else print(describe(differences, options));
       return exitCode.right;
     };
-    return withServices(readConfiguration(), book, { putsPolicyInForce: apply });
+    return withServices(readConfiguration(), book, { putsPolicyInForce: apply, by: values.by });
   },
 });
 

@@ -9,6 +9,7 @@ import { comparableLevels } from "../services/reconcile/plan-for.ts";
 import { reconcileNow } from "../services/reconcile/reconcile-now.ts";
 import type { Services } from "../services/services.ts";
 import {
+  byOption,
   command,
   exitCode,
   jsonOption,
@@ -52,6 +53,7 @@ const options = {
   currency: { type: "string", takes: "C", says: "this currency alone" },
   payout: { type: "string", takes: "REF", says: "of the level payout: this one alone" },
   statement: { type: "string", takes: "ID", says: "compare with this imported report", multiple: true },
+  by: byOption,
   json: jsonOption,
 } as const satisfies Options;
 
@@ -65,9 +67,9 @@ export const reconcileCommand = command({
     const requests = readRequests(values, config);
     const stopping = new AbortController();
     void stopSignal().then(() => stopping.abort());
-    const runs = await withServices(config, (services) =>
-      whileWorking("Comparing", (say) => perform(services, requests, { stopping: stopping.signal, say })),
-    );
+    const compare = (services: Services) =>
+      whileWorking("Comparing", (say) => perform(services, requests, { stopping: stopping.signal, say }));
+    const runs = await withServices(config, compare, { by: values.by });
     if (values.json) printJson(documentOf(runs));
     else print(describeRuns(runs));
     return exitCodeOf(runs);

@@ -37,7 +37,9 @@ export const resolveCommand = command({
       amount: readAmount(amount),
       account: account ?? null,
     };
-    const result = await withServices(readConfiguration(), (services) => resolve(services, request));
+    const result = await withServices(readConfiguration(), (services) => resolve(services, request), {
+      by: request.by,
+    });
     if (values.json) printJson(documentOf(result));
     else print(describe(result));
     return result.kind === "resolved" ? exitCode.right : exitCode.wrong;

@@ -15,6 +15,8 @@ export interface Judged {
   readonly hasApiKey: boolean;
   /** The address that providers are to send to, without the path of their webhooks; `null`: not said. */
   readonly publicUrl: string | null;
+  /** Who may sign in to the console by a password that stands in the configuration as it is. */
+  readonly plainPasswordsOf: readonly string[];
 }
 
 const second = 1_000_000_000n;
@@ -41,7 +43,7 @@ export function findingsOf(diagnosis: Diagnosis, judged: Judged): DoctorFinding[
 const warning = (code: string, message: string): DoctorFinding => ({ level: "warning", code, message });
 const wrong = (code: string, message: string): DoctorFinding => ({ level: "wrong", code, message });
 
-function ofConfiguration({ mode, hasSecret, hasApiKey }: Judged): DoctorFinding[] {
+function ofConfiguration({ mode, hasSecret, hasApiKey, plainPasswordsOf }: Judged): DoctorFinding[] {
   return [
     ...(hasSecret
       ? []
@@ -52,6 +54,14 @@ function ofConfiguration({ mode, hasSecret, hasApiKey }: Judged): DoctorFinding[
           ),
         ]),
     ...(hasApiKey ? [] : [warning("no_api_key", "API_KEYS is not set: /v1 answers 503.")]),
+    ...(plainPasswordsOf.length === 0
+      ? []
+      : [
+          warning(
+            "plain_password",
+            `CONSOLE_USERS has the password of ${plainPasswordsOf.join(", ")} as it is typed; tallyhook hash-password prints what can stand there instead.`,
+          ),
+        ]),
     ...(mode === "any"
       ? [warning("mode_any", "MODE is any: test events would be booked like live ones. Say MODE=live.")]
       : []),

@@ -76,7 +76,7 @@ async function findings(
     },
   });
   const diagnosis = await diagnose(tallyhook.services, { terms: defaultTerms, migrate: true });
-  const judged = { mode: "live", hasSecret: true, hasApiKey: true, publicUrl: address };
+  const judged = { mode: "live", hasSecret: true, hasApiKey: true, publicUrl: address, plainPasswordsOf: [] };
   return findingsOf(diagnosis, judged).filter(({ code }) => code !== "nothing_arrived");
 }
 

@@ -7,7 +7,7 @@ import { execute, plantTrigger } from "./planted-trigger.ts";
 
 afterEach(closeAll);
 
-const judged = { mode: "live", hasSecret: true, hasApiKey: true, publicUrl: null };
+const judged = { mode: "live", hasSecret: true, hasApiKey: true, publicUrl: null, plainPasswordsOf: [] };
 /** What a diagnosis finds, but for how safely the tests' own PostgreSQL writes: it is fast, and says that it is not durable. */
 const judge = (diagnosis: Parameters<typeof findingsOf>[0]) =>
   findingsOf(diagnosis, judged).filter(({ code }) => code !== "not_durable");
@@ -121,17 +121,19 @@ describe.each(engines)("a diagnosis on $name", ({ name, freshDatabaseUrl }) => {
   });
 });
 
-test("without secrets, keys or a mode, that is said", async () => {
+test("without secrets, keys or a mode, and with a password in the clear, that is said", async () => {
   const running = await composed("sqlite::memory:");
   const findings = findingsOf(await look(running), {
     mode: "any",
     hasSecret: false,
     hasApiKey: false,
     publicUrl: null,
+    plainPasswordsOf: ["fiona"],
   });
   expect(findings.map(({ level, code }) => `${level} ${code}`)).toEqual([
     "wrong no_webhook_secret",
     "warning no_api_key",
+    "warning plain_password",
     "warning mode_any",
     "warning nothing_arrived",
   ]);

@@ -1,6 +1,8 @@
+import type { Deed } from "../../domain/action.ts";
 import { outcomes } from "../../domain/event.ts";
 import type { EventId } from "../../domain/ids.ts";
 import { oneOf, text } from "../../services/documents/parameters.ts";
+import { act, noSides } from "../../services/people/acting.ts";
 import { type EventDetail, readEvent, readEvents } from "../../services/read/events.ts";
 import { retryEvent } from "../../services/receive.ts";
 import { renderingsOf } from "../../store/read/events.ts";
@@ -114,9 +116,10 @@ function NoEvent({ context }: { context: PageContext }) {
 export const eventPage = page({
   path: "/events/:id",
   query: {},
-  read: async ({ services, params: { id = "" } }) => {
+  read: async ({ services, person, params: { id = "" } }) => {
     const detail = await readEvent(services, id as EventId);
     if (detail === undefined) throw new Missing("event of this id", id);
+    if (person.role === "finance") await act(services, lookedAt(id));
     return { ...detail, renderings: await renderingsOf(services.store.read, id) };
   },
   title: ({ event }) => `Event ${event.providerEventId}`,
@@ -222,6 +225,9 @@ export const eventPage = page({
   },
 });
 
+/** Bodies may hold names and addresses: who looked at one is in the trail. */
+const lookedAt = (id: string): Deed => ({ ...noSides, action: "event.read_body", subject: id });
+
 const mostShown = 200_000;
 
 function Body({ event, href }: { event: EventDetail["event"]; href: string }) {
@@ -249,6 +255,7 @@ export const eventBody = download({
   read: async ({ services, params: { id = "" } }) => {
     const detail = await readEvent(services, id as EventId);
     if (detail === undefined) throw new Missing("event of this id", id);
+    await act(services, lookedAt(id));
     const name = `${id.replaceAll(/[^\w.-]/g, "_").slice(0, 100)}.txt`;
     return { name, mediaType: "text/plain", pieces: inOnePiece(bodyText(detail.event.body)) };
   },
