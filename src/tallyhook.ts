@@ -15,6 +15,7 @@ import { hastyPatience, type Patience, usualPatience } from "./providers/patienc
 import { Auditor } from "./services/audit/auditor.ts";
 import { startAskingForNamed } from "./services/backfill/ask-for-named.ts";
 import { startBackfilling } from "./services/backfill/keep-backfilling.ts";
+import { startLookingUpSoon } from "./services/backfill/look-up-soon.ts";
 import { startFollowingPolicy } from "./services/follow-policy.ts";
 import { startForgetting } from "./services/forget-keys.ts";
 import { type Logger, requestLog, silent } from "./services/log.ts";
@@ -231,8 +232,10 @@ function startWorkers(
     startWatchingSchema(services, { everyMilliseconds: schemaLookEveryMilliseconds }),
     startReconciling(services, { lookEveryMilliseconds: reconcileLookEveryMilliseconds }),
   ];
-  if (services.sources.length > 0)
+  if (services.sources.length > 0) {
     workers.push(startAskingForNamed(services, { everyMilliseconds: askEveryMilliseconds }));
+    workers.push(startLookingUpSoon(services, { everyMilliseconds: askEveryMilliseconds }));
+  }
   if (reconcileEvery !== null && services.sources.length > 0)
     workers.push(
       startScheduling(services, {
@@ -299,6 +302,9 @@ export async function whileAvailable<Result>(store: Store, run: () => Promise<Re
   try {
     return await run();
   } catch (error) {
+    const pending = await store.pendingMigrations().catch(() => []);
+    // What is missing of it is what this version expects: no fault of its own.
+    if (pending.length > 0) throw wrongDatabase(lacks(pending));
     if (!store.isUnavailable(error)) throw error;
     throw new StorageUnavailable(`The database cannot be used now (${reasonOf(error)}).`, { cause: error });
   }
@@ -395,8 +401,7 @@ async function openDatabase(
   });
   await closedOnError(store, async () => {
     const pending = await store.pendingMigrations();
-    if (pending.length > 0)
-      throw wrongDatabase(`lacks the migrations ${pending.join(", ")}; run tallyhook migrate`);
+    if (pending.length > 0) throw wrongDatabase(lacks(pending));
   });
   return store;
 }
@@ -431,5 +436,8 @@ function reasonOf(error: unknown): string {
   if (code?.startsWith("SQLITE_BUSY")) return `another process holds the file: ${message}`;
   return message || String(code);
 }
+
+const lacks = (migrations: readonly string[]) =>
+  `lacks the migrations ${migrations.join(", ")}; run tallyhook migrate`;
 
 const wrongDatabase = (problem: string) => new ConfigurationError([{ name: "DATABASE_URL", problem }]);

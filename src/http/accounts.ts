@@ -20,6 +20,7 @@ export function accountOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "The trial balance: what is on each account, now or at a time",
         list: "accounts",
+        isOneWay: true,
         answers: accountAnswer,
         query: { at: instant, clock: oneOf(["effective", "posted"]), prefix: text },
       },

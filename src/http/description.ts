@@ -211,7 +211,7 @@ function requestBodyOf({ body, upload }: Operation): object {
   return { requestBody: { content: { "application/json": { schema: schemaOf(body) } } } };
 }
 
-function parametersOf({ path, query, isList, idempotencyKey }: Operation): object[] {
+function parametersOf({ path, query, isList, goesBack, idempotencyKey }: Operation): object[] {
   const { properties = {}, required = [] } = schemaOf(z.strictObject(query));
   const ids = [...path.matchAll(/:(\w+)/g)].map(([, name]) => parameter("path", name ?? "", text, true));
   const filters = Object.entries(properties).map(([name, schema]) =>
@@ -220,6 +220,9 @@ function parametersOf({ path, query, isList, idempotencyKey }: Operation): objec
   const paging = [
     parameter("query", "limit", { type: "integer", minimum: 1, maximum: largestLimit }),
     parameter("query", "cursor", { ...text, description: "The next_cursor of the page before" }),
+    ...(goesBack
+      ? [parameter("query", "before", { ...text, description: "The previous_cursor of the page after" })]
+      : []),
   ];
   const key = parameter(
     "header",
@@ -265,6 +268,10 @@ const pageSchema = {
   required: ["data", "next_cursor"],
   properties: {
     next_cursor: { type: ["string", "null"], description: "Null on the last page" },
+    previous_cursor: {
+      type: ["string", "null"],
+      description: "Null on the first page; only of lists that take before",
+    },
   },
 };
 

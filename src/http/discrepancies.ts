@@ -41,8 +41,8 @@ export function discrepancyOperations(services: Services): Operation[] {
       },
       async ({ filter, page }) => {
         const now = services.clock.now();
-        const { rows, next } = await readDiscrepancies(services, filter, page);
-        return { rows: rows.map((discrepancy) => ({ discrepancy, now })), next };
+        const { rows, ...around } = await readDiscrepancies(services, filter, page);
+        return { rows: rows.map((discrepancy) => ({ discrepancy, now })), ...around };
       },
     ),
 

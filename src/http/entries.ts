@@ -2,13 +2,13 @@ import { z } from "zod";
 import type { EntryId } from "../domain/ids.ts";
 import { oneOf, text, timeWindow } from "../services/documents/parameters.ts";
 import { bookedLine } from "../services/documents/wallet.ts";
-import { readEntries } from "../services/read/ledger.ts";
+import { readEntries, readEntry } from "../services/read/ledger.ts";
 import type { Services } from "../services/services.ts";
 import { type EntryReversed, reverseEntry } from "../services/spending/reverse-entry.ts";
 import { entryNoun } from "../store/nouns/entry.ts";
 import { reason } from "./fields.ts";
 import { HttpProblem } from "./kit/problem.ts";
-import { listing, type Operation, writing } from "./operation.ts";
+import { listing, type Operation, reading, writing } from "./operation.ts";
 
 const entryQuery = {
   account: text,
@@ -31,6 +31,22 @@ export function entryOperations(services: Services): Operation[] {
       },
       async ({ filter: { charge_id: chargeId, wallet_id: walletId, ...rest }, page }) =>
         readEntries(services, { ...rest, chargeId, walletId }, page),
+    ),
+
+    reading(
+      "/entries/:id",
+      {
+        roles: ["read"],
+        summary: "An entry with its postings",
+        query: {},
+        answers: entryNoun,
+        problems: ["not_found"],
+      },
+      async ({ id }) => {
+        const entry = await readEntry(services, id);
+        if (entry === undefined) throw new HttpProblem("not_found", "There is no entry of this id.");
+        return entry;
+      },
     ),
 
     writing(

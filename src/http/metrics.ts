@@ -190,6 +190,13 @@ export class Metrics {
       ({ backfills }) => backfills.map(({ until, ...of }) => [of, toUnixSeconds(until)]),
     );
     gauge(
+      "tallyhook_provider_silent",
+      "1 where an account has not delivered for twice its longest pause of thirty days, and six hours at least.",
+      ["provider", "account"],
+      ({ paces }) =>
+        paces.map(({ provider, account, isSilent }) => [{ provider, account }, isSilent ? 1 : 0]),
+    );
+    gauge(
       "tallyhook_last_reconciliation_timestamp_seconds",
       "When a reconciliation of a provider last ended so; 0: never.",
       ["provider", "status"],

@@ -24,6 +24,8 @@ export interface Operation {
   readonly query: z.ZodRawShape;
   /** Whether it takes `limit` and `cursor` too. */
   readonly isList: boolean;
+  /** Whether it takes `before`, to go back. */
+  readonly goesBack: boolean;
   readonly body: z.ZodType | null;
   /** What is taken as a body that is no JSON. */
   readonly upload: UploadTerms | null;
@@ -49,6 +51,8 @@ type Output<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
 interface Lists<Shape extends z.ZodRawShape, Row> extends Described {
   /** Its name: cursors of another list are refused. */
   readonly list: string;
+  /** Whether it is only read on, and never back. */
+  readonly isOneWay?: boolean;
   readonly query: Shape;
   readonly answers: Told<Row>;
 }
@@ -83,7 +87,7 @@ export function listingBeside<Shape extends z.ZodRawShape, Row, Beside>(
 
 function listOf<Shape extends z.ZodRawShape, Row>(
   path: string,
-  { list, query, answers, ...described }: Lists<Shape, Row>,
+  { list, isOneWay = false, query, answers, ...described }: Lists<Shape, Row>,
   beside: Told<never> | null,
   answer: (asked: AskedPage<Shape>) => Promise<{ readonly page: Page<Row>; readonly beside: object }>,
 ): Operation {
@@ -93,8 +97,9 @@ function listOf<Shape extends z.ZodRawShape, Row>(
     beside,
     query,
     isList: true,
+    goesBack: !isOneWay,
     handle: async (request, response) => {
-      const asked = { ...readListQuery(request, list, query), id: idOf(request) };
+      const asked = { ...readListQuery(request, { list, isOneWay }, query), id: idOf(request) };
       const found = await answer(asked);
       response.json({ ...found.beside, ...pageJson(list, found.page, answers.toJson) });
     },
@@ -207,6 +212,7 @@ function reads(path: string, { roles, summary, problems = [] }: Described): Omit
   const none = {
     query: {},
     isList: false,
+    goesBack: false,
     body: null,
     upload: null,
     idempotencyKey: null,

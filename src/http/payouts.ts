@@ -1,5 +1,5 @@
 import { payoutStatuses } from "../domain/facts/transfer-facts.ts";
-import { oneOf, providerFilter, text } from "../services/documents/parameters.ts";
+import { oneOf, providerFilter, text, timeWindow } from "../services/documents/parameters.ts";
 import { payoutAnswer, payoutRowAnswer } from "../services/documents/payout.ts";
 import { readPayout, readPayoutRows, readPayouts } from "../services/read/payouts.ts";
 import type { Services } from "../services/services.ts";
@@ -15,7 +15,13 @@ export function payoutOperations(services: Services): Operation[] {
         summary: "What providers sent to the bank, and what is on its way",
         list: "payouts",
         answers: payoutAnswer,
-        query: { provider: providerFilter(services), status: oneOf(payoutStatuses), currency: text },
+        query: {
+          provider: providerFilter(services),
+          status: oneOf(payoutStatuses),
+          currency: text,
+          ref: text,
+          ...timeWindow,
+        },
       },
       async ({ filter, page }) => readPayouts(services, filter, page),
     ),
@@ -42,6 +48,7 @@ export function payoutOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "Which rows make a payout: what the provider states, and what we hold",
         list: "payout rows",
+        isOneWay: true,
         answers: payoutRowAnswer,
         query: {},
         problems: ["not_found"],

@@ -111,6 +111,7 @@ export function reconciliationOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "Its rows by key: what the provider says, what we say, and what that makes",
         list: "reconciliation_rows",
+        isOneWay: true,
         answers: rowAnswer,
         query: { class: oneOf(rowClasses) },
         problems: ["not_found"],

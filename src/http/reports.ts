@@ -15,6 +15,7 @@ export function reportOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "What no value paid for in a month of our clock, by owner, kind and meter",
         list: "uncovered",
+        isOneWay: true,
         answers: uncoveredAnswer,
         beside: reportedMonth,
         query: monthQuery,

@@ -90,6 +90,7 @@ export function statementOperations(services: Services): Operation[] {
         roles: [],
         summary: "The rows of a statement in canonical words, in the order of the report",
         list: "statement rows",
+        isOneWay: true,
         answers: reportRowAnswer,
         query: { status: oneOf(statementLineStatuses) },
         problems: ["not_found"],

@@ -90,6 +90,7 @@ export function walletOperations(services: Services): Operation[] {
         summary:
           "A balance at a time on our clock, down to the lots it consists of, their charges, entries and events",
         list: "explanation",
+        isOneWay: true,
         answers: explainedLot,
         beside: explanationAnswer,
         query: { at: instant },

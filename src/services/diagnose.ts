@@ -17,6 +17,7 @@ import {
 import { workedAt } from "../store/read/worked-at.ts";
 import { defaultTerms, type PolicyTerms } from "./read-policy.ts";
 import type { Services } from "./services.ts";
+import { type Pace, pacesOf } from "./silence.ts";
 
 export type { OpenCount } from "../store/read/inbox-state.ts";
 
@@ -82,6 +83,8 @@ export interface Diagnosis {
   readonly simulatedBooked: number;
   /** Events that only name their object, and came without a key to ask for it; those beyond some are not counted. */
   readonly thinWithoutKey: number;
+  /** Of each account that delivered in the last thirty days. */
+  readonly paces: readonly Pace[];
   readonly openEvents: readonly OpenCount[];
   readonly openDiscrepancies: readonly OpenDiscrepancies[];
 }
@@ -125,6 +128,7 @@ export async function diagnose(
     asked: await askDestinations(services),
     simulatedBooked: Number(state.simulated),
     thinWithoutKey: state.thin,
+    paces: state.paces,
     openEvents: state.events,
     openDiscrepancies: state.discrepancies,
   };
@@ -149,6 +153,7 @@ async function readState({ store, clock }: Omit<Services, "policies">, terms: Po
     arrived: await eventTypes(store.read, eventsLookedAt),
     simulated: await bookedBeginning(store.read, { prefix: simulatedEventPrefix, among: eventsLookedAt }),
     thin: (await thinWithoutKey(store.read, { provider: "stripe", limit: 10_000 })).length,
+    paces: await pacesOf(store.read, clock.now()),
     events: await openEvents(store.read),
     discrepancies: await openDiscrepancies(store.read, clock.now()),
   };
@@ -164,6 +169,7 @@ const nothingArrived: State = {
   arrived: [],
   simulated: 0n,
   thin: 0,
+  paces: [],
   events: [],
   discrepancies: [],
 };

@@ -34,6 +34,7 @@ export function findingsOf(diagnosis: Diagnosis, judged: Judged): DoctorFinding[
     ...ofEvents(diagnosis),
     ...ofThinEvents(diagnosis),
     ...ofSimulator(diagnosis),
+    ...ofSilence(diagnosis),
     ...ofTypes(diagnosis),
     ...diagnosis.asked.flatMap((asked) => ofDestinations(asked, judged)),
   ];
@@ -184,6 +185,18 @@ function ofSimulator({ simulatedBooked: count }: Diagnosis): DoctorFinding[] {
   if (count === 0) return [];
   const remedy = "nobody paid them. MODE=live parks them";
   return [warning("simulated_booked", `Events of Paddle's simulator that were booked: ${count}; ${remedy}.`)];
+}
+
+function ofSilence({ now, paces }: Diagnosis): DoctorFinding[] {
+  return paces
+    .filter(({ isSilent }) => isSilent)
+    .map(({ provider, account, lastReceivedAt }) => {
+      const hours = (now - lastReceivedAt) / (3600n * second);
+      const message =
+        `${provider} has sent nothing for ${account} in ${hours} hours, twice as long as it ever paused in thirty days: ` +
+        "look whether its destination is switched off, then run tallyhook backfill.";
+      return wrong("provider_silent", message);
+    });
 }
 
 function ofTypes({ eventTypes }: Diagnosis): DoctorFinding[] {

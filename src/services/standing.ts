@@ -4,6 +4,7 @@ import { type OutboxState, outboxState } from "../store/read/outbox.ts";
 import { type LastRun, lastRuns, type OpenByAge, openByAge } from "../store/read/standing.ts";
 import { watermarksOf } from "../store/watermarks.ts";
 import type { Services } from "./services.ts";
+import { type Pace, pacesOf } from "./silence.ts";
 
 export type { CommittedBatch } from "../store/batch.ts";
 
@@ -15,6 +16,7 @@ export interface Standing {
   readonly outbox: OutboxState;
   readonly backfills: readonly Backfilled[];
   readonly reconciliations: readonly LastRun[];
+  readonly paces: readonly Pace[];
 }
 
 export interface Backfilled {
@@ -71,6 +73,7 @@ async function readStanding(services: Services): Promise<Standing> {
     outbox: await outboxState(store.aside),
     backfills: await readBackfills(services),
     reconciliations: await lastRuns(store.aside),
+    paces: await pacesOf(store.aside, at),
   };
 }
 

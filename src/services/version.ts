@@ -7,7 +7,10 @@ export function version(): string {
 
 /** A file of this package, whichever folder it was compiled into. */
 export function packageFile(path: string): URL {
-  let folder = new URL("./", import.meta.url);
-  while (!existsSync(new URL("package.json", folder))) folder = new URL("../", folder);
-  return new URL(path, folder);
+  for (let folder = new URL("./", import.meta.url); ; folder = new URL("../", folder)) {
+    if (existsSync(new URL("package.json", folder))) return new URL(path, folder);
+    // Above the topmost folder is itself.
+    if (folder.href === new URL("../", folder).href)
+      throw new Error("There is no package.json above this file: a bundler must leave tallyhook as it is.");
+  }
 }

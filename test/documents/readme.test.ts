@@ -29,6 +29,8 @@ const documents = [
   "docs/operations.md",
   "docs/closing-a-month.md",
   "docs/reports.md",
+  "docs/connect-paddle.md",
+  "docs/connect-stripe.md",
 ];
 
 test.each(documents)("every npm script and every command that %s names is there", async (name) => {

@@ -177,6 +177,10 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
       await get(`/v1/wallets/${id}/entries?limit=200`);
     }
     for (const list of ["movements", "entries", "accounts"]) await get(`/v1/${list}?limit=200`);
+    for (const list of ["movements", "entries"]) {
+      const { data } = (await get(`/v1/${list}?limit=1`)) as { data: { id: string }[] };
+      await get(`/v1/${list}/${data[0]?.id}`);
+    }
     for (const { id } of (await get("/v1/payouts?limit=200")).data) {
       await get(`/v1/payouts/${id}`);
       await get(`/v1/payouts/${id}/rows`);

@@ -66,6 +66,22 @@ describe.each(engines)("the rows of a payout, on $name", ({ freshDatabaseUrl }) 
     ]);
     const sum = rows.reduce((total, { provider_says }) => total + BigInt(provider_says.net), 0n);
     expect(sum.toString()).toBe(listed.amount);
+    // The charge behind a row says which payout paid it.
+    const charge = {
+      object: "charge",
+      id: "ch_a",
+      status: "succeeded",
+      currency: "usd",
+      created: 1_794_300_000,
+    };
+    const figures = { amount: 200_000, amount_captured: 200_000, amount_refunded: 0, captured: true };
+    const sold = { ...charge, ...figures, invoice: null, payment_intent: null, balance_transaction: "txn_a" };
+    const event = { id: "evt_sold", object: "event", type: "charge.succeeded", created: 1_794_300_000 };
+    const said = Buffer.from(JSON.stringify({ ...event, livemode: false, data: { object: sold } }));
+    const headers = signed(said, { provider: "stripe" });
+    await fetch(`${running.url}/webhooks/stripe`, { method: "POST", body: said, headers });
+    const paid = await get(`/v1/charges/${rows[0].charge_id}`);
+    expect(paid.settlement).toMatchObject({ net: "194000", payout_ref: payoutRef });
     expect(rows[0]).toMatchObject({
       category: "charge",
       object_ref: "ch_a",

@@ -98,6 +98,7 @@ describe.each(engines)("reconciliations over HTTP, on $name", ({ freshDatabaseUr
         age_days: expect.any(Number),
         hash: expect.any(String),
         discrepancy_id: expect.stringMatching(/^dis_/),
+        caused_by: null,
       },
     ]);
     const page = (cursor: string, of = "differs") =>
@@ -116,7 +117,11 @@ describe.each(engines)("reconciliations over HTTP, on $name", ({ freshDatabaseUr
     });
 
     const { body: listed } = await running.get<{ data: object[] }>("/v1/discrepancies?kind=fee_differs");
-    expect(listed.data).toMatchObject([{ key: "txn_c" }, { key: "txn_b" }]);
+    const charge_id = expect.stringMatching(/^chg_/);
+    expect(listed.data).toMatchObject([
+      { key: "txn_c", charge_id },
+      { key: "txn_b", charge_id },
+    ]);
     const onlyLater = await compared({ ...october, statement_ids: [later] });
     expect(onlyLater.counts).toEqual({ matched: 1, differs: 2, in_transit: 1 });
     // One report of several says nothing of what is not in it.

@@ -48,11 +48,6 @@ export const mutations: readonly Mutation[] = [
       "const orders = [byTime]",
     ],
   ),
-  ...inFile("services/apply-event.ts", [
-    "take what never came with its object for done",
-    "if (stored === undefined || lacksItsObject(stored)) return false;",
-    "if (stored === undefined) return false;",
-  ]),
   ...inFile("domain/policy/tax-contained.ts", [
     "say that value sold without tax contains it",
     'filter(({ rule }) => rule.basis !== "net_of_tax")',

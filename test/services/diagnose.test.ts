@@ -51,6 +51,30 @@ describe.each(engines)("a diagnosis on $name", ({ name, freshDatabaseUrl }) => {
     expect(findings.at(-1)?.message).not.toContain("transaction.completed");
   });
 
+  test("says who fell silent: for twice its longest pause, six hours at least, once it has delivered twenty times", async () => {
+    const running = await composed(await freshDatabaseUrl());
+    const hour = 3600;
+    const isSilent = async () => (await look(running)).paces.map((pace) => pace.isSilent);
+    for (let index = 1; index < 20; index += 1) {
+      await running.receive(transactionEvent(sale(index)));
+      running.clock.advance(index === 10 ? 5 * hour : hour / 10);
+    }
+    running.clock.advance(12 * hour);
+    expect(await isSilent()).toEqual([false]);
+    await running.receive(transactionEvent(sale(20)));
+    // Twelve hours and a few minutes were its longest pause by now.
+    running.clock.advance(24 * hour);
+    expect(await isSilent()).toEqual([false]);
+    running.clock.advance(hour);
+    expect(await isSilent()).toEqual([true]);
+    const diagnosis = await look(running);
+    const found = judge(diagnosis).filter(({ code }) => code === "provider_silent");
+    expect(found).toMatchObject([{ level: "wrong" }]);
+    expect(found[0]?.message).toMatch(/^paddle has sent nothing for default in 25 hours/);
+    await running.receive(transactionEvent(sale(21)));
+    expect(await isSilent()).toEqual([false]);
+  });
+
   test("says how safely the engine writes, and that what is not safe is wrong", async () => {
     const running = await composed(await freshDatabaseUrl());
     const diagnosis = await look(running);

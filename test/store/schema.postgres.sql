@@ -499,6 +499,8 @@ alter table payouts add constraint payouts_pkey PRIMARY KEY (no);
 
 alter table payouts add constraint payouts_ref_provider_account_key UNIQUE (ref, provider, account);
 
+CREATE INDEX payouts_sent ON public.payouts USING btree (kind, no) WHERE (kind = 'payout'::text);
+
 create table policies (
   version bigint not null,
   hash text collate "C" not null,
@@ -546,6 +548,8 @@ create table reconciliation_rows (
 alter table reconciliation_rows add constraint reconciliation_rows_pkey PRIMARY KEY (run_no, key);
 
 CREATE UNIQUE INDEX reconciliation_rows_claims ON public.reconciliation_rows USING btree (run_no, statement_no, line) WHERE (statement_no IS NOT NULL);
+
+CREATE INDEX reconciliation_rows_of_discrepancy ON public.reconciliation_rows USING btree (discrepancy_no) WHERE (discrepancy_no IS NOT NULL);
 
 CREATE INDEX reconciliation_rows_unmatched ON public.reconciliation_rows USING btree (run_no, class, key) WHERE (class <> 'matched'::text);
 

@@ -411,6 +411,8 @@ CREATE TABLE payouts (
       unique (ref, provider, account)
     ) strict;
 
+CREATE INDEX payouts_sent on payouts (kind, no) where kind = 'payout';
+
 CREATE TABLE policies (
       version integer primary key,
       hash text not null unique,
@@ -449,6 +451,9 @@ CREATE TABLE reconciliation_rows (
 
 CREATE UNIQUE INDEX reconciliation_rows_claims on reconciliation_rows (run_no, statement_no, line)
       where statement_no is not null;
+
+CREATE INDEX reconciliation_rows_of_discrepancy on reconciliation_rows (discrepancy_no)
+      where discrepancy_no is not null;
 
 CREATE INDEX reconciliation_rows_unmatched on reconciliation_rows (run_no, class, key)
       where class <> 'matched';

@@ -1,3 +1,5 @@
+import type { Charge } from "../charge/charge.ts";
+import type { Movement } from "../charge/movement.ts";
 import type { Amount } from "../money.ts";
 
 /**
@@ -19,6 +21,15 @@ export interface Settled {
   readonly disputeFee: Amount | null;
   readonly net: Amount | null;
   readonly exchangeRate: string | null;
+}
+
+/** The keys of the rows by which the provider settles it: those of its payments, or its own name where it is settled as a whole. */
+export function rowsSettling(one: Charge | Movement): string[] {
+  if ("chargeId" in one) {
+    const { linked, ref } = one;
+    return linked === null ? [ref] : [linked.row?.ref ?? []].flat();
+  }
+  return one.linked === null ? [one.key.ref] : one.linked.receipts.flatMap(({ row }) => row?.ref ?? []);
 }
 
 /** What a row has of it that is not stated, or cannot be. */

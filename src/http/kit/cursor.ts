@@ -12,14 +12,21 @@ export function decodeCursor(list: string, cursor: string): string {
   const begin = `${list} `;
   const isOurs = text.startsWith(begin) && encodeCursor(list, text.slice(begin.length)) === cursor;
   if (!isOurs || text.includes("\0"))
-    throw new HttpProblem("cursor_invalid", "Give the next_cursor of the page before, of the same list.");
+    throw new HttpProblem(
+      "cursor_invalid",
+      "Give the next_cursor or previous_cursor of another page of the same list.",
+    );
   return text.slice(begin.length);
 }
+
+const cursorOf = (list: string, position: string | null) =>
+  position === null ? null : encodeCursor(list, position);
 
 /** A page as every list of the API answers it. */
 export function pageJson<Row>(list: string, page: Page<Row>, toJson: (row: Row) => object) {
   return {
     data: page.rows.map(toJson),
-    next_cursor: page.next === null ? null : encodeCursor(list, page.next),
+    next_cursor: cursorOf(list, page.next),
+    ...(page.previous === undefined ? {} : { previous_cursor: cursorOf(list, page.previous) }),
   };
 }

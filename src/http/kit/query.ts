@@ -1,6 +1,6 @@
 import type { Request } from "express";
 import type { z } from "zod";
-import { checkedQuery, parametersOf } from "../../services/documents/parameters.ts";
+import { checkedQuery, parametersOf, QueryInvalid } from "../../services/documents/parameters.ts";
 import type { PageRequest } from "../../services/read/page.ts";
 import { decodeCursor } from "./cursor.ts";
 import { HttpProblem } from "./problem.ts";
@@ -26,13 +26,19 @@ export function readQuery<Shape extends z.ZodRawShape>(
  */
 export function readListQuery<Shape extends z.ZodRawShape>(
   request: Request,
-  list: string,
+  { list, isOneWay }: { readonly list: string; readonly isOneWay: boolean },
   shape: Shape,
 ): { filter: z.output<z.ZodObject<Shape>>; page: PageRequest } {
-  const { limit, cursor, ...rest } = parametersOf(request.url);
+  const { limit, cursor, ...others } = parametersOf(request.url);
+  const { before, ...beside } = others;
+  const rest = isOneWay ? others : beside;
+  const back = isOneWay ? undefined : before;
+  if (cursor !== undefined && back !== undefined)
+    throw new QueryInvalid("A page is asked for by cursor or by before, not by both.");
   const page = {
     limit: limitOf(limit),
     after: cursor === undefined ? null : decodeCursor(list, cursor),
+    before: back === undefined ? null : decodeCursor(list, back),
   };
   return { filter: checkedQuery(rest, shape), page };
 }

@@ -18,10 +18,11 @@ import { answer, extended } from "../../store/described/noun.ts";
 import { entryNoun } from "../../store/nouns/entry.ts";
 import { awaited } from "../../store/read/charges.ts";
 import type { ChargeDetail, ChargeFilter, ChargeSum, ChargeView, LineView } from "../read/charges.ts";
+import { payoutOf } from "../read/movements.ts";
 import { eventSummary } from "./event.ts";
 import { movementAnswer } from "./movement.ts";
 import * as asked from "./parameters.ts";
-import { settlement } from "./settlement.ts";
+import { type SettledIn, settlement } from "./settlement.ts";
 
 const period = answer<Period>()("Period", "From its beginning up to its end, which is not in it.", () => ({
   startsAt: time,
@@ -88,7 +89,7 @@ export const chargeAnswer = answer<ChargeView>()(
     fee: from(amount.nullable, ({ charge }) => charge.fee),
     feeState: from(oneOf(feeStates), ({ charge }) => charge.feeState),
     earnings: from(amount.nullable, ({ charge }) => charge.earnings),
-    settlement: from(object(settlement).nullable, ({ charge }) => settledOf(charge)),
+    settlement: from(object(settlement).nullable, settledIn),
     owner: text.nullable.about("The app's own key for the customer."),
     customerRef: from(text.nullable, ({ charge }) => charge.customerRef),
     subscriptionRef: from(text.nullable, ({ charge }) => charge.subscriptionRef),
@@ -119,6 +120,11 @@ export const chargeAnswer = answer<ChargeView>()(
     ),
   }),
 );
+
+function settledIn({ charge, payouts }: ChargeView): SettledIn | null {
+  const settled = settledOf(charge);
+  return settled === null ? null : { ...settled, payoutRef: payoutOf(payouts, charge) };
+}
 
 function waitingFor({ charge, pin }: ChargeView): ("document" | "customer")[] {
   if (charge.kind === "unseen") return ["document"];

@@ -34,7 +34,9 @@ export const movementAnswer = answer<MovementView>()(
     amount: from(amount, ({ movement }) => movement.amount),
     tax: from(amount.about("Of the amount, the tax that goes back."), ({ taxBack }) => taxBack),
     fee: from(amount.nullable, ({ movement }) => movement.fee),
-    settlement: from(object(settlement).nullable, ({ settled }) => settled),
+    settlement: from(object(settlement).nullable, ({ settled, payoutRef }) =>
+      settled === null ? null : { ...settled, payoutRef },
+    ),
     takenBack: amount.nullable.about(
       "What it takes back from the wallet; null while its charge has not been seen.",
     ),

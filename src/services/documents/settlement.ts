@@ -2,11 +2,16 @@ import type { Settled } from "../../domain/book/settled.ts";
 import { amount, text } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
 
+/** What is settled, and which payout pays it out. */
+export interface SettledIn extends Settled {
+  readonly payoutRef: string | null;
+}
+
 /** Of a charge or of a movement: what leaves our balance is negative, so that the sum of all is what the ledger holds. */
-export const settlement = answer<Settled>()(
+export const settlement = answer<SettledIn>()(
   "Settlement",
   "What the provider settles, in its currency, as it changes our balance: what leaves is negative. net = gross − tax − fee − dispute_fee.",
-  (from) => ({
+  () => ({
     currency: text,
     gross: amount,
     tax: amount.nullable.about("What the provider withholds; null where we are the seller."),
@@ -16,6 +21,6 @@ export const settlement = answer<Settled>()(
     disputeFee: amount.nullable,
     net: amount.nullable,
     exchangeRate: text.nullable,
-    payoutRef: from(text.nullable, () => null),
+    payoutRef: text.nullable.about("The payout that pays it out, as far as a report or a list says so."),
   }),
 );

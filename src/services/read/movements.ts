@@ -1,5 +1,6 @@
 import { movementSettledOf, taxBackBy } from "../../domain/book/book.ts";
-import type { Settled } from "../../domain/book/settled.ts";
+import { rowsSettling, type Settled } from "../../domain/book/settled.ts";
+import type { Charge } from "../../domain/charge/charge.ts";
 import type { Movement } from "../../domain/charge/movement.ts";
 import { maximum, minimum } from "../../domain/money.ts";
 import { pinnedTerms } from "../../domain/policy/pin.ts";
@@ -25,6 +26,8 @@ export interface MovementView {
   readonly movement: Movement;
   readonly provider: string;
   readonly settled: Settled | null;
+  /** Which payout pays that out, as far as it is said. */
+  readonly payoutRef: string | null;
   /** What of the tax in it goes back: none by a dispute of what we sold ourselves. */
   readonly taxBack: bigint;
   /** What T rises by because of it; negative for a reversal. `null` while its charge has not been seen. */
@@ -48,8 +51,8 @@ export async function movementPage(
   filter: MovementFilter,
   page: PageRequest,
 ): Promise<Page<MovementView>> {
-  const { rows, next } = await listMovements(db, filter, page);
-  return { rows: await viewsAt(services, db, rows), next };
+  const { rows, ...around } = await listMovements(db, filter, page);
+  return { rows: await viewsAt(services, db, rows), ...around };
 }
 
 /** By when they happened, newest first. */
@@ -99,6 +102,7 @@ export function movementViews(services: Services, view: ChargeView): MovementVie
     movement,
     provider,
     settled: movementSettledOf(charge, movement),
+    payoutRef: payoutOf(view.payouts, movement),
     taxBack: taxBackBy(charge, movement),
   });
   if (charge.kind === "unseen")
@@ -114,6 +118,12 @@ export function movementViews(services: Services, view: ChargeView): MovementVie
       return { ...told(movement), takenBack, uncovered: open };
     })
     .reverse();
+}
+
+/** That of all the rows that settle it; `null` where they are of several, or one is not known. */
+export function payoutOf(payouts: ChargeView["payouts"], one: Charge | Movement): string | null {
+  const refs = new Set(rowsSettling(one).map((key) => payouts.get(key) ?? null));
+  return refs.size === 1 ? ([...refs][0] ?? null) : null;
 }
 
 /** Without a wallet nothing was taken back; and what a document below zero takes back is no movement's doing. */

@@ -104,5 +104,9 @@ export const rowAnswer = answer<AgedRow>()(
     age: from(oneOf(ageGroups).nullable, ({ row, now }) => ageGroupOf(row.dueAt, now)),
     hash: from(text, ({ row }) => row.hash),
     discrepancyId: from(text.nullable, ({ row }) => row.discrepancyId),
+    causedBy: from(
+      text.nullable.about("The discrepancy, of another level, that tells of it already."),
+      ({ row }) => row.detail.reported_by ?? null,
+    ),
   }),
 );

@@ -80,5 +80,7 @@ export const reconciliations: Migration = {
       where statement_no is not null`,
     `create index reconciliation_rows_unmatched on reconciliation_rows (run_no, class, key)
       where class <> 'matched'`,
+    `create index reconciliation_rows_of_discrepancy on reconciliation_rows (discrepancy_no)
+      where discrepancy_no is not null`,
   ],
 };

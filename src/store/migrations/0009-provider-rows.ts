@@ -8,5 +8,6 @@ export const providerRows: Migration = {
     "alter table payouts add column terms text not null default '{}'",
     "alter table payouts add column discrepancies text not null default '{}'",
     "update payouts set kind = 'customer_cash' where customer_ref is not null",
+    "create index payouts_sent on payouts (kind, no) where kind = 'payout'",
   ],
 };

@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { Action, ActionName, ActorKind } from "../../domain/action.ts";
 import { actionNoun } from "../nouns/action.ts";
 import type { Database } from "../schema.ts";
-import { numberBelow, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
+import { type Page, type PageRequest, pageAt, positionIn, type TimeWindow } from "./page.ts";
 
 /** The window is over our clock. */
 export interface ActionFilter extends TimeWindow {
@@ -18,10 +18,8 @@ export async function listActions(
   { actor, kind, action, subject, from, to }: ActionFilter,
   page: PageRequest,
 ): Promise<Page<Action>> {
-  let query = db
-    .selectFrom("actions")
-    .selectAll()
-    .where("no", "<", await numberBelow(db, "actions", page));
+  const at = await positionIn(db, "actions", page);
+  let query = db.selectFrom("actions").selectAll().where("no", at.compare, at.no);
   if (actor !== undefined) query = query.where("name", "=", actor);
   if (kind !== undefined) query = query.where("kind", "=", kind);
   if (action !== undefined) query = query.where("action", "=", action);
@@ -29,10 +27,10 @@ export async function listActions(
   if (from !== undefined) query = query.where("at", ">=", from);
   if (to !== undefined) query = query.where("at", "<", to);
   const rows = await query
-    .orderBy("no", "desc")
+    .orderBy("no", at.order)
     .limit(page.limit + 1)
     .execute();
-  return pageOf(
+  return pageAt(
     rows.map((row) => actionNoun.nounOf(row)),
     page,
     ({ id }) => id,

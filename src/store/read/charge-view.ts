@@ -14,4 +14,6 @@ export interface ChargeView {
   readonly toppedUp: bigint;
   readonly takenBack: bigint;
   readonly uncovered: bigint;
+  /** Which payout pays out a row of the balance, by its key; what no report or list said is not there. */
+  readonly payouts: ReadonlyMap<string, string>;
 }

@@ -1,12 +1,14 @@
 import { type ExpressionBuilder, type Kysely, sql } from "kysely";
-import type { ChargeId } from "../../domain/ids.ts";
+import { rowsSettling } from "../../domain/book/settled.ts";
+import type { Charge } from "../../domain/charge/charge.ts";
+import type { ChargeId, Source } from "../../domain/ids.ts";
 import type { Basis } from "../../domain/policy/policy.ts";
 import { chargeOf, pinOf } from "../charge-rows.ts";
 import { movementOf } from "../movements.ts";
 import type { ChargeRow, Database, MovementRow } from "../schema.ts";
 import { type TimedPage, type TimedRequest, timedPage } from "./by-time.ts";
 import type { ChargeView } from "./charge-view.ts";
-import { numberBelow, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
+import { type Page, type PageRequest, pageAt, positionIn, type TimeWindow } from "./page.ts";
 
 export interface ChargeFilter extends TimeWindow {
   readonly provider?: string | undefined;
@@ -35,18 +37,21 @@ export async function listCharges(
   filter: ChargeFilter,
   page: PageRequest,
 ): Promise<Page<ChargeView>> {
-  const below = await numberBelow(db, "charges", page);
+  // A window is read in its own order, so that the index of it leads to the page.
+  if (filter.from !== undefined || filter.to !== undefined)
+    return chargesByTime(db, filter, { ...page, before: page.before ?? null });
+  const at = await positionIn(db, "charges", page);
   const rows = await db
     .selectFrom("charges")
     .selectAll()
-    .where("charges.no", "<", below)
+    .where("charges.no", at.compare, at.no)
     .where("charges.merged_into_no", "is", null)
     .where((eb) => eb.and(conditions(eb, filter)))
-    .orderBy("charges.no", "desc")
+    .orderBy("charges.no", at.order)
     .limit(page.limit + 1)
     .execute();
-  const { rows: shown, next } = pageOf(rows, page, ({ id }) => id);
-  return { rows: await viewsOf(db, shown), next };
+  const { rows: shown, ...around } = pageAt(rows, page, ({ id }) => id);
+  return { rows: await viewsOf(db, shown), ...around };
 }
 
 /** By when they settled, or last changed their status; newest first. */
@@ -189,13 +194,18 @@ async function viewsOf(db: Kysely<Database>, rows: readonly ChargeRow[]): Promis
   const numbers = rows.map(({ no }) => no);
   const movements = Map.groupBy(await movementsOf(db, numbers), ({ charge_no }) => charge_no);
   const uncovered = await uncoveredOf(db, numbers);
-  return rows.map((row) => {
-    const id = row.id as ChargeId;
+  const charges = rows.map((row) =>
+    chargeOf(
+      row,
+      (movements.get(row.no) ?? []).map((movement) => movementOf(movement, row.id as ChargeId)),
+    ),
+  );
+  const payouts = await payoutsOfRows(db, charges);
+  return rows.map((row, index) => {
+    const charge = charges[index] as Charge;
     return {
-      charge: chargeOf(
-        row,
-        (movements.get(row.no) ?? []).map((movement) => movementOf(movement, id)),
-      ),
+      charge,
+      payouts: payouts.get(sourceText(charge.key)) ?? new Map(),
       pin: pinOf(row),
       owner: row.owner,
       basis: row.basis as Basis | null,
@@ -215,6 +225,33 @@ function movementsOf(db: Kysely<Database>, charges: readonly bigint[]): Promise<
     .orderBy("occurred_at")
     .orderBy("id")
     .execute();
+}
+
+const sourceText = ({ provider, account }: Source): string => JSON.stringify([provider, account]);
+
+/** Which payout pays out a row of the balance, by its key, as far as reports and lists that were read for one say it. */
+async function payoutsOfRows(
+  db: Kysely<Database>,
+  charges: readonly Charge[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+  const keys = new Set(charges.flatMap((charge) => [charge, ...charge.movements].flatMap(rowsSettling)));
+  const found = new Map<string, Map<string, string>>();
+  if (keys.size === 0) return found;
+  const rows = await db
+    .selectFrom("statement_rows as row")
+    .innerJoin("statements", "statements.no", "row.statement_no")
+    .select(["row.key", "row.payout_ref", "statements.provider", "statements.account"])
+    .where("row.key", "in", [...keys])
+    .where("row.payout_ref", "is not", null)
+    .where("row.kind", "=", "balance")
+    .where("row.status", "=", "included")
+    .orderBy("row.statement_no")
+    .execute();
+  for (const { key, payout_ref, ...source } of rows) {
+    const own = found.get(sourceText(source as Source)) ?? new Map<string, string>();
+    found.set(sourceText(source as Source), own.set(String(key), String(payout_ref)));
+  }
+  return found;
 }
 
 async function uncoveredOf(

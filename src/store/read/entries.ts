@@ -3,7 +3,7 @@ import type { Entry, Posting } from "../../domain/book/journal.ts";
 import type { ChargeId } from "../../domain/ids.ts";
 import { entryNoun } from "../nouns/entry.ts";
 import type { Database } from "../schema.ts";
-import { type ClockName, numberBelow, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
+import { type ClockName, type Page, type PageRequest, pageAt, positionIn, type TimeWindow } from "./page.ts";
 
 export interface EntryFilter extends TimeWindow {
   /** An account, or what its sub-accounts' paths begin with. */
@@ -20,15 +20,20 @@ export async function listEntries(
   filter: EntryFilter,
   page: PageRequest,
 ): Promise<Page<Entry>> {
-  const below = await numberBelow(db, "entries", page);
+  const at = await positionIn(db, "entries", page);
   const rows = await entriesWithNames(db)
-    .where("entries.no", "<", below)
+    .where("entries.no", at.compare, at.no)
     .where((eb) => eb.and(conditions(eb, filter)))
-    .orderBy("entries.no", "desc")
+    .orderBy("entries.no", at.order)
     .limit(page.limit + 1)
     .execute();
-  const { rows: shown, next } = pageOf(rows, page, ({ id }) => id);
-  return { rows: await withPostings(db, shown), next };
+  const { rows: shown, ...around } = pageAt(rows, page, ({ id }) => id);
+  return { rows: await withPostings(db, shown), ...around };
+}
+
+export async function findEntry(db: Kysely<Database>, id: string): Promise<Entry | undefined> {
+  const row = await entriesWithNames(db).where("entries.id", "=", id).executeTakeFirst();
+  return row === undefined ? undefined : (await withPostings(db, [row]))[0];
 }
 
 /** Every entry of a charge, oldest first. */

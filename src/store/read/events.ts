@@ -4,7 +4,7 @@ import type { ChargeId, EventId } from "../../domain/ids.ts";
 import { eventOf, eventRows } from "../events.ts";
 import type { Database, EventRow } from "../schema.ts";
 import type { Store } from "../store.ts";
-import { numberBelow, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
+import { type Page, type PageRequest, pageAt, positionIn, type TimeWindow } from "./page.ts";
 
 export { eventOf };
 
@@ -30,16 +30,16 @@ export async function listEvents(
   filter: EventFilter,
   page: PageRequest,
 ): Promise<Page<EventSummary>> {
-  const below = await numberBelow(db, "events", page);
+  const at = await positionIn(db, "events", page);
   const rows = await db
     .selectFrom("events")
     .select(summaryColumns)
-    .where("no", "<", below)
+    .where("no", at.compare, at.no)
     .where((eb) => eb.and(conditions(eb, filter)))
-    .orderBy("no", "desc")
+    .orderBy("no", at.order)
     .limit(page.limit + 1)
     .execute();
-  return pageOf(rows.map(summaryOf), page, ({ id }) => id);
+  return pageAt(rows.map(summaryOf), page, ({ id }) => id);
 }
 
 /** That the same event was sent at another API version, and in how many bytes. */

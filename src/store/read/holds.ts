@@ -3,7 +3,7 @@ import type { HoldId, WalletId } from "../../domain/ids.ts";
 import type { Hold } from "../../domain/spending/hold.ts";
 import { holdOf, holdRows } from "../holds.ts";
 import type { Database } from "../schema.ts";
-import { ordinalOf, type Page, type PageRequest, pageOf } from "./page.ts";
+import { ordinalPosition, type Page, type PageRequest, pageAt } from "./page.ts";
 
 export interface HoldFilter {
   readonly status?: Hold["status"] | undefined;
@@ -21,11 +21,12 @@ export async function listHolds(
   { status }: HoldFilter,
   page: PageRequest,
 ): Promise<Page<Hold>> {
+  const at = ordinalPosition(page);
   let query = holdRows(db)
     .where("wallets.id", "=", wallet)
-    .orderBy("holds.ordinal", "desc")
+    .where("holds.ordinal", at.compare, at.no)
+    .orderBy("holds.ordinal", at.order)
     .limit(page.limit + 1);
-  if (page.after !== null) query = query.where("holds.ordinal", "<", ordinalOf(page.after));
   if (status !== undefined) query = query.where("holds.status", "=", status);
-  return pageOf((await query.execute()).map(holdOf), page, ({ ordinal }) => String(ordinal));
+  return pageAt((await query.execute()).map(holdOf), page, ({ ordinal }) => String(ordinal));
 }

@@ -2,7 +2,7 @@ import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import type { ChargeId, MovementId } from "../../domain/ids.ts";
 import type { Database } from "../schema.ts";
 import { type TimedPage, type TimedRequest, timedPage } from "./by-time.ts";
-import { numberBelow, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
+import { type Page, type PageRequest, pageAt, positionIn, type TimeWindow } from "./page.ts";
 
 export interface MovementFilter extends TimeWindow {
   readonly kind?: string | undefined;
@@ -27,18 +27,21 @@ export async function listMovements(
   filter: MovementFilter,
   page: PageRequest,
 ): Promise<Page<MovementPlace>> {
-  const below = await numberBelow(db, "movements", page);
+  // A window is read in its own order, so that the index of it leads to the page.
+  if (filter.from !== undefined || filter.to !== undefined)
+    return movementsByTime(db, filter, { ...page, before: page.before ?? null });
+  const at = await positionIn(db, "movements", page);
   const rows = await db
     .selectFrom("movements")
     .innerJoin("charges", "charges.no", "movements.charge_no")
     .select(["movements.id", "charges.id as charge_id"])
-    .where("movements.no", "<", below)
+    .where("movements.no", at.compare, at.no)
     .where((eb) => eb.and(conditions(eb, filter)))
-    .orderBy("movements.no", "desc")
+    .orderBy("movements.no", at.order)
     .limit(page.limit + 1)
     .execute();
   const places = rows.map((row) => ({ id: row.id as MovementId, chargeId: row.charge_id as ChargeId }));
-  return pageOf(places, page, ({ id }) => id);
+  return pageAt(places, page, ({ id }) => id);
 }
 
 /** By when they happened; newest first. */

@@ -3,7 +3,7 @@ import type { Delivery } from "../../domain/outbox/delivery.ts";
 import type { Instant } from "../../domain/time.ts";
 import { messageNoun, type OutboxMessage } from "../nouns/message.ts";
 import type { Database, OutboxRow } from "../schema.ts";
-import { numberBelow, type Page, type PageRequest, pageOf } from "./page.ts";
+import { type Page, type PageRequest, pageAt, positionIn } from "./page.ts";
 
 export interface OutboxFilter {
   readonly status?: Delivery["status"] | undefined;
@@ -15,14 +15,14 @@ export async function listOutbox(
   { status }: OutboxFilter,
   page: PageRequest,
 ): Promise<Page<OutboxMessage>> {
-  const below = await numberBelow(db, "outbox", page);
+  const at = await positionIn(db, "outbox", page);
   let query = messagesWithWallets(db)
-    .where("outbox.no", "<", below)
-    .orderBy("outbox.no", "desc")
+    .where("outbox.no", at.compare, at.no)
+    .orderBy("outbox.no", at.order)
     .limit(page.limit + 1);
   // A literal, so that the indexes of what is not delivered are used.
   if (status !== undefined) query = query.where("outbox.status", "=", sql.lit(status));
-  return pageOf((await query.execute()).map(messageOf), page, ({ id }) => id);
+  return pageAt((await query.execute()).map(messageOf), page, ({ id }) => id);
 }
 
 /** A message that is not delivered, with its number. Of those that are, ids are not indexed. */

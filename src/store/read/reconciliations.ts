@@ -7,7 +7,7 @@ import type { Run } from "../../domain/matching/run.ts";
 import { discrepancyOf } from "../discrepancies.ts";
 import { fromText } from "../exact-json.ts";
 import type { Database, ReconciledRowRow, ReconciliationRow } from "../schema.ts";
-import { numberBelow, type Page, type PageRequest, pageOf } from "./page.ts";
+import { type Page, type PageRequest, pageAt, pageOf, positionIn } from "./page.ts";
 
 /** A run by its id, with its internal number. */
 export async function findRun(
@@ -30,16 +30,17 @@ export async function listRuns(
   { provider, level, status }: RunFilter,
   page: PageRequest,
 ): Promise<Page<Run>> {
+  const at = await positionIn(db, "reconciliations", page);
   let query = db
     .selectFrom("reconciliations")
     .selectAll()
-    .where("no", "<", await numberBelow(db, "reconciliations", page))
-    .orderBy("no", "desc")
+    .where("no", at.compare, at.no)
+    .orderBy("no", at.order)
     .limit(page.limit + 1);
   if (provider !== undefined) query = query.where("provider", "=", provider);
   if (level !== undefined) query = query.where("level", "=", level);
   if (status !== undefined) query = query.where("status", "=", status);
-  return pageOf((await query.execute()).map(runOf), page, ({ id }) => id);
+  return pageAt((await query.execute()).map(runOf), page, ({ id }) => id);
 }
 
 /** Runs whose process may have died. */

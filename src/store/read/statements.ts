@@ -4,7 +4,7 @@ import type { Statement } from "../../domain/statement/statement.ts";
 import type { Instant } from "../../domain/time.ts";
 import { statementOf } from "../provider-statements.ts";
 import type { Database } from "../schema.ts";
-import { numberBelow, type Page, type PageRequest, pageOf } from "./page.ts";
+import { type Page, type PageRequest, pageAt, positionIn } from "./page.ts";
 
 /** A statement, and the internal number that its rows have. */
 export interface NumberedStatement {
@@ -66,17 +66,15 @@ export async function listStatements(
   filter: StatementFilter,
   page: PageRequest,
 ): Promise<Page<Statement>> {
-  let query = db
-    .selectFrom("statements")
-    .selectAll()
-    .where("no", "<", await numberBelow(db, "statements", page));
+  const at = await positionIn(db, "statements", page);
+  let query = db.selectFrom("statements").selectAll().where("no", at.compare, at.no);
   for (const column of ["provider", "account", "format", "origin", "status"] as const) {
     const value = filter[column];
     if (value !== undefined) query = query.where(column, "=", value);
   }
   const rows = await query
-    .orderBy("no", "desc")
+    .orderBy("no", at.order)
     .limit(page.limit + 1)
     .execute();
-  return pageOf(rows.map(statementOf), page, ({ id }) => id);
+  return pageAt(rows.map(statementOf), page, ({ id }) => id);
 }

@@ -3,7 +3,7 @@ import type { UsageId } from "../../domain/ids.ts";
 import type { Usage } from "../../domain/spending/usage.ts";
 import type { Database } from "../schema.ts";
 import { usageOf, usageRows } from "../usage.ts";
-import { type ClockName, numberBelow, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
+import { type ClockName, type Page, type PageRequest, pageAt, positionIn, type TimeWindow } from "./page.ts";
 
 export interface UsageFilter extends TimeWindow {
   /** Of the window: when it occurred, as far as the app said so (the default), or when it was applied. */
@@ -25,11 +25,12 @@ export async function listUsage(
     clock === "posted"
       ? sql<bigint>`usage.applied_at`
       : sql<bigint>`coalesce(usage.occurred_at, usage.applied_at)`;
+  const at = await positionIn(db, "usage", page);
   let query = usageRows(db)
-    .where("usage.no", "<", await numberBelow(db, "usage", page))
-    .orderBy("usage.no", "desc")
+    .where("usage.no", at.compare, at.no)
+    .orderBy("usage.no", at.order)
     .limit(page.limit + 1);
   if (from !== undefined) query = query.where(time, ">=", from);
   if (to !== undefined) query = query.where(time, "<", to);
-  return pageOf((await query.execute()).map(usageOf), page, ({ id }) => id);
+  return pageAt((await query.execute()).map(usageOf), page, ({ id }) => id);
 }

@@ -49,3 +49,9 @@ export function pendingRefs(
     .limit(limit)
     .execute();
 }
+
+/** Of the charge that came last. */
+export async function lastChargeNumber(db: Kysely<Database>): Promise<bigint> {
+  const row = await db.selectFrom("charges").select("no").orderBy("no", "desc").limit(1).executeTakeFirst();
+  return row?.no ?? -1n;
+}

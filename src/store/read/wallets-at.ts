@@ -3,7 +3,7 @@ import type { WalletId } from "../../domain/ids.ts";
 import type { Amount } from "../../domain/money.ts";
 import type { Database } from "../schema.ts";
 import { walletAccount } from "./audit-wallets.ts";
-import { type ClockName, numberBelow, type Page, type PageRequest, pageOf } from "./page.ts";
+import { type ClockName, type Page, type PageRequest, pageAt, positionIn } from "./page.ts";
 
 /** What a wallet had before a moment, by its postings. What was held or pending then is not kept. */
 export interface WalletAt {
@@ -30,7 +30,7 @@ export async function listWalletsAt(
       : sql`exists (
           select 1 from wallet_lines where wallet_no = wallets.no and ${time} >= ${from} and ${time} < ${to}
         )`;
-  const below = await numberBelow(db, "wallets", page);
+  const at = await positionIn(db, "wallets", page);
   const posted = (account: "walletPaid" | "walletPromo" | "recovery") => sql`(
     select cast(coalesce(sum(postings.amount), 0) as bigint)
     from accounts
@@ -43,11 +43,11 @@ export async function listWalletsAt(
       -${posted("walletPaid")} as paid, -${posted("walletPromo")} as promo, ${posted("recovery")} as recovery,
       (select coalesce(max(seq), 0) from wallet_lines where wallet_no = wallets.no and ${time} < ${to}) as seq
     from wallets
-    where no < ${below} and ${changed}
-    order by no desc
+    where no ${sql.raw(at.compare)} ${at.no} and ${changed}
+    order by no ${sql.raw(at.order)}
     limit ${BigInt(page.limit + 1)}
   `.execute(db);
-  return pageOf(
+  return pageAt(
     rows.map((row) => ({ ...row, seq: Number(row.seq) })),
     page,
     ({ id }) => id,

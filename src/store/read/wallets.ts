@@ -7,7 +7,7 @@ import type { WalletTotals } from "../nouns/wallet.ts";
 import { type StatementLine, walletLineNoun } from "../nouns/wallet-line.ts";
 import type { Database } from "../schema.ts";
 import { totalsOf } from "../wallets.ts";
-import { numberBelow, ordinalOf, type Page, type PageRequest, pageOf, type TimeWindow } from "./page.ts";
+import { ordinalPosition, type Page, type PageRequest, pageAt, positionIn, type TimeWindow } from "./page.ts";
 
 export interface WalletFilter {
   readonly owner?: string | undefined;
@@ -20,7 +20,7 @@ export async function listWallets(
   filter: WalletFilter,
   page: PageRequest,
 ): Promise<Page<WalletTotals>> {
-  const below = await numberBelow(db, "wallets", page);
+  const at = await positionIn(db, "wallets", page);
   const conditions = (eb: ExpressionBuilder<Database, "wallets">) => [
     ...(filter.owner === undefined ? [] : [eb("owner", "=", filter.owner)]),
     ...(filter.currency === undefined ? [] : [eb("currency", "=", filter.currency)]),
@@ -28,12 +28,12 @@ export async function listWallets(
   const rows = await db
     .selectFrom("wallets")
     .selectAll()
-    .where("no", "<", below)
+    .where("no", at.compare, at.no)
     .where((eb) => eb.and(conditions(eb)))
-    .orderBy("no", "desc")
+    .orderBy("no", at.order)
     .limit(page.limit + 1)
     .execute();
-  return pageOf(rows.map(totalsOf), page, ({ id }) => id);
+  return pageAt(rows.map(totalsOf), page, ({ id }) => id);
 }
 
 export interface OwnedWallet {
@@ -63,6 +63,7 @@ export async function listStatementLines(
   { from, to }: TimeWindow,
   page: PageRequest,
 ): Promise<Page<StatementLine>> {
+  const at = ordinalPosition(page);
   let query = db
     .selectFrom("wallet_lines")
     .innerJoin("wallets", "wallets.no", "wallet_lines.wallet_no")
@@ -72,9 +73,9 @@ export async function listStatementLines(
     .selectAll("wallet_lines")
     .select(["entries.id as entry_id", "charges.id as charge_id", "events.id as event_id"])
     .where("wallets.id", "=", wallet)
-    .orderBy("wallet_lines.seq", "desc")
+    .where("wallet_lines.seq", at.compare, at.no)
+    .orderBy("wallet_lines.seq", at.order)
     .limit(page.limit + 1);
-  if (page.after !== null) query = query.where("wallet_lines.seq", "<", ordinalOf(page.after));
   if (from !== undefined) query = query.where("wallet_lines.effective_at", ">=", from);
   if (to !== undefined) query = query.where("wallet_lines.effective_at", "<", to);
   const rows = await query.execute();
@@ -82,7 +83,7 @@ export async function listStatementLines(
   const lines = rows.map((row) =>
     walletLineNoun.nounOf(row, { walletId: wallet, ...namesOf(usage.get(row.seq)) }),
   );
-  return pageOf(lines, page, ({ seq }) => String(seq));
+  return pageAt(lines, page, ({ seq }) => String(seq));
 }
 
 /** The usage behind lines of one wallet, by the line's number; lines that several share are left out. */
@@ -128,16 +129,17 @@ export async function listLots(
   wallet: WalletId,
   page: PageRequest,
 ): Promise<Page<Lot>> {
-  let query = db
+  const at = ordinalPosition(page);
+  const query = db
     .selectFrom("lots")
     .innerJoin("wallets", "wallets.no", "lots.wallet_no")
     .leftJoin("charges", "charges.no", "lots.charge_no")
     .selectAll("lots")
     .select("charges.id as charge_id")
     .where("wallets.id", "=", wallet)
-    .orderBy("lots.ordinal", "desc")
+    .where("lots.ordinal", at.compare, at.no)
+    .orderBy("lots.ordinal", at.order)
     .limit(page.limit + 1);
-  if (page.after !== null) query = query.where("lots.ordinal", "<", ordinalOf(page.after));
   const lots = (await query.execute()).map((row) => lotNoun.nounOf(row, { walletId: wallet }));
-  return pageOf(lots, page, ({ ordinal }) => String(ordinal));
+  return pageAt(lots, page, ({ ordinal }) => String(ordinal));
 }

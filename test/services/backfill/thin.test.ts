@@ -53,7 +53,7 @@ interface Started {
 
 async function start(
   world: World,
-  { environment = {}, now = lastOf(world) }: { environment?: Record<string, string>; now?: Instant } = {},
+  { environment = {}, looksSoon = false }: { environment?: Record<string, string>; looksSoon?: boolean } = {},
   databaseUrl = "sqlite::memory:",
 ): Promise<Started> {
   const standIn = await serveStandIn(world, {
@@ -61,7 +61,7 @@ async function start(
     keys: standInKeys,
     misbehaviour: {},
     seed: "s",
-    now,
+    now: lastOf(world),
   });
   opened.push(standIn);
   let ahead = 0n;
@@ -69,7 +69,11 @@ async function start(
   const server = await startTallyhook(
     databaseUrl,
     { ...standInEnvironment(standIn.url), ...environment },
-    { patience: { ...impatient, timeoutMilliseconds: 5_000 }, clock, askEveryMilliseconds: 3_600_000 },
+    {
+      patience: { ...impatient, timeoutMilliseconds: 5_000 },
+      clock,
+      askEveryMilliseconds: looksSoon ? 20 : 3_600_000,
+    },
   );
   opened.push(server);
   return {
@@ -376,4 +380,22 @@ test("a person may have it asked for again before its time", async () => {
   expect(await askForNamed(server.tallyhook.services)).toBe(1);
   await standIn.close();
   opened.splice(opened.indexOf(standIn), 1);
+});
+
+test("a payment that no invoice is told of is looked up soon, and becomes the charge that it is", async () => {
+  const sold = buildWorld({ customers: 12, months: 1, seed: "soon" });
+  const payment = toldByStripe(sold).find(
+    ({ type, body }) => type === "charge.succeeded" && !("invoice" in JSON.parse(body).data.object),
+  ) as Emission;
+  const { server, advance } = await start(sold, { looksSoon: true });
+  const stateOf = async () => (await server.get<{ data: { kind: string }[] }>("/v1/charges")).body.data;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await post(server, [payment]);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(await stateOf()).toMatchObject([{ kind: "unseen" }]);
+  advance(11_000_000_000n);
+  const until = Date.now() + 10_000;
+  while (Date.now() < until && (await stateOf()).some(({ kind }) => kind === "unseen"))
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  expect((await stateOf()).some(({ kind }) => kind === "unseen")).toBe(false);
 });
