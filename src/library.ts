@@ -1,8 +1,11 @@
+import type { Actor } from "./domain/action.ts";
+import type { MountedHandler } from "./http/mounted.ts";
 import type { WebhookHandler } from "./http/webhook-handler.ts";
 import { type Answer, withJson } from "./library/answer.ts";
 import { readSeconds } from "./library/asked.ts";
 import { Asking } from "./library/asking.ts";
 import { type Books, booksOf } from "./library/books.ts";
+import { type MountOptions, mountedApi } from "./library/mount.ts";
 import { inWordsOfOptions, readOptions, type TallyhookOptions } from "./library/options.ts";
 import { type Owner, ownerOf } from "./library/owner.ts";
 import { type SpendingWallet, spendingWallet } from "./library/wallet.ts";
@@ -18,6 +21,12 @@ export interface Tallyhook extends Books {
    * body has not been read.
    */
   handleWebhook(request: Request): Promise<Response>;
+  /**
+   * The API (`/v1/…`, `/openapi.json`, `/docs`) as a handler of Node's, at any path of the app, also behind a body parser:
+   * `app.use("/billing", tallyhook.api({ authenticate }))`. `authenticate` says who asks; without it the option `apiKeys` does.
+   * @throws ConfigurationError if an option is wrong
+   */
+  api(options?: MountOptions): MountedHandler;
   /**
    * What an owner prepaid in a currency.
    * @throws SpendingRefused if that names no owner or no currency
@@ -46,12 +55,13 @@ export async function createTallyhook(options: TallyhookOptions): Promise<Tallyh
   );
   if (works) tallyhook.work();
   sayStarted(tallyhook.services, {});
-  const asking = new Asking(tallyhook.services);
+  const asking = new Asking({ ...tallyhook.services, actor });
   const stopping = new AbortController();
   let closing: Promise<void> | undefined;
   return {
     webhooks: tallyhook.webhooks,
     handleWebhook: tallyhook.handleWebhook,
+    api: (options) => mountedApi(tallyhook, options),
     wallet: (of) => spendingWallet(asking, of),
     owner: (owner) => ownerOf(asking, owner),
     ...booksOf(asking, stopping.signal),
@@ -67,3 +77,13 @@ export async function createTallyhook(options: TallyhookOptions): Promise<Tallyh
     },
   };
 }
+
+/** The app decides: who within it, it knows itself. */
+const actor: Actor = {
+  kind: "library",
+  name: "library",
+  role: null,
+  requestId: null,
+  address: null,
+  formId: null,
+};

@@ -1,3 +1,4 @@
+import type { RequestListener } from "node:http";
 import { pino } from "pino";
 import type { Config } from "./config.ts";
 import { ConfigurationError, StorageUnavailable } from "./domain/errors.ts";
@@ -6,6 +7,7 @@ import { type Clock, type Instant, systemClock } from "./domain/time.ts";
 
 export { type ExportFile, exportFile, exportFileNames } from "./services/documents/exports/asked-file.ts";
 
+import type { Authenticate } from "./http/admission.ts";
 import { type BodyBounds, BodyReader } from "./http/kit/raw-body.ts";
 import { Metrics } from "./http/metrics.ts";
 import { type RunningServer, startServer } from "./http/server.ts";
@@ -45,6 +47,8 @@ export interface Composition {
   work(): void;
   /** Does once what is due, for so long at most: for those who have no process that works. */
   runDue(options: { readonly seconds: number }): Promise<DoneRound>;
+  /** The API as a handler within an app: for whom `authenticate` lets in, else by API keys. */
+  api(authenticate: Authenticate | null): Promise<RequestListener>;
   /** Serves webhooks, API and health on the configured address, and works, until it is closed. */
   listen(): Promise<RunningServer>;
   /** Finishes what was accepted, and lets the database go. */
@@ -133,6 +137,20 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     metrics,
     work,
     runDue: (due) => runDue(services, { ...standing, ...due }),
+    api: async (authenticate) => {
+      const [{ createMountedApi }, { admit }, { authenticate: byKeys }, { WrongKeys }] = await Promise.all([
+        import("./http/app.ts"),
+        import("./http/admission.ts"),
+        import("./http/authentication.ts"),
+        import("./http/wrong-keys.ts"),
+      ]);
+      const { apiKeys, proxies } = config;
+      const admission =
+        authenticate === null
+          ? byKeys(apiKeys, new WrongKeys(log, { proxies, observe: metrics.observeWrongKey }))
+          : admit(authenticate, log);
+      return createMountedApi({ services, admission, proxies, bodies });
+    },
     listen: async () => {
       // Most commands serve nothing, and the framework takes a third of the time that they take to start.
       const [{ createApp }, { createConsole }, { noUsers }, { signInGate }] = await Promise.all([

@@ -1,13 +1,15 @@
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from "express";
+import type { Services } from "../services/services.ts";
 import { allow } from "./authentication.ts";
 import { jsonBody } from "./body.ts";
 import { HttpProblem } from "./kit/problem.ts";
 import type { BodyReader } from "./kit/raw-body.ts";
+import { narrow } from "./narrowing.ts";
 import type { Operation } from "./operation.ts";
 import { uploadBody } from "./upload.ts";
 
 /** Serves the operations; any other method at one of their paths is 405 and says which there are. */
-export function apiRoutes(operations: readonly Operation[], bodies: BodyReader): Router {
+export function apiRoutes(services: Services, operations: readonly Operation[], bodies: BodyReader): Router {
   const routes = Router();
   const json = jsonBody(bodies);
   for (const { method, path, roles, body, upload, handle } of operations) {
@@ -15,7 +17,7 @@ export function apiRoutes(operations: readonly Operation[], bodies: BodyReader):
       ...(body === null ? [] : [json]),
       ...(upload === null ? [] : [uploadBody(upload, bodies.bounds)]),
     ];
-    routes[method](path, named(path), allow(...roles), ...read, handle);
+    routes[method](path, named(path), allow(...roles), ...read, narrow(services, { method, path }), handle);
   }
   for (const [path, group] of Map.groupBy(operations, (operation) => operation.path)) {
     const methods = group.map(({ method }) => (method === "get" ? "GET, HEAD" : "POST")).join(", ");

@@ -97,9 +97,30 @@ export function createApp(options: AppOptions): Express {
   const wrongKeys = new WrongKeys(services.log, { proxies, observe: metrics.observeWrongKey });
   app.use(requestJournal(services), answersForAll);
   app.use(healthRoutes(services), metricsRoutes(metrics, metricsKey), documentationRoutes(operations));
-  const api = apiRoutes(operations, bodies);
+  const api = apiRoutes(services, operations, bodies);
   app.use("/v1", authenticate(apiKeys, wrongKeys), refuseNul, rememberActor(services, proxies), api);
   app.use("/console", options.console);
+  app.use(unknownRoute);
+  app.use(errorHandler(services));
+  return app;
+}
+
+/** The API within an app, for whom that app lets in: without webhooks, metrics and pages. */
+export function createMountedApi({
+  services,
+  admission,
+  proxies,
+  bodies,
+}: Pick<AppOptions, "services" | "proxies" | "bodies"> & { readonly admission: RequestHandler }): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("query parser", false);
+  const operations = operationsOf(services);
+  app.use(requestJournal(services), answersForAll);
+  app.use(healthRoutes(services), documentationRoutes(operations));
+  const api = apiRoutes(services, operations, bodies);
+  app.use("/v1", admission, refuseNul, rememberActor(services, proxies), api);
   app.use(unknownRoute);
   app.use(errorHandler(services));
   return app;

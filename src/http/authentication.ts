@@ -23,14 +23,15 @@ export function authenticate(keys: readonly ApiKey[], wrongKeys: WrongKeys): Req
   };
 }
 
-/** Whoever writes with a key is in the trail: by its name, and a keyed hash of where they came from. */
+/** Whoever writes is in the trail: by name, and a keyed hash of where they came from. */
 export function rememberActor(services: Services, proxies: TrustedProxies): RequestHandler {
   return async (request: Request, response: Response, next: NextFunction) => {
     if (request.method !== "GET" && request.method !== "HEAD") {
-      const { name, role } = response.locals.apiKey as ApiKey;
+      const { name, role, person } = response.locals.apiKey as Caller;
+      const kind = person === undefined ? "key" : "person";
       const address = await hashedAddress(services, networkOf(proxies.clientOf(request)));
       const requestId = String(response.getHeader("request-id") ?? "");
-      const actor: Actor = { kind: "key", name, role, requestId, address, formId: null };
+      const actor: Actor = { kind, name, role, requestId, address, formId: null };
       response.locals.actor = actor;
     }
     next();
@@ -42,20 +43,34 @@ export function actingFor<Own extends Services>(services: Own, { locals }: Respo
   return actingAs(services, locals.actor as Actor);
 }
 
-/** The key that a request came with, if it was let in. */
-export function keyOf(response: Response): ApiKey | undefined {
-  return response.locals.apiKey as ApiKey | undefined;
+/** Who was let in: by a key of ours, or as a person by the app that the API is part of. */
+export interface Caller extends Pick<ApiKey, "name" | "role"> {
+  readonly person?: {
+    /** Whose rows alone there are for them; `null`: all. */
+    readonly owner: string | null;
+  };
 }
 
-/** The name of the key that a request came with. */
+/** Who a request came from, if it was let in. */
+export function keyOf(response: Response): Caller | undefined {
+  return response.locals.apiKey as Caller | undefined;
+}
+
+/** The name of who a request came from. */
 export function callerOf(response: Response): string {
-  return (response.locals.apiKey as ApiKey).name;
+  return (response.locals.apiKey as Caller).name;
+}
+
+/** Whose `Idempotency-Key` it is: a key and a person of one name never meet, nor do two owners. */
+export function keeperOf(response: Response): string {
+  const { name, person } = response.locals.apiKey as Caller;
+  return person === undefined ? name : `person ${JSON.stringify([name, person.owner])}`;
 }
 
 /** Lets in only these roles; `finance` may all. */
 export function allow(...allowed: readonly Role[]): RequestHandler {
   return (_request: Request, response: Response, next: NextFunction) => {
-    const { role } = response.locals.apiKey as ApiKey;
+    const { role } = response.locals.apiKey as Caller;
     if (role !== "finance" && !allowed.includes(role))
       throw new HttpProblem("forbidden", `The role ${role} may not do this; ${rolesOf(allowed)} may.`);
     next();

@@ -1,5 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { z } from "zod";
+import { keyOf } from "./authentication.ts";
 import { HttpProblem } from "./kit/problem.ts";
 import { type BodyReader, hasBody } from "./kit/raw-body.ts";
 
@@ -7,8 +8,14 @@ const largestJson = 2 ** 20;
 
 /** Reads the JSON that a write comes with, unless the app that we are part of has done so; none at all is none. */
 export function jsonBody(bodies: BodyReader): RequestHandler {
-  return async (request: Request, _response: Response, next: NextFunction) => {
-    if (request.body === undefined && hasBody(request)) {
+  return async (request: Request, response: Response, next: NextFunction) => {
+    const { body } = request as { body?: unknown };
+    if (keyOf(response)?.person !== undefined) refuseForms(request);
+    // Some parsers leave an empty object where they read nothing.
+    const isUnread = body === undefined || (isEmpty(body) && !request.readableDidRead);
+    if (body instanceof Uint8Array) request.body = parsed(decoded(body));
+    else if (typeof body === "string") request.body = parsed(body);
+    else if (isUnread && hasBody(request)) {
       const text = await readText(request, bodies);
       if (text === undefined) return;
       request.body = parsed(text);
@@ -16,6 +23,16 @@ export function jsonBody(bodies: BodyReader): RequestHandler {
     next();
   };
 }
+
+/** A form of any site can be sent with a person's cookies, whatever parser made an object of it; JSON cannot. */
+function refuseForms(request: Request): void {
+  const [type = ""] = (request.get("content-type") ?? "").split(";", 1);
+  if (type.trim().toLowerCase() !== "application/json")
+    throw new HttpProblem("media_type_unsupported", "Send it as application/json.");
+}
+
+const isEmpty = (body: unknown): boolean =>
+  typeof body === "object" && body !== null && Object.keys(body).length === 0;
 
 /** Nothing if the client is gone. */
 async function readText(request: Request, bodies: BodyReader): Promise<string | undefined> {

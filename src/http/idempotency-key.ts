@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { Request, Response } from "express";
 import { once } from "../services/idempotency.ts";
 import type { Services } from "../services/services.ts";
-import { callerOf } from "./authentication.ts";
+import { keeperOf } from "./authentication.ts";
 import { HttpProblem } from "./kit/problem.ts";
 
 /**
@@ -38,7 +38,7 @@ export function keyOf(request: Request, response: Response) {
   if (others.length > 0) throw new HttpProblem("idempotency_key_invalid", "Send one Idempotency-Key.");
   if (!/^[\u0020-\u007e]{1,255}$/.test(key))
     throw new HttpProblem("idempotency_key_invalid", "It must be 1 to 255 printable ASCII characters.");
-  const caller = callerOf(response);
+  const caller = keeperOf(response);
   return { caller, key, onRepeated: () => void response.setHeader("idempotent-replayed", "true") };
 }
 

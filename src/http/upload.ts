@@ -47,12 +47,13 @@ function uploadOf(
     throw new HttpProblem("body_encoded", "The body must be sent as plain UTF-8.");
   const tooLarge = () => new HttpProblem("body_too_large", `At most ${limit} bytes are taken.`);
   if (lengthOf(request) > limit) throw tooLarge();
+  const before = readBefore(request.body);
   const hash = createHash("sha256");
   let ended: HttpProblem | null = null;
   async function* chunks(): AsyncGenerator<Uint8Array> {
     let length = 0;
     try {
-      for await (const chunk of piecesOf(request, stalledAfterMilliseconds)) {
+      for await (const chunk of before ?? piecesOf(request, stalledAfterMilliseconds)) {
         length += chunk.length;
         if (length > limit) throw tooLarge();
         hash.update(chunk);
@@ -64,6 +65,12 @@ function uploadOf(
     }
   }
   return { chunks: chunks(), hash, ended: () => ended };
+}
+
+/** What a parser of the app that we are part of has read. */
+function readBefore(body: unknown): Uint8Array[] | null {
+  if (typeof body === "string") return [Buffer.from(body)];
+  return body instanceof Uint8Array ? [body] : null;
 }
 
 /** So much is put together before reading waits for whoever takes it. */

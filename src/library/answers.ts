@@ -438,6 +438,7 @@ export interface Settlement extends Answer {
   readonly disputeFee: bigint | null;
   readonly net: bigint | null;
   readonly exchangeRate: string | null;
+  /** The payout that pays it out, as far as a report or a list says so. */
   readonly payoutRef: string | null;
 }
 

@@ -46,6 +46,8 @@ export interface TallyhookOptions {
   readonly everyMinutes?: EveryMinutes;
   /** Where the time comes from: for tests. The system's, unless said otherwise. */
   readonly clock?: AppClock;
+  /** Who may use `tallyhook.api()` where it is given no `authenticate`: `name:role:secret`, one or several. */
+  readonly apiKeys?: string | undefined | readonly (string | undefined)[];
   /** Silent by default; a pino logger fits, and so does `console`. Nothing personal and no secret is given to it. */
   readonly logger?: Logger;
 }
@@ -153,6 +155,7 @@ const known = {
     "workers",
     "everyMinutes",
     "clock",
+    "apiKeys",
     "logger",
   ],
   provider: ["webhookSecrets", "apiKey", "apiUrl"],
@@ -168,6 +171,7 @@ const optionOf: Readonly<Record<string, string>> = {
   MODE: "mode",
   WEBHOOK_TOLERANCE_SECONDS: "toleranceSeconds",
   MIGRATE: "migrate",
+  API_KEYS: "apiKeys",
   BACKFILL_EVERY_MINUTES: "everyMinutes.backfill",
   RECONCILE_EVERY_MINUTES: "everyMinutes.reconcile",
   PADDLE_API_KEY: "paddle.apiKey",
@@ -202,6 +206,7 @@ function environmentOf(read: Reader, given: Given): Environment {
     PADDLE_API_URL: read.text("paddle.apiUrl", paddle.apiUrl),
     STRIPE_API_KEY: read.text("stripe.apiKey", stripe.apiKey),
     STRIPE_API_URL: read.text("stripe.apiUrl", stripe.apiUrl),
+    API_KEYS: read.texts("apiKeys", given.apiKeys),
     ...outboxOf(read, given.outbox),
   };
 }
@@ -332,6 +337,13 @@ class Reader {
   number(name: string, given: unknown): string | undefined {
     if (given === undefined) return undefined;
     return typeof given === "number" ? String(given) : this.mistake(name, "must be a number");
+  }
+
+  /** One or several, as a variable would say them. */
+  texts(name: string, given: unknown): string | undefined {
+    const items = [given].flat().filter((item) => !isBlank(item));
+    if (items.every((item) => typeof item === "string")) return items.join(",");
+    return this.mistake(name, "must be a text, or a list of texts");
   }
 
   flag(name: string, given: unknown): boolean | undefined {

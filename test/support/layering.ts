@@ -68,7 +68,7 @@ const layers: Record<string, Layer> = {
   "config.ts": { imports: folders, packages: { except: [...sdks, ...databases, ...web] } },
   "node-version.ts": { imports: ["domain/errors.ts"], packages: { only: [] } },
   "index.ts": {
-    imports: ["node-version.ts", "domain/errors.ts", "library.ts", "library", "services"],
+    imports: ["node-version.ts", "domain/errors.ts", "library.ts", "library", "services", "http"],
     packages: { only: [] },
   },
   "library.ts": {
@@ -77,7 +77,7 @@ const layers: Record<string, Layer> = {
   },
   // What an app is told and may hand over: it asks the use cases, in the words of the API.
   library: {
-    imports: ["domain", "services", "http", ...readable, "config.ts"],
+    imports: ["domain", "services", "http", ...readable, "config.ts", "tallyhook.ts"],
     packages: { only: ["zod", "node:util", "node:timers"] },
   },
   "tallyhook.ts": { imports: [...folders, "config.ts"], packages: { except: [] } },

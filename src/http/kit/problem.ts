@@ -21,6 +21,7 @@ export const problems = {
   no_price: [400, "The meter has no price in this currency"],
   unauthenticated: [401, "An API key is needed"],
   insufficient_balance: [402, "The balance does not suffice"],
+  cross_site: [403, "The request comes from another site"],
   forbidden: [403, "The API key's role does not allow this"],
   not_found: [404, "There is nothing here"],
   unknown_meter: [404, "There is no such meter"],
@@ -47,6 +48,7 @@ export const problems = {
   provider_not_configured: [503, "No webhook secret is configured for this provider"],
   api_keys_not_configured: [503, "No API key is configured"],
   connection_overused: [503, "Too much was asked on one connection"],
+  authentication_unavailable: [503, "Who asks cannot be found out"],
   storage_unavailable: [503, "The database does not answer"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
