@@ -3,9 +3,6 @@ import { join } from "node:path";
 import { run as runCommand } from "../../src/cli/run.ts";
 import { projectRoot } from "../support/project-root.ts";
 
-// Each command is a process of its own, and a busy machine takes its time.
-import.meta.jest.setTimeout(60_000);
-
 export const fixtures = join(projectRoot, "fixtures");
 export const seedFile = join(fixtures, "paddle/transaction.completed/seed.json");
 
@@ -23,11 +20,12 @@ export interface Started {
   readonly finished: Promise<Finished>;
 }
 
-/** A test that fails half-way leaves nothing behind. */
 const running = new Set<ChildProcess>();
-afterEach(() => {
+
+/** A test that fails half-way leaves nothing behind: `afterEach(killAll)`. */
+export function killAll(): void {
   for (const child of running) child.kill("SIGKILL");
-});
+}
 
 /** Runs the built command line in `folder`, with nothing of this process's environment but PATH. */
 export function start(

@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
-import { run, start } from "./command-line.ts";
+import { killAll, run, start } from "./command-line.ts";
 
+afterEach(killAll);
 test("the demo of a world: what webhooks lost, asking made good, the books are the true ones, and what providers misstate is found", async () => {
   const { code, out } = await run(tmpdir(), ["demo", "--world", "--once"]);
   expect(out).toContain("The books are the true ones of that company, to the cent.");

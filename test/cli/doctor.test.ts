@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { styleText } from "node:util";
 import { fixture, secret, seed, startTallyhook } from "../http/running.ts";
-import { run, runHere } from "./command-line.ts";
+import { killAll, run, runHere } from "./command-line.ts";
 
+afterEach(killAll);
 const folder = mkdtempSync(join(tmpdir(), "tallyhook-doctor-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 

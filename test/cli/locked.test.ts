@@ -1,8 +1,9 @@
 import { openSync, writeSync } from "node:fs";
 import BetterSqlite3 from "better-sqlite3";
 import { engines } from "../support/engines.ts";
-import { runHere, start } from "./command-line.ts";
+import { killAll, runHere, start } from "./command-line.ts";
 
+afterEach(killAll);
 const [sqlite] = engines;
 
 async function lockedFile(statement = "begin immediate") {

@@ -2,8 +2,9 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keys, secret } from "../http/running.ts";
-import { fixtures, runHere, seedFile, start } from "./command-line.ts";
+import { fixtures, killAll, runHere, seedFile, start } from "./command-line.ts";
 
+afterEach(killAll);
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "tallyhook-replay-"));

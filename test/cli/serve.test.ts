@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keys, secret, seed, signed } from "../http/running.ts";
 import { engines } from "../support/engines.ts";
-import { run, seedFile, start } from "./command-line.ts";
+import { killAll, run, seedFile, start } from "./command-line.ts";
 
+afterEach(killAll);
 const folder = mkdtempSync(join(tmpdir(), "tallyhook-serve-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 

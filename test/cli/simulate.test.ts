@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runHere, start } from "./command-line.ts";
+import { killAll, runHere, start } from "./command-line.ts";
 
+afterEach(killAll);
 const folder = mkdtempSync(join(tmpdir(), "tallyhook-simulate-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

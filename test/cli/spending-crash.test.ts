@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { answered, keys } from "../http/running.ts";
 import { engines } from "../support/engines.ts";
-import { run, start } from "./command-line.ts";
+import { killAll, run, start } from "./command-line.ts";
 
+afterEach(killAll);
 const folder = mkdtempSync(join(tmpdir(), "tallyhook-crash-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 

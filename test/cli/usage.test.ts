@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run, runHere, seedFile } from "./command-line.ts";
+import { killAll, run, runHere, seedFile } from "./command-line.ts";
 
+afterEach(killAll);
 const folder = mkdtempSync(join(tmpdir(), "tallyhook-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -2,11 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { commands as known } from "../../src/cli/commands.ts";
 import { operationsOf } from "../../src/http/app.ts";
-import { run, runHere } from "../cli/command-line.ts";
+import { killAll, run, runHere } from "../cli/command-line.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { closingWithFigures } from "./closing.ts";
 import { withFigures } from "./figures.ts";
 
+
+afterEach(killAll);
 const read = (name: string) => readFileSync(join(projectRoot, name), "utf8");
 const readme = read("README.md");
 const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };

@@ -16,7 +16,6 @@ import { aThird, spend } from "./histories.ts";
 
 /** `npm run properties` asks for more of them. */
 const runs = Number(process.env.PROPERTY_RUNS ?? 50);
-import.meta.jest.setTimeout(600_000);
 
 function linked({ links }: History, policy: Policy = defaultPolicy): MemoryBooks {
   const books = new MemoryBooks(policy);

@@ -7,7 +7,6 @@ import { type StoppingProxy, stoppingProxy } from "../support/stopping-proxy.ts"
 
 /** `npm run faults` asks for more of them. */
 const rounds = Number(process.env.FAULT_ROUNDS ?? 1);
-import.meta.jest.setTimeout(120_000 * rounds);
 
 const [, postgres] = engines;
 

@@ -9,8 +9,6 @@ import { engines } from "../support/engines.ts";
 import { policyFile, withAllFixtures } from "./all-fixtures.ts";
 import { fixture, keys, type Running, startTallyhook } from "./running.ts";
 
-import.meta.jest.setTimeout(250_000);
-
 type Json = Readonly<Record<string, unknown>>;
 interface OpenApi {
   readonly paths: Record<string, { get: { responses: Record<string, { content: object }> } }>;

@@ -7,8 +7,6 @@ import { journalCheckers } from "../support/journal-checkers.ts";
 import { withAllFixtures } from "./all-fixtures.ts";
 import { keys, type Running } from "./running.ts";
 
-import.meta.jest.setTimeout(250_000);
-
 const journalOf = async (running: Running, query = "") =>
   (await running.get<string>(`/v1/exports/journal.hledger${query}`)).body;
 

@@ -4,8 +4,6 @@ import { engines } from "../support/engines.ts";
 import { withAllFixtures } from "./all-fixtures.ts";
 import type { Running } from "./running.ts";
 
-import.meta.jest.setTimeout(250_000);
-
 interface Page {
   readonly data: Record<string, string>[];
   readonly next_cursor: string | null;

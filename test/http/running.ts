@@ -7,9 +7,6 @@ import type { Logger } from "../../src/services/log.ts";
 import { type ComposeOptions, type Composition, compose, signatureHeader } from "../../src/tallyhook.ts";
 import { projectRoot } from "../support/project-root.ts";
 
-// PostgreSQL makes and drops a database for many tests, which takes longer than jest waits by default.
-import.meta.jest.setTimeout(60_000);
-
 export const secret = "pdl_ntfset_of-the-tests";
 export const keys = {
   read: "of-one-who-only-reads",

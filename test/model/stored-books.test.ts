@@ -17,7 +17,6 @@ import { statedOf } from "./stated.ts";
 
 /** `npm run properties` asks for more of them. */
 const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 50) / 5);
-import.meta.jest.setTimeout(1_200_000);
 
 afterEach(closeAll);
 

@@ -7,9 +7,6 @@ import { type Received, receive } from "../../src/services/receive.ts";
 import { type Composition, compose, signatureHeader } from "../../src/tallyhook.ts";
 import { type Line, type Sale, totalsOf, transactionBody } from "../support/paddle-bodies.ts";
 
-// PostgreSQL makes and drops a database for many tests, which takes longer than jest waits by default.
-import.meta.jest.setTimeout(60_000);
-
 const secret = "pdl_ntfset_of-the-services-tests";
 const second: Instant = 1_000_000_000n;
 const start: Instant = 1_767_571_200_000_000_000n;

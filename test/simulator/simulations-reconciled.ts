@@ -6,7 +6,6 @@ import { buildWorld } from "../../src/simulator/world.ts";
 import { engines } from "../support/engines.ts";
 import { reconciledWorld } from "./reconciled.ts";
 
-import.meta.jest.setTimeout(600_000);
 
 const seeds = Array.from({ length: 200 }, (_, index) => String(index + 1));
 

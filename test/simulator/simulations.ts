@@ -9,7 +9,6 @@ import { brokenOffBackfill, healedBreaks, healedWorld } from "./healed.ts";
 import { untied } from "./ties.ts";
 import { toldOtherwise } from "./told-by-lists.ts";
 
-import.meta.jest.setTimeout(600_000);
 
 const seeds = Array.from({ length: 20 }, (_, index) => String(index + 1));
 

@@ -3,7 +3,6 @@ import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
 import { StoreEvent } from "../support/small-works.ts";
 
-import.meta.jest.setTimeout(60_000);
 
 const stores = new OpenStores();
 afterEach(() => stores.close());

@@ -9,7 +9,6 @@ import { type PaddleEvent, paddleHistory } from "../support/paddle-history.ts";
 import { paddleWork } from "../support/paddle-work.ts";
 import { StoreEvent } from "../support/small-works.ts";
 
-import.meta.jest.setTimeout(120_000);
 
 const stores = new OpenStores();
 afterEach(() => stores.close());

@@ -5,7 +5,6 @@ import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
 import { projectRoot } from "../support/project-root.ts";
 
-import.meta.jest.setTimeout(60_000);
 
 const stores = new OpenStores();
 afterEach(() => stores.close());

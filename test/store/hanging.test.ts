@@ -5,7 +5,6 @@ import { OpenStores } from "../support/open-stores.ts";
 import { ChangeWallet, StoreEvent } from "../support/small-works.ts";
 import { type StoppingProxy, stoppingProxy } from "../support/stopping-proxy.ts";
 
-import.meta.jest.setTimeout(60_000);
 
 const [, postgres] = engines;
 const stores = new OpenStores();

@@ -19,7 +19,6 @@ const stores = new OpenStores();
 const open = (databaseUrl: string) => stores.open({ databaseUrl, clock: { now: () => now } });
 
 afterEach(() => stores.close());
-import.meta.jest.setTimeout(60_000);
 
 function writeAll(store: Store, events: readonly PaddleEvent[], under: Policy = defaultPolicy) {
   const policies = { current: under, version: () => under };

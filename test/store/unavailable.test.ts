@@ -7,7 +7,6 @@ import { OpenStores } from "../support/open-stores.ts";
 import { sharedPostgresUrl } from "../support/postgres.ts";
 import { StoreEvent } from "../support/small-works.ts";
 
-import.meta.jest.setTimeout(60_000);
 
 const stores = new OpenStores();
 afterEach(() => stores.close());

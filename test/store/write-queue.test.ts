@@ -11,7 +11,6 @@ import {
   Undecidable,
 } from "../support/small-works.ts";
 
-import.meta.jest.setTimeout(60_000);
 
 const stores = new OpenStores();
 afterEach(() => stores.close());

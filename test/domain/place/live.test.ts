@@ -12,7 +12,6 @@ import { linkedFacts } from "../linked-histories.ts";
 
 /** `npm run properties` asks for more of them. */
 const runs = Number(process.env.PROPERTY_RUNS ?? 300);
-import.meta.jest.setTimeout(600_000);
 
 const orNull = <Value>(of: fc.Arbitrary<Value>) => fc.option(of, { nil: null });
 const amount = fc.bigInt({ min: 0n, max: 3n });

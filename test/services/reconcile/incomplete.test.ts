@@ -18,8 +18,6 @@ import {
   world,
 } from "./held-against.ts";
 
-import.meta.jest.setTimeout(120_000);
-
 const [row] = paidRows(world).map(({ row: { id } }) => id);
 if (row === undefined) throw new Error("A small world.");
 

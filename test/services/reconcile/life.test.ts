@@ -16,8 +16,6 @@ import {
   world,
 } from "./held-against.ts";
 
-import.meta.jest.setTimeout(120_000);
-
 const [row, other, third] = paidRows(world).map(({ row: { id } }) => id);
 const customer = world.stripe.invoices.find(({ finalizedAt }) => finalizedAt !== null)?.terms.customerRef;
 if (row === undefined || other === undefined || third === undefined || customer === undefined)

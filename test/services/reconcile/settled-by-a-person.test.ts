@@ -18,8 +18,6 @@ import {
   world,
 } from "./held-against.ts";
 
-import.meta.jest.setTimeout(120_000);
-
 /** The seed transaction, of which so much was captured instead of 499. */
 function captured(amount: string, second: number): string {
   const file = join(projectRoot, "fixtures/paddle/transaction.completed/seed.json");

@@ -11,7 +11,6 @@ import { step } from "./wallet-steps.ts";
 
 /** The long form: `MODEL_RUNS=5000 npm run -s jest -- test/services/spending-model.test.ts`. */
 const numRuns = Number(process.env.MODEL_RUNS ?? 25);
-import.meta.jest.setTimeout(60_000 + numRuns * 3_000);
 
 afterEach(closeAll);
 
