@@ -51,9 +51,8 @@ export async function openConsole(
   app.set("query parser", false);
   app.use((_request, response, next) => underRequestId(response, () => next()));
   app.use(at, createConsole({ services, gate: sayingWho, bodies: new BodyReader(), zone: "UTC", ...given }));
-  const server = createServer(app).listen(0, "127.0.0.1");
-  // A connection that is closed just when it is used again would be no fault of the pages'.
-  server.keepAliveTimeout = 0;
+  // On a busy machine the end of an idle connection and the next request on it could pass each other.
+  const server = createServer({ keepAliveTimeout: 60_000 }, app).listen(0, "127.0.0.1");
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const asked = async (path: string, init: RequestInit, as: ConsoleRole | null) => {

@@ -7,7 +7,6 @@ import { type StripeEvent, stripeHistory } from "../support/stripe-history.ts";
 
 /** `npm run properties` asks for more of them. */
 const runs = Number(process.env.PROPERTY_RUNS ?? 50);
-import.meta.jest.setTimeout(600_000);
 
 const instantOf = ({ created }: StripeEvent): Instant => BigInt(created) * 1_000_000_000n;
 

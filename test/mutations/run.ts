@@ -28,7 +28,7 @@ class Copy {
     symlinkSync(join(projectRoot, "node_modules"), join(this.#root, "node_modules"));
     const { jest } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8"));
     const { globalSetup: _, globalTeardown: __, ...config } = jest;
-    const setupFiles = ["<rootDir>/test/mutations/fixed-seed.ts"];
+    const setupFiles = [...jest.setupFiles, "<rootDir>/test/mutations/fixed-seed.ts"];
     writeFileSync(
       join(this.#root, "jest.json"),
       JSON.stringify({ ...config, rootDir: this.#root, setupFiles }),
@@ -63,10 +63,7 @@ class Copy {
     rmSync(output, { force: true });
     const jest = join(this.#root, "node_modules/jest/bin/jest.js");
     const flags = ["-c", "jest.json", "--runInBand", "--json", "--outputFile", output];
-    const code = await run(
-      ["--experimental-vm-modules", "--no-warnings", jest, ...suite, ...flags],
-      this.#root,
-    );
+    const code = await run(["--no-warnings", jest, ...suite, ...flags], this.#root);
     const result = JSON.parse(readFileSync(output, "utf8")) as JestResult;
     if (code === 0 && result.numTotalTests > 0) return null;
     const failed = result.testResults.filter((file) => file.status === "failed");
