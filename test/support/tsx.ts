@@ -5,9 +5,9 @@
 import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
-import { transformSync } from "@swc/core";
+import { type Options, transformSync } from "@swc/core";
 
-const options = {
+const options: Options = {
   jsc: {
     target: "es2024",
     parser: { syntax: "typescript", tsx: true },
