@@ -269,7 +269,7 @@ class Shell {
     const shape = periodBy === undefined ? query : { ...query, ...periodQuery };
     const checked = checkedQuery(parameters, shape, "page") as Record<string, never>;
     const actor = await this.#actorOf(request, response, null);
-    const snapshot = await this.#options.services.store.openSnapshot();
+    const snapshot = await this.#options.services.store.openMoment();
     try {
       const { store } = this.#options.services;
       const services = { ...this.#options.services, actor, store: { ...store, read: snapshot.read } };

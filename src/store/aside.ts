@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import {
-  type CompiledQuery,
+  CompiledQuery,
   type DatabaseConnection,
   type Driver,
   Kysely,
@@ -10,7 +10,9 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
+import { namedColumns } from "./named-columns.ts";
 import type { Database } from "./schema.ts";
+import type { OpenSnapshot } from "./snapshot.ts";
 
 export interface AsideQuestion {
   readonly sql: string;
@@ -24,15 +26,77 @@ export type AsideAnswer =
 /** Queries of a SQLite file on a thread of its own: what takes long there keeps nobody here waiting. */
 export function openAside(path: string): { readonly db: Kysely<Database>; close(): Promise<void> } {
   const connection = new AsideConnection(path);
-  const db = new Kysely<Database>({
+  return { db: kyselyOver(connection), close: () => connection.close() };
+}
+
+/** So many moments are read at once; whoever wants a further one waits. */
+const threads = 2;
+
+/** Moments of a SQLite file, each read on a thread that nobody else has meanwhile. */
+export class Moments {
+  readonly #path: string;
+  readonly #all: AsideConnection[] = [];
+  readonly #free: AsideConnection[] = [];
+  readonly #waiting: ((connection: AsideConnection) => void)[] = [];
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** A read transaction begins with its first read: what is committed afterwards it does not see. */
+  async open(): Promise<OpenSnapshot> {
+    const connection = await this.#take();
+    const read = kyselyOver(connection);
+    const run = (sql: string) => read.executeQuery(CompiledQuery.raw(sql));
+    let isOpen = true;
+    const close = async () => {
+      if (!isOpen) return;
+      isOpen = false;
+      await run("rollback").catch(() => {});
+      this.#give(connection);
+    };
+    try {
+      await run("begin deferred");
+      await run("select name from migrations limit 1");
+    } catch (error) {
+      await close();
+      throw error;
+    }
+    return { read, close };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#all.map((connection) => connection.close()));
+  }
+
+  #take(): Promise<AsideConnection> | AsideConnection {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    if (this.#all.length < threads) {
+      const connection = new AsideConnection(this.#path);
+      this.#all.push(connection);
+      return connection;
+    }
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #give(connection: AsideConnection): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free.push(connection);
+    else next(connection);
+  }
+}
+
+function kyselyOver(connection: AsideConnection): Kysely<Database> {
+  return new Kysely<Database>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),
       createDriver: () => new AsideDriver(connection),
       createIntrospector: (db) => new SqliteIntrospector(db),
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },
+    plugins: [namedColumns],
   });
-  return { db, close: () => connection.close() };
 }
 
 class AsideDriver implements Driver {

@@ -17,6 +17,8 @@ export interface Engine {
   readonly aside: Kysely<Database>;
   /** A connection of its own, so that a long export keeps nobody waiting. */
   openSnapshot(): Promise<OpenSnapshot>;
+  /** The same for what takes a moment and is asked for often: beside the serving thread, where reading would stop it. */
+  openMoment(): Promise<OpenSnapshot>;
   /** How a look that takes minutes is divided, so that nobody waits for it. */
   readonly slices: SliceTerms;
   /** For migrations: they take the time they take. */

@@ -69,6 +69,7 @@ export function openPostgres({ url, onConnectionLost, schema = null, connections
     reader,
     aside: reader,
     openSnapshot: () => retrying({ faultOf: postgresFault }, () => snapshotOf(exporter)),
+    openMoment: () => retrying({ faultOf: postgresFault }, () => snapshotOf(exporter)),
     slices: {
       milliseconds: 2_000,
       pauseMilliseconds: 0,

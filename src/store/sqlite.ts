@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { CompiledQuery, Kysely, SqliteDialect, type Transaction } from "kysely";
-import { openAside } from "./aside.ts";
+import { Moments, openAside } from "./aside.ts";
 import { Checkpointer } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import { FileInPlace } from "./file-in-place.ts";
@@ -50,6 +50,7 @@ export function openSqlite(
   const writer = kyselyOver(connection);
   const reader = inMemory ? writer : kyselyOver(new CachingDatabase(openReader(path)));
   const aside = inMemory ? undefined : openAside(path);
+  const moments = inMemory ? undefined : new Moments(path);
   const file = inMemory ? undefined : new FileInPlace(path);
   const checkpointer = inMemory ? undefined : new Checkpointer(path);
   return {
@@ -59,6 +60,8 @@ export function openSqlite(
     aside: aside?.db ?? writer,
     openSnapshot: async () =>
       snapshotOf(inMemory ? await copyInMemory(writer, connection) : openReader(path)),
+    openMoment: async () =>
+      moments === undefined ? snapshotOf(await copyInMemory(writer, connection)) : moments.open(),
     slices: inMemory
       ? { ...slicesInMemory, open: () => borrowed(writer) }
       : { ...slicesOfFile, open: () => snapshotOf(openReader(path)) },
@@ -92,6 +95,7 @@ export function openSqlite(
     close: async () => {
       await checkpointer?.close();
       await aside?.close();
+      await moments?.close();
       if (!inMemory) await reader.destroy();
       await writer.destroy();
     },

@@ -67,6 +67,8 @@ export interface Store {
   queueDepth(): number;
   /** One moment of the database, to be read at length; whoever opens it closes it. */
   openSnapshot(): Promise<Snapshot>;
+  /** The same for a page: it keeps nobody waiting, and is closed soon. */
+  openMoment(): Promise<Snapshot>;
   /** For looking at all of it beside live traffic; whoever opens them closes them. */
   openSlices(): Slices;
   /** Sessions, attempts to sign in, and who decided what. */
@@ -151,6 +153,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     queueDepth: () => queue.depth,
     people: peopleOf(engine),
     openSnapshot: async () => deciding(await engine.openSnapshot()),
+    openMoment: async () => deciding(await engine.openMoment()),
     openSlices: () => new Slices(engine.slices, async () => deciding(await engine.slices.open())),
     write: (work) => queue.write(work),
     isUnavailable: (error) => errorCode(error) === queueFull || engine.faultOf(error).of !== "work",
