@@ -26,6 +26,10 @@ test("closing a month is worked from the October that the demo world really has 
 }, 240_000);
 
 const documents = [
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  "docs/deploying.md",
+  "docs/policy.md",
   "README.md",
   "CHANGELOG.md",
   "docs/operations.md",

@@ -6,6 +6,7 @@ export function policyWarnings(policy: Omit<Policy, "version">): string[] {
   const rules = [...policy.rules.map(({ rule }) => rule), policy.default];
   return [
     ...basisWarnings(rules),
+    ...debitWarnings(policy),
     ...reachWarnings(policy),
     ...ownerWarnings(policy),
     ...providerWarnings(policy),
@@ -25,6 +26,29 @@ function basisWarnings(rules: readonly LineRule[]): string[] {
       "Every line tops up, by the basis total: credit that the provider applies becomes wallet value though nobody paid it.",
     ];
   return [];
+}
+
+/** What both providers call the document of a change of plans. */
+const planChange = "subscription_update";
+
+/** What is prorated depends on the day of the change: nobody means to take that out of a wallet, unless they say so. */
+function debitWarnings({ rules, default: fallback }: Omit<Policy, "version">): string[] {
+  const caught = rules.findIndex(
+    ({ match: { origin, ...others } }) =>
+      origin === planChange && Object.values(others).every((wanted) => wanted === undefined),
+  );
+  const open = caught < 0 ? rules : rules.slice(0, caught);
+  const debiting = open.flatMap(({ match, rule }, index) =>
+    rule.effect === "debit" && (match.origin === undefined || match.origin === planChange)
+      ? [`Rule ${index + 1}`]
+      : [],
+  );
+  if (fallback.effect === "debit" && caught < 0) debiting.push("The default");
+  return debiting.map(
+    (who) =>
+      `${who} debits prorations too, which differ with the day on which somebody changes plans: ` +
+      `a rule before it that matches the origin ${planChange} can leave them out.`,
+  );
 }
 
 function reachWarnings({ rules }: Omit<Policy, "version">): string[] {

@@ -34,6 +34,21 @@ test.each<[string, Policy, RegExp[]]>([
     [],
   ],
   [
+    "a rule debits whatever has a price, prorations too",
+    policyOf({}, {}, { rules: [rule(priced, "debit"), rule({}, "top_up", { basis: "total" })] }),
+    [/not by the basis total/, /^Rule 1 debits prorations too/],
+  ],
+  [
+    "a rule debits, and what a change of plans prorates was left out before it",
+    policyOf({}, {}, { rules: [rule({ origin: "subscription_update" }, "none"), rule(priced, "debit")] }),
+    [/not by the basis total/],
+  ],
+  [
+    "a rule debits renewals alone",
+    policyOf({}, {}, { rules: [rule({ origin: "subscription_recurring" }, "debit")] }),
+    [/not by the basis total/],
+  ],
+  [
     "owners come from checkout",
     policyOf({}, {}, { ownerFrom: { paddle: ["custom_data.owner"], stripe: [] } }),
     [/custom_data\.owner/],

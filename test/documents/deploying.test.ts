@@ -1,0 +1,67 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { runHere } from "../cli/command-line.ts";
+import { seed, startTallyhook } from "../http/running.ts";
+import { projectRoot } from "../support/project-root.ts";
+
+const read = (name: string) => readFileSync(join(projectRoot, name), "utf8");
+const text = read("docs/deploying.md");
+
+test("what is backed up by the document's statement, while the server runs, is restored with nothing missing", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tallyhook-backup-"));
+  const running = await startTallyhook(`sqlite:${join(folder, "tallyhook.db")}`);
+  await running.post(seed);
+  const [, statement = ""] = /^sqlite3 \S+ "(vacuum into '[^']+')"$/m.exec(text) ?? [];
+  const copy = join(folder, "copy.db");
+  const database = new Database(join(folder, "tallyhook.db"), { readonly: true });
+  database.exec(statement.replace("/backup/tallyhook.db", copy));
+  database.close();
+  await running.post('{"event_id":"evt_after","event_type":"a.stranger","data":{}}');
+  await running.close();
+  const { code, out } = await runHere(folder, ["audit", "--json"], { DATABASE_URL: `sqlite:${copy}` });
+  expect([code, JSON.parse(out)]).toEqual([0, expect.objectContaining({ ok: true })]);
+  const restored = await startTallyhook(`sqlite:${copy}`);
+  expect((await restored.post(seed)).body).toMatchObject({ outcome: "duplicate" });
+  await restored.close();
+  rmSync(folder, { recursive: true });
+});
+
+test("no form of TLS that the document shows makes the driver warn, and the one it warns of does", () => {
+  const forms = [...text.matchAll(/^\| `(\?sslmode=[^`]+)`/gm)].map(([, form = ""]) => form);
+  expect(forms).toHaveLength(3);
+  const warningsOf = (form: string) => {
+    const url = `postgres://t@127.0.0.1:1/t${form.replace("/etc/tallyhook/ca.pem", join(projectRoot, "LICENSE"))}`;
+    const script = `new (require("pg").Client)(${JSON.stringify(url)}); process.on("warning", (warning) => console.log(warning.message));`;
+    return execFileSync(process.execPath, ["-e", script], {
+      cwd: projectRoot,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+  };
+  expect(forms.map(warningsOf)).toEqual(["", "", ""]);
+  expect(warningsOf("?sslmode=require")).toContain("require");
+});
+
+test("every file that the image copies is there, and what it sets are variables", () => {
+  const dockerfile = read("Dockerfile");
+  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, names = ""]) =>
+    names.split(" "),
+  );
+  const allowed = read(".dockerignore").split("\n");
+  for (const name of copied) expect([name, allowed.includes(`!${name}`)]).toEqual([name, true]);
+  const example = read(".env.example");
+  const [, set = ""] = /^ENV NODE_ENV=production (.+)$/m.exec(dockerfile) ?? [];
+  const names = set.split(" ").map((assignment) => assignment.split("=")[0] ?? "");
+  for (const name of [...names, "PUBLIC_URL", "TRUST_PROXY", "DATABASE_SCHEMA", "DATABASE_POOL"]) {
+    expect(example).toMatch(new RegExp(`^(?:# )?${name}=`, "m"));
+  }
+});
+
+test("what ends a container and a service waits longer than the server takes", () => {
+  expect(read("compose.yaml")).toContain("stop_grace_period: 30s");
+  expect(text).toContain("TimeoutStopSec=30");
+  expect(read("Dockerfile")).toMatch(/^ENTRYPOINT \["node", "dist\/cli\/main\.js"\]$/m);
+});
