@@ -25,6 +25,8 @@ export interface Source {
    * has no such list.
    */
   balancesAt(at: Instant): Promise<readonly Telling[]>;
+  /** The newest version of its API that this was made for. */
+  readonly newestVersion: string;
   /** Where it sends its events. */
   destinations(): Promise<readonly Destination[]>;
   /**

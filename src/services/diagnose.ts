@@ -43,6 +43,8 @@ export interface AskedDestinations {
   readonly destinations: readonly Destination[];
   /** What they should be subscribed to. */
   readonly subscriptions: readonly string[];
+  /** The newest version of its API that is known here. */
+  readonly newestVersion: string;
   /** `null`: it answered. */
   readonly problem: string | null;
 }
@@ -179,7 +181,8 @@ function askDestinations({ sources, providers }: Omit<Services, "policies">): Pr
   return Promise.all(
     sources.map(async ({ source }) => {
       const subscriptions = providers.get(source.provider)?.provider.subscribedEventTypes ?? [];
-      const about = { provider: source.provider, subscriptions };
+      const { newestVersion } = source;
+      const about = { provider: source.provider, subscriptions, newestVersion };
       try {
         return { ...about, destinations: await source.destinations(), problem: null };
       } catch (error) {

@@ -210,7 +210,7 @@ function ofTypes({ eventTypes }: Diagnosis): DoctorFinding[] {
 
 /** What a provider says of where it sends its events, held against what the books need. */
 function ofDestinations(
-  { provider, destinations, subscriptions, problem }: AskedDestinations,
+  { provider, destinations, subscriptions, newestVersion, problem }: AskedDestinations,
   { mode, publicUrl }: Judged,
 ): DoctorFinding[] {
   if (problem !== null)
@@ -235,6 +235,7 @@ function ofDestinations(
       .map(({ url }) => warning("destination_disabled", `${provider} has switched off ${url}.`)),
     ...ofSubscribed(provider, active, subscriptions),
     ...ofForm(provider, active, mode),
+    ...ofVersions(provider, active, newestVersion),
     ...(wanted === null
       ? [
           warning(
@@ -270,6 +271,26 @@ function ofSubscribed(
   if (missing.length === 0) return [];
   const message = `${provider} is not subscribed to ${missing.join(", ")}: subscribe, then run tallyhook backfill.`;
   return [wrong("destination_types_missing", message)];
+}
+
+/** Bodies are read by the fields that they have, but nobody has seen those of a version that came later. */
+function ofVersions(
+  provider: string,
+  active: readonly Destination[],
+  newestVersion: string,
+): DoctorFinding[] {
+  return active.flatMap(({ url, apiVersion }) => {
+    if (apiVersion === null || !isNewer(apiVersion, newestVersion)) return [];
+    const known = `the newest that this version of tallyhook knows is ${newestVersion}`;
+    const message = `${provider} sends its API version ${apiVersion} to ${url}; ${known}.`;
+    return [warning("destination_version", `${message} Choose that one, or upgrade.`)];
+  });
+}
+
+/** Stripe names its versions by their days, Paddle counts them. */
+function isNewer(version: string, than: string): boolean {
+  const [one, other] = [version, than].map((name) => name.split(".", 1)[0] ?? "");
+  return /^\d{4}-/.test(than) ? String(one) > String(other) : Number(one) > Number(other);
 }
 
 function ofForm(provider: string, active: readonly Destination[], mode: string): DoctorFinding[] {

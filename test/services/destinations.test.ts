@@ -139,6 +139,18 @@ const planted: [string, StatedDestinations, string, RegExp][] = [
     /paddle does not send to https:\/\/billing\.example\.com\/th\/webhooks\/paddle/,
   ],
   [
+    "it sends a version that came after this one",
+    { ...right, webhookEndpoints: [endpoint({ api_version: "2031-04-30.zinnia" })] },
+    "warning destination_version",
+    /stripe sends its API version 2031-04-30\.zinnia to .*Choose that one, or upgrade/,
+  ],
+  [
+    "Paddle's version is another",
+    { ...right, notificationSettings: [setting({ api_version: 2 })] },
+    "warning destination_version",
+    /paddle sends its API version 2 to/,
+  ],
+  [
     "it gets a simulator's events alone",
     { ...right, notificationSettings: [setting({ traffic_source: "simulation" })] },
     "wrong destination_simulated",

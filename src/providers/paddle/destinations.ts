@@ -4,6 +4,7 @@ import type { Row } from "../listed-rows.ts";
 /** A notification setting; one that is a mail to somebody is none. */
 export function destinationOf(setting: Row): Destination[] {
   const { type, destination, active, subscribed_events: events, traffic_source: traffic } = setting;
+  const { api_version: version } = setting;
   if (type === "email") return [];
   return [
     {
@@ -11,7 +12,7 @@ export function destinationOf(setting: Row): Destination[] {
       isActive: active === true,
       eventTypes: namesOf(events),
       payload: "snapshot",
-      apiVersion: null,
+      apiVersion: version == null ? null : String(version),
       traffic: traffic === "simulation" || traffic === "all" ? traffic : "platform",
     },
   ];

@@ -59,10 +59,11 @@ export class PaddleLists {
     return asking(async () => {
       const name = "notification-settings";
       const settings = await this.#answer(this.#paddle.notificationSettings.list(), name);
-      const rows = settings.map(({ type, destination, active, subscribedEvents, trafficSource }) => ({
-        type,
-        destination,
-        active,
+      const rows = settings.map(({ subscribedEvents, trafficSource, ...setting }) => ({
+        type: setting.type,
+        destination: setting.destination,
+        active: setting.active,
+        api_version: setting.apiVersion,
         subscribed_events: subscribedEvents.map((event) => ({ name: event.name })),
         traffic_source: trafficSource,
       }));

@@ -58,6 +58,7 @@ export function paddleSource(access: PaddleAccess, now: () => Instant): Source {
     lists: paddleLists,
     listed: (list, asking) => listedRows(lists, list as PaddleListName, asking),
     lookUp: (refs) => asked.lookUp(refs),
+    newestVersion: "1",
     destinations: async () => (await lists.notificationSettings()).flatMap(destinationOf),
     // Paddle states no balance, and lists nothing that would sum up to it.
     balancesAt: async () => [],

@@ -49,6 +49,7 @@ export function stripeSource(access: StripeAccess, now: () => Instant): Source {
     lists: stripeLists,
     listed: (list, asking) => listedRows(lists, list as StripeListName, asking),
     lookUp: (refs) => asked.lookUp(refs),
+    newestVersion: lists.apiVersion,
     destinations: () => destinationsOf(lists),
     balancesAt: (at) => balancesAt(at, (query) => asked.pages("balance_transactions", query)),
     told: (named, { type, connected }) =>
