@@ -1,3 +1,4 @@
+import { quarterOf } from "../../src/domain/time.ts";
 import { backfill } from "../../src/services/backfill/backfill.ts";
 import { receiveTelling } from "../../src/services/receive.ts";
 import { serveStandIn } from "../../src/simulator/stand-in/server.ts";
@@ -97,7 +98,8 @@ async function ledgerOf(server: Running, tell: (server: Running) => Promise<void
     return entries.flatMap(({ charge_id, effective_at, postings }) =>
       postings.map(({ account, currency, amount }: Row) => ({
         charge: refs.get(charge_id) ?? null,
-        account: `${account} ${currency}`,
+        // How a take-back was split depends on what a wallet held when it was heard of: only the value of all of it is told.
+        account: `${account.replace(/^(?:liabilities:wallet:|assets:recovery:|expenses:write_off).*/, "wallets")} ${currency}`,
         quarter: Math.floor(Date.parse(effective_at) / quarter),
         amount: BigInt(amount),
       })),
@@ -109,7 +111,8 @@ async function ledgerOf(server: Running, tell: (server: Running) => Promise<void
 
 /**
  * Not when a dispute was lost, when what was authorised first was taken or what was pending went back, nor that what came back
- * had once arrived; and of an adjustment of Paddle's that changed, when it had its effect.
+ * had once arrived; and of Paddle not when an adjustment that changed had its effect, nor how long after it was paid a
+ * transaction was completed.
  */
 function datable({ stripe, paddle }: World): (posted: Posted) => boolean {
   const untold = new Set([
@@ -117,6 +120,12 @@ function datable({ stripe, paddle }: World): (posted: Posted) => boolean {
     ...stripe.refunds
       .filter(({ row, createdAt }) => row !== null && row.createdAt !== createdAt)
       .map(({ payment }) => payment.invoice?.terms.id ?? payment.terms.chargeRef),
+    ...paddle.movements.flatMap((moved) => {
+      if (moved.kind !== "sale") return [];
+      const { attempts, terms } = moved.transaction;
+      const capturedAt = attempts.find(({ status }) => status === "captured")?.at ?? moved.at;
+      return quarterOf(capturedAt) === quarterOf(moved.at) ? [] : [terms.id];
+    }),
     ...paddle.adjustments
       .filter(({ updatedAt }) => updatedAt !== null)
       .map(({ terms }) => terms.transaction.terms.id),
