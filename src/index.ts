@@ -17,8 +17,7 @@ export {
   StorageUnavailable,
   TallyhookError,
 } from "./domain/errors.ts";
-export type { Admitted, Authenticate, SignIn } from "./http/admission.ts";
-export type { MountedHandler } from "./http/mounted.ts";
+export type { Admitted, Authenticate, MountedHandler, SignIn } from "./http/mounted.ts";
 export type { Answer, Page } from "./library/answer.ts";
 export type {
   Audit,

@@ -7,9 +7,9 @@ import { type Clock, type Instant, systemClock } from "./domain/time.ts";
 
 export { type ExportFile, exportFile, exportFileNames } from "./services/documents/exports/asked-file.ts";
 
-import type { Authenticate } from "./http/admission.ts";
 import { type BodyBounds, BodyReader } from "./http/kit/raw-body.ts";
 import { Metrics } from "./http/metrics.ts";
+import type { Authenticate } from "./http/mounted.ts";
 import { type RunningServer, startServer } from "./http/server.ts";
 import { type WebhookHandler, type Webhooks, webhooksOf } from "./http/webhook-handler.ts";
 import { ownProviders } from "./providers/own-providers.ts";

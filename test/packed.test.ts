@@ -95,6 +95,53 @@ describe.each(nodes)("on %s", (node) => {
     expect(await run(node, [file])).toEqual(right);
   });
 
+  test("what tests need is required and imported, and opens no port", async () => {
+    const tested = `
+(async () => {
+  const tallyhook = await createTestTallyhook();
+  await tallyhook.post(paddle.transaction({ customer: "ctm_1", total: 499 }));
+  await tallyhook.post(fixture("paddle/transaction.completed/seed"));
+  await tallyhook.settled();
+  const { balance } = await tallyhook.wallet({ owner: "paddle:ctm_1", currency: "USD" }).balance();
+  console.log(balance, tallyhook.messages().length > 3, fixtures().length > 200);
+  await tallyhook.close();
+})();
+`;
+    const words = "{ createTestTallyhook, paddle, fixture, fixtures }";
+    const required = put("tested.cjs", `const ${words} = require("tallyhook/testing");${tested}`);
+    const imported = put("tested.mjs", `import ${words} from "tallyhook/testing";${tested}`);
+    for (const file of [required, imported])
+      expect(await run(node, [file])).toEqual({ code: 0, out: "499n true true\n", err: "" });
+  });
+
+  test("the example of NestJS takes webhooks, above the parser", async () => {
+    put("nest-main.cjs", readFileSync(join(projectRoot, "docs/examples/nest-main.cjs"), "utf8"));
+    const file = put(
+      "nest.cjs",
+      `
+const { withTallyhook } = require("./nest-main.cjs");
+const { paddle, sign } = require("tallyhook/testing");
+const express = require("express");
+(async () => {
+  const app = Object.assign(express(), { useBodyParser: () => app.use(express.json()) });
+  const secret = "pdl_ntfset_of_an_example";
+  const options = { databaseUrl: "sqlite::memory:", paddle: { webhookSecrets: secret } };
+  const tallyhook = await withTallyhook(app, options);
+  const server = app.listen(0, "127.0.0.1", async () => {
+    const body = JSON.stringify(paddle.transaction({ total: 499 }));
+    const url = "http://127.0.0.1:" + server.address().port + "/webhooks/paddle";
+    const answer = await fetch(url, { method: "POST", body, headers: sign("paddle", body, { secret }) });
+    console.log(answer.status, (await answer.json()).outcome);
+    server.close();
+    server.closeAllConnections();
+    await tallyhook.close();
+  });
+})();
+`,
+    );
+    expect(await run(node, [file])).toEqual({ code: 0, out: "200 applied\n", err: "" });
+  });
+
   test("its command runs", async () => {
     const main = join(modules, "tallyhook/dist/cli/main.js");
     expect(await run(node, [main, "audit"])).toMatchObject({

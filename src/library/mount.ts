@@ -1,9 +1,9 @@
+import type { RequestListener } from "node:http";
 import { ConfigurationError } from "../domain/errors.ts";
 import { notKnown } from "../domain/nearest-name.ts";
-import type { Authenticate } from "../http/admission.ts";
 import { problemAnswer } from "../http/kit/problem.ts";
-import { isOfApi, type MountedHandler, mounted } from "../http/mounted.ts";
-import type { Composition } from "../tallyhook.ts";
+import { type Authenticate, isOfApi, type MountedHandler, mounted } from "../http/mounted.ts";
+import type { Log } from "../services/log.ts";
 
 /** How a part of Tallyhook stands within an app. */
 export interface MountOptions {
@@ -14,11 +14,14 @@ export interface MountOptions {
   readonly authenticate?: Authenticate;
 }
 
+/** What puts the API together: not by the framework's types, which an app need not have. */
+interface ApiMaker {
+  api(authenticate: Authenticate | null): Promise<RequestListener>;
+  readonly services: { readonly log: Log };
+}
+
 /** The API; it is put together when it is first asked for anything. */
-export function mountedApi(
-  { api, services }: Pick<Composition, "api" | "services">,
-  options: MountOptions = {},
-): MountedHandler {
+export function mountedApi({ api, services }: ApiMaker, options: MountOptions = {}): MountedHandler {
   for (const name of Object.keys(options))
     if (name !== "authenticate")
       throw new ConfigurationError([{ name, problem: notKnown(["authenticate"], name) }]);

@@ -37,6 +37,8 @@ export interface TallyhookOptions {
   readonly outbox?: OutboxOptions | OutboxFunction;
   /** Whether the schema is brought up to date when the database is opened; `true` unless said otherwise. */
   readonly migrate?: boolean;
+  /** How many connections this process may have on PostgreSQL. */
+  readonly pool?: number;
   /**
    * `false`: this process only receives and answers. At least one other must work, or call `runDue` again and again. `true` unless
    * said otherwise.
@@ -152,6 +154,7 @@ const known = {
     "toleranceSeconds",
     "outbox",
     "migrate",
+    "pool",
     "workers",
     "everyMinutes",
     "clock",
@@ -172,6 +175,7 @@ const optionOf: Readonly<Record<string, string>> = {
   WEBHOOK_TOLERANCE_SECONDS: "toleranceSeconds",
   MIGRATE: "migrate",
   API_KEYS: "apiKeys",
+  DATABASE_POOL: "pool",
   BACKFILL_EVERY_MINUTES: "everyMinutes.backfill",
   RECONCILE_EVERY_MINUTES: "everyMinutes.reconcile",
   PADDLE_API_KEY: "paddle.apiKey",
@@ -206,6 +210,7 @@ function environmentOf(read: Reader, given: Given): Environment {
     PADDLE_API_URL: read.text("paddle.apiUrl", paddle.apiUrl),
     STRIPE_API_KEY: read.text("stripe.apiKey", stripe.apiKey),
     STRIPE_API_URL: read.text("stripe.apiUrl", stripe.apiUrl),
+    DATABASE_POOL: read.number("pool", given.pool),
     API_KEYS: read.texts("apiKeys", given.apiKeys),
     ...outboxOf(read, given.outbox),
   };

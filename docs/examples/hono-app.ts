@@ -1,0 +1,26 @@
+/**
+ * A Hono app (written for 4). `app` is what `new Hono()` gives; it is handed over so that a test can hand over another.
+ */
+import type { Tallyhook } from "tallyhook";
+
+interface Context {
+  readonly req: { readonly raw: Request; param(name: string): string };
+  json(body: unknown, status?: number): Response;
+}
+
+interface Hono {
+  post(path: string, handle: (context: Context) => Promise<Response>): unknown;
+}
+
+export function routes(app: Hono, tallyhook: Tallyhook): void {
+  app.post("/webhooks/:provider", (context) => tallyhook.handleWebhook(context.req.raw));
+
+  app.post("/questions/:id", async (context) => {
+    const owner = context.req.raw.headers.get("x-customer") ?? "nobody";
+    const wallet = tallyhook.wallet({ owner, currency: "USD" });
+    const asked = await wallet.enoughBalance("questions");
+    if (!asked.enough) return context.json(asked, 402);
+    const id = `question_${context.req.param("id")}`;
+    return context.json(await wallet.use({ id, meter: "questions", quantity: 1 }));
+  });
+}
