@@ -98,9 +98,9 @@ function Nothing({ query, places }: { query: string; places: readonly string[] }
         Nothing is called <bdi class="id">{query}</bdi>.
       </Empty>
       <p>
-        It was looked for as: {places.join(", ")}. It must be whole: nothing is found by a part of it.
-        Customers are found by owner, by the provider's id or by an invoice number, not by name or e-mail
-        address, which are not kept for that.
+        It was looked for as: {places.filter((place) => place !== "part of it").join(", ")}. It must be whole:
+        nothing is found by a part of it. Customers are found by owner, by the provider's id or by an invoice
+        number, not by name or e-mail address, which are not kept for that.
       </p>
     </>
   );

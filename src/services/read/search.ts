@@ -40,6 +40,9 @@ export function accountsOf({ providers, sources }: Pick<Services, "providers" | 
   return [...new Map([...named, ...asked].map((one) => [`${one.provider}:${one.account}`, one])).values()];
 }
 
+/** What bears the name itself comes before what it is only a part of. */
 function distinct(found: readonly Found[]): Found[] {
-  return [...new Map(found.map((one) => [`${one.kind} ${one.id}`, one])).values()];
+  const itself = found.filter(({ by }) => by !== "part of it");
+  const meant = itself.length > 0 ? itself : found;
+  return [...new Map(meant.map((one) => [`${one.kind} ${one.id}`, one])).values()];
 }

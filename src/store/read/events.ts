@@ -77,19 +77,15 @@ export async function eventsOfCharge(db: Kysely<Database>, charge: ChargeId): Pr
   return rows.map(summaryOf);
 }
 
-/** The charges that an event says something of. */
+/** The charges that an event says something of: by the charge its facts are filed under, or by its dossier. */
 export async function chargesOfEvent(db: Kysely<Database>, event: EventId): Promise<ChargeId[]> {
-  const rows = await db
-    .selectFrom("facts")
-    .innerJoin("events", "events.no", "facts.event_no")
-    .innerJoin("charges", (join) => join.on("facts.subject_no", "=", filedUnder))
-    .select("charges.id")
-    .distinct()
-    .where("events.id", "=", event)
-    .where("charges.merged_into_no", "is", null)
-    .orderBy("charges.id")
-    .execute();
-  return rows.map(({ id }) => id as ChargeId);
+  const subjects = sql`select subject_no from facts where event_no = (select no from events where id = ${event})`;
+  const { rows } = await sql<{ id: ChargeId }>`
+    select id from charges where no in (${subjects}) and dossier_no is null and merged_into_no is null
+    union select id from charges where dossier_no in (${subjects}) and merged_into_no is null
+    order by id
+  `.execute(db);
+  return rows.map(({ id }) => id);
 }
 
 const summaryColumns = [

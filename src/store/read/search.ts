@@ -24,6 +24,7 @@ export type FoundKind = (typeof foundKinds)[number];
 export const searchPlaces = [
   "id",
   "provider's id",
+  "part of it",
   "invoice number",
   "owner",
   "customer",
@@ -64,9 +65,10 @@ const ownIds = {
 export type OwnPrefix = keyof typeof ownIds;
 export const ownPrefixes = Object.keys(ownIds) as OwnPrefix[];
 
-/** The charge that a document's row became. */
+/** The charge that a document's row became: what became another is a part of that. */
 function ofCharges(column: RawBuilder<unknown>, by: SearchPlace): RawBuilder<unknown> {
-  return sql`select 'charge' as kind, coalesce(into_one.id, charges.id) as id, ${sql.lit(by)} as "by", charges.provider,
+  return sql`select 'charge' as kind, coalesce(into_one.id, charges.id) as id,
+    case when into_one.id is null then ${sql.lit(by)} else 'part of it' end as "by", charges.provider,
     coalesce(charges.invoice_number, charges.ref) as name
     from charges left join charges as into_one on into_one.no = charges.merged_into_no where ${column} = `;
 }
@@ -88,7 +90,7 @@ export async function findNamed(
   const parts = [
     sql`${ofCharges(sql`charges.ref`, "provider's id")}${name} limit ${eachLimit}`,
     sql`${ofCharges(sql`charges.invoice_number`, "invoice number")}${name} limit ${eachLimit}`,
-    sql`select 'charge' as kind, coalesce(into_one.id, charges.id) as id, 'provider''s id' as "by", charges.provider,
+    sql`select 'charge' as kind, coalesce(into_one.id, charges.id) as id, 'part of it' as "by", charges.provider,
       coalesce(charges.invoice_number, charges.ref) as name
       from dossier_names join charges on charges.dossier_no = dossier_names.dossier_no
       left join charges as into_one on into_one.no = charges.merged_into_no

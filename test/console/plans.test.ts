@@ -1,0 +1,150 @@
+import BetterSqlite3 from "better-sqlite3";
+import pg from "pg";
+import { withAllFixtures } from "../http/all-fixtures.ts";
+import type { Running } from "../http/running.ts";
+import { engines } from "../support/engines.ts";
+import { type OpenedConsole, openConsole } from "./opened.ts";
+
+/** What grows with the traffic: no page goes through all of it. */
+const growing = new Set([
+  "charges",
+  "entries",
+  "postings",
+  "events",
+  "movements",
+  "facts",
+  "wallet_lines",
+  "usage",
+]);
+
+interface Asked {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+}
+
+/** What is asked of the database while something is done, as its driver is given it. */
+type Listen = (during: () => Promise<void>) => Promise<Asked[]>;
+
+const listenToSqlite: Listen = async (during) => {
+  const asked: Asked[] = [];
+  const { prepare } = BetterSqlite3.prototype;
+  BetterSqlite3.prototype.prepare = function (this: BetterSqlite3.Database, sql: string) {
+    asked.push({ sql, parameters: Array.from(sql.matchAll(/\?/g), () => null) });
+    return prepare.call(this, sql);
+  } as typeof prepare;
+  await during().finally(() => {
+    BetterSqlite3.prototype.prepare = prepare;
+  });
+  return asked;
+};
+
+const listenToPostgres: Listen = async (during) => {
+  const asked: Asked[] = [];
+  const { query } = pg.Client.prototype;
+  // biome-ignore lint/suspicious/noExplicitAny: it is called in many ways.
+  pg.Client.prototype.query = function (this: pg.Client, ...args: any[]) {
+    const [first, values] = args;
+    const sql = typeof first === "string" ? first : first?.text;
+    if (typeof sql === "string") asked.push({ sql, parameters: values ?? first.values ?? [] });
+    return query.apply(this, args as never);
+  } as typeof query;
+  await during().finally(() => {
+    pg.Client.prototype.query = query;
+  });
+  return asked;
+};
+
+/** Tables that are gone through from end to end, of one statement. */
+type Scans = (databaseUrl: string, asked: readonly Asked[]) => Promise<string[]>;
+
+const scansOfSqlite: Scans = async (databaseUrl, asked) => {
+  const database = new BetterSqlite3(databaseUrl.slice("sqlite:".length), { readonly: true });
+  const found = asked.flatMap(({ sql, parameters }) => {
+    const plan = database.prepare(`explain query plan ${sql}`).all(...parameters) as { detail: string }[];
+    return plan.flatMap(({ detail }) => {
+      const [, table = "", how = ""] = /^SCAN (\S+)(.*)$/.exec(detail) ?? [];
+      // In the order of an index, or of the table, a page is read and no more.
+      const isAll = !sql.includes("limit");
+      return growing.has(table) && (isAll || how === "") && !isPaged(sql)
+        ? [`${detail} <- ${short(sql)}`]
+        : [];
+    });
+  });
+  database.close();
+  return found;
+};
+
+const scansOfPostgres: Scans = async (databaseUrl, asked) => {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  // So few rows are gone through whatever indexes there are; what is gone through all the same has none.
+  await client.query("set enable_seqscan = off");
+  const found: string[] = [];
+  for (const { sql, parameters } of asked) {
+    const { rows } = await client.query(`explain ${sql}`, parameters as unknown[]);
+    for (const { "QUERY PLAN": line } of rows as { "QUERY PLAN": string }[]) {
+      const [, table = ""] = /Seq Scan on (\w+)/.exec(line) ?? [];
+      if (growing.has(table) && !isPaged(sql)) found.push(`${line.trim()} <- ${short(sql)}`);
+    }
+  }
+  await client.end();
+  return found;
+};
+
+/** It looks at the newest rows alone, by their numbers. */
+const isPaged = (sql: string): boolean => /order by "?(?:\w+"?\."?)?no"? desc limit/.test(sql);
+const short = (sql: string): string => sql.replaceAll(/\s+/g, " ").slice(0, 240);
+
+describe.each(engines)("what pages ask of $name", ({ name, freshDatabaseUrl }) => {
+  const [listen, scansOf] =
+    name === "sqlite" ? [listenToSqlite, scansOfSqlite] : [listenToPostgres, scansOfPostgres];
+  let databaseUrl: string;
+  let running: Running;
+  let opened: OpenedConsole;
+  beforeAll(async () => {
+    databaseUrl = await freshDatabaseUrl();
+    running = await withAllFixtures(databaseUrl);
+    opened = await openConsole(running.tallyhook.services);
+  });
+  afterAll(async () => {
+    await opened.close();
+    await running.close();
+  });
+
+  test("no page goes through a table that grows with the traffic", async () => {
+    const id = async (list: string) => {
+      const { html } = await opened.get(list);
+      return new RegExp(`href="/console(${list}/[^"?]*)"`).exec(html)?.[1] ?? "";
+    };
+    const lists = ["/charges", "/movements", "/events", "/wallets", "/payouts", "/discrepancies"];
+    const paths = [
+      "/",
+      "/outbox",
+      "/trail",
+      "/search?q=nothing",
+      "/search?q=chg_000000000000000000000000",
+      "/charges?from=2023-10-01&to=2023-11-01",
+      "/charges?owner=paddle:ctm_abc123",
+      "/charges?customer_ref=ctm_abc123",
+      "/charges?invoice_number=3731-10089",
+      "/charges?no_owner=true",
+      "/charges?waiting_for=document",
+      "/movements?from=2023-10-01&to=2023-11-01",
+      "/movements?ref=nothing",
+      "/events?outcome=parked",
+      "/outbox?status=pending",
+      "/discrepancies?status=open",
+      ...lists,
+      ...(await Promise.all(lists.map(id))),
+    ];
+    const scans: string[] = [];
+    for (const path of paths) {
+      const asked = (
+        await listen(async () => expect([path, (await opened.get(path)).status]).toEqual([path, 200]))
+      ).filter(({ sql }) => /^\s*(?:select|with)/i.test(sql));
+      // One that was prepared before is not prepared again; of each page something is new.
+      scans.push(...(await scansOf(databaseUrl, asked)).map((scan) => `${path}: ${scan}`));
+    }
+    expect([...new Set(scans)]).toEqual([]);
+  });
+});
