@@ -9,8 +9,6 @@ import { pages } from "../../src/console/pages.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { launchBrowser, Reader } from "./browser.ts";
 
-import.meta.jest.setTimeout(300_000);
-
 // biome-ignore lint/suspicious/noExplicitAny: an answer is looked into, field by field.
 type Row = any;
 
