@@ -147,7 +147,10 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       const { apiKeys, proxies } = config;
       const admission =
         authenticate === null
-          ? byKeys(apiKeys, new WrongKeys(log, { proxies, observe: metrics.observeWrongKey }))
+          ? byKeys({
+              keys: apiKeys,
+              wrongKeys: new WrongKeys(log, { proxies, observe: metrics.observeWrongKey }),
+            })
           : admit(authenticate, log);
       return createMountedApi({ services, admission, proxies, bodies });
     },

@@ -1,3 +1,4 @@
+import type { RequestListener } from "node:http";
 import express, {
   type Express,
   type NextFunction,
@@ -11,7 +12,7 @@ import { actionOperations } from "./actions.ts";
 import { apiRoutes } from "./api.ts";
 import type { ApiKey } from "./api-keys.ts";
 import { auditOperations } from "./audit.ts";
-import { authenticate, rememberActor } from "./authentication.ts";
+import { authenticate, type Door, rememberActor } from "./authentication.ts";
 import { byHandOperations } from "./by-hand.ts";
 import { chargeOperations } from "./charges.ts";
 import { customerOperations } from "./customers.ts";
@@ -34,10 +35,11 @@ import { outboxOperations } from "./outbox.ts";
 import { overviewOperations } from "./overview.ts";
 import { ownerOperations } from "./owners.ts";
 import { payoutOperations } from "./payouts.ts";
+import { isFor, plainReading } from "./plain-reading.ts";
 import { quoteOperations } from "./quotes.ts";
 import { reconciliationOperations } from "./reconciliations.ts";
 import { reportOperations } from "./reports.ts";
-import { requestJournal } from "./request-journal.ts";
+import { RequestJournal, requestJournal } from "./request-journal.ts";
 import { searchOperations } from "./search.ts";
 import { statementOperations } from "./statements.ts";
 import { usageOperations } from "./usage.ts";
@@ -87,18 +89,36 @@ export function operationsOf(services: ServingServices): Operation[] {
 }
 
 /** Everything but the webhooks, which need no framework. */
-export function createApp(options: AppOptions): Express {
-  const { services, apiKeys, proxies, metrics, metricsKey, bodies } = options;
+export function createApp(options: AppOptions): RequestListener {
+  const { services, apiKeys, proxies, metrics } = options;
+  const operations = operationsOf(services);
+  const wrongKeys = new WrongKeys(services.log, { proxies, observe: metrics.observeWrongKey });
+  const door = { keys: apiKeys, wrongKeys };
+  const journal = new RequestJournal(services.log);
+  const framework = frameworkFor(operations, { ...options, door, journal });
+  const asked = operations.find(({ path }) => path === oftenAsked);
+  if (asked === undefined) return framework;
+  const plain = plainReading(asked, { services, door, journal });
+  return (request, response) => (isFor(`/v1${oftenAsked}`, request) ? plain : framework)(request, response);
+}
+
+/** What an app asks on every request of its own. */
+const oftenAsked = "/enough-balance";
+
+/** All of it behind Express. */
+export function frameworkFor(
+  operations: readonly Operation[],
+  options: AppOptions & { readonly door: Door; readonly journal: RequestJournal },
+): Express {
+  const { services, proxies, metrics, metricsKey, bodies, door, journal } = options;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
   app.set("query parser", false);
-  const operations = operationsOf(services);
-  const wrongKeys = new WrongKeys(services.log, { proxies, observe: metrics.observeWrongKey });
-  app.use(requestJournal(services), answersForAll);
+  app.use(requestJournal(journal), answersForAll);
   app.use(healthRoutes(services), metricsRoutes(metrics, metricsKey), documentationRoutes(operations));
   const api = apiRoutes(services, operations, bodies);
-  app.use("/v1", authenticate(apiKeys, wrongKeys), refuseNul, rememberActor(services, proxies), api);
+  app.use("/v1", authenticate(door), withoutNul, rememberActor(services, proxies), api);
   app.use("/console", options.console);
   app.use(unknownRoute);
   app.use(errorHandler(services));
@@ -117,13 +137,18 @@ export function createMountedApi({
   app.disable("etag");
   app.set("query parser", false);
   const operations = operationsOf(services);
-  app.use(requestJournal(services), answersForAll);
+  app.use(requestJournal(new RequestJournal(services.log)), answersForAll);
   app.use(healthRoutes(services), documentationRoutes(operations));
   const api = apiRoutes(services, operations, bodies);
-  app.use("/v1", admission, refuseNul, rememberActor(services, proxies), api);
+  app.use("/v1", admission, withoutNul, rememberActor(services, proxies), api);
   app.use(unknownRoute);
   app.use(errorHandler(services));
   return app;
+}
+
+function withoutNul(request: Request, _response: Response, next: NextFunction): void {
+  refuseNul(request);
+  next();
 }
 
 /** What holds for every request: its answer's headers, and that a body which nobody reads is not kept. */

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { Actor } from "../domain/action.ts";
 import { actingAs } from "../services/people/acting.ts";
@@ -9,18 +10,25 @@ import { HttpProblem } from "./kit/problem.ts";
 import type { WrongKeys } from "./wrong-keys.ts";
 
 /** Lets nobody in without an API key, and remembers whose it is. */
-export function authenticate(keys: readonly ApiKey[], wrongKeys: WrongKeys): RequestHandler {
+export function authenticate(door: Door): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
-    if (keys.length === 0)
-      throw new HttpProblem("api_keys_not_configured", "Set API_KEYS to name:role:secret, and start again.");
-    const key = findApiKey(keys, bearerOf(request));
-    if (key === undefined) {
-      response.locals.isLogged = true;
-      throw wrongKeys.refuse(request);
-    }
-    response.locals.apiKey = key;
+    response.locals.apiKey = letIn(request, door);
     next();
   };
+}
+
+export interface Door {
+  readonly keys: readonly ApiKey[];
+  readonly wrongKeys: WrongKeys;
+}
+
+/** Whose request it is. @throws HttpProblem if it came without a key that is ours */
+export function letIn(request: IncomingMessage, { keys, wrongKeys }: Door): ApiKey {
+  if (keys.length === 0)
+    throw new HttpProblem("api_keys_not_configured", "Set API_KEYS to name:role:secret, and start again.");
+  const key = findApiKey(keys, bearerOf(request));
+  if (key === undefined) throw wrongKeys.refuse(request);
+  return key;
 }
 
 /** Whoever writes is in the trail: by name, and a keyed hash of where they came from. */
@@ -70,14 +78,18 @@ export function keeperOf(response: Response): string {
 /** Lets in only these roles; `finance` may all. */
 export function allow(...allowed: readonly Role[]): RequestHandler {
   return (_request: Request, response: Response, next: NextFunction) => {
-    const { role } = response.locals.apiKey as Caller;
-    if (role !== "finance" && !allowed.includes(role))
-      throw new HttpProblem("forbidden", `The role ${role} may not do this; ${rolesOf(allowed)} may.`);
+    refuseOthers(response.locals.apiKey as Caller, allowed);
     next();
   };
 }
 
-export function bearerOf(request: Request): string {
+/** @throws HttpProblem `forbidden` unless the key is of one of these roles, or of `finance` */
+export function refuseOthers({ role }: Pick<Caller, "role">, allowed: readonly Role[]): void {
+  if (role !== "finance" && !allowed.includes(role))
+    throw new HttpProblem("forbidden", `The role ${role} may not do this; ${rolesOf(allowed)} may.`);
+}
+
+export function bearerOf(request: IncomingMessage): string {
   const header = request.headers.authorization;
   if (header === undefined)
     throw unauthenticated("Send the API key as it is configured: Authorization: Bearer <secret>.");

@@ -1,23 +1,36 @@
+import type { IncomingMessage } from "node:http";
 import type { NextFunction, Request, Response } from "express";
 import { QueryInvalid } from "../services/documents/parameters.ts";
 import type { Log } from "../services/log.ts";
 import type { Services } from "../services/services.ts";
 import { HttpProblem, type ProblemCode, type ProblemExtras, sendProblem } from "./kit/problem.ts";
+import type { Refusal } from "./request-journal.ts";
+import { WrongKey } from "./wrong-keys.ts";
 
 /** Every error of a route becomes a problem; what we did not expect is logged, and its stack stays here. */
 export function errorHandler(services: Services) {
   return (error: unknown, request: Request, response: Response, next: NextFunction): void => {
     const isBegun = response.headersSent;
-    const answer = problemOf(error) ?? outage(services, error) ?? unexpected(services.log, error, request);
-    response.locals.problem = answer[0];
+    const { refusal, problem } = refused(services, error, { method: request.method, path: request.path });
+    response.locals.refusal = refusal;
     if (isBegun) next(error);
-    else sendProblem(response, ...answer);
+    else sendProblem(response, ...problem);
   };
 }
 
-/** Which problem a request was answered with, if any. */
-export function problemCodeOf(response: Response): ProblemCode | undefined {
-  return response.locals.problem as ProblemCode | undefined;
+/** Why a request was refused, if it was. */
+export function refusalOf(response: Response): Refusal | undefined {
+  return response.locals.refusal as Refusal | undefined;
+}
+
+/** Why a request is refused, for its line in the log, and what it is answered with. */
+export function refused(
+  services: Services,
+  error: unknown,
+  request: { readonly method: string | undefined; readonly path: string },
+): { refusal: Refusal; problem: Answer } {
+  const problem = problemOf(error) ?? outage(services, error) ?? unexpected(services.log, error, request);
+  return { refusal: { code: problem[0], isLogged: error instanceof WrongKey }, problem };
 }
 
 type Answer = [code: ProblemCode, detail: string, extras?: ProblemExtras];
@@ -39,7 +52,11 @@ function outage({ store, log }: Services, error: unknown): Answer | undefined {
   return ["storage_unavailable", "The database does not answer. Ask again later."];
 }
 
-function unexpected(log: Log, error: unknown, { method, path }: Request): Answer {
+function unexpected(
+  log: Log,
+  error: unknown,
+  { method, path }: { method: string | undefined; path: string },
+): Answer {
   log.error({ method, path, error: traceOf(error) }, "A request failed.");
   return ["internal_error", "The request failed; the log of the server says why."];
 }
@@ -50,9 +67,8 @@ function traceOf(error: unknown): string {
 }
 
 /** No id and no name has a NUL in it, and PostgreSQL takes none. */
-export function refuseNul({ url }: Request, _response: Response, next: NextFunction): void {
+export function refuseNul({ url = "" }: IncomingMessage): void {
   if (url.includes("%00")) throw new HttpProblem("request_invalid", "A URL must not contain a NUL.");
-  next();
 }
 
 export function unknownRoute(request: Request): never {

@@ -1,5 +1,6 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
+import { checkedQuery, parametersOf } from "../services/documents/parameters.ts";
 import type { Page, PageRequest } from "../services/read/page.ts";
 import type { Services } from "../services/services.ts";
 import type { Told } from "../store/described/field.ts";
@@ -38,6 +39,8 @@ export interface Operation {
   /** What it can be refused for, besides what every route can. */
   readonly problems: readonly ProblemCode[];
   handle(request: Request, response: Response): Promise<void>;
+  /** Of one thing: its document, by the URL that asks for it. `null` of everything else. */
+  readonly tell: ((url: string, id: string) => Promise<object>) | null;
 }
 
 interface Described {
@@ -112,13 +115,15 @@ export function reading<Shape extends z.ZodRawShape, Value>(
   { query, answers, ...described }: Described & { readonly query: Shape; readonly answers: Told<Value> },
   answer: (asked: { query: Output<Shape>; id: string }) => Promise<Value>,
 ): Operation {
+  const tell = async (url: string, id: string): Promise<object> =>
+    answers.toJson(await answer({ query: checkedQuery(parametersOf(url), query), id }));
   return {
     ...reads(path, described),
     answers,
     query,
+    tell,
     handle: async (request, response) => {
-      const value = await answer({ query: readQuery(request, query), id: idOf(request) });
-      response.json(answers.toJson(value));
+      response.json(await tell(request.url, idOf(request)));
     },
   };
 }
@@ -218,6 +223,7 @@ function reads(path: string, { roles, summary, problems = [] }: Described): Omit
     idempotencyKey: null,
     answers: null,
     beside: null,
+    tell: null,
   };
   const json = { status: 200, mediaType: "application/json" } as const;
   return { method: "get", path, roles, summary, problems, ...json, ...none };

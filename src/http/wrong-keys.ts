@@ -15,6 +15,9 @@ interface Allowance {
   readonly at: number;
 }
 
+/** What a wrong key is answered with; the log has heard of it. */
+export class WrongKey extends HttpProblem {}
+
 /**
  * Answers wrong API keys. Who tries many is told to wait, by address; a right key never comes here, whatever its neighbours
  * try. Each is counted, and one line a minute is logged of all.
@@ -40,15 +43,15 @@ export class WrongKeys {
     this.#log = new LimitedLog(log, { lines: 1, windowMilliseconds: 60_000 });
   }
 
-  refuse(request: IncomingMessage): HttpProblem {
+  refuse(request: IncomingMessage): WrongKey {
     const waits = this.#secondsToWait(networkOf(this.#proxies.clientOf(request)));
     this.#observe(waits === 0 ? "unauthenticated" : "rate_limited");
     this.#log.say("warn", "A wrong API key was refused.", {});
     if (waits === 0)
-      return new HttpProblem("unauthenticated", "No configured API key has this secret.", {
+      return new WrongKey("unauthenticated", "No configured API key has this secret.", {
         headers: { "www-authenticate": 'Bearer realm="tallyhook"' },
       });
-    return new HttpProblem("rate_limited", "Too many wrong API keys came from this address.", {
+    return new WrongKey("rate_limited", "Too many wrong API keys came from this address.", {
       headers: { "retry-after": String(waits) },
     });
   }

@@ -13,6 +13,8 @@ export interface Engine {
   readonly writer: Kysely<Database>;
   /** For queries; refuses to write, and never waits for a writer. */
   readonly reader: Kysely<Database>;
+  /** The first row of a query that is asked all the time: what a query builder costs is several times the read itself. */
+  readRow<Row>(sql: string, parameters: readonly unknown[]): Promise<Row | undefined>;
   /** For single queries that look at much: beside the serving thread, where a query would stop it. */
   readonly aside: Kysely<Database>;
   /** A connection of its own, so that a long export keeps nobody waiting. */

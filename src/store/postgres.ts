@@ -1,6 +1,7 @@
 import { CompiledQuery, Kysely, PostgresDialect, type PostgresPool, type Transaction } from "kysely";
 import type pg from "pg";
 import type { Engine } from "./engine.ts";
+import { firstRow } from "./first-row.ts";
 import { namedColumns } from "./named-columns.ts";
 import { postgresFault } from "./postgres-faults.ts";
 import { type PoolOptions, ReadingPool, RenewingPool } from "./postgres-pool.ts";
@@ -67,6 +68,7 @@ export function openPostgres({ url, onConnectionLost, schema = null, connections
     name: "postgres",
     writer,
     reader,
+    readRow: (sql, parameters) => firstRow(reader, sql, parameters),
     aside: reader,
     openSnapshot: () => retrying({ faultOf: postgresFault }, () => snapshotOf(exporter)),
     openMoment: () => retrying({ faultOf: postgresFault }, () => snapshotOf(exporter)),

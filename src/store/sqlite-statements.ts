@@ -11,6 +11,7 @@ const cachedStatements = 500;
 export class CachingDatabase implements SqliteDatabase {
   readonly #database: BetterSqlite3.Database;
   readonly #statements = new Map<string, BetterSqlite3.Statement>();
+  readonly #kept = new Map<string, BetterSqlite3.Statement>();
 
   constructor(database: BetterSqlite3.Database) {
     this.#database = database;
@@ -32,12 +33,24 @@ export class CachingDatabase implements SqliteDatabase {
     for (const row of rows) statement.run(row);
   }
 
+  /** Of the few statements that are asked all the time: they stay prepared, and nobody iterates over them. */
+  firstRow(sql: string, parameters: readonly unknown[]): unknown {
+    const kept = this.#kept.get(sql) ?? this.#keep(sql);
+    return kept.get(parameters);
+  }
+
+  #keep(sql: string): BetterSqlite3.Statement {
+    const statement = this.#database.prepare(sql);
+    this.#kept.set(sql, statement);
+    return statement;
+  }
+
   /** All of it, as a file would hold it. */
   serialize(): Buffer {
     return this.#database.serialize();
   }
 
-  #cached(sql: string): SqliteStatement {
+  #cached(sql: string): BetterSqlite3.Statement {
     const known = this.#statements.get(sql);
     // A statement that is still being iterated over cannot run a second time.
     if (known?.busy) return this.#database.prepare(sql);

@@ -6,6 +6,7 @@ import { Moments, openAside } from "./aside.ts";
 import { Checkpointer } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import { FileInPlace } from "./file-in-place.ts";
+import { firstRow } from "./first-row.ts";
 import { namedColumns } from "./named-columns.ts";
 import type { Database } from "./schema.ts";
 import type { OpenSnapshot } from "./snapshot.ts";
@@ -48,7 +49,8 @@ export function openSqlite(
   const copied = inMemory && migrate ? migratedInMemory : undefined;
   const connection = new CachingDatabase(openWriter(copied ?? path));
   const writer = kyselyOver(connection);
-  const reader = inMemory ? writer : kyselyOver(new CachingDatabase(openReader(path)));
+  const readConnection = inMemory ? undefined : new CachingDatabase(openReader(path));
+  const reader = readConnection === undefined ? writer : kyselyOver(readConnection);
   const aside = inMemory ? undefined : openAside(path);
   const moments = inMemory ? undefined : new Moments(path);
   const file = inMemory ? undefined : new FileInPlace(path);
@@ -57,6 +59,11 @@ export function openSqlite(
     name: "sqlite",
     writer,
     reader,
+    // The one connection of a database in memory is a transaction's while one runs: there a row waits its turn.
+    readRow: async <Row>(sql: string, parameters: readonly unknown[]) =>
+      readConnection === undefined
+        ? firstRow<Row>(writer, sql, parameters)
+        : (readConnection.firstRow(sql, parameters) as Row | undefined),
     aside: aside?.db ?? writer,
     openSnapshot: async () =>
       snapshotOf(inMemory ? await copyInMemory(writer, connection) : openReader(path)),

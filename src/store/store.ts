@@ -61,6 +61,8 @@ export interface Store {
   readonly engine: EngineName;
   /** For queries only: writing through it fails, and it never waits for a writer. */
   readonly read: Kysely<Database>;
+  /** The same for one row that is asked for all the time, by the engine's own statement. */
+  readRow<Row>(sql: string, parameters: readonly unknown[]): Promise<Row | undefined>;
   /** The same for a query that looks at much, such as a count: beside the serving thread where it would stop it. */
   readonly aside: Kysely<Database>;
   /** How many works wait to be stored. */
@@ -149,6 +151,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   return {
     engine: engine.name,
     read: engine.reader,
+    readRow: (sql, parameters) => engine.readRow(sql, parameters),
     aside: engine.aside,
     queueDepth: () => queue.depth,
     people: peopleOf(engine),

@@ -1,7 +1,9 @@
-import { createApp, operationsOf } from "../../src/http/app.ts";
+import { frameworkFor, operationsOf } from "../../src/http/app.ts";
 import { TrustedProxies } from "../../src/http/kit/client-address.ts";
 import { BodyReader } from "../../src/http/kit/raw-body.ts";
 import { Metrics } from "../../src/http/metrics.ts";
+import { RequestJournal } from "../../src/http/request-journal.ts";
+import { WrongKeys } from "../../src/http/wrong-keys.ts";
 import { engines } from "../support/engines.ts";
 import { answered, keys, type Running, startTallyhook } from "./running.ts";
 
@@ -48,9 +50,14 @@ function served(layers: readonly Layer[]): string[] {
 
 test("every route that is served is described, and every described one is served", () => {
   const { services } = running.tallyhook;
-  const app = createApp({
+  const app = frameworkFor(operationsOf(services), {
     services,
     apiKeys: [],
+    door: {
+      keys: [],
+      wrongKeys: new WrongKeys(services.log, { proxies: new TrustedProxies(), observe: () => {} }),
+    },
+    journal: new RequestJournal(services.log),
     proxies: new TrustedProxies(),
     metrics: new Metrics(),
     metricsKey: null,

@@ -63,12 +63,23 @@ export function checkedQuery<Shape extends z.ZodRawShape>(
   shape: Shape,
   of = "list",
 ): z.output<z.ZodObject<Shape>> {
-  const result = z.strictObject(shape).safeParse(parameters);
+  const result = schemaOf(shape).safeParse(parameters);
   if (!result.success) throw new QueryInvalid(describe(result.error, of));
   const { from, to } = result.data as { from?: unknown; to?: unknown };
   if (typeof from === "bigint" && typeof to === "bigint" && to - from < 0n)
     throw new QueryInvalid("from must not be after to.");
   return result.data as z.output<z.ZodObject<Shape>>;
+}
+
+/** Making a schema costs a hundred times what reading by it does. */
+const schemas = new WeakMap<z.ZodRawShape, z.ZodObject>();
+
+function schemaOf(shape: z.ZodRawShape): z.ZodObject {
+  const known = schemas.get(shape);
+  if (known !== undefined) return known;
+  const schema = z.strictObject(shape);
+  schemas.set(shape, schema);
+  return schema;
 }
 
 function describe(error: z.ZodError, of: string): string {

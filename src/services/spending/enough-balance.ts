@@ -70,12 +70,12 @@ async function standingOf(
   now: Instant,
 ): Promise<Standing | BalanceRefusal> {
   if ("walletId" in payer) {
-    const standing = await walletStanding(store.read, payer.walletId, now);
+    const standing = await walletStanding(store, payer.walletId, now);
     if (standing === undefined) return "unknown_wallet";
     return currency === null || currency === standing.currency ? standing : "currency_mismatch";
   }
   const { owner } = payer;
-  const standingIn = (one: string) => walletStanding(store.read, walletId(owner, one), now);
+  const standingIn = (one: string) => walletStanding(store, walletId(owner, one), now);
   if (currency !== null) return (await standingIn(currency)) ?? nothing(currency);
   if (!("meter" in wanted)) return "currency_required";
   const prices = priceListOf(policies.current);

@@ -1,8 +1,9 @@
-import { CompiledQuery, type Kysely } from "kysely";
+import type { Kysely } from "kysely";
 import type { WalletId } from "../../domain/ids.ts";
 import type { Amount } from "../../domain/money.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Database } from "../schema.ts";
+import type { Store } from "../store.ts";
 
 /** What a wallet's own row says of what it can pay. */
 export interface WalletStanding {
@@ -16,8 +17,6 @@ export interface WalletStanding {
 }
 
 interface StandingRow {
-  readonly no: bigint;
-  readonly id: string;
   readonly currency: string;
   readonly balance: bigint;
   readonly held: bigint;
@@ -30,17 +29,16 @@ const compiled = new WeakMap<Kysely<Database>, string>();
 
 /** One point read. What is due to expire is looked up, and left out, only where the row says that something is. */
 export async function walletStanding(
-  db: Kysely<Database>,
+  store: Store,
   id: WalletId,
   now: Instant,
 ): Promise<WalletStanding | undefined> {
-  const query = CompiledQuery.raw(compiledFor(db), [id]) as CompiledQuery<StandingRow>;
-  const [row] = (await db.executeQuery(query)).rows;
+  const row = await store.readRow<StandingRow>(compiledFor(store.read), [id]);
   if (row === undefined) return undefined;
   const isStale = row.next_expiry_at !== null && row.next_expiry_at <= now;
-  const due = isStale ? await dueIn(db, row.no, now) : 0n;
+  const due = isStale ? await dueIn(store.read, id, now) : 0n;
   return {
-    id: row.id as WalletId,
+    id,
     currency: row.currency,
     balance: row.balance - due,
     held: row.held,
@@ -54,18 +52,18 @@ function compiledFor(db: Kysely<Database>): string {
   if (known !== undefined) return known;
   const { sql } = db
     .selectFrom("wallets")
-    .select(["no", "id", "currency", "balance", "held", "seq", "next_expiry_at"])
+    .select(["currency", "balance", "held", "seq", "next_expiry_at"])
     .where("id", "=", "")
     .compile();
   compiled.set(db, sql);
   return sql;
 }
 
-async function dueIn(db: Kysely<Database>, wallet: bigint, now: Instant): Promise<Amount> {
+async function dueIn(db: Kysely<Database>, wallet: WalletId, now: Instant): Promise<Amount> {
   const rows = await db
     .selectFrom("lots")
     .select("remaining")
-    .where("wallet_no", "=", wallet)
+    .where("wallet_no", "=", (from) => from.selectFrom("wallets").select("no").where("id", "=", wallet))
     .where("remaining", ">", 0n)
     .where("expires_at", "<=", now)
     .execute();
