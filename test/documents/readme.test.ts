@@ -7,7 +7,6 @@ import { projectRoot } from "../support/project-root.ts";
 import { closingWithFigures } from "./closing.ts";
 import { withFigures } from "./figures.ts";
 
-
 afterEach(killAll);
 const read = (name: string) => readFileSync(join(projectRoot, name), "utf8");
 const readme = read("README.md");

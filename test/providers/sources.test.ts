@@ -127,7 +127,11 @@ describe("over a world", () => {
     const [only] = await lookedUp(source, [alone?.terms.intentRef ?? ""]);
     expect(only?.object.invoice_payments).toMatchObject({ data: [], has_more: false });
     const found = await lookedUp(source, [paying?.terms.chargeRef ?? ""]);
-    expect(found.map(({ object }) => object.object)).toEqual(["invoice_payment", "charge", "balance_transaction"]);
+    expect(found.map(({ object }) => object.object)).toEqual([
+      "invoice_payment",
+      "charge",
+      "balance_transaction",
+    ]);
     expect(found[1]?.object).not.toHaveProperty("invoice_payments");
   });
 

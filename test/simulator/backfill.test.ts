@@ -3,7 +3,6 @@ import { engines } from "../support/engines.ts";
 import { brokenOffBackfill, healedWorld } from "./healed.ts";
 import { toldOtherwise } from "./told-by-lists.ts";
 
-
 /** Longer, more of them, and each on both engines: `npm run simulations`. */
 test.each([
   ["sqlite", { seed: "4", drop: 0.3, months: 3 }],

@@ -2,7 +2,6 @@ import { buildWorld } from "../../src/simulator/world.ts";
 import { engines } from "../support/engines.ts";
 import { reconciledWorld } from "./reconciled.ts";
 
-
 /** Some of `npm run simulations -- --testPathPatterns reconciled`. */
 test.each([
   ["sqlite", "7", 20],

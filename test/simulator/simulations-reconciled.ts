@@ -6,7 +6,6 @@ import { buildWorld } from "../../src/simulator/world.ts";
 import { engines } from "../support/engines.ts";
 import { reconciledWorld } from "./reconciled.ts";
 
-
 const seeds = Array.from({ length: 200 }, (_, index) => String(index + 1));
 
 describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {

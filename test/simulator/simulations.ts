@@ -9,7 +9,6 @@ import { brokenOffBackfill, healedBreaks, healedWorld } from "./healed.ts";
 import { untied } from "./ties.ts";
 import { toldOtherwise } from "./told-by-lists.ts";
 
-
 const seeds = Array.from({ length: 20 }, (_, index) => String(index + 1));
 
 describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {

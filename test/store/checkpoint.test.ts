@@ -3,7 +3,6 @@ import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
 import { StoreEvent } from "../support/small-works.ts";
 
-
 const stores = new OpenStores();
 afterEach(() => stores.close());
 

@@ -9,7 +9,6 @@ import { type PaddleEvent, paddleHistory } from "../support/paddle-history.ts";
 import { paddleWork } from "../support/paddle-work.ts";
 import { StoreEvent } from "../support/small-works.ts";
 
-
 const stores = new OpenStores();
 afterEach(() => stores.close());
 

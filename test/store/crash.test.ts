@@ -5,7 +5,6 @@ import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
 import { projectRoot } from "../support/project-root.ts";
 
-
 const stores = new OpenStores();
 afterEach(() => stores.close());
 

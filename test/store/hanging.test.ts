@@ -5,7 +5,6 @@ import { OpenStores } from "../support/open-stores.ts";
 import { ChangeWallet, StoreEvent } from "../support/small-works.ts";
 import { type StoppingProxy, stoppingProxy } from "../support/stopping-proxy.ts";
 
-
 const [, postgres] = engines;
 const stores = new OpenStores();
 let proxy: StoppingProxy | undefined;

@@ -7,7 +7,6 @@ import { OpenStores } from "../support/open-stores.ts";
 import { sharedPostgresUrl } from "../support/postgres.ts";
 import { StoreEvent } from "../support/small-works.ts";
 
-
 const stores = new OpenStores();
 afterEach(() => stores.close());
 

@@ -6,7 +6,6 @@ import { sharedPostgresUrl } from "../support/postgres.ts";
 import { Meets, StoreEvent } from "../support/small-works.ts";
 import { stoppingProxy } from "../support/stopping-proxy.ts";
 
-
 const stores = new OpenStores();
 afterEach(() => stores.close());
 

@@ -11,7 +11,6 @@ import {
   Undecidable,
 } from "../support/small-works.ts";
 
-
 const stores = new OpenStores();
 afterEach(() => stores.close());
 

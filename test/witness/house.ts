@@ -1,8 +1,8 @@
 import { type Environment, readConfig } from "../../src/config.ts";
 import type { OwnProvider } from "../../src/domain/ids.ts";
 import type { Clock, Instant } from "../../src/domain/time.ts";
-import { signedHeaders } from "../../src/testing/signing.ts";
 import { type Composition, compose } from "../../src/tallyhook.ts";
+import { signedHeaders } from "../../src/testing/signing.ts";
 
 const secrets = { paddle: "pdl_ntfset_of-the-witness", stripe: "whsec_of-the-witness" };
 const apiKey = "of-the-witness-in-finance";

@@ -3,10 +3,10 @@ import { stripePayoutReconciliation } from "../../../src/providers/stripe/report
 import { readStatement, readStatementLines } from "../../../src/services/read/statements.ts";
 import { receiveTelling } from "../../../src/services/receive.ts";
 import { importStatement } from "../../../src/services/statements/import-statement.ts";
-import { unixSeconds } from "../../../src/testing/written.ts";
 import type { BalanceRow } from "../../../src/simulator/stripe/balance.ts";
 import { buildWorld } from "../../../src/simulator/world.ts";
 import { dump } from "../../../src/store/dump.ts";
+import { unixSeconds } from "../../../src/testing/written.ts";
 import type { Running } from "../../http/running.ts";
 import { disagreementsWith, post, startServer } from "../../simulator/against-a-server.ts";
 import { engines } from "../../support/engines.ts";
