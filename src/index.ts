@@ -17,7 +17,8 @@ export {
   StorageUnavailable,
   TallyhookError,
 } from "./domain/errors.ts";
-export type { Admitted, Authenticate, MountedHandler, SignIn } from "./http/mounted.ts";
+export type { Admitted, Authenticate, SignIn } from "./http/kit/who-asks.ts";
+export type { MountedHandler } from "./http/mounted.ts";
 export type { Answer, Page } from "./library/answer.ts";
 export type {
   Audit,
@@ -39,7 +40,7 @@ export type {
 } from "./library/answers.ts";
 export type { Moment, PageAsked, Window } from "./library/asked.ts";
 export type { BackfillAsked, ExportAsked, RebookAsked, ReconcileAsked } from "./library/books.ts";
-export type { MountOptions } from "./library/mount.ts";
+export type { ConsoleOptions, MountOptions } from "./library/mount.ts";
 export type {
   AppClock,
   EveryMinutes,

@@ -5,7 +5,7 @@ import { type Answer, withJson } from "./library/answer.ts";
 import { readSeconds } from "./library/asked.ts";
 import { Asking } from "./library/asking.ts";
 import { type Books, booksOf } from "./library/books.ts";
-import { type MountOptions, mountedApi } from "./library/mount.ts";
+import { type ConsoleOptions, type MountOptions, mountedApi, mountedConsole } from "./library/mount.ts";
 import { inWordsOfOptions, readOptions, type TallyhookOptions } from "./library/options.ts";
 import { type Owner, ownerOf } from "./library/owner.ts";
 import { type SpendingWallet, spendingWallet } from "./library/wallet.ts";
@@ -27,6 +27,12 @@ export interface Tallyhook extends Books {
    * @throws ConfigurationError if an option is wrong
    */
   api(options?: MountOptions): MountedHandler;
+  /**
+   * Finance's pages as such a handler: `app.use("/finance", tallyhook.console({ authenticate, signOutUrl: "/logout" }))`, for the roles
+   * `read` and `finance`. Our own sign-in is off; `{ signIn: url }` sends people to the app's.
+   * @throws ConfigurationError if an option is wrong
+   */
+  console(options?: ConsoleOptions): MountedHandler;
   /**
    * What an owner prepaid in a currency.
    * @throws SpendingRefused if that names no owner or no currency
@@ -62,6 +68,7 @@ export async function createTallyhook(options: TallyhookOptions): Promise<Tallyh
     webhooks: tallyhook.webhooks,
     handleWebhook: tallyhook.handleWebhook,
     api: (options) => mountedApi(tallyhook, options),
+    console: (options) => mountedConsole(tallyhook, options),
     wallet: (of) => spendingWallet(asking, of),
     owner: (owner) => ownerOf(asking, owner),
     ...booksOf(asking, stopping.signal),

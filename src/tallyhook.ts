@@ -1,6 +1,7 @@
 import type { RequestListener } from "node:http";
 import { pino } from "pino";
 import type { Config } from "./config.ts";
+import type { Gate } from "./console/gate.ts";
 import { ConfigurationError, StorageUnavailable } from "./domain/errors.ts";
 import { type OwnProvider, providerNames } from "./domain/ids.ts";
 import { type Clock, type Instant, systemClock } from "./domain/time.ts";
@@ -8,8 +9,8 @@ import { type Clock, type Instant, systemClock } from "./domain/time.ts";
 export { type ExportFile, exportFile, exportFileNames } from "./services/documents/exports/asked-file.ts";
 
 import { type BodyBounds, BodyReader } from "./http/kit/raw-body.ts";
+import type { Authenticate } from "./http/kit/who-asks.ts";
 import { Metrics } from "./http/metrics.ts";
-import type { Authenticate } from "./http/mounted.ts";
 import { type RunningServer, startServer } from "./http/server.ts";
 import { type WebhookHandler, type Webhooks, webhooksOf } from "./http/webhook-handler.ts";
 import { ownProviders } from "./providers/own-providers.ts";
@@ -49,6 +50,8 @@ export interface Composition {
   runDue(options: { readonly seconds: number }): Promise<DoneRound>;
   /** The API as a handler within an app: for whom `authenticate` lets in, else by API keys. */
   api(authenticate: Authenticate | null): Promise<RequestListener>;
+  /** The console, likewise: for whom `authenticate` lets in, else by `CONSOLE_USERS`. */
+  console(authenticate: Authenticate | null, signOutUrl: string | null): Promise<RequestListener>;
   /** Serves webhooks, API and health on the configured address, and works, until it is closed. */
   listen(): Promise<RunningServer>;
   /** Finishes what was accepted, and lets the database go. */
@@ -154,17 +157,28 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
           : admit(authenticate, log);
       return createMountedApi({ services, admission, proxies, bodies });
     },
-    listen: async () => {
-      // Most commands serve nothing, and the framework takes a third of the time that they take to start.
-      const [{ createApp }, { createConsole }, { noUsers }, { signInGate }] = await Promise.all([
+    console: async (authenticate, signOutUrl) => {
+      const [{ createMountedConsole }, { createConsole }, { appGate }] = await Promise.all([
         import("./http/app.ts"),
         import("./console/app.tsx"),
-        import("./console/gate.ts"),
-        import("./console/sign-in.tsx"),
+        import("./console/app-gate.ts"),
       ]);
-      const { apiKeys, proxies, metricsKey, publicUrl, consoleUsers: users, consoleZone: zone } = config;
+      const gate =
+        authenticate === null
+          ? await gateOfUsers(services, config, bodies)
+          : appGate({ services, proxies: config.proxies, authenticate, signOutUrl });
+      const pages = createConsole({ services, gate, bodies, zone: config.consoleZone });
+      return createMountedConsole(services, pages);
+    },
+    listen: async () => {
+      // Most commands serve nothing, and the framework takes a third of the time that they take to start.
+      const [{ createApp }, { createConsole }] = await Promise.all([
+        import("./http/app.ts"),
+        import("./console/app.tsx"),
+      ]);
+      const { apiKeys, proxies, metricsKey, publicUrl, consoleZone: zone } = config;
       const publicPath = publicUrl === null ? "" : new URL(publicUrl).pathname.replace(/\/$/, "");
-      const gate = users.length === 0 ? noUsers : signInGate({ services, users, publicUrl, proxies, bodies });
+      const gate = await gateOfUsers(services, config, bodies);
       const pages = createConsole({ services, gate, bodies, zone, publicPath });
       const app = createApp({ services, apiKeys, proxies, metrics, metricsKey, bodies, console: pages });
       const server = await startServer({ webhooks, app, host: config.host, port: config.port });
@@ -180,6 +194,16 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         log.info({ seconds: Math.round((performance.now() - started) / 1000) }, "Stopped.");
     },
   };
+}
+
+/** By names and passwords of our own. */
+async function gateOfUsers(services: ServingServices, config: Config, bodies: BodyReader): Promise<Gate> {
+  const [{ noUsers }, { signInGate }] = await Promise.all([
+    import("./console/gate.ts"),
+    import("./console/sign-in.tsx"),
+  ]);
+  const { consoleUsers: users, publicUrl, proxies } = config;
+  return users.length === 0 ? noUsers : signInGate({ services, users, publicUrl, proxies, bodies });
 }
 
 /**

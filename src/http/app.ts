@@ -146,6 +146,17 @@ export function createMountedApi({
   return app;
 }
 
+/** The console within an app. */
+export function createMountedConsole(services: ServingServices, pages: RequestHandler): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("query parser", false);
+  app.use(requestJournal(new RequestJournal(services.log)), answersForAll, pages);
+  app.use(errorHandler(services));
+  return app;
+}
+
 function withoutNul(request: Request, _response: Response, next: NextFunction): void {
   refuseNul(request);
   next();

@@ -1,26 +1,4 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import type { Role } from "./api-keys.ts";
-
-/** Who asks, as the app that the API is part of knows it. */
-export interface Admitted {
-  /** In the log, and beside what they book. */
-  readonly name: string;
-  /** `read` reads all, `app` uses and holds, `finance` may all. */
-  readonly role: Role;
-  /** Narrows `app` to this owner's rows. */
-  readonly owner?: string;
-  /** `false` where no browser sends what says who asks by itself, as bearer tokens: writes may come from anywhere. */
-  readonly csrf?: boolean;
-}
-
-/** Finds out who asks: `null` (401; `signIn` says where people sign in) where nobody does. */
-export type Authenticate = (
-  request: IncomingMessage,
-) => Admitted | SignIn | null | undefined | Promise<Admitted | SignIn | null | undefined>;
-
-export interface SignIn {
-  readonly signIn: string;
-}
 
 /** A handler that stands at any path of an app, whatever the framework, and leaves what is not its own to `next`. */
 export type MountedHandler = (

@@ -84,6 +84,7 @@ test("it is a server by itself, and API keys hold where nobody says who asks", a
   expect((await read(`${url}/v1/wallets`, { authorization: `Bearer ${key}` })).body).toEqual({
     data: [],
     next_cursor: null,
+    previous_cursor: null,
   });
   expect((await read(`${url}/openapi.json`)).body.openapi).toBe("3.1.0");
   expect((await read(`${url}/readyz`)).body.status).toBe("ready");

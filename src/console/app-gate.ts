@@ -1,0 +1,40 @@
+import type { Request } from "express";
+import { networkOf, type TrustedProxies } from "../http/kit/client-address.ts";
+import { isFromElsewhere } from "../http/kit/same-origin.ts";
+import { type Authenticate, nameAndRole, whoAsks } from "../http/kit/who-asks.ts";
+import { hashedAddress, installationKey, keyedHash } from "../services/people/addresses.ts";
+import type { Services } from "../services/services.ts";
+import type { Gate } from "./gate.ts";
+import { consoleRoles } from "./kit/page.ts";
+
+export interface AppGateOptions {
+  readonly services: Services;
+  readonly proxies: TrustedProxies;
+  readonly authenticate: Authenticate;
+  /** Where the app signs people out; `null` if it does not say. */
+  readonly signOutUrl: string | null;
+}
+
+/**
+ * Lets in whom the app lets in that the console is part of: it has its own sessions, and ours are off. Forms are bound to the name
+ * and role of who asked for the page, under the installation's key, so that they hold on every machine.
+ */
+export function appGate({ services, proxies, authenticate, signOutUrl }: AppGateOptions): Gate {
+  return {
+    admit: async (request) => {
+      const asking = await whoAsks(authenticate, request, services.log);
+      if (asking.kind === "nobody") return asking;
+      const person = nameAndRole(asking.given, consoleRoles, services.log);
+      const of = JSON.stringify([person.name, person.role]);
+      return {
+        kind: "person",
+        person,
+        formKey: keyedHash(await installationKey(services), "console form", of),
+        signOut: signOutUrl === null ? { kind: "none" } : { kind: "link", url: signOutUrl },
+      };
+    },
+    isSameOrigin: (request: Request) => !isFromElsewhere(request),
+    routes: null,
+    addressOf: (request) => hashedAddress(services, networkOf(proxies.clientOf(request))),
+  };
+}

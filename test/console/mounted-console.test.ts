@@ -1,0 +1,92 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import express from "express";
+import type { Admitted, Authenticate } from "../../src/index.ts";
+import { ConfigurationError } from "../../src/index.ts";
+import { createTallyhook, type Tallyhook } from "../../src/library.ts";
+
+let tallyhook: Tallyhook;
+let server: Server | undefined;
+const errors: object[] = [];
+beforeEach(async () => {
+  errors.splice(0);
+  const logger = { info: () => {}, warn: () => {}, error: (fields: object) => errors.push(fields) };
+  tallyhook = await createTallyhook({ databaseUrl: "sqlite::memory:", logger });
+});
+afterEach(async () => {
+  server?.closeAllConnections();
+  server?.close();
+  await tallyhook.close();
+});
+
+/** As an app would have it: below a path of its own, behind its parsers. */
+async function mountedWith(authenticate: Authenticate | undefined, signOutUrl?: string) {
+  const app = express();
+  app.use(express.urlencoded({ extended: false }));
+  const options = { ...(authenticate && { authenticate }), ...(signOutUrl !== undefined && { signOutUrl }) };
+  app.use("/back-office/finance", tallyhook.console(options));
+  server = createServer(app).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/back-office/finance`;
+  return async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(`${base}${path}`, { redirect: "manual", ...init });
+    return { status: response.status, headers: response.headers, html: await response.text() };
+  };
+}
+
+const ada: Admitted = { name: "ada", role: "finance" };
+
+test("whom the app lets in sees the pages where they are mounted, with the app's way out", async () => {
+  const get = await mountedWith(async () => ada, "/logout");
+  const { status, html } = await get("/");
+  expect([status, /ada/.test(html)]).toEqual([200, true]);
+  expect(html).toContain('href="/logout"');
+  expect(html).toContain('href="/back-office/finance/charges');
+  expect(html).not.toContain('"/console/');
+  expect((await get("/sign-in")).status).toBe(404);
+});
+
+test("whom it does not know goes where it says, or is told", async () => {
+  const sent = await (await mountedWith(() => ({ signIn: "/login?next=finance" })))("/charges");
+  expect([sent.status, sent.headers.get("location")]).toEqual([303, "/login?next=finance"]);
+  server?.close();
+  expect((await (await mountedWith(() => null))("/charges")).status).toBe(401);
+});
+
+test.each<[string, Authenticate, number]>([
+  ["a role that is none", () => ({ name: "ada", role: "owner" as never }), 403],
+  ["a role that has no pages", () => ({ name: "shop", role: "app" }), 403],
+  ["no name", () => ({ name: "", role: "read" }), 403],
+  [
+    "a failure",
+    () => {
+      throw new Error("the app's database is away");
+    },
+    503,
+  ],
+])("%s lets nobody in, and the log says so", async (_, authenticate, status) => {
+  const answered = await (await mountedWith(authenticate))("/");
+  expect(answered.status).toBe(status);
+  expect(answered.headers.get("content-type")).toBe("text/html; charset=utf-8");
+  expect(errors).toHaveLength(1);
+});
+
+test("a write comes from a page of this origin, with what that page gave it, by a role that has forms", async () => {
+  let who = ada;
+  const get = await mountedWith(() => who);
+  const post = (site: string) =>
+    get("/outbox/1/retry", {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": site },
+      body: new URLSearchParams({ token: "of-nobody" }),
+    });
+  for (const site of ["cross-site", "same-site", "same-origin"]) expect((await post(site)).status).toBe(403);
+  who = { name: "eve", role: "read" };
+  expect((await post("same-origin")).status).toBe(403);
+});
+
+test("an option that is misspelt is refused, and what is meant is named", () => {
+  expect(() => tallyhook.console({ signOutURL: "/x" } as never)).toThrow(ConfigurationError);
+  expect(() => tallyhook.console({ signOutUrl: 5 } as never)).toThrow(/signOutUrl/);
+});
