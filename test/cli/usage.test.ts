@@ -28,7 +28,7 @@ test.each(misuse)("%j is a usage error", async (words, says) => {
   const { code, out, err } = await runHere(folder, words);
   expect([code, out]).toEqual([64, ""]);
   expect(err).toContain(says);
-  expect(err).toContain("Usage: tallyhook");
+  expect(err).toMatch(/^Usage: tallyhook|^tallyhook --help lists all commands\.$/m);
 });
 
 test("the program itself ends with 64", async () => {
@@ -55,7 +55,7 @@ test("help and version are answers", async () => {
   expect(help.code).toBe(0);
   for (const command of ["serve", "migrate", "replay", "sign", "audit", "demo"])
     expect(help.out).toContain(`  ${command}`);
-  expect((await runHere(folder, ["replay", "--help"])).out).toContain("--shuffle SEED");
+  expect((await runHere(folder, ["replay", "--help"])).out).toContain("--shuffle <SEED>");
   expect(await run(folder, ["--version"])).toMatchObject({
     code: 0,
     out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
