@@ -66,7 +66,7 @@ function compare<Value extends bigint | string>(a: Value, b: Value): number {
 export function ownedAt(steps: readonly BalanceStep[], start: Instant): Amount {
   const earlier = ownedAfter(steps.filter(({ at }) => at < start));
   const since = steps.filter(({ at }) => at >= start);
-  const first = firstStated(since);
+  const first = firstStated(since, () => earlier);
   if (first === null) return earlier;
   // What came in the same second may have come before it or after: what is known from earlier decides.
   const [before, meanwhile] = [
@@ -98,14 +98,18 @@ function ownedAfter(steps: readonly BalanceStep[]): Amount {
   const latest = steps.findLast(isStated);
   if (latest === undefined) return changes(steps);
   const lately = steps.filter(({ at }) => at >= latest.at);
-  return (firstStated(lately)?.ownedBefore ?? 0n) + changes(lately);
+  const earlier = () => ownedAfter(steps.filter(({ at }) => at < latest.at));
+  return (firstStated(lately, earlier)?.ownedBefore ?? 0n) + changes(lately);
 }
 
 type Stated = BalanceStep & { readonly ownedBefore: Amount };
 const isStated = (step: BalanceStep): step is Stated => step.ownedBefore !== null;
 
-/** Of documents of one second, the first is the one whose balance no other left behind. */
-function firstStated(steps: readonly BalanceStep[]): Stated | null {
+/**
+ * Of documents of one second, the first is the one whose balance no other left behind. Where they lead in a circle (a debt that one makes
+ * and the next collects), it is the one that found what was there earlier.
+ */
+function firstStated(steps: readonly BalanceStep[], earlier: () => Amount): Stated | null {
   const stated = steps.filter(isStated);
   const together = stated.filter(({ at }) => at === stated[0]?.at);
   const follows = (step: Stated) =>
@@ -113,7 +117,10 @@ function firstStated(steps: readonly BalanceStep[]): Stated | null {
       (other) =>
         other !== step && other.change !== 0n && other.ownedBefore + other.change === step.ownedBefore,
     );
-  return together.find((step) => !follows(step)) ?? together[0] ?? null;
+  const first = together.find((step) => !follows(step));
+  if (first !== undefined || together.length === 0) return first ?? null;
+  const owned = earlier();
+  return together.find(({ ownedBefore }) => ownedBefore === owned) ?? together[0] ?? null;
 }
 
 const changes = (steps: readonly BalanceStep[]): Amount => sum(steps.map(({ change }) => change));

@@ -113,6 +113,17 @@ describe("a customer's credit in books that began after it was given", () => {
     expect(told(tail, head)).toEqual(agreed(0n, 500n));
   });
 
+  test.each([
+    ["since", { finalized: 45 }],
+    ["before, and settled since", { finalized: 38, paid: 41 }],
+  ])("of two invoices of one second %s that make a debt and collect it is none", (_, when) => {
+    for (const [makes, collects] of [
+      ["in_a", "in_b"],
+      ["in_b", "in_a"],
+    ] as const)
+      expect(told(stating(makes, 0n, 30n, when), stating(collects, 30n, 0n, when))).toEqual(agreed(0n, 0n));
+  });
+
   test("of which an invoice drew before the start, and settled since, is opened with that too", () => {
     const across = stating("in_1", -500n, -200n, { finalized: 38, paid: 41 });
     expect(told(across)).toEqual(agreed(200n, 500n));
