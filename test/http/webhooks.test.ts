@@ -108,7 +108,11 @@ describe.each(engines)("what POST /webhooks/paddle refuses on $name", ({ freshDa
     running = await startTallyhook(await freshDatabaseUrl());
   });
   afterEach(async () => {
-    expect((await running.get("/v1/events")).body).toEqual({ data: [], next_cursor: null, previous_cursor: null });
+    expect((await running.get("/v1/events")).body).toEqual({
+      data: [],
+      next_cursor: null,
+      previous_cursor: null,
+    });
     expect(running.errors).toEqual([]);
   });
   afterAll(() => running.close());
