@@ -105,16 +105,22 @@ export function createApp(options: AppOptions): RequestListener {
 /** What an app asks on every request of its own. */
 const oftenAsked = "/enough-balance";
 
+/** Express without what we say ourselves, or do not say. */
+function bareFramework(): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("query parser", false);
+  return app;
+}
+
 /** All of it behind Express. */
 export function frameworkFor(
   operations: readonly Operation[],
   options: AppOptions & { readonly door: Door; readonly journal: RequestJournal },
 ): Express {
   const { services, proxies, metrics, metricsKey, bodies, door, journal } = options;
-  const app = express();
-  app.disable("x-powered-by");
-  app.disable("etag");
-  app.set("query parser", false);
+  const app = bareFramework();
   app.use(requestJournal(journal), answersForAll);
   app.use(healthRoutes(services), metricsRoutes(metrics, metricsKey), documentationRoutes(operations));
   const api = apiRoutes(services, operations, bodies);
@@ -132,10 +138,7 @@ export function createMountedApi({
   proxies,
   bodies,
 }: Pick<AppOptions, "services" | "proxies" | "bodies"> & { readonly admission: RequestHandler }): Express {
-  const app = express();
-  app.disable("x-powered-by");
-  app.disable("etag");
-  app.set("query parser", false);
+  const app = bareFramework();
   const operations = operationsOf(services);
   app.use(requestJournal(new RequestJournal(services.log)), answersForAll);
   app.use(healthRoutes(services), documentationRoutes(operations));
@@ -148,10 +151,7 @@ export function createMountedApi({
 
 /** The console within an app. */
 export function createMountedConsole(services: ServingServices, pages: RequestHandler): Express {
-  const app = express();
-  app.disable("x-powered-by");
-  app.disable("etag");
-  app.set("query parser", false);
+  const app = bareFramework();
   app.use(requestJournal(new RequestJournal(services.log)), answersForAll, pages);
   app.use(errorHandler(services));
   return app;

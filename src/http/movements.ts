@@ -1,31 +1,11 @@
-import { type MovementStatus, movementKinds } from "../domain/facts/facts.ts";
-import { movementAnswer } from "../services/documents/movement.ts";
-import { oneOf, text, timeWindow } from "../services/documents/parameters.ts";
+import { movementAnswer, movementFilterOf, movementWords } from "../services/documents/movement.ts";
+import { timeWindow } from "../services/documents/parameters.ts";
 import { readMovement, readMovements } from "../services/read/movements.ts";
 import type { Services } from "../services/services.ts";
 import { HttpProblem } from "./kit/problem.ts";
 import { listing, type Operation, reading } from "./operation.ts";
 
-/** Paddle's words and Stripe's. */
-const movementStatuses = [
-  "pending",
-  "approved",
-  "rejected",
-  "reversed",
-  "succeeded",
-  "failed",
-  "canceled",
-] as const satisfies readonly MovementStatus[];
-
-const movementQuery = {
-  kind: oneOf(movementKinds),
-  status: oneOf(movementStatuses),
-  charge_id: text,
-  ref: text,
-  uncovered: oneOf(["true"]),
-  no_wallet: oneOf(["true"]),
-  ...timeWindow,
-};
+const movementQuery = { ...movementWords, ...timeWindow };
 
 export function movementOperations(services: Services): Operation[] {
   return [
@@ -38,12 +18,8 @@ export function movementOperations(services: Services): Operation[] {
         answers: movementAnswer,
         query: movementQuery,
       },
-      async ({ filter: { charge_id: chargeId, uncovered, no_wallet, ...rest }, page }) =>
-        readMovements(
-          services,
-          { ...rest, chargeId, uncovered: uncovered === "true", noWallet: no_wallet === "true" },
-          page,
-        ),
+      async ({ filter: { from, to, ...words }, page }) =>
+        readMovements(services, { ...movementFilterOf(words), from, to }, page),
     ),
 
     reading(

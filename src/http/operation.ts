@@ -1,6 +1,5 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
-import { checkedQuery, parametersOf } from "../services/documents/parameters.ts";
 import type { Page, PageRequest } from "../services/read/page.ts";
 import type { Services } from "../services/services.ts";
 import type { Told } from "../store/described/field.ts";
@@ -116,7 +115,7 @@ export function reading<Shape extends z.ZodRawShape, Value>(
   answer: (asked: { query: Output<Shape>; id: string }) => Promise<Value>,
 ): Operation {
   const tell = async (url: string, id: string): Promise<object> =>
-    answers.toJson(await answer({ query: checkedQuery(parametersOf(url), query), id }));
+    answers.toJson(await answer({ query: readQuery({ url }, query), id }));
   return {
     ...reads(path, described),
     answers,

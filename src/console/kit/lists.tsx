@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { formatInstant, type Instant } from "../../domain/time.ts";
 import { text } from "../../services/documents/parameters.ts";
 import type { PageContext } from "./page.ts";
+import { providerName } from "./words.ts";
 
 /** Rows on one page of a list. */
 export const pageSize = 50;
@@ -79,6 +80,15 @@ export function Choice({
       </select>
     </label>
   );
+}
+
+/** One of the providers that are known here. */
+export function ProviderChoice({
+  providers,
+  context,
+}: Pick<InForm, "context"> & { readonly providers: readonly string[] }) {
+  const words = Object.fromEntries(providers.map((name) => [name, providerName(name)]));
+  return <Choice name="provider" label="Provider" words={words} context={context} />;
 }
 
 export function Words({ context, name, label, size = 14 }: InForm & { readonly size?: number }) {

@@ -15,7 +15,7 @@ import {
 import type { Services } from "../../services/services.ts";
 import type { TimedPage } from "../../store/read/by-time.ts";
 import { chargesByTime } from "../../store/read/charges.ts";
-import { Choice, Filters, pageSize, placeQuery, Words } from "../kit/lists.tsx";
+import { Choice, Filters, ProviderChoice, pageSize, placeQuery, Words } from "../kit/lists.tsx";
 import { download, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
 import { chargeStatusWords, providerName, reversalWords } from "../kit/words.ts";
@@ -47,12 +47,7 @@ export const chargesPage = page({
         <p class="notice">Charges are listed by when they happened: they have no other time.</p>
       ) : null}
       <Filters context={context}>
-        <Choice
-          name="provider"
-          label="Provider"
-          words={Object.fromEntries(providers.map((name) => [name, providerName(name)]))}
-          context={context}
-        />
+        <ProviderChoice providers={providers} context={context} />
         <Choice
           name="status"
           label="Status"

@@ -8,7 +8,7 @@ import {
 } from "../../services/read/discrepancies.ts";
 import { ageingOf, mostAged } from "../../services/read/overview.ts";
 import { openDifferences } from "../../store/read/overview.ts";
-import { Choice, ListFilters, pageSize, Words } from "../kit/lists.tsx";
+import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
 import { Missing, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
 import { levelWords, providerName, spaced } from "../kit/words.ts";
@@ -38,12 +38,7 @@ export const discrepanciesPage = page({
           words={Object.fromEntries(discrepancyStatuses.map((status) => [status, status]))}
           context={context}
         />
-        <Choice
-          name="provider"
-          label="Provider"
-          words={Object.fromEntries(providers.map((name) => [name, providerName(name)]))}
-          context={context}
-        />
+        <ProviderChoice providers={providers} context={context} />
         <Words name="kind" label="Kind" size={22} context={context} />
       </ListFilters>
       {rows.length === 0 ? (

@@ -6,7 +6,7 @@ import { act, noSides } from "../../services/people/acting.ts";
 import { type EventDetail, readEvent, readEvents } from "../../services/read/events.ts";
 import { retryEvent } from "../../services/receive.ts";
 import { renderingsOf } from "../../store/read/events.ts";
-import { Choice, ListFilters, pageSize, Words } from "../kit/lists.tsx";
+import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
 import { action, download, Missing, type PageContext, page } from "../kit/page.ts";
 import { ActionForm, Empty, Pager, Status, Table, Time } from "../kit/parts.tsx";
 import { outcomeWords, providerName, spaced } from "../kit/words.ts";
@@ -36,12 +36,7 @@ export const eventsPage = page({
       <h1>Events</h1>
       <p>What providers told, in the order in which it came, newest first, and what became of it.</p>
       <ListFilters context={context}>
-        <Choice
-          name="provider"
-          label="Provider"
-          words={Object.fromEntries(providers.map((name) => [name, providerName(name)]))}
-          context={context}
-        />
+        <ProviderChoice providers={providers} context={context} />
         <Choice
           name="outcome"
           label="What became of it"

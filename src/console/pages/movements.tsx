@@ -1,12 +1,7 @@
-import { type MovementStatus, movementKinds } from "../../domain/facts/facts.ts";
+import type { MovementStatus } from "../../domain/facts/facts.ts";
 import type { Amount } from "../../domain/money.ts";
-import { oneOf, text } from "../../services/documents/parameters.ts";
-import {
-  type MovementFilter,
-  type MovementView,
-  readMovement,
-  readMovementsByTime,
-} from "../../services/read/movements.ts";
+import { movementFilterOf, movementWords } from "../../services/documents/movement.ts";
+import { type MovementView, readMovement, readMovementsByTime } from "../../services/read/movements.ts";
 import { linesOfCharge } from "../../store/read/charge-trails.ts";
 import { Choice, Filters, pageSize, placeQuery } from "../kit/lists.tsx";
 import { Missing, type PageContext, page } from "../kit/page.ts";
@@ -20,28 +15,9 @@ export const movementsPage = page({
   path: "/movements",
   title: "Movements",
   periodBy: "effective",
-  query: {
-    kind: oneOf(movementKinds),
-    status: oneOf(statuses),
-    ref: text,
-    charge_id: text,
-    uncovered: oneOf(["true"]),
-    no_wallet: oneOf(["true"]),
-    ...placeQuery,
-  },
-  read: async ({ services, query, period }) => {
-    const { kind, status, ref, charge_id: chargeId } = query;
-    const filter: MovementFilter = {
-      kind,
-      status,
-      ref,
-      chargeId,
-      uncovered: query.uncovered === "true",
-      noWallet: query.no_wallet === "true",
-      from: period.from,
-      to: period.to,
-    };
-    const { after = null, before = null } = query;
+  query: { ...movementWords, ...placeQuery },
+  read: async ({ services, query: { after = null, before = null, ...words }, period }) => {
+    const filter = { ...movementFilterOf(words), from: period.from, to: period.to };
     return readMovementsByTime(services, filter, { limit: pageSize, after, before });
   },
   render: ({ rows, next, previous }, context) => (

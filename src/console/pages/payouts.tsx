@@ -3,7 +3,7 @@ import type { Amount } from "../../domain/money.ts";
 import { sum } from "../../domain/money.ts";
 import { oneOf, text } from "../../services/documents/parameters.ts";
 import { type PaidRow, readPayout, readPayoutRows, readPayouts } from "../../services/read/payouts.ts";
-import { Choice, ListFilters, pageSize, Words } from "../kit/lists.tsx";
+import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
 import { Missing, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, Pager, Status, Table, Time, type Tone } from "../kit/parts.tsx";
 import { providerName, spaced } from "../kit/words.ts";
@@ -29,12 +29,7 @@ export const payoutsPage = page({
       <h1>Payouts</h1>
       <p>What providers sent to the bank, and what is on its way there. The bank itself was not looked at.</p>
       <ListFilters context={context}>
-        <Choice
-          name="provider"
-          label="Provider"
-          words={Object.fromEntries(providers.map((name) => [name, providerName(name)]))}
-          context={context}
-        />
+        <ProviderChoice providers={providers} context={context} />
         <Choice
           name="status"
           label="State"

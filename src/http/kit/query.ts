@@ -13,7 +13,7 @@ export const largestLimit = 200;
  * @throws QueryInvalid
  */
 export function readQuery<Shape extends z.ZodRawShape>(
-  request: Request,
+  request: Pick<Request, "url">,
   shape: Shape,
 ): z.output<z.ZodObject<Shape>> {
   return checkedQuery(parametersOf(request.url), shape);
