@@ -63,6 +63,11 @@ const groups: Readonly<
       async () => (await import("./resolve.ts")).resolveCommand,
     ],
     [
+      "dismiss",
+      "says that nothing is to be done about an event or a report",
+      async () => (await import("./dismiss.ts")).dismissCommand,
+    ],
+    [
       "rebook",
       "shows, or posts, what another policy would change",
       async () => (await import("./rebook.ts")).rebookCommand,

@@ -2,7 +2,14 @@ import type { Action, DownloadPage, Page } from "./kit/page.ts";
 import { chargePage } from "./pages/charge.tsx";
 import { chargesFile, chargesPage } from "./pages/charges.tsx";
 import { discrepanciesPage, discrepancyPage } from "./pages/discrepancies.tsx";
-import { eventBody, eventPage, eventsPage, retryEventAction } from "./pages/events.tsx";
+import {
+  dismissEventAction,
+  eventBody,
+  eventPage,
+  eventsPage,
+  retryEventAction,
+  undismissEventAction,
+} from "./pages/events.tsx";
 import { helpPage } from "./pages/help.tsx";
 import { movementPage, movementsPage } from "./pages/movements.tsx";
 import { outboxPage, retryMessageAction } from "./pages/outbox.tsx";
@@ -37,4 +44,9 @@ export const pages: readonly Page[] = [
 export const downloads: readonly DownloadPage[] = [chargesFile, eventBody];
 
 /** Everything that a person can do here. */
-export const actions: readonly Action[] = [retryEventAction, retryMessageAction];
+export const actions: readonly Action[] = [
+  retryEventAction,
+  dismissEventAction,
+  undismissEventAction,
+  retryMessageAction,
+];

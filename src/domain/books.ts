@@ -3,7 +3,7 @@ import { DatedBalances } from "./book/dated.ts";
 import type { Entry, Posting } from "./book/journal.ts";
 import type { Charge } from "./charge/charge.ts";
 import type { CreditMemo, CustomerCredit } from "./credit/customer-credit.ts";
-import type { Rendering, StoredEvent } from "./event.ts";
+import { type Rendering, type StoredEvent, stillDismissed } from "./event.ts";
 import { type Claim, type Contested, nothingContested } from "./facts/claims.ts";
 import type { ChargeFact, Fact } from "./facts/facts.ts";
 import type { TransferFact } from "./facts/transfer-facts.ts";
@@ -31,6 +31,7 @@ import type { Pin } from "./policy/policy.ts";
 import { Rows } from "./rows.ts";
 import type { Hold } from "./spending/hold.ts";
 import type { Usage } from "./spending/usage.ts";
+import type { StatementMark } from "./statement/statement.ts";
 import type { Instant } from "./time.ts";
 import type { Transfer } from "./transfer/transfer.ts";
 import type { Wallet, WalletLine } from "./wallet/wallet.ts";
@@ -249,6 +250,8 @@ export class Books {
   readonly newRuns: Run[] = [];
   /** Who decided what: stored with what they decided. */
   readonly actions: Action[] = [];
+  /** What persons said of reports. */
+  readonly statementMarks: StatementMark[] = [];
   /** Events all of whose charges are seen since this batch: those that waited are applied now. */
   readonly heardOut = new Set<EventId>();
 
@@ -343,7 +346,7 @@ export class Books {
   knownPayout = (id: PayoutId): PayoutRecord | undefined => this.#payouts.get(id);
 
   putEvent(event: StoredEvent): void {
-    this.#events.put(event);
+    this.#events.put(stillDismissed(event));
   }
   putCharge(record: ChargeRecord): void {
     this.#charges.put(record);

@@ -33,7 +33,20 @@ export interface StoredEvent extends Source {
   /** How often applying it was tried, and when a failed one is tried next. */
   readonly attempts: number;
   readonly retryAt: Instant | null;
+  /** When a person said that nothing is to be done about it, and why; `null`: nobody has. Only of what is parked or failed. */
+  readonly dismissedAt: Instant | null;
+  readonly dismissedReason: string | null;
 }
+
+export const notDismissed = { dismissedAt: null, dismissedReason: null } as const;
+
+/** What stands in the way until somebody does something about it, or says that nothing is to be done. */
+export const isDismissible = ({ outcome }: Pick<StoredEvent, "outcome">): boolean =>
+  outcome === "parked" || outcome === "failed";
+
+/** A mark on what could not be applied is lifted by what could be. */
+export const stillDismissed = <Event extends Pick<StoredEvent, "outcome">>(event: Event): Event =>
+  isDismissible(event) ? event : { ...event, ...notDismissed };
 
 /**
  * Whether what an event was about was never heard from itself: it names its object, and waits for that, or was closed by what the

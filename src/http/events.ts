@@ -1,10 +1,12 @@
 import { outcomes } from "../domain/event.ts";
 import type { EventId } from "../domain/ids.ts";
+import { markEvent } from "../services/dismiss.ts";
 import { deliveryAnswer, eventDetail, eventSummary } from "../services/documents/event.ts";
-import { oneOf, providerFilter, text, timeWindow } from "../services/documents/parameters.ts";
+import { oneOf, providerFilter, text, timeWindow, yesOrNo } from "../services/documents/parameters.ts";
 import { readEvent, readEvents } from "../services/read/events.ts";
 import { retryEvent } from "../services/receive.ts";
 import type { Services } from "../services/services.ts";
+import { dismissing } from "./dismissing.ts";
 import { HttpProblem } from "./kit/problem.ts";
 import { listing, noFields, type Operation, reading, writing } from "./operation.ts";
 
@@ -12,6 +14,7 @@ const eventQuery = (services: Services) => ({
   provider: providerFilter(services),
   type: text,
   outcome: oneOf(outcomes),
+  dismissed: yesOrNo,
   ...timeWindow,
 });
 
@@ -60,6 +63,10 @@ export function eventOperations(services: Services): Operation[] {
         if (retried === null) throw unknown();
         return retried;
       },
+    ),
+
+    ...dismissing("/events", "event", eventSummary, ({ id, word, once }) =>
+      markEvent(once(services), id as EventId, word),
     ),
   ];
 }

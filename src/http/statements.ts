@@ -9,7 +9,8 @@ import {
 } from "../domain/statement/statement.ts";
 import { statementLineStatuses } from "../domain/statement/statement-row.ts";
 import type { Instant } from "../domain/time.ts";
-import { instant, oneOf, providerFilter, text } from "../services/documents/parameters.ts";
+import { markStatement } from "../services/dismiss.ts";
+import { instant, oneOf, providerFilter, text, yesOrNo } from "../services/documents/parameters.ts";
 import { reportAnswer, reportDetail, reportRowAnswer } from "../services/documents/statement.ts";
 import { readStatement, readStatementLines, readStatements } from "../services/read/statements.ts";
 import type { Services } from "../services/services.ts";
@@ -17,6 +18,7 @@ import { importOnce } from "../services/statements/import-once.ts";
 import { importStatement } from "../services/statements/import-statement.ts";
 import { type ReportFormat, reportFormats } from "../services/statements/report-formats.ts";
 import { actingFor } from "./authentication.ts";
+import { dismissing } from "./dismissing.ts";
 import { keyOf, requestHash } from "./idempotency-key.ts";
 import { HttpProblem } from "./kit/problem.ts";
 import { readQuery } from "./kit/query.ts";
@@ -63,6 +65,7 @@ export function statementOperations(services: Services): Operation[] {
           format: text,
           origin: oneOf(statementOrigins),
           status: oneOf(statementStatuses),
+          dismissed: yesOrNo,
         },
       },
       async ({ filter, page }) => readStatements(services, filter, page),
@@ -100,6 +103,10 @@ export function statementOperations(services: Services): Operation[] {
         if (rows === undefined) throw noStatement();
         return rows;
       },
+    ),
+
+    ...dismissing("/statements", "statement", reportAnswer, ({ id, word, once }) =>
+      markStatement(once(services), id as StatementId, word),
     ),
   ];
 }

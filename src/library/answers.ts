@@ -193,6 +193,10 @@ export interface Event extends Answer {
   readonly attempts: number;
   /** When a failed one is tried next. */
   readonly retryAt: Date | null;
+  /** Whether a person said that nothing is to be done about it. */
+  readonly dismissed: boolean;
+  readonly dismissedAt: Date | null;
+  readonly dismissedReason: string | null;
 }
 
 /** A lot as it was then, and where it came from. */

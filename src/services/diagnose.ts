@@ -154,7 +154,7 @@ async function readState({ store, clock }: Omit<Services, "policies">, terms: Po
     workedAt: await workedAt(store.read),
     arrived: await eventTypes(store.read, eventsLookedAt),
     simulated: await bookedBeginning(store.read, { prefix: simulatedEventPrefix, among: eventsLookedAt }),
-    thin: (await thinWithoutKey(store.read, { provider: "stripe", limit: 10_000 })).length,
+    thin: (await thinWithoutKey(store.read, { provider: "stripe", limit: 10_000, isOpen: true })).length,
     paces: await pacesOf(store.read, clock.now()),
     events: await openEvents(store.read),
     discrepancies: await openDiscrepancies(store.read, clock.now()),

@@ -148,7 +148,8 @@ function ofClock({ clock: { smallestDelay, windowSeconds } }: Diagnosis): Doctor
 function ofEvents({ now, openEvents, openDiscrepancies }: Diagnosis): DoctorFinding[] {
   const remedies: Readonly<Record<string, string>> = {
     failed: "they are tried again with growing pauses; the log has the errors",
-    parked: "read their reasons (GET /v1/events?outcome=parked), then retry them after a fix",
+    parked:
+      "read their reasons (GET /v1/events?outcome=parked), then retry them after a fix, or dismiss what is none of yours",
     waiting: "they wait for documents that have not come in three days; fetch or redeliver those",
   };
   const stuck = openEvents.filter(

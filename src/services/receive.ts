@@ -1,5 +1,5 @@
 import type { Deed } from "../domain/action.ts";
-import type { EventOrigin, Outcome, StoredEvent } from "../domain/event.ts";
+import { type EventOrigin, notDismissed, type Outcome, type StoredEvent } from "../domain/event.ts";
 import { type EventId, eventId, type ProviderName, type Source } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Envelope, Normalised, Provider, Refusal, RefusalCode } from "../providers/provider.ts";
@@ -123,6 +123,7 @@ function newEvent(
     reason: null,
     attempts: 0,
     retryAt: null,
+    ...notDismissed,
   };
 }
 
@@ -141,12 +142,13 @@ export async function retryEvent(services: Services, id: EventId): Promise<Accep
 }
 
 /** What becomes of an event that somebody asked for again is in the trail, whatever that is. */
-function asked(services: Services, { id, outcome }: StoredEvent): Services {
+function asked(services: Services, { id, outcome, dismissedReason: dismissed }: StoredEvent): Services {
   const { store, actor } = services;
   if (actor === null) return services;
   const deedOf = (result: unknown): Deed => {
     const after = { outcome: (result as Applied).outcome };
-    return { action: "event.retry", subject: id, reason: null, before: { outcome }, after };
+    const before = { outcome, ...(dismissed === null ? {} : { dismissed }) };
+    return { action: "event.retry", subject: id, reason: null, before, after };
   };
   return {
     ...services,

@@ -17,9 +17,12 @@ import {
 /** An event's row, with the bytes that it was applied from where those came after the first. */
 type ReadRow = EventRow & { readonly later_body: Uint8Array | null };
 
-const selectEvents = selectByKeys<string, ReadRow>(({ trx }, ids) =>
-  eventRows(trx).where("events.id", "in", ids),
-);
+/** Locked, since what is tried again must not be dismissed meanwhile by another process. */
+const selectEvents = selectByKeys<string, ReadRow>(({ engine, trx }, ids) => {
+  const rows = eventRows(trx).where("events.id", "in", ids);
+  if (engine.rowLock === "") return rows;
+  return rows.orderBy("events.id").modifyEnd(sql.raw(`${engine.rowLock} of events`));
+});
 
 /** What came at the event's own version came again, in bytes that could be read. */
 export function eventRows(db: Kysely<Database>) {

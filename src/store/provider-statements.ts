@@ -1,6 +1,6 @@
 import type { Action } from "../domain/action.ts";
 import { type Source, type StatementId, statementId } from "../domain/ids.ts";
-import type { Statement, StatementCounts } from "../domain/statement/statement.ts";
+import type { Statement, StatementCounts, StatementMark } from "../domain/statement/statement.ts";
 import type { StatementLine } from "../domain/statement/statement-row.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Engine } from "./engine.ts";
@@ -96,6 +96,16 @@ export async function finishStatement(
   );
 }
 
+/** What persons said of statements that have ended, one after the other. */
+export async function saveMarks({ trx }: Session, marks: readonly StatementMark[]): Promise<void> {
+  for (const { id, dismissedAt, dismissedReason } of marks)
+    await trx
+      .updateTable("statements")
+      .set({ dismissed_at: dismissedAt, dismissed_reason: dismissedReason })
+      .where("id", "=", id)
+      .execute();
+}
+
 export function statementOf(row: StatementTableRow): Statement {
   return {
     id: row.id as StatementId,
@@ -115,6 +125,8 @@ export function statementOf(row: StatementTableRow): Statement {
     },
     createdAt: row.created_at,
     finishedAt: row.finished_at,
+    dismissedAt: row.dismissed_at,
+    dismissedReason: row.dismissed_reason,
   };
 }
 
@@ -172,6 +184,8 @@ function newRow(
     ...countColumns({ included: 0, excluded: 0, inError: 0, news: 0 }),
     created_at: createdAt,
     finished_at: null,
+    dismissed_at: null,
+    dismissed_reason: null,
   };
 }
 

@@ -21,6 +21,7 @@ import { saveMovements } from "./movements.ts";
 import { usageName } from "./nouns/usage.ts";
 import { savePayouts } from "./payouts.ts";
 import { insertActions } from "./people.ts";
+import { saveMarks } from "./provider-statements.ts";
 import { saveRuns } from "./reconciliations.ts";
 import { resolveReferences } from "./references.ts";
 import type { Session } from "./statements.ts";
@@ -72,6 +73,7 @@ export async function save(
   await saveMerges(session, loaded);
   await saveDecisions(session, changes.decisions.added);
   await saveDeliveries(session, numbers, changes.deliveries.changed);
+  await saveMarks(session, books.statementMarks);
   await insertActions(session, books.actions);
   await applyWaiting(session, loaded, now);
   return batchAccounts.numbers;

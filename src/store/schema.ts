@@ -456,6 +456,8 @@ export interface StatementTableRow {
   rows_new: bigint;
   created_at: bigint;
   finished_at: bigint | null;
+  dismissed_at: bigint | null;
+  dismissed_reason: string | null;
 }
 
 /** A line of a statement in canonical words; of one in error, whatever could be read. Never changed. */

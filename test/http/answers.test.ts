@@ -162,6 +162,9 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
     const events = await get("/v1/events?limit=200");
     for (const { id } of events.data.slice(0, 20)) await get(`/v1/events/${id}`);
     await post(`/v1/events/${events.data[0].id}/retry`, {});
+    const junk = events.data.find((event: Body) => event.outcome === "parked");
+    await post(`/v1/events/${junk.id}/dismiss`, { reason: "a test of theirs" });
+    await post(`/v1/events/${junk.id}/undismiss`, {});
     const customer = charges.data.find(
       (charge: Body) => charge.customer_ref !== null && charge.wallet_id !== null,
     );
@@ -190,6 +193,9 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
     await get("/v1/statements");
     await get(`/v1/statements/${imported.body.id}`);
     await get(`/v1/statements/${imported.body.id}/rows`);
+    const { body: refused } = await importReport(running, "a,b\n1,2\n");
+    await post(`/v1/statements/${refused.statement_id}/dismiss`, { reason: "another file" });
+    await post(`/v1/statements/${refused.statement_id}/undismiss`, {});
     const run = await post("/v1/reconciliations", {
       provider: "stripe",
       level: "settlement",
@@ -243,9 +249,10 @@ async function spentAndRefunded(running: Running): Promise<string> {
 }
 
 /** With a row that counts, and one that cannot be read. */
-async function importReport({ url }: Running): Promise<Answer> {
-  const lines =
-    "category,description,net_amount,currency\nending_balance,End,12.00,usd\nending_balance,End,twelve,eur\n";
+const balances =
+  "category,description,net_amount,currency\nending_balance,End,12.00,usd\nending_balance,End,twelve,eur\n";
+
+async function importReport({ url }: Running, lines = balances): Promise<Answer> {
   const query = "provider=stripe&format=balance_summary&from=2026-10-01T00:00:00Z&to=2026-11-01T00:00:00Z";
   const response = await fetch(`${url}/v1/statements?${query}`, {
     method: "POST",

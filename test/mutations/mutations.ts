@@ -608,6 +608,11 @@ export const mutations: readonly Mutation[] = [
     "grandTotal: sent.amount_due,",
     "grandTotal: sent.total,",
   ]),
+  ...inFile("domain/event.ts", [
+    "leave dismissed what was applied after all",
+    "isDismissible(event) ? event : { ...event, ...notDismissed };",
+    "event;",
+  ]),
   ...inFile("providers/paddle/envelope.ts", [
     "use notification_id",
     "const { event_id: providerEventId,",

@@ -280,16 +280,20 @@ create table events (
   outcome text not null,
   reason text,
   attempts bigint not null,
-  retry_at bigint
+  retry_at bigint,
+  dismissed_at bigint,
+  dismissed_reason text
 );
 
-alter table events add constraint events_check CHECK ((id = ((((provider || ':'::text) || account) || ':'::text) || provider_event_id)));
+alter table events add constraint events_check CHECK (((dismissed_at IS NULL) OR (outcome = ANY (ARRAY['parked'::text, 'failed'::text]))));
+
+alter table events add constraint events_check1 CHECK ((id = ((((provider || ':'::text) || account) || ':'::text) || provider_event_id)));
 
 alter table events add constraint events_id_key UNIQUE (id);
 
 alter table events add constraint events_pkey PRIMARY KEY (no);
 
-CREATE INDEX events_open ON public.events USING btree (outcome, retry_at) WHERE (outcome = ANY (ARRAY['waiting'::text, 'failed'::text, 'parked'::text]));
+CREATE INDEX events_open ON public.events USING btree (outcome, retry_at, dismissed_at) WHERE (outcome = ANY (ARRAY['waiting'::text, 'failed'::text, 'parked'::text]));
 
 create table facts (
   subject_no bigint not null,
@@ -675,12 +679,16 @@ create table statements (
   rows_in_error bigint not null,
   rows_new bigint not null,
   created_at bigint not null,
-  finished_at bigint
+  finished_at bigint,
+  dismissed_at bigint,
+  dismissed_reason text
 );
 
-alter table statements add constraint statements_check CHECK (((rows_new >= 0) AND (rows_new <= rows_included)));
+alter table statements add constraint statements_check CHECK (((dismissed_at IS NULL) OR (status = ANY (ARRAY['refused'::text, 'incomplete'::text]))));
 
-alter table statements add constraint statements_check1 CHECK (((status = 'running'::text) = (finished_at IS NULL)));
+alter table statements add constraint statements_check1 CHECK (((rows_new >= 0) AND (rows_new <= rows_included)));
+
+alter table statements add constraint statements_check2 CHECK (((status = 'running'::text) = (finished_at IS NULL)));
 
 alter table statements add constraint statements_id_key UNIQUE (id);
 

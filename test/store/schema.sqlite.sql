@@ -244,10 +244,14 @@ CREATE TABLE events (
       reason text,
       attempts integer not null,
       retry_at integer,
+      dismissed_at integer,
+      dismissed_reason text,
+      check (dismissed_at is null or outcome in ('parked', 'failed')),
       check (id = provider || ':' || account || ':' || provider_event_id)
     ) strict;
 
-CREATE INDEX events_open on events (outcome, retry_at) where outcome in ('waiting', 'failed', 'parked');
+CREATE INDEX events_open on events (outcome, retry_at, dismissed_at)
+      where outcome in ('waiting', 'failed', 'parked');
 
 CREATE TABLE facts (
       subject_no integer not null,
@@ -565,6 +569,9 @@ CREATE TABLE statements (
       rows_new integer not null,
       created_at integer not null,
       finished_at integer,
+      dismissed_at integer,
+      dismissed_reason text,
+      check (dismissed_at is null or status in ('refused', 'incomplete')),
       check (rows_new between 0 and rows_included),
       check ((status = 'running') = (finished_at is null))
     ) strict;

@@ -1,5 +1,6 @@
 import { Books } from "../../src/domain/books.ts";
 import type { Charge } from "../../src/domain/charge/charge.ts";
+import { notDismissed } from "../../src/domain/event.ts";
 import { chargeId, eventId, type ProviderName, type WalletId } from "../../src/domain/ids.ts";
 import { defaultPolicy, type Policy, type PolicyBook } from "../../src/domain/policy/policy.ts";
 import { type Instant, nanosecondsPerDay } from "../../src/domain/time.ts";
@@ -46,6 +47,7 @@ export class MemoryBooks {
       reason: null,
       attempts: 0,
       retryAt: null,
+      ...notDismissed,
     };
     this.#now += 1_000_000_000n;
     return new ApplyEvent({ provider, event: stored, normalised, unlessKnown: false }, this.#policies).decide(

@@ -1,4 +1,4 @@
-import type { StoredEvent } from "../../src/domain/event.ts";
+import { notDismissed, type StoredEvent } from "../../src/domain/event.ts";
 import { eventId } from "../../src/domain/ids.ts";
 import { defaultPolicy, type PolicyBook } from "../../src/domain/policy/policy.ts";
 import type { Instant } from "../../src/domain/time.ts";
@@ -31,6 +31,7 @@ export function paddleWork(event: PaddleEvent, receivedAt: Instant, policies = d
     reason: null,
     attempts: 0,
     retryAt: null,
+    ...notDismissed,
   };
   return new ApplyEvent(
     { provider: paddle, event: stored, normalised: paddle.normalise(envelope, id), unlessKnown: false },

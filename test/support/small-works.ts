@@ -1,5 +1,5 @@
 import type { Books } from "../../src/domain/books.ts";
-import type { StoredEvent } from "../../src/domain/event.ts";
+import { notDismissed, type StoredEvent } from "../../src/domain/event.ts";
 import { type EventId, eventId, lotId, type WalletId, walletId } from "../../src/domain/ids.ts";
 import { emptyWallet, type Lot, type Wallet } from "../../src/domain/wallet/wallet.ts";
 import type { Needs, WalletNeed, Work } from "../../src/store/unit-of-work.ts";
@@ -24,6 +24,7 @@ export function ignoredEvent(providerEventId: string): StoredEvent {
     reason: "no_money",
     attempts: 1,
     retryAt: null,
+    ...notDismissed,
   };
 }
 

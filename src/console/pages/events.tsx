@@ -1,13 +1,16 @@
+import { z } from "zod";
 import type { Deed } from "../../domain/action.ts";
-import { outcomes } from "../../domain/event.ts";
+import { isDismissible, outcomes } from "../../domain/event.ts";
 import type { EventId } from "../../domain/ids.ts";
-import { oneOf, text } from "../../services/documents/parameters.ts";
+import { markEvent, type Word } from "../../services/dismiss.ts";
+import { oneOf, text, yesOrNo } from "../../services/documents/parameters.ts";
 import { act, noSides } from "../../services/people/acting.ts";
-import { type EventDetail, readEvent, readEvents } from "../../services/read/events.ts";
+import { type EventDetail, type EventSummary, readEvent, readEvents } from "../../services/read/events.ts";
 import { retryEvent } from "../../services/receive.ts";
+import type { Services } from "../../services/services.ts";
 import { renderingsOf } from "../../store/read/events.ts";
 import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
-import { action, download, Missing, type PageContext, page } from "../kit/page.ts";
+import { action, type Done, download, Missing, type PageContext, page, Refused } from "../kit/page.ts";
 import { ActionForm, Empty, Pager, Status, Table, Time } from "../kit/parts.tsx";
 import { outcomeWords, providerName, spaced } from "../kit/words.ts";
 
@@ -26,7 +29,7 @@ const meaning: Readonly<Record<(typeof stored)[number], string>> = {
 export const eventsPage = page({
   path: "/events",
   title: "Events",
-  query: { provider: text, type: text, outcome: oneOf(stored), after: text },
+  query: { provider: text, type: text, outcome: oneOf(stored), dismissed: yesOrNo, after: text },
   read: async ({ services, query: { after = null, ...filter } }) => ({
     list: await readEvents(services, filter, { limit: pageSize, after }),
     providers: [...services.providers.keys()],
@@ -43,6 +46,7 @@ export const eventsPage = page({
           words={Object.fromEntries(stored.map((outcome) => [outcome, outcomeWords[outcome][0]]))}
           context={context}
         />
+        <Choice name="dismissed" label="Dismissed" words={{ true: "yes", false: "no" }} context={context} />
         <Words name="type" label="Type" size={26} context={context} />
       </ListFilters>
       {context.query.outcome === undefined ? null : (
@@ -63,8 +67,7 @@ export const eventsPage = page({
             { head: "Received" },
           ]}
           rows={rows.map(
-            ({ id, providerEventId, type, provider, outcome, reason, occurredAt, receivedAt }) => {
-              const [word, tone] = outcomeWords[outcome];
+            ({ id, providerEventId, type, provider, reason, occurredAt, receivedAt, ...event }) => {
               return {
                 key: id,
                 cells: [
@@ -73,9 +76,7 @@ export const eventsPage = page({
                   </a>,
                   type,
                   providerName(provider),
-                  <Status key="outcome" tone={tone}>
-                    {word}
-                  </Status>,
+                  <OutcomeOf key="outcome" {...event} />,
                   reason === null ? "" : <bdi class="reason">{reason}</bdi>,
                   <Time key="occurred" at={occurredAt} />,
                   <Time key="received" at={receivedAt} />,
@@ -94,6 +95,15 @@ export const eventsPage = page({
     </>
   ),
 });
+
+function OutcomeOf({ outcome, dismissedAt }: Pick<EventSummary, "outcome" | "dismissedAt">) {
+  const [word, tone] = outcomeWords[outcome];
+  return dismissedAt === null ? (
+    <Status tone={tone}>{word}</Status>
+  ) : (
+    <Status tone="plain">{word}, dismissed</Status>
+  );
+}
 
 function NoEvent({ context }: { context: PageContext }) {
   return Object.keys(context.query).length > 0 ? (
@@ -119,13 +129,12 @@ export const eventPage = page({
   },
   title: ({ event }) => `Event ${event.providerEventId}`,
   render: ({ event, charges, renderings }, context) => {
-    const [word, tone] = outcomeWords[event.outcome];
     const path = `/events/${encodeURIComponent(event.id)}`;
     return (
       <>
         <h1>Event {event.providerEventId}</h1>
         <p class="states">
-          <Status tone={tone}>{word}</Status>
+          <OutcomeOf {...event} />
           <span>{meaning[event.outcome]}</span>
         </p>
         <dl class="facts">
@@ -167,6 +176,14 @@ export const eventPage = page({
               </>
             )}
           </dd>
+          {event.dismissedAt === null ? null : (
+            <>
+              <dt>Dismissed</dt>
+              <dd>
+                <Time at={event.dismissedAt} />, because: <bdi>{event.dismissedReason}</bdi>
+              </dd>
+            </>
+          )}
           <dt>API version</dt>
           <dd>{event.apiVersion ?? "not stated"}</dd>
         </dl>
@@ -207,6 +224,7 @@ export const eventPage = page({
             <ActionForm context={context} path={`${path}/retry`} action="event.retry">
               <button type="submit">Try it again now</button>
             </ActionForm>
+            <Dismissing event={event} path={path} context={context} />
           </>
         ) : null}
         <h2>The body as it came</h2>
@@ -219,6 +237,43 @@ export const eventPage = page({
     );
   },
 });
+
+interface DismissingProps {
+  readonly event: EventDetail["event"];
+  readonly path: string;
+  readonly context: PageContext;
+}
+
+/** For what cannot be applied and need not be: somebody else's event, a test's. */
+function Dismissing({ event, path, context }: DismissingProps) {
+  if (!isDismissible(event)) return null;
+  if (event.dismissedAt !== null)
+    return (
+      <>
+        <h2>Take it up again</h2>
+        <p>It was dismissed: nothing reminds of it. Then the overview and doctor count it again.</p>
+        <ActionForm context={context} path={`${path}/undismiss`} action="event.undismiss">
+          <button type="submit">Take it up again</button>
+        </ActionForm>
+      </>
+    );
+  return (
+    <>
+      <h2>Dismiss it</h2>
+      <p>
+        Nothing is booked, and it stays {outcomeWords[event.outcome][0]}: the overview, doctor and alarms are
+        quiet about it. If it comes again and can be applied, it is.
+      </p>
+      <ActionForm context={context} path={`${path}/dismiss`} action="event.dismiss">
+        <label>
+          Why nothing is to be done
+          <input type="text" name="reason" size={40} maxLength={500} required />
+        </label>
+        <button type="submit">Dismiss it</button>
+      </ActionForm>
+    </>
+  );
+}
 
 /** Bodies may hold names and addresses: who looked at one is in the trail. */
 const lookedAt = (id: string): Deed => ({ ...noSides, action: "event.read_body", subject: id });
@@ -275,3 +330,35 @@ export const retryEventAction = action({
     };
   },
 });
+
+const reason = z.string().trim().min(1, "say why").max(500);
+
+export const dismissEventAction = action({
+  path: "/events/:id/dismiss",
+  name: "event.dismiss",
+  fields: { reason },
+  run: ({ services, params: { id = "" }, fields }) =>
+    marked(services, id, { kind: "dismiss", ...fields }, "It is dismissed: nothing reminds of it any more."),
+});
+
+export const undismissEventAction = action({
+  path: "/events/:id/undismiss",
+  name: "event.undismiss",
+  fields: {},
+  run: ({ services, params: { id = "" } }) =>
+    marked(services, id, { kind: "undismiss", reason: null }, "It is open again."),
+});
+
+async function marked(services: Services, id: string, word: Word, said: string): Promise<Done> {
+  const result = await markEvent(services, id as EventId, word);
+  switch (result.kind) {
+    case "marked":
+      return { to: `/events/${encodeURIComponent(id)}`, said };
+    case "unknown":
+      throw new Missing("event of this id", id);
+    case "not_dismissible":
+      throw new Refused(`Nothing is to be done about it: it is ${result.is}.`);
+    default:
+      return result satisfies never;
+  }
+}

@@ -15,7 +15,17 @@ export interface Statement extends Source {
   readonly counts: StatementCounts;
   readonly createdAt: Instant;
   readonly finishedAt: Instant | null;
+  /** When a person said that nothing is to be done about it, and why; `null`: nobody has. */
+  readonly dismissedAt: Instant | null;
+  readonly dismissedReason: string | null;
 }
+
+/** What a person says of a statement. */
+export type StatementMark = Pick<Statement, "id" | "dismissedAt" | "dismissedReason">;
+
+/** What could be read whole, or still is, needs no word of anybody's. */
+export const isDismissible = ({ status }: Pick<Statement, "status">): boolean =>
+  status === "refused" || status === "incomplete";
 
 export const statementOrigins = ["import", "list"] as const;
 export type StatementOrigin = (typeof statementOrigins)[number];

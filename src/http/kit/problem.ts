@@ -30,6 +30,7 @@ export const problems = {
   already_linked: [409, "The customer belongs to another owner"],
   idempotency_conflict: [409, "The Idempotency-Key was used for another request"],
   already_resolved: [409, "The discrepancy is resolved already"],
+  not_dismissible: [409, "This cannot be dismissed"],
   not_postable: [409, "No posting can settle this"],
   already_reversed: [409, "The entry was reversed before"],
   not_reversible: [409, "This cannot be reversed"],

@@ -8,6 +8,9 @@ import type { Services } from "../services.ts";
 export const text = z.string().min(1).max(500).optional();
 export const oneOf = <const Choices extends readonly string[]>(choices: Choices) =>
   z.enum(choices).optional();
+export const yesOrNo = oneOf(["true", "false"]).transform((word) =>
+  word === undefined ? undefined : word === "true",
+);
 /** One of the providers that are known here. */
 export const providerFilter = ({ providers }: Pick<Services, "providers">) => oneOf([...providers.keys()]);
 /** RFC 3339, or a day, which begins at midnight UTC. */

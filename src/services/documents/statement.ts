@@ -1,6 +1,6 @@
 import { type Statement, statementOrigins, statementStatuses } from "../../domain/statement/statement.ts";
 import { type StatementLine, statementLineStatuses } from "../../domain/statement/statement-row.ts";
-import { amount, count, list, object, oneOf, text, time } from "../../store/described/field.ts";
+import { amount, count, flag, list, object, oneOf, text, time } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
 import type { StatementDetail } from "../read/statements.ts";
 
@@ -34,6 +34,12 @@ export const reportAnswer = answer<Statement>()(
     rows: from(object(counts), (statement) => statement.counts),
     createdAt: time,
     finishedAt: time.nullable,
+    dismissed: from(
+      flag.about("Whether a person said that nothing is to be done about it."),
+      ({ dismissedAt }) => dismissedAt !== null,
+    ),
+    dismissedAt: time.nullable,
+    dismissedReason: text.nullable,
   }),
 );
 

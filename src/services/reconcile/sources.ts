@@ -45,15 +45,16 @@ export async function findSources(comparing: Comparing, wanted: Wanted): Promise
   return judged(comparing, { statements: imported, missing: lacking(imported, wanted), isReport: true });
 }
 
-/** One that was refused or broken off counts until a whole one of its format is imported. */
+/** One that was refused or broken off counts until a whole one of its format is imported, or a person dismisses it. */
 function usable(imported: readonly NumberedStatement[]): NumberedStatement[] {
   return imported.filter(
-    ({ no, statement: { format, status } }) =>
+    ({ no, statement: { format, status, dismissedAt } }) =>
       status === "complete" ||
-      !imported.some(
-        (other) =>
-          other.no > no && other.statement.format === format && other.statement.status === "complete",
-      ),
+      (dismissedAt === null &&
+        !imported.some(
+          (other) =>
+            other.no > no && other.statement.format === format && other.statement.status === "complete",
+        )),
   );
 }
 

@@ -21,9 +21,13 @@ export const inboxAndCharges: Migration = {
       reason text,
       attempts integer not null,
       retry_at integer,
+      dismissed_at integer,
+      dismissed_reason text,
+      check (dismissed_at is null or outcome in ('parked', 'failed')),
       check (id = provider || ':' || account || ':' || provider_event_id)
     ) strict`,
-    `create index events_open on events (outcome, retry_at) where outcome in ('waiting', 'failed', 'parked')`,
+    `create index events_open on events (outcome, retry_at, dismissed_at)
+      where outcome in ('waiting', 'failed', 'parked')`,
 
     `create table renderings (
       event_no integer not null references events (no),

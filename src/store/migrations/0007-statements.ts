@@ -21,6 +21,9 @@ export const statements: Migration = {
       rows_new integer not null,
       created_at integer not null,
       finished_at integer,
+      dismissed_at integer,
+      dismissed_reason text,
+      check (dismissed_at is null or status in ('refused', 'incomplete')),
       check (rows_new between 0 and rows_included),
       check ((status = 'running') = (finished_at is null))
     ) strict`,

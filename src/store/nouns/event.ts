@@ -6,7 +6,7 @@ import {
   type StoredOutcome,
 } from "../../domain/event.ts";
 import type { EventId, ProviderName } from "../../domain/ids.ts";
-import { bytes, count, json, oneOf, ownNumber, text, textOf, time } from "../described/field.ts";
+import { bytes, count, flag, json, oneOf, ownNumber, text, textOf, time } from "../described/field.ts";
 import { described } from "../described/noun.ts";
 
 const storedOutcomes = outcomes.filter((outcome): outcome is StoredOutcome => outcome !== "duplicate");
@@ -32,5 +32,11 @@ export const eventNoun = described<StoredEvent>()(
     appliedAt: time.nullable.about("Our commit of its effects; null until it has any."),
     attempts: count.about("How often applying it was tried."),
     retryAt: time.nullable.about("When a failed one is tried next."),
+    dismissed: from(
+      flag.unkept.about("Whether a person said that nothing is to be done about it."),
+      ({ dismissedAt }) => dismissedAt !== null,
+    ),
+    dismissedAt: time.nullable,
+    dismissedReason: text.nullable,
   }),
 );

@@ -48,10 +48,10 @@ async function due(
   return rows.map(({ no, id }) => ({ no, id: id as EventId }));
 }
 
-/** Events that were parked because there was no key to ask for their objects with. */
+/** Events that were parked because there was no key to ask for their objects with; `isOpen`: and that nobody dismissed. */
 export async function thinWithoutKey(
   db: Kysely<Database>,
-  { provider, limit }: { readonly provider: string; readonly limit: number },
+  { provider, limit, isOpen = false }: { provider: string; limit: number; isOpen?: boolean },
 ): Promise<DueEvent[]> {
   const rows = await db
     .selectFrom("events")
@@ -59,6 +59,7 @@ export async function thinWithoutKey(
     .where("outcome", "=", sql.lit("parked"))
     .where("provider", "=", provider)
     .where(sql<boolean>`substr(reason, 1, 11) = 'thin_event:'`)
+    .$if(isOpen, (query) => query.where("dismissed_at", "is", null))
     .orderBy("no")
     .limit(limit)
     .execute();

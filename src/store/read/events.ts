@@ -16,6 +16,7 @@ export interface EventFilter extends TimeWindow {
   readonly type?: string | undefined;
   /** One that no stored event has, such as `duplicate`, finds none. */
   readonly outcome?: Outcome | undefined;
+  readonly dismissed?: boolean | undefined;
 }
 
 /** An event with the bytes it is read from: the first it came in, unless only later ones could be read. */
@@ -104,6 +105,8 @@ const summaryColumns = [
   "reason",
   "attempts",
   "retry_at",
+  "dismissed_at",
+  "dismissed_reason",
 ] as const;
 
 function conditions(eb: ExpressionBuilder<Database, "events">, filter: EventFilter) {
@@ -112,6 +115,7 @@ function conditions(eb: ExpressionBuilder<Database, "events">, filter: EventFilt
     ...(filter.provider === undefined ? [] : [eb("provider", "=", filter.provider)]),
     ...(filter.type === undefined ? [] : [eb("type", "=", filter.type)]),
     ...(filter.outcome === undefined ? [] : [eb(eb.ref("outcome").$castTo<string>(), "=", filter.outcome)]),
+    ...(filter.dismissed === undefined ? [] : [eb("dismissed_at", filter.dismissed ? "is not" : "is", null)]),
     ...(filter.from === undefined ? [] : [eb(occurredAt, ">=", filter.from)]),
     ...(filter.to === undefined ? [] : [eb(occurredAt, "<", filter.to)]),
   ];

@@ -40,12 +40,12 @@ export interface OpenCount {
   readonly oldestAt: Instant;
 }
 
-/** Events that are not done with, by outcome. Counted in their index: events are numbered as they are received. */
+/** Events that are not done with, by outcome, but for those that a person dismissed. Counted in their index: events are numbered as they are received. */
 export async function openEvents(db: Kysely<Database>): Promise<OpenCount[]> {
   const { rows } = await sql<OpenCount>`
     select listed.outcome as name, listed."count", events.received_at as "oldestAt" from (
       select outcome, count(*) as "count", min(no) as no
-      from events where outcome in ('waiting', 'failed', 'parked') group by outcome
+      from events where outcome in ('waiting', 'failed', 'parked') and dismissed_at is null group by outcome
     ) listed join events on events.no = listed.no order by name
   `.execute(db);
   return rows;

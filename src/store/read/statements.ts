@@ -58,6 +58,7 @@ export interface StatementFilter {
   readonly format?: string | undefined;
   readonly origin?: string | undefined;
   readonly status?: string | undefined;
+  readonly dismissed?: boolean | undefined;
 }
 
 /** Newest first. */
@@ -72,6 +73,8 @@ export async function listStatements(
     const value = filter[column];
     if (value !== undefined) query = query.where(column, "=", value);
   }
+  if (filter.dismissed !== undefined)
+    query = query.where("dismissed_at", filter.dismissed ? "is not" : "is", null);
   const rows = await query
     .orderBy("no", at.order)
     .limit(page.limit + 1)
