@@ -48,7 +48,7 @@ async function auditOf(events: number): Promise<Side> {
 async function fill(databaseUrl: string, events: number): Promise<void> {
   const environment = { DATABASE_URL: databaseUrl, PADDLE_WEBHOOK_SECRET: benchSecret, LOG_LEVEL: "silent" };
   const { services, close } = await compose(readConfig(environment));
-  const signed = new SignedEvents();
+  const signed = SignedEvents.ofPaddle();
   let left = events;
   const deliver = async () => {
     while (left-- > 0) {

@@ -4,6 +4,8 @@ export interface Side {
   run(): Promise<number>;
   /** Where memory is measured too: how many bytes a run took at most. */
   readonly peakMemory?: () => number;
+  /** Where bytes are measured too: how many the last run wrote, in the benchmark's own measure. */
+  readonly bytes?: () => number;
   close(): Promise<void>;
 }
 
@@ -20,21 +22,36 @@ export interface Benchmark {
   readonly n: (options: BenchmarkOptions) => number;
   /** Of one that takes long: how many runs are enough. */
   readonly runs?: number;
+  /** Whether what it is held against is here. */
+  readonly isInstalled?: () => boolean;
   ours(options: BenchmarkOptions): Promise<Side>;
   baseline(options: BenchmarkOptions): Promise<Side>;
 }
 
-/** One line of `npm run bench -- --json`; `value` and `baseline` are medians, `ratio` is the median of the pairs' ratios. */
+/**
+ * One line of `npm run bench -- --json`; `value` and `baseline` are medians, `ratio` is the median of the pairs' ratios, which
+ * were between `ratio_low` and `ratio_high`.
+ */
 export interface Figure {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
   readonly baseline: number;
   readonly ratio: number;
+  readonly ratio_low: number;
+  readonly ratio_high: number;
   readonly n: number;
   readonly runs: number;
   /** Megabytes that a run of ours took at most, where that is measured. */
   readonly peak_memory_mb?: number;
+  /** Bytes that ours wrote, and how many times the baseline's, where that is measured. */
+  readonly bytes?: number;
+  readonly bytes_ratio?: number;
+}
+
+/** A line of what could not be measured. */
+export interface NotInstalled extends Pick<Figure, "name" | "unit"> {
+  readonly value: "not_installed";
 }
 
 /** Runs both sides in turn, after one run of each that is not counted. */
@@ -45,20 +62,29 @@ export async function measure(benchmark: Benchmark, options: BenchmarkOptions): 
     if (!options.quick) await inTurn(ours, baseline);
     const pairs: { ours: number; baseline: number }[] = [];
     for (let run = 0; run < runs; run++) pairs.push(await inTurn(ours, baseline));
+    const ratios = pairs.map((pair) => pair.ours / pair.baseline);
     return {
       name: benchmark.name,
       value: rounded(median(pairs.map((pair) => pair.ours))),
       unit: benchmark.unit,
       baseline: rounded(median(pairs.map((pair) => pair.baseline))),
-      ratio: rounded(median(pairs.map((pair) => pair.ours / pair.baseline))),
+      ratio: rounded(median(ratios)),
+      ratio_low: rounded(Math.min(...ratios)),
+      ratio_high: rounded(Math.max(...ratios)),
       n: benchmark.n(options),
       runs,
       ...(ours.peakMemory === undefined ? {} : { peak_memory_mb: rounded(ours.peakMemory() / 2 ** 20) }),
+      ...writtenBy(ours, baseline),
     };
   } finally {
     await ours.close();
     await baseline.close();
   }
+}
+
+function writtenBy(ours: Side, baseline: Side): Pick<Figure, "bytes" | "bytes_ratio"> {
+  if (ours.bytes === undefined || baseline.bytes === undefined) return {};
+  return { bytes: rounded(ours.bytes()), bytes_ratio: rounded(ours.bytes() / baseline.bytes()) };
 }
 
 async function inTurn(ours: Side, baseline: Side): Promise<{ ours: number; baseline: number }> {

@@ -1,18 +1,22 @@
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import { auditBenchmark } from "./audit.ts";
-import { type Figure, measure } from "./benchmark.ts";
+import { type Figure, measure, type NotInstalled } from "./benchmark.ts";
+import { bytesBenchmarks } from "./bytes-per-event.ts";
 import { dossierBenchmarks } from "./dossier-history.ts";
 import { enoughBalanceHttp } from "./enough-balance-http.ts";
+import { foldHistory } from "./fold-history.ts";
 import { reconcileRows } from "./reconcile-rows.ts";
 import { spendingBenchmarks } from "./spending.ts";
 import { webhookBenchmarks } from "./webhook-http.ts";
 
 const benchmarks = [
   ...webhookBenchmarks,
+  ...bytesBenchmarks,
   enoughBalanceHttp,
   ...spendingBenchmarks,
   reconcileRows,
+  foldHistory,
   ...dossierBenchmarks,
   auditBenchmark,
 ];
@@ -36,20 +40,32 @@ if (unknown.length > 0) {
   process.exit(64);
 }
 
-const figures: Figure[] = [];
+const figures: (Figure | NotInstalled)[] = [];
 for (const benchmark of wanted) {
-  const figure = await measure(benchmark, { quick: values.quick });
+  const { name, unit, isInstalled } = benchmark;
+  const figure =
+    isInstalled?.() === false
+      ? ({ name, value: "not_installed", unit } as const)
+      : await measure(benchmark, { quick: values.quick });
   figures.push(figure);
   if (values.json) console.log(JSON.stringify(figure));
 }
 if (!values.json) print(figures);
 
-function print(rows: readonly Figure[]): void {
+function print(rows: readonly (Figure | NotInstalled)[]): void {
   const table = new Table({
-    head: ["benchmark", "ours", "baseline", "ratio", "unit", "n", "runs", "peak MB"],
+    head: ["benchmark", "ours", "baseline", "ratio", "from", "to", "unit", "n", "runs", "peak MB", "bytes"],
   });
-  for (const { name, value, baseline, ratio, unit, n, runs, peak_memory_mb: peak = "" } of rows) {
-    table.push([name, value, baseline, ratio, unit, n, runs, peak]);
+  for (const row of rows) {
+    const { name, value, unit } = row;
+    if (value === "not_installed") {
+      table.push([name, value, "", "", "", "", unit, "", "", "", ""]);
+      continue;
+    }
+    const { baseline, ratio, ratio_low: low, ratio_high: high, n, runs } = row as Figure;
+    const { peak_memory_mb: peak = "", bytes = "", bytes_ratio: times } = row as Figure;
+    const written = times === undefined ? bytes : `${bytes}, ${times} times`;
+    table.push([name, value, baseline, ratio, low, high, unit, n, runs, peak, written]);
   }
   console.log(table.toString());
 }
