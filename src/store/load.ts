@@ -110,7 +110,6 @@ export async function loadWallets(
 ): Promise<void> {
   for (const need of needs) extend(loaded.extents, need);
   const rows = await selectWallets(session, loaded.extents.keys());
-  if (rows.length === 0) return;
   for (const row of rows) loaded.numbers.set(row.id, row.no);
   const withLots = rows.filter((row) => loaded.extents.get(row.id as WalletId)?.lots).map((row) => row.no);
   const charges = storedCharges(loaded);
@@ -122,6 +121,7 @@ export async function loadWallets(
     loaded.wallets.set(row.id as WalletId, walletOf(row, parts));
   }
   loaded.books.load({ wallets: loaded.wallets.values() });
+  // Also where no wallet is there yet: a charge that an owner was linked to may have its lines on another's statement.
   await loadLinesInto(session, loaded, charges);
   await loadHolds(
     session,

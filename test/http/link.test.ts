@@ -63,6 +63,19 @@ describe.each(engines)("linking a customer on $name", ({ freshDatabaseUrl }) => 
     expect(await balances()).toEqual({ [owned]: "0", acme: "499" });
   });
 
+  test("of what was refunded whole before the link nothing is taken twice, and what comes back comes to the new owner", async () => {
+    await running.post(seed);
+    await running.post(refund("created", "approved", whole));
+    expect((await link(toAcme)).body.moved).toEqual([]);
+    await running.post(refund("updated", "approved", whole));
+    expect(await balances()).toEqual({ [owned]: "0" });
+    await running.post(refund("updated", "reversed", whole, 21));
+    expect(await balances()).toEqual({ [owned]: "0", acme: "499" });
+    const [acme] = await rows("/v1/wallets?owner=acme");
+    const kinds = (await rows(`/v1/wallets/${acme?.id}/entries`)).map(({ kind }) => kind);
+    expect(kinds).toEqual(["restore"]);
+  });
+
   test("a customer linked before its first charge tops up the owner's wallet at once", async () => {
     expect((await link(toAcme)).body.moved).toEqual([]);
     await running.post(seed);
@@ -106,14 +119,20 @@ describe.each(engines)("linking a customer on $name", ({ freshDatabaseUrl }) => 
 });
 
 /** One refund of 100 on the seed's line, as Paddle tells it. */
-function refund(verb: "created" | "updated", status: string): string {
-  const totals = { subtotal: "83", tax: "17", total: "100" };
-  const all = { ...totals, fee: "5", retained_fee: "0", earnings: "78", currency_code: "USD" };
+const whole = { subtotal: "416", tax: "83", total: "499" };
+
+function refund(
+  verb: "created" | "updated",
+  status: string,
+  totals = { subtotal: "83", tax: "17", total: "100" },
+  day = verb === "created" ? 19 : 20,
+): string {
+  const all = { ...totals, fee: "5", retained_fee: "0", earnings: `${Number(totals.subtotal) - 5}`, currency_code: "USD" };
   return JSON.stringify({
-    event_id: `evt_refund_${verb}`,
+    event_id: `evt_refund_${day}`,
     event_type: `adjustment.${verb}`,
-    occurred_at: `2023-10-${verb === "created" ? 19 : 20}T00:00:00Z`,
-    notification_id: `ntf_refund_${verb}`,
+    occurred_at: `2023-10-${day}T00:00:00Z`,
+    notification_id: `ntf_refund_${day}`,
     data: {
       id: "adj_link",
       action: "refund",
@@ -126,7 +145,14 @@ function refund(verb: "created" | "updated", status: string): string {
       currency_code: "USD",
       status,
       items: [
-        { id: "adjitm_1", item_id: "txnitm_abc123", type: "partial", amount: "100", proration: null, totals },
+        {
+          id: "adjitm_1",
+          item_id: "txnitm_abc123",
+          type: "partial",
+          amount: totals.total,
+          proration: null,
+          totals,
+        },
       ],
       totals: all,
       payout_totals: all,

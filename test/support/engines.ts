@@ -91,6 +91,10 @@ async function onServer(statement: string): Promise<void> {
 
 async function connected(): Promise<pg.Client> {
   const server = new pg.Client({ connectionString: sharedPostgresUrl() });
+  // Where tests run in jest's own process, the server is stopped before that ends.
+  server.on("error", () => {
+    connection = undefined;
+  });
   await server.connect();
   return server;
 }
