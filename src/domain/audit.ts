@@ -9,9 +9,9 @@ import { walletId } from "./ids.ts";
 import type { Amount } from "./money.ts";
 import { placementOf } from "./place/place.ts";
 import { datedTargets } from "./policy/dated-targets.ts";
-import { ruleMetadataFindings } from "./policy/metadata.ts";
 import { pinnedTerms, settledAt } from "./policy/pin.ts";
 import type { PolicyBook } from "./policy/policy.ts";
+import { policyFindings } from "./policy/policy-findings.ts";
 import { formatInstant, type Instant } from "./time.ts";
 import { bookTransfer, transferOf } from "./transfer/transfer.ts";
 import { allSteps, walletSteps } from "./wallet/wallet-steps.ts";
@@ -42,7 +42,7 @@ export function auditCharge(record: ChargeRecord, policies: PolicyBook): Problem
     pin === null || pin.walletId === pinned ? [] : [problem("pin_differs", "it is not its owner's wallet")];
   // Whose a charge would be now depends on links, which are no part of it.
   const { owner_differs: _, owner_unreadable: __, ...kept } = record.discrepancies;
-  const findings = [...findingsOf(charge, record.facts, refused), ...ruleMetadataFindings(charge, policy)];
+  const findings = [...findingsOf(charge, record.facts, refused), ...policyFindings(charge, policy)];
   return [
     ...folded,
     ...postingProblems(record, target),
@@ -53,8 +53,9 @@ export function auditCharge(record: ChargeRecord, policies: PolicyBook): Problem
   ];
 }
 
-function derived({ key, facts, contested, pin }: ChargeRecord, policies: PolicyBook) {
-  const placed = placementOf(key.ref, facts, contested);
+function derived(record: ChargeRecord, policies: PolicyBook) {
+  const { key, pin } = record;
+  const placed = placementOf(key.ref, record);
   const charge = fold(key, placed);
   const { refused } = placed;
   const policy = pin === null ? policies.current : policies.version(pin.policyVersion);

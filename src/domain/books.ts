@@ -55,6 +55,8 @@ export interface ChargeRecord {
   readonly factCount: number;
   /** What stands against some of them. */
   readonly contested: Contested;
+  /** Whether payments in its dossier were read as having no invoice as long as none is known. */
+  readonly unlessInvoiced: boolean;
   /** `null` only while it has no facts. */
   readonly charge: Charge | null;
   /** The provider side as posted, and how many entries that took. */
@@ -445,6 +447,7 @@ export function newChargeRecord(id: ChargeId, key: ObjectKey): ChargeRecord {
     facts: noFacts,
     factCount: 0,
     contested: nothingContested,
+    unlessInvoiced: false,
     charge: null,
     posted: new DatedBalances(),
     entryCount: 0,

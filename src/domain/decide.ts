@@ -25,10 +25,11 @@ import {
 import { passOnWalletSide, sharesWallet, wasPinnedBefore } from "./place/merge.ts";
 import { placementOf } from "./place/place.ts";
 import { stake } from "./place/stake-claims.ts";
-import { ownerMetadataFindings, ruleMetadataFindings } from "./policy/metadata.ts";
+import { ownerMetadataFindings } from "./policy/metadata.ts";
 import { ownerOf } from "./policy/owner.ts";
 import { pinTo, settledAt, withOwner } from "./policy/pin.ts";
 import type { Pin, Policy, PolicyBook } from "./policy/policy.ts";
+import { policyFindings } from "./policy/policy-findings.ts";
 import { moveWallet } from "./wallet/wallet-side.ts";
 
 /**
@@ -41,7 +42,7 @@ export function applyFacts(
   facts: readonly ChargeFact[],
   circumstances: Circumstances,
 ): Charge[] {
-  const dossier = openDossier(books, subject, facts);
+  const dossier = openDossier(books, subject, facts, circumstances.policies.current);
   fileFacts(books, subject, dossier, facts);
   for (const found of dossier.charges) applyToCharge(books, dossier, found, circumstances);
   if (dossier.charges.some(isArriving))
@@ -55,8 +56,8 @@ function applyToCharge(
   { before: stored, charge, absorbs, refused }: DossierCharge,
   circumstances: Circumstances,
 ): void {
-  const { id, facts, factCount, contested } = dossier;
-  const own = { ...stored, dossier: id, facts, factCount, contested, mergedInto: null };
+  const { id, facts, factCount, contested, unlessInvoiced } = dossier;
+  const own = { ...stored, dossier: id, facts, factCount, contested, unlessInvoiced, mergedInto: null };
   const before = absorbs.reduce((into, from) => absorb(books, from, into, circumstances), own);
   const policy = policyFor(before, circumstances.policies);
   const isMerged = absorbs.some(({ pin }) => pin !== null);
@@ -137,18 +138,23 @@ export function rebookCharge(
 ): ChargeRecord | null {
   const before = books.knownCharge(id);
   if (before === undefined || before.charge === null || before.mergedInto !== null) return null;
-  const placed = placementOf(before.key.ref, before.facts, before.contested);
+  const unlessInvoiced = policy.standalone === "unless_invoiced";
+  const placed = placementOf(before.key.ref, { ...before, unlessInvoiced });
   const charge = fold(before.key, placed);
   if (before.pin === null && settledAt(charge, policy) !== null) return null;
   const pin = before.pin === null ? null : repinned(before.pin, pinTo(policy, charge, null));
-  return postCharge(books, before, {
-    charge,
-    refused: placed.refused,
-    pin,
-    policy,
-    circumstances,
-    isMerged: false,
-  });
+  return postCharge(
+    books,
+    { ...before, unlessInvoiced },
+    {
+      charge,
+      refused: placed.refused,
+      pin,
+      policy,
+      circumstances,
+      isMerged: false,
+    },
+  );
 }
 
 /** Version, owner and wallet are those that were pinned first; its lines are its own, and what that version says of them. */
@@ -180,7 +186,7 @@ function postCharge(books: Books, before: ChargeRecord, decided: Decided): Charg
   const subject = { chargeId: before.id, payoutId: null };
   const findings = [
     ...findingsOf(charge, before.facts, decided.refused),
-    ...ruleMetadataFindings(charge, policy),
+    ...policyFindings(charge, policy),
     ...(linkedOwner(books, charge) === undefined ? ownerMetadataFindings(charge, policy) : []),
     ...ownerFinding(pin?.owner ?? null, ownerNow(books, charge, policy)),
   ];
@@ -199,12 +205,31 @@ function postCharge(books: Books, before: ChargeRecord, decided: Decided): Charg
   return after;
 }
 
-/** Looks again whose a charge would be that has not settled: another policy may read it elsewhere. Nothing else changes. */
-export function followPolicy(books: Books, id: ChargeId, policy: Policy): void {
+/**
+ * Looks again at a charge that has not settled under the policy in force: another one may read elsewhere whose it would be, and
+ * whether a payment that waits has no invoice. Nothing else changes.
+ */
+export function followPolicy(books: Books, id: ChargeId, circumstances: Circumstances): void {
   const record = books.knownCharge(id);
   if (record === undefined || record.charge === null || record.expected === null) return;
-  books.putCharge({ ...record, expected: expectedOwner(books, record.charge, policy) });
+  const { current } = circumstances.policies;
+  if (waitsOtherwise(record, current)) applyFacts(books, subjectOf(record), [], circumstances);
+  else books.putCharge({ ...record, expected: expectedOwner(books, record.charge, current) });
 }
+
+/** The wallets that following the policy in force may change. */
+export function walletsFollowing(books: Books, id: ChargeId, policies: PolicyBook): WalletAtHand[] {
+  const record = books.knownCharge(id);
+  if (record === undefined || !waitsOtherwise(record, policies.current)) return [];
+  return walletsAtHand(books, subjectOf(record), [], policies);
+}
+
+/** Of a provider that tells payments apart, one that was read by another word. */
+function waitsOtherwise({ charge, dossier, unlessInvoiced }: ChargeRecord, { standalone }: Policy): boolean {
+  return charge?.linked != null && dossier !== null && unlessInvoiced !== (standalone === "unless_invoiced");
+}
+
+const subjectOf = ({ key }: ChargeRecord): Subject => ({ ...key, names: [] });
 
 const expectedOwner = (books: Books, charge: Charge, policy: Policy): ExpectedOwner => ({
   owner: ownerNow(books, charge, policy),
@@ -236,14 +261,17 @@ export function walletsAtHand(
   facts: readonly ChargeFact[],
   policies: PolicyBook,
 ): WalletAtHand[] {
-  return openDossier(books, subject, facts).charges.flatMap(({ before, charge, absorbs }) => {
-    const policy = policyFor(before, policies);
-    const pin = pinOf(books, before, charge, policy);
-    const isBelowZero = charge.total !== null && charge.total < 0n;
-    const mayLeave = before.pin !== null || charge.movements.length > 0 || absorbs.length > 0 || isBelowZero;
-    const own = walletOf(pin, before.id, mayLeave || mayDebit(pin));
-    return [...own, ...absorbs.flatMap((absorbed) => walletOf(absorbed.pin, absorbed.id, true))];
-  });
+  return openDossier(books, subject, facts, policies.current).charges.flatMap(
+    ({ before, charge, absorbs }) => {
+      const policy = policyFor(before, policies);
+      const pin = pinOf(books, before, charge, policy);
+      const isBelowZero = charge.total !== null && charge.total < 0n;
+      const mayLeave =
+        before.pin !== null || charge.movements.length > 0 || absorbs.length > 0 || isBelowZero;
+      const own = walletOf(pin, before.id, mayLeave || mayDebit(pin));
+      return [...own, ...absorbs.flatMap((absorbed) => walletOf(absorbed.pin, absorbed.id, true))];
+    },
+  );
 }
 
 function walletOf(pin: Pin | null, charge: ChargeId, lots: boolean): WalletAtHand[] {

@@ -171,6 +171,7 @@ const known = {
 const optionOf: Readonly<Record<string, string>> = {
   "OUTBOX_ALLOW_PRIVATE=on": "outbox.allowPrivate: true",
   DATABASE_URL: "databaseUrl",
+  POLICY_FILE: "policy",
   MODE: "mode",
   WEBHOOK_TOLERANCE_SECONDS: "toleranceSeconds",
   MIGRATE: "migrate",

@@ -1,5 +1,7 @@
+import { ConfigurationError } from "../domain/errors.ts";
 import type { Policy, PolicyBook } from "../domain/policy/policy.ts";
 import { storedPolicies } from "../store/policies.ts";
+import { accountWithInvoices } from "../store/read/invoices.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import { defaultTerms, type PolicyTerms } from "./read-policy.ts";
@@ -30,11 +32,24 @@ export class PolicyUnknown extends Error {
  * The policies of a process that books. Terms that it was given are put in force, as a version that charges can be pinned
  * to. One that was given none takes those that were put in force last, by whoever: it follows when another process puts
  * other ones in force, and adds none of its own, but where there are none at all.
+ * @throws ConfigurationError if they say that there are no invoices, and there are
  */
 export async function openPolicies(store: Store, given: PolicyTerms | null): Promise<StoredPolicies> {
   if (given === null) await store.policyInForce(defaultTerms);
-  else await store.putPolicyInForce(given);
+  else {
+    await refuseUntrue(store, given);
+    await store.putPolicyInForce(given);
+  }
   return readPolicies(store, given);
+}
+
+/** Value would stand twice where an invoice and its payment are told apart. */
+async function refuseUntrue(store: Store, { standalone }: PolicyTerms): Promise<void> {
+  if (standalone !== "unless_invoiced") return;
+  const account = await accountWithInvoices(store.read);
+  if (account === null) return;
+  const problem = `standalone is unless_invoiced, but ${account} has told invoices: say evidence`;
+  throw new ConfigurationError([{ name: "POLICY_FILE", problem }]);
 }
 
 /** The same for one that only looks, and stores nothing: terms that were never in force have the number they would get. */

@@ -70,6 +70,7 @@ const policyDocument = z.strictObject({
   on_uncovered_reversal: z.enum(["write_off", "recover"]).default(defaultPolicy.onUncoveredReversal),
   cash_evidence: z.enum(["stated", "payment"]).default(defaultPolicy.cashEvidence),
   out_of_band: z.enum(["none", "top_up"]).default(defaultPolicy.outOfBand),
+  standalone: z.enum(["evidence", "unless_invoiced"]).default(defaultPolicy.standalone),
   settle_on: z
     .object({
       paddle: z.enum(["completed", "paid"]).default(defaultPolicy.settleOn.paddle),
@@ -118,6 +119,7 @@ function termsOf(document: PolicyDocument): PolicyTerms {
     onUncoveredReversal: document.on_uncovered_reversal,
     cashEvidence: document.cash_evidence,
     outOfBand: document.out_of_band,
+    standalone: document.standalone,
     settleOn: document.settle_on,
     ownerFrom: document.owner_from,
     lowBalance: document.low_balance,

@@ -4,7 +4,7 @@ import type { Movement } from "../domain/charge/movement.ts";
 import type { ChargeId, ObjectKey, ProviderName, WalletId } from "../domain/ids.ts";
 import type { Pin } from "../domain/policy/policy.ts";
 import { fromNullableText, fromText, toNullableText, toText } from "./exact-json.ts";
-import { fromNullableFlag, toNullableFlag } from "./flags.ts";
+import { fromNullableFlag, toFlag, toNullableFlag } from "./flags.ts";
 import type { Numbers } from "./loaded.ts";
 import type { ChargeRow } from "./schema.ts";
 
@@ -20,6 +20,7 @@ export function chargeRow(record: ChargeRecord, numbers: Numbers): ChargeRow {
     ref: key.ref,
     dossier_no: numbers.ofNullable(record.dossier),
     merged_into_no: numbers.ofNullable(record.mergedInto),
+    unless_invoiced: toFlag(record.unlessInvoiced),
     ...foldedColumns(charge),
     ...pinColumns(pin),
     owner: pin === null ? (record.expected?.owner ?? null) : pin.owner,
@@ -35,6 +36,7 @@ export function chargeRow(record: ChargeRecord, numbers: Numbers): ChargeRow {
 }
 
 type IdentityColumn = "no" | "id" | "provider" | "account" | "ref" | "dossier_no" | "merged_into_no";
+type ReadingColumn = "unless_invoiced";
 type OwnerColumn = "owner" | "owner_version";
 type PinColumn = "policy_version" | "wallet_id" | "pinned_rules" | "basis";
 type PostedColumn =
@@ -45,7 +47,10 @@ type PostedColumn =
   | "fact_count"
   | "entry_count"
   | "discrepancies";
-type FoldedColumn = Exclude<keyof ChargeRow, IdentityColumn | OwnerColumn | PinColumn | PostedColumn>;
+type FoldedColumn = Exclude<
+  keyof ChargeRow,
+  IdentityColumn | ReadingColumn | OwnerColumn | PinColumn | PostedColumn
+>;
 
 function foldedColumns(charge: Charge): Pick<ChargeRow, FoldedColumn> {
   return {

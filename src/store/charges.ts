@@ -6,6 +6,7 @@ import type { ChargeId } from "../domain/ids.ts";
 import { chargeOf, chargeRow, expectedOf, keyOf, pinOf } from "./charge-rows.ts";
 import { loadNames, lockDossiers } from "./dossiers.ts";
 import { type History, type KnownFacts, loadFacts, noFacts } from "./facts.ts";
+import { fromFlag } from "./flags.ts";
 import { loadPosted } from "./journal.ts";
 import type { Loaded, Numbers } from "./loaded.ts";
 import { lockedRows } from "./locks.ts";
@@ -89,6 +90,7 @@ function recordOf(row: ChargeRow, parts: ChargeParts): ChargeRecord {
     dossier: parts.numbers.idOfNullable(row.dossier_no),
     mergedInto: parts.numbers.idOfNullable(row.merged_into_no),
     ...(parts.facts.get(row.dossier_no ?? row.no) ?? noFacts),
+    unlessInvoiced: fromFlag(row.unless_invoiced),
     charge: chargeOf(row, parts.movements.get(row.no) ?? []),
     posted: parts.posted.get(row.no) ?? new DatedBalances(),
     factCount: Number(row.fact_count),

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { Kysely, Transaction } from "kysely";
-import type { Policy } from "../domain/policy/policy.ts";
+import { defaultPolicy, type Policy } from "../domain/policy/policy.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Engine } from "./engine.ts";
 import type { Database } from "./schema.ts";
@@ -80,14 +80,18 @@ export async function storedPolicies(db: Kysely<Database>): Promise<Policy[]> {
 }
 
 /** A term that came later and says nothing is left out: what was stored before it is the same policy. */
-function textOf({ writeOffLimit, ...terms }: Terms): string {
-  const said = Object.keys(writeOffLimit).length === 0 ? terms : { ...terms, writeOffLimit };
+function textOf({ writeOffLimit, standalone, ...terms }: Terms): string {
+  const said = {
+    ...terms,
+    ...(Object.keys(writeOffLimit).length === 0 ? {} : { writeOffLimit }),
+    ...(standalone === defaultPolicy.standalone ? {} : { standalone }),
+  };
   return JSON.stringify(said, (_, part) => (typeof part === "bigint" ? part.toString() : part));
 }
 
 /** The inverse: of what a policy holds, only these are integers. */
 function termsOf(text: string): Terms {
-  const terms: Terms = { writeOffLimit: {}, ...JSON.parse(text) };
+  const terms: Terms = { writeOffLimit: {}, standalone: defaultPolicy.standalone, ...JSON.parse(text) };
   const amounts = (stored: Readonly<Record<string, bigint>>) =>
     Object.fromEntries(Object.entries(stored).map(([code, amount]) => [code, BigInt(amount)]));
   const integer = (value: bigint | null) => (value === null ? null : BigInt(value));

@@ -108,6 +108,8 @@ export interface ChargeRow {
   dossier_no: bigint | null;
   /** The charge it turned out to be. */
   merged_into_no: bigint | null;
+  /** Whether its payments were read as having no invoice as long as none is known. */
+  unless_invoiced: bigint;
   kind: string;
   stage: string | null;
   status: string;

@@ -14,7 +14,7 @@ import type {
 } from "../../src/domain/facts/linked-facts.ts";
 import { type Amount, maximum, minimum } from "../../src/domain/money.ts";
 import { placementOf } from "../../src/domain/place/place.ts";
-import { day, document, stamp } from "./build.ts";
+import { day, document, stamp, told } from "./build.ts";
 
 /** Short ways to write a paid invoice with its payments and what went back, and to see what is made of them. */
 
@@ -28,7 +28,7 @@ export const stripeKey = (ref: string) => ({ provider: "stripe", account: "defau
 
 /** The charge of this ref that facts make. */
 export const chargeOf = (ref: string, ...facts: ChargeFact[]): Charge =>
-  fold(stripeKey(ref), placementOf(ref, facts));
+  fold(stripeKey(ref), placementOf(ref, told(facts)));
 
 export const invoiced = (...facts: ChargeFact[]) => chargeOf("in_1", ...facts);
 

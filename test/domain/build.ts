@@ -4,6 +4,7 @@ import { Books } from "../../src/domain/books.ts";
 import type { Charge } from "../../src/domain/charge/charge.ts";
 import { fold } from "../../src/domain/charge/fold.ts";
 import { applyFacts } from "../../src/domain/decide.ts";
+import { nothingContested } from "../../src/domain/facts/claims.ts";
 import type {
   ChargeFact,
   DocumentFact,
@@ -14,6 +15,7 @@ import type {
 import { type ChargeId, chargeId, eventId, lotId, type ObjectKey, walletId } from "../../src/domain/ids.ts";
 import { type Amount, sum } from "../../src/domain/money.ts";
 import { placementOf } from "../../src/domain/place/place.ts";
+import type { Known } from "../../src/domain/place/placement.ts";
 import { defaultPolicy, type LineRule, type Policy } from "../../src/domain/policy/policy.ts";
 import { formatInstant, type Instant, nanosecondsPerDay, quarterOf } from "../../src/domain/time.ts";
 import { emptyWallet, type Lot, type Wallet, type WalletLine } from "../../src/domain/wallet/wallet.ts";
@@ -34,9 +36,17 @@ export const stamp = (on: number, event = `evt_${on}`) => ({
   occurredAt: day(on),
 });
 
+/** What is known where these facts are all that was ever heard. */
+export const told = (facts: readonly ChargeFact[], of: Partial<Known> = {}): Known => ({
+  facts,
+  contested: nothingContested,
+  unlessInvoiced: false,
+  ...of,
+});
+
 /** The charge that facts of this one document and its movements make. */
 export const foldFacts = (key: ObjectKey, facts: readonly ChargeFact[]): Charge =>
-  fold(key, placementOf(key.ref, facts));
+  fold(key, placementOf(key.ref, told(facts)));
 
 type Of<Fact> = Partial<Omit<Fact, "stamp">> & { readonly on?: number; readonly event?: string };
 

@@ -50,10 +50,17 @@ test("whose a charge would be is kept until it is pinned, and not a moment longe
   const metadata = { team: "acme" };
   const desk = new Desk(byTeam).tell(seed({ stage: "open", metadata }));
   expect(desk.record()).toMatchObject({ pin: null, expected: { owner: "acme", policyVersion: 1 } });
-  followPolicy(desk.books, idOf("txn_1"), { ...defaultPolicy, version: 2 });
+  const now = {
+    policies: desk.change(defaultPolicy).policies,
+    eventId: null,
+    reason: null,
+    occurredAt: 0n,
+    now: day(2),
+  };
+  followPolicy(desk.books, idOf("txn_1"), now);
   expect(desk.record()).toMatchObject({ pin: null, expected: { owner: "paddle:ctm_1", policyVersion: 2 } });
-  desk.tell(seed({ on: 2, metadata }));
-  followPolicy(desk.books, idOf("txn_1"), { ...defaultPolicy, version: 2 });
+  desk.change(byTeam).tell(seed({ on: 2, metadata }));
+  followPolicy(desk.books, idOf("txn_1"), now);
   expect(desk.record()).toMatchObject({ pin: { owner: "acme" }, expected: null });
 });
 

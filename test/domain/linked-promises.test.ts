@@ -3,17 +3,18 @@ import { book } from "../../src/domain/book/book.ts";
 import { balanced } from "../../src/domain/book/journal.ts";
 import { findingsOf } from "../../src/domain/charge/checks.ts";
 import { fold } from "../../src/domain/charge/fold.ts";
+import type { ChargeFact } from "../../src/domain/facts/facts.ts";
 import { maximum, sum } from "../../src/domain/money.ts";
 import { place } from "../../src/domain/place/place.ts";
 import { pinnedTerms, pinTo, settledAt } from "../../src/domain/policy/pin.ts";
 import { type Basis, defaultPolicy, type Policy } from "../../src/domain/policy/policy.ts";
 import { walletTargets } from "../../src/domain/policy/wallet-targets.ts";
-import { day, policyOf } from "./build.ts";
+import { day, policyOf, told } from "./build.ts";
 import { stripeKey } from "./build-invoices.ts";
 import { linkedFacts } from "./linked-histories.ts";
 
-const chargesOf = (facts: Parameters<typeof place>[0]) =>
-  place(facts).map((placed) => fold(stripeKey(placed.ref), placed));
+const chargesOf = (facts: readonly ChargeFact[]) =>
+  place(told(facts)).map((placed) => fold(stripeKey(placed.ref), placed));
 
 /** A document asked for in one currency and paid in another contradicts itself: `place` takes the first it hears of. */
 const inOneCurrency = linkedFacts.filter((facts) =>

@@ -60,6 +60,7 @@ export const policies: fc.Arbitrary<Policy> = fc.constantFrom(
   { ...defaultPolicy, default: { ...topUp, basis: "net_of_tax" as const } },
   { ...defaultPolicy, default: { ...topUp, basis: "total" as const } },
   { ...defaultPolicy, cashEvidence: "payment" as const, onUncoveredReversal: "recover" as const },
+  { ...defaultPolicy, standalone: "unless_invoiced" as const },
 );
 
 /** Any order, with up to ten told again: by Paddle in another notification, by Stripe as they were. */

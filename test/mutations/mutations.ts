@@ -418,11 +418,16 @@ export const mutations: readonly Mutation[] = [
     ["retry all that failed together at once", "(2 / 3 + (chance * 2) / 3)", "1"],
     ["give a message that is retried by hand no time", "nextAt: now, firstTriedAt: null", "nextAt: now"],
   ),
+  ...inFile("domain/place/standalone.ts", [
+    "in a shop without invoices let a payment that names one be a sale",
+    "(unlessInvoiced && !namesOne)",
+    "unlessInvoiced",
+  ]),
   ...inFile(
     "domain/place/linked-homes.ts",
     [
       "take every payment for one of its own",
-      "const proven = standsAlone(found);",
+      "const proven = standsAlone(found, unlessInvoiced);",
       "const proven = found.facts.length > 0;",
     ],
     [

@@ -51,6 +51,7 @@ create table charges (
   ref text collate "C" not null,
   dossier_no bigint,
   merged_into_no bigint,
+  unless_invoiced bigint not null,
   kind text not null,
   stage text,
   status text collate "C" not null,

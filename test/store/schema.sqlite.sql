@@ -42,6 +42,7 @@ CREATE TABLE charges (
       ref text not null,
       dossier_no integer,
       merged_into_no integer,
+      unless_invoiced integer not null,
       kind text not null,
       stage text,
       status text not null,

@@ -4,8 +4,9 @@ import { fold } from "../charge/fold.ts";
 import { type Contested, nothingContested, type Refused } from "../facts/claims.ts";
 import type { ChargeFact } from "../facts/facts.ts";
 import { type ChargeId, chargeId, type EventId, nameKey, type Source } from "../ids.ts";
+import type { Policy } from "../policy/policy.ts";
 import { isDirect, linkingNames, place } from "./place.ts";
-import { documentRef } from "./placement.ts";
+import { documentRef, type Known } from "./placement.ts";
 import { type Heard, hear } from "./stake-claims.ts";
 
 /**
@@ -27,6 +28,7 @@ export interface Dossier {
   /** Of all that was ever heard. */
   readonly factCount: number;
   readonly contested: Contested;
+  readonly unlessInvoiced: boolean;
   readonly charges: readonly DossierCharge[];
   /** What the new facts say of objects, against what was heard before. */
   readonly heard: Heard;
@@ -43,20 +45,28 @@ export interface DossierCharge {
   readonly refused: readonly Refused[];
 }
 
-/** What a dossier becomes with these facts. */
-export function openDossier(books: Books, subject: Subject, added: readonly ChargeFact[]): Dossier {
+/** What a dossier becomes with these facts, under the policy that is in force. */
+export function openDossier(
+  books: Books,
+  subject: Subject,
+  added: readonly ChargeFact[],
+  { standalone }: Pick<Policy, "standalone">,
+): Dossier {
   const parts = partsOf(books, subject);
   const heard = hear(books, subject, added);
   const contested = Object.assign({}, ...parts.map((part) => part.contested), heard.contested);
+  const known = parts.flatMap(({ records }) => records);
+  // Under which a payment settled stands, whatever the policy says by now.
+  const settledSo = known.some(({ pin, unlessInvoiced }) => pin !== null && unlessInvoiced);
+  const unlessInvoiced = settledSo || standalone === "unless_invoiced";
   const { facts, charges } = foldOnto(
     parts.map((part) => part.facts),
     subject,
-    { added, contested },
+    { added, contested, unlessInvoiced },
   );
   const [first, ...joins] = parts.flatMap(({ id }) => id ?? []);
   const begins = chargeId(charges[0]?.charge.key ?? subject);
   const isLinked = subject.names.length > 0 || first !== undefined;
-  const known = parts.flatMap(({ records }) => records);
   const placed = new Set(charges.map(({ charge }) => charge.id));
   const gone = known.filter(
     ({ id, mergedInto, charge }) => charge !== null && mergedInto === null && !placed.has(id),
@@ -71,6 +81,7 @@ export function openDossier(books: Books, subject: Subject, added: readonly Char
     facts,
     factCount: added.length + parts.reduce((count, part) => count + part.factCount, 0),
     contested,
+    unlessInvoiced,
     heard,
     charges: charges.map(({ charge, names, refused }) => ({
       before: books.charge(charge.id, charge.key),
@@ -146,29 +157,33 @@ interface Folded {
 
 const folded = new WeakMap<
   readonly ChargeFact[],
-  Folded & { readonly onto: readonly (readonly ChargeFact[])[]; readonly contested: string }
+  Folded & { readonly onto: readonly (readonly ChargeFact[])[]; readonly said: string }
 >();
 
 /** Asking for the wallets and deciding need the same fold: it is made once. */
 function foldOnto(
   stored: readonly (readonly ChargeFact[])[],
   { provider, account }: Source,
-  { added, contested }: { readonly added: readonly ChargeFact[]; readonly contested: Contested },
+  {
+    added,
+    contested,
+    unlessInvoiced,
+  }: { readonly added: readonly ChargeFact[] } & Pick<Known, "contested" | "unlessInvoiced">,
 ): Folded {
   const last = folded.get(added);
-  const said = JSON.stringify(contested);
+  const said = JSON.stringify([contested, unlessInvoiced]);
   const isSame =
     last?.onto.length === stored.length &&
-    last.contested === said &&
+    last.said === said &&
     stored.every((facts, n) => facts === last.onto[n]);
   if (last !== undefined && isSame) return last;
   const facts = [...stored.flat(), ...added];
-  const charges = place(facts, contested).map((placed) => ({
+  const charges = place({ facts, contested, unlessInvoiced }).map((placed) => ({
     charge: fold({ provider, account, ref: placed.ref }, placed),
     names: new Set(placed.names),
     refused: placed.refused,
   }));
-  const fresh = { onto: stored, contested: said, facts, charges };
+  const fresh = { onto: stored, said, facts, charges };
   folded.set(added, fresh);
   return fresh;
 }

@@ -18,11 +18,12 @@ export function homesOf(
   found: FoundPayment,
   facts: readonly ChargeFact[],
   invoicePayments: readonly LinkedInvoicePayment[],
+  unlessInvoiced: boolean,
 ): Home {
   const invoices = invoicesPaidBy(found, facts, invoicePayments);
   const isPaid = (ref: string) =>
     facts.some((fact) => fact.kind === "document" && fact.ref === ref && fact.stage === "paid");
-  const proven = standsAlone(found);
+  const proven = standsAlone(found, unlessInvoiced);
   const alone = proven && !invoices.some(isPaid) ? "charge" : invoices.length === 0 ? "waiting" : null;
   return { ...found, shares: sharesOf(found.payment, invoices, invoicePayments, alone === "charge"), alone };
 }

@@ -7,7 +7,7 @@ import { type Home, homesOf, invoicesNamedBy } from "./linked-homes.ts";
 import { foldInvoicePayments, type LinkedInvoicePayment } from "./linked-invoice-payments.ts";
 import { placeMovements, placeNotes } from "./linked-movements.ts";
 import { paymentNameSets, paymentRefsOf, paymentsOf } from "./linked-payments.ts";
-import type { InvoicePayment, Payment, Placed } from "./placement.ts";
+import type { InvoicePayment, Known, Payment, Placed } from "./placement.ts";
 import { standaloneDocuments } from "./standalone.ts";
 
 /**
@@ -16,7 +16,7 @@ import { standaloneDocuments } from "./standalone.ts";
  * invoice is a charge only on evidence that it has none; until then it waits, as a charge of kind `unseen`. A payment
  * that was a charge of its own stays one until its invoice is paid: so its value never leaves the wallet between.
  */
-export function placeLinked(told: readonly ChargeFact[], contested: Contested): Placed[] {
+export function placeLinked({ facts: told, contested, unlessInvoiced }: Known): Placed[] {
   // Where facts contradict each other, who was told first must not decide: but for whose an object is.
   const ordered = told.toSorted(
     (a, b) => compareStamps(a.stamp, b.stamp) || compareKinds(a, b) || compareWords(a, b),
@@ -25,7 +25,7 @@ export function placeLinked(told: readonly ChargeFact[], contested: Contested): 
   const payments = paymentsOf(facts, standing);
   const invoicePayments = foldInvoicePayments(standing, payments);
   const invoices = invoicesOf(facts);
-  const found = payments.map((payment) => homesOf(payment, standing, invoicePayments));
+  const found = payments.map((payment) => homesOf(payment, standing, invoicePayments, unlessInvoiced));
   const placed = [
     ...invoices.map((ref) => placeInvoice(ref, { facts, standing }, found, invoicePayments)),
     ...found.flatMap((home) => placeAlone(home, { facts, standing })),

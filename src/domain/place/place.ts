@@ -1,12 +1,12 @@
-import { type Contested, nothingContested } from "../facts/claims.ts";
 import type { ChargeFact } from "../facts/facts.ts";
 import { namesOf, paymentNames } from "../facts/linked-facts.ts";
 import { placeLinked } from "./place-linked.ts";
-import { type DirectFact, type Placed, placeDirectly } from "./placement.ts";
+import { type DirectFact, type Known, type Placed, placeDirectly } from "./placement.ts";
 
 /** Which charges there are, by all that is known of objects that name each other, and what belongs to each. */
-export function place(facts: readonly ChargeFact[], contested: Contested = nothingContested): Placed[] {
-  return facts.every(isDirect) ? placeDirectly(facts, contested) : placeLinked(facts, contested);
+export function place(known: Known): Placed[] {
+  const { facts, contested } = known;
+  return facts.every(isDirect) ? placeDirectly(facts, contested) : placeLinked(known);
 }
 
 /** The names that connect a fact with others about the same money; none if it names its document, and nothing else could. */
@@ -24,20 +24,18 @@ export function isDirect(fact: ChargeFact): fact is DirectFact {
   return fact.kind === "movement" || fact.kind === "warning_row";
 }
 
-const placed = new WeakMap<readonly ChargeFact[], readonly Placed[]>();
+const placed = new WeakMap<readonly ChargeFact[], Map<boolean, readonly Placed[]>>();
 
 /**
- * One of the charges that follow from these facts. Many may share a dossier, so that each is asked for in turn: all of
+ * One of the charges that follow from what is known. Many may share a dossier, so that each is asked for in turn: all of
  * them are placed once.
  * @throws if none of the facts is about it
  */
-export function placementOf(
-  ref: string,
-  facts: readonly ChargeFact[],
-  contested: Contested = nothingContested,
-): Placed {
-  const all = placed.get(facts) ?? place(facts, contested);
-  placed.set(facts, all);
+export function placementOf(ref: string, known: Known): Placed {
+  const { facts, unlessInvoiced } = known;
+  const before = placed.get(facts) ?? new Map<boolean, readonly Placed[]>();
+  const all = before.get(unlessInvoiced) ?? place(known);
+  placed.set(facts, before.set(unlessInvoiced, all));
   const found = all.find((placement) => placement.ref === ref);
   if (found === undefined) throw new Error(`Nothing is known of ${ref}.`);
   return found;

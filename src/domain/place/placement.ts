@@ -1,5 +1,11 @@
 import { type Contested, type Refused, refusedOf } from "../facts/claims.ts";
-import type { DocumentFact, MovementFact, PaymentMethod, WarningRowFact } from "../facts/facts.ts";
+import type {
+  ChargeFact,
+  DocumentFact,
+  MovementFact,
+  PaymentMethod,
+  WarningRowFact,
+} from "../facts/facts.ts";
 import type { BalanceRow, CreditNoteFact, DisputeState } from "../facts/linked-facts.ts";
 import type { Amount } from "../money.ts";
 import type { Instant } from "../time.ts";
@@ -67,6 +73,15 @@ export interface Dispute {
   readonly decidedAt: Instant | null;
   /** All rows of it that were ever listed, by their refs. */
   readonly rows: readonly BalanceRow[];
+}
+
+/** What is known of objects that may be about one charge or several. */
+export interface Known {
+  readonly facts: readonly ChargeFact[];
+  /** What stands against some of them. */
+  readonly contested: Contested;
+  /** Whether a payment has no invoice as long as none is known, as shops without invoices may say. */
+  readonly unlessInvoiced: boolean;
 }
 
 /** A placement, with the names by which charges were known that turn out to be this one. */

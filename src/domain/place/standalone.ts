@@ -6,12 +6,15 @@ import type { FoundPayment } from "./linked-payments.ts";
 /**
  * Whether it is known that a payment has no invoice. Since Stripe's API of 2025-03-31 neither a charge nor an invoice
  * names the other, so it takes evidence: the key `invoice` present and null (older shape), or a checkout of mode
- * `payment` that names the payment and has no invoice.
+ * `payment` that names the payment and has no invoice. In a shop without invoices it is enough that the payment names none.
  */
-export function standsAlone({ facts, checkouts }: FoundPayment): boolean {
+export function standsAlone({ facts, checkouts }: FoundPayment, unlessInvoiced: boolean): boolean {
   const saysNone = facts.some((fact) => fact.invoiceRef === "none");
   const bought = checkouts.some((checkout) => checkout.mode === "payment" && checkout.invoiceRef === null);
-  return facts.length > 0 && (saysNone || bought);
+  const namesOne =
+    facts.some((fact) => fact.invoiceRef !== null && fact.invoiceRef !== "none") ||
+    checkouts.some((checkout) => checkout.mode === "subscription" || checkout.invoiceRef !== null);
+  return facts.length > 0 && (saysNone || bought || (unlessInvoiced && !namesOne));
 }
 
 /** The document that a payment without invoice is: what its objects say of it, one line for all of it. */

@@ -34,6 +34,8 @@ export interface Policy {
   readonly onUncoveredReversal: UncoveredAccount;
   readonly cashEvidence: "stated" | "payment";
   readonly outOfBand: "none" | "top_up";
+  /** Whether a payment of which nothing says what it pays waits for `evidence` that it has no invoice, or has none until one is known. */
+  readonly standalone: "evidence" | "unless_invoiced";
   /** What a document must be to be paid for good; `paid` of providers that are not named. */
   readonly settleOn: { readonly paddle: "completed" | "paid"; readonly stripe: "paid" } & Readonly<
     Record<string, "completed" | "paid">
@@ -84,6 +86,7 @@ export const defaultPolicy: Policy = {
   onUncoveredReversal: "write_off",
   cashEvidence: "stated",
   outOfBand: "none",
+  standalone: "evidence",
   settleOn: { paddle: "completed", stripe: "paid" },
   ownerFrom: { paddle: [], stripe: [] },
   lowBalance: {},

@@ -45,6 +45,7 @@ export const inboxAndCharges: Migration = {
       ref key_text not null,
       dossier_no integer,
       merged_into_no integer,
+      unless_invoiced integer not null,
       kind text not null,
       stage text,
       status key_text not null,

@@ -7,7 +7,7 @@ import type { Amount } from "../../../src/domain/money.ts";
 import { place } from "../../../src/domain/place/place.ts";
 import { pinnedTerms, pinTo, settledAt } from "../../../src/domain/policy/pin.ts";
 import { walletTargets } from "../../../src/domain/policy/wallet-targets.ts";
-import { day, policyOf } from "../build.ts";
+import { day, policyOf, told } from "../build.ts";
 import { stripeKey } from "../build-invoices.ts";
 import { attempt, balanceRow, dispute, invoice, invoicePayment, orders, row } from "../build-linked.ts";
 
@@ -29,7 +29,7 @@ const feeRow = (ref: string, gross: Amount, of: Partial<BalanceRow> = {}) =>
   row(ref, gross, { currency: "EUR", category: "fee", ...of });
 
 function chargeOf(facts: readonly ChargeFact[]): Charge {
-  const [found, ...others] = place(facts);
+  const [found, ...others] = place(told(facts));
   expect(others).toEqual([]);
   if (found === undefined) throw new Error("Nothing was placed.");
   return fold(stripeKey(found.ref), found);

@@ -1,6 +1,6 @@
 import type { ChargeFact } from "../../../src/domain/facts/facts.ts";
 import { place } from "../../../src/domain/place/place.ts";
-import { day } from "../build.ts";
+import { day, told } from "../build.ts";
 import { attempt, dispute, invoice, invoicePayment, refund, row } from "../build-linked.ts";
 
 /** One payment of 1.04, of which invoices got 0.51 and 0.53: halves of it have no exact share. */
@@ -13,7 +13,7 @@ const shared: readonly ChargeFact[] = [
 ];
 
 function movementsOf(ref: string, ...facts: readonly ChargeFact[]) {
-  return place([...shared, ...facts]).find((placed) => placed.ref === ref)?.movements ?? [];
+  return place(told([...shared, ...facts])).find((placed) => placed.ref === ref)?.movements ?? [];
 }
 
 const amounts = (...facts: readonly ChargeFact[]) =>

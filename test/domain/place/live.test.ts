@@ -6,7 +6,7 @@ import { stages } from "../../../src/domain/facts/facts.ts";
 import { eventId } from "../../../src/domain/ids.ts";
 import { live } from "../../../src/domain/place/live.ts";
 import { place } from "../../../src/domain/place/place.ts";
-import { day, document, movement, payment } from "../build.ts";
+import { day, document, movement, payment, told } from "../build.ts";
 import { charged, dispute, stripeKey } from "../build-invoices.ts";
 import { linkedFacts } from "../linked-histories.ts";
 
@@ -101,7 +101,7 @@ const prune = (facts: readonly ChargeFact[]) => {
   return facts.filter((fact) => kept.has(fact));
 };
 const chargesOf = (facts: readonly ChargeFact[]) =>
-  place(facts).map((placed) => {
+  place(told(facts)).map((placed) => {
     const charge = fold(stripeKey(placed.ref), placed);
     return { charge, findings: findingsOf(charge, facts, placed.refused), names: [...placed.names].sort() };
   });

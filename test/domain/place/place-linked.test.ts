@@ -1,7 +1,7 @@
 import type { ChargeFact } from "../../../src/domain/facts/facts.ts";
 import { place } from "../../../src/domain/place/place.ts";
 import type { Placed } from "../../../src/domain/place/placement.ts";
-import { day } from "../build.ts";
+import { day, told } from "../build.ts";
 import {
   attempt,
   balanceRow,
@@ -17,8 +17,8 @@ import {
 
 /** What is placed, which must not depend on the order of the facts. */
 function placed(...facts: ChargeFact[]): Placed[] {
-  const found = place(facts);
-  for (const order of orders(facts).slice(0, 120)) expect(normal(place(order))).toEqual(normal(found));
+  const found = place(told(facts));
+  for (const order of orders(facts).slice(0, 120)) expect(normal(place(told(order)))).toEqual(normal(found));
   return found;
 }
 
@@ -105,6 +105,28 @@ describe("a payment of which no invoice is known", () => {
     expect(kindsOf(placed(attempt(), checkout()))).toEqual([["ch_1", "charge"]]);
   });
 
+  test.each<[string, string, ChargeFact[]]>([
+    ["is a charge", "charge", [attempt()]],
+    ["is a charge that has failed", "charge", [attempt({ status: "failed", amount: 0n })]],
+    ["waits if it names an invoice", "unseen", [attempt({ invoiceRef: { ref: "in_1" } })]],
+    ["waits if a checkout names its invoice", "unseen", [attempt(), checkout({ invoiceRef: "in_1" })]],
+    ["waits if a subscription was checked out", "unseen", [attempt(), checkout({ mode: "subscription" })]],
+    ["waits while it was not seen itself", "unseen", [refund(1000n)]],
+  ])("in a shop without invoices %s", (_, kind, facts) => {
+    const found = place(told(facts, { unlessInvoiced: true }));
+    expect(kindsOf(found).map(([, is]) => is)).toEqual([kind]);
+  });
+
+  test("in a shop without invoices stays a charge until an invoice of it is paid", () => {
+    const kinds = (...facts: ChargeFact[]) => kindsOf(place(told(facts, { unlessInvoiced: true })));
+    const unpaid = [attempt(), invoicePayment(), invoice({ stage: "open" })];
+    expect(kinds(...unpaid)).toEqual([
+      ["ch_1", "charge"],
+      ["in_1", "invoice"],
+    ]);
+    expect(kinds(...unpaid, invoice({ on: 2 }))).toEqual([["in_1", "invoice"]]);
+  });
+
   test("waits if a checkout of a subscription took it", () => {
     expect(kindsOf(placed(attempt(), checkout({ mode: "subscription" })))).toEqual([["ch_1", "unseen"]]);
   });
@@ -170,7 +192,7 @@ describe("a payment of two invoices", () => {
   });
 
   test("has refunds that are shared likewise, as an estimate", () => {
-    const found = place([...both, refund(100n)]);
+    const found = place(told([...both, refund(100n)]));
     expect(found.map(movementsOf)).toEqual([
       [["re_1", "refund", 67n, "re_1/in_1"]],
       [["re_1", "refund", 33n, "re_1/in_2"]],
@@ -180,7 +202,7 @@ describe("a payment of two invoices", () => {
 
   test("has refunds that belong to the invoice whose note names them", () => {
     const note = creditNote({ invoiceRef: "in_2", total: 100n, refunds: [{ ref: "re_1", amount: 100n }] });
-    const found = place([...both, refund(100n), note]);
+    const found = place(told([...both, refund(100n), note]));
     expect(found.map(({ movements }) => movements.map(({ amount }) => amount))).toEqual([[], [100n]]);
     expect(found[1]?.movements[0]?.linked?.estimated).toBe(false);
   });

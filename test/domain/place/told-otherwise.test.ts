@@ -1,7 +1,7 @@
 import type { Contested } from "../../../src/domain/facts/claims.ts";
 import type { ChargeFact } from "../../../src/domain/facts/facts.ts";
 import { place } from "../../../src/domain/place/place.ts";
-import { movement } from "../build.ts";
+import { told as known, movement } from "../build.ts";
 import { attempt, dispute, refund, row } from "../build-linked.ts";
 
 const second = { intentRef: "pi_2", chargeRef: "ch_2" };
@@ -9,7 +9,7 @@ const payments = [attempt(), attempt({ ref: "ch_2", refs: second })];
 
 /** What moves, by charge; and of which objects something else stands. */
 function moved(facts: readonly ChargeFact[], contested: Contested) {
-  const placed = place(facts, contested);
+  const placed = place(known(facts, { contested }));
   return {
     movements: placed.flatMap(({ ref, movements }) => movements.map((moved) => [ref, moved.ref])),
     refused: placed.flatMap(({ ref, refused }) => refused.map(({ says }) => [ref, says.ref, says.of])),
