@@ -103,6 +103,12 @@ export class UsageError extends Error {
   readonly code = "usage";
 }
 
+/** Of what a person decides. @throws UsageError if it is not given */
+export function readText(flag: string, text = ""): string {
+  if (text.trim() !== "") return text.trim();
+  throw new UsageError(`Give ${flag}: who did what, and why, is asked years later.`);
+}
+
 /** @throws UsageError if there is an argument */
 export function refuseArguments(words: readonly string[]): void {
   const [first] = words;

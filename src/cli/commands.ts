@@ -68,6 +68,11 @@ const groups: Readonly<
       async () => (await import("./dismiss.ts")).dismissCommand,
     ],
     [
+      "assign",
+      "says whose a charge is whose customer nobody knows",
+      async () => (await import("./assign.ts")).assignCommand,
+    ],
+    [
       "rebook",
       "shows, or posts, what another policy would change",
       async () => (await import("./rebook.ts")).rebookCommand,

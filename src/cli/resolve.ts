@@ -2,7 +2,7 @@ import { type PersonsResolution, personsResolutions } from "../domain/books.ts";
 import type { DiscrepancyId } from "../domain/ids.ts";
 import type { Resolved } from "../domain/matching/resolve.ts";
 import { resolve } from "../services/reconcile/resolve-discrepancy.ts";
-import { command, exitCode, jsonOption, readConfiguration, UsageError } from "./command.ts";
+import { command, exitCode, jsonOption, readConfiguration, readText, UsageError } from "./command.ts";
 import { money, print, printJson } from "./output.ts";
 import { withServices } from "./with-services.ts";
 
@@ -50,11 +50,6 @@ function readResolution(text: string | undefined): PersonsResolution {
   const resolution = personsResolutions.find((name) => name === text);
   if (resolution !== undefined) return resolution;
   throw new UsageError(`--as must be one of ${personsResolutions.join(", ")}.`);
-}
-
-function readText(flag: string, text = ""): string {
-  if (text.trim() !== "") return text.trim();
-  throw new UsageError(`Give ${flag}: who did what, and why, is asked years later.`);
 }
 
 function readAmount(text: string | undefined): bigint | null {

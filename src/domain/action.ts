@@ -25,6 +25,7 @@ export const actionNames = [
   "entry.reverse",
   "customer.link",
   "charge.rebook",
+  "charge.assign",
   "event.retry",
   "event.dismiss",
   "event.undismiss",

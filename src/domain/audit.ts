@@ -40,6 +40,8 @@ export function auditCharge(record: ChargeRecord, policies: PolicyBook): Problem
   const pinned = pin?.owner == null ? null : walletId(pin.owner, charge.currency);
   const pins =
     pin === null || pin.walletId === pinned ? [] : [problem("pin_differs", "it is not its owner's wallet")];
+  const isAnothers = record.assigned !== null && pin !== null && pin.owner !== record.assigned;
+  const assigned = isAnothers ? [problem("pin_differs", "it is not whom a person gave it to")] : [];
   // Whose a charge would be now depends on links, which are no part of it.
   const { owner_differs: _, owner_unreadable: __, ...kept } = record.discrepancies;
   const findings = [...findingsOf(charge, record.facts, refused), ...policyFindings(charge, policy)];
@@ -48,6 +50,7 @@ export function auditCharge(record: ChargeRecord, policies: PolicyBook): Problem
     ...postingProblems(record, target),
     ...settling,
     ...pins,
+    ...assigned,
     ...findingProblems(findings, kept, problem),
     ...auditWalletSide({ ...record, charge }, policies),
   ];

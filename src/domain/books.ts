@@ -63,6 +63,8 @@ export interface ChargeRecord {
   readonly posted: DatedBalances;
   readonly entryCount: number;
   readonly pin: Pin | null;
+  /** Whom a person gave it to, since no customer was known; `null` where nobody did. It comes before all that is told of owners. */
+  readonly assigned: string | null;
   /** Whose it would be if it settled now; `null` once it is pinned. */
   readonly expected: ExpectedOwner | null;
   /** The provider's clock when it settled under its pin; `null` until then. */
@@ -452,6 +454,7 @@ export function newChargeRecord(id: ChargeId, key: ObjectKey): ChargeRecord {
     posted: new DatedBalances(),
     entryCount: 0,
     pin: null,
+    assigned: null,
     expected: null,
     settledAt: null,
     toppedUp: 0n,

@@ -22,7 +22,7 @@ import {
   openDossier,
   type Subject,
 } from "./place/dossier.ts";
-import { passOnWalletSide, sharesWallet, wasPinnedBefore } from "./place/merge.ts";
+import { assignedOfBoth, passOnWalletSide, sharesWallet, wasPinnedBefore } from "./place/merge.ts";
 import { placementOf } from "./place/place.ts";
 import { stake } from "./place/stake-claims.ts";
 import { ownerMetadataFindings } from "./policy/metadata.ts";
@@ -30,6 +30,7 @@ import { ownerOf } from "./policy/owner.ts";
 import { pinTo, settledAt, withOwner } from "./policy/pin.ts";
 import type { Pin, Policy, PolicyBook } from "./policy/policy.ts";
 import { policyFindings } from "./policy/policy-findings.ts";
+import { balanceOf, type Wallet, type WalletLine } from "./wallet/wallet.ts";
 import { moveWallet } from "./wallet/wallet-side.ts";
 
 /**
@@ -109,11 +110,12 @@ function absorb(
     contested: into.contested,
     mergedInto: into.id,
     pin: null,
+    assigned: null,
     expected: null,
     settledAt: null,
     discrepancies: reportFindings(books, aboutCharge(from), from.discrepancies, [], circumstances),
   });
-  return onto;
+  return { ...onto, assigned: assignedOfBoth(onto, from) };
 }
 
 /** What of two charges that are one came second to another wallet is taken back there: the owner pinned first stays. */
@@ -161,7 +163,8 @@ export function rebookCharge(
 function mergedPin(books: Books, before: ChargeRecord, charge: Charge, policy: Policy): Pin | null {
   const { pin } = before;
   if (pin === null) return pinOf(books, before, charge, policy);
-  return withOwner(repinned(pin, pinTo(policy, charge, null)), charge, ownerNow(books, charge, policy));
+  const again = repinned(pin, pinTo(policy, charge, null));
+  return withOwner(again, charge, ownerNow(books, before, charge, policy));
 }
 
 const repinned = ({ owner, walletId }: Pin, pin: Pin): Pin => ({ ...pin, owner, walletId });
@@ -188,7 +191,7 @@ function postCharge(books: Books, before: ChargeRecord, decided: Decided): Charg
     ...findingsOf(charge, before.facts, decided.refused),
     ...policyFindings(charge, policy),
     ...(linkedOwner(books, charge) === undefined ? ownerMetadataFindings(charge, policy) : []),
-    ...ownerFinding(pin?.owner ?? null, ownerNow(books, charge, policy)),
+    ...ownerFinding(pin?.owner ?? before.assigned, toldOwner(books, charge, policy)),
   ];
   const after: ChargeRecord = {
     ...before,
@@ -196,7 +199,7 @@ function postCharge(books: Books, before: ChargeRecord, decided: Decided): Charg
     ...moveWallet(books, before, { ...decided, circumstances, settled }),
     charge,
     pin,
-    expected: pin === null ? expectedOwner(books, charge, policy) : null,
+    expected: pin === null ? expectedOwner(books, before, charge, policy) : null,
     settledAt: settled,
     discrepancies: reportFindings(books, aboutCharge(before), before.discrepancies, findings, circumstances),
   };
@@ -214,7 +217,7 @@ export function followPolicy(books: Books, id: ChargeId, circumstances: Circumst
   if (record === undefined || record.charge === null || record.expected === null) return;
   const { current } = circumstances.policies;
   if (waitsOtherwise(record, current)) applyFacts(books, subjectOf(record), [], circumstances);
-  else books.putCharge({ ...record, expected: expectedOwner(books, record.charge, current) });
+  else books.putCharge({ ...record, expected: expectedOwner(books, record, record.charge, current) });
 }
 
 /** The wallets that following the policy in force may change. */
@@ -231,8 +234,8 @@ function waitsOtherwise({ charge, dossier, unlessInvoiced }: ChargeRecord, { sta
 
 const subjectOf = ({ key }: ChargeRecord): Subject => ({ ...key, names: [] });
 
-const expectedOwner = (books: Books, charge: Charge, policy: Policy): ExpectedOwner => ({
-  owner: ownerNow(books, charge, policy),
+const expectedOwner = (books: Books, record: Owned, charge: Charge, policy: Policy): ExpectedOwner => ({
+  owner: ownerNow(books, record, charge, policy),
   policyVersion: policy.version,
 });
 
@@ -244,6 +247,113 @@ export function repinTo(books: Books, id: ChargeId, owner: string): void {
   if (record?.pin == null || record.charge === null) return;
   const pin = { ...record.pin, owner, walletId: walletId(owner, record.charge.currency) };
   books.putCharge({ ...record, pin });
+}
+
+export type Assigned =
+  /** `owner` is whose it is from now on, `null` if nobody's. */
+  | {
+      readonly kind: "assigned";
+      readonly id: ChargeId;
+      readonly before: string | null;
+      readonly owner: string | null;
+    }
+  | { readonly kind: "unchanged"; readonly id: ChargeId }
+  | { readonly kind: "charge_unknown" }
+  /** Its customer is known, or it is somebody's. */
+  | { readonly kind: "has_owner"; readonly owner: string }
+  /** What it topped up was drawn on: it cannot be taken away whole. */
+  | { readonly kind: "already_spent"; readonly owner: string }
+  | { readonly kind: "open_holds"; readonly walletId: WalletId };
+
+/**
+ * A person says whose a charge without a customer is; `null` takes that back, while nothing of what it topped up was spent.
+ * It tops up as if that had been known when it settled; before it settles it is remembered.
+ */
+export function assignCharge(
+  books: Books,
+  asked: ChargeId,
+  owner: string | null,
+  circumstances: Circumstances,
+): Assigned {
+  const record = survivorIn(books, asked);
+  if (record === undefined || record.charge === null) return { kind: "charge_unknown" };
+  const { id, assigned, charge, pin } = record;
+  if (assigned !== null && assigned === owner) return { kind: "unchanged", id };
+  if (assigned !== null)
+    return owner === null
+      ? unassigned(books, { ...record, assigned }, circumstances)
+      : { kind: "has_owner", owner: assigned };
+  const told = toldOwner(books, charge, policyFor(record, circumstances.policies));
+  const known = pin?.owner ?? (charge.customerRef === null ? null : told);
+  if (known !== null) return { kind: "has_owner", owner: known };
+  if (owner === null) return { kind: "unchanged", id };
+  books.putCharge({ ...record, assigned: owner });
+  bookAgain(books, record, circumstances);
+  return { kind: "assigned", id, before: null, owner };
+}
+
+function unassigned(
+  books: Books,
+  record: ChargeRecord & { readonly assigned: string },
+  circumstances: Circumstances,
+): Assigned {
+  const { id, assigned, pin } = record;
+  const trial = books.copy();
+  givenUp(trial, record, circumstances);
+  if (!trial.walletLines.every((line) => isOfOwnLots(line, trial.wallet(line.walletId))))
+    return { kind: "already_spent", owner: assigned };
+  const wallet = pin?.walletId == null ? undefined : trial.wallet(pin.walletId);
+  if (wallet !== undefined && wallet.held > balanceOf(wallet))
+    return { kind: "open_holds", walletId: wallet.id };
+  books.putCharge(givenUp(books, record, circumstances));
+  bookAgain(books, record, circumstances);
+  return { kind: "assigned", id, before: assigned, owner: null };
+}
+
+/** Whether a line of a charge moves nothing but what that charge itself topped up. */
+function isOfOwnLots(
+  { chargeId: of, uncovered, uncoveredMoves, lotMoves }: WalletLine,
+  wallet?: Wallet,
+): boolean {
+  if (of === null) return true;
+  const own = new Set(wallet?.lots.filter((lot) => lot.chargeId === of).map(({ ordinal }) => ordinal));
+  return uncovered === 0n && uncoveredMoves.length === 0 && lotMoves.every(({ ordinal }) => own.has(ordinal));
+}
+
+/** The charge as nobody's: what it did to its wallet is taken back there. */
+function givenUp(books: Books, record: ChargeRecord, circumstances: Circumstances): ChargeRecord {
+  const { charge, pin } = record;
+  if (charge === null || pin === null) return { ...record, assigned: null };
+  const policy = policyFor(record, circumstances.policies);
+  const settling = { charge, pin, settled: null, policy, circumstances, isMerged: false };
+  const nobodys = { ...pin, owner: null, walletId: null };
+  return { ...record, ...moveWallet(books, record, settling), pin: nobodys, assigned: null };
+}
+
+function bookAgain(books: Books, record: ChargeRecord, circumstances: Circumstances): void {
+  applyFacts(books, subjectOf(record), [], circumstances);
+}
+
+function survivorIn(books: Books, id: ChargeId): ChargeRecord | undefined {
+  const record = books.knownCharge(id);
+  return record?.mergedInto == null ? record : survivorIn(books, record.mergedInto);
+}
+
+/** The wallets that giving a charge to an owner, or taking that back, may change. */
+export function walletsOfAssigning(
+  books: Books,
+  asked: ChargeId,
+  owner: string | null,
+  policies: PolicyBook,
+): WalletAtHand[] {
+  const record = survivorIn(books, asked);
+  if (record === undefined || record.charge === null) return [];
+  const { id, charge, pin } = record;
+  const next = owner ?? toldOwner(books, charge, policyFor(record, policies));
+  const wallets = [pin?.walletId ?? null, next === null ? null : walletId(next, charge.currency)];
+  return [...new Set(wallets)].flatMap((wallet) =>
+    wallet === null ? [] : [{ wallet, charge: id, lots: true }],
+  );
 }
 
 /** What of its wallet must be at hand before facts are applied to a charge. */
@@ -288,12 +398,19 @@ function policyFor(before: ChargeRecord, policies: PolicyBook): Policy {
 
 function pinOf(books: Books, before: ChargeRecord, charge: Charge, policy: Policy): Pin | null {
   if (before.pin === null && settledAt(charge, policy) === null) return null;
-  const owner = ownerNow(books, charge, policy);
+  const owner = ownerNow(books, before, charge, policy);
   return before.pin === null ? pinTo(policy, charge, owner) : withOwner(before.pin, charge, owner);
 }
 
+type Owned = Pick<ChargeRecord, "assigned">;
+
 /** Whose the charge would be if it were pinned now. */
-function ownerNow(books: Books, charge: Charge, policy: Policy): string | null {
+function ownerNow(books: Books, { assigned }: Owned, charge: Charge, policy: Policy): string | null {
+  return assigned ?? toldOwner(books, charge, policy);
+}
+
+/** Whose it is by what providers, links and metadata say. */
+function toldOwner(books: Books, charge: Charge, policy: Policy): string | null {
   return ownerOf(charge, policy, linkedOwner(books, charge));
 }
 

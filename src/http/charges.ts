@@ -1,4 +1,6 @@
+import { z } from "zod";
 import type { ChargeId } from "../domain/ids.ts";
+import { type Assigned, assign, whyNotAssigned } from "../services/assign-charge.ts";
 import {
   chargeAnswer,
   chargeDetail,
@@ -18,8 +20,9 @@ import {
 } from "../services/read/charges.ts";
 import type { Services } from "../services/services.ts";
 import { quoteRefund } from "../services/spending/dry-run.ts";
+import { name, reason } from "./fields.ts";
 import { HttpProblem } from "./kit/problem.ts";
-import { listingBeside, type Operation, reading } from "./operation.ts";
+import { listingBeside, type Operation, reading, writing } from "./operation.ts";
 
 export const chargeQuery = (services: Services) => ({
   provider: providerFilter(services),
@@ -66,6 +69,24 @@ export function chargeOperations(services: Services): Operation[] {
       },
     ),
 
+    writing(
+      "/charges/:id/assign",
+      {
+        roles: ["finance"],
+        summary:
+          "Says whose a charge is whose customer nobody knows: it tops up that owner's wallet as of when it settled, or once it does. `owner: null` takes that back while nothing of it was spent",
+        body: assignBody,
+        answers: chargeDetail,
+        problems: ["not_found", "has_owner", "already_spent", "open_holds"],
+      },
+      async ({ id, body, once }) => {
+        const assigned = assignedCharge(await assign(once(services), { chargeId: id as ChargeId, ...body }));
+        const charge = await readCharge(services, assigned);
+        if (charge === undefined) throw unknownCharge();
+        return charge;
+      },
+    ),
+
     reading(
       "/charges/:id/refundable",
       {
@@ -82,6 +103,25 @@ export function chargeOperations(services: Services): Operation[] {
       },
     ),
   ];
+}
+
+export const assignBody = z.strictObject({ owner: name.nullable(), reason });
+
+/** The charge that it became of. @throws HttpProblem unless somebody has it, or nobody, as was asked */
+function assignedCharge(result: Assigned): ChargeId {
+  switch (result.kind) {
+    case "assigned":
+    case "unchanged":
+      return result.id;
+    case "charge_unknown":
+      throw unknownCharge();
+    case "has_owner":
+    case "already_spent":
+    case "open_holds":
+      throw new HttpProblem(result.kind, whyNotAssigned(result));
+    default:
+      return result satisfies never;
+  }
 }
 
 const unknownCharge = () => new HttpProblem("not_found", "There is no charge of this id.");

@@ -1,12 +1,15 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { Refused } from "../domain/errors.ts";
+import type { ChargeId } from "../domain/ids.ts";
 import { chargeQuery } from "../http/charges.ts";
 import { linkAnswer, linkBody } from "../http/customers.ts";
+import { name, reason } from "../http/fields.ts";
 import { pageJson } from "../http/kit/cursor.ts";
+import { type AssignRefusal, assign, whyNotAssigned } from "../services/assign-charge.ts";
 import { chargeAnswer, chargeFilterOf } from "../services/documents/charge.ts";
 import { checkedQuery } from "../services/documents/parameters.ts";
 import { linkCustomer } from "../services/link-customer.ts";
-import { readCharges } from "../services/read/charges.ts";
+import { readCharge, readCharges } from "../services/read/charges.ts";
 import { readWallets } from "../services/read/wallets.ts";
 import { walletNoun } from "../store/nouns/wallet.ts";
 import { answerOf, camelCase, type Page, pageOf } from "./answer.ts";
@@ -27,6 +30,18 @@ export interface Owner {
    * @throws Refused `already_linked` (to another owner, and `move` was not asked for), `open_holds`
    */
   link(customer: Customer): Promise<answers.Link>;
+  /**
+   * Says that a charge whose customer nobody knows is this owner's: it tops up this owner's wallet as of when it settled, or once it
+   * does. Said again the same way, it changes nothing.
+   * @throws Refused `not_found`, or `has_owner` where its customer is known or it is another's
+   */
+  assign(charge: AssignedCharge): Promise<answers.Charge>;
+}
+
+export interface AssignedCharge {
+  readonly chargeId: string;
+  /** Why: the trail says it years later. */
+  readonly reason: string;
 }
 
 /** A customer as the provider names it. */
@@ -94,7 +109,26 @@ export function ownerOf(asking: Asking, named: string): Owner {
             `customerRef: wallet ${result.walletId} has value on hold; settle or release it`,
           );
     },
+    assign: async (charge) => {
+      const given = checked(givenCharge, documentOf(["chargeId", "reason"], charge));
+      const request = { chargeId: given.charge_id as ChargeId, owner, reason: given.reason };
+      const found = await asking.ask(async (services) => {
+        const result = await assign(services, request);
+        return result.kind === "assigned" || result.kind === "unchanged"
+          ? readCharge(services, result.id)
+          : result;
+      });
+      if (found === undefined || "kind" in found) throw notAssigned(found ?? { kind: "charge_unknown" });
+      return answerOf(chargeAnswer, chargeAnswer.toJson(found.view));
+    },
   };
+}
+
+const givenCharge = z.strictObject({ charge_id: name, reason });
+
+function notAssigned(result: AssignRefusal): Refused {
+  const code = result.kind === "charge_unknown" ? "not_found" : result.kind;
+  return new Refused(code, `chargeId: ${whyNotAssigned(result)}`);
 }
 
 const chargeNames = [

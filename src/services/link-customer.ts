@@ -112,8 +112,13 @@ class LinkCustomer implements Work<LinkResult> {
     return this.#charges.flatMap((id) => books.knownCharge(id) ?? []);
   }
 
+  /** What a person gave to somebody stays there: it says that its owner differs. */
+  #moving(books: Books): ChargeRecord[] {
+    return this.#records(books).filter(({ assigned }) => assigned === null);
+  }
+
   #walletsToLeave(books: Books): WalletId[] {
-    const wallets = this.#records(books).flatMap(({ pin }) =>
+    const wallets = this.#moving(books).flatMap(({ pin }) =>
       pin === null || pin.walletId === null || pin.owner === this.#request.owner ? [] : [pin.walletId],
     );
     const own = defaultOwner(this.#request) === this.#request.owner ? [] : this.#own.map(({ id }) => id);
@@ -124,7 +129,7 @@ class LinkCustomer implements Work<LinkResult> {
     const from = books.wallet(id);
     if (from === undefined) return [];
     const { owner } = this.#request;
-    const charges = this.#records(books);
+    const charges = this.#moving(books);
     // A wallet that is the customer's own is left altogether; in a shared one others keep what is theirs. What usage gave
     // back to a lot here, after its charge had moved on, goes along too.
     const isOwn = from.owner === defaultOwner(this.#request);

@@ -25,6 +25,7 @@ export function chargeRow(record: ChargeRecord, numbers: Numbers): ChargeRow {
     ...pinColumns(pin),
     owner: pin === null ? (record.expected?.owner ?? null) : pin.owner,
     owner_version: record.expected === null ? null : BigInt(record.expected.policyVersion),
+    assigned_owner: record.assigned,
     settled_at: record.settledAt,
     topped_up: record.toppedUp,
     taken_back: record.takenBack,
@@ -37,7 +38,7 @@ export function chargeRow(record: ChargeRecord, numbers: Numbers): ChargeRow {
 
 type IdentityColumn = "no" | "id" | "provider" | "account" | "ref" | "dossier_no" | "merged_into_no";
 type ReadingColumn = "unless_invoiced";
-type OwnerColumn = "owner" | "owner_version";
+type OwnerColumn = "owner" | "owner_version" | "assigned_owner";
 type PinColumn = "policy_version" | "wallet_id" | "pinned_rules" | "basis";
 type PostedColumn =
   | "settled_at"
@@ -166,7 +167,10 @@ export function chargeOf(row: ChargeRow, movements: readonly Movement[]): Charge
   };
 }
 
-export function expectedOf({ owner, owner_version }: Pick<ChargeRow, OwnerColumn>): ExpectedOwner | null {
+export function expectedOf({
+  owner,
+  owner_version,
+}: Pick<ChargeRow, "owner" | "owner_version">): ExpectedOwner | null {
   return owner_version === null ? null : { owner, policyVersion: Number(owner_version) };
 }
 

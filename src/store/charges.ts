@@ -96,6 +96,7 @@ function recordOf(row: ChargeRow, parts: ChargeParts): ChargeRecord {
     factCount: Number(row.fact_count),
     entryCount: Number(row.entry_count),
     pin: pinOf(row),
+    assigned: row.assigned_owner,
     expected: expectedOf(row),
     settledAt: row.settled_at,
     toppedUp: row.topped_up,

@@ -159,6 +159,8 @@ export interface ChargeRow {
   owner: string | null;
   /** The policy by which a charge would be its owner's; null once it is pinned. */
   owner_version: bigint | null;
+  /** Whom a person gave it to. */
+  assigned_owner: string | null;
   wallet_id: string | null;
   pinned_rules: string | null;
   /** Of the first line that tops up; null if none does. */

@@ -73,6 +73,19 @@ export const mutations: readonly Mutation[] = [
     "linkedOwner(books, charge) === undefined ? ownerMetadataFindings(charge, policy) : []",
     "ownerMetadataFindings(charge, policy)",
   ]),
+  ...inFile(
+    "domain/decide.ts",
+    [
+      "let a customer that becomes known later take a charge from whom a person gave it to",
+      "assigned ?? toldOwner(books, charge, policy)",
+      "toldOwner(books, charge, policy) ?? assigned",
+    ],
+    [
+      "take a charge back from its owner though something of it was spent",
+      "uncovered === 0n && uncoveredMoves.length === 0 && lotMoves.every(({ ordinal }) => own.has(ordinal))",
+      "true",
+    ],
+  ),
   ...inFile("domain/policy/policy.ts", [
     "ask rules after the one that matched",
     "first < 0 ? policy.rules : policy.rules.slice(0, first)",

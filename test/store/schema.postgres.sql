@@ -98,6 +98,7 @@ create table charges (
   policy_version bigint,
   owner text collate "C",
   owner_version bigint,
+  assigned_owner text collate "C",
   wallet_id text,
   pinned_rules text,
   basis text,

@@ -89,6 +89,7 @@ CREATE TABLE charges (
       policy_version integer,
       owner text,
       owner_version integer,
+      assigned_owner text,
       wallet_id text,
       pinned_rules text,
       basis text,

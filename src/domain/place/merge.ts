@@ -38,6 +38,13 @@ export function sharesWallet(from: ChargeRecord, into: ChargeRecord): boolean {
   return from.pin === null || into.pin === null || from.pin.walletId === into.pin.walletId;
 }
 
+/** Of two that are one: whom a person gave one of them to, unless it is pinned to another. */
+export function assignedOfBoth(into: ChargeRecord, from: ChargeRecord): string | null {
+  const said = [into.assigned, from.assigned].filter((owner) => owner !== null);
+  const pinned = into.pin?.owner ?? null;
+  return said.find((owner) => pinned === null || owner === pinned) ?? null;
+}
+
 function renameIn(books: Books, id: WalletId, from: ChargeRecord, into: ChargeRecord): void {
   const wallet = books.wallet(id);
   if (wallet === undefined) return;

@@ -27,6 +27,8 @@ export const problems = {
   unknown_meter: [404, "There is no such meter"],
   headers_too_slow: [408, "The headers took too long"],
   body_too_slow: [408, "The body took too long"],
+  has_owner: [409, "The charge has an owner"],
+  already_spent: [409, "What it topped up is not all there"],
   already_linked: [409, "The customer belongs to another owner"],
   idempotency_conflict: [409, "The Idempotency-Key was used for another request"],
   already_resolved: [409, "The discrepancy is resolved already"],

@@ -2,8 +2,21 @@ import type { Problem } from "../../domain/audit.ts";
 import type { ChargeRecord } from "../../domain/books.ts";
 import { pinTo } from "../../domain/policy/pin.ts";
 import type { Numbers } from "../../store/read/audit.ts";
+import { assignedCharges } from "../../store/read/audit-assigned.ts";
 import { lotsOfCharges } from "../../store/read/audit-charges.ts";
 import type { Moment } from "./moments.ts";
+
+/** Whose a charge is by a person's word is what the trail says: nothing else knows it. */
+export async function assignmentProblems({ read }: Moment, stretch: Numbers): Promise<Problem[]> {
+  const assigned = await assignedCharges(read, stretch);
+  return assigned
+    .filter((charge) => charge.assigned !== charge.told)
+    .map(({ id, told }) => ({
+      kind: "assignment_differs",
+      subject: id,
+      detail: told === null ? "nobody gave it to whom it is said to be" : `the trail gives it to ${told}`,
+    }));
+}
 
 /**
  * A charge's lot has the priority of one of its lines' rules, under the version it was pinned to when the lot was opened:

@@ -18,7 +18,7 @@ import {
   walletSums,
 } from "../../store/read/audit-wallets.ts";
 import { ReadCharges, ReadPayouts } from "../read/books.ts";
-import { lotProblems } from "./audit-charges.ts";
+import { assignmentProblems, lotProblems } from "./audit-charges.ts";
 import { ClaimAudit } from "./audit-claims.ts";
 import { CreditAudit } from "./audit-credits.ts";
 import { auditDiscrepancies } from "./audit-discrepancies.ts";
@@ -133,6 +133,7 @@ function checksOf(
         ...(await miscounted(read, "charges", stretch)).map(problemOfCount),
         ...(await withoutDiscrepancy(moment, records)),
         ...(await lotProblems(moment, records, stretch)),
+        ...(await assignmentProblems(moment, stretch)),
       ];
       await messages.charges(moment, records);
       for (const record of records) credits.count(record);

@@ -92,6 +92,7 @@ export const inboxAndCharges: Migration = {
       policy_version integer,
       owner key_text,
       owner_version integer,
+      assigned_owner key_text,
       wallet_id text,
       pinned_rules text,
       basis text,
