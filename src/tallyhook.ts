@@ -15,6 +15,7 @@ import { type RunningServer, startServer } from "./http/server.ts";
 import { type WebhookHandler, type Webhooks, webhooksOf } from "./http/webhook-handler.ts";
 import { ownProviders } from "./providers/own-providers.ts";
 import { hastyPatience, type Patience, usualPatience } from "./providers/patience.ts";
+import { startAddingDays } from "./services/account-days.ts";
 import { Auditor } from "./services/audit/auditor.ts";
 import { startAskingForNamed } from "./services/backfill/ask-for-named.ts";
 import { startBackfilling } from "./services/backfill/keep-backfilling.ts";
@@ -271,6 +272,7 @@ function startWorkers(
     startRetrying(services, { everyMilliseconds: retryEveryMilliseconds }),
     startSweeping(services, { everyMilliseconds: sweepEveryMilliseconds }),
     startForgetting(services, { everyMilliseconds: 600_000 }),
+    startAddingDays(services, { everyMilliseconds: 2_000 }),
     startForgettingPeople(services, { everyMilliseconds: 600_000 }),
     startFollowingPolicy(services, { everyMilliseconds: 1_000 }),
     startEndingInterrupted(services, { everyMilliseconds: 30_000 }),

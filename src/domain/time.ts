@@ -16,6 +16,12 @@ export function quarterOf(at: Instant): Instant {
   return at - (into < 0n ? into + nanosecondsPerQuarter : into);
 }
 
+/** The day of UTC in which a moment lies, by its beginning. */
+export function dayOf(at: Instant): Instant {
+  const into = at % nanosecondsPerDay;
+  return at - (into < 0n ? into + nanosecondsPerDay : into);
+}
+
 /** The last moment of the quarter of an hour in which this one lies. */
 export const endOfQuarter = (at: Instant): Instant => quarterOf(at) + nanosecondsPerQuarter - 1n;
 

@@ -1,6 +1,7 @@
 import type { Posting } from "../domain/book/journal.ts";
 import { instant, oneOf, text } from "../services/documents/parameters.ts";
 import { readAccounts } from "../services/read/ledger.ts";
+import { inOneMoment } from "../services/read/moment.ts";
 import type { Services } from "../services/services.ts";
 import { amount, text as textField } from "../store/described/field.ts";
 import { answer } from "../store/described/noun.ts";
@@ -18,13 +19,23 @@ export function accountOperations(services: Services): Operation[] {
       "/accounts",
       {
         roles: ["read"],
-        summary: "The trial balance: what is on each account, now or at a time",
+        summary:
+          "The trial balance: what is on each account, now or at a time; rolled up, one line for all accounts that stand for one object of a kind each",
         list: "accounts",
         isOneWay: true,
         answers: accountAnswer,
-        query: { at: instant, clock: oneOf(["effective", "posted"]), prefix: text },
+        query: {
+          at: instant,
+          clock: oneOf(["effective", "posted"]),
+          prefix: text,
+          currency: text,
+          rolled_up: oneOf(["true"]),
+        },
       },
-      async ({ filter, page }) => readAccounts(services, filter, page),
+      async ({ filter: { rolled_up, ...filter }, page }) =>
+        inOneMoment(services, (moment) =>
+          readAccounts(moment, { ...filter, isRolledUp: rolled_up === "true" }, page),
+        ),
     ),
   ];
 }

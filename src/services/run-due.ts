@@ -1,4 +1,5 @@
 import { workLease } from "../store/read/worked-at.ts";
+import { addDays } from "./account-days.ts";
 import { askForNamed } from "./backfill/ask-for-named.ts";
 import { backfillWhenDue } from "./backfill/keep-backfilling.ts";
 import { followCurrentPolicy } from "./follow-policy.ts";
@@ -77,6 +78,7 @@ export async function runDue(
     await step("backfill", () => backfillWhenDue(services, backfillEvery, stopping));
   if (reconcileEvery !== null) await step("schedule", () => scheduleDue(services, reconcileEvery));
   await step("reconciliations", () => reconcileDue(services, stopping));
+  await step("account days", () => addDays(services, stopping));
   await step("keys", () => forgetOldKeys(services));
   const late = await step("outbox", deliver);
   return {

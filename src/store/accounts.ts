@@ -1,3 +1,4 @@
+import { rolledUpPath } from "../domain/book/accounts.ts";
 import type { Entry, Posting } from "../domain/book/journal.ts";
 import type { AccountRow } from "./schema.ts";
 import { ascending, insertRows, type Session, selectByKeys, storable } from "./statements.ts";
@@ -60,7 +61,12 @@ export async function saveAccounts(
   { numbers, missing }: BatchAccounts,
   nextNumber: () => bigint,
 ): Promise<void> {
-  const rows = missing.map(({ account, currency }) => ({ no: nextNumber(), path: account, currency }));
+  const rows = missing.map(({ account, currency }) => ({
+    no: nextNumber(),
+    path: account,
+    currency,
+    rolled_up: rolledUpPath(account),
+  }));
   for (const { no, path, currency } of rows) numbers.set(accountKey({ account: path, currency }), no);
   await insertAccounts(
     session,

@@ -20,6 +20,10 @@ type Table = Exclude<
   | "actions"
   | "sessions"
   | "sign_in_attempts"
+  // What of the journal is summed up already is history, too.
+  | "account_days"
+  | "rolled_up_days"
+  | "account_days_mark"
 >;
 type Row = Readonly<Record<string, unknown>>;
 

@@ -44,6 +44,8 @@ export interface Engine {
   lockSchema(trx: Transaction<Database>): Promise<void>;
   /** Reserves internal numbers, rising; the caller takes them one by one. */
   reserveNumbers(trx: Transaction<Database>, count: number): Promise<() => bigint>;
+  /** Resolves once no transaction that holds one of the numbers reserved by now can still commit; `false` if that takes long. */
+  numbersSettled(): Promise<boolean>;
   /** Asks the database to keep a statement ready that will be used often. */
   keepPrepared(sql: string): void;
   /**

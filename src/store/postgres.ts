@@ -1,4 +1,5 @@
-import { CompiledQuery, Kysely, PostgresDialect, type PostgresPool, type Transaction } from "kysely";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CompiledQuery, Kysely, PostgresDialect, type PostgresPool, sql, type Transaction } from "kysely";
 import type pg from "pg";
 import type { Engine } from "./engine.ts";
 import { firstRow } from "./first-row.ts";
@@ -25,6 +26,11 @@ function sharedOut(connections: number): { readonly reading: number; readonly lo
 }
 /** How far one value of the sequence reaches. */
 const numbersPerBlock = 64n;
+/** Names the lock that is held, shared, by whoever holds numbers; any two fixed numbers do. */
+const numbersLock = [720_575, 9_404] as const;
+/** A batch takes milliseconds; what takes longer is waited for another time. */
+const settlingMilliseconds = 1_000;
+const settlingPauseMilliseconds = 10;
 /** Names the lock that migrations take; any fixed number does. */
 const schemaLock = 7_205_759_403n;
 
@@ -96,6 +102,7 @@ export function openPostgres({ url, onConnectionLost, schema = null, connections
       await trx.executeQuery(CompiledQuery.raw("select pg_advisory_xact_lock($1)", [schemaLock]));
     },
     reserveNumbers,
+    numbersSettled: () => retrying({ faultOf: postgresFault }, () => numbersSettled(reader)),
     keepPrepared,
     runForEach: null,
     faultOf: postgresFault,
@@ -147,12 +154,38 @@ function kyselyOver(pool: PostgresPool): Kysely<Database> {
   return new Kysely({ dialect: new PostgresDialect({ pool }), plugins: [namedColumns] });
 }
 
+/**
+ * A sequence hands numbers out in their order, but transactions commit in any: one with a smaller number may still be under
+ * way. Each holds {@link numbersLock} together with all others, from before it takes a number until it has ended: whoever
+ * holds it now is waited for, whoever comes later has greater numbers.
+ */
+async function numbersSettled(db: Kysely<Database>): Promise<boolean> {
+  const before = await numbering(db);
+  for (let waited = 0; ; waited += settlingPauseMilliseconds) {
+    const still = before.size === 0 ? before : await numbering(db);
+    if (![...before].some((transaction) => still.has(transaction))) return true;
+    if (waited >= settlingMilliseconds) return false;
+    await sleep(settlingPauseMilliseconds);
+  }
+}
+
+/** The transactions that hold numbers, by what PostgreSQL calls them. */
+async function numbering(db: Kysely<Database>): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ transaction: string }>`
+    select virtualtransaction as transaction from pg_locks
+    where locktype = 'advisory' and objsubid = 2 and granted
+      and classid = ${numbersLock[0]} and objid = ${numbersLock[1]}
+      and database = (select oid from pg_database where datname = current_database())
+  `.execute(db);
+  return new Set(rows.map(({ transaction }) => transaction));
+}
+
 /** One value of the sequence stands for a block of numbers, so that a batch reads a few rows instead of hundreds. */
 async function reserveNumbers(trx: Transaction<Database>, count: number): Promise<() => bigint> {
   const blocks = (BigInt(count) + numbersPerBlock - 1n) / numbersPerBlock;
   const reserve = CompiledQuery.raw(
-    "select nextval('numbers') as first from generate_series(1, $1::bigint)",
-    [blocks],
+    "select nextval('numbers') as first from pg_advisory_xact_lock_shared($1, $2), generate_series(1, $3::bigint)",
+    [...numbersLock, blocks],
   );
   const { rows } = await trx.executeQuery<{ first: bigint }>(reserve as CompiledQuery<{ first: bigint }>);
   let taken = 0n;

@@ -26,6 +26,9 @@ export interface Database {
   accounts: AccountRow;
   entries: EntryRow;
   postings: PostingRow;
+  account_days: AccountDayRow;
+  rolled_up_days: RolledUpDayRow;
+  account_days_mark: AccountDaysMarkRow;
   wallets: WalletRow;
   wallet_lines: WalletLineRow;
   lots: LotRow;
@@ -228,6 +231,35 @@ export interface AccountRow {
   no: bigint;
   path: string;
   currency: string;
+  /** Its line in a trial balance that is rolled up: see `rolledUpPath`. */
+  rolled_up: string;
+}
+
+/** What was posted to an account on one day of UTC, by one clock. */
+export interface AccountDayRow {
+  account_no: bigint;
+  clock: string;
+  /** When it begins. */
+  day: bigint;
+  amount: bigint;
+  /** How many postings that is: their sum may be 0. */
+  postings: bigint;
+}
+
+/** The same of all accounts of one line in a trial balance that is rolled up. */
+export interface RolledUpDayRow {
+  clock: string;
+  path: string;
+  currency: string;
+  day: bigint;
+  amount: bigint;
+  postings: bigint;
+}
+
+/** One row. Of entries up to this number, the days have all that there are or ever will be. */
+export interface AccountDaysMarkRow {
+  one: bigint;
+  up_to: bigint;
 }
 
 /** An immutable journal entry; its `id` is made of its subject and ordinal, so none is posted twice. */

@@ -91,6 +91,8 @@ export function openSqlite(
     // `begin immediate` has locked the file already.
     lockSchema: async () => {},
     reserveNumbers,
+    // Whoever reserves numbers is alone until its commit.
+    numbersSettled: async () => true,
     // The connection keeps what it prepared.
     keepPrepared: () => {},
     runForEach: (sql, rows) => connection.runForEach(sql, rows),

@@ -5,6 +5,7 @@
 import { buildWorld } from "../../src/simulator/world.ts";
 import { engines } from "../support/engines.ts";
 import { disagreementsWith, post, scrambled, startServer } from "./against-a-server.ts";
+import { wrongDays } from "./days.ts";
 import { brokenOffBackfill, healedBreaks, healedWorld } from "./healed.ts";
 import { untied } from "./ties.ts";
 import { toldOtherwise } from "./told-by-lists.ts";
@@ -35,6 +36,17 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
       await post(server, scrambled(world.emissions, seed), 8);
       expect(await untied(server)).toEqual([]);
       await server.close();
+    },
+  );
+});
+
+describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
+  test.each(seeds)(
+    "at twenty instants of a world of seed %s accounts hold what was posted, and wallets what is owed",
+    async (seed) => {
+      const eventful = Number(seed) % 4 !== 0;
+      const world = buildWorld({ customers: 20, months: 6, seed: `days ${seed}`, eventful });
+      expect(await wrongDays(world, await freshDatabaseUrl())).toMatchObject({ wrong: [] });
     },
   );
 });

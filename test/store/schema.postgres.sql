@@ -1,12 +1,38 @@
+create table account_days (
+  account_no bigint not null,
+  clock text collate "C" not null,
+  day bigint not null,
+  amount bigint not null,
+  postings bigint not null
+);
+
+alter table account_days add constraint account_days_clock_check CHECK ((clock = ANY (ARRAY['effective'::text, 'posted'::text])));
+
+alter table account_days add constraint account_days_pkey PRIMARY KEY (account_no, clock, day);
+
+alter table account_days add constraint account_days_postings_check CHECK ((postings > 0));
+
+create table account_days_mark (
+  one bigint not null,
+  up_to bigint not null
+);
+
+alter table account_days_mark add constraint account_days_mark_one_check CHECK ((one = 1));
+
+alter table account_days_mark add constraint account_days_mark_pkey PRIMARY KEY (one);
+
 create table accounts (
   no bigint not null,
   path text collate "C" not null,
-  currency text collate "C" not null
+  currency text collate "C" not null,
+  rolled_up text collate "C" not null
 );
 
 alter table accounts add constraint accounts_path_currency_key UNIQUE (path, currency);
 
 alter table accounts add constraint accounts_pkey PRIMARY KEY (no);
+
+CREATE INDEX accounts_by_roll_up ON public.accounts USING btree (rolled_up, currency, path);
 
 create table actions (
   no bigint not null,
@@ -261,9 +287,13 @@ alter table entries add constraint entries_pkey PRIMARY KEY (no);
 
 CREATE UNIQUE INDEX entries_by_charge ON public.entries USING btree (charge_no, COALESCE(wallet_no, (0)::bigint), ordinal) WHERE (charge_no IS NOT NULL);
 
+CREATE INDEX entries_by_effective_at ON public.entries USING btree (effective_at);
+
 CREATE INDEX entries_by_hand ON public.entries USING btree (id) WHERE (event_no IS NULL);
 
 CREATE UNIQUE INDEX entries_by_payout ON public.entries USING btree (payout_no, ordinal) WHERE (payout_no IS NOT NULL);
+
+CREATE INDEX entries_by_posted_at ON public.entries USING btree (posted_at);
 
 create table events (
   no bigint not null,
@@ -598,6 +628,21 @@ create table renderings (
 );
 
 alter table renderings add constraint renderings_pkey PRIMARY KEY (event_no, api_version);
+
+create table rolled_up_days (
+  clock text collate "C" not null,
+  path text collate "C" not null,
+  currency text collate "C" not null,
+  day bigint not null,
+  amount bigint not null,
+  postings bigint not null
+);
+
+alter table rolled_up_days add constraint rolled_up_days_clock_check CHECK ((clock = ANY (ARRAY['effective'::text, 'posted'::text])));
+
+alter table rolled_up_days add constraint rolled_up_days_pkey PRIMARY KEY (clock, path, currency, day);
+
+alter table rolled_up_days add constraint rolled_up_days_postings_check CHECK ((postings > 0));
 
 create table sessions (
   id_hash text collate "C" not null,

@@ -1,9 +1,26 @@
+CREATE TABLE account_days (
+      account_no integer not null references accounts (no),
+      clock text not null check (clock in ('effective', 'posted')),
+      day integer not null,
+      amount integer not null,
+      postings integer not null check (postings > 0),
+      primary key (account_no, clock, day)
+    ) strict, without rowid;
+
+CREATE TABLE account_days_mark (
+      one integer primary key check (one = 1),
+      up_to integer not null
+    ) strict;
+
 CREATE TABLE accounts (
       no integer primary key,
       path text not null,
       currency text not null,
+      rolled_up text not null,
       unique (path, currency)
     ) strict;
+
+CREATE INDEX accounts_by_roll_up on accounts (rolled_up, currency, path);
 
 CREATE TABLE actions (
       no integer primary key,
@@ -224,9 +241,13 @@ CREATE TABLE entries (
 CREATE UNIQUE INDEX entries_by_charge on entries (charge_no, coalesce(wallet_no, 0), ordinal)
       where charge_no is not null;
 
+CREATE INDEX entries_by_effective_at on entries (effective_at);
+
 CREATE INDEX entries_by_hand on entries (id) where event_no is null;
 
 CREATE UNIQUE INDEX entries_by_payout on entries (payout_no, ordinal) where payout_no is not null;
+
+CREATE INDEX entries_by_posted_at on entries (posted_at);
 
 CREATE TABLE events (
       no integer primary key,
@@ -495,6 +516,16 @@ CREATE TABLE renderings (
       body blob not null,
       received_at integer not null,
       primary key (event_no, api_version)
+    ) strict, without rowid;
+
+CREATE TABLE rolled_up_days (
+      clock text not null check (clock in ('effective', 'posted')),
+      path text not null,
+      currency text not null,
+      day integer not null,
+      amount integer not null,
+      postings integer not null check (postings > 0),
+      primary key (clock, path, currency, day)
     ) strict, without rowid;
 
 CREATE TABLE sessions (

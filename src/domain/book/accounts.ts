@@ -62,3 +62,28 @@ export const accounts = {
   /** Take-backs a wallet could not cover, to be repaid by its later top-ups. */
   recovery: (wallet: WalletId) => `assets:recovery:${wallet}`,
 } as const;
+
+/** Accounts that stand for one object of a provider's account, and those that stand for one of ours. */
+const ofProvider = new Set([
+  "assets:in_transit",
+  "assets:disputes",
+  "liabilities:customer_credit",
+  "liabilities:customer_cash",
+]);
+const ofOurs = new Set(["assets:suspense", "assets:recovery", "liabilities:unapplied"]);
+
+/**
+ * The line of a trial balance in which an account stands together with all of its kind, with `*` in the place of the object:
+ * `liabilities:wallet:*:paid`. One that stands for no object has its own.
+ */
+export function rolledUpPath(path: string): string {
+  const [type = "", kind = "", provider = "", account = ""] = path.split(":");
+  const head = `${type}:${kind}`;
+  if (ofProvider.has(head)) return `${head}:${provider}:${account}:*`;
+  if (ofOurs.has(head)) return `${head}:*`;
+  return head === "liabilities:wallet" ? `${head}:*:${path.slice(path.lastIndexOf(":") + 1)}` : path;
+}
+
+/** Whether a line of a trial balance is of many accounts. */
+export const isRolledUp = (path: string): boolean =>
+  rolledUpPath(path) === path && path.split(":").includes("*");

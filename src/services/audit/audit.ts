@@ -1,6 +1,14 @@
 import type { Problem } from "../../domain/audit.ts";
 import type { ChargeRecord, PayoutRecord } from "../../domain/books.ts";
 import { discrepancyId } from "../../domain/ids.ts";
+import { formatInstant } from "../../domain/time.ts";
+import {
+  type DifferingDay,
+  differingDays,
+  differingRollUps,
+  nextRolledUp,
+  type RolledUpLine,
+} from "../../store/read/account-days.ts";
 import {
   discrepancyHashes,
   eventsWithFacts,
@@ -157,6 +165,18 @@ function checksOf(
         detail: "it is not that of its charge, wallet or payout",
       })),
     ]),
+    accounts: overAll("accounts", async ({ read }, stretch) =>
+      (await differingDays(read, stretch)).map(problemOfDay),
+    ),
+    rolled_up: uncounted(async (moments, report) => {
+      for (let after: RolledUpLine | null = { path: "", currency: "" }; after !== null; ) {
+        const { read } = await moments.current();
+        const line: RolledUpLine | null = await nextRolledUp(read, after);
+        const differing = line === null ? [] : await differingRollUps(read, line);
+        report(differing.map((day) => problemOfDay({ ...day, account: line?.path ?? "" })));
+        after = line;
+      }
+    }),
     discrepancies: overAll("discrepancies", auditDiscrepancies),
     usage: (moments, report) => usage.usage(moments, report),
     wallets: overAll("wallets", async (moment, stretch) => {
@@ -213,6 +233,11 @@ function uncounted(check: (moments: Moments, report: Report) => Promise<void>): 
     await check(moments, report);
     return null;
   };
+}
+
+function problemOfDay({ account, clock, day }: DifferingDay): Problem {
+  const detail = `what is kept of ${formatInstant(day).slice(0, 10)}, by the ${clock} clock, is not what its postings come to`;
+  return { kind: "account_day_differs", subject: account, detail };
 }
 
 function problemOfCount({

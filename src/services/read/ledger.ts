@@ -1,5 +1,5 @@
 import type { Entry, Posting } from "../../domain/book/journal.ts";
-import { type AccountFilter, listAccounts } from "../../store/read/accounts.ts";
+import { type AccountFilter, listAccounts, listRolledUp } from "../../store/read/accounts.ts";
 import { type EntryFilter, findEntry, listEntries } from "../../store/read/entries.ts";
 import type { Services } from "../services.ts";
 import type { Page, PageRequest } from "./page.ts";
@@ -16,11 +16,16 @@ export function readEntry({ store }: Services, id: string): Promise<Entry | unde
   return findEntry(store.read, id);
 }
 
-/** The trial balance. */
+export interface TrialBalanceFilter extends AccountFilter {
+  /** Whether all accounts that stand for one object of a kind each are one line. */
+  readonly isRolledUp?: boolean;
+}
+
+/** The trial balance, to be read from one moment of the database. */
 export function readAccounts(
-  services: Services,
-  filter: AccountFilter,
+  { store }: Services,
+  { isRolledUp = false, ...filter }: TrialBalanceFilter,
   page: PageRequest,
 ): Promise<Page<Posting>> {
-  return listAccounts(services.store.read, filter, page);
+  return (isRolledUp ? listRolledUp : listAccounts)(store.read, filter, page);
 }

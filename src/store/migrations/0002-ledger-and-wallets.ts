@@ -26,6 +26,7 @@ export const ledgerAndWallets: Migration = {
       no integer primary key,
       path key_text not null,
       currency key_text not null,
+      rolled_up key_text not null,
       unique (path, currency)
     ) strict`,
 

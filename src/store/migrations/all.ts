@@ -8,6 +8,7 @@ import { statements } from "./0007-statements.ts";
 import { reconciliations } from "./0008-reconciliations.ts";
 import { providerRows } from "./0009-provider-rows.ts";
 import { people } from "./0010-people.ts";
+import { accountDays } from "./0011-account-days.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in the order they are applied. One that was released is never changed. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   reconciliations,
   providerRows,
   people,
+  accountDays,
 ];

@@ -61,6 +61,12 @@ export const referringTables: readonly Referring[] = [
     references: [to("entry_no", "entries"), to("account_no", "accounts")],
   },
   {
+    table: "account_days",
+    by: "account_no",
+    subject: "cast(account_no as text)",
+    references: [to("account_no", "accounts")],
+  },
+  {
     table: "wallet_lines",
     by: "wallet_no",
     subject: idOf("wallets", "wallet_no"),

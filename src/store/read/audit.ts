@@ -24,6 +24,8 @@ interface AuditedIds {
   readonly payouts: PayoutId;
   readonly wallets: WalletId;
   readonly discrepancies: DiscrepancyId;
+  /** By their paths. */
+  readonly accounts: string;
 }
 
 /** How many statement lines the wallets of one stretch may have, unless one alone has more. */
@@ -37,8 +39,9 @@ export async function nextStretch<Table extends keyof AuditedIds>(
   size: number,
 ): Promise<Stretch<AuditedIds[Table]> | null> {
   const weight = sql.raw(table === "wallets" ? "seq" : "0");
+  const id = sql.raw(table === "accounts" ? "path as id" : "id");
   const { rows } = await sql<{ no: bigint; id: string; weight: bigint | number }>`
-    select no, id, ${weight} as weight from ${sql.table(table)} where no > ${after} order by no limit ${BigInt(size)}
+    select no, ${id}, ${weight} as weight from ${sql.table(table)} where no > ${after} order by no limit ${BigInt(size)}
   `.execute(db);
   let total = 0n;
   const stretch = rows.filter((row, index) => {
