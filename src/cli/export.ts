@@ -24,6 +24,12 @@ export const exportCommand = command({
     month: { type: "string", takes: "YYYY-MM", says: "of a report: the month" },
     zone: { type: "string", takes: "ZONE", says: "where the month begins and ends, such as Europe/Berlin" },
     currency: { type: "string", takes: "C", says: "of a report: this currency alone" },
+    units: {
+      type: "string",
+      takes: "UNITS",
+      says: "amounts in the smallest unit of their currency, as the API has them (minor), or as people write them (major)",
+      choices: ["minor", "major"],
+    },
     out: { type: "string", takes: "FILE", says: "write to this file" },
   },
   async run({ out, ...values }, [what, ...others]) {

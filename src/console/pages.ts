@@ -6,18 +6,19 @@ import {
   dismissEventAction,
   eventBody,
   eventPage,
+  eventsFile,
   eventsPage,
   retryEventAction,
   undismissEventAction,
 } from "./pages/events.tsx";
 import { helpPage } from "./pages/help.tsx";
-import { movementPage, movementsPage } from "./pages/movements.tsx";
+import { movementPage, movementsFile, movementsPage } from "./pages/movements.tsx";
 import { outboxPage, retryMessageAction } from "./pages/outbox.tsx";
 import { overviewPage } from "./pages/overview.tsx";
 import { payoutPage, payoutsPage } from "./pages/payouts.tsx";
 import { searchPage } from "./pages/search.tsx";
-import { trailPage } from "./pages/trail.tsx";
-import { walletPage, walletsPage } from "./pages/wallets.tsx";
+import { trailFile, trailPage } from "./pages/trail.tsx";
+import { walletPage, walletsFile, walletsPage } from "./pages/wallets.tsx";
 
 /** Every page of the console, in the order of the main pages. */
 export const pages: readonly Page[] = [
@@ -41,7 +42,14 @@ export const pages: readonly Page[] = [
 ];
 
 /** Every file that pages offer. */
-export const downloads: readonly DownloadPage[] = [chargesFile, eventBody];
+export const downloads: readonly DownloadPage[] = [
+  chargesFile,
+  movementsFile,
+  walletsFile,
+  eventsFile,
+  eventBody,
+  trailFile,
+];
 
 /** Everything that a person can do here. */
 export const actions: readonly Action[] = [

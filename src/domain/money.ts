@@ -101,6 +101,32 @@ export function toDecimal(amount: Amount, exponent: number): string {
   return `${sign}${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
 }
 
+/**
+ * Decimals of a currency in the books, where no provider is named: our own providers agree on the currencies that they share, and
+ * Paddle has none that Stripe lacks. What none of them knows has no decimals that we could know of.
+ */
+export const exponentInBooks = (currency: string): number => exponentOf("stripe", currency) ?? 0;
+
+/** As the provider counts it that states the amount, where one does. */
+export function exponentFor({
+  provider,
+  currency,
+}: {
+  readonly provider?: string | null | undefined;
+  readonly currency: string;
+}): number {
+  const own = provider == null ? undefined : exponentOf(provider, currency);
+  return own ?? exponentInBooks(currency);
+}
+
+/** Minor units as a decimal, which may have a part of a unit, in the currency itself: `"0.619"` at exponent 2 is `"0.00619"`. */
+export function inMajorUnits(minor: string, exponent: number): string {
+  const [, sign = "", whole = "0", part = ""] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(minor) ?? [];
+  const text = toDecimal(BigInt(whole), exponent);
+  if (part === "") return sign + text;
+  return `${sign}${text}${exponent === 0 ? "." : ""}${part}`;
+}
+
 /** An amount as a person reads it, for instance `$4.99`. Decimals exist only here. */
 export function formatMoney(amount: Amount, currency: string, exponent: number): string {
   const format = new Intl.NumberFormat("en-US", {

@@ -2,10 +2,12 @@ import {
   AmountOverflow,
   checked,
   clamp,
+  exponentInBooks,
   exponentOf,
   fitsInto64Bits,
   floorDivide,
   formatMoney,
+  inMajorUnits,
   largestAmount,
   sum,
   toDecimal,
@@ -89,5 +91,40 @@ describe("arithmetic", () => {
     expect(() => checked(largestAmount + 1n)).toThrow(AmountOverflow);
     expect(fitsInto64Bits(-largestAmount)).toBe(true);
     expect(fitsInto64Bits(-largestAmount - 1n)).toBe(false);
+  });
+});
+
+describe("minor units as people write them", () => {
+  test.each([
+    ["499", "USD", "4.99"],
+    ["-5", "EUR", "-0.05"],
+    ["0", "USD", "0.00"],
+    ["1999", "JPY", "1999"],
+    ["-1999", "KRW", "-1999"],
+    ["1999", "KWD", "1.999"],
+    ["5", "BHD", "0.005"],
+    ["0.619", "USD", "0.00619"],
+    ["0.5", "JPY", "0.5"],
+    ["12.25", "KWD", "0.01225"],
+    ["-9007199254740993", "USD", "-90071992547409.93"],
+    ["9223372036854775807", "JPY", "9223372036854775807"],
+  ])("%s of %s are %s", (minor, currency, major) => {
+    expect(inMajorUnits(minor, exponentInBooks(currency))).toBe(major);
+  });
+
+  // Only Stripe has these, and the books have what Stripe states.
+  test.each([
+    ["ISK", 2],
+    ["UGX", 2],
+    ["MGA", 0],
+  ])("%s has %d decimals in the books", (currency, exponent) => {
+    expect(exponentInBooks(currency)).toBe(exponent);
+  });
+
+  test("where both of our providers know a currency they count it alike", () => {
+    for (const currency of Intl.supportedValuesOf("currency")) {
+      const atPaddle = exponentOf("paddle", currency);
+      if (atPaddle !== undefined) expect([currency, atPaddle]).toEqual([currency, exponentInBooks(currency)]);
+    }
   });
 });

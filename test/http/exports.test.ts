@@ -54,6 +54,22 @@ const plain = (rows: readonly Json[]) =>
     ),
   );
 
+/** Of those in the fixtures whose decimals are not two. */
+const decimals: Readonly<Record<string, number>> = { JPY: 0, KWD: 3 };
+const amountColumns = [
+  ..."total tax subtotal grand_total collected fee earnings topped_up settlement.gross settlement.net".split(
+    " ",
+  ),
+  ..."amount taken_back balance paid requested cost covered uncovered".split(" "),
+];
+
+function shifted(minor: string, by: number): string {
+  const [, sign = "", whole = "", part = ""] = /^(-?)(\d+)\.?(\d*)$/.exec(minor) ?? [];
+  const digits = whole.padStart(by + 1, "0");
+  const after = digits.slice(digits.length - by) + part;
+  return `${sign}${digits.slice(0, digits.length - by)}${after === "" ? "" : "."}${after}`;
+}
+
 describe.each(engines)("CSV exports on $name", ({ freshDatabaseUrl }) => {
   let running: Running;
   beforeAll(async () => {
@@ -83,6 +99,37 @@ describe.each(engines)("CSV exports on $name", ({ freshDatabaseUrl }) => {
     expect(exported).toEqual(expected);
     for (const [, rows] of Map.groupBy(exported, ({ currency }) => currency))
       expect(rows.reduce((total, { amount }) => total + BigInt(amount ?? ""), 0n)).toBe(0n);
+  });
+
+  test.each([
+    "charges.csv?",
+    "movements.csv?",
+    "entries.csv?",
+    "wallets.csv?",
+    "discrepancies.csv?",
+    "usage.csv?",
+    "uncovered.csv?month=2026-11",
+    "rollforward.csv?month=2023-10&clock=effective",
+  ])("%s has its amounts as people write them, if asked", async (path) => {
+    const minor = await csvOf(running, path);
+    const major = await csvOf(running, `${path}&units=major`);
+    expect(await csvOf(running, `${path}&units=minor`)).toEqual(minor);
+    expect(major).toHaveLength(minor.length);
+    const differing = new Set<string>();
+    major.forEach((row, index) => {
+      for (const [column, cell] of Object.entries(row)) {
+        const was = String(minor[index]?.[column]);
+        if (was === cell) continue;
+        differing.add(column);
+        if (was.startsWith("[")) continue;
+        const currency = row[column.replace(/[^.]*$/, "currency")] ?? row.currency;
+        expect([column, cell]).toEqual([column, shifted(was, decimals[String(currency)] ?? 2)]);
+      }
+    });
+    const amounts = Object.keys(minor[0] ?? {}).filter((column) => amountColumns.includes(column));
+    const isZero = (column: string) => minor.every((row) => row[column] === "");
+    expect(amounts.filter((column) => !differing.has(column) && !isZero(column))).toEqual([]);
+    expect((await running.get(`/v1/exports/${path}&units=cents`)).status).toBe(400);
   });
 
   test("usage.csv has what each usage says of itself", async () => {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { exponentOf, toDecimal } from "../../domain/money.ts";
+import { exponentFor, toDecimal } from "../../domain/money.ts";
 import { formatInstant, type Instant } from "../../domain/time.ts";
 import type { PageContext } from "./page.ts";
 
@@ -14,7 +14,7 @@ interface MoneyProps {
 }
 
 /** An amount without its currency, which stands in a column of its own. Exact to any size: it never becomes a number. */
-export function Money({ amount, currency, provider = "iso", word }: MoneyProps) {
+export function Money({ amount, currency, provider, word }: MoneyProps) {
   if (amount === null) return <span class="unknown">not stated yet</span>;
   return (
     <>
@@ -27,8 +27,8 @@ export function Money({ amount, currency, provider = "iso", word }: MoneyProps) 
 }
 
 /** As accountants write it: what is below zero stands in brackets. */
-export function moneyText(amount: bigint, currency: string, provider = "iso"): string {
-  const exponent = exponentOf(provider, currency) ?? exponentOf("iso", currency) ?? 0;
+export function moneyText(amount: bigint, currency: string, provider?: string): string {
+  const exponent = exponentFor({ provider, currency });
   const format = new Intl.NumberFormat("en", {
     style: "currency",
     currency,

@@ -1,9 +1,7 @@
 import { chargeStatuses, reversals } from "../../domain/charge/charge.ts";
 import { chargeFilterOf, chargeWords } from "../../services/documents/charge.ts";
-import { csvOf } from "../../services/documents/exports/table.ts";
 import { tables } from "../../services/documents/exports/tables.ts";
 import { text } from "../../services/documents/parameters.ts";
-import { overSnapshot } from "../../services/export/over-snapshot.ts";
 import {
   type ChargeFilter,
   type ChargeSum,
@@ -12,11 +10,11 @@ import {
   readChargeSums,
   readChargesByTime,
 } from "../../services/read/charges.ts";
-import type { Services } from "../../services/services.ts";
 import type { TimedPage } from "../../store/read/by-time.ts";
 import { chargesByTime } from "../../store/read/charges.ts";
+import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, Filters, ProviderChoice, pageSize, placeQuery, Words } from "../kit/lists.tsx";
-import { download, type PageContext, page } from "../kit/page.ts";
+import { type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
 import { chargeStatusWords, providerName, reversalWords } from "../kit/words.ts";
 
@@ -106,11 +104,7 @@ function Found({ list, sums, context }: FoundProps) {
         previous={list.previous}
         label="Pages of charges"
       />
-      <p class="links">
-        <a href={context.here({ after: null, before: null }).replace("/charges", "/charges.csv")}>
-          Download CSV of this list
-        </a>
-      </p>
+      <FileLinks context={context} list="/charges" />
     </>
   );
 }
@@ -239,30 +233,10 @@ export function ChargeTable({
   );
 }
 
-/** All rows of the filter, as the API's file has them. */
-export const chargesFile = download({
-  path: "/charges.csv",
+export const chargesFile = listFile({
+  name: "charges.csv",
   periodBy: "effective",
   query: listQuery,
-  read: async ({ services, query, period, asOf }) => ({
-    name: "charges.csv",
-    mediaType: "text/csv",
-    pieces: csvOf(tables.charges, rowsOf(services, filterOf(query, period)), asOf.at),
-  }),
+  table: tables.charges,
+  read: ({ query, period }, db, page) => chargesByTime(db, filterOf(query, period), page),
 });
-
-const rowsAtOnce = 200;
-
-function rowsOf(services: Services, filter: ChargeFilter): AsyncGenerator<readonly ChargeView[]> {
-  return overSnapshot(services, async function* ({ read }) {
-    for (let after: string | null = null, isFirst = true; isFirst || after !== null; isFirst = false) {
-      const found: TimedPage<ChargeView> = await chargesByTime(read, filter, {
-        limit: rowsAtOnce,
-        after,
-        before: null,
-      });
-      yield found.rows;
-      after = found.next;
-    }
-  });
-}

@@ -3,12 +3,15 @@ import type { Deed } from "../../domain/action.ts";
 import { isDismissible, outcomes } from "../../domain/event.ts";
 import type { EventId } from "../../domain/ids.ts";
 import { markEvent, type Word } from "../../services/dismiss.ts";
+import { eventSummary } from "../../services/documents/event.ts";
+import { tableOfTold } from "../../services/documents/exports/table.ts";
 import { oneOf, text, yesOrNo } from "../../services/documents/parameters.ts";
 import { act, noSides } from "../../services/people/acting.ts";
 import { type EventDetail, type EventSummary, readEvent, readEvents } from "../../services/read/events.ts";
 import { retryEvent } from "../../services/receive.ts";
 import type { Services } from "../../services/services.ts";
-import { renderingsOf } from "../../store/read/events.ts";
+import { listEvents, renderingsOf } from "../../store/read/events.ts";
+import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
 import { action, type Done, download, Missing, type PageContext, page, Refused } from "../kit/page.ts";
 import { ActionForm, Empty, Pager, Status, Table, Time } from "../kit/parts.tsx";
@@ -26,10 +29,12 @@ const meaning: Readonly<Record<(typeof stored)[number], string>> = {
   failed: "Applying it failed; it is tried again by itself.",
 };
 
+const eventWords = { provider: text, type: text, outcome: oneOf(stored), dismissed: yesOrNo };
+
 export const eventsPage = page({
   path: "/events",
   title: "Events",
-  query: { provider: text, type: text, outcome: oneOf(stored), dismissed: yesOrNo, after: text },
+  query: { ...eventWords, after: text },
   read: async ({ services, query: { after = null, ...filter } }) => ({
     list: await readEvents(services, filter, { limit: pageSize, after }),
     providers: [...services.providers.keys()],
@@ -92,8 +97,16 @@ export const eventsPage = page({
         next={next}
         label="Pages of events"
       />
+      {rows.length === 0 ? null : <FileLinks context={context} list="/events" />}
     </>
   ),
+});
+
+export const eventsFile = listFile({
+  name: "events.csv",
+  query: eventWords,
+  table: tableOfTold(eventSummary, (event: EventSummary) => event),
+  read: ({ query }, db, page) => listEvents(db, query, page),
 });
 
 function OutcomeOf({ outcome, dismissedAt }: Pick<EventSummary, "outcome" | "dismissedAt">) {

@@ -1,8 +1,15 @@
 import type { MovementStatus } from "../../domain/facts/facts.ts";
 import type { Amount } from "../../domain/money.ts";
+import { tables } from "../../services/documents/exports/tables.ts";
 import { movementFilterOf, movementWords } from "../../services/documents/movement.ts";
-import { type MovementView, readMovement, readMovementsByTime } from "../../services/read/movements.ts";
+import {
+  type MovementView,
+  movementPage as moreMovements,
+  readMovement,
+  readMovementsByTime,
+} from "../../services/read/movements.ts";
 import { linesOfCharge } from "../../store/read/charge-trails.ts";
+import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, Filters, pageSize, placeQuery } from "../kit/lists.tsx";
 import { Missing, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
@@ -58,8 +65,18 @@ export const movementsPage = page({
         previous={previous}
         label="Pages of movements"
       />
+      {rows.length === 0 ? null : <FileLinks context={context} list="/movements" />}
     </>
   ),
+});
+
+export const movementsFile = listFile({
+  name: "movements.csv",
+  periodBy: "effective",
+  query: movementWords,
+  table: tables.movements,
+  read: ({ services, query, period: { from, to } }, db, page) =>
+    moreMovements(services, db, { ...movementFilterOf(query), from, to }, page),
 });
 
 /** Not a component of its own: what its columns are depends on where it stands. */

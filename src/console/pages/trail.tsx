@@ -1,6 +1,9 @@
-import { actionNames, actorKinds } from "../../domain/action.ts";
+import { type Action, actionNames, actorKinds } from "../../domain/action.ts";
+import { tableOfTold } from "../../services/documents/exports/table.ts";
 import { oneOf, text } from "../../services/documents/parameters.ts";
+import { actionNoun } from "../../store/nouns/action.ts";
 import { listActions } from "../../store/read/actions.ts";
+import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, Filters, pageSize, Words } from "../kit/lists.tsx";
 import { page } from "../kit/page.ts";
 import { Empty, Pager, Table, Time } from "../kit/parts.tsx";
@@ -15,12 +18,14 @@ const kindWords = {
 
 const actionWord = (name: string): string => spaced(name.replace(".", ": "));
 
+const trailWords = { actor: text, kind: oneOf(actorKinds), action: oneOf(actionNames), subject: text };
+
 export const trailPage = page({
   path: "/trail",
   title: "Trail",
   roles: [],
   periodBy: "posted",
-  query: { actor: text, kind: oneOf(actorKinds), action: oneOf(actionNames), subject: text, after: text },
+  query: { ...trailWords, after: text },
   read: ({ services, query: { after = null, ...filter }, period: { from, to } }) =>
     listActions(services.store.read, { ...filter, from, to }, { limit: pageSize, after }),
   render: ({ rows, next }, context) => (
@@ -90,8 +95,18 @@ export const trailPage = page({
         next={next}
         label="Pages of the trail"
       />
+      {rows.length === 0 ? null : <FileLinks context={context} list="/trail" />}
     </>
   ),
+});
+
+export const trailFile = listFile({
+  name: "trail.csv",
+  roles: [],
+  periodBy: "posted",
+  query: trailWords,
+  table: tableOfTold(actionNoun, (action: Action) => action),
+  read: ({ query, period: { from, to } }, db, page) => listActions(db, { ...query, from, to }, page),
 });
 
 function saidOf(side: Readonly<Record<string, string>> | null): string {

@@ -1,6 +1,7 @@
 import type { WalletId } from "../../domain/ids.ts";
 import { type Amount, maximum } from "../../domain/money.ts";
 import { formatInstant } from "../../domain/time.ts";
+import { tables } from "../../services/documents/exports/tables.ts";
 import { text } from "../../services/documents/parameters.ts";
 import {
   readLots,
@@ -10,7 +11,9 @@ import {
   type StatementLine,
   type WalletTotals,
 } from "../../services/read/wallets.ts";
+import { listWallets } from "../../store/read/wallets.ts";
 import { StepChart } from "../chart.tsx";
+import { FileLinks, listFile } from "../kit/files.tsx";
 import { ListFilters, pageSize, Words } from "../kit/lists.tsx";
 import { Missing, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, moneyText, Pager, Table, Time } from "../kit/parts.tsx";
@@ -73,8 +76,16 @@ export const walletsPage = page({
         next={next}
         label="Pages of wallets"
       />
+      {rows.length === 0 ? null : <FileLinks context={context} list="/wallets" />}
     </>
   ),
+});
+
+export const walletsFile = listFile({
+  name: "wallets.csv",
+  query: { owner: text, currency: text },
+  table: tables.wallets,
+  read: ({ query }, db, page) => listWallets(db, query, page),
 });
 
 /** Steps that are drawn. */

@@ -12,6 +12,9 @@ export interface Numbering {
 /** Stands in a schema for that of something described, which the API's description names once. */
 export const describedBy = Symbol("described by");
 
+/** Stands in a schema for that of an amount in minor units, of the currency that stands beside it. */
+export const inMinorUnits = Symbol("in minor units");
+
 /** What can be told. */
 export interface Told<Value> {
   /** In the API's description. */
@@ -124,6 +127,11 @@ export class Field<Value, Column> {
     return this.#with({ schema: { ...this.of.schema, description } });
   }
 
+  /** A decimal of minor units, of the currency that stands beside it. */
+  get ofMinorUnits(): Field<Value, Column> {
+    return this.#with({ schema: { ...this.of.schema, [inMinorUnits]: true } });
+  }
+
   example(example: unknown): Field<Value, Column> {
     return this.#with({ schema: { ...this.of.schema, examples: [example] } });
   }
@@ -222,7 +230,7 @@ export const amount = field<bigint, bigint>(
     keep: same,
     read: same,
     tell: String,
-    schema: { type: "string", pattern: "^-?\\d+$", examples: ["499"] },
+    schema: { type: "string", pattern: "^-?\\d+$", examples: ["499"], [inMinorUnits]: true },
   },
   { class: "money" },
 );

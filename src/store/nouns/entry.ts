@@ -14,7 +14,7 @@ import {
 } from "../described/field.ts";
 import { answer, described } from "../described/noun.ts";
 
-const posting = answer<Posting>()("Posting", "One signed line of an entry on one account.", (from) => ({
+export const postingNoun = answer<Posting>()("Posting", "One signed line of an entry on one account.", (from) => ({
   account: from(text.example("assets:provider:paddle:default:balance"), ({ account }) => account),
   currency: from(text, ({ currency }) => currency),
   amount: from(amount.about("Debit is positive, credit negative."), ({ amount }) => amount),
@@ -35,6 +35,6 @@ export const entryNoun = described<Entry>()(
     effectiveAt: time.about("On the provider's clock."),
     postedAt: time.about("On ours."),
     reason: text.nullable.about("Why, where a person booked it."),
-    postings: list(object(posting)).beside,
+    postings: list(object(postingNoun)).beside,
   }),
 );

@@ -49,10 +49,10 @@ export const usageNoun = described<Usage>()(
     meter: from(text.nullable.fixed, ({ metered }) => metered?.meter ?? null),
     quantity: from(text.nullable.fixed.about("A decimal."), ({ metered }) => metered?.quantity ?? null),
     price: from(
-      text.nullable.fixed.about("In minor units per unit of quantity: a decimal."),
+      text.ofMinorUnits.nullable.fixed.about("In minor units per unit of quantity: a decimal."),
       ({ metered }) => metered?.price ?? null,
     ),
-    cost: text.fixed.about("Exact, in minor units: a decimal."),
+    cost: text.ofMinorUnits.fixed.about("Exact, in minor units: a decimal."),
     requested: amount.fixed.about("What is covered and what is uncovered, together."),
     covered: amount.fixed,
     uncovered: amount.fixed,

@@ -1,12 +1,14 @@
 import type { z } from "zod";
+import { amount, text } from "../../../store/described/field.ts";
+import { schemaOf } from "../../../store/described/noun.ts";
 import { type Exported, type ExportName, exportRows } from "../../export/export-rows.ts";
 import { exportJournal } from "../../export/hledger/journal.ts";
 import { rollForward } from "../../export/rollforward.ts";
 import type { ClockName } from "../../read/page.ts";
 import type { Services } from "../../services.ts";
-import { monthOf, monthQuery, oneOf, text, timeWindow } from "../parameters.ts";
+import { text as anyText, monthOf, monthQuery, oneOf, timeWindow } from "../parameters.ts";
 import { rollForwardLines } from "../rollforward.ts";
-import { csvOf, tableOf } from "./table.ts";
+import { csvOf, type FileOptions, tableOf, unitsQuery } from "./table.ts";
 import { tables } from "./tables.ts";
 
 /** A file that finance can have, by the API or by the command line. */
@@ -19,7 +21,7 @@ export interface ExportedFile {
 }
 
 const bothClocks = ["effective", "posted"] as const;
-export const rollForwardQuery = { ...monthQuery, currency: text, clock: oneOf(bothClocks) };
+export const rollForwardQuery = { ...monthQuery, currency: anyText, clock: oneOf(bothClocks) };
 
 export const exportedFiles: readonly ExportedFile[] = [
   rows("charges", ["effective"], "Charges, by when they settled or last changed their status"),
@@ -35,15 +37,15 @@ export const exportedFiles: readonly ExportedFile[] = [
   fileOf({
     name: "uncovered.csv",
     summary: "What no value paid for in a month of our clock, by owner, kind and meter",
-    query: monthQuery,
+    query: { ...monthQuery, ...unitsQuery },
     pieces: (services, query) =>
-      csvOf(tables.uncovered, exportRows(services, "uncovered", monthOf(query)), services.clock.now()),
+      csvOf(tables.uncovered, exportRows(services, "uncovered", monthOf(query)), optionsOf(services, query)),
   }),
   fileOf({
     name: "rollforward.csv",
     summary:
       "A month of wallets and of provider-held credit: what there was, what came and went, what there is",
-    query: rollForwardQuery,
+    query: { ...rollForwardQuery, ...unitsQuery },
     pieces: rollForwardText,
   }),
   fileOf({
@@ -81,28 +83,45 @@ function rows<Name extends ExportName>(
   return fileOf({
     name: `${name}.csv`,
     summary,
-    query: { ...timeWindow, clock: oneOf(clocks) },
+    query: { ...timeWindow, clock: oneOf(clocks), ...unitsQuery },
     pieces: (services, query) =>
-      csvOf<Exported[Name]>(tables[name], exportRows(services, name, query), services.clock.now()),
+      csvOf<Exported[Name]>(tables[name], exportRows(services, name, query), optionsOf(services, query)),
   });
 }
 
 async function* rollForwardText(
   services: Services,
-  query: z.output<z.ZodObject<typeof rollForwardQuery>>,
+  query: z.output<z.ZodObject<typeof rollForwardQuery & typeof unitsQuery>>,
 ): AsyncGenerator<string> {
   const options = rollForwardOf(query);
   const rolled = rollForwardLines(options, await rollForward(services, options));
-  yield* csvOf(rollForwardTable, pageOf(rolled), services.clock.now());
+  yield* csvOf(rollForwardTable, pageOf(rolled), optionsOf(services, query));
 }
+
+const optionsOf = ({ clock }: Services, { units }: Pick<FileOptions, "units">): FileOptions => ({
+  now: clock.now(),
+  units,
+});
 
 /** A month that has passed stays as it was reported on our clock. */
 export function rollForwardOf(query: z.output<z.ZodObject<typeof rollForwardQuery>>) {
   return { month: monthOf(query), clock: query.clock ?? "posted", currency: query.currency } as const;
 }
 
+const rollForwardLine = {
+  month: text,
+  zone: text,
+  of: text,
+  clock: text,
+  provider: text,
+  account: text,
+  currency: text,
+  line: text,
+  amount,
+};
+
 const rollForwardTable = tableOf(
-  ["month", "zone", "of", "clock", "provider", "account", "currency", "line", "amount"],
+  { schema: schemaOf("A line of a roll-forward.", rollForwardLine) },
   (line: ReturnType<typeof rollForwardLines>[number]) => line,
 );
 

@@ -1,4 +1,5 @@
-import { entryNoun } from "../../../store/nouns/entry.ts";
+import type { Schema } from "../../../store/described/field.ts";
+import { entryNoun, postingNoun } from "../../../store/nouns/entry.ts";
 import { usageNoun } from "../../../store/nouns/usage.ts";
 import { walletNoun } from "../../../store/nouns/wallet.ts";
 import type { Exported, ExportName } from "../../export/export-rows.ts";
@@ -7,26 +8,21 @@ import { discrepancyAnswer } from "../discrepancy.ts";
 import { movementAnswer } from "../movement.ts";
 import { uncoveredAnswer } from "../uncovered.ts";
 import { walletAtJson } from "../wallet.ts";
-import { columnsOf, type Table, tableOf, tableOfTold } from "./table.ts";
+import { type Table, tableOf, tableOfLines, tableOfTold } from "./table.ts";
+
+const { postings: _, ...ofEntry } = entryNoun.schema.properties as Readonly<Record<string, Schema>>;
+const entryLine = { properties: { ...ofEntry, ...(postingNoun.schema.properties as object) } };
 
 /** The columns of each file: the names that the API's JSON has, as its description gives them. */
 export const tables: { readonly [Name in ExportName]: Table<Exported[Name]> } = {
   charges: tableOfTold(chargeAnswer, (charge) => charge),
   movements: tableOfTold(movementAnswer, (movement) => movement),
   // A line for each posting: a sum over `amount` is zero per currency.
-  entries: {
-    columns: [
-      ...columnsOf(entryNoun).filter((column) => column !== "postings"),
-      "account",
-      "currency",
-      "amount",
-    ],
-    linesOf: (entry) => {
-      const { postings, ...of } = entryNoun.toJson(entry);
-      return (postings as object[]).map((posting) => ({ ...of, ...posting }));
-    },
-  },
-  wallets: tableOf(columnsOf(walletNoun), (wallet) =>
+  entries: tableOfLines({ schema: entryLine }, (entry) => {
+    const { postings, ...of } = entryNoun.toJson(entry);
+    return (postings as object[]).map((posting) => ({ ...of, ...posting }));
+  }),
+  wallets: tableOf(walletNoun, (wallet) =>
     "pending" in wallet ? walletNoun.toJson(wallet) : walletAtJson(wallet),
   ),
   discrepancies: tableOfTold(discrepancyAnswer, (discrepancy, now) => ({ discrepancy, now })),
