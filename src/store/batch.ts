@@ -6,9 +6,9 @@ import type { AccountNumbers, Accounts } from "./accounts.ts";
 import type { Engine } from "./engine.ts";
 import { isLoaded, load, loadWallets } from "./load.ts";
 import type { Loaded } from "./loaded.ts";
-import { save } from "./save.ts";
+import { type Reserved, save } from "./save.ts";
 import type { Database } from "./schema.ts";
-import { inTransaction } from "./transaction.ts";
+import type { Session } from "./statements.ts";
 import { keysOf, type Work } from "./unit-of-work.ts";
 
 export interface BatchOptions {
@@ -43,24 +43,36 @@ export interface Debit {
 export async function runBatch(works: readonly Work<unknown>[], options: BatchOptions): Promise<unknown[]> {
   const { engine, accounts, now, observe } = options;
   const times = [performance.now()];
-  const { results, posted, books } = await inTransaction(engine.writer, async (trx) => {
-    const session = { engine, trx };
+  const { results, posted, books } = await engine.inBatch(async (trx, sent) => {
+    const session: Session = { engine, trx, ...(sent === undefined ? {} : { sent }) };
     const loaded = await load(
       session,
       works.map((work) => work.needs),
     );
     const walletNeeds = works.flatMap((work) => work.walletNeeds(loaded.books));
-    await loadWallets(session, loaded, walletNeeds);
+    const [, reserved] = await Promise.all([
+      loadWallets(session, loaded, walletNeeds),
+      // After the wallets' locks: what is next of a wallet has a greater number than what was before.
+      engine.reservesAhead ? reserve(session, works) : undefined,
+    ]);
     times.push(performance.now());
     const results = decide(works, loaded, now);
     times.push(performance.now());
-    const posted: AccountNumbers = await save(session, loaded, { accounts, now });
+    const posted: AccountNumbers = await save(session, loaded, { accounts, now, reserved });
     times.push(performance.now());
     return { results, posted, books: loaded.books };
   });
   accounts.remember(posted);
   observe?.(committed(results.length, books, [...times, performance.now()]));
   return results;
+}
+
+/** As many numbers as such works mostly need; what is too few is reserved once it is known. */
+const numbersAWork = 12;
+
+async function reserve({ engine, trx }: Session, works: readonly Work<unknown>[]): Promise<Reserved> {
+  const count = numbersAWork * works.reduce((sum, { weight = 1 }) => sum + weight, 0);
+  return { count, next: await engine.reserveNumbers(trx, count) };
 }
 
 function committed(works: number, books: Books, times: readonly number[]): CommittedBatch {

@@ -4,7 +4,7 @@ import type { Movement } from "../domain/charge/movement.ts";
 import type { ChargeFact } from "../domain/facts/facts.ts";
 import type { ChargeId } from "../domain/ids.ts";
 import { chargeOf, chargeRow, expectedOf, keyOf, pinOf } from "./charge-rows.ts";
-import { loadNames, lockDossiers } from "./dossiers.ts";
+import { type LockedDossiers, loadNames, lockDossiers, lockNamed } from "./dossiers.ts";
 import { type History, type KnownFacts, loadFacts, noFacts } from "./facts.ts";
 import { fromFlag } from "./flags.ts";
 import { loadPosted } from "./journal.ts";
@@ -21,46 +21,46 @@ const selectCharges = selectByKeys<string, ChargeRow>((session, ids) =>
 const insertCharges = insertRows("charges");
 const replaceCharges = insertRows("charges", { key: "no", keep: ["id", "provider", "account", "ref"] });
 
-interface Wanted extends History {
+interface Wanted {
   readonly ids: Iterable<ChargeId>;
   readonly names: readonly string[];
 }
 
-/**
- * Locks the charges, those of the dossiers that names belong to, and all that share a dossier with them; reads their
- * facts, movements and what was posted of them.
- */
+/** Locks the charges, those of the dossiers that names belong to, and all that share a dossier with them. */
+export async function lockCharges(session: Session, { ids, names }: Wanted): Promise<LockedDossiers> {
+  const [byId, named] = await Promise.all([selectCharges(session, ids), lockNamed(session, names)]);
+  const locked = new Set(named.charges.map(({ no }) => no));
+  const alone = byId.filter((row) => row.dossier_no === null);
+  const others = byId.filter((row) => row.dossier_no !== null && !locked.has(row.no));
+  const inDossiers = await lockDossiers(
+    session,
+    others.map((row) => row.dossier_no as bigint),
+  );
+  return { names: named.names, charges: [...alone, ...named.charges, ...inDossiers] };
+}
+
+/** Reads the facts of locked charges, their movements and what was posted of them. */
 export async function loadCharges(
   session: Session,
   loaded: Loaded,
-  { ids, names, ...history }: Wanted,
+  { names, charges: rows }: LockedDossiers,
+  history: History,
 ): Promise<void> {
-  const byId = await selectCharges(session, ids);
-  const dossiers = byId.flatMap((row) => row.dossier_no ?? []);
-  const found =
-    names.length + dossiers.length === 0
-      ? { names: [], charges: [] }
-      : await lockDossiers(session, names, dossiers);
-  const rows = [...byId.filter((row) => row.dossier_no === null), ...found.charges];
   if (rows.length === 0) return;
   for (const row of rows) loaded.numbers.set(row.id, row.no);
   const numbers = rows.map((row) => row.no);
   const posted = rows.filter((row) => row.entry_count > 0n).map((row) => row.no);
-  const parts: ChargeParts = {
-    numbers: loaded.numbers,
-    facts: await loadFacts<ChargeFact>(
-      session,
-      loaded,
-      new Set(rows.map((row) => row.dossier_no ?? row.no)),
-      history,
-    ),
-    movements: await loadMovements(session, loaded.numbers, numbers),
-    posted: await loadPosted(session, "charge_no", posted),
-  };
+  const subjects = new Set(rows.map((row) => row.dossier_no ?? row.no));
+  const [facts, movements, balances] = await Promise.all([
+    loadFacts<ChargeFact>(session, loaded, subjects, history),
+    loadMovements(session, loaded.numbers, numbers),
+    loadPosted(session, "charge_no", posted),
+  ]);
+  const parts: ChargeParts = { numbers: loaded.numbers, facts, movements, posted: balances };
   const records = rows.map((row) => recordOf(row, parts));
   for (const record of records) loaded.charges.set(record.id, record);
   loaded.books.load({ charges: records });
-  loadNames(loaded, found.names);
+  loadNames(loaded, names);
 }
 
 export async function saveCharges(

@@ -4,7 +4,7 @@ import { migrations } from "./migrations/all.ts";
 export const migrationColumns = ["name", "applied_at"] as const;
 
 const create = /^create table (\w+) \(([\s\S]*)\)[^)]*$/;
-const add = /^alter table (\w+) add column (\w+)/;
+const add = /^alter table (\w+) add column (\w+) (\w+)/;
 const drop = /^alter table (\w+) drop column (\w+)/;
 /** What begins a line of a table and is no column. */
 const constraints = new Set(["primary", "unique", "check", "foreign", "constraint"]);
@@ -13,31 +13,39 @@ const constraints = new Set(["primary", "unique", "check", "foreign", "constrain
  * The columns that this version knows of each table, in the order in which its migrations make them: read from the migrations,
  * so that a column is named in one place. The database may have more, which a newer version added.
  */
-export const knownColumns: ReadonlyMap<string, readonly string[]> = readColumns();
+const typed: ReadonlyMap<string, ReadonlyMap<string, string>> = readColumns();
+
+export const knownColumns: ReadonlyMap<string, readonly string[]> = new Map(
+  [...typed].map(([table, columns]) => [table, [...columns.keys()]]),
+);
+
+/** In the migrations' words: `integer`, `text`, `key_text` or `bytes`. */
+export function columnType(table: string, column: string): string {
+  const type = typed.get(table)?.get(column);
+  if (type === undefined) throw new Error(`${table} has no column ${column}.`);
+  return type;
+}
 
 export function isKnownColumn(table: string, column: string): boolean {
   return knownColumns.get(table)?.includes(column) ?? false;
 }
 
-function readColumns(): Map<string, readonly string[]> {
-  const tables = new Map<string, readonly string[]>([["migrations", migrationColumns]]);
+function readColumns(): Map<string, Map<string, string>> {
+  const ofMigrations = new Map<string, string>(migrationColumns.map((column) => [column, ""]));
+  const tables = new Map([["migrations", ofMigrations]]);
   for (const statement of migrations.flatMap(({ statements }) => statements)) {
     const [, created, body = ""] = create.exec(statement) ?? [];
     if (created !== undefined) tables.set(created, columnsIn(body));
-    const [, widened = "", added] = add.exec(statement) ?? [];
-    if (added !== undefined) tables.set(widened, [...(tables.get(widened) ?? []), added]);
-    const [, narrowed = "", dropped] = drop.exec(statement) ?? [];
-    if (dropped !== undefined)
-      tables.set(
-        narrowed,
-        (tables.get(narrowed) ?? []).filter((column) => column !== dropped),
-      );
+    const [, widened = "", added = "", type = ""] = add.exec(statement) ?? [];
+    tables.get(widened)?.set(added, type);
+    const [, narrowed = "", dropped = ""] = drop.exec(statement) ?? [];
+    tables.get(narrowed)?.delete(dropped);
   }
   return tables;
 }
 
-/** The first word of whatever stands between commas, those within brackets not counted. */
-function columnsIn(body: string): string[] {
+/** The first two words of whatever stands between commas, those within brackets not counted. */
+function columnsIn(body: string): Map<string, string> {
   let depth = 0;
   let part = "";
   const parts: string[] = [];
@@ -49,5 +57,7 @@ function columnsIn(body: string): string[] {
       part = "";
     } else part += character;
   }
-  return parts.flatMap((text) => /^\s*(\w+)/.exec(text)?.[1] ?? []).filter((word) => !constraints.has(word));
+  const words = parts.map((text) => /^\s*(\w+) (\w+)/.exec(text) ?? []);
+  const columns = words.map(([, column = "", type = ""]) => [column, type] as const);
+  return new Map(columns.filter(([column]) => column !== "" && !constraints.has(column)));
 }

@@ -19,6 +19,19 @@ const selectNames = selectByKeys<string, DossierNameRow>(({ trx }, names) =>
   trx.selectFrom("dossier_names").selectAll().where("name", "in", names),
 );
 
+const selectChargesNamed = selectByKeys<string, ChargeRow>((session, names) =>
+  lockedRows(
+    session,
+    session.trx
+      .selectFrom("charges")
+      .selectAll()
+      .where("dossier_no", "in", (eb) =>
+        eb.selectFrom("dossier_names").select("dossier_no").where("name", "in", names),
+      ),
+    "id",
+  ),
+);
+
 const selectCharges = selectByKeys<bigint, ChargeRow>((session, dossiers) =>
   lockedRows(
     session,
@@ -27,23 +40,41 @@ const selectCharges = selectByKeys<bigint, ChargeRow>((session, dossiers) =>
   ),
 );
 
+export interface LockedDossiers {
+  readonly names: readonly DossierNameRow[];
+  readonly charges: readonly ChargeRow[];
+}
+
 /**
- * Locks all charges of the dossiers that names belong to, and of those given by number. A name may have moved while the
- * lock was waited for: then nothing that was read is true any more.
+ * Locks all charges of the dossiers that names belong to. A name may have moved while the lock was waited for: then nothing
+ * that was read is true any more.
+ * @throws an error that is worth a retry
+ */
+export async function lockNamed(session: Session, names: readonly string[]): Promise<LockedDossiers> {
+  // Asked for together, and answered in this order.
+  const [found, charges, again] = await Promise.all([
+    selectNames(session, names),
+    selectChargesNamed(session, names),
+    session.engine.rowLock === "" ? undefined : selectNames(session, names),
+  ]);
+  if (again === undefined) return { names: found, charges };
+  const now = new Map(again.map((row) => [row.name, row.dossier_no]));
+  const moved = now.size !== found.length || found.some((row) => now.get(row.name) !== row.dossier_no);
+  if (moved || !isWhole(charges)) throw new DossierMoved();
+  return { names: found, charges };
+}
+
+/**
+ * Locks all charges of dossiers.
  * @throws an error that is worth a retry
  */
 export async function lockDossiers(
   session: Session,
-  names: readonly string[],
   dossiers: readonly bigint[],
-): Promise<{ readonly names: readonly DossierNameRow[]; readonly charges: readonly ChargeRow[] }> {
-  const found = await selectNames(session, names);
-  const charges = await selectCharges(session, [...found.map((row) => row.dossier_no), ...dossiers]);
-  if (session.engine.rowLock === "") return { names: found, charges };
-  const now = new Map((await selectNames(session, names)).map((row) => [row.name, row.dossier_no]));
-  const moved = now.size !== found.length || found.some((row) => now.get(row.name) !== row.dossier_no);
-  if (moved || !isWhole(charges)) throw new DossierMoved();
-  return { names: found, charges };
+): Promise<readonly ChargeRow[]> {
+  const charges = await selectCharges(session, dossiers);
+  if (session.engine.rowLock !== "" && !isWhole(charges)) throw new DossierMoved();
+  return charges;
 }
 
 /** A charge that was merged while its lock was waited for names another that this reading began too early to see. */

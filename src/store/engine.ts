@@ -6,6 +6,8 @@ import type { OpenSnapshot } from "./snapshot.ts";
 
 export type EngineName = "sqlite" | "postgres";
 
+export type BatchRun<Result> = (trx: Transaction<Database>, sent?: Promise<unknown>[]) => Promise<Result>;
+
 /** What differs between SQLite and PostgreSQL. Everything else of the store is the same for both. */
 export interface Engine {
   readonly name: EngineName;
@@ -53,6 +55,15 @@ export interface Engine {
    * many rows is faster, because each would be a round trip.
    */
   readonly runForEach: ((sql: string, rows: readonly (readonly unknown[])[]) => void) | null;
+  /** Whether a list is one parameter, whatever its length: a statement for many keys or rows is then always the same. */
+  readonly takesArrays: boolean;
+  /**
+   * Begins, runs and commits a batch. What `run` asks for before it waits is sent at once, and answered in its order, where
+   * an answer is a round trip; writes may be left on their way in `sent`.
+   */
+  inBatch<Result>(run: BatchRun<Result>): Promise<Result>;
+  /** Whether numbers are reserved before it is known how many are needed, so that nothing waits for them. */
+  readonly reservesAhead: boolean;
   /** Whose fault an error is, and whether the same work may succeed if it is tried again. */
   faultOf(error: unknown): Fault;
   /** @throws WrongPooler if a connection is not a session of its own */

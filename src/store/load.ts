@@ -1,6 +1,7 @@
-import { creditTouchedBy, customerCreditId } from "../domain/credit/customer-credit.ts";
+import { customerCreditId } from "../domain/credit/customer-credit.ts";
 import { type ChargeId, customerKey, settlementId, type WalletId } from "../domain/ids.ts";
-import { loadCharges } from "./charges.ts";
+import { keyOf } from "./charge-rows.ts";
+import { loadCharges, lockCharges } from "./charges.ts";
 import { loadClaims } from "./claims.ts";
 import { loadCredits } from "./customer-credits.ts";
 import { loadDeliveries } from "./deliveries.ts";
@@ -11,70 +12,77 @@ import { loadHolds } from "./holds.ts";
 import { loadDecisions } from "./idempotency-keys.ts";
 import { loadLinks } from "./links.ts";
 import { Loaded, type WalletExtent } from "./loaded.ts";
-import { loadLots } from "./lots.ts";
+import { lotsOf, selectLots } from "./lots.ts";
 import { loadUndone } from "./past-lines.ts";
 import { loadPayouts } from "./payouts.ts";
 import { loadRecoveries } from "./recoveries.ts";
+import type { ChargeRow } from "./schema.ts";
 import type { Session } from "./statements.ts";
 import type { Needs, WalletNeed } from "./unit-of-work.ts";
 import { loadUsage } from "./usage.ts";
-import { loadLines } from "./wallet-lines.ts";
+import { type LineRows, linesOf, selectLinesOf } from "./wallet-lines.ts";
 import { selectWallets, walletOf } from "./wallets.ts";
 
 /**
  * The first round of reading. Charges and payouts are locked first: whoever else applies one of these events holds the
- * same lock, so the events and facts that are read after it are final.
+ * same lock, so the events and facts that are read after it are final. What is asked for here is asked for in this order, and
+ * waited for together.
  */
 export async function load(session: Session, needs: readonly Needs[]): Promise<Loaded> {
   const loaded = new Loaded();
   const whole = needs.some(({ wholeHistory }) => wholeHistory === true);
-  await loadCharges(session, loaded, {
-    ids: needs.flatMap((need) => need.charges ?? []),
-    names: needs.flatMap((need) => need.names ?? []),
-    whole,
-  });
-  await loadPayouts(
+  const all = <Key>(keysOf: (need: Needs) => readonly Key[] | undefined): Key[] =>
+    needs.flatMap((need) => keysOf(need) ?? []);
+  const customers = all((need) => need.customers);
+  const locked = lockCharges(session, { ids: all((need) => need.charges), names: all((need) => need.names) });
+  const payouts = loadPayouts(
     session,
     loaded,
-    needs.flatMap((need) => need.payouts ?? []),
+    all((need) => need.payouts),
   );
-  await loadClaims(
+  const known = loadEvents(
     session,
     loaded,
-    needs.flatMap((need) => need.claims ?? []),
+    all((need) => need.events),
   );
-  await loadEvents(
-    session,
-    loaded,
-    needs.flatMap((need) => need.events ?? []),
+  const charges = locked.then((found) =>
+    Promise.all([
+      loadCharges(session, loaded, found, { whole }),
+      loadCredits(session, loaded, [...all((need) => need.credits), ...creditsOf(found.charges, customers)]),
+      loadLinks(session, loaded, [...customers, ...customersOf(found.charges)]),
+    ]),
   );
-  if (!whole) await loadFactsOfEvents(session, loaded);
-  await loadCredits(session, loaded, [
-    ...needs.flatMap((need) => need.credits ?? []),
-    ...creditsOfCharges(loaded, new Set(needs.flatMap((need) => need.customers ?? []))),
+  await Promise.all([
+    payouts,
+    known,
+    charges,
+    loadClaims(
+      session,
+      loaded,
+      all((need) => need.claims),
+    ),
+    loadDeliveries(
+      session,
+      loaded,
+      all((need) => need.messages),
+    ),
+    loadDiscrepancies(
+      session,
+      loaded,
+      all((need) => need.discrepancies),
+    ),
+    loadUsage(
+      session,
+      loaded,
+      all((need) => need.usage),
+    ),
+    loadDecisions(
+      session,
+      loaded,
+      all((need) => need.idempotencyKeys),
+    ),
   ]);
-  await loadDeliveries(
-    session,
-    loaded,
-    needs.flatMap((need) => need.messages ?? []),
-  );
-  await loadDiscrepancies(
-    session,
-    loaded,
-    needs.flatMap((need) => need.discrepancies ?? []),
-  );
-  await loadUsage(
-    session,
-    loaded,
-    needs.flatMap((need) => need.usage ?? []),
-  );
-  await loadDecisions(
-    session,
-    loaded,
-    needs.flatMap((need) => need.idempotencyKeys ?? []),
-  );
-  const customers = needs.flatMap((need) => need.customers ?? []);
-  await loadLinks(session, loaded, [...customers, ...customersOfCharges(loaded)]);
+  if (!whole) await loadFactsOfEvents(session, loaded);
   return loaded;
 }
 
@@ -82,23 +90,21 @@ export async function load(session: Session, needs: readonly Needs[]): Promise<L
  * Of charges whose credit may become known by an event that does not speak of it (a refund says what its note gave), or may
  * turn out to be another customer's: an event names one customer, and the charge is another's or was.
  */
-function creditsOfCharges({ charges }: Loaded, named: ReadonlySet<string>): string[] {
-  return [...charges.values()].flatMap(({ key, charge, dossier }) => {
-    if (charge === null || charge.customerRef === null) return [];
-    const own = customerCreditId(key, charge.customerRef, charge.currency);
-    const isTouched = creditTouchedBy(charge) !== null;
-    if (named.has(customerKey(key, charge.customerRef))) return isTouched || dossier !== null ? [own] : [];
-    return isTouched ? [own, ...[...named].map((customer) => `${customer}:${charge.currency}`)] : [own];
-  });
+function creditsOf(charges: readonly ChargeRow[], named: readonly string[]): string[] {
+  const currencies = [...new Set(charges.map(({ currency }) => currency))];
+  const own = charges.flatMap((row) =>
+    row.customer_ref === null ? [] : [customerCreditId(keyOf(row), row.customer_ref, row.currency)],
+  );
+  return [...own, ...currencies.flatMap((currency) => named.map((customer) => `${customer}:${currency}`))];
 }
 
 /**
  * Customers whose link decides an owner, or is held against the one that is pinned, though the works at hand need not name
  * them: an earlier event did.
  */
-function customersOfCharges({ charges }: Loaded): string[] {
-  return [...charges.values()].flatMap(({ key, charge }) =>
-    charge === null || charge.customerRef === null ? [] : [customerKey(key, charge.customerRef)],
+function customersOf(charges: readonly ChargeRow[]): string[] {
+  return charges.flatMap((row) =>
+    row.customer_ref === null ? [] : [customerKey(keyOf(row), row.customer_ref)],
   );
 }
 
@@ -109,11 +115,21 @@ export async function loadWallets(
   needs: readonly WalletNeed[],
 ): Promise<void> {
   for (const need of needs) extend(loaded.extents, need);
-  const rows = await selectWallets(session, loaded.extents.keys());
-  for (const row of rows) loaded.numbers.set(row.id, row.no);
-  const withLots = rows.filter((row) => loaded.extents.get(row.id as WalletId)?.lots).map((row) => row.no);
+  const { extents } = loaded;
+  const holds = needs.flatMap((need) => need.holds ?? []);
   const charges = storedCharges(loaded);
-  const lots = await loadLots(session, loaded, { wallets: withLots, charges: charges.map(([no]) => no) });
+  const numbers = charges.map(([no]) => no);
+  const withLots = [...extents.keys()].filter((wallet) => extents.get(wallet)?.lots === true);
+  // Asked for together: the wallets are locked first.
+  const [rows, lotRows, lineRows] = await Promise.all([
+    selectWallets(session, extents.keys()),
+    selectLots(session, { wallets: withLots, charges: numbers }),
+    selectLinesOf(session, numbers),
+    loadHolds(session, loaded, holds),
+    loadUsage(session, loaded, holds.map(settlementId)),
+  ]);
+  for (const row of rows) loaded.numbers.set(row.id, row.no);
+  const lots = lotsOf(loaded, lotRows, withLots);
   const owing = rows.filter((row) => row.recovery > 0n).map((row) => row.no);
   const recoveries = await loadRecoveries(session, loaded.numbers, owing);
   for (const row of rows) {
@@ -122,13 +138,7 @@ export async function loadWallets(
   }
   loaded.books.load({ wallets: loaded.wallets.values() });
   // Also where no wallet is there yet: a charge that an owner was linked to may have its lines on another's statement.
-  await loadLinesInto(session, loaded, charges);
-  await loadHolds(
-    session,
-    loaded,
-    needs.flatMap((need) => need.holds ?? []),
-  );
-  await loadUsage(session, loaded, needs.flatMap((need) => need.holds ?? []).map(settlementId));
+  putLines(loaded, charges, lineRows);
   for (const { undo } of needs) if (undo !== undefined) await loadUndone(session, loaded, undo);
 }
 
@@ -153,16 +163,8 @@ function storedCharges({ extents, charges, numbers }: Loaded): [bigint, ChargeId
   return [...wanted].filter((id) => charges.has(id)).map((id) => [numbers.of(id), id]);
 }
 
-async function loadLinesInto(
-  session: Session,
-  loaded: Loaded,
-  charges: readonly [bigint, ChargeId][],
-): Promise<void> {
-  const lines = await loadLines(
-    session,
-    loaded,
-    charges.map(([no]) => no),
-  );
+function putLines(loaded: Loaded, charges: readonly [bigint, ChargeId][], rows: LineRows): void {
+  const lines = linesOf(loaded, rows);
   for (const [no, id] of charges) {
     const record = loaded.charges.get(id);
     const walletLines = lines.get(no);

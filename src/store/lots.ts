@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { WalletId } from "../domain/ids.ts";
 import type { Lot, Wallet } from "../domain/wallet/wallet.ts";
 import type { Loaded } from "./loaded.ts";
 import { lotNoun } from "./nouns/lot.ts";
@@ -6,11 +7,11 @@ import type { LotRow } from "./schema.ts";
 import { ascending, insertNouns, replaceNouns, type Session, selectByKeys } from "./statements.ts";
 
 /** With the id of the charge a lot came from: it need not be one the batch has read. */
-type StoredLot = LotRow & { charge_id: string | null };
+export type StoredLot = LotRow & { charge_id: string | null };
 
-const selectLotsWithValue = selectByKeys<bigint, StoredLot>((session, wallets) =>
+const selectLotsWithValue = selectByKeys<string, StoredLot>((session, wallets) =>
   lots(session)
-    .where("lots.wallet_no", "in", wallets)
+    .where("lots.wallet_no", "in", (eb) => eb.selectFrom("wallets").select("no").where("id", "in", wallets))
     // Word for word as the index has it, or PostgreSQL and SQLite would not use it.
     .where(sql<boolean>`lots.remaining > 0`),
 );
@@ -48,19 +49,28 @@ const replaceLots = replaceNouns("lots", lotNoun, ["wallet_no", "ordinal"]);
 
 /**
  * The lots of wallets from which value may leave: all with something left, and whatever the given charges brought in or
- * took from. By the wallet's number, oldest first.
+ * took from.
  */
-export async function loadLots(
+export async function selectLots(
   session: Session,
+  { wallets, charges }: { wallets: readonly WalletId[]; charges: readonly bigint[] },
+): Promise<StoredLot[]> {
+  const rows = await Promise.all([
+    selectLotsWithValue(session, wallets),
+    selectLotsOfCharges(session, charges),
+    selectLotsMovedByCharges(session, charges),
+  ]);
+  return rows.flat();
+}
+
+/** Those of these wallets, which are read, by the wallet's number, oldest first. */
+export function lotsOf(
   loaded: Loaded,
-  { wallets, charges }: { wallets: readonly bigint[]; charges: readonly bigint[] },
-): Promise<Map<bigint, Lot[]>> {
-  const rows = [
-    ...(await selectLotsWithValue(session, wallets)),
-    ...(await selectLotsOfCharges(session, charges)),
-    ...(await selectLotsMovedByCharges(session, charges)),
-  ];
-  const known = new Set(wallets);
+  rows: readonly StoredLot[],
+  wallets: readonly WalletId[],
+): Map<bigint, Lot[]> {
+  const { numbers } = loaded;
+  const known = new Set(wallets.flatMap((wallet) => (numbers.has(wallet) ? numbers.of(wallet) : [])));
   const byId = new Map(rows.filter((row) => known.has(row.wallet_no)).map((row) => [row.id, row]));
   const byWallet = new Map<bigint, Lot[]>();
   for (const row of [...byId.values()].sort((a, b) => ascending(a.ordinal, b.ordinal))) {

@@ -23,8 +23,10 @@ export async function loadPayouts(session: Session, loaded: Loaded, ids: Iterabl
   const rows = await selectPayouts(session, ids);
   if (rows.length === 0) return;
   const numbers = rows.map((row) => row.no);
-  const facts = await loadFacts<TransferFact>(session, loaded, numbers);
-  const posted = await loadPosted(session, "payout_no", numbers);
+  const [facts, posted] = await Promise.all([
+    loadFacts<TransferFact>(session, loaded, numbers),
+    loadPosted(session, "payout_no", numbers),
+  ]);
   for (const row of rows) {
     const record: PayoutRecord = {
       id: row.id as PayoutId,

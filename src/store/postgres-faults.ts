@@ -11,6 +11,11 @@ const faults: Faults = {
   "0A000": { is: "feature_not_supported: a cached plan of before", of: "database", again: true, renew: true },
   "23505": { is: "unique_violation: somebody else stored the new row first", of: "work", again: true },
   "25": { is: "invalid_transaction_state", of: "database", again: true, renew: true },
+  "25P02": {
+    is: "in_failed_sql_transaction: what an earlier statement did to those behind it",
+    of: "work",
+    again: true,
+  },
   "25006": { is: "read_only_sql_transaction", of: "database", again: true, renew: true, refusesWrites: true },
   "26000": { is: "invalid_sql_statement_name: another session's", of: "database", again: true, renew: true },
   "28": { is: "invalid_authorization_specification", of: "database" },

@@ -1,10 +1,15 @@
+import { createHash } from "node:crypto";
 import pg from "pg";
 
 const names = new Map<string, string>();
 
-/** Has PostgreSQL keep a statement prepared on every connection; for statements of which there are few, used often. */
+/**
+ * Has PostgreSQL keep a statement prepared on every connection; for statements of which there are few, used often. A name says
+ * which statement it is, in every process.
+ */
 export function keepPrepared(sql: string): void {
-  if (!names.has(sql)) names.set(sql, `tallyhook_${names.size + 1}`);
+  if (!names.has(sql))
+    names.set(sql, `tallyhook_${createHash("sha256").update(sql).digest("hex").slice(0, 24)}`);
 }
 
 /** A client that sends the statements of {@link keepPrepared} by name: parsed and planned once per connection. */

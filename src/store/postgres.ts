@@ -5,6 +5,7 @@ import type { Engine } from "./engine.ts";
 import { firstRow } from "./first-row.ts";
 import { namedColumns } from "./named-columns.ts";
 import { postgresFault } from "./postgres-faults.ts";
+import { inPipeline } from "./postgres-pipeline.ts";
 import { type PoolOptions, ReadingPool, RenewingPool } from "./postgres-pool.ts";
 import { checkSessions } from "./postgres-pooler.ts";
 import { keepPrepared } from "./postgres-statements.ts";
@@ -55,7 +56,8 @@ export function openPostgres({ url, onConnectionLost, schema = null, connections
   };
   // One more than the flushers: for migrations, deliveries and what else writes apart from the queue.
   const sizes = { min: flushers, max: flushers + 1 };
-  const writePool = new RenewingPool({ url, onConnectionLost, onConnect, ...sizes, ...writeTimeouts });
+  const writing = { url, onConnectionLost, onConnect, ...writeTimeouts };
+  const writePool = new RenewingPool({ ...writing, ...sizes, pipeline: true });
   const schemaPool = new RenewingPool({ url: withoutTimeouts(url), max: 1, onConnectionLost, onConnect });
   const onReadingConnect = async (client: pg.ClientBase) => {
     await onConnect(client);
@@ -105,6 +107,9 @@ export function openPostgres({ url, onConnectionLost, schema = null, connections
     numbersSettled: () => retrying({ faultOf: postgresFault }, () => numbersSettled(reader)),
     keepPrepared,
     runForEach: null,
+    takesArrays: true,
+    inBatch: (run) => inPipeline(writePool, writer, run),
+    reservesAhead: true,
     faultOf: postgresFault,
     checkSessions: () => checkSessions(writePool),
     renewConnections: () => {

@@ -36,13 +36,13 @@ import { saveWallets } from "./wallets.ts";
 export async function save(
   session: Session,
   loaded: Loaded,
-  { accounts, now }: { accounts: Accounts; now: Instant },
+  { accounts, now, reserved }: { accounts: Accounts; now: Instant; reserved: Reserved | undefined },
 ): Promise<AccountNumbers> {
   const { books, numbers } = loaded;
   const changes = books.changes();
   const batchAccounts = await accounts.find(session, books.entries);
   await resolveReferences(session, loaded);
-  const nextNumber = await number(session, loaded, batchAccounts);
+  const nextNumber = await number(session, loaded, { accounts: batchAccounts, reserved });
 
   const charges = [...changes.charges.added, ...changes.charges.changed];
   const wallets = [...changes.wallets.added, ...changes.wallets.changed];
@@ -79,12 +79,23 @@ export async function save(
   return batchAccounts.numbers;
 }
 
+/** Internal numbers that may be taken. */
+export interface Reserved {
+  readonly count: number;
+  readonly next: () => bigint;
+}
+
 /** Gives every new row of the batch its internal number; what is returned numbers the new accounts. */
-async function number(session: Session, { books, numbers }: Loaded, accounts: BatchAccounts) {
+async function number(
+  session: Session,
+  { books, numbers }: Loaded,
+  { accounts, reserved }: { accounts: BatchAccounts; reserved: Reserved | undefined },
+) {
   const ids = newIds(books).filter((id) => !numbers.has(id));
   const count = ids.length + accounts.missing.length + books.facts.length + books.creditMemos.length;
   if (count === 0) return () => 0n;
-  const nextNumber = await session.engine.reserveNumbers(session.trx, count);
+  const isEnough = reserved !== undefined && reserved.count >= count;
+  const nextNumber = isEnough ? reserved.next : await session.engine.reserveNumbers(session.trx, count);
   for (const id of ids) numbers.set(id, nextNumber());
   return nextNumber;
 }

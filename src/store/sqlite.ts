@@ -12,6 +12,7 @@ import type { Database } from "./schema.ts";
 import type { OpenSnapshot } from "./snapshot.ts";
 import { sqliteFault } from "./sqlite-faults.ts";
 import { CachingDatabase } from "./sqlite-statements.ts";
+import { inTransaction } from "./transaction.ts";
 
 /**
  * Another process (the command line beside a server) holds the file only for a batch. Waiting within SQLite stops this
@@ -96,6 +97,9 @@ export function openSqlite(
     // The connection keeps what it prepared.
     keepPrepared: () => {},
     runForEach: (sql, rows) => connection.runForEach(sql, rows),
+    takesArrays: false,
+    inBatch: (run) => inTransaction(writer, run),
+    reservesAhead: false,
     faultOf: sqliteFault,
     checkSessions: async () => {},
     renewConnections: () => {},

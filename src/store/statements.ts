@@ -1,4 +1,5 @@
-import { type Compilable, CompiledQuery, type Insertable, type Transaction } from "kysely";
+import { type Compilable, CompiledQuery, type Insertable, sql, type Transaction } from "kysely";
+import { columnType } from "./columns.ts";
 import type { Numbering } from "./described/field.ts";
 import type { Described } from "./described/noun.ts";
 import type { Engine } from "./engine.ts";
@@ -8,11 +9,13 @@ import type { Database } from "./schema.ts";
 export interface Session {
   readonly engine: Engine;
   readonly trx: Transaction<Database>;
+  /** Writes that were sent and not waited for, in their order; where there is no such list, each is waited for. */
+  readonly sent?: Promise<unknown>[];
 }
 
 /**
  * A statement for many rows is compiled once for each of these sizes: compiling it again for every batch would cost more
- * than running it. A longer list is cut into pieces.
+ * than running it. A longer list is cut into pieces. Where an engine takes arrays, one statement does for all lengths.
  */
 const sizes = [64, 16, 4, 1] as const;
 
@@ -99,7 +102,10 @@ function insertParameters<Table extends keyof Database>(
   const compile = compiledBySize((session, size, columns: readonly string[]) => {
     const row = Object.fromEntries(columns.map((column) => [column, null]));
     const rows = Array.from({ length: size }, () => row) as unknown as Insertable<Database[Table]>[];
-    const insert = session.trx.insertInto(table).values(rows as never);
+    const into = session.trx.insertInto(table);
+    const insert = takesArrays(session, table, columns)
+      ? into.columns(columns as never).expression(sql`select * from ${unnested(table, columns)}`)
+      : into.values(rows as never);
     if (replace === undefined) return insert;
     const key: readonly string[] = [replace.key].flat();
     const kept: readonly string[] = [...key, ...replace.keep];
@@ -120,11 +126,34 @@ function insertParameters<Table extends keyof Database>(
       session.engine.runForEach(compile(session, 1, columns), rows);
       return;
     }
-    for (const piece of pieces(rows)) {
-      const sql = compile(session, piece.length, columns);
-      await session.trx.executeQuery(CompiledQuery.raw(sql, piece.flat()));
+    if (takesArrays(session, table, columns)) {
+      const arrays = columns.map((_, index) => rows.map((row) => row[index]));
+      await send(session, compile(session, 1, columns), arrays);
+      return;
     }
+    for (const piece of pieces(rows))
+      await send(session, compile(session, piece.length, columns), piece.flat());
   };
+}
+
+/** Bytes within an array would be sent as text, twice as long. */
+function takesArrays({ engine }: Session, table: string, columns: readonly string[]): boolean {
+  return engine.takesArrays && columns.every((column) => columnType(table, column) !== "bytes");
+}
+
+function unnested(table: string, columns: readonly string[]) {
+  const arrays = columns.map((column, index) => {
+    return `$${index + 1}::${columnType(table, column) === "integer" ? "bigint" : "text"}[]`;
+  });
+  return sql.raw(`unnest(${arrays.join(", ")})`);
+}
+
+/** What was sent fails where the batch ends: see {@link Session.sent}. */
+async function send({ trx, sent }: Session, sql: string, parameters: readonly unknown[]): Promise<void> {
+  const done = trx.executeQuery(CompiledQuery.raw(sql, [...parameters]));
+  if (sent === undefined) return void (await done);
+  done.catch(() => {});
+  sent.push(done);
 }
 
 export type SelectByKeys<Key, Row> = (session: Session, keys: Iterable<Key>) => Promise<Row[]>;
@@ -139,12 +168,17 @@ export function selectByKeys<Key extends string | bigint, Row>(
   const compile = compiledBySize((session, size, key: Key) => build(session, new Array(size).fill(key)));
   return async (session, keys) => {
     const sorted = [...new Set(keys)].sort(ascending);
+    const [first] = sorted;
+    if (first === undefined) return [];
+    const ask = async (size: number, parameters: readonly unknown[]) => {
+      const query = CompiledQuery.raw(compile(session, size, first), [...parameters]) as CompiledQuery<Row>;
+      return (await session.trx.executeQuery<Row>(query)).rows;
+    };
+    if (session.engine.takesArrays) return ask(1, [sorted.map(storable)]);
     const rows: Row[] = [];
     for (let start = 0; start < sorted.length; start += sizes[0]) {
       const piece = padded(sorted.slice(start, start + sizes[0]));
-      const query = CompiledQuery.raw(compile(session, piece.length, piece[0] as Key), piece.map(storable));
-      const result = await session.trx.executeQuery<Row>(query as CompiledQuery<Row>);
-      rows.push(...result.rows);
+      rows.push(...(await ask(piece.length, piece.map(storable))));
     }
     return rows;
   };
@@ -176,7 +210,10 @@ function compiledBySize<Shape>(build: (session: Session, size: number, shape: Sh
     const name = `${session.engine.name} ${size} ${session.engine.rowLock}`;
     const known = compiled.get(name);
     if (known !== undefined) return known;
-    const { sql } = build(session, size, shape).compile();
+    const compiledSql = build(session, size, shape).compile().sql;
+    const sql = session.engine.takesArrays
+      ? compiledSql.replaceAll(/ in \(\$1\)/g, " = any($1)")
+      : compiledSql;
     session.engine.keepPrepared(sql);
     compiled.set(name, sql);
     return sql;

@@ -50,17 +50,28 @@ const insertLines = insertNouns("wallet_lines", walletLineNoun);
 const insertLotMoves = insertRows("lot_moves");
 const insertUncoveredMoves = insertRows("uncovered_moves");
 
-/** The statement lines of charges, oldest first, by the charge's number. */
-export async function loadLines(
-  session: Session,
-  { numbers }: Loaded,
-  charges: readonly bigint[],
-): Promise<Map<bigint, WalletLine[]>> {
-  const rows = (await selectLines(session, charges)).sort(byWalletAndSeq);
-  if (rows.length === 0) return new Map();
-  const lotMoves = Map.groupBy((await selectLotMoves(session, charges)).sort(byPosition), lineKey);
-  const uncovered = Map.groupBy((await selectUncoveredMoves(session, charges)).sort(byPosition), lineKey);
-  const lines = rows.map((row): [bigint, WalletLine] => {
+/** The rows of lines, and of what they moved. */
+export interface LineRows {
+  readonly lines: StoredLine[];
+  readonly lotMoves: LotMoveRow[];
+  readonly uncovered: StoredUncovered[];
+}
+
+/** The statement lines of charges. */
+export async function selectLinesOf(session: Session, charges: readonly bigint[]): Promise<LineRows> {
+  const [lines, lotMoves, uncovered] = await Promise.all([
+    selectLines(session, charges),
+    selectLotMoves(session, charges),
+    selectUncoveredMoves(session, charges),
+  ]);
+  return { lines, lotMoves, uncovered };
+}
+
+/** The lines of charges whose wallets are read, oldest first, by the charge's number. */
+export function linesOf({ numbers }: Loaded, read: LineRows): Map<bigint, WalletLine[]> {
+  const lotMoves = Map.groupBy(read.lotMoves.sort(byPosition), lineKey);
+  const uncovered = Map.groupBy(read.uncovered.sort(byPosition), lineKey);
+  const lines = read.lines.sort(byWalletAndSeq).map((row): [bigint, WalletLine] => {
     const chargeId = numbers.idOfNullable<ChargeId>(row.charge_no);
     const moves = lotMoves.get(lineKey(row)) ?? [];
     const uncoveredMoves = uncovered.get(lineKey(row)) ?? [];

@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+import type { Store } from "../../src/store/store.ts";
+import { engines } from "../support/engines.ts";
+import { OpenStores } from "../support/open-stores.ts";
+import { paddleWork } from "../support/paddle-work.ts";
+import { projectRoot } from "../support/project-root.ts";
+
+const stores = new OpenStores();
+afterEach(() => stores.close());
+
+const file = join(projectRoot, "fixtures/paddle/transaction.completed/top-up.json");
+const completed = JSON.parse(readFileSync(file, "utf8"));
+
+test("a batch on PostgreSQL waits for at most five answers, of new charges and of known ones", async () => {
+  const databaseUrl = (await engines[1]?.freshDatabaseUrl()) as string;
+  const store = await stores.open({ databaseUrl });
+  // The first batch also meets accounts that nobody has used.
+  await tell(store, "transaction.completed", [1]);
+  const events = [2, 3, 4, 5];
+  expect(await waitsDuring(() => tell(store, "transaction.completed", events))).toBeLessThanOrEqual(5);
+  expect(await waitsDuring(() => tell(store, "transaction.updated", events))).toBeLessThanOrEqual(5);
+});
+
+async function tell(store: Store, type: string, charges: readonly number[]): Promise<void> {
+  const { event_id, data } = completed;
+  const ids = [event_id, data.id, data.details.line_items[0].id, data.payments[0].payment_attempt_id];
+  const text = JSON.stringify({ ...completed, event_type: type });
+  const events = charges.map((n) => ids.reduce((event, id) => event.replaceAll(id, `${id}_${n}`), text));
+  const told = events.map((event) => JSON.parse(event.replaceAll(event_id, `${event_id}_${type}`)));
+  const results = await Promise.all(told.map((event) => store.write(paddleWork(event, 1n))));
+  expect(results.map(({ outcome }) => outcome)).toEqual(charges.map(() => "applied"));
+}
+
+/** How often something is asked while no answer is outstanding: each such question waits for the server. */
+async function waitsDuring(run: () => Promise<unknown>): Promise<number> {
+  const { query } = pg.Client.prototype;
+  let [outstanding, waits] = [0, 0];
+  const counting = function (this: pg.Client, ...given: unknown[]) {
+    if (outstanding === 0) waits += 1;
+    outstanding += 1;
+    const answer = (query as (...args: unknown[]) => Promise<unknown>).apply(this, given);
+    const answered = () => {
+      outstanding -= 1;
+    };
+    answer.then(answered, answered);
+    return answer;
+  };
+  pg.Client.prototype.query = counting as typeof query;
+  try {
+    await run();
+  } finally {
+    pg.Client.prototype.query = query;
+  }
+  return waits;
+}
