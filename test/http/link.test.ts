@@ -127,7 +127,13 @@ function refund(
   totals = { subtotal: "83", tax: "17", total: "100" },
   day = verb === "created" ? 19 : 20,
 ): string {
-  const all = { ...totals, fee: "5", retained_fee: "0", earnings: `${Number(totals.subtotal) - 5}`, currency_code: "USD" };
+  const all = {
+    ...totals,
+    fee: "5",
+    retained_fee: "0",
+    earnings: `${Number(totals.subtotal) - 5}`,
+    currency_code: "USD",
+  };
   return JSON.stringify({
     event_id: `evt_refund_${day}`,
     event_type: `adjustment.${verb}`,
