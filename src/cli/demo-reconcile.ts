@@ -48,7 +48,10 @@ async function importPayouts(services: Services, world: World, period: ReportWin
 }
 
 /** Whether the rows that nobody can explain are those that were made wrong on purpose, and no others. */
-export function foundAsPlanted(runs: readonly FinishedRun[], { planted }: BrokenWorld): boolean {
+export function foundAsPlanted(
+  runs: readonly FinishedRun[],
+  { planted }: Pick<BrokenWorld, "planted">,
+): boolean {
   const found = runs.flatMap(({ run, unexplained }) =>
     unexplained.map(({ kind, key }) => `${run.provider} ${run.level} ${kind} ${key.replace(/#\d+$/, "")}`),
   );
@@ -59,7 +62,10 @@ export function foundAsPlanted(runs: readonly FinishedRun[], { planted }: Broken
   return isDecided && found.sort().join("\n") === wanted.sort().join("\n");
 }
 
-export function describeReconciled(runs: readonly FinishedRun[], broken: BrokenWorld): string {
+export function describeReconciled(
+  runs: readonly FinishedRun[],
+  broken: Pick<BrokenWorld, "planted">,
+): string {
   return [
     `Then ${broken.planted.length} figures were changed at the providers, and the books held against what they state now.`,
     describeRuns(runs),

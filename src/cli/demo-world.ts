@@ -4,6 +4,7 @@ import { type AuditReport, audit } from "../services/audit/audit.ts";
 import { backfill, type SourceReport } from "../services/backfill/backfill.ts";
 import { backfillAnswer } from "../services/documents/backfill.ts";
 import { type BrokenWorld, plantBreaks } from "../simulator/breaks/plant.ts";
+import { days } from "../simulator/calendar.ts";
 import { type Disagreement, disagreements } from "../simulator/comparison.ts";
 import { deliver } from "../simulator/deliver.ts";
 import { usualFaults, withFaults } from "../simulator/faults.ts";
@@ -11,7 +12,7 @@ import { Random } from "../simulator/random.ts";
 import { type StandIn, serveStandIn } from "../simulator/stand-in/server.ts";
 import { meterPolicy } from "../simulator/usage/meters.ts";
 import { tellUsage } from "../simulator/usage/tell-usage.ts";
-import { afterUsage } from "../simulator/usage/truth.ts";
+import { afterRefunds, afterUsage } from "../simulator/usage/truth.ts";
 import { buildWorld, type World } from "../simulator/world.ts";
 import { describeAudit } from "./audit.ts";
 import { describeBackfill } from "./backfill-report.ts";
@@ -39,9 +40,11 @@ export interface DemoWorldResult {
   /** How often customers used something, and how often their wallets did not hold enough for it. */
   readonly used: number;
   readonly uncovered: number;
+  /** How often a payment was given back of which nothing was left. */
+  readonly refundsOfSpent: number;
   readonly disagreements: readonly Disagreement[];
   readonly audit: AuditReport;
-  readonly broken: BrokenWorld;
+  readonly broken: Pick<BrokenWorld, "world" | "planted">;
   readonly reconciled: readonly FinishedRun[];
 }
 
@@ -72,12 +75,13 @@ export async function openDemoWorld(
     await scratch.close();
     await standIn.close();
   };
-  return { scratch, result: await live(world, standIn, scratch, say), close };
+  const later = buildWorld({ ...company, refundsOfSpent: true });
+  return { scratch, result: await live({ world, later }, standIn, scratch, say), close };
 }
 
-/** A bad day for webhooks, and what asking makes of it. */
+/** A bad day for webhooks, and what asking makes of it; then some get back what they have used. */
 async function live(
-  world: World,
+  { world, later }: { readonly world: World; readonly later: World },
   standIn: StandIn,
   { url, apiKey, secrets, services, target }: Scratch,
   say: Say,
@@ -85,24 +89,37 @@ async function live(
   const { sent, dropped } = withFaults(world.emissions, usualFaults, new Random(`${company.seed}/faults`));
   const now = () => Math.floor(Date.now() / 1000);
   say(`posting ${sent.length} webhooks`);
-  await deliver(sent, { url, secrets, inFlight: 32, now });
+  const delivery = { url, secrets, inFlight: 32, now };
+  await deliver(sent, delivery);
   say("asking the providers for what was lost");
   const reports = await backfill(services, { providers: null, window: null });
   say(`using what was bought, ${world.usage.length} times`);
   await tellUsage(world.usage, { url, apiKey, batch: 200 });
-  const truth = afterUsage(world.settledTruth, world.usage);
+  const known = new Set(world.emissions.map(({ id }) => id));
+  const refunds = later.emissions.filter(({ id }) => !known.has(id));
+  say("giving back what was used");
+  standIn.state(later);
+  await deliver(refunds, delivery);
+  // By the server's clock the world ended long ago: what is new there is behind what was read.
+  await backfill(services, { providers: null, window: { from: world.endsAt - days(1), to: null } });
+  const truth = afterRefunds(afterUsage(world.settledTruth, world.usage), {
+    before: world.settledTruth,
+    later: later.settledTruth,
+  });
   say("holding the books against the true ones");
   const found = disagreements(truth, await readBooks(target, truth));
-  const broken = plantBreaks(world, changes);
+  const { planted, world: misstated } = plantBreaks(world, changes);
+  const broken = { planted, world: { ...later, restatements: misstated.restatements } };
   standIn.state(broken.world);
   say("reconciling, and deriving everything anew");
   return {
-    events: world.emissions.length,
-    delivered: sent.length,
+    events: later.emissions.length,
+    delivered: sent.length + refunds.length,
     dropped: dropped.length,
     reports,
     used: world.usage.length,
     uncovered: truth.usage.filter(({ uncovered }) => uncovered > 0n).length,
+    refundsOfSpent: truth.charges.filter(({ uncovered }) => uncovered > 0n).length,
     disagreements: found,
     broken,
     reconciled: await reconcileWorld(services, broken.world),
@@ -117,6 +134,7 @@ export function describeDemoWorld({
   reports,
   used,
   uncovered,
+  refundsOfSpent,
   ...found
 }: DemoWorldResult): string {
   const agrees = found.disagreements.length === 0;
@@ -126,6 +144,7 @@ export function describeDemoWorld({
     "Then the providers were asked:",
     describeBackfill(reports),
     `Then customers used what they had bought, ${used} times; ${uncovered} times it was not enough.`,
+    `${refundsOfSpent} of them got a payment back that they had used: nobody covers it, and it is written off.`,
     agrees
       ? "The books are the true ones of that company, to the cent."
       : `WRONG: ${found.disagreements.length} disagreements with the true books.`,

@@ -11,6 +11,8 @@ import { StripeCompany } from "./stripe/company.ts";
 import { StripeLife } from "./stripe/life.ts";
 import { stripeTruth } from "./stripe/truth.ts";
 import { joined, type Truth } from "./true-books.ts";
+import { refundSpent } from "./usage/refund-spent.ts";
+import { afterUsage } from "./usage/truth.ts";
 import type { UsageCall } from "./usage/usage-call.ts";
 import { type User, usageOf } from "./usage/use.ts";
 
@@ -25,6 +27,8 @@ export interface WorldOptions {
    * back at a price, disputes in two steps, payments that are authorised first, part payments, one payment for two invoices.
    */
   readonly eventful?: boolean;
+  /** Whether some who have used up what they had get their last payment back, at the very end. */
+  readonly refundsOfSpent?: boolean;
 }
 
 /** Months of a software company's business, told twice: by what the providers say, and by what is true. */
@@ -52,7 +56,8 @@ const lastDay = day(2026, 11, 1);
 
 /** The same options give the same world, to the byte. */
 export function buildWorld(options: WorldOptions): World {
-  const { customers, months, seed, providers = providerNames, eventful = false } = options;
+  const { customers, months, seed, providers = providerNames } = options;
+  const { eventful = false, refundsOfSpent = false } = options;
   const random = new Random(seed);
   const beginsAt = addMonths(lastDay, -months);
   const paddle = new PaddleCompany(random.fork("paddle"), { eventful });
@@ -67,16 +72,22 @@ export function buildWorld(options: WorldOptions): World {
   paddle.payOut(beginsAt, lastDay);
   stripe.addAccountRows();
   stripe.payOut();
-  const truth = joined(paddleTruth(paddle, "by events"), stripeTruth(stripe, "by webhooks"));
+  const told = () => joined(paddleTruth(paddle, "by events"), stripeTruth(stripe, "by webhooks"));
+  const unspent = told();
+  const usage = usageOf(random.fork("usage"), [...paddleUsers(paddle), ...stripeUsers(stripe)], {
+    wallets: unspent.wallets,
+    endsAt: lastDay,
+  });
+  if (refundsOfSpent) {
+    const { wallets } = afterUsage(unspent, usage);
+    refundSpent({ paddle, stripe }, random.fork("spent"), { wallets, endsAt: lastDay });
+  }
   return {
     emissions: inOrder([...paddle.emissions, ...stripe.emissions]),
-    truth,
+    truth: told(),
     settledTruth: joined(paddleTruth(paddle, "by events"), stripeTruth(stripe, "by lists")),
     reportedTruth: joined(paddleTruth(paddle, "by reports"), stripeTruth(stripe, "by lists")),
-    usage: usageOf(random.fork("usage"), [...paddleUsers(paddle), ...stripeUsers(stripe)], {
-      wallets: truth.wallets,
-      endsAt: lastDay,
-    }),
+    usage,
     paddle,
     stripe,
     restatements: [],

@@ -5,6 +5,7 @@ afterEach(killAll);
 test("the demo of a world: what webhooks lost, asking made good, the books are the true ones, and what providers misstate is found", async () => {
   const { code, out } = await run(tmpdir(), ["demo", "--world", "--once"]);
   expect(out).toContain("The books are the true ones of that company, to the cent.");
+  expect(out).toMatch(/[1-9]\d* of them got a payment back that they had used/);
   expect(out).toContain("Everything agrees.");
   expect(out).toMatch(/[1-9]\d* events were never delivered/);
   expect(out).toContain("Exactly what was changed was found.");

@@ -38,6 +38,10 @@ type Figures = (readonly [
   figures: { readonly from: number; readonly cells: readonly string[] },
 ])[];
 
+/** Figures that stand in a sentence. */
+const writtenOff = "written off";
+const sold = "sold into wallets";
+
 async function rolledFigures(services: Services, month: Month): Promise<Figures> {
   const rolled = await rollForward(services, { month, clock: "effective", currency: "USD" });
   return rolled.flatMap(({ of, provider, opening, lines, closing, ofWhichTax }): Figures => {
@@ -52,6 +56,7 @@ async function rolledFigures(services: Services, month: Month): Promise<Figures>
         return [name, { from: 1, cells: [cell] }];
       });
     }
+    if (of === "wallets_write_off") return [[writtenOff, { from: 0, cells: [shown(lines.uncovered ?? 0n)] }]];
     if (of !== "provider_credit" || provider === null) return [];
     const amounts = [opening, lines.issued ?? 0n, lines.applied ?? 0n, closing];
     return [[nameOf(provider), { from: 1, cells: amounts.map(shown) }]];
@@ -72,6 +77,7 @@ async function owedFigures({ store }: Services, { to }: Month): Promise<Figures>
   const both = (of: string) =>
     ["paddle", "stripe"].map((provider) => shown(held(`assets:provider:${provider}:default:${of}`)));
   return [
+    [sold, { from: 0, cells: [shown(held("revenue:sold_into_wallets"))] }],
     ["balance, fee known", { from: 1, cells: both("balance") }],
     ["unsettled, the provider has not stated fee or net yet", { from: 1, cells: both("unsettled") }],
   ];
@@ -135,7 +141,8 @@ function rewritten(text: string, figures: ReadonlyMap<string, Figures[number][1]
     cells.splice(found.from, found.cells.length, ...found.cells);
     return `| ${cells.join(" | ")} |`.replaceAll("|  |", "| |").replaceAll("|  |", "| |");
   });
-  const closing = figures.get("**closing**")?.cells[0]?.replaceAll("*", "") ?? "?";
+  const figure = (name: string) => figures.get(name)?.cells[0]?.replaceAll("*", "") ?? "?";
+  const closing = figure("**closing**");
   return lines
     .join("\n")
     .replace(
@@ -143,5 +150,6 @@ function rewritten(text: string, figures: ReadonlyMap<string, Figures[number][1]
       `\`${closing.replace(/[,.]/g, "")}\` in \`USD\` is ${closing} dollars`,
     )
     .replace(/is the closing: [\d,]+\.\d\d/, `is the closing: ${closing}`)
-    .replace(/what customers have: [\d,]+\.\d\d/, `what customers have: ${closing}`);
+    .replace(/was written off: [\d,]+\.\d\d/, `was written off: ${figure(sold)}`)
+    .replace(/October [\d,]+\.\d\d were written off/, `October ${figure(writtenOff)} were written off`);
 }

@@ -14,6 +14,16 @@ export function afterSale(company: PaddleCompany, random: Random, transaction: T
   new AfterSale(company, random, transaction).happen();
 }
 
+/** All of what was paid for a document goes back, at a moment that is later than all that is said of it. */
+export function refundAll(
+  company: PaddleCompany,
+  random: Random,
+  transaction: Transaction,
+  at: Instant,
+): void {
+  new AfterSale(company, random, transaction).refundAll(at);
+}
+
 class AfterSale {
   readonly #company: PaddleCompany;
   readonly #random: Random;
@@ -42,6 +52,11 @@ class AfterSale {
       [() => void this.#warn(), 1],
       [() => this.#warnInVain(), 1],
     ])();
+  }
+
+  refundAll(at: Instant): void {
+    this.#at = at;
+    this.#adjust("refund", this.#left, "approved", {});
   }
 
   get #left(): bigint {

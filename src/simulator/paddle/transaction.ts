@@ -72,6 +72,11 @@ export class Transaction {
     return this.grandTotal - this.lowered - this.captured;
   }
 
+  /** Whether it was paid, and nothing happened to it since. */
+  get isUntouched(): boolean {
+    return this.status === "completed" && this.captured > 0n && this.adjustments.length === 0;
+  }
+
   /** Cash that has gone back, or that somebody has asked for. */
   get returned(): bigint {
     return sum(

@@ -34,6 +34,12 @@ export class AfterPayment {
     else this.#happenUsually();
   }
 
+  /** All of it goes back, at a moment that is later than all that is said of it. */
+  refundAll(at: Instant): void {
+    this.#at = at;
+    this.#refund(this.#payment.left);
+  }
+
   #happenRarely(rare: Random): void {
     rare.pick([
       () => this.#refundThatComesBack(),

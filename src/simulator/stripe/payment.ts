@@ -68,6 +68,11 @@ export class Payment {
     return sum(this.disputes.map((dispute) => dispute.amount * BigInt(dispute.rows.length % 2)));
   }
 
+  /** Whether it was taken, and nothing happened to it since. */
+  get isUntouched(): boolean {
+    return this.row !== null && this.left === this.amount && this.refunds.length + this.disputes.length === 0;
+  }
+
   /** What can still go back: an open request keeps its part. */
   get left(): bigint {
     const held = this.refunds.filter(({ status }) => status !== "failed" && status !== "canceled");
