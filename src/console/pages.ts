@@ -1,4 +1,5 @@
 import type { Action, DownloadPage, Page } from "./kit/page.ts";
+import { accountPage, accountsPage, entryPage } from "./pages/accounts.tsx";
 import { chargePage } from "./pages/charge.tsx";
 import { chargesFile, chargesPage } from "./pages/charges.tsx";
 import { discrepanciesPage, discrepancyPage } from "./pages/discrepancies.tsx";
@@ -37,6 +38,9 @@ export const pages: readonly Page[] = [
   eventsPage,
   eventPage,
   outboxPage,
+  accountsPage,
+  accountPage,
+  entryPage,
   trailPage,
   helpPage,
 ];

@@ -1,17 +1,10 @@
-import type { Posting } from "../domain/book/journal.ts";
-import { instant, oneOf, text } from "../services/documents/parameters.ts";
-import { readAccounts } from "../services/read/ledger.ts";
+import { accountAnswer, ledgerLine } from "../services/documents/account.ts";
+import { instant, oneOf, text, timeWindow } from "../services/documents/parameters.ts";
+import { readAccountLedger, readAccounts } from "../services/read/ledger.ts";
 import { inOneMoment } from "../services/read/moment.ts";
 import type { Services } from "../services/services.ts";
-import { amount, text as textField } from "../store/described/field.ts";
-import { answer } from "../store/described/noun.ts";
+import { HttpProblem } from "./kit/problem.ts";
 import { listing, type Operation } from "./operation.ts";
-
-const accountAnswer = answer<Posting>()("Account", "What is on an account, in one currency.", (from) => ({
-  account: textField.example("assets:provider:paddle:default:balance"),
-  currency: textField,
-  balance: from(amount.about("Debit is positive, credit negative."), (of) => of.amount),
-}));
 
 export function accountOperations(services: Services): Operation[] {
   return [
@@ -36,6 +29,26 @@ export function accountOperations(services: Services): Operation[] {
         inOneMoment(services, (moment) =>
           readAccounts(moment, { ...filter, isRolledUp: rolled_up === "true" }, page),
         ),
+    ),
+
+    listing(
+      "/accounts/:id/lines",
+      {
+        roles: ["read"],
+        summary:
+          "The ledger of an account, by its path, in one currency: newest first by one clock, with what it held after each line",
+        list: "ledger",
+        answers: ledgerLine,
+        query: { currency: text, clock: oneOf(["effective", "posted"]), ...timeWindow },
+        problems: ["not_found"],
+      },
+      ({ id, filter: { clock = "effective", ...filter }, page }) =>
+        inOneMoment(services, async (moment) => {
+          const found = await readAccountLedger(moment, id, { ...filter, clock }, page);
+          if (found === undefined)
+            throw new HttpProblem("not_found", "Nothing was ever posted to such an account.");
+          return found.lines;
+        }),
     ),
   ];
 }

@@ -15,6 +15,7 @@ const growing = new Set([
   "facts",
   "wallet_lines",
   "usage",
+  "account_days",
 ]);
 
 interface Asked {
@@ -134,6 +135,11 @@ describe.each(engines)("what pages ask of $name", ({ name, freshDatabaseUrl }) =
       "/events?outcome=parked",
       "/outbox?status=pending",
       "/discrepancies?status=open",
+      "/accounts",
+      "/accounts?at=2023-10-18T12:00:00Z&clock=posted",
+      "/accounts?line=liabilities:wallet:*:paid&currency=USD",
+      "/accounts/revenue:sales?currency=USD",
+      "/accounts/revenue:sales?currency=USD&clock=posted&from=2023-01-01",
       ...lists,
       ...(await Promise.all(lists.map(id))),
     ];

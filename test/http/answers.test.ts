@@ -184,6 +184,7 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
       await get(`/v1/wallets/${id}/entries?limit=200`);
     }
     for (const list of ["movements", "entries", "accounts"]) await get(`/v1/${list}?limit=200`);
+    await get("/v1/accounts/revenue:sales/lines?currency=USD&clock=posted");
     for (const list of ["movements", "entries"]) {
       const { data } = (await get(`/v1/${list}?limit=1`)) as { data: { id: string }[] };
       await get(`/v1/${list}/${data[0]?.id}`);

@@ -9,6 +9,7 @@ import type { ClockName, Page, PageRequest } from "../../src/services/read/page.
 import { readStatement, readWallets, type StatementLine } from "../../src/services/read/wallets.ts";
 import type { Services } from "../../src/services/services.ts";
 import type { World } from "../../src/simulator/world.ts";
+import { accountLedger, accountsOfPath, type LedgerLine } from "../../src/store/read/account-ledger.ts";
 import { composed } from "../services/composed.ts";
 
 /** A sum that is not what it should be, at an instant of a clock. */
@@ -46,6 +47,7 @@ export async function wrongDays(
           wrong.push(...(await wrongAt(moment, { entries, lines, at, by })));
     });
   await look(20);
+  wrong.push(...(await wrongLedgers(services, entries)));
   await addDays(services);
   await look(3);
   const { problems } = await audit(services);
@@ -90,6 +92,65 @@ async function wrongAt(services: Services, { entries, lines, at, by }: Look): Pr
     ...differing(shouldRolledUp, isRolledUp),
     ...differing(new Map([["wallets", stated]]), new Map([["wallets", owed(is)]])),
   ].map((one) => ({ ...one, at, clock: by }));
+}
+
+/**
+ * The ledgers of the accounts that most and least was posted to, by both clocks, page by page into the past and back: as they
+ * are read of few postings, and as they are read of many.
+ */
+async function wrongLedgers(services: Services, entries: readonly Entry[]): Promise<Wrong[]> {
+  const counts = new Map<string, bigint>();
+  for (const { account, currency } of entries.flatMap(({ postings }) => postings))
+    add(counts, `${currency} ${account}`, 1n);
+  const byCount = [...counts].sort(([, a], [, b]) => Number(b - a)).map(([name]) => name);
+  const wrong: Wrong[] = [];
+  for (const name of [byCount[0] ?? "", byCount[3] ?? "", byCount.at(-1) ?? ""])
+    for (const clock of ["effective", "posted"] as const)
+      for (const few of [2_000n, 0n])
+        await inOneMoment(services, async ({ store: { read } }) => {
+          const [currency = "", path = ""] = name.split(" ");
+          const account = (await accountsOfPath(read, path)).find((one) => one.currency === currency);
+          if (account === undefined) throw new Error(name);
+          const should = shouldBe(entries, { path, currency, clock }).join("\n");
+          const there: LedgerLine[] = [];
+          let page: Page<LedgerLine> = { rows: [], next: null };
+          for (let after: string | null = null, isFirst = true; isFirst || after !== null; isFirst = false) {
+            page = await accountLedger(read, account, { clock }, { limit: 7, after }, few);
+            there.push(...page.rows);
+            after = page.next;
+          }
+          const back: LedgerLine[][] = [[...page.rows]];
+          for (let before = page.previous ?? null; before !== null; before = page.previous ?? null) {
+            page = await accountLedger(read, account, { clock }, { limit: 7, after: null, before }, few);
+            back.unshift([...page.rows]);
+          }
+          for (const lines of [there, back.flat()]) {
+            const is = lines
+              .map(({ entry, amount, balance }) => `${entry.id} ${amount} ${balance}`)
+              .join("\n");
+            if (is !== should) wrong.push({ of: `${name}, few ${few}`, at: 0n, clock, is, should });
+          }
+        });
+  return wrong;
+}
+
+/** Newest first: entries come so, by their numbers. */
+function shouldBe(
+  entries: readonly Entry[],
+  { path, currency, clock }: { readonly path: string; readonly currency: string; readonly clock: ClockName },
+): string[] {
+  const timeOf = ({ effectiveAt, postedAt }: Entry) => (clock === "effective" ? effectiveAt : postedAt);
+  let balance = 0n;
+  return entries
+    .toReversed()
+    .toSorted((a, b) => compareInstants(timeOf(a), timeOf(b)))
+    .flatMap(({ id, postings }) => {
+      const own = postings.find((one) => one.account === path && one.currency === currency);
+      if (own === undefined) return [];
+      balance += own.amount;
+      return [`${id} ${own.amount} ${balance}`];
+    })
+    .reverse();
 }
 
 function differing(should: ReadonlyMap<string, bigint>, is: ReadonlyMap<string, bigint>) {

@@ -13,6 +13,8 @@ export interface AccountFilter {
   /** What its path begins with. */
   readonly prefix?: string | undefined;
   readonly currency?: string | undefined;
+  /** The line of the trial balance that it is rolled up in. */
+  readonly line?: string | undefined;
 }
 
 /**
@@ -24,10 +26,11 @@ export async function listAccounts(
   filter: AccountFilter,
   page: PageRequest,
 ): Promise<Page<Posting>> {
-  const { prefix, currency } = filter;
+  const { prefix, currency, line } = filter;
   const until = untilOf(filter);
   const after = page.after === null ? null : readName(page.after);
   const conditions = [
+    ...(line === undefined ? [] : [sql`accounts.rolled_up = ${line}`]),
     ...(prefix === undefined ? [] : [beginsWith("accounts.path", prefix)]),
     ...(currency === undefined ? [] : [sql`accounts.currency = ${currency}`]),
     ...(after === null ? [] : [sql`(accounts.path, accounts.currency) > (${after.path}, ${after.currency})`]),

@@ -3,6 +3,7 @@ import type { Entry, Posting } from "../../domain/book/journal.ts";
 import type { ChargeId } from "../../domain/ids.ts";
 import { entryNoun } from "../nouns/entry.ts";
 import type { Database } from "../schema.ts";
+import { numberedEntry } from "./entry-number.ts";
 import { type ClockName, type Page, type PageRequest, pageAt, positionIn, type TimeWindow } from "./page.ts";
 
 export interface EntryFilter extends TimeWindow {
@@ -32,8 +33,32 @@ export async function listEntries(
 }
 
 export async function findEntry(db: Kysely<Database>, id: string): Promise<Entry | undefined> {
-  const row = await entriesWithNames(db).where("entries.id", "=", id).executeTakeFirst();
-  return row === undefined ? undefined : (await withPostings(db, [row]))[0];
+  const numbered = await numberedEntry(db, id);
+  return numbered === undefined ? undefined : (await entriesByNumber(db, [numbered.no])).get(numbered.no);
+}
+
+/** Entries by their ids. */
+export interface Undoing {
+  readonly undoneBy: string | null;
+  readonly undoes: string | null;
+}
+
+/** Of what a person booked on a wallet: the entry that undid it, and the one that it undid. */
+export async function undoingOf(db: Kysely<Database>, { walletId, ordinal }: Entry): Promise<Undoing> {
+  if (walletId === null) return { undoneBy: null, undoes: null };
+  const lineOf = () =>
+    db
+      .selectFrom("wallet_lines")
+      .innerJoin("entries", "entries.no", "wallet_lines.entry_no")
+      .where("wallet_lines.wallet_no", "=", (from) =>
+        from.selectFrom("wallets").select("no").where("id", "=", walletId),
+      )
+      .select(["entries.id", "wallet_lines.reverses"]);
+  const own = await lineOf().where("seq", "=", BigInt(ordinal)).executeTakeFirst();
+  const after = await lineOf().where("reverses", "=", BigInt(ordinal)).executeTakeFirst();
+  const before =
+    own?.reverses == null ? undefined : await lineOf().where("seq", "=", own.reverses).executeTakeFirst();
+  return { undoneBy: after?.id ?? null, undoes: before?.id ?? null };
 }
 
 /** Every entry of a charge, oldest first. */

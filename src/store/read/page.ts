@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Database } from "../schema.ts";
+import { numberedEntry } from "./entry-number.ts";
 
 /** A part of a list, newest first: at most `limit` rows after the one named `after`, or before the one named `before`. */
 export interface PageRequest {
@@ -87,7 +88,10 @@ type Listed =
 export async function positionIn(db: Kysely<Database>, table: Listed, page: PageRequest): Promise<Position> {
   const named = page.before ?? page.after;
   if (named === null) return positionAt(page, 2n ** 63n - 1n);
-  const row = await db.selectFrom(table).select("no").where("id", "=", named).executeTakeFirst();
+  const row =
+    table === "entries"
+      ? await numberedEntry(db, named)
+      : await db.selectFrom(table).select("no").where("id", "=", named).executeTakeFirst();
   if (row === undefined) throw new UnknownPosition();
   return positionAt(page, row.no);
 }

@@ -1,14 +1,17 @@
 import type { z } from "zod";
+import type { Posting } from "../../../domain/book/journal.ts";
 import { amount, text } from "../../../store/described/field.ts";
 import { schemaOf } from "../../../store/described/noun.ts";
+import { exportAccounts } from "../../export/accounts.ts";
 import { type Exported, type ExportName, exportRows } from "../../export/export-rows.ts";
 import { exportJournal } from "../../export/hledger/journal.ts";
 import { rollForward } from "../../export/rollforward.ts";
 import type { ClockName } from "../../read/page.ts";
 import type { Services } from "../../services.ts";
-import { text as anyText, monthOf, monthQuery, oneOf, timeWindow } from "../parameters.ts";
+import { accountAnswer } from "../account.ts";
+import { text as anyText, instant, monthOf, monthQuery, oneOf, timeWindow } from "../parameters.ts";
 import { rollForwardLines } from "../rollforward.ts";
-import { csvOf, type FileOptions, tableOf, unitsQuery } from "./table.ts";
+import { csvOf, type FileOptions, tableOf, tableOfTold, unitsQuery } from "./table.ts";
 import { tables } from "./tables.ts";
 
 /** A file that finance can have, by the API or by the command line. */
@@ -34,6 +37,13 @@ export const exportedFiles: readonly ExportedFile[] = [
   ),
   rows("discrepancies", ["posted"], "Discrepancies, by when they last changed"),
   rows("usage", bothClocks, "Usage, by when it occurred (as far as the app said so) or was applied"),
+  fileOf({
+    name: "trial-balance.csv",
+    summary: "What each account holds, now or at a moment, that one included",
+    query: { at: instant, clock: oneOf(bothClocks), prefix: anyText, currency: anyText, ...unitsQuery },
+    pieces: (services, query) =>
+      csvOf(trialBalanceTable, exportAccounts(services, query), optionsOf(services, query)),
+  }),
   fileOf({
     name: "uncovered.csv",
     summary: "What no value paid for in a month of our clock, by owner, kind and meter",
@@ -124,6 +134,8 @@ const rollForwardTable = tableOf(
   { schema: schemaOf("A line of a roll-forward.", rollForwardLine) },
   (line: ReturnType<typeof rollForwardLines>[number]) => line,
 );
+
+const trialBalanceTable = tableOfTold(accountAnswer, (held: Posting) => held);
 
 async function* pageOf<Row>(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {
   yield rows;

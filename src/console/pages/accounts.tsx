@@ -1,0 +1,369 @@
+import { isRolledUp } from "../../domain/book/accounts.ts";
+import type { Entry, EntryKind, Posting } from "../../domain/book/journal.ts";
+import { type Amount, absolute, sum } from "../../domain/money.ts";
+import { formatInstant } from "../../domain/time.ts";
+import { instant, oneOf, text } from "../../services/documents/parameters.ts";
+import { readAccountLedger, readAccounts, readEntryDetail } from "../../services/read/ledger.ts";
+import { Choice, Filters, ListFilters, pageSize, placeQuery, Words } from "../kit/lists.tsx";
+import { Missing, type PageContext, page } from "../kit/page.ts";
+import { Empty, Money, Pager, type Row, Table, Time } from "../kit/parts.tsx";
+import { clockWords } from "../kit/period.ts";
+import { lineKindWords } from "../kit/words.ts";
+
+/** Of a trial balance: rolled up there are so few lines that one page mostly has them all. */
+const linesOnPage = 200;
+/** Of a line that is unfolded so many accounts are looked at for one page, and those that hold something shown. */
+const accountsLookedAt = 500;
+
+const balanceQuery = { at: instant, currency: text, line: text, zero: oneOf(["true"]), after: text };
+
+export const accountsPage = page({
+  path: "/accounts",
+  title: "Accounts",
+  periodBy: "effective",
+  query: balanceQuery,
+  read: async ({ services, clock, period, query }) => {
+    const { currency, line, after = null } = query;
+    const at = query.at ?? (period.to === undefined ? undefined : period.to - 1n);
+    const limit = line === undefined ? linesOnPage : accountsLookedAt;
+    const filter = { at, clock, currency, line, isRolledUp: line === undefined };
+    return { at, list: await readAccounts(services, filter, { limit, after }) };
+  },
+  render: ({ at, list: { rows, next } }, context) => {
+    const { line, zero, after } = context.query;
+    const shown = zero === undefined ? rows.filter(({ amount }) => amount !== 0n) : rows;
+    const hidden = rows.length - shown.length;
+    const isWhole = line === undefined && next === null && after === undefined;
+    return (
+      <>
+        <h1>{line === undefined ? "Accounts" : "Accounts of one line"}</h1>
+        <p>
+          What each account of the ledger holds{" "}
+          {at === undefined ? (
+            "now"
+          ) : (
+            <>
+              at <Time at={at} />, that moment included, by {clockWords[context.clock]}
+            </>
+          )}
+          .{" "}
+          {line === undefined ? (
+            "Accounts that stand for one wallet, payout, dispute or document each are one line, to be unfolded."
+          ) : (
+            <>
+              All that make up <code>{line}</code>.{" "}
+              <a href={context.here({ line: null, after: null })}>All lines</a>
+            </>
+          )}
+        </p>
+        <ListFilters context={context}>
+          <label>
+            At
+            <input
+              type="text"
+              name="at"
+              value={at === undefined ? "" : formatInstant(at)}
+              placeholder="now, or 2026-11-01"
+              size={22}
+            />
+          </label>
+          <Choice name="clock" label="By" words={clockWords} context={context} />
+          <Words name="currency" label="Currency" size={5} context={context} />
+          {line === undefined ? null : <input type="hidden" name="line" value={line} />}
+        </ListFilters>
+        {shown.length === 0 ? (
+          <Empty>
+            {rows.length === 0
+              ? "Nothing was posted by then."
+              : `None of the ${rows.length} accounts looked at holds anything.`}
+          </Empty>
+        ) : (
+          <Table
+            caption={line === undefined ? "Trial balance, rolled up" : `Accounts of ${line}`}
+            columns={[
+              { head: "Account" },
+              { head: "Currency" },
+              { head: "Debit", isNumeric: true },
+              { head: "Credit", isNumeric: true },
+            ]}
+            rows={shown.map((held) => balanceRow(held, context))}
+            foot={isWhole ? totalsOf(rows) : []}
+          />
+        )}
+        {hidden === 0 ? null : (
+          <p class="word">
+            {hidden} {hidden === 1 ? "account that holds" : "accounts that hold"} nothing{" "}
+            {hidden === 1 ? "is" : "are"} not shown. <a href={context.here({ zero: "true" })}>Show them</a>
+          </p>
+        )}
+        <Pager context={context} first={after === undefined} next={next} label="Pages of accounts" />
+      </>
+    );
+  },
+});
+
+function balanceRow(held: Posting, context: PageContext): Row {
+  const { account, currency } = held;
+  const unfolded = context.here({ line: account, currency, after: null });
+  return sidesRow(held, isRolledUp(account) ? unfolded : ledgerAddress(context, held));
+}
+
+function sidesRow({ account, currency, amount }: Posting, href: string): Row {
+  return {
+    key: `${account} ${currency}`,
+    cells: [
+      <a class="id" key="account" href={href}>
+        {account}
+      </a>,
+      currency,
+      <Side key="debit" amount={amount > 0n ? amount : 0n} currency={currency} />,
+      <Side key="credit" amount={amount < 0n ? -amount : 0n} currency={currency} />,
+    ],
+  };
+}
+
+/** The ledger of an account, for the same period and clock. */
+function ledgerAddress(
+  context: Pick<PageContext, "to" | "clock">,
+  { account, currency }: Pick<Posting, "account" | "currency">,
+): string {
+  return context.to(`/accounts/${encodeURIComponent(account)}`, { currency, clock: context.clock });
+}
+
+function totalsOf(rows: readonly Posting[]): Row[] {
+  return [...Map.groupBy(rows, ({ currency }) => currency)]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([currency, own]) => ({
+      key: currency,
+      cells: [
+        "All accounts",
+        currency,
+        <Money
+          key="debit"
+          amount={sum(own.map(({ amount }) => (amount > 0n ? amount : 0n)))}
+          currency={currency}
+        />,
+        <Money
+          key="credit"
+          amount={sum(own.map(({ amount }) => (amount < 0n ? -amount : 0n)))}
+          currency={currency}
+        />,
+      ],
+    }));
+}
+
+/** One side of a line: nothing, where it is on the other. */
+function Side({ amount, currency }: { readonly amount: Amount; readonly currency: string }) {
+  return amount === 0n ? <>–</> : <Money amount={amount} currency={currency} />;
+}
+
+/** What is held: on which side of the ledger. */
+function Held({ amount, currency }: { readonly amount: Amount; readonly currency: string }) {
+  const side = amount === 0n ? undefined : amount > 0n ? "debit" : "credit";
+  return <Money amount={absolute(amount)} currency={currency} word={side} />;
+}
+
+export const accountPage = page({
+  path: "/accounts/:path",
+  periodBy: "effective",
+  query: { currency: text, ...placeQuery },
+  read: async ({ services, params: { path = "" }, clock, period: { from, to }, query }) => {
+    const { currency, after = null, before = null } = query;
+    const request = { clock, from, to, currency };
+    const found = await readAccountLedger(services, path, request, { limit: pageSize, after, before });
+    if (found === undefined) throw new Missing("account of this name that anything was posted to", path);
+    return { path, ...found };
+  },
+  title: ({ path }) => `Account ${path}`,
+  render: ({ path, currency, currencies, lines }, context) => {
+    const other = context.clock === "effective" ? "posted" : "effective";
+    const [newest] = lines.rows;
+    const isNewest = lines.previous === null || lines.previous === undefined;
+    return (
+      <>
+        <h1 class="id">{path}</h1>
+        <dl class="facts">
+          <dt>Currency</dt>
+          <dd>
+            {currencies.map((one) => (
+              <span key={one}>
+                {one === currency ? (
+                  <strong>{one}</strong>
+                ) : (
+                  <a href={context.here({ currency: one, after: null, before: null })}>{one}</a>
+                )}{" "}
+              </span>
+            ))}
+          </dd>
+          {newest === undefined || !isNewest ? null : (
+            <>
+              <dt>{context.period.to === undefined ? "It holds now" : "It held at the end"}</dt>
+              <dd>
+                <Held amount={newest.balance} currency={currency} />
+              </dd>
+            </>
+          )}
+          <dt>In the order of</dt>
+          <dd>
+            {clockWords[context.clock]}.{" "}
+            <a href={context.here({ clock: other, after: null, before: null })}>By {clockWords[other]}</a>
+          </dd>
+        </dl>
+        <h2>Ledger</h2>
+        <Filters context={context}>
+          <input type="hidden" name="currency" value={currency} />
+          <input type="hidden" name="clock" value={context.clock} />
+        </Filters>
+        {lines.rows.length === 0 ? (
+          <Empty>Nothing was posted to it in {context.period.name}.</Empty>
+        ) : (
+          <Table
+            caption={`What was posted to it in ${currency}, newest first by ${clockWords[context.clock]}`}
+            columns={[
+              { head: "Entry" },
+              { head: "What" },
+              { head: "Debit", isNumeric: true },
+              { head: "Credit", isNumeric: true },
+              { head: "It held then", isNumeric: true },
+              { head: "Because of" },
+              { head: "When it happened" },
+              { head: "When we booked it" },
+            ]}
+            rows={lines.rows.map(({ entry, amount, balance }) => ({
+              key: entry.id,
+              cells: [
+                <EntryLink key="entry" id={entry.id} context={context} />,
+                entryKindWord(entry.kind),
+                <Side key="debit" amount={amount > 0n ? amount : 0n} currency={currency} />,
+                <Side key="credit" amount={amount < 0n ? -amount : 0n} currency={currency} />,
+                <Held key="held" amount={balance} currency={currency} />,
+                <Cause key="cause" entry={entry} context={context} />,
+                <Time key="effective" at={entry.effectiveAt} />,
+                <Time key="posted" at={entry.postedAt} />,
+              ],
+            }))}
+          />
+        )}
+        <Pager
+          context={context}
+          first={context.query.after === undefined && context.query.before === undefined}
+          next={lines.next}
+          previous={lines.previous ?? null}
+          label="Pages of the ledger"
+        />
+      </>
+    );
+  },
+});
+
+export function EntryLink({ id, context }: { id: string; context: Pick<PageContext, "to"> }) {
+  return (
+    <a class="id" href={context.to(`/entries/${encodeURIComponent(id)}`)}>
+      {id}
+    </a>
+  );
+}
+
+const entryKindWord = (kind: EntryKind): string =>
+  kind === "provider"
+    ? "what the provider did"
+    : kind === "correction"
+      ? "booked for a discrepancy"
+      : lineKindWords[kind];
+
+/** What an entry is of, and whatever else there is to say. */
+function Cause({ entry, context }: { entry: Entry; context: Pick<PageContext, "to"> }) {
+  const { chargeId, walletId, payoutId, reason } = entry;
+  const links = [
+    ["charges", chargeId],
+    ["wallets", walletId],
+    ["payouts", payoutId],
+  ] as const;
+  return (
+    <>
+      {links.map(([place, id]) =>
+        id === null ? null : (
+          <span key={place}>
+            <a class="id" href={context.to(`/${place}/${id}`)}>
+              {id}
+            </a>{" "}
+          </span>
+        ),
+      )}
+      {reason === null ? null : <bdi>{reason}</bdi>}
+    </>
+  );
+}
+
+export const entryPage = page({
+  path: "/entries/:id",
+  query: {},
+  read: async ({ services, params: { id = "" } }) => {
+    const found = await readEntryDetail(services, id);
+    if (found === undefined) throw new Missing("entry of this id", id);
+    return found;
+  },
+  title: ({ entry }) => `Entry ${entry.id}`,
+  render: ({ entry, undoing }, context) => (
+    <>
+      <h1>Entry {entry.id}</h1>
+      <dl class="facts">
+        <dt>What</dt>
+        <dd>{entryKindWord(entry.kind)}</dd>
+        <dt>Because of</dt>
+        <dd>
+          <Cause entry={entry} context={context} />
+        </dd>
+        <dt>Told by</dt>
+        <dd>
+          {entry.eventId === null ? (
+            "no event: a person or the clock did it"
+          ) : (
+            <a class="id" href={context.to(`/events/${encodeURIComponent(entry.eventId)}`)}>
+              {entry.eventId}
+            </a>
+          )}
+        </dd>
+        <dt>When it happened</dt>
+        <dd>
+          <Time at={entry.effectiveAt} />
+        </dd>
+        <dt>When we booked it</dt>
+        <dd>
+          <Time at={entry.postedAt} />
+        </dd>
+        {undoing.undoneBy === null ? null : (
+          <>
+            <dt>Undone by</dt>
+            <dd>
+              <EntryLink id={undoing.undoneBy} context={context} />
+            </dd>
+          </>
+        )}
+        {undoing.undoes === null ? null : (
+          <>
+            <dt>Undoes</dt>
+            <dd>
+              <EntryLink id={undoing.undoes} context={context} />
+            </dd>
+          </>
+        )}
+      </dl>
+      <h2>Postings</h2>
+      {entry.postings.length === 0 ? (
+        <Empty>It moved nothing: no value covered what was asked for.</Empty>
+      ) : (
+        <Table
+          caption="What it posted: both sides come to the same in each currency"
+          columns={[
+            { head: "Account" },
+            { head: "Currency" },
+            { head: "Debit", isNumeric: true },
+            { head: "Credit", isNumeric: true },
+          ]}
+          rows={entry.postings.map((posting) => sidesRow(posting, ledgerAddress(context, posting)))}
+        />
+      )}
+    </>
+  ),
+});
