@@ -27,6 +27,7 @@ import { startDelivering } from "./services/outbox/deliver.ts";
 import { createSender, type Sender } from "./services/outbox/send-message.ts";
 import { startForgettingPeople } from "./services/people/sessions.ts";
 import { openPolicies, readPolicies } from "./services/policies.ts";
+import { startRecognisingSellers } from "./services/recognise-sellers.ts";
 import { startReconciling, startScheduling } from "./services/reconcile/keep-reconciling.ts";
 import { startRetrying } from "./services/retry-failed.ts";
 import { type DoneRound, runDue, type Standing, startSayingWorking } from "./services/run-due.ts";
@@ -275,6 +276,7 @@ function startWorkers(
     startAddingDays(services, { everyMilliseconds: 2_000 }),
     startForgettingPeople(services, { everyMilliseconds: 600_000 }),
     startFollowingPolicy(services, { everyMilliseconds: 1_000 }),
+    startRecognisingSellers(services, { everyMilliseconds: 1_000 }),
     startEndingInterrupted(services, { everyMilliseconds: 30_000 }),
     startWatchingSchema(services, { everyMilliseconds: schemaLookEveryMilliseconds }),
     startReconciling(services, { lookEveryMilliseconds: reconcileLookEveryMilliseconds }),

@@ -16,6 +16,7 @@ import {
   type EventId,
   type HoldId,
   type MessageId,
+  nameKey,
   type ObjectKey,
   type PayoutId,
   type Source,
@@ -57,6 +58,8 @@ export interface ChargeRecord {
   readonly contested: Contested;
   /** Whether payments in its dossier were read as having no invoice as long as none is known. */
   readonly unlessInvoiced: boolean;
+  /** Whether a subscription or a link that its dossier names is known as one through which the provider sells itself. */
+  readonly providerSells: boolean;
   /** `null` only while it has no facts. */
   readonly charge: Charge | null;
   /** The provider side as posted, and how many entries that took. */
@@ -208,6 +211,11 @@ export interface NewClaim {
   readonly fact: Fact;
 }
 
+/** A subscription or a link through which the provider itself sells, and since when that is known. */
+export interface Seller extends ObjectKey {
+  readonly toldAt: Instant;
+}
+
 /** One of two that turned out to be the same, and the one that stays. */
 export interface Merged {
   readonly from: ChargeId;
@@ -231,6 +239,7 @@ export class Books {
   /** Dossiers by the names of what they are about, and the charges in them. */
   readonly #names = new Map<string, ChargeId>();
   readonly #claims = new Map<string, Claim>();
+  readonly #sellers = new Set<string>();
   readonly #dossiers = new Map<ChargeId, Set<ChargeId>>();
   readonly #deliveries = new Rows<MessageId, Delivery>();
   readonly #decisions = new Rows<string, KeptDecision>();
@@ -240,6 +249,7 @@ export class Books {
   readonly newLinks: CustomerLink[] = [];
   readonly newNames = new Map<string, ChargeId>();
   readonly newClaims = new Map<string, NewClaim>();
+  readonly newSellers = new Map<string, Seller>();
   readonly mergedDossiers: Merged[] = [];
   /** Charges whose lots and statement lines are another's from now on. */
   readonly mergedWalletSides: Merged[] = [];
@@ -272,6 +282,7 @@ export class Books {
     links?: Iterable<readonly [string, string]>;
     names?: Iterable<readonly [string, ChargeId]>;
     claims?: Iterable<readonly [string, Claim]>;
+    sellers?: Iterable<string>;
     deliveries?: Iterable<Delivery>;
     decisions?: Iterable<KeptDecision>;
     discrepancies?: Iterable<KnownDiscrepancy>;
@@ -291,6 +302,7 @@ export class Books {
     for (const [customer, owner] of what.links ?? []) this.#links.set(customer, owner);
     for (const [name, dossier] of what.names ?? []) this.#names.set(name, dossier);
     for (const [name, claim] of what.claims ?? []) this.#claims.set(name, claim);
+    for (const name of what.sellers ?? []) this.#sellers.add(name);
   }
 
   event = (id: EventId): StoredEvent | undefined => this.#events.get(id);
@@ -309,6 +321,8 @@ export class Books {
   decision = (id: string): KeptDecision | undefined => this.#decisions.get(id);
   /** What was heard first of an object, by its name. */
   claim = (name: string): Claim | undefined => this.#claims.get(name);
+  /** Whether the provider itself sells through the subscription or link of this name. */
+  sells = (name: string): boolean => this.#sellers.has(name);
   /** The owner that a customer was linked to by hand. */
   linkedOwner = (customer: string): string | undefined => this.#links.get(customer);
 
@@ -365,6 +379,12 @@ export class Books {
     this.#claims.set(name, claim);
     this.newClaims.set(name, { claim, fact });
   }
+  putSeller(seller: Seller): void {
+    const name = nameKey(seller, seller.ref);
+    if (this.#sellers.has(name)) return;
+    this.#sellers.add(name);
+    this.newSellers.set(name, seller);
+  }
   /** Everything that was filed in one dossier is filed in another from now on. */
   mergeDossiers(merged: Merged): void {
     this.mergedDossiers.push(merged);
@@ -415,6 +435,7 @@ export class Books {
       links: this.#links,
       names: this.#names,
       claims: this.#claims,
+      sellers: this.#sellers,
       deliveries: this.#deliveries.values(),
       decisions: this.#decisions.values(),
       discrepancies: this.#discrepancies.values(),
@@ -450,6 +471,7 @@ export function newChargeRecord(id: ChargeId, key: ObjectKey): ChargeRecord {
     factCount: 0,
     contested: nothingContested,
     unlessInvoiced: false,
+    providerSells: false,
     charge: null,
     posted: new DatedBalances(),
     entryCount: 0,

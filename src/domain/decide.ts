@@ -10,6 +10,7 @@ import type { Circumstances } from "./circumstances.ts";
 import { countCredit } from "./credit/count-credit.ts";
 import { contestedOf, type Refused } from "./facts/claims.ts";
 import type { ChargeFact } from "./facts/facts.ts";
+import { subscriptionsOf } from "./facts/seller.ts";
 import { type ChargeId, chargeId, customerKey, nameKey, type WalletId, walletId } from "./ids.ts";
 import { maximum } from "./money.ts";
 import { chargeMessages } from "./outbox/messages.ts";
@@ -45,10 +46,39 @@ export function applyFacts(
 ): Charge[] {
   const dossier = openDossier(books, subject, facts, circumstances.policies.current);
   fileFacts(books, subject, dossier, facts);
+  learnSellers(books, subject, dossier, circumstances);
   for (const found of dossier.charges) applyToCharge(books, dossier, found, circumstances);
   if (dossier.charges.some(isArriving))
     for (const event of eventsHeardOut(dossier)) books.heardOut.add(event);
   return chargesOf(dossier, facts);
+}
+
+/** A subscription of which one sale is the provider's is the provider's in all others. */
+function learnSellers(
+  books: Books,
+  { provider, account }: Subject,
+  { facts, charges }: Dossier,
+  { now }: Circumstances,
+): void {
+  if (!charges.some(({ charge }) => charge.linked?.providerSells)) return;
+  for (const ref of facts.flatMap(subscriptionsOf)) books.putSeller({ provider, account, ref, toldAt: now });
+}
+
+/**
+ * Books a charge anew as one that the provider sells itself, since a subscription or link of it is known as such by now: dated as it
+ * was.
+ */
+export function recogniseSeller(books: Books, id: ChargeId, circumstances: Circumstances): void {
+  const record = books.knownCharge(id);
+  if (record === undefined || record.charge === null) return;
+  books.putCharge({ ...record, providerSells: true });
+  applyFacts(books, subjectOf(record), [], circumstances);
+}
+
+/** The wallets of the charges that it may change. */
+export function walletsRecognising(books: Books, id: ChargeId, policies: PolicyBook): WalletAtHand[] {
+  const record = books.knownCharge(id);
+  return record === undefined ? [] : walletsAtHand(books, subjectOf(record), [], policies);
 }
 
 function applyToCharge(
@@ -57,8 +87,9 @@ function applyToCharge(
   { before: stored, charge, absorbs, refused }: DossierCharge,
   circumstances: Circumstances,
 ): void {
-  const { id, facts, factCount, contested, unlessInvoiced } = dossier;
-  const own = { ...stored, dossier: id, facts, factCount, contested, unlessInvoiced, mergedInto: null };
+  const { id, facts, factCount, contested, unlessInvoiced, providerSells } = dossier;
+  const known = { facts, factCount, contested, unlessInvoiced, providerSells };
+  const own = { ...stored, ...known, dossier: id, mergedInto: null };
   const before = absorbs.reduce((into, from) => absorb(books, from, into, circumstances), own);
   const policy = policyFor(before, circumstances.policies);
   const isMerged = absorbs.some(({ pin }) => pin !== null);

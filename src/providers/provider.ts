@@ -84,7 +84,12 @@ export interface Named {
 }
 
 export type Normalised =
-  | { readonly kind: "facts"; readonly facts: readonly Fact[] }
+  | {
+      readonly kind: "facts";
+      readonly facts: readonly Fact[];
+      /** Subscriptions and links of which it says that the provider itself sells through them. */
+      readonly providerSells?: readonly string[];
+    }
   /** It speaks of money, and only names its object: that is to be asked for. */
   | { readonly kind: "named"; readonly reason: "thin"; readonly named: Named }
   /** The type has no money meaning. */

@@ -60,6 +60,7 @@ export class ApplyEvent implements Work<Applied> {
       customers: this.#subjects.customers,
       credits: this.#subjects.credits,
       claims: this.#subjects.claims,
+      sellers: [...this.#subjects.sellers, ...this.#sellers().map((ref) => nameKey(read.event, ref))],
     };
   }
 
@@ -126,10 +127,17 @@ export class ApplyEvent implements Work<Applied> {
   #novelty(books: Books): Novelty {
     const { unlessKnown, normalised, event } = this.#read;
     if (!unlessKnown || normalised.kind !== "facts") return "news";
+    if (this.#sellers().some((ref) => !books.sells(nameKey(event, ref)))) return "news";
     const novelty = noveltyOf(books, this.#subjects.charges, this.#subjects.payouts);
     // A report is compared with the books, row by row; what it says otherwise does not become theirs. Of the provider's own
     // list nobody else would tell.
     return novelty === "known_otherwise" && event.origin !== "import" ? "news" : novelty;
+  }
+
+  /** Through which it says that the provider sells. */
+  #sellers(): readonly string[] {
+    const { normalised } = this.#read;
+    return normalised.kind === "facts" ? (normalised.providerSells ?? []) : [];
   }
 
   #sameContent(stored: StoredEvent): boolean {
@@ -169,6 +177,8 @@ export class ApplyEvent implements Work<Applied> {
       occurredAt: event.occurredAt ?? now,
       now,
     };
+    const { provider, account } = event;
+    for (const ref of this.#sellers()) books.putSeller({ provider, account, ref, toldAt: now });
     for (const { key, facts } of this.#subjects.payouts) applyTransferFacts(books, key, facts, circumstances);
     const charges = this.#subjects.charges.flatMap(({ subject, facts }) =>
       applyFacts(books, subject, facts, circumstances),

@@ -6,6 +6,7 @@ import { followCurrentPolicy } from "./follow-policy.ts";
 import { forgetOldKeys } from "./forget-keys.ts";
 import { deliverDue } from "./outbox/deliver.ts";
 import type { Sender } from "./outbox/send-message.ts";
+import { recogniseSellers } from "./recognise-sellers.ts";
 import { reconcileDue, scheduleDue } from "./reconcile/keep-reconciling.ts";
 import { retryFailed } from "./retry-failed.ts";
 import type { Services } from "./services.ts";
@@ -71,6 +72,7 @@ export async function runDue(
   const retried = await step("retries", () => retryFailed(services, stopping));
   const named = await step("named", () => askForNamed(services, stopping));
   await step("policy", () => followCurrentPolicy(services, stopping));
+  await step("sellers", () => recogniseSellers(services, stopping));
   const early = await step("outbox", deliver);
   await step("statements", () => endInterrupted(services));
   const { backfillEvery, reconcileEvery } = standing;

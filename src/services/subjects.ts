@@ -2,6 +2,7 @@ import { creditNamedBy } from "../domain/credit/customer-credit.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import { claimKey, statementsOf } from "../domain/facts/claims.ts";
 import type { Fact } from "../domain/facts/facts.ts";
+import { soldThrough } from "../domain/facts/seller.ts";
 import { isTransfer, transferRef } from "../domain/facts/transfer-facts.ts";
 import { customerKey, nameKey } from "../domain/ids.ts";
 import { isDirect, linkingNames } from "../domain/place/place.ts";
@@ -16,6 +17,8 @@ export interface Subjects {
   readonly credits: readonly string[];
   /** Of all objects that the facts name. */
   readonly claims: readonly string[];
+  /** Subscriptions and links through which what they tell of was sold. */
+  readonly sellers: readonly string[];
 }
 
 /** What the facts are about: charges and payouts. */
@@ -39,6 +42,7 @@ export function subjectsOf(event: StoredEvent, facts: readonly Fact[]): Subjects
     payouts: [...transfers].map(([ref, own]) => ({ key: { provider, account, ref }, facts: own })),
     customers,
     credits: ofCharges.flatMap((fact) => creditNamedBy(event, fact) ?? []),
+    sellers: ofCharges.flatMap(soldThrough).map((ref) => nameKey(event, ref)),
     claims: facts.flatMap(statementsOf).map((says) => nameKey(event, claimKey(says))),
   };
 }

@@ -21,6 +21,7 @@ export function chargeRow(record: ChargeRecord, numbers: Numbers): ChargeRow {
     dossier_no: numbers.ofNullable(record.dossier),
     merged_into_no: numbers.ofNullable(record.mergedInto),
     unless_invoiced: toFlag(record.unlessInvoiced),
+    provider_sells: toFlag(record.providerSells),
     ...foldedColumns(charge),
     ...pinColumns(pin),
     owner: pin === null ? (record.expected?.owner ?? null) : pin.owner,
@@ -37,7 +38,7 @@ export function chargeRow(record: ChargeRecord, numbers: Numbers): ChargeRow {
 }
 
 type IdentityColumn = "no" | "id" | "provider" | "account" | "ref" | "dossier_no" | "merged_into_no";
-type ReadingColumn = "unless_invoiced";
+type ReadingColumn = "unless_invoiced" | "provider_sells";
 type OwnerColumn = "owner" | "owner_version" | "assigned_owner";
 type PinColumn = "policy_version" | "wallet_id" | "pinned_rules" | "basis";
 type PostedColumn =

@@ -91,6 +91,7 @@ function recordOf(row: ChargeRow, parts: ChargeParts): ChargeRecord {
     mergedInto: parts.numbers.idOfNullable(row.merged_into_no),
     ...(parts.facts.get(row.dossier_no ?? row.no) ?? noFacts),
     unlessInvoiced: fromFlag(row.unless_invoiced),
+    providerSells: fromFlag(row.provider_sells),
     charge: chargeOf(row, parts.movements.get(row.no) ?? []),
     posted: parts.posted.get(row.no) ?? new DatedBalances(),
     factCount: Number(row.fact_count),

@@ -74,6 +74,7 @@ const integerKeys: Record<
   endsAt: true,
   explained: true,
   fee: true,
+  fromFee: true,
   givenOutside: true,
   grandTotal: true,
   gross: true,
@@ -98,6 +99,7 @@ const integerKeys: Record<
   tax: true,
   total: true,
   unexplained: true,
+  withheldTax: true,
 };
 
 /** JSON in ASCII or well-formed Unicode: a NUL or half of a pair of surrogates is written as an escape. */

@@ -17,6 +17,7 @@ import { loadUndone } from "./past-lines.ts";
 import { loadPayouts } from "./payouts.ts";
 import { loadRecoveries } from "./recoveries.ts";
 import type { ChargeRow } from "./schema.ts";
+import { loadSellers } from "./sellers.ts";
 import type { Session } from "./statements.ts";
 import type { Needs, WalletNeed } from "./unit-of-work.ts";
 import { loadUsage } from "./usage.ts";
@@ -60,6 +61,11 @@ export async function load(session: Session, needs: readonly Needs[]): Promise<L
       session,
       loaded,
       all((need) => need.claims),
+    ),
+    loadSellers(
+      session,
+      loaded,
+      all((need) => need.sellers),
     ),
     loadDeliveries(
       session,

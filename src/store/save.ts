@@ -24,6 +24,7 @@ import { insertActions } from "./people.ts";
 import { saveMarks } from "./provider-statements.ts";
 import { saveRuns } from "./reconciliations.ts";
 import { resolveReferences } from "./references.ts";
+import { saveSellers } from "./sellers.ts";
 import type { Session } from "./statements.ts";
 import { saveUsage } from "./usage.ts";
 import { saveLines } from "./wallet-lines.ts";
@@ -55,6 +56,7 @@ export async function save(
   await saveAccounts(session, batchAccounts, nextNumber);
   const heard = await saveFacts(session, loaded, books.facts, nextNumber);
   await saveClaims(session, books, heard);
+  await saveSellers(session, books);
   await saveMovements(session, loaded, charges);
   await saveEntries(session, numbers, batchAccounts.numbers, books.entries);
   await saveLots(session, loaded, wallets);

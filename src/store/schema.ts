@@ -21,6 +21,7 @@ export interface Database {
   claims: ClaimRow;
   facts: FactRow;
   charges: ChargeRow;
+  sellers: SellerRow;
   movements: MovementRow;
   payouts: PayoutRow;
   accounts: AccountRow;
@@ -100,6 +101,17 @@ export interface FactRow {
   heard: bigint;
 }
 
+/** A subscription or link through which the provider sells itself, by its name. */
+export interface SellerRow {
+  name: string;
+  provider: string;
+  account: string;
+  ref: string;
+  told_at: bigint;
+  /** How often what was sold through it was looked for since: twice, the second time when nothing older can be under way. */
+  rounds: bigint;
+}
+
 /** The fold of a charge's facts, and what the ledger has posted of it. */
 export interface ChargeRow {
   no: bigint;
@@ -113,6 +125,8 @@ export interface ChargeRow {
   merged_into_no: bigint | null;
   /** Whether its payments were read as having no invoice as long as none is known. */
   unless_invoiced: bigint;
+  /** Whether a subscription or link that it was sold through is known to be the provider's own. */
+  provider_sells: bigint;
   kind: string;
   stage: string | null;
   status: string;

@@ -24,6 +24,7 @@ import {
 import { finishRun, forgetRows, type ReconciledPage, saveReconciledPage } from "./reconciliations.ts";
 import { retrying } from "./retry.ts";
 import type { Database } from "./schema.ts";
+import { type DueSeller, saveRound } from "./sellers.ts";
 import { damageOf, engineSettings } from "./settings.ts";
 import { Slices } from "./slices.ts";
 import type { OpenSnapshot, Snapshot } from "./snapshot.ts";
@@ -95,6 +96,8 @@ export interface Store {
   findPolicyVersion(terms: Omit<Policy, "version">): Promise<number | undefined>;
   /** All versions; the last one was put in force last. */
   policies(): Promise<Policy[]>;
+  /** What was sold through it was looked for. */
+  recognised(seller: DueSeller): Promise<void>;
   /** Removes some of what was decided under idempotency keys before then; gives how many. */
   forgetDecisions(before: Instant): Promise<number>;
   /** The right to do what only one process does at a time; `null` if another one holds it. */
@@ -174,6 +177,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       retrying(engine, () => policyInForce(engine, fallback, options.clock.now()), atStart),
     findPolicyVersion: (terms) => findPolicyVersion(engine.reader, terms),
     policies: () => storedPolicies(engine.reader),
+    recognised: (seller) => retrying(engine, () => saveRound(engine.writer, seller)),
     forgetDecisions: (before) => retrying(engine, () => forgetDecisions(engine, before)),
     takeLease: (name, until) => takeLease(engine, name, { now: options.clock.now(), until }),
     prolongLease: (lease, until) => prolongLease(engine, lease, until),

@@ -21,6 +21,8 @@ export interface Needs {
   readonly names?: readonly string[];
   /** Keys made by `nameKey`, of objects whose facts say what they are, and whose. */
   readonly claims?: readonly string[];
+  /** Keys made by `nameKey`, of subscriptions and links through which something was sold. */
+  readonly sellers?: readonly string[];
   readonly payouts?: readonly PayoutId[];
   /** Keys made by `customerKey`. */
   readonly customers?: readonly string[];
@@ -80,6 +82,7 @@ export function keysOf({
   charges = [],
   names = [],
   claims = [],
+  sellers = [],
   payouts = [],
   customers = [],
   credits = [],
@@ -93,6 +96,7 @@ export function keysOf({
     charges,
     names,
     claims.map((name) => `claim ${name}`),
+    sellers.map((name) => `seller ${name}`),
     payouts,
     customers,
     credits,

@@ -41,6 +41,7 @@ export const told = (facts: readonly ChargeFact[], of: Partial<Known> = {}): Kno
   facts,
   contested: nothingContested,
   unlessInvoiced: false,
+  providerSells: false,
   ...of,
 });
 

@@ -431,6 +431,25 @@ export const mutations: readonly Mutation[] = [
     ["retry all that failed together at once", "(2 / 3 + (chance * 2) / 3)", "1"],
     ["give a message that is retried by hand no time", "nextAt: now, firstTriedAt: null", "nextAt: now"],
   ),
+  ...inFile(
+    "domain/charge/withheld.ts",
+    [
+      "count what a provider keeps as tax as its fee",
+      "const fromFee = row.withheldTax ?? 0n;",
+      "const fromFee = 0n;",
+    ],
+    ["let no row have the money without its tax", "fromFee === 0n && row.gross === amount - tax", "false"],
+  ),
+  ...inFile("domain/book/book-sales.ts", [
+    "owe the tax of what the provider sells itself",
+    "linked?.providerSells ? accounts.unsettled(key) : accounts.tax(key)",
+    "linked === undefined ? accounts.unsettled(key) : accounts.tax(key)",
+  ]),
+  ...inFile("domain/facts/seller.ts", [
+    "let a link overrule what its checkout says",
+    "fact.providerSells !== false ? fact.linkRef",
+    "fact.linkRef !== null ? fact.linkRef",
+  ]),
   ...inFile("domain/place/standalone.ts", [
     "in a shop without invoices let a payment that names one be a sale",
     "(unlessInvoiced && !namesOne)",

@@ -78,6 +78,7 @@ create table charges (
   dossier_no bigint,
   merged_into_no bigint,
   unless_invoiced bigint not null,
+  provider_sells bigint not null,
   kind text not null,
   stage text,
   status text collate "C" not null,
@@ -643,6 +644,19 @@ alter table rolled_up_days add constraint rolled_up_days_clock_check CHECK ((clo
 alter table rolled_up_days add constraint rolled_up_days_pkey PRIMARY KEY (clock, path, currency, day);
 
 alter table rolled_up_days add constraint rolled_up_days_postings_check CHECK ((postings > 0));
+
+create table sellers (
+  name text collate "C" not null,
+  provider text not null,
+  account text not null,
+  ref text not null,
+  told_at bigint not null,
+  rounds bigint not null
+);
+
+alter table sellers add constraint sellers_pkey PRIMARY KEY (name);
+
+CREATE INDEX sellers_due ON public.sellers USING btree (rounds, told_at) WHERE (rounds < 2);
 
 create table sessions (
   id_hash text collate "C" not null,

@@ -60,6 +60,7 @@ CREATE TABLE charges (
       dossier_no integer,
       merged_into_no integer,
       unless_invoiced integer not null,
+      provider_sells integer not null,
       kind text not null,
       stage text,
       status text not null,
@@ -527,6 +528,17 @@ CREATE TABLE rolled_up_days (
       postings integer not null check (postings > 0),
       primary key (clock, path, currency, day)
     ) strict, without rowid;
+
+CREATE TABLE sellers (
+      name text primary key,
+      provider text not null,
+      account text not null,
+      ref text not null,
+      told_at integer not null,
+      rounds integer not null
+    ) strict, without rowid;
+
+CREATE INDEX sellers_due on sellers (rounds, told_at) where rounds < 2;
 
 CREATE TABLE sessions (
       id_hash text primary key,

@@ -1,8 +1,10 @@
 import type { Charge } from "../charge/charge.ts";
 import { direction, type Movement } from "../charge/movement.ts";
+import { nothingWithheld, ourPartOf, withheldIn } from "../charge/withheld.ts";
 import type { BalanceRow } from "../facts/linked-facts.ts";
 import type { Amount } from "../money.ts";
 import { accounts } from "./accounts.ts";
+import { taxAccount } from "./book-sales.ts";
 import { settleRow } from "./book-settling.ts";
 import type { Balances } from "./journal.ts";
 import { type Settled, unstated } from "./settled.ts";
@@ -46,7 +48,7 @@ function bookReturned(charge: Charge, movement: Movement, target: Balances, isSe
   const sign = direction(movement.kind);
   const tax = ownTaxBack(movement);
   target.add(accounts.refunds, movement.currency, sign * (movement.amount - tax));
-  target.add(accounts.tax(charge.key), movement.currency, sign * tax);
+  target.add(taxAccount(charge), movement.currency, sign * tax);
 }
 
 function bookMoney(charge: Charge, movement: Movement, target: Balances): void {
@@ -57,7 +59,9 @@ function bookMoney(charge: Charge, movement: Movement, target: Balances): void {
     return;
   }
   target.add(accounts.unsettled(charge.key), currency, amount);
-  settleRow(charge, target, { currency, amount, row: rowOf(movement) });
+  const row = rowOf(movement);
+  const withheld = row === null ? nothingWithheld : withheldIn(movement, -direction(movement.kind), row);
+  settleRow(charge, target, { currency, amount, row, withheld });
 }
 
 /**
@@ -99,13 +103,17 @@ export function ownMovementSettled(movement: Movement): Settled | null {
   if (row === null) return null;
   const { currency, net, exchangeRate } = row;
   const settled = { ...unstated, currency, net, exchangeRate };
-  if (!isDispute(movement)) return { ...settled, gross: row.gross, fee: row.fee, disputeFee: 0n };
+  const { fromFee } = withheldIn(movement, -direction(movement.kind), row);
+  const tax = movement.linked?.providerSells ? fromFee : null;
+  if (!isDispute(movement))
+    return { ...settled, gross: row.gross, tax, fee: row.fee - fromFee, disputeFee: 0n };
   const isFee = row.category === "fee";
   return {
     ...settled,
     gross: isFee ? 0n : row.gross,
+    tax,
     fee: 0n,
-    disputeFee: isFee ? row.fee - row.gross : row.fee,
+    disputeFee: isFee ? row.fee - row.gross : row.fee - fromFee,
   };
 }
 
@@ -138,12 +146,13 @@ function bookDispute(charge: Charge, movement: Movement, target: Balances): void
   const disputeRef = movement.linked?.disputeRef ?? movement.ref;
   const state = charge.linked?.disputes.find(({ ref }) => ref === disputeRef)?.state ?? null;
   const account = state === "lost" ? accounts.disputeLosses : accounts.dispute(charge.key, disputeRef);
-  const row = movement.linked?.row ?? null;
-  if (row === null) {
+  const whole = movement.linked?.row ?? null;
+  if (whole === null) {
     target.add(account, movement.currency, signed(movement));
     target.add(accounts.unsettled(charge.key), movement.currency, -signed(movement));
     return;
   }
+  const row = ourPartOf(whole, withheldIn(movement, -direction(movement.kind), whole));
   target.add(row.category === "fee" ? accounts.disputeFees(charge.key) : account, row.currency, -row.gross);
   target.add(accounts.disputeFees(charge.key), row.currency, row.fee);
   target.add(accounts.balance(charge.key), row.currency, row.net);

@@ -1,9 +1,9 @@
-import type { Charge, Receipt } from "../charge/charge.ts";
+import type { Charge, Receipt, Settlement } from "../charge/charge.ts";
 import type { BalanceRow } from "../facts/linked-facts.ts";
 import { sum } from "../money.ts";
 import { accounts } from "./accounts.ts";
 import { bookOwnMovement, bookUndone, ownMovementSettled, ownTaxBack } from "./book-own-movement.ts";
-import { salesOf } from "./book-sales.ts";
+import { salesOf, taxAccount } from "./book-sales.ts";
 import { settleRow } from "./book-settling.ts";
 import type { Template } from "./book-template.ts";
 import type { InBooks } from "./books-start.ts";
@@ -22,6 +22,12 @@ export const ownSale: Template = {
 };
 
 /**
+ * The provider sells to the customer, and tells it as it tells our own sales: the tax in what it took is not ours, but its own until its
+ * rows say that it was kept. Everything else is as in a sale of ours: what its customer's balance holds, what its rows come to.
+ */
+export const providersSale: Template = { ...ownSale, taxBack: ({ tax }) => tax };
+
+/**
  * Sales, discounts and tax, less what credit and notes paid, against the money that was taken. By the identities of the
  * document (S1, S3) that is zero; what is said to be paid and was not seen, or does not add up, is shown in suspense.
  */
@@ -32,11 +38,11 @@ function bookDocument(charge: Charge, target: Balances, inBooks: InBooks): void 
   add(accounts.sales, -sales);
   add(accounts.prorationCredits, credits);
   add(accounts.discounts, charge.discount ?? 0n);
-  add(accounts.tax(charge.key), -(charge.tax ?? 0n));
+  add(taxAccount(charge), -(charge.tax ?? 0n));
   bookCustomerBalance(charge, sale);
   const notesTax = charge.linked?.notesTax ?? 0n;
   add(accounts.refunds, (charge.creditNotesApplied ?? 0n) - notesTax);
-  add(accounts.tax(charge.key), notesTax);
+  add(taxAccount(charge), notesTax);
   const all = receiptsOf(charge);
   const receipts = all.filter((receipt) => isInBooks(receipt, charge, inBooks));
   // What was collected before the books began is in the balance that they opened with.
@@ -84,7 +90,9 @@ function isInBooks(
 }
 
 /** Payment by payment, or all of it at once where the document tells them itself. */
-function receiptsOf(charge: Charge): readonly Pick<Receipt, "amount" | "row" | "takenAt" | "standsAlone">[] {
+function receiptsOf(
+  charge: Charge,
+): readonly Pick<Receipt, "amount" | "row" | "takenAt" | "standsAlone" | "withheld">[] {
   if (charge.linked !== null) return charge.linked.receipts;
   const amount = charge.collected ?? 0n;
   return [{ amount, row: rowStatedBy(charge, amount), takenAt: charge.paidAt, standsAlone: false }];
@@ -106,5 +114,6 @@ function settledOf(charge: Charge): Settled | null {
   const settled = stated ?? charge.settlement;
   if (settled === null) return null;
   const { currency, gross, fee, net } = settled;
-  return { ...unstated, currency, gross, fee, disputeFee: 0n, net, exchangeRate: settled.exchangeRate };
+  const { tax, exchangeRate } = stated === null ? (charge.settlement as Settlement) : unstated;
+  return { ...unstated, currency, gross, tax, fee, disputeFee: 0n, net, exchangeRate };
 }

@@ -5,7 +5,7 @@ import type { Amount } from "../money.ts";
 import { endOfQuarter, type Instant } from "../time.ts";
 import { accounts } from "./accounts.ts";
 import { merchantOfRecord } from "./book-merchant-of-record.ts";
-import { ownSale } from "./book-own-sale.ts";
+import { ownSale, providersSale } from "./book-own-sale.ts";
 import type { Template } from "./book-template.ts";
 import { type InBooks, inBooksSince, returningToOpening } from "./books-start.ts";
 import { DatedBalances } from "./dated.ts";
@@ -107,16 +107,16 @@ export const movementSettledOf = (charge: Charge, movement: Movement): Settled |
 /** The tax that goes back by a movement: of our own sales, by what the tax we owe falls. */
 export const taxBackBy = (charge: Charge, movement: Movement): Amount => templateOf(charge).taxBack(movement);
 
-/** Who the seller is shows in the document; what goes back on an unseen one is booked by how the provider tells it. */
+/** Who the seller is shows in the document, or is told of its sale; what goes back on an unseen one is booked by how the provider tells it. */
 function templateOf({ kind, linked }: Charge): Template {
   switch (kind) {
     case "transaction":
       return merchantOfRecord;
     case "invoice":
     case "charge":
-      return ownSale;
+      return linked?.providerSells ? providersSale : ownSale;
     case "unseen":
-      return linked === null ? merchantOfRecord : ownSale;
+      return linked === null ? merchantOfRecord : linked.providerSells ? providersSale : ownSale;
     default:
       return kind satisfies never;
   }

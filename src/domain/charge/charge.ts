@@ -110,6 +110,8 @@ export interface LinkedCharge {
   /** The tax in the notes that lowered the document before it was paid. */
   readonly notesTax: Amount;
   readonly linesComplete: boolean;
+  /** The provider is the seller: its tax is none of ours. */
+  readonly providerSells?: true;
 }
 
 /** Money taken for a document by one payment, or by the document's word alone. */
@@ -123,6 +125,16 @@ export interface Receipt {
   readonly row: BalanceRow | null;
   /** Booked by the charge that the payment is by itself, until this document settles. */
   readonly standsAlone: boolean;
+  /** Of what the provider sells itself, once its row is known. */
+  readonly withheld?: Withheld;
+}
+
+/** The tax in money that a provider took for a sale of its own: it never comes to us. */
+export interface Withheld {
+  /** Of the money, in its currency. */
+  readonly amount: Amount;
+  /** Of its row's fee, in the currency of the row: 0 where the row has the money without its tax. */
+  readonly fromFee: Amount;
 }
 
 /** `payments`: the attempts themselves; `stated`: only the document's word; `none`: nothing is known. */

@@ -1,8 +1,9 @@
 import type { BalanceRow } from "../facts/linked-facts.ts";
 import { type Amount, sum } from "../money.ts";
-import type { Charge, LinkedCharge } from "./charge.ts";
+import type { Charge, LinkedCharge, Withheld } from "./charge.ts";
 import { compare, type Finding, named } from "./finding.ts";
 import type { Movement } from "./movement.ts";
+import { nothingWithheld, withheldIn, withheldSums } from "./withheld.ts";
 
 /** Of a document whose payments, refunds and disputes are objects of their own: whether they agree with it and each other. */
 export function linkedFindings(charge: Charge, linked: LinkedCharge): Finding[] {
@@ -13,6 +14,7 @@ export function linkedFindings(charge: Charge, linked: LinkedCharge): Finding[] 
     ...remainingFindings(charge),
     ...captureFindings(charge, linked),
     ...rowFindings(charge, linked),
+    ...withheldFindings(charge),
     ...customerFindings(charge, linked),
     ...named(
       "payment_currency_differs",
@@ -80,7 +82,7 @@ function captureFindings(charge: Charge, { payments, receipts }: LinkedCharge): 
 function rowFindings(charge: Charge, { receipts }: LinkedCharge): Finding[] {
   const refunds = charge.movements.filter(({ kind }) => kind === "refund");
   const settled = [
-    ...receipts.map(({ amount, row }) => ({ amount, row })),
+    ...receipts.map(({ amount, row, withheld }) => ({ amount: amount - keptBefore(withheld), row })),
     ...refunds.flatMap(settledRows),
   ].filter(({ row }) => row?.currency === charge.currency);
   const stated = sum(settled.map(({ row }) => (row as BalanceRow).gross));
@@ -88,12 +90,27 @@ function rowFindings(charge: Charge, { receipts }: LinkedCharge): Finding[] {
   return stated === expected ? [] : [compare("row_differs", { provider_says: stated, we_say: expected })];
 }
 
+/** A sale of the provider's own of which its rows do not keep the tax: then it may be ours after all, or they are told otherwise. */
+function withheldFindings(charge: Charge): Finding[] {
+  const { stated, expected } = withheldSums(charge);
+  return stated === expected
+    ? []
+    : [compare("withheld_tax_differs", { provider_says: stated, we_say: expected })];
+}
+
 /** What is undone leaves nothing, once both of its rows are known. */
-function settledRows({ effective, amount, linked }: Movement): { amount: Amount; row: BalanceRow | null }[] {
+function settledRows(movement: Movement): { amount: Amount; row: BalanceRow | null }[] {
+  const { effective, amount, linked } = movement;
   const { row = null, undoneRow = null } = linked ?? {};
-  if (effective) return [{ amount: -amount, row }];
+  if (effective) {
+    const kept = row === null ? nothingWithheld : withheldIn(movement, -1n, row);
+    return [{ amount: -amount - keptBefore(kept), row }];
+  }
   return row === null || undoneRow === null ? [] : [row, undoneRow].map((one) => ({ amount: 0n, row: one }));
 }
+
+/** Tax that the row never had. */
+const keptBefore = ({ amount, fromFee }: Withheld = nothingWithheld): Amount => amount - fromFee;
 
 /** Credit is somebody's: without a customer it is in suspense. */
 function customerFindings(charge: Charge, { overpaidToBalance }: LinkedCharge): Finding[] {

@@ -5,6 +5,7 @@ import type { Charge, FeeState, LinkedCharge, Receipt, Settlement } from "./char
 import type { Paid } from "./fold-attempts.ts";
 import type { MergedDocument } from "./fold-document.ts";
 import { type Taken, takenFor } from "./fold-receipts.ts";
+import { withTaxOf } from "./withheld.ts";
 
 /** What a document whose payments are objects of their own has from them. */
 export interface LinkedFigures {
@@ -18,7 +19,9 @@ export function linkedFigures(
   parts: LinkedParts,
   { currency, notesTax }: { readonly currency: string; readonly notesTax: Amount },
 ): LinkedFigures {
-  const taken = takenFor(document, parts, currency);
+  const told = takenFor(document, parts, currency);
+  const sold = { currency, tax: (document?.value("tax") ?? 0n) - notesTax };
+  const taken = parts.providerSells ? { ...told, receipts: withTaxOf(told.receipts, sold) } : told;
   return {
     linked: {
       payments: parts.payments,
@@ -31,9 +34,10 @@ export function linkedFigures(
       unstatedCredit: document?.term("unstatedCredit") ?? 0n,
       notesTax,
       linesComplete: document?.term("linesComplete") ?? true,
+      ...(parts.providerSells && { providerSells: true }),
     },
     paid: paidBy(document, parts, taken),
-    settled: settledBy(taken, currency),
+    settled: settledBy(taken, currency, parts.providerSells === true),
   };
 }
 
@@ -69,10 +73,15 @@ function byTime(a: Receipt, b: Receipt): number {
 }
 
 /** Fee and net are known once everything that was taken has its balance row; rows of two currencies have no sum. */
-function settledBy({ receipts, collected }: Taken, currency: string): LinkedFigures["settled"] {
+function settledBy(
+  { receipts, collected }: Taken,
+  currency: string,
+  providerSells: boolean,
+): LinkedFigures["settled"] {
   const rows = receipts.flatMap(({ row }) => row ?? []);
+  const withheld = sum(receipts.map((receipt) => receipt.withheld?.fromFee ?? 0n));
   const isKnown = receipts.length > 0 && rows.length === receipts.length;
-  const settlement = isKnown ? settlementOf(rows) : null;
+  const settlement = isKnown ? settlementOf(rows, providerSells ? withheld : null) : null;
   const isSame = settlement?.currency === currency;
   return {
     fee: isSame ? settlement.fee : null,
@@ -87,7 +96,8 @@ function feeStateOf(collected: Amount | null, isKnown: boolean): FeeState {
   return collected === 0n ? "none" : "pending";
 }
 
-function settlementOf(rows: readonly BalanceRow[]): Settlement | null {
+/** `withheld`: the tax that the provider keeps; `null` where it keeps none, and tells none apart. */
+function settlementOf(rows: readonly BalanceRow[], withheld: Amount | null): Settlement | null {
   const [first] = rows;
   if (first === undefined || rows.some((row) => row.currency !== first.currency)) return null;
   const gross = sum(rows.map((row) => row.gross));
@@ -95,10 +105,10 @@ function settlementOf(rows: readonly BalanceRow[]): Settlement | null {
   return {
     currency: first.currency,
     gross,
-    fee: sum(rows.map((row) => row.fee)),
-    tax: null,
+    fee: sum(rows.map((row) => row.fee)) - (withheld ?? 0n),
+    tax: withheld,
     net: sum(rows.map((row) => row.net)),
-    beforeFee: gross,
+    beforeFee: gross - (withheld ?? 0n),
     exchangeRate: isOneRate ? first.exchangeRate : null,
     payoutRef: null,
   };

@@ -19,7 +19,8 @@ export function fold(key: ObjectKey, placed: Placement): Charge {
   const document = mergeDocuments(placed.documents);
   const currency = document?.latest.currency ?? placed.currency;
   const untaxed = foldMovements(key, id, placed.movements);
-  const { movements, notesTax } = withTax(untaxed, document, placed.linked?.notes ?? []);
+  const { movements: taxed, notesTax } = withTax(untaxed, document, placed.linked?.notes ?? []);
+  const movements = placed.linked?.providerSells ? taxed.map(soldByProvider) : taxed;
   const figures =
     placed.linked === null
       ? directFigures(document)
@@ -51,6 +52,9 @@ export function fold(key: ObjectKey, placed: Placement): Charge {
     linked: figures.linked,
   };
 }
+
+const soldByProvider = (movement: Movement): Movement =>
+  movement.linked === null ? movement : { ...movement, linked: { ...movement.linked, providerSells: true } };
 
 type Figures = Omit<LinkedFigures, "linked"> & Pick<Charge, "linked">;
 

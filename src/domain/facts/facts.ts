@@ -93,6 +93,8 @@ export interface DocumentFact {
    */
   readonly reachedAt: Instant | null;
   readonly metadata: Metadata | null;
+  /** The provider sells it itself, and tells it as if we did. */
+  readonly providerSells?: true;
 }
 
 /** What an invoice says of its payment and of its customer's balance, in minor units of its currency. */
@@ -251,6 +253,8 @@ export interface LinkedMovement {
   readonly endsExchange: boolean;
   /** What came back when it was undone: at another rate, or at a price, it is not all that `row` took. */
   readonly undoneRow: BalanceRow | null;
+  /** The provider is the seller: what leaves is without the tax in it. */
+  readonly providerSells?: true;
 }
 
 export interface MovementPayoutTotals {

@@ -50,6 +50,8 @@ export interface PaymentFact {
   readonly metadata: Metadata | null;
   /** The balance row that settles it, by its ref alone: what it says comes as a fact of its own. */
   readonly rowRef: string | null;
+  /** The provider sells it itself, as merchant of record. */
+  readonly providerSells?: true;
 }
 
 /** One payment, or a part of it, towards one invoice. */
@@ -82,6 +84,11 @@ export interface CheckoutFact {
   readonly total: Amount | null;
   readonly customerRef: string | null;
   readonly metadata: Metadata | null;
+  /** Whether the provider sells it itself; left out by shapes that do not say. */
+  readonly providerSells?: boolean;
+  /** The subscription that came of it, and the link that it began with, if any. */
+  readonly subscriptionRef?: string;
+  readonly linkRef?: string;
 }
 
 /** A refund of one payment. */
@@ -153,6 +160,8 @@ export interface BalanceRow {
   readonly createdAt: Instant | null;
   /** `null` where it does not say. */
   readonly category: RowCategory | null;
+  /** What of the fee is tax that the provider keeps, where it says that there is any. */
+  readonly withheldTax?: Amount;
 }
 
 /**

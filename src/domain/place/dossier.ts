@@ -3,6 +3,7 @@ import type { Charge } from "../charge/charge.ts";
 import { fold } from "../charge/fold.ts";
 import { type Contested, nothingContested, type Refused } from "../facts/claims.ts";
 import type { ChargeFact } from "../facts/facts.ts";
+import { soldThrough } from "../facts/seller.ts";
 import { type ChargeId, chargeId, type EventId, nameKey, type Source } from "../ids.ts";
 import type { Policy } from "../policy/policy.ts";
 import { isDirect, linkingNames, place } from "./place.ts";
@@ -29,6 +30,7 @@ export interface Dossier {
   readonly factCount: number;
   readonly contested: Contested;
   readonly unlessInvoiced: boolean;
+  readonly providerSells: boolean;
   readonly charges: readonly DossierCharge[];
   /** What the new facts say of objects, against what was heard before. */
   readonly heard: Heard;
@@ -59,10 +61,12 @@ export function openDossier(
   // Under which a payment settled stands, whatever the policy says by now.
   const settledSo = known.some(({ pin, unlessInvoiced }) => pin !== null && unlessInvoiced);
   const unlessInvoiced = settledSo || standalone === "unless_invoiced";
+  const sells = (fact: ChargeFact) => soldThrough(fact).some((ref) => books.sells(nameKey(subject, ref)));
+  const providerSells = known.some((record) => record.providerSells) || added.some(sells);
   const { facts, charges } = foldOnto(
     parts.map((part) => part.facts),
     subject,
-    { added, contested, unlessInvoiced },
+    { added, contested, unlessInvoiced, providerSells },
   );
   const [first, ...joins] = parts.flatMap(({ id }) => id ?? []);
   const begins = chargeId(charges[0]?.charge.key ?? subject);
@@ -82,6 +86,7 @@ export function openDossier(
     factCount: added.length + parts.reduce((count, part) => count + part.factCount, 0),
     contested,
     unlessInvoiced,
+    providerSells,
     heard,
     charges: charges.map(({ charge, names, refused }) => ({
       before: books.charge(charge.id, charge.key),
@@ -164,21 +169,17 @@ const folded = new WeakMap<
 function foldOnto(
   stored: readonly (readonly ChargeFact[])[],
   { provider, account }: Source,
-  {
-    added,
-    contested,
-    unlessInvoiced,
-  }: { readonly added: readonly ChargeFact[] } & Pick<Known, "contested" | "unlessInvoiced">,
+  { added, ...known }: { readonly added: readonly ChargeFact[] } & Omit<Known, "facts">,
 ): Folded {
   const last = folded.get(added);
-  const said = JSON.stringify([contested, unlessInvoiced]);
+  const said = JSON.stringify(known);
   const isSame =
     last?.onto.length === stored.length &&
     last.said === said &&
     stored.every((facts, n) => facts === last.onto[n]);
   if (last !== undefined && isSame) return last;
   const facts = [...stored.flat(), ...added];
-  const charges = place({ facts, contested, unlessInvoiced }).map((placed) => ({
+  const charges = place({ facts, ...known }).map((placed) => ({
     charge: fold({ provider, account, ref: placed.ref }, placed),
     names: new Set(placed.names),
     refused: placed.refused,

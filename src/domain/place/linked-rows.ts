@@ -22,6 +22,9 @@ export function sumOf(rows: readonly BalanceRow[]): BalanceRow | null {
     gross: sum(alike.map((row) => row.gross)),
     fee: sum(alike.map((row) => row.fee)),
     net: sum(alike.map((row) => row.net)),
+    ...(alike.some((row) => row.withheldTax !== undefined) && {
+      withheldTax: sum(alike.map((row) => row.withheldTax ?? 0n)),
+    }),
     createdAt: times.length === 0 ? null : times.reduce(minimum),
   };
 }

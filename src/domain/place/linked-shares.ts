@@ -53,9 +53,11 @@ export function rowParts(row: BalanceRow, weights: readonly Amount[]): BalanceRo
   if (weights.length === 1) return [row];
   const gross = shared(row.gross, weights);
   const fee = shared(row.fee, weights);
+  const withheld = row.withheldTax === undefined ? null : shared(row.withheldTax, weights);
   return weights.map((_, index) => {
     const [partOfGross, partOfFee] = [gross[index] as Amount, fee[index] as Amount];
-    return { ...row, gross: partOfGross, fee: partOfFee, net: partOfGross - partOfFee };
+    const partOfTax = withheld === null ? {} : { withheldTax: withheld[index] as Amount };
+    return { ...row, gross: partOfGross, fee: partOfFee, net: partOfGross - partOfFee, ...partOfTax };
   });
 }
 

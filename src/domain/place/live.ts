@@ -8,6 +8,7 @@ import {
   saidAt,
 } from "../facts/facts.ts";
 import type { DisputeFact, PaymentFact } from "../facts/linked-facts.ts";
+import { saysProviderSells } from "../facts/seller.ts";
 
 /**
  * The facts that still matter: with them, and with whatever else is ever said, charges come out as with all facts. So a
@@ -137,6 +138,7 @@ function liveDocuments(facts: readonly DocumentFact[]): DocumentFact[] {
       ...lastTerms(own),
       ...naming(own),
       ...attempts(own),
+      ...ends(own.filter(saysProviderSells), byTime),
     ];
   });
 }

@@ -2,6 +2,7 @@ import { canonical } from "../canonical.ts";
 import { type Contested, type Refused, refusedOf } from "../facts/claims.ts";
 import { type ChargeFact, compareStamps, type DocumentFact } from "../facts/facts.ts";
 import { isPaymentOf, paymentNames } from "../facts/linked-facts.ts";
+import { saysProviderSells } from "../facts/seller.ts";
 import { maximum } from "../money.ts";
 import { type Home, homesOf, invoicesNamedBy } from "./linked-homes.ts";
 import { foldInvoicePayments, type LinkedInvoicePayment } from "./linked-invoice-payments.ts";
@@ -16,7 +17,7 @@ import { standaloneDocuments } from "./standalone.ts";
  * invoice is a charge only on evidence that it has none; until then it waits, as a charge of kind `unseen`. A payment
  * that was a charge of its own stays one until its invoice is paid: so its value never leaves the wallet between.
  */
-export function placeLinked({ facts: told, contested, unlessInvoiced }: Known): Placed[] {
+export function placeLinked({ facts: told, contested, unlessInvoiced, providerSells }: Known): Placed[] {
   // Where facts contradict each other, who was told first must not decide: but for whose an object is.
   const ordered = told.toSorted(
     (a, b) => compareStamps(a.stamp, b.stamp) || compareKinds(a, b) || compareWords(a, b),
@@ -30,12 +31,14 @@ export function placeLinked({ facts: told, contested, unlessInvoiced }: Known): 
     ...invoices.map((ref) => placeInvoice(ref, { facts, standing }, found, invoicePayments)),
     ...found.flatMap((home) => placeAlone(home, { facts, standing })),
   ].sort((a, b) => (a.ref < b.ref ? -1 : 1));
+  const seller = providerSells || standing.some(saysProviderSells) ? ({ providerSells: true } as const) : {};
   return placed.map((each, index) => {
     const isAbout = ({ names }: RefusedFact) => names.some((name) => each.names.includes(name));
     const isLost = (fact: RefusedFact) =>
       !placed.some(({ names }) => fact.names.some((name) => names.includes(name)));
     const own = refused.filter((fact) => isAbout(fact) || (index === 0 && isLost(fact)));
-    return { ...each, refused: own.flatMap((fact) => fact.refused) };
+    const linked = each.linked === null ? null : { ...each.linked, ...seller };
+    return { ...each, linked, refused: own.flatMap((fact) => fact.refused) };
   });
 }
 

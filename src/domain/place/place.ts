@@ -24,7 +24,7 @@ export function isDirect(fact: ChargeFact): fact is DirectFact {
   return fact.kind === "movement" || fact.kind === "warning_row";
 }
 
-const placed = new WeakMap<readonly ChargeFact[], Map<boolean, readonly Placed[]>>();
+const placed = new WeakMap<readonly ChargeFact[], Map<string, readonly Placed[]>>();
 
 /**
  * One of the charges that follow from what is known. Many may share a dossier, so that each is asked for in turn: all of
@@ -32,10 +32,11 @@ const placed = new WeakMap<readonly ChargeFact[], Map<boolean, readonly Placed[]
  * @throws if none of the facts is about it
  */
 export function placementOf(ref: string, known: Known): Placed {
-  const { facts, unlessInvoiced } = known;
-  const before = placed.get(facts) ?? new Map<boolean, readonly Placed[]>();
-  const all = before.get(unlessInvoiced) ?? place(known);
-  placed.set(facts, before.set(unlessInvoiced, all));
+  const { facts, unlessInvoiced, providerSells } = known;
+  const reading = `${unlessInvoiced} ${providerSells}`;
+  const before = placed.get(facts) ?? new Map<string, readonly Placed[]>();
+  const all = before.get(reading) ?? place(known);
+  placed.set(facts, before.set(reading, all));
   const found = all.find((placement) => placement.ref === ref);
   if (found === undefined) throw new Error(`Nothing is known of ${ref}.`);
   return found;

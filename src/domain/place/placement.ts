@@ -34,6 +34,8 @@ export interface LinkedParts {
   readonly disputes: readonly Dispute[];
   /** Notes in force; their parts that move money or credit are movements too. */
   readonly notes: readonly CreditNoteFact[];
+  /** The provider is the seller. */
+  readonly providerSells?: true;
 }
 
 /** A payment, or the part of one, that is this document's: the fold of what its intent and its attempts say. */
@@ -82,6 +84,8 @@ export interface Known {
   readonly contested: Contested;
   /** Whether a payment has no invoice as long as none is known, as shops without invoices may say. */
   readonly unlessInvoiced: boolean;
+  /** Whether the provider is known to sell through a subscription or a link of theirs. */
+  readonly providerSells: boolean;
 }
 
 /** A placement, with the names by which charges were known that turn out to be this one. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts/facts.ts";
 import type { BalanceFact, BalanceRow } from "../../domain/facts/linked-facts.ts";
+import { sum } from "../../domain/money.ts";
 import { reference } from "../fields.ts";
 import { type Parked, parked } from "../parked.ts";
 import { amount, currency } from "./amounts.ts";
@@ -15,6 +16,7 @@ export const balanceRow = z.object({
   /** The sum of `fee_details`, tax on fees included. */
   fee: amount,
   net: amount,
+  fee_details: z.array(z.object({ amount, type: z.string() })).nullish(),
   /** Kept for people; no amount is computed with it. */
   exchange_rate: z.number().nullish(),
   created: time.nullish(),
@@ -34,7 +36,18 @@ export function rowOf(sent: SentRow): BalanceRow {
   const { id: ref, currency, amount: gross, fee, net, exchange_rate: rate } = sent;
   const exchangeRate = decimal.test(String(rate)) ? String(rate) : null;
   const category = rowCategoryOf(categoryOf(sent));
-  return { ref, currency, gross, fee, net, exchangeRate, createdAt: sent.created ?? null, category };
+  const withheld = (sent.fee_details ?? []).filter(({ type }) => type === "withheld_tax");
+  return {
+    ref,
+    currency,
+    gross,
+    fee,
+    net,
+    exchangeRate,
+    createdAt: sent.created ?? null,
+    category,
+    ...(withheld.length > 0 && { withheldTax: sum(withheld.map((detail) => detail.amount)) }),
+  };
 }
 
 export function rowRefOf(sent: RowOrRef): string | null {

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts/facts.ts";
-import { reference } from "../fields.ts";
+import { reference, unlessMalformed } from "../fields.ts";
 import { readMetadata } from "../metadata.ts";
 import { parkedBy } from "../parked.ts";
 import type { Normalised } from "../provider.ts";
 import { amount, currency } from "./amounts.ts";
 import { referenceOrObject } from "./fields.ts";
+import { managedPayments, providerSells } from "./managed-payments.ts";
 
 const checkoutSession = z.object({
   id: reference,
@@ -17,16 +18,25 @@ const checkoutSession = z.object({
   total_details: z.object({ amount_discount: amount.nullish(), amount_tax: amount.nullish() }).nullish(),
   customer: referenceOrObject.nullish(),
   metadata: z.unknown().optional(),
+  subscription: unlessMalformed(referenceOrObject),
+  payment_link: unlessMalformed(referenceOrObject),
+  managed_payments: managedPayments,
 });
 
 /** What one event says about a checkout: which payment or invoice came of it. One that names neither says nothing. */
 export function readCheckoutSession(object: unknown, stamp: Stamp): Normalised {
   const parsed = checkoutSession.safeParse(object);
   if (!parsed.success) return parkedBy(parsed.error, "data.object");
-  const { payment_intent: intent, invoice, total_details: details, ...sent } = parsed.data;
-  if (intent == null && invoice == null) return { kind: "ignored", reason: "no_money_meaning" };
+  const { payment_intent: intent, invoice, total_details: details, subscription, ...sent } = parsed.data;
+  const sells = providerSells(sent.managed_payments);
+  const through = sells === true && subscription != null ? { providerSells: [subscription] } : {};
+  if (intent == null && invoice == null)
+    return "providerSells" in through
+      ? { kind: "facts", facts: [], ...through }
+      : { kind: "ignored", reason: "no_money_meaning" };
   return {
     kind: "facts",
+    ...through,
     facts: [
       {
         kind: "checkout",
@@ -41,6 +51,9 @@ export function readCheckoutSession(object: unknown, stamp: Stamp): Normalised {
         total: sent.amount_total ?? null,
         customerRef: sent.customer ?? null,
         metadata: readMetadata(sent.metadata),
+        ...(sells !== null && { providerSells: sells }),
+        ...(subscription != null && { subscriptionRef: subscription }),
+        ...(sent.payment_link != null && { linkRef: sent.payment_link }),
       },
     ],
   };

@@ -69,7 +69,13 @@ const moneyEvents = {
   opening_balance: ["opening_balance.stated"],
 } as const;
 
-export type MoneyObject = keyof typeof moneyEvents;
+/** The objects that say through what Stripe itself sells, and nothing of money. */
+const sellingEvents = {
+  subscription: ["customer.subscription.created", "customer.subscription.updated"],
+  payment_link: ["payment_link.created", "payment_link.updated"],
+} as const;
+
+export type MoneyObject = keyof typeof moneyEvents | keyof typeof sellingEvents;
 
 /** What an event of a type is about, or why it is about nothing that is booked. */
 export type Meaning =
@@ -80,8 +86,8 @@ export type Meaning =
     };
 
 const moneyObjects: ReadonlyMap<string, MoneyObject> = new Map(
-  (Object.keys(moneyEvents) as MoneyObject[]).flatMap((object) =>
-    moneyEvents[object].map((type) => [type, object] as const),
+  Object.entries({ ...moneyEvents, ...sellingEvents }).flatMap(([object, types]) =>
+    types.map((type) => [type, object as MoneyObject] as const),
   ),
 );
 
@@ -94,7 +100,7 @@ const withoutMoney = new Set(
     "account apps balance balance_settings billing billing_portal capability cash_balance climate coupon customer " +
     "entitlements file financial_connections identity invoiceitem issuing_authorization issuing_card " +
     "issuing_cardholder issuing_dispute issuing_personalization_design issuing_token issuing_transaction mandate " +
-    "payment_link payment_method person plan price product promotion_code quote radar reporting review setup_intent " +
+    "payment_method person plan price product promotion_code quote radar reporting review setup_intent " +
     "sigma source subscription_schedule tax tax_rate terminal test_helpers three_d_secure treasury"
   ).split(" "),
 );
@@ -102,7 +108,7 @@ const withoutMoney = new Set(
 /** The same of the newer API, all of whose events only name their objects. */
 const withoutMoneyInV2 = new Set("billing core data extend iam reporting signals".split(" "));
 
-export const moneyEventTypes: readonly string[] = [...moneyObjects.keys()];
+export const moneyEventTypes: readonly string[] = Object.values(moneyEvents).flat();
 
 /** Those that Stripe never sends: what was imported or asked for is told by them. */
 const neverSent = new Set([
@@ -114,7 +120,9 @@ const neverSent = new Set([
 ]);
 
 /** The event types a destination must be subscribed to. */
-export const subscribedEventTypes: readonly string[] = moneyEventTypes.filter((type) => !neverSent.has(type));
+export const subscribedEventTypes: readonly string[] = [...moneyObjects.keys()].filter(
+  (type) => !neverSent.has(type),
+);
 
 /**
  * Those that every account's life brings sooner or later, and that the books need: one that never arrives is probably not

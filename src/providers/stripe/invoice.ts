@@ -12,6 +12,7 @@ import { creditFigures, documentFigures, unstatedCredit } from "./invoice-figure
 import { brokenInvoice } from "./invoice-identities.ts";
 import { areComplete, billingPeriodOf, invoiceLine, lineFacts, shippingCost } from "./invoice-lines.ts";
 import { invoicePayment, invoicePaymentFact } from "./invoice-payment.ts";
+import { ifProviderSells, managedPayments } from "./managed-payments.ts";
 import { newerTaxes, olderTaxes } from "./taxes.ts";
 
 const stages: ReadonlyMap<unknown, Stage> = new Map([
@@ -61,6 +62,8 @@ const invoice = z.object({
   ),
   livemode: unlessMalformed(z.boolean()),
   metadata: z.unknown().optional(),
+  /** In no body that we know: an invoice says it through what it was sold by. */
+  managed_payments: managedPayments,
   // Before Basil (2025-03-31):
   tax: amount.nullish(),
   total_tax_amounts: olderTaxes.nullish(),
@@ -130,6 +133,7 @@ function documentFact(
     billedAt: sent.status_transitions?.finalized_at ?? null,
     reachedAt: stage === "paid" && !payingTypes.has(type) ? (sent.status_transitions?.paid_at ?? null) : null,
     metadata: metadataOf(sent),
+    ...ifProviderSells(sent.managed_payments),
   };
 }
 

@@ -12,6 +12,7 @@ import { readDispute } from "./dispute.ts";
 import { carryingType, isThin, type MoneyObject, meaningOf } from "./event-types.ts";
 import { readInvoice } from "./invoice.ts";
 import { readInvoicePayment } from "./invoice-payment.ts";
+import { readSoldThrough } from "./managed-payments.ts";
 import { readOpeningBalance } from "./opening-balance.ts";
 import { readPaymentIntent } from "./payment-intent.ts";
 import { readPayout } from "./payout.ts";
@@ -35,6 +36,8 @@ const readers: ReadonlyMap<unknown, Reader> = new Map<MoneyObject, Reader>([
   ["customer_cash_balance_transaction", readCustomerCash],
   ["balance_transaction", readBalanceTransaction],
   ["opening_balance", readOpeningBalance],
+  ["subscription", readSoldThrough],
+  ["payment_link", readSoldThrough],
 ]);
 
 /**

@@ -8,6 +8,7 @@ import type { Normalised } from "../provider.ts";
 import { currency, unsignedAmount } from "./amounts.ts";
 import { invoiceRefOf } from "./charge.ts";
 import { listOf, referenceOrObject, time } from "./fields.ts";
+import { ifProviderSells, managedPayments } from "./managed-payments.ts";
 
 const paymentIntent = z.object({
   id: reference,
@@ -25,6 +26,7 @@ const paymentIntent = z.object({
   livemode: unlessMalformed(z.boolean()),
   created: time.nullish(),
   metadata: z.unknown().optional(),
+  managed_payments: managedPayments,
 });
 type PaymentIntent = z.output<typeof paymentIntent>;
 
@@ -61,6 +63,7 @@ function paymentFact(sent: PaymentIntent, stamp: Stamp): PaymentFact {
     createdAt: sent.created ?? null,
     metadata: readMetadata(sent.metadata),
     rowRef: null,
+    ...ifProviderSells(sent.managed_payments),
   };
 }
 

@@ -28,6 +28,7 @@ const manners: Readonly<Record<string, Manner>> = {
   credit_note: { type: always("credit_note.updated"), time: (row) => row.voided_at ?? row.created },
   "checkout.session": { type: always("checkout.session.completed"), time: created },
   payout: { type: always("payout.updated"), time: created },
+  subscription: { type: always("customer.subscription.updated"), time: created },
   customer_cash_balance_transaction: {
     type: always("customer_cash_balance_transaction.created"),
     time: created,

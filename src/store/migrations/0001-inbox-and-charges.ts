@@ -46,6 +46,7 @@ export const inboxAndCharges: Migration = {
       dossier_no integer,
       merged_into_no integer,
       unless_invoiced integer not null,
+      provider_sells integer not null,
       kind text not null,
       stage text,
       status key_text not null,
@@ -146,6 +147,16 @@ export const inboxAndCharges: Migration = {
       of_ref text,
       heard integer not null
     ) strict, without rowid`,
+
+    `create table sellers (
+      name key_text primary key,
+      provider text not null,
+      account text not null,
+      ref text not null,
+      told_at integer not null,
+      rounds integer not null
+    ) strict, without rowid`,
+    "create index sellers_due on sellers (rounds, told_at) where rounds < 2",
 
     `create table facts (
       subject_no integer not null,
