@@ -1,7 +1,8 @@
 import { type PersonsResolution, personsResolutions } from "../domain/books.ts";
 import type { DiscrepancyId } from "../domain/ids.ts";
 import type { Resolved } from "../domain/matching/resolve.ts";
-import { resolve } from "../services/reconcile/resolve-discrepancy.ts";
+import type { Stale } from "../services/previews.ts";
+import { type ResolvedOne, resolve, whyNotResolved } from "../services/reconcile/resolve-discrepancy.ts";
 import { command, exitCode, jsonOption, readConfiguration, readText, UsageError } from "./command.ts";
 import { money, print, printJson } from "./output.ts";
 import { withServices } from "./with-services.ts";
@@ -41,7 +42,7 @@ export const resolveCommand = command({
       by: request.by,
     });
     if (values.json) printJson(documentOf(result));
-    else print(describe(result));
+    else print(result.kind === "resolved" ? settled(result) : whyNotResolved(result, largestOf(result)));
     return result.kind === "resolved" ? exitCode.right : exitCode.wrong;
   },
 });
@@ -58,7 +59,7 @@ function readAmount(text: string | undefined): bigint | null {
   throw new UsageError("--amount must be a whole number of minor units, more than 0.");
 }
 
-function documentOf(result: Resolved) {
+function documentOf(result: Resolved | Stale) {
   switch (result.kind) {
     case "resolved":
       return { result: "resolved", id: result.discrepancy.id, entry_id: result.entryId };
@@ -71,21 +72,8 @@ function documentOf(result: Resolved) {
   }
 }
 
-function describe(result: Resolved): string {
-  switch (result.kind) {
-    case "resolved":
-      return result.entryId === null ? "Resolved." : `Resolved, and posted as ${result.entryId}.`;
-    case "unknown":
-      return "There is no such discrepancy.";
-    case "not_open":
-      return `It is resolved already: ${result.resolution}.`;
-    case "nothing_to_post":
-      return "It has no difference that a posting could settle.";
-    case "amount_invalid":
-      return `At most ${money(result.largest.amount.toString(), result.largest.currency)} can be posted.`;
-    case "account_invalid":
-      return `--account: ${result.detail}`;
-    default:
-      return result satisfies never;
-  }
-}
+const settled = ({ entryId }: ResolvedOne): string =>
+  entryId === null ? "Resolved." : `Resolved, and posted as ${entryId}.`;
+
+const largestOf = (result: Resolved | Stale): string =>
+  result.kind === "amount_invalid" ? money(result.largest.amount.toString(), result.largest.currency) : "";

@@ -275,7 +275,8 @@ class Shell {
       const services = { ...this.#options.services, actor, store: { ...store, read: snapshot.read } };
       const at = services.clock.now();
       const asOf = { at, entry: await newestEntry(snapshot.read) };
-      const context = this.#contextOf(request, response, { services, asOf, checked, periodBy });
+      const { decide } = snapshot;
+      const context = this.#contextOf(request, response, { services, asOf, checked, periodBy, decide });
       try {
         return await read(context, null);
       } catch (error) {
@@ -299,7 +300,7 @@ class Shell {
   #contextOf(
     request: Request,
     response: Response,
-    { services, asOf, checked, periodBy }: Found,
+    { services, asOf, checked, periodBy, decide }: Found,
   ): PageContext {
     const { person, formKey } = guestOf(response);
     const base = this.#baseOf(request);
@@ -315,6 +316,7 @@ class Shell {
       zone,
       asOf,
       requestId: requestIdOf(response),
+      decide,
       to: (path, query = {}) => `${base}${path}${asQuery(query)}`,
       here: (changes) => `${base}${request.path}${asQuery({ ...parametersOf(request.url), ...changes })}`,
       formFields: (action) => (person.role === "finance" ? formFields(formKey, action) : []),
@@ -377,6 +379,7 @@ interface Found {
   readonly asOf: { readonly at: Instant; readonly entry: bigint | null };
   readonly checked: Record<string, never>;
   readonly periodBy: Page["periodBy"];
+  readonly decide: PageContext["decide"];
 }
 
 interface Sent {

@@ -1,5 +1,15 @@
 import type { Action, DownloadPage, Page } from "./kit/page.ts";
 import { accountPage, accountsPage, entryPage } from "./pages/accounts.tsx";
+import {
+  debitAction,
+  debitPage,
+  grantAction,
+  grantPage,
+  reverseAction,
+  reversePage,
+  writeOffAction,
+  writeOffPage,
+} from "./pages/by-hand.tsx";
 import { chargePage } from "./pages/charge.tsx";
 import { chargesFile, chargesPage } from "./pages/charges.tsx";
 import { discrepanciesPage, discrepancyPage } from "./pages/discrepancies.tsx";
@@ -14,9 +24,11 @@ import {
 } from "./pages/events.tsx";
 import { helpPage } from "./pages/help.tsx";
 import { movementPage, movementsFile, movementsPage } from "./pages/movements.tsx";
+import { assignAction, linkAction, noOwnerPage, ownerPage } from "./pages/no-owner.tsx";
 import { outboxPage, retryMessageAction } from "./pages/outbox.tsx";
 import { overviewPage } from "./pages/overview.tsx";
 import { payoutPage, payoutsPage } from "./pages/payouts.tsx";
+import { assigneeAction, chooseAction, noteAction, resolveAction, resolvePage } from "./pages/resolving.tsx";
 import { searchPage } from "./pages/search.tsx";
 import { trailFile, trailPage } from "./pages/trail.tsx";
 import { walletPage, walletsFile, walletsPage } from "./pages/wallets.tsx";
@@ -27,13 +39,20 @@ export const pages: readonly Page[] = [
   searchPage,
   chargesPage,
   chargePage,
+  ownerPage,
+  noOwnerPage,
   movementsPage,
   movementPage,
   walletsPage,
   walletPage,
+  grantPage,
+  debitPage,
+  writeOffPage,
+  reversePage,
   payoutsPage,
   payoutPage,
   discrepanciesPage,
+  resolvePage,
   discrepancyPage,
   eventsPage,
   eventPage,
@@ -61,4 +80,14 @@ export const actions: readonly Action[] = [
   dismissEventAction,
   undismissEventAction,
   retryMessageAction,
+  chooseAction,
+  resolveAction,
+  noteAction,
+  assigneeAction,
+  grantAction,
+  debitAction,
+  writeOffAction,
+  reverseAction,
+  assignAction,
+  linkAction,
 ];

@@ -19,6 +19,8 @@ export interface Actor {
 
 export const actionNames = [
   "discrepancy.resolve",
+  "discrepancy.note",
+  "discrepancy.assign",
   "recovery.write_off",
   "wallet.grant",
   "wallet.debit",

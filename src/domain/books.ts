@@ -151,8 +151,9 @@ export interface KnownDiscrepancy {
 
 /** What a person, or a change of the sides behind their back, did to a discrepancy. */
 export interface PersonsWord {
-  readonly action: "resolved_by_person" | "lapsed";
+  readonly action: "resolved_by_person" | "lapsed" | "noted" | "assigned";
   readonly actor: string | null;
+  /** Why; of a note what it says, of one that was assigned to whom, `null` for nobody. */
   readonly reason: string | null;
   /** The entry it posted; `null` if it posted none. */
   readonly entryId: EntryId | null;

@@ -5,11 +5,19 @@ import type { Resolved } from "../domain/matching/resolve.ts";
 import {
   discrepancyAnswer,
   discrepancyDetail,
+  discrepancyPreview,
   resolvedDiscrepancy,
 } from "../services/documents/discrepancy.ts";
 import { oneOf, providerFilter, text } from "../services/documents/parameters.ts";
+import type { Stale } from "../services/previews.ts";
 import { readDiscrepancies, readDiscrepancy } from "../services/read/discrepancies.ts";
-import { resolve } from "../services/reconcile/resolve-discrepancy.ts";
+import {
+  type NotResolved,
+  previewResolving,
+  remark,
+  resolve,
+  whyNotResolved,
+} from "../services/reconcile/resolve-discrepancy.ts";
 import type { Services } from "../services/services.ts";
 import { name, positiveAmount, reason } from "./fields.ts";
 import { HttpProblem } from "./kit/problem.ts";
@@ -21,6 +29,7 @@ const resolveBody = z
     reason,
     amount: positiveAmount.optional(),
     account: name.optional(),
+    preview: name.optional(),
   })
   .refine(
     ({ resolution, amount, account }) =>
@@ -37,7 +46,12 @@ export function discrepancyOperations(services: Services): Operation[] {
         summary: "Where a provider's figures disagree with each other or with ours",
         list: "discrepancies",
         answers: discrepancyAnswer,
-        query: { status: oneOf(discrepancyStatuses), kind: text, provider: providerFilter(services) },
+        query: {
+          status: oneOf(discrepancyStatuses),
+          kind: text,
+          provider: providerFilter(services),
+          assignee: text,
+        },
       },
       async ({ filter, page }) => {
         const now = services.clock.now();
@@ -55,11 +69,7 @@ export function discrepancyOperations(services: Services): Operation[] {
         answers: discrepancyDetail,
         problems: ["not_found"],
       },
-      async ({ id }) => {
-        const found = await readDiscrepancy(services, id);
-        if (found === undefined) throw unknownDiscrepancy();
-        return { ...found, now: services.clock.now() };
-      },
+      ({ id }) => detailOf(services, id),
     ),
 
     writing(
@@ -69,40 +79,98 @@ export function discrepancyOperations(services: Services): Operation[] {
         summary: "Settles a discrepancy by a person's word, for as long as both sides stay as they are",
         body: resolveBody,
         answers: resolvedDiscrepancy,
-        problems: ["not_found", "already_resolved", "not_postable"],
+        problems: ["not_found", "already_resolved", "not_postable", "preview_stale"],
       },
       async ({ id, body, by, once }) => {
-        const { amount = null, account = null, ...said } = body;
+        const { amount = null, account = null, preview = null, ...said } = body;
         const request = { id: id as DiscrepancyId, amount, account, by, ...said };
-        return resolved(await resolve(once(services), request), services);
+        return resolved(await resolve(once(services), request, preview), services);
+      },
+    ),
+
+    reading(
+      "/discrepancies/:id/preview",
+      {
+        roles: [],
+        summary: "What settling a discrepancy in a way would post; nothing is changed",
+        query: { resolution: z.enum(personsResolutions), amount: positiveAmount.optional(), account: text },
+        answers: discrepancyPreview,
+        problems: ["not_found", "already_resolved", "not_postable"],
+      },
+      async ({ id, query: { resolution, amount = null, account = null } }) => {
+        const request = { id: id as DiscrepancyId, resolution, amount, account, reason: "", by: "" };
+        const moment = await services.store.openMoment();
+        try {
+          const preview = await previewResolving(services, moment.decide, [request]);
+          if (preview.result.kind === "refused") throw problemOf(preview.result.result);
+          return preview;
+        } finally {
+          await moment.close();
+        }
+      },
+    ),
+
+    writing(
+      "/discrepancies/:id/notes",
+      {
+        roles: [],
+        summary: "Writes a note into a discrepancy's history; it settles nothing",
+        body: z.strictObject({ note: reason }),
+        answers: discrepancyDetail,
+        problems: ["not_found"],
+      },
+      async ({ id, body, by, once }) => {
+        await remark(once(services), { id: id as DiscrepancyId, by, remark: body });
+        return detailOf(services, id);
+      },
+    ),
+
+    writing(
+      "/discrepancies/:id/assignee",
+      {
+        roles: [],
+        summary: "Says who looks into a discrepancy; null: nobody",
+        body: z.strictObject({ assignee: z.string().trim().min(1).max(100).nullable() }),
+        answers: discrepancyDetail,
+        problems: ["not_found"],
+      },
+      async ({ id, body, by, once }) => {
+        await remark(once(services), { id: id as DiscrepancyId, by, remark: body });
+        return detailOf(services, id);
       },
     ),
   ];
 }
 
-async function resolved(result: Resolved, services: Services) {
+async function resolved(result: Resolved | Stale, services: Services) {
+  if (result.kind !== "resolved") throw problemOf(result);
+  return { ...(await detailOf(services, result.discrepancy.id)), entryId: result.entryId };
+}
+
+async function detailOf(services: Services, id: string) {
+  const found = await readDiscrepancy(services, id);
+  if (found === undefined) throw problemOf({ kind: "unknown" });
+  return { ...found, now: services.clock.now() };
+}
+
+function problemOf(result: NotResolved | Stale): HttpProblem {
+  const largest =
+    result.kind === "amount_invalid" ? `${result.largest.amount} ${result.largest.currency}` : "";
+  const why = whyNotResolved(result, largest);
   switch (result.kind) {
-    case "resolved": {
-      const found = await readDiscrepancy(services, result.discrepancy.id);
-      if (found === undefined) throw unknownDiscrepancy();
-      return { ...found, now: services.clock.now(), entryId: result.entryId };
-    }
     case "unknown":
-      throw unknownDiscrepancy();
+      return new HttpProblem("not_found", why);
     case "not_open":
-      throw new HttpProblem("already_resolved", `It is resolved already: ${result.resolution}.`);
+      return new HttpProblem("already_resolved", why);
     case "nothing_to_post":
-      throw new HttpProblem("not_postable", "It has no difference that a posting could settle.");
+      return new HttpProblem("not_postable", why);
+    case "preview_stale":
+      return new HttpProblem("preview_stale", why);
     case "amount_invalid":
-      throw new HttpProblem(
-        "body_invalid",
-        `amount: must be from 1 to ${result.largest.amount} ${result.largest.currency}.`,
-      );
+      return new HttpProblem("body_invalid", `amount: must be from 1 to ${largest}.`);
     case "account_invalid":
-      throw new HttpProblem("body_invalid", `account: ${result.detail}`);
+      return new HttpProblem("body_invalid", `account: ${why}`);
     default:
       return result satisfies never;
   }
 }
-
-const unknownDiscrepancy = () => new HttpProblem("not_found", "There is no such discrepancy.");

@@ -1,8 +1,8 @@
+import { readDecimalAmount } from "../domain/decimal-amount.ts";
 import type { OwnProvider } from "../domain/ids.ts";
 import { type Amount, exponentOf } from "../domain/money.ts";
 import type { StatementRow } from "../domain/statement/statement-row.ts";
 import { type Instant, isZeroTime, parseInstant } from "../domain/time.ts";
-import { readDecimalAmount } from "./decimal-amount.ts";
 import type { ReportRow, RowReading } from "./report.ts";
 import { isName } from "./text.ts";
 

@@ -9,6 +9,7 @@ import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
 import { recorded } from "./people/acting.ts";
 import { asTheyAre } from "./policies.ts";
 import type { Services } from "./services.ts";
+import type { Bookable } from "./spending/book-by-hand.ts";
 
 export type { Assigned } from "../domain/decide.ts";
 
@@ -21,9 +22,14 @@ export interface AssignRequest {
 
 /** Says whose a charge is whose customer nobody knows, with a reason; or takes that back. */
 export async function assign(services: Services, request: AssignRequest): Promise<Assigned> {
+  const { work, deedOf } = await assigning(services, request);
+  return services.store.write(recorded(services, work, deedOf));
+}
+
+export async function assigning(services: Services, request: AssignRequest): Promise<Bookable<Assigned>> {
   const chargeId = await survivorOf(services.store.read, request.chargeId);
   const work = new AssignCharge({ ...request, chargeId }, services.policies);
-  return services.store.write(recorded(services, work, (result) => deedOf(result, request.reason)));
+  return { work, deedOf: (result) => deedOf(result, request.reason) };
 }
 
 export type AssignRefusal = Exclude<Assigned, { kind: "assigned" | "unchanged" }>;

@@ -1,3 +1,4 @@
+import type { Deed } from "../domain/action.ts";
 import type { Books, ChargeRecord } from "../domain/books.ts";
 import { applyFacts, repinTo } from "../domain/decide.ts";
 import { type ChargeId, customerKey, type Source, type WalletId, walletId } from "../domain/ids.ts";
@@ -11,6 +12,7 @@ import type { Needs, WalletNeed, Work } from "../store/unit-of-work.ts";
 import { recorded } from "./people/acting.ts";
 import { asTheyAre } from "./policies.ts";
 import type { Services } from "./services.ts";
+import type { Bookable } from "./spending/book-by-hand.ts";
 
 export interface LinkRequest extends Source {
   readonly customerRef: string;
@@ -38,21 +40,23 @@ export interface MovedValue {
  * of them are booked there, and charges that waited for an owner top up. Linking again the same way changes nothing.
  */
 export async function linkCustomer(services: Services, request: LinkRequest): Promise<LinkResult> {
+  const { work, deedOf } = await linking(services, request);
+  return services.store.write(recorded(services, work, deedOf));
+}
+
+export async function linking(services: Services, request: LinkRequest): Promise<Bookable<LinkResult>> {
   const charges = await chargesOfCustomer(services.store.read, request, request.customerRef);
   const own = await walletsOfOwner(services.store.read, defaultOwner(request));
   const work = new LinkCustomer(request, { charges, own }, services.policies);
-  return services.store.write(
-    recorded(services, work, (result) => {
-      if (result.kind !== "linked") return null;
-      const { provider, account, customerRef, owner } = request;
-      const moved = result.moved
-        .map(({ currency, amount, to }) => `${amount} ${currency} to ${to}`)
-        .join(", ");
-      const after = { owner, ...(moved === "" ? {} : { moved }) };
-      const subject = `${provider}:${account}:${customerRef}`;
-      return { action: "customer.link", subject, reason: null, before: null, after };
-    }),
-  );
+  const deedOf = (result: LinkResult): Deed | null => {
+    if (result.kind !== "linked") return null;
+    const { provider, account, customerRef, owner } = request;
+    const moved = result.moved.map(({ currency, amount, to }) => `${amount} ${currency} to ${to}`).join(", ");
+    const after = { owner, ...(moved === "" ? {} : { moved }) };
+    const subject = `${provider}:${account}:${customerRef}`;
+    return { action: "customer.link", subject, reason: null, before: null, after };
+  };
+  return { work, deedOf };
 }
 
 /** Whose a customer is while nobody has said otherwise. */

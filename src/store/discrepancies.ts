@@ -15,7 +15,7 @@ import { ascending, insertRows, type Session, selectByKeys } from "./statements.
 /** A discrepancy raised again is the same one, with what is said now. */
 const putDiscrepancies = insertRows("discrepancies", {
   key: "id",
-  keep: ["no", "opened_at", "correction_no"],
+  keep: ["no", "opened_at", "correction_no", "assignee"],
 });
 
 /**
@@ -146,15 +146,30 @@ async function correctionsOf(
   return { corrections: Number(count), standing: postings };
 }
 
-/** Which entry stands for a discrepancy from now on; none once it was taken back. */
-export async function saveCorrections(
+/** Which entry stands for a discrepancy from now on, none once it was taken back; and who looks into it. */
+export async function saveWords(
   { trx }: Session,
   numbers: Numbers,
   words: Iterable<readonly [DiscrepancyId, PersonsWord]>,
 ): Promise<void> {
-  for (const [id, { action, entryId }] of words) {
-    const correction_no = action === "lapsed" ? null : numbers.ofNullable(entryId);
-    await trx.updateTable("discrepancies").set({ correction_no }).where("id", "=", id).execute();
+  for (const [id, word] of words) {
+    const changed = changedBy(word, numbers);
+    if (changed !== null) await trx.updateTable("discrepancies").set(changed).where("id", "=", id).execute();
+  }
+}
+
+function changedBy({ action, entryId, reason }: PersonsWord, numbers: Numbers) {
+  switch (action) {
+    case "resolved_by_person":
+      return { correction_no: numbers.ofNullable(entryId) };
+    case "lapsed":
+      return { correction_no: null };
+    case "assigned":
+      return { assignee: reason };
+    case "noted":
+      return null;
+    default:
+      return action satisfies never;
   }
 }
 
@@ -207,5 +222,6 @@ function discrepancyRow(discrepancy: Discrepancy, numbers: Numbers): Discrepancy
     resolution: discrepancy.resolution,
     opened_at: discrepancy.at,
     correction_no: null,
+    assignee: null,
   };
 }

@@ -6,7 +6,7 @@ import { saveCharges } from "./charges.ts";
 import { saveClaims } from "./claims.ts";
 import { saveCredits, saveMemos } from "./customer-credits.ts";
 import { saveDeliveries } from "./deliveries.ts";
-import { doingOf, newlySaid, saveCorrections, saveDiscrepancies } from "./discrepancies.ts";
+import { doingOf, newlySaid, saveDiscrepancies, saveWords } from "./discrepancies.ts";
 import { saveMerges, saveNames } from "./dossiers.ts";
 import { saveEvents, saveRenderings } from "./events.ts";
 import { saveFacts } from "./facts.ts";
@@ -69,7 +69,7 @@ export async function save(
   await saveDiscrepancies(session, numbers, await newlySaid(session, books), ({ id, status }) =>
     doingOf(status, books.personsWords.get(id), numbers),
   );
-  await saveCorrections(session, numbers, books.personsWords);
+  await saveWords(session, numbers, books.personsWords);
   await saveRuns(session, numbers, books.newRuns);
   await saveMessages(session, numbers, books.messages);
   await saveMerges(session, loaded);

@@ -390,6 +390,7 @@ export interface DiscrepancyRow {
   opened_at: bigint;
   /** The entry that a person posted for it, while that stands. */
   correction_no: bigint | null;
+  assignee: string | null;
 }
 
 /** Who or what did what to a discrepancy. Never changed. */

@@ -212,6 +212,9 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
     await get(`/v1/reconciliations/${run.id}/rows?limit=200`);
     const { data: open } = await get("/v1/discrepancies?limit=200&status=open");
     for (const { id } of open) await get(`/v1/discrepancies/${id}`);
+    await get(`/v1/discrepancies/${open[0].id}/preview?resolution=accepted`);
+    await post(`/v1/discrepancies/${open[0].id}/notes`, { note: "asked them" });
+    await post(`/v1/discrepancies/${open[0].id}/assignee`, { assignee: "fiona" });
     await post(`/v1/discrepancies/${open[0].id}/resolve`, { resolution: "accepted", reason: "looked at" });
     await get("/v1/reports/uncovered?month=2026-11");
     await get("/v1/reports/rollforward?month=2023-10");

@@ -229,7 +229,8 @@ create table discrepancies (
   due_at bigint,
   resolution text,
   opened_at bigint not null,
-  correction_no bigint
+  correction_no bigint,
+  assignee text
 );
 
 alter table discrepancies add constraint discrepancies_id_key UNIQUE (id);
@@ -237,6 +238,8 @@ alter table discrepancies add constraint discrepancies_id_key UNIQUE (id);
 alter table discrepancies add constraint discrepancies_pkey PRIMARY KEY (no);
 
 CREATE INDEX discrepancies_by_charge ON public.discrepancies USING btree (charge_no) WHERE (charge_no IS NOT NULL);
+
+CREATE INDEX discrepancies_by_due ON public.discrepancies USING btree (COALESCE(due_at, opened_at), no);
 
 CREATE INDEX discrepancies_by_row ON public.discrepancies USING btree (level, provider, account, row_key) WHERE (level IS NOT NULL);
 

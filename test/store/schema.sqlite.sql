@@ -191,9 +191,11 @@ CREATE TABLE discrepancies (
       detail text not null,
       hash text not null,
       at integer not null
-    , level text, row_key text, differences text not null default '[]', row_at integer, due_at integer, resolution text, opened_at integer not null default 0, correction_no integer references entries (no)) strict;
+    , level text, row_key text, differences text not null default '[]', row_at integer, due_at integer, resolution text, opened_at integer not null default 0, correction_no integer references entries (no), assignee text) strict;
 
 CREATE INDEX discrepancies_by_charge on discrepancies (charge_no) where charge_no is not null;
+
+CREATE INDEX discrepancies_by_due on discrepancies (coalesce(due_at, opened_at), no);
 
 CREATE INDEX discrepancies_by_row on discrepancies (level, provider, account, row_key)
       where level is not null;

@@ -65,13 +65,18 @@ export function Choice({
   name,
   label,
   words,
-}: InForm & { readonly words: Readonly<Record<string, string>> }) {
+  none = "any",
+}: InForm & {
+  readonly words: Readonly<Record<string, string>>;
+  /** What is meant where nothing is chosen. */
+  readonly none?: string;
+}) {
   const chosen = (context.query as Readonly<Record<string, unknown>>)[name];
   return (
     <label>
       {label}
       <select name={name}>
-        <option value="">any</option>
+        <option value="">{none}</option>
         {Object.entries(words).map(([value, word]) => (
           <option value={value} selected={value === chosen} key={value}>
             {word}

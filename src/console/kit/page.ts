@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import type { z } from "zod";
 import type { Month } from "../../domain/local-calendar.ts";
 import type { Instant } from "../../domain/time.ts";
+import type { Decide } from "../../services/previews.ts";
 import type { ClockName, TimeWindow } from "../../services/read/page.ts";
 import type { ServingServices } from "../../services/services.ts";
 
@@ -48,6 +49,8 @@ export interface PageContext<Shape extends z.ZodRawShape = z.ZodRawShape> {
   to(path: string, query?: Parameters): string;
   /** The address of this page with other parameters; `null` takes one away. */
   here(changes: Parameters): string;
+  /** What a work would decide on the books of that moment; nothing is done. */
+  decide: Decide;
   /** The hidden fields of a form: bound to this person's session and to the action, and good for one time. */
   formFields(action: string): readonly FormField[];
 }

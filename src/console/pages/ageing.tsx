@@ -1,8 +1,10 @@
-import { type Ageing, ageingGroups } from "../../services/read/overview.ts";
+import { ageingGroups } from "../../services/read/ages.ts";
+import type { Ageing } from "../../services/read/overview.ts";
 import type { PageContext } from "../kit/page.ts";
 import { Empty, Money, Table } from "../kit/parts.tsx";
+import { spaced } from "../kit/words.ts";
 
-const heads = {
+export const ageHeads = {
   "not due": "not due",
   "0-1": "0–1 d",
   "2-7": "2–7 d",
@@ -13,13 +15,23 @@ const heads = {
 /** Open discrepancies by how long ago they should have agreed. */
 export function AgeingTable({ ageing, context }: { ageing: Ageing; context: Pick<PageContext, "to"> }) {
   if (ageingGroups.every((group) => ageing.counts[group] === 0)) return <Empty>None is open.</Empty>;
+  const numbers = (counts: Ageing["counts"], query: Readonly<Record<string, string>>) =>
+    ageingGroups.map((age) =>
+      counts[age] === 0 ? (
+        "–"
+      ) : (
+        <a key={age} href={context.to("/discrepancies", { ...query, age })}>
+          {counts[age]}
+        </a>
+      ),
+    );
   return (
     <>
       <Table
         caption="Days since they should have agreed; differences without their sign"
         columns={[
           { head: "What" },
-          ...ageingGroups.map((group) => ({ head: heads[group], isNumeric: true })),
+          ...ageingGroups.map((group) => ({ head: ageHeads[group], isNumeric: true })),
         ]}
         rows={[
           {
@@ -28,7 +40,7 @@ export function AgeingTable({ ageing, context }: { ageing: Ageing; context: Pick
               <a key="all" href={context.to("/discrepancies", { status: "open" })}>
                 Number
               </a>,
-              ...ageingGroups.map((group) => String(ageing.counts[group] || "–")),
+              ...numbers(ageing.counts, {}),
             ],
           },
           ...ageing.sums.map(({ currency, byGroup }) => ({
@@ -42,6 +54,15 @@ export function AgeingTable({ ageing, context }: { ageing: Ageing; context: Pick
                   <Money key={group} amount={byGroup[group]} currency={currency} />
                 ),
               ),
+            ],
+          })),
+          ...ageing.kinds.map(({ kind, counts }) => ({
+            key: `kind ${kind}`,
+            cells: [
+              <a key="kind" href={context.to("/discrepancies", { kind })}>
+                {spaced(kind)}
+              </a>,
+              ...numbers(counts, { kind }),
             ],
           })),
         ]}

@@ -29,6 +29,7 @@ import {
   spaced,
 } from "../kit/words.ts";
 import { movementTable } from "./movements.tsx";
+import { OwnerLink } from "./no-owner.tsx";
 import { Sides } from "./sides.tsx";
 import { WalletLineTable, WalletLink } from "./wallet-lines.tsx";
 
@@ -83,11 +84,14 @@ function Head({ story: { view }, context }: Props) {
     ["Billed", charge.billedAt === null ? null : <Time key="billed" at={charge.billedAt} />],
     [
       "Owner",
-      owner === null ? (
-        <span class="unknown">nobody's: no customer is known</span>
-      ) : (
-        <a href={context.to("/charges", { owner })}>{owner}</a>
-      ),
+      <>
+        {owner === null ? (
+          <span class="unknown">nobody's: no customer is known</span>
+        ) : (
+          <a href={context.to("/charges", { owner })}>{owner}</a>
+        )}
+        <OwnerLink id={charge.id} context={context} />
+      </>,
     ],
     ["Customer", charge.customerRef],
     ["Subscription", charge.subscriptionRef],

@@ -1,26 +1,55 @@
-import { discrepancyStatuses } from "../../domain/books.ts";
+import type { ComponentChildren } from "preact";
+import { personsResolutions } from "../../domain/books.ts";
+import type { Stated } from "../../domain/matching/reconciled-row.ts";
 import { oneOf, text } from "../../services/documents/parameters.ts";
-import { ageOf } from "../../services/read/ages.ts";
+import { ageingGroups, ageOf } from "../../services/read/ages.ts";
 import {
   type ListedDiscrepancy,
-  readDiscrepancies,
+  readDiscrepanciesByDue,
   readDiscrepancy,
+  readLastShown,
 } from "../../services/read/discrepancies.ts";
 import { ageingOf, mostAged } from "../../services/read/overview.ts";
+import { mostAtOnce, previewChoices } from "../../services/reconcile/resolve-discrepancy.ts";
 import { openDifferences } from "../../store/read/overview.ts";
 import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
 import { Missing, type PageContext, page } from "../kit/page.ts";
-import { Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
+import { ActionForm, Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
 import { levelWords, providerName, spaced } from "../kit/words.ts";
-import { AgeingTable } from "./ageing.tsx";
-import { Sides, sidesOf } from "./sides.tsx";
+import { AgeingTable, ageHeads } from "./ageing.tsx";
+import { type Chosen, PostingFields, Remarks, ResolveChoice, requestsOf } from "./resolving.tsx";
+import { ReportedBy, Sides, sidesSideBySide } from "./sides.tsx";
+
+/** What is asked for is what is open, unless it is said otherwise. */
+const states = { resolved: "settled", all: "open or settled" } as const;
+const assignees = { mine: "me", nobody: "nobody" } as const;
 
 export const discrepanciesPage = page({
   path: "/discrepancies",
   title: "Discrepancies",
-  query: { status: oneOf(discrepancyStatuses), kind: text, provider: text, after: text },
-  read: async ({ services, query: { after = null, ...filter }, asOf }) => ({
-    list: await readDiscrepancies(services, filter, { limit: pageSize, after }),
+  query: {
+    status: oneOf(["open", "resolved", "all"]),
+    kind: text,
+    provider: text,
+    age: oneOf(ageingGroups),
+    assignee: oneOf(["mine", "nobody"]),
+    after: text,
+  },
+  read: async ({
+    services,
+    person,
+    query: { after = null, status = "open", assignee, ...filter },
+    asOf,
+  }) => ({
+    list: await readDiscrepanciesByDue(
+      services,
+      {
+        ...filter,
+        ...(status === "all" ? {} : { status }),
+        ...(assignee === undefined ? {} : { assignee: assignee === "mine" ? person.name : null }),
+      },
+      { limit: pageSize, after, now: asOf.at },
+    ),
     ageing: ageingOf(await openDifferences(services.store.read, mostAged + 1), asOf.at, mostAged),
     providers: [...services.providers.keys()],
   }),
@@ -32,52 +61,55 @@ export const discrepanciesPage = page({
       <AgeingTable ageing={ageing} context={context} />
       <h2>The list</h2>
       <ListFilters context={context}>
-        <Choice
-          name="status"
-          label="State"
-          words={Object.fromEntries(discrepancyStatuses.map((status) => [status, status]))}
-          context={context}
-        />
+        <Choice name="status" label="State" words={states} none="open" context={context} />
+        <Choice name="age" label="Days since due" words={ageHeads} context={context} />
+        <Choice name="assignee" label="Looked into by" words={assignees} context={context} />
         <ProviderChoice providers={providers} context={context} />
         <Words name="kind" label="Kind" size={22} context={context} />
       </ListFilters>
       {rows.length === 0 ? (
         <Empty>
           {Object.keys(context.query).length === 0
-            ? "Nothing has ever differed."
+            ? "None is open: nothing differs that nobody has settled."
             : "No discrepancy is like this."}
         </Empty>
       ) : (
-        <Table
-          caption="Discrepancies, newest first"
-          columns={[
-            { head: "What differs" },
-            { head: "State" },
-            { head: "Provider" },
-            { head: "Level" },
-            { head: "They say less we say" },
-            { head: "Days since due", isNumeric: true },
-            { head: "Opened" },
-            { head: "About" },
-          ]}
-          rows={rows.map((discrepancy) => ({
-            key: discrepancy.id,
-            cells: [
-              <a key="id" href={context.to(`/discrepancies/${discrepancy.id}`)}>
-                {spaced(discrepancy.kind)}
-              </a>,
-              <State key="state" discrepancy={discrepancy} />,
-              providerName(discrepancy.provider),
-              discrepancy.row === null ? "its own figures" : levelWords[discrepancy.row.level],
-              <Differences key="differences" discrepancy={discrepancy} />,
-              discrepancy.status === "open"
-                ? String(ageOf(dueAt(discrepancy), context.asOf.at) ?? "not due")
-                : "–",
-              <Time key="opened" at={discrepancy.openedAt} />,
-              <About key="about" discrepancy={discrepancy} context={context} />,
-            ],
-          }))}
-        />
+        <Choosing context={context}>
+          <Table
+            caption="Discrepancies, what should have agreed for the longest time first"
+            columns={[
+              { head: "What differs" },
+              { head: "State" },
+              { head: "Provider" },
+              { head: "Level" },
+              { head: "They say less we say" },
+              { head: "Days since due", isNumeric: true },
+              { head: "Opened" },
+              { head: "About" },
+              { head: "Looked into by" },
+              ...(mayChoose(context) ? [{ head: "Choose" }] : []),
+            ]}
+            rows={rows.map((discrepancy) => ({
+              key: discrepancy.id,
+              cells: [
+                <a key="id" href={context.to(`/discrepancies/${discrepancy.id}`)}>
+                  {spaced(discrepancy.kind)}
+                </a>,
+                <State key="state" discrepancy={discrepancy} />,
+                providerName(discrepancy.provider),
+                discrepancy.row === null ? "its own figures" : levelWords[discrepancy.row.level],
+                <Differences key="differences" discrepancy={discrepancy} />,
+                discrepancy.status === "open"
+                  ? String(ageOf(dueAt(discrepancy), context.asOf.at) ?? "not due")
+                  : "–",
+                <Time key="opened" at={discrepancy.openedAt} />,
+                <About key="about" discrepancy={discrepancy} context={context} />,
+                discrepancy.assignee === null ? "–" : <bdi key="assignee">{discrepancy.assignee}</bdi>,
+                ...(mayChoose(context) ? [<Tick key="tick" discrepancy={discrepancy} />] : []),
+              ],
+            }))}
+          />
+        </Choosing>
       )}
       <Pager
         context={context}
@@ -91,6 +123,35 @@ export const discrepanciesPage = page({
 
 interface Props {
   readonly discrepancy: ListedDiscrepancy;
+}
+
+const mayChoose = ({ person }: Pick<PageContext, "person">): boolean => person.role === "finance";
+
+/** Several of one kind can be settled by one word. */
+function Choosing({
+  context,
+  children,
+}: {
+  readonly context: PageContext;
+  readonly children: ComponentChildren;
+}) {
+  if (!mayChoose(context)) return <>{children}</>;
+  return (
+    <ActionForm context={context} path="/discrepancies/choose" action="discrepancy.choose">
+      {children}
+      <p>
+        <button type="submit">Settle those that are ticked</button>{" "}
+        <span class="word">
+          up to {mostAtOnce} of one kind, level and currency; the next page shows what it posts
+        </span>
+      </p>
+    </ActionForm>
+  );
+}
+
+function Tick({ discrepancy: { id, kind, status } }: Props) {
+  if (status !== "open") return null;
+  return <input type="checkbox" name="id" value={id} aria-label={`Choose ${spaced(kind)} ${id}`} />;
 }
 
 const dueAt = ({ row, openedAt }: ListedDiscrepancy): bigint => row?.dueAt ?? openedAt;
@@ -138,16 +199,24 @@ function About({
 
 export const discrepancyPage = page({
   path: "/discrepancies/:id",
-  query: {},
-  read: async ({ services, params: { id = "" } }) => {
+  query: { account: text, amount: text },
+  read: async (context) => {
+    const { services, params } = context;
+    const { id = "" } = params;
     const found = await readDiscrepancy(services, id);
     if (found === undefined) throw new Missing("discrepancy of this id", id);
-    return found;
+    const isShown = found.discrepancy.row !== null;
+    return {
+      ...found,
+      shown: isShown ? await readLastShown(services, id) : undefined,
+      choices: await choicesOf(found.discrepancy, context),
+    };
   },
   title: ({ discrepancy }) => `Discrepancy: ${spaced(discrepancy.kind)}`,
-  render: ({ discrepancy, steps }, context) => {
+  render: ({ discrepancy, steps, shown, choices }, context) => {
     const { provider, row } = discrepancy;
-    const sides = sidesOf(discrepancy.detail, { currency: null, provider });
+    const of = { currency: row?.differences[0]?.currency ?? null, provider };
+    const sides = sidesSideBySide(discrepancy.detail, of);
     return (
       <>
         <h1>{spaced(discrepancy.kind)}</h1>
@@ -191,19 +260,60 @@ export const discrepancyPage = page({
               </dd>
             </>
           )}
+          {shown === undefined ? null : (
+            <>
+              <dt>Shown last by</dt>
+              <dd>
+                comparison <code>{shown.run}</code>, begun <Time at={shown.startedAt} />, as{" "}
+                {spaced(shown.class)}
+              </dd>
+            </>
+          )}
+          <dt>Looked into by</dt>
+          <dd>{discrepancy.assignee === null ? "nobody" : <bdi>{discrepancy.assignee}</bdi>}</dd>
           <dt>Our id</dt>
           <dd>
             <code>{discrepancy.id}</code>
           </dd>
         </dl>
+        <ReportedBy detail={discrepancy.detail} context={context} />
         <h2>Each side, field by field</h2>
-        {sides.length === 0 ? (
-          <Empty>Neither side states more.</Empty>
+        {sides.pairs.length === 0 && shown === undefined ? null : (
+          <Table
+            caption="What they state, and what we hold"
+            columns={[{ head: "Field" }, { head: `${providerName(provider)} states` }, { head: "We hold" }]}
+            rows={[
+              ...(shown === undefined
+                ? []
+                : [
+                    {
+                      key: "row",
+                      cells: [
+                        "the row",
+                        <StatedAmount key="left" stated={shown.left} provider={provider} />,
+                        <StatedAmount key="right" stated={shown.right} provider={provider} />,
+                      ],
+                    },
+                  ]),
+              ...sides.pairs.map(([name, theirs, ours]) => ({
+                key: name,
+                cells: [name, <bdi key="theirs">{theirs ?? "–"}</bdi>, <bdi key="ours">{ours ?? "–"}</bdi>],
+              })),
+            ]}
+          />
+        )}
+        {sides.others.length === 0 ? (
+          sides.pairs.length === 0 ? (
+            <Empty>Neither side states more.</Empty>
+          ) : null
         ) : (
           <Table
-            caption="What each side says"
+            caption="What else is known of it"
             columns={[{ head: "Field" }, { head: "Said" }]}
-            rows={sides.map(([name, said]) => ({ key: name, cells: [name, <bdi key="said">{said}</bdi>] }))}
+            rows={sides.others.map(([name, said]) => ({
+              key: name,
+              cells: [name, <bdi key="said">{said}</bdi>],
+            }))}
           />
         )}
         <h2>History</h2>
@@ -241,18 +351,62 @@ export const discrepancyPage = page({
             }))}
           />
         )}
+        {context.person.role === "finance" ? <Remarks discrepancy={discrepancy} context={context} /> : null}
         {discrepancy.status === "open" ? (
           <>
             <h2>What can be done</h2>
             <p>
-              It goes away by itself once both sides agree. If it stays,{" "}
-              <code>tallyhook resolve {discrepancy.id}</code> settles it: as <em>provider_fixed</em> or{" "}
-              <em>accepted</em> nothing is posted; as <em>written_off</em> the difference goes to{" "}
-              <code>expenses:differences</code>; as <em>posted</em> to an account that you name.
+              It goes away by itself once both sides agree. A person's word settles it for as long as both
+              sides stay as they are.
             </p>
+            {choices === null ? (
+              <Empty>To settle it is for the role finance.</Empty>
+            ) : (
+              <>
+                <form method="get" action={context.to(`/discrepancies/${discrepancy.id}`)} class="filters">
+                  <PostingFields context={context} />
+                  <button type="submit">Show what it posts</button>
+                </form>
+                {choices.map((choice) => (
+                  <ResolveChoice
+                    key={choice.chosen.resolution}
+                    context={context}
+                    discrepancies={[discrepancy]}
+                    {...choice}
+                  />
+                ))}
+              </>
+            )}
           </>
         ) : null}
       </>
     );
   },
 });
+
+/** What each way of settling it posts, for somebody who may; books are read once for all of them. */
+async function choicesOf(discrepancy: ListedDiscrepancy, { services, decide, person, query }: PageContext) {
+  if (discrepancy.status !== "open" || person.role !== "finance") return null;
+  const { account = null, amount = null } = query as { account?: string; amount?: string };
+  const all = personsResolutions.map((resolution) => {
+    const chosen: Chosen = { resolution, account: resolution === "posted" ? account : null, amount };
+    const requests = requestsOf([discrepancy], chosen, { reason: "", by: person.name });
+    return { chosen, requests };
+  });
+  const asked = all.flatMap(({ requests }) => (typeof requests === "string" ? [] : requests));
+  const [first, ...others] = asked;
+  const previews = first === undefined ? [] : await previewChoices(services, decide, [first, ...others]);
+  return all.map(({ chosen, requests }) => ({
+    chosen,
+    preview: typeof requests === "string" ? requests : (previews.shift() as (typeof previews)[number]),
+  }));
+}
+
+function StatedAmount({ stated, provider }: { readonly stated: Stated | null; readonly provider: string }) {
+  if (stated === null) return <>nothing</>;
+  return (
+    <>
+      <Money {...stated} provider={provider} /> {stated.currency}
+    </>
+  );
+}

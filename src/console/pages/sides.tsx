@@ -1,3 +1,4 @@
+import type { PageContext } from "../kit/page.ts";
 import { moneyText } from "../kit/parts.tsx";
 import { spaced } from "../kit/words.ts";
 
@@ -30,5 +31,57 @@ export function Sides(props: {
         </li>
       ))}
     </ul>
+  );
+}
+
+type Said = string | null;
+
+/**
+ * The fields that both sides speak of, beside each other, and what else is known. `provider_says_fee` and `we_say_fee` are one
+ * field; without more words it is the whole.
+ */
+export function sidesSideBySide(
+  detail: Readonly<Record<string, string>>,
+  of: { readonly currency: string | null; readonly provider: string },
+): {
+  readonly pairs: readonly (readonly [field: string, theirs: Said, ours: Said])[];
+  readonly others: readonly (readonly [name: string, said: string])[];
+} {
+  const said = new Map(sidesOf(detail, of));
+  const pairs = new Map<string, { theirs: Said; ours: Said }>();
+  const others: (readonly [string, string])[] = [];
+  for (const [name, text] of said) {
+    const [, side, field = ""] = /^(provider says|we say)(?: (.*))?$/.exec(name) ?? [];
+    if (side === undefined) {
+      others.push([name, text]);
+      continue;
+    }
+    const pair = pairs.get(field) ?? { theirs: null, ours: null };
+    pairs.set(field, side === "we say" ? { ...pair, ours: text } : { ...pair, theirs: text });
+  }
+  return {
+    pairs: [...pairs].map(([field, { theirs, ours }]) => [
+      field === "" ? "what is said" : field,
+      theirs,
+      ours,
+    ]),
+    others: others.filter(([name]) => name !== "reported by"),
+  };
+}
+
+/** A row whose cause is told of elsewhere leads there. */
+export function ReportedBy({
+  detail,
+  context,
+}: {
+  readonly detail: Readonly<Record<string, string>>;
+  readonly context: Pick<PageContext, "to">;
+}) {
+  const { reported_by: cause } = detail;
+  if (cause === undefined) return null;
+  return (
+    <p>
+      Its cause is told of already: <a href={context.to(`/discrepancies/${cause}`)}>{cause}</a>.
+    </p>
   );
 }

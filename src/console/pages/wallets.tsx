@@ -18,6 +18,7 @@ import { ListFilters, pageSize, Words } from "../kit/lists.tsx";
 import { Missing, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, moneyText, Pager, Table, Time } from "../kit/parts.tsx";
 import { lineKindWords } from "../kit/words.ts";
+import { ByHand } from "./by-hand.tsx";
 import { WalletLink } from "./wallet-lines.tsx";
 
 export const walletsPage = page({
@@ -163,6 +164,7 @@ export const walletPage = page({
             />
           </>
         )}
+        <ByHand wallet={wallet} lines={statement.rows} context={context} />
         <h2>Lots</h2>
         {lots.rows.length === 0 ? (
           <Empty>Nothing was put in yet.</Empty>

@@ -39,12 +39,13 @@ export function resolveDiscrepancy(
 ): Resolved {
   const known = books.knownDiscrepancy(request.id);
   if (known === undefined) return { kind: "unknown" };
-  const { discrepancy } = known;
+  const discrepancy = books.discrepancies.get(request.id) ?? known.discrepancy;
   if (discrepancy.status !== "open") return { kind: "not_open", resolution: discrepancy.resolution };
   const posts = request.resolution === "written_off" || request.resolution === "posted";
   const correction = posts ? correctionOf(discrepancy, request, policy) : [];
   if ("kind" in correction) return correction;
-  const id = correction.length === 0 ? null : post(books, known, correction, { ...request, now });
+  const reason = `${request.reason} (${request.by})`;
+  const id = correction.length === 0 ? null : post(books, known, correction, { reason, now });
   const resolved = { ...discrepancy, status: "resolved", resolution: request.resolution, at: now } as const;
   books.discrepancies.set(discrepancy.id, resolved);
   books.personsWords.set(discrepancy.id, {
@@ -54,6 +55,31 @@ export function resolveDiscrepancy(
     entryId: id,
   });
   return { kind: "resolved", discrepancy: resolved, entryId: id };
+}
+
+export interface RemarkRequest {
+  readonly id: DiscrepancyId;
+  readonly by: string;
+  /** A note, or whose it is to look into; `null`: nobody's. */
+  readonly remark: { readonly note: string } | { readonly assignee: string | null };
+}
+
+/** Says something of a discrepancy that settles nothing: a note, or who looks into it. */
+export function remarkOn(
+  books: Books,
+  { id, by: actor, remark }: RemarkRequest,
+  now: Instant,
+): Discrepancy | undefined {
+  const known = books.knownDiscrepancy(id);
+  if (known === undefined) return undefined;
+  const remarked = { ...known.discrepancy, at: now };
+  books.discrepancies.set(id, remarked);
+  const said =
+    "note" in remark
+      ? ({ action: "noted", reason: remark.note } as const)
+      : ({ action: "assigned", reason: remark.assignee } as const);
+  books.personsWords.set(id, { ...said, actor, entryId: null });
+  return remarked;
 }
 
 type Correction = readonly Posting[] | Exclude<Resolved, { kind: "resolved" | "unknown" | "not_open" }>;

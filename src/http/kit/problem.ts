@@ -31,6 +31,7 @@ export const problems = {
   already_spent: [409, "What it topped up is not all there"],
   already_linked: [409, "The customer belongs to another owner"],
   idempotency_conflict: [409, "The Idempotency-Key was used for another request"],
+  preview_stale: [409, "The books have moved since it was shown"],
   already_resolved: [409, "The discrepancy is resolved already"],
   not_dismissible: [409, "This cannot be dismissed"],
   not_postable: [409, "No posting can settle this"],

@@ -1,8 +1,10 @@
+import type { Posting } from "../../domain/book/journal.ts";
 import { discrepancyStatuses } from "../../domain/books.ts";
 import { levels } from "../../domain/matching/level.ts";
 import type { Instant } from "../../domain/time.ts";
-import { count, list, object, oneOf, text, time } from "../../store/described/field.ts";
+import { amount, count, list, object, oneOf, text, time } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
+import type { Preview } from "../previews.ts";
 import { ageGroupOf, ageGroups, ageOf } from "../read/ages.ts";
 import type { DiscrepancyDetail, ListedDiscrepancy } from "../read/discrepancies.ts";
 import { stated, wordsOf } from "../read/reconciliation-json.ts";
@@ -42,6 +44,7 @@ export const discrepancyAnswer = answer<AgedDiscrepancy>()(
     dueAt: from(time.about("From when on it should have agreed."), ({ discrepancy }) => dueAtOf(discrepancy)),
     ageDays: from(count.nullable, (one) => whileOpen(one, ageOf)),
     age: from(oneOf(ageGroups).nullable, (one) => whileOpen(one, ageGroupOf)),
+    assignee: from(text.nullable.about("Who looks into it."), ({ discrepancy }) => discrepancy.assignee),
     openedAt: from(time, ({ discrepancy }) => discrepancy.openedAt),
     changedAt: from(time, ({ discrepancy }) => discrepancy.at),
   }),
@@ -71,6 +74,26 @@ export const discrepancyDetail = extended<AgedDetail, AgedDiscrepancy>(
   answer<AgedDetail>()("DiscrepancyDetail", "A discrepancy with its history.", (from) => ({
     history: from(list(object(step)), ({ steps }) => steps),
   })),
+);
+
+const previewPosting = answer<Posting>()("PreviewedPosting", "A line of an entry.", () => ({
+  account: text,
+  currency: text,
+  amount,
+}));
+
+export const discrepancyPreview = answer<Preview<unknown>>()(
+  "DiscrepancyPreview",
+  "What settling a discrepancy in a way would post, if it were done now.",
+  (from) => ({
+    preview: from(
+      text.about("Sent with `resolve`, nothing is posted unless it would still be the same."),
+      ({ hash }) => hash,
+    ),
+    postings: from(list(object(previewPosting)), ({ entries }) =>
+      entries.flatMap(({ postings }) => postings),
+    ),
+  }),
 );
 
 interface Resolution extends AgedDetail {

@@ -6,7 +6,8 @@ import { answer } from "../../store/described/noun.ts";
 import type { OpenCount } from "../../store/read/inbox-state.ts";
 import type { OutboxState } from "../../store/read/outbox.ts";
 import type { DayOfMoney, NobodysSum, WalletsTotal } from "../../store/read/overview.ts";
-import { type Ageing, ageingGroups, type Overview, type OverviewAccount } from "../read/overview.ts";
+import { ageingGroups } from "../read/ages.ts";
+import type { Ageing, Overview, OverviewAccount } from "../read/overview.ts";
 
 const many = told<bigint>({ type: "integer" }, Number);
 

@@ -22,13 +22,15 @@ export async function act({ store, clock, actor }: Services, deed: Deed): Promis
   if (actor !== null) await store.people.act(actionOf(actor, deed, clock.now()));
 }
 
-/** The work, and in its transaction a line of the trail if it did something; nothing where nobody in particular decides. */
+type DeedsOf<Result> = (result: Result) => Deed | readonly Deed[] | null;
+
+/** The work, and in its transaction a line of the trail for each thing it did; nothing where nobody in particular decides. */
 export function recorded<Result>(
   { actor }: Pick<Services, "actor">,
   work: Work<Result>,
-  deedOf: (result: Result) => Deed | null,
+  deedsOf: DeedsOf<Result>,
 ): Work<Result> {
-  return actor === null ? work : new Recorded(work, actor, deedOf);
+  return actor === null ? work : new Recorded(work, actor, deedsOf);
 }
 
 class Recorded<Result> implements Work<Result> {
@@ -38,12 +40,12 @@ class Recorded<Result> implements Work<Result> {
   readonly bytes: number;
   readonly #work: Work<Result>;
   readonly #actor: Actor;
-  readonly #deedOf: (result: Result) => Deed | null;
+  readonly #deedsOf: DeedsOf<Result>;
 
-  constructor(work: Work<Result>, actor: Actor, deedOf: (result: Result) => Deed | null) {
+  constructor(work: Work<Result>, actor: Actor, deedsOf: DeedsOf<Result>) {
     this.#work = work;
     this.#actor = actor;
-    this.#deedOf = deedOf;
+    this.#deedsOf = deedsOf;
     this.needs = work.needs;
     this.alone = work.alone ?? false;
     this.weight = work.weight ?? 1;
@@ -56,8 +58,8 @@ class Recorded<Result> implements Work<Result> {
 
   decide(books: Books, now: Instant): Result {
     const result = this.#work.decide(books, now);
-    const deed = this.#deedOf(result);
-    if (deed !== null) books.actions.push(actionOf(this.#actor, deed, now));
+    for (const deed of [this.#deedsOf(result) ?? []].flat())
+      books.actions.push(actionOf(this.#actor, deed, now));
     return result;
   }
 }

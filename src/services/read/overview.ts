@@ -21,7 +21,7 @@ import {
 import { comparableLevels } from "../reconcile/plan-for.ts";
 import type { Services } from "../services.ts";
 import { readBackfills } from "../standing.ts";
-import { ageGroupOf, ageGroups } from "./ages.ts";
+import { type AgeingGroup, ageGroupOf, ageingGroups } from "./ages.ts";
 
 export interface OverviewAccount extends Source {
   readonly verdict: AccountVerdict;
@@ -46,9 +46,6 @@ export interface Overview {
   readonly moneyFrom: Instant;
 }
 
-export const ageingGroups = ["not due", ...ageGroups] as const;
-export type AgeingGroup = (typeof ageingGroups)[number];
-
 /** Open discrepancies by how long ago they should have agreed. */
 export interface Ageing {
   readonly counts: Readonly<Record<AgeingGroup, number>>;
@@ -56,6 +53,11 @@ export interface Ageing {
   readonly sums: readonly {
     readonly currency: string;
     readonly byGroup: Readonly<Record<AgeingGroup, Amount>>;
+  }[];
+  /** How many there are of each kind. */
+  readonly kinds: readonly {
+    readonly kind: string;
+    readonly counts: Readonly<Record<AgeingGroup, number>>;
   }[];
   /** How many state no amount. */
   readonly unmeasured: number;
@@ -139,10 +141,14 @@ export function ageingOf(open: readonly OpenDifference[], now: Instant, most: nu
     Object.fromEntries(ageingGroups.map((group) => [group, value])) as Record<AgeingGroup, Value>;
   const counts = nothing(0);
   const sums = new Map<string, Record<AgeingGroup, Amount>>();
+  const kinds = new Map<string, Record<AgeingGroup, number>>();
   let unmeasured = 0;
-  for (const { dueAt, differences } of open.slice(0, most)) {
+  for (const { kind, dueAt, differences } of open.slice(0, most)) {
     const group = ageGroupOf(dueAt, now) ?? "not due";
     counts[group] += 1;
+    const ofKind = kinds.get(kind) ?? nothing(0);
+    ofKind[group] += 1;
+    kinds.set(kind, ofKind);
     if (differences.length === 0) unmeasured += 1;
     for (const { currency, amount } of differences) {
       const byGroup = sums.get(currency) ?? nothing(0n);
@@ -151,9 +157,11 @@ export function ageingOf(open: readonly OpenDifference[], now: Instant, most: nu
     }
   }
   const inOrder = [...sums].sort(([a], [b]) => (a < b ? -1 : 1));
+  const kindsInOrder = [...kinds].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     counts,
     sums: inOrder.map(([currency, byGroup]) => ({ currency, byGroup })),
+    kinds: kindsInOrder.map(([kind, counts]) => ({ kind, counts })),
     unmeasured,
     isCutOff: open.length > most,
   };

@@ -9,7 +9,9 @@ import { type GrantTerms, grant } from "../../domain/wallet/grant.ts";
 import { balanceOf, type WalletLine } from "../../domain/wallet/wallet.ts";
 import { type WalletChange, withoutCharge } from "../../domain/wallet/wallet-change.ts";
 import { writeOff } from "../../domain/wallet/write-off.ts";
+import type { Work } from "../../store/unit-of-work.ts";
 import { recorded } from "../people/acting.ts";
+import { Confirmed, type Stale } from "../previews.ts";
 import type { Services } from "../services.ts";
 import { WalletWork } from "./wallet-work.ts";
 
@@ -29,37 +31,68 @@ export type AmountInvalid = { readonly kind: "amount_invalid" };
 
 const unknown: WalletUnknown = { kind: "wallet_unknown" };
 
+/** Something that a person books, and what the trail says of it. */
+export interface Bookable<Result> {
+  readonly work: Work<Result>;
+  readonly deedOf: (result: Result) => Deed | null;
+}
+
+/** Books it; what was shown before only if it would still be the same: `preview` is its hash. */
+export function bookShown<Result extends { readonly kind: string }>(
+  services: Services,
+  { work, deedOf }: Bookable<Result>,
+  preview: string,
+): Promise<Result | Stale> {
+  const isStale = (result: Result | Stale): result is Stale => result.kind === "preview_stale";
+  return services.store.write(
+    recorded(services, new Confirmed(work, preview), (result) => (isStale(result) ? null : deedOf(result))),
+  );
+}
+
+function bookNow<Result>(services: Services, { work, deedOf }: Bookable<Result>): Promise<Result> {
+  return services.store.write(recorded(services, work, deedOf));
+}
+
 /** Lowers a wallet as far as value is available; what is not is recorded as uncovered. */
 export async function debitByHand(
   services: Services,
-  { walletId, amount, reason }: ByHand,
+  request: ByHand,
 ): Promise<Booked | WalletUnknown | AmountInvalid> {
-  const { store, policies } = services;
-  if (!isPositive(amount)) return { kind: "amount_invalid" };
+  if (!isPositive(request.amount)) return { kind: "amount_invalid" };
+  return bookNow(services, debiting(services, request));
+}
+
+export function debiting(
+  { policies }: Services,
+  { walletId, amount, reason }: ByHand,
+): Bookable<Booked | WalletUnknown> {
   const work = new WalletWork<Booked | WalletUnknown>(walletId, { unknown }, (wallet, books, now) => {
     const changes = new Changes(wallet, now);
     const change = debit(changes.wallet, withoutCharge(now, reason), amount);
     return book(books, changes, change, policies.current);
   });
-  return store.write(recorded(services, work, bookedBy("wallet.debit", walletId, reason)));
+  return { work, deedOf: bookedBy("wallet.debit", walletId, reason) };
 }
 
 export type Granted = Booked | WalletUnknown | AmountInvalid | { readonly kind: "expires_at_past" };
 
 /** Gives a wallet a lot of its own. */
-export async function grantByHand(
-  services: Services,
+export async function grantByHand(services: Services, request: GrantRequest): Promise<Granted> {
+  if (!isPositive(request.amount)) return { kind: "amount_invalid" };
+  return bookNow(services, granting(services, request));
+}
+
+export function granting(
+  { policies }: Services,
   { walletId, reason, ...terms }: GrantRequest,
-): Promise<Granted> {
-  const { store, policies } = services;
-  if (!isPositive(terms.amount)) return { kind: "amount_invalid" };
+): Bookable<Granted> {
   const work = new WalletWork<Granted>(walletId, { unknown }, (wallet, books, now) => {
     if (terms.expiresAt !== null && terms.expiresAt <= now) return { kind: "expires_at_past" };
     const changes = new Changes(wallet, now);
     if (!fitsInto64Bits(balanceOf(changes.wallet) + terms.amount)) return { kind: "amount_invalid" };
     return book(books, changes, grant(changes.wallet, withoutCharge(now, reason), terms), policies.current);
   });
-  return store.write(recorded(services, work, bookedBy("wallet.grant", walletId, reason)));
+  return { work, deedOf: bookedBy("wallet.grant", walletId, reason) };
 }
 
 export type RecoveryWrittenOff =
@@ -70,12 +103,15 @@ export type RecoveryWrittenOff =
   | { readonly kind: "exceeds_recovery"; readonly recovery: Amount };
 
 /** Forgives what is to be repaid, the oldest first. */
-export async function writeOffRecovery(
-  services: Services,
+export async function writeOffRecovery(services: Services, request: ByHand): Promise<RecoveryWrittenOff> {
+  if (!isPositive(request.amount)) return { kind: "amount_invalid" };
+  return bookNow(services, writingOff(services, request));
+}
+
+export function writingOff(
+  { policies }: Services,
   { walletId, amount, reason }: ByHand,
-): Promise<RecoveryWrittenOff> {
-  const { store, policies } = services;
-  if (!isPositive(amount)) return { kind: "amount_invalid" };
+): Bookable<RecoveryWrittenOff> {
   // Its lines are its charges': a neighbour may have read those without them.
   const options = { unknown, alone: true };
   const work = new WalletWork<RecoveryWrittenOff>(walletId, options, (wallet, books, now) => {
@@ -86,13 +122,12 @@ export async function writeOffRecovery(
     changes.record(books, policies.current);
     return { kind: "written_off", lines: written.map(({ line }) => line) };
   });
-  return store.write(
-    recorded(services, work, (result) => {
-      if (result.kind !== "written_off") return null;
-      const after = { written_off: String(amount) };
-      return { action: "recovery.write_off", subject: walletId, reason, before: null, after };
-    }),
-  );
+  const deedOf = (result: RecoveryWrittenOff): Deed | null => {
+    if (result.kind !== "written_off") return null;
+    const after = { written_off: String(amount) };
+    return { action: "recovery.write_off", subject: walletId, reason, before: null, after };
+  };
+  return { work, deedOf };
 }
 
 function book(books: Books, changes: Changes, change: WalletChange, policy: Policy): Booked {

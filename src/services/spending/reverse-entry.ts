@@ -1,3 +1,4 @@
+import type { Deed } from "../../domain/action.ts";
 import type { PastLine } from "../../domain/books.ts";
 import { Changes } from "../../domain/changes.ts";
 import { type EntryId, entryId, lineOfEntry } from "../../domain/ids.ts";
@@ -6,6 +7,7 @@ import type { Wallet, WalletLine } from "../../domain/wallet/wallet.ts";
 import { type Cause, type WalletChange, withoutCharge } from "../../domain/wallet/wallet-change.ts";
 import { recorded } from "../people/acting.ts";
 import type { Services } from "../services.ts";
+import type { Bookable } from "./book-by-hand.ts";
 import { WalletWork } from "./wallet-work.ts";
 
 export interface EntryReversal {
@@ -24,13 +26,20 @@ export type EntryReversed =
   | { readonly kind: "nothing_left" };
 
 /** Undoes what a person booked: a debit altogether, a grant as far as its lot still has it. */
-export async function reverseEntry(
-  services: Services,
+export async function reverseEntry(services: Services, reversal: EntryReversal): Promise<EntryReversed> {
+  const reversing = reversingEntry(services, reversal);
+  if (reversing === null) return { kind: "entry_unknown" };
+  return services.store.write(recorded(services, reversing.work, reversing.deedOf));
+}
+
+/** `null` if there can be no such entry. */
+export function reversingEntry(
+  { policies }: Services,
   { entryId: id, reason }: EntryReversal,
-): Promise<EntryReversed> {
+): Bookable<EntryReversed> | null {
   const named = lineOfEntry(id);
-  if (named === undefined) return { kind: "entry_unknown" };
-  const policy = services.policies.current;
+  if (named === undefined) return null;
+  const policy = policies.current;
   const unknown: EntryReversed = { kind: "entry_unknown" };
   const need = { unknown, undo: { entry: id } };
   const work = new WalletWork<EntryReversed>(named.walletId, need, (wallet, books, now) => {
@@ -47,13 +56,12 @@ export async function reverseEntry(
     changes.record(books, policy);
     return { kind: "reversed", line: change.line };
   });
-  return services.store.write(
-    recorded(services, work, (result) => {
-      if (result.kind !== "reversed") return null;
-      const after = { entry: result.line.entryId, amount: String(result.line.amount) };
-      return { action: "entry.reverse", subject: id, reason, before: null, after };
-    }),
-  );
+  const deedOf = (result: EntryReversed): Deed | null => {
+    if (result.kind !== "reversed") return null;
+    const after = { entry: result.line.entryId, amount: String(result.line.amount) };
+    return { action: "entry.reverse", subject: id, reason, before: null, after };
+  };
+  return { work, deedOf };
 }
 
 function undo(wallet: Wallet, cause: Cause, past: PastLine): WalletChange | null {

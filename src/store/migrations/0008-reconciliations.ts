@@ -15,6 +15,9 @@ export const reconciliations: Migration = {
     "alter table discrepancies add column correction_no integer references entries (no)",
     `create index discrepancies_by_row on discrepancies (level, provider, account, row_key)
       where level is not null`,
+    // Who looks into it.
+    "alter table discrepancies add column assignee text",
+    "create index discrepancies_by_due on discrepancies (coalesce(due_at, opened_at), no)",
     "create index discrepancies_corrected on discrepancies (no) where correction_no is not null",
 
     // Who or what did what to a discrepancy, and when. Never changed.

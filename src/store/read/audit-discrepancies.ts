@@ -10,7 +10,8 @@ export async function untoldDiscrepancies(db: Kysely<Database>, { after, upTo }:
     select discrepancies.id, discrepancies.kind
     from discrepancies
       left join discrepancy_changes last on last.discrepancy_no = discrepancies.no and last.ordinal = (
-        select max(ordinal) from discrepancy_changes where discrepancy_no = discrepancies.no
+        select max(ordinal) from discrepancy_changes
+        where discrepancy_no = discrepancies.no and action not in ('noted', 'assigned')
       )
     where discrepancies.no > ${after} and discrepancies.no <= ${upTo} and (
       last.hash is distinct from discrepancies.hash

@@ -1,10 +1,11 @@
 import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import type { Discrepancy } from "../../domain/books.ts";
 import type { ChargeId, EventId } from "../../domain/ids.ts";
+import type { Stated } from "../../domain/matching/reconciled-row.ts";
 import type { Instant } from "../../domain/time.ts";
 import { discrepancyOf } from "../discrepancies.ts";
 import type { Database, DiscrepancyRow } from "../schema.ts";
-import { type Page, type PageRequest, pageAt, positionIn, type TimeWindow } from "./page.ts";
+import { type Page, type PageRequest, pageAt, positionIn, type TimeWindow, UnknownPosition } from "./page.ts";
 
 /** The window is over when it last changed, by our clock. */
 export interface DiscrepancyFilter extends TimeWindow {
@@ -12,11 +13,15 @@ export interface DiscrepancyFilter extends TimeWindow {
   readonly kind?: string | undefined;
   readonly provider?: string | undefined;
   readonly chargeId?: string | undefined;
+  /** Who looks into it; `null`: nobody. */
+  readonly assignee?: string | null | undefined;
 }
 
 export interface ListedDiscrepancy extends Discrepancy {
   /** By our clock. */
   readonly openedAt: Instant;
+  /** Who looks into it; `null`: nobody. */
+  readonly assignee: string | null;
 }
 
 /** Newest first. */
@@ -34,6 +39,85 @@ export async function listDiscrepancies(
     .execute();
   return pageAt(rows.map(listed), page, ({ id }) => id);
 }
+
+/** From when on it should have agreed: in the words of an index. */
+const dueAt = sql<bigint>`coalesce(discrepancies.due_at, discrepancies.opened_at)`;
+
+/** Half-open, over when they should have agreed. */
+export interface DueWindow {
+  readonly dueFrom?: Instant | undefined;
+  readonly dueBefore?: Instant | undefined;
+}
+
+/** What should have agreed for the longest time first. */
+export async function discrepanciesByDue(
+  db: Kysely<Database>,
+  { dueFrom, dueBefore, ...filter }: DiscrepancyFilter & DueWindow,
+  { limit, after }: { readonly limit: number; readonly after: string | null },
+): Promise<{ readonly rows: readonly ListedDiscrepancy[]; readonly next: string | null }> {
+  let query = withNames(db).where((eb) => eb.and(conditions(eb, filter)));
+  if (dueFrom !== undefined) query = query.where(dueAt, ">=", dueFrom);
+  if (dueBefore !== undefined) query = query.where(dueAt, "<", dueBefore);
+  if (after !== null) {
+    const place = await db
+      .selectFrom("discrepancies")
+      .select(["no", dueAt.as("at")])
+      .where("id", "=", after)
+      .executeTakeFirst();
+    if (place === undefined) throw new UnknownPosition();
+    const { at, no } = place;
+    query = query.where(sql<boolean>`(${dueAt} >= ${at} and (${dueAt} > ${at} or discrepancies.no > ${no}))`);
+  }
+  const rows = await query
+    .orderBy(dueAt)
+    .orderBy("discrepancies.no")
+    .limit(limit + 1)
+    .execute();
+  const shown = rows.slice(0, limit).map(listed);
+  return { rows: shown, next: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
+}
+
+export async function discrepanciesById(
+  db: Kysely<Database>,
+  ids: readonly string[],
+): Promise<ListedDiscrepancy[]> {
+  if (ids.length === 0) return [];
+  const rows = await withNames(db).where("discrepancies.id", "in", ids).orderBy("discrepancies.no").execute();
+  return rows.map(listed);
+}
+
+/** The last comparison that showed a discrepancy, and how. */
+export interface ShownBy {
+  readonly run: string;
+  readonly class: string;
+  readonly startedAt: Instant;
+  readonly left: Stated | null;
+  readonly right: Stated | null;
+}
+
+export async function lastShown(db: Kysely<Database>, id: string): Promise<ShownBy | undefined> {
+  const row = await db
+    .selectFrom("reconciliation_rows as told")
+    .innerJoin("discrepancies", "discrepancies.no", "told.discrepancy_no")
+    .innerJoin("reconciliations as run", "run.no", "told.run_no")
+    .select(["run.id", "run.started_at", "told.class", "told.left_currency", "told.left_amount"])
+    .select(["told.right_currency", "told.right_amount"])
+    .where("discrepancies.id", "=", id)
+    .orderBy("told.run_no", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  return {
+    run: row.id,
+    class: row.class,
+    startedAt: row.started_at,
+    left: statedOf(row.left_currency, row.left_amount),
+    right: statedOf(row.right_currency, row.right_amount),
+  };
+}
+
+const statedOf = (currency: string | null, amount: bigint | null): Stated | null =>
+  currency === null || amount === null ? null : { currency, amount };
 
 export async function findDiscrepancy(
   db: Kysely<Database>,
@@ -71,7 +155,7 @@ function withNames(db: Kysely<Database>) {
 
 function listed(row: NamedRow): ListedDiscrepancy {
   const names = { chargeId: row.charge_id as ChargeId | null, eventId: row.event_id as EventId | null };
-  return { ...discrepancyOf(row, names), openedAt: row.opened_at };
+  return { ...discrepancyOf(row, names), openedAt: row.opened_at, assignee: row.assignee };
 }
 
 function conditions(eb: ExpressionBuilder<Database, "discrepancies">, filter: DiscrepancyFilter) {
@@ -79,6 +163,9 @@ function conditions(eb: ExpressionBuilder<Database, "discrepancies">, filter: Di
     ...(filter.status === undefined ? [] : [eb("discrepancies.status", "=", filter.status)]),
     ...(filter.kind === undefined ? [] : [eb("discrepancies.kind", "=", filter.kind)]),
     ...(filter.provider === undefined ? [] : [eb("discrepancies.provider", "=", filter.provider)]),
+    ...(filter.assignee === undefined
+      ? []
+      : [eb("discrepancies.assignee", "is not distinct from", filter.assignee)]),
     ...(filter.chargeId === undefined
       ? []
       : [

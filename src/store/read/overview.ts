@@ -57,6 +57,7 @@ export async function openOfAccounts(db: Kysely<Database>): Promise<OpenOfAccoun
 
 /** An open discrepancy: since when it should have agreed, and by how much it does not. */
 export interface OpenDifference {
+  readonly kind: string;
   readonly dueAt: Instant;
   readonly differences: readonly Stated[];
 }
@@ -64,7 +65,7 @@ export interface OpenDifference {
 export async function openDifferences(db: Kysely<Database>, limit: number): Promise<OpenDifference[]> {
   const rows = await db
     .selectFrom("discrepancies")
-    .select([sql<Instant>`coalesce(due_at, opened_at)`.as("dueAt"), "differences"])
+    .select(["kind", sql<Instant>`coalesce(due_at, opened_at)`.as("dueAt"), "differences"])
     .where("status", "=", "open")
     .orderBy("no")
     .limit(limit)

@@ -1,4 +1,4 @@
-import { type Amount, fitsInto64Bits } from "../domain/money.ts";
+import { type Amount, fitsInto64Bits } from "./money.ts";
 
 export type DecimalProblem =
   | "decimal_comma"

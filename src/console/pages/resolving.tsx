@@ -1,0 +1,373 @@
+import { z } from "zod";
+import { type PersonsResolution, personsResolutions } from "../../domain/books.ts";
+import type { DiscrepancyId } from "../../domain/ids.ts";
+import type { ResolveRequest } from "../../domain/matching/resolve.ts";
+import { oneOf, text } from "../../services/documents/parameters.ts";
+import type { Preview } from "../../services/previews.ts";
+import { type ListedDiscrepancy, readDiscrepancy, readSome } from "../../services/read/discrepancies.ts";
+import {
+  type AllResolved,
+  mostAtOnce,
+  type NotResolved,
+  previewResolving,
+  remark,
+  resolveAll,
+  whyNotResolved,
+} from "../../services/reconcile/resolve-discrepancy.ts";
+import { amountOf, Confirm, confirmedFields, PreviewTable, stale } from "../kit/confirm.tsx";
+import { action, type Done, Missing, type PageContext, page, Refused } from "../kit/page.ts";
+import { ActionForm, Empty, Money, moneyText, Table } from "../kit/parts.tsx";
+import { levelWords, providerName, spaced } from "../kit/words.ts";
+
+/** What a person may say of a discrepancy, and what that means. */
+export const resolutionWords: Readonly<Record<PersonsResolution, readonly [word: string, means: string]>> = {
+  provider_fixed: ["The provider was wrong", "Nothing is posted: the provider has put it right, or will."],
+  accepted: ["It is right as it is", "Nothing is posted: both sides may differ, and the reason says why."],
+  written_off: ["Write it off", "The difference goes to expenses:differences."],
+  posted: ["Post it to an account", "The difference goes to the account that you name."],
+};
+
+/** What one word settles: some discrepancies in one way. */
+export interface Chosen {
+  readonly resolution: PersonsResolution;
+  readonly account: string | null;
+  /** In major units, as it was typed; `null`: all of the difference. */
+  readonly amount: string | null;
+}
+
+/** @returns why not, where the amount is none */
+export function requestsOf(
+  discrepancies: readonly Pick<ListedDiscrepancy, "id" | "provider" | "row">[],
+  { resolution, account, amount: typed }: Chosen,
+  { reason, by }: { readonly reason: string; readonly by: string },
+): ResolveRequest[] | string {
+  const [first] = discrepancies;
+  const currency = first?.row?.differences[0]?.currency;
+  const posts = resolution === "written_off" || resolution === "posted";
+  const amount =
+    typed === null || currency === undefined || !posts ? null : amountOf(typed, currency, first?.provider);
+  if (typeof amount === "string") return amount;
+  const account_ = posts ? account : null;
+  return discrepancies.map(({ id }) => ({ id, resolution, account: account_, amount, reason, by }));
+}
+
+/** Why it cannot be done, of a discrepancy of this provider. */
+export function whyNot(result: NotResolved, provider: string): string {
+  if (result.kind !== "amount_invalid") return whyNotResolved(result, "");
+  const { currency, amount } = result.largest;
+  return whyNotResolved(
+    result,
+    `${moneyText(amount, currency, provider)} ${currency} (write_off_limit, or the difference)`,
+  );
+}
+
+interface ChoiceProps {
+  readonly context: PageContext;
+  readonly discrepancies: readonly ListedDiscrepancy[];
+  readonly chosen: Chosen;
+  readonly preview: Preview<AllResolved> | string;
+}
+
+/** What one choice posts, and the form that does it. */
+export function ResolveChoice({ context, discrepancies, chosen, preview }: ChoiceProps) {
+  const [word, means] = resolutionWords[chosen.resolution];
+  const provider = discrepancies[0]?.provider ?? "iso";
+  const refused =
+    typeof preview === "string"
+      ? preview
+      : preview.result.kind === "refused"
+        ? whyNot(preview.result.result, provider)
+        : null;
+  return (
+    <section aria-label={word}>
+      <h3>{word}</h3>
+      <p>{means}</p>
+      {refused !== null || typeof preview === "string" ? (
+        <Empty>{refused}</Empty>
+      ) : (
+        <>
+          <PreviewTable
+            preview={preview}
+            caption={`What “${word}” posts; below zero is a credit`}
+            provider={provider}
+          />
+          <Confirm
+            context={context}
+            path="/discrepancies/resolve"
+            action="discrepancy.resolve"
+            chosen={{
+              ids: discrepancies.map(({ id }) => id).join(","),
+              resolution: chosen.resolution,
+              account: chosen.account ?? "",
+              amount: chosen.amount ?? "",
+            }}
+            preview={preview}
+            button={discrepancies.length > 1 ? `${word}: all ${discrepancies.length}` : word}
+          />
+        </>
+      )}
+    </section>
+  );
+}
+
+/** The account and the part of the difference, where one posts. */
+export function PostingFields({ context }: { readonly context: Pick<PageContext, "query"> }) {
+  const { account, amount } = context.query as { account?: string; amount?: string };
+  return (
+    <>
+      <label>
+        Account that bears it
+        <input
+          type="text"
+          name="account"
+          value={account ?? ""}
+          size={28}
+          maxLength={200}
+          placeholder="expenses:fees:stripe:default"
+        />
+      </label>
+      <label>
+        Amount, if not all of it
+        <input type="text" name="amount" value={amount ?? ""} size={10} maxLength={30} inputMode="decimal" />
+      </label>
+    </>
+  );
+}
+
+const several = z.string().transform((value) => [...new Set(value.split(",").filter(Boolean))]);
+
+/** Several at once, by one word. */
+export const resolvePage = page({
+  path: "/discrepancies/resolve",
+  title: "Settle discrepancies",
+  roles: [],
+  query: { ids: several.optional(), resolution: oneOf(personsResolutions), account: text, amount: text },
+  read: async (context) => {
+    const { services, decide, person, query } = context;
+    const { ids = [], resolution, account = null, amount = null } = query;
+    const discrepancies = await readSome(services, ids.slice(0, mostAtOnce));
+    if (resolution === undefined || discrepancies.length === 0) return { discrepancies, choice: null };
+    const chosen = { resolution, account, amount };
+    const requests = requestsOf(discrepancies, chosen, { reason: "", by: person.name });
+    const preview =
+      typeof requests === "string" ? requests : await previewResolving(services, decide, requests);
+    return { discrepancies, choice: { chosen, preview } };
+  },
+  render: ({ discrepancies, choice }, context) => (
+    <>
+      <h1>
+        Settle {discrepancies.length === 1 ? "one discrepancy" : `${discrepancies.length} discrepancies`}
+      </h1>
+      {discrepancies.length === 0 ? (
+        <Empty>
+          None was chosen. Tick some in <a href={context.to("/discrepancies")}>the list</a>.
+        </Empty>
+      ) : (
+        <>
+          <Table
+            caption="What was chosen"
+            columns={[
+              { head: "What differs" },
+              { head: "Provider" },
+              { head: "Level" },
+              { head: "They say less we say", isNumeric: true },
+              { head: "Currency" },
+            ]}
+            rows={discrepancies.map(({ id, kind, provider, row }) => {
+              const difference = row?.differences[0];
+              return {
+                key: id,
+                cells: [
+                  <a key="id" href={context.to(`/discrepancies/${id}`)}>
+                    {spaced(kind)}
+                  </a>,
+                  providerName(provider),
+                  row === null ? "its own figures" : levelWords[row.level],
+                  difference === undefined ? (
+                    "no amount"
+                  ) : (
+                    <Money key="difference" {...difference} provider={provider} />
+                  ),
+                  difference?.currency ?? "",
+                ],
+              };
+            })}
+          />
+          <h2>How</h2>
+          <form method="get" action={context.to("/discrepancies/resolve")} class="filters">
+            <input type="hidden" name="ids" value={discrepancies.map(({ id }) => id).join(",")} />
+            <label>
+              What is decided
+              <select name="resolution">
+                {personsResolutions.map((resolution) => (
+                  <option
+                    value={resolution}
+                    selected={resolution === choice?.chosen.resolution}
+                    key={resolution}
+                  >
+                    {resolutionWords[resolution][0]}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <PostingFields context={context} />
+            <button type="submit">Show what it posts</button>
+          </form>
+          {choice === null ? null : (
+            <ResolveChoice context={context} discrepancies={discrepancies} {...choice} />
+          )}
+        </>
+      )}
+    </>
+  ),
+});
+
+const listOf = z.union([z.string(), z.array(z.string())]).optional();
+
+/** What was ticked in the list, if one word can settle all of it. */
+export const chooseAction = action({
+  path: "/discrepancies/choose",
+  name: "discrepancy.choose",
+  fields: { id: listOf },
+  run: async ({ services, fields }) => {
+    const ids = [...new Set([fields.id ?? []].flat())];
+    if (ids.length === 0) throw new Refused("None was ticked.", 400);
+    if (ids.length > mostAtOnce) throw new Refused(`At most ${mostAtOnce} are settled at once.`, 400);
+    const found = await readSome(services, ids);
+    if (found.length < ids.length) throw new Refused("One that was ticked is not there.", 400);
+    const alike = ({ kind, row }: ListedDiscrepancy) =>
+      JSON.stringify([kind, row?.level ?? null, (row?.differences ?? []).map(({ currency }) => currency)]);
+    if (new Set(found.map(alike)).size > 1)
+      throw new Refused("Only those of one kind, one level and one currency are settled by one word.", 400);
+    const closed = found.find(({ status }) => status !== "open");
+    if (closed !== undefined) throw new Refused("One that was ticked is not open any more.");
+    return { to: `/discrepancies/resolve?ids=${ids.join(",")}`, said: `${ids.length} chosen.` };
+  },
+});
+
+export const resolveAction = action({
+  path: "/discrepancies/resolve",
+  name: "discrepancy.resolve",
+  fields: {
+    ...confirmedFields,
+    ids: several.refine((ids) => ids.length > 0 && ids.length <= mostAtOnce, `1 to ${mostAtOnce} at once`),
+    resolution: z.enum(personsResolutions),
+    account: z.string().max(200).default(""),
+    amount: z.string().max(30).default(""),
+  },
+  run: async ({ services, person, fields }) => {
+    const { ids, resolution, reason, preview, shown } = fields;
+    const [account, amount] = [fields.account || null, fields.amount || null];
+    const found = await readSome(services, ids);
+    const inOrder = ids.flatMap((id) => found.find((one) => one.id === id) ?? []);
+    if (inOrder.length < ids.length) throw new Missing("discrepancy of this id", ids[0] ?? "");
+    const requests = requestsOf(inOrder, { resolution, account, amount }, { reason, by: person.name });
+    if (typeof requests === "string") throw new Refused(requests, 400);
+    const result = await resolveAll(services, requests, preview);
+    const query = new URLSearchParams({
+      ids: ids.join(","),
+      resolution,
+      account: fields.account,
+      amount: fields.amount,
+    });
+    const only = ids.length === 1 ? ids[0] : undefined;
+    const back = only === undefined ? `/discrepancies/resolve?${query}` : `/discrepancies/${only}`;
+    switch (result.kind) {
+      case "preview_stale": {
+        const settled = inOrder.find(({ status }) => status !== "open");
+        return settled === undefined
+          ? stale(back, shown)
+          : { to: back, said: await bySomebody(services, settled.id) };
+      }
+      case "refused":
+        return {
+          to: back,
+          said: `Nothing was posted. ${whyNot(result.result, inOrder[0]?.provider ?? "iso")}`,
+        };
+      case "resolved": {
+        const posted = result.all.flatMap(({ entryId }) => entryId ?? []);
+        const entries =
+          posted.length === 0
+            ? ""
+            : ` Posted as ${posted.slice(0, 5).join(", ")}${posted.length > 5 ? ", …" : ""}.`;
+        return {
+          to: only === undefined ? "/discrepancies" : back,
+          said: `${ids.length === 1 ? "It is" : `All ${ids.length} are`} settled.${entries}`,
+        };
+      }
+      default:
+        return result satisfies never;
+    }
+  },
+});
+
+async function bySomebody(services: Parameters<typeof readDiscrepancy>[0], id: string): Promise<string> {
+  const found = await readDiscrepancy(services, id);
+  const word = found?.steps.findLast(({ action: done }) => done === "resolved_by_person");
+  const who = word?.actor == null ? "It is settled already" : `${word.actor} settled it already`;
+  return `Nothing was posted. ${who}: ${spaced(found?.discrepancy.resolution ?? "resolved")}.`;
+}
+
+const said = (id: string, text: string): Done => ({ to: `/discrepancies/${id}`, said: text });
+
+export const noteAction = action({
+  path: "/discrepancies/:id/note",
+  name: "discrepancy.note",
+  fields: { note: z.string().trim().min(1, "write something").max(500) },
+  run: async ({ services, person, params: { id = "" }, fields: { note } }) => {
+    const found = await remark(services, { id: id as DiscrepancyId, by: person.name, remark: { note } });
+    if (found === null) throw new Missing("discrepancy of this id", id);
+    return said(id, "The note is in its history.");
+  },
+});
+
+export const assigneeAction = action({
+  path: "/discrepancies/:id/assignee",
+  name: "discrepancy.assign",
+  fields: { assignee: z.string().trim().max(100) },
+  run: async ({ services, person, params: { id = "" }, fields }) => {
+    const assignee = fields.assignee === "" ? null : fields.assignee;
+    const found = await remark(services, { id: id as DiscrepancyId, by: person.name, remark: { assignee } });
+    if (found === null) throw new Missing("discrepancy of this id", id);
+    return said(id, assignee === null ? "Nobody looks into it." : `${assignee} looks into it.`);
+  },
+});
+
+/** A note, and who looks into it: neither settles anything. */
+export function Remarks({
+  discrepancy,
+  context,
+}: {
+  readonly discrepancy: ListedDiscrepancy;
+  readonly context: PageContext;
+}) {
+  const { id, assignee } = discrepancy;
+  return (
+    <>
+      <ActionForm context={context} path={`/discrepancies/${id}/assignee`} action="discrepancy.assign">
+        <div class="fields">
+          <label>
+            Who looks into it
+            <input
+              type="text"
+              name="assignee"
+              value={assignee ?? context.person.name}
+              size={20}
+              maxLength={100}
+            />
+          </label>
+        </div>
+        <button type="submit">Say so</button>
+      </ActionForm>
+      <ActionForm context={context} path={`/discrepancies/${id}/note`} action="discrepancy.note">
+        <div class="fields">
+          <label>
+            Note
+            <textarea name="note" rows={2} cols={50} maxLength={500} required />
+          </label>
+        </div>
+        <button type="submit">Write it into the history</button>
+      </ActionForm>
+    </>
+  );
+}

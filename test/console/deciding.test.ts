@@ -1,0 +1,204 @@
+import { audit } from "../../src/services/audit/audit.ts";
+import { paidRows } from "../../src/simulator/breaks/candidates.ts";
+import type { Running } from "../http/running.ts";
+import {
+  dearer,
+  found,
+  heard,
+  history,
+  type Providers,
+  reconcile,
+  serveProviders,
+  startAgainst,
+  world,
+} from "../services/reconcile/held-against.ts";
+import { engines } from "../support/engines.ts";
+import { mistakesIn } from "./html.ts";
+import { hiddenFields, type OpenedConsole, openConsole, type Shown } from "./opened.ts";
+
+const settlePath = "/discrepancies/resolve";
+
+/** Fields of the form of one choice: the page has one for each. */
+function formOf(html: string, resolution: string): Record<string, string> {
+  const forms = html
+    .split("<form")
+    .filter((form) => form.includes(`name="resolution" value="${resolution}"`));
+  return hiddenFields(`<form${forms[0] ?? ""}`, settlePath);
+}
+
+/** What is said once on the next page. */
+function saidBy({ headers }: Shown): string {
+  const [, text = ""] = /tallyhook-said=([\w-]+)\./.exec(headers.get("set-cookie") ?? "") ?? [];
+  return Buffer.from(text, "base64url").toString("utf8");
+}
+
+const pathOf = ({ headers }: Shown) => (headers.get("location") ?? "").replace("/console", "");
+
+describe.each(engines)("discrepancies, decided on from pages, on $name", ({ freshDatabaseUrl }) => {
+  let providers: Providers;
+  let server: Running;
+  let opened: OpenedConsole;
+  /** Open ones of one kind, each of 7 minor units. */
+  let ids: string[];
+  beforeAll(async () => {
+    providers = await serveProviders();
+    server = await startAgainst(
+      providers,
+      await freshDatabaseUrl(),
+      {},
+      {
+        reconcileLookEveryMilliseconds: 1_000_000,
+      },
+    );
+    await heard(server);
+    const rows = paidRows(world).slice(0, 5);
+    providers.states(...rows.map(({ row }) => dearer(row.id, 7)));
+    await reconcile(server, "settlement");
+    ids = (await found(server)).map(({ id }) => id);
+    opened = await openConsole(server.tallyhook.services);
+    expect(ids).toHaveLength(4);
+  });
+  afterAll(async () => {
+    const { problems } = await audit(server.tallyhook.services);
+    await opened.close();
+    await server.close();
+    await providers.close();
+    expect(problems).toEqual([]);
+  });
+
+  const at = (index: number): string => ids[index] as string;
+  const entriesOf = async (id: string) =>
+    (await history(server, id)).flatMap(({ entry_id }) => entry_id ?? []);
+  const actionsOf = async (id: string) => {
+    const { body } = await server.get<{ data: { action: string; name: string; reason: string | null }[] }>(
+      `/v1/actions?subject=${id}`,
+    );
+    return body.data.map(({ action, name, reason }) => [action, name, reason]);
+  };
+  const send = async (fields: Record<string, string>) => {
+    const answer = await opened.post(settlePath, fields);
+    return { answer, page: await opened.get(pathOf(answer)) };
+  };
+
+  test("the page has both sides, and what each choice would post", async () => {
+    const { html, text } = await opened.get(`/discrepancies/${at(0)}`);
+    expect(mistakesIn(html)).toEqual([]);
+    expect(text).toContain("Stripe states We hold");
+    for (const said of [
+      "The provider was wrong Nothing is posted",
+      "Write it off The difference goes to expenses:differences.",
+      "assets:provider:stripe:default:balance",
+      "Say which account bears it.",
+    ])
+      expect(text).toContain(said);
+    const posted = await opened.get(
+      `/discrepancies/${at(0)}?account=expenses:fees:stripe:default&amount=0.03`,
+    );
+    expect(posted.text).toMatch(/expenses:fees:stripe:default 0\.03 USD/);
+    expect((await opened.get(`/discrepancies/${at(0)}?amount=1,5`)).text).toContain("with a point");
+    const reader = await opened.get(`/discrepancies/${at(0)}`, "read");
+    expect(reader.text).toContain("To settle it is for the role finance.");
+    expect(reader.html).not.toContain('method="post"');
+  });
+
+  test("what was settled has a posting and a line of the trail that bear the person's name", async () => {
+    const { html } = await opened.get(`/discrepancies/${at(0)}`);
+    const form = { ...formOf(html, "written_off"), reason: "a cent of theirs" };
+    const { answer, page } = await send(form);
+    expect([answer.status, pathOf(answer)]).toEqual([303, `/discrepancies/${at(0)}`]);
+    expect(page.text).toContain("written off");
+    const [entry] = await entriesOf(at(0));
+    const { body } = await server.get<{ reason: string }>(`/v1/entries/${entry}`);
+    expect(body.reason).toBe("a cent of theirs (financeer)");
+    expect(await actionsOf(at(0))).toEqual([["discrepancy.resolve", "financeer", "a cent of theirs"]]);
+    // The same form again is the same answer, and no second entry.
+    expect((await opened.post(settlePath, form)).status).toBe(303);
+    expect(await entriesOf(at(0))).toHaveLength(1);
+  });
+
+  test("two persons who decide the same: the second is told by whom, and nothing is posted by half", async () => {
+    const [one, other] = await Promise.all([1, 2].map(() => opened.get(`/discrepancies/${at(1)}`)));
+    const forms = [one, other].map((page) => ({
+      ...formOf(page?.html ?? "", "written_off"),
+      reason: "mine",
+    }));
+    const answers = await Promise.all(forms.map((form) => opened.post(settlePath, form)));
+    expect(answers.map(({ status }) => status)).toEqual([303, 303]);
+    expect(await entriesOf(at(1))).toHaveLength(1);
+    const later = await opened.post(settlePath, { ...forms[1], form_id: crypto.randomUUID() } as never);
+    expect(saidBy(later)).toBe("Nothing was posted. financeer settled it already: written off.");
+    expect(await entriesOf(at(1))).toHaveLength(1);
+    expect(await actionsOf(at(1))).toHaveLength(1);
+  });
+
+  test("a preview that has gone stale is refused: the sides have moved", async () => {
+    const { html } = await opened.get(`/discrepancies/${at(2)}`);
+    const rows = paidRows(world).slice(0, 5);
+    providers.states(...rows.map(({ row }) => dearer(row.id, 9)));
+    await reconcile(server, "settlement");
+    const { answer: refused, page } = await send({ ...formOf(html, "written_off"), reason: "seven cents" });
+    expect(saidBy(refused)).toMatch(
+      /^Nothing was posted: the books have moved since\..*expenses:differences 0\.07 USD/,
+    );
+    expect(page.text).toContain("expenses:differences 0.09 USD");
+    expect(await entriesOf(at(2))).toEqual([]);
+    expect(await actionsOf(at(2))).toEqual([]);
+    const preview = { resolution: "written_off", reason: "x", preview: formOf(html, "written_off").preview };
+    const answer = await server.write(`/v1/discrepancies/${at(2)}/resolve`, preview);
+    expect([answer.status, answer.body.code]).toEqual([409, "preview_stale"]);
+    const shown = await server.get<{ preview: string; postings: object[] }>(
+      `/v1/discrepancies/${at(2)}/preview?resolution=written_off`,
+    );
+    expect(shown.body.postings).toContainEqual({
+      account: "expenses:differences",
+      currency: "USD",
+      amount: "9",
+    });
+  });
+
+  test("up to fifty are settled by one word, each with its own entry, or none of them", async () => {
+    const list = await opened.get("/discrepancies");
+    expect(mistakesIn(list.html)).toEqual([]);
+    const token = hiddenFields(list.html, "/discrepancies/choose");
+    const body = new URLSearchParams(token);
+    for (const id of [at(2), at(3)]) body.append("id", id);
+    const chosen = await fetch(`${opened.url}/discrepancies/choose`, {
+      method: "POST",
+      body,
+      headers: { "sec-fetch-site": "same-origin", "x-role": "finance" },
+      redirect: "manual",
+    });
+    expect(chosen.headers.get("location")).toBe(`/console${settlePath}?ids=${at(2)},${at(3)}`);
+    const path = `${settlePath}?ids=${at(2)},${at(3)}&resolution=written_off`;
+    const stale = formOf((await opened.get(path)).html, "written_off");
+    const fresh = formOf((await opened.get(path)).html, "written_off");
+    await server.write(`/v1/discrepancies/${at(3)}/notes`, { note: "asked them" });
+    await opened.post(`/discrepancies/${at(3)}/assignee`, {
+      ...hiddenFields((await opened.get(`/discrepancies/${at(3)}`)).html, "/assignee"),
+      assignee: "financeer",
+    });
+    expect((await opened.get("/discrepancies?assignee=mine")).html).toContain(at(3));
+    expect((await opened.get("/discrepancies?assignee=nobody")).html).not.toContain(`/${at(3)}"`);
+    // Notes and who looks into it settle nothing: what was shown still holds.
+    const { answer } = await send({ ...fresh, reason: "small" });
+    expect(saidBy(answer)).toContain("All 2 are settled. Posted as ");
+    for (const id of [at(2), at(3)]) {
+      expect(await entriesOf(id)).toHaveLength(1);
+      expect((await actionsOf(id))[0]).toEqual(["discrepancy.resolve", "financeer", "small"]);
+    }
+    expect(
+      (await history(server, at(3))).map(({ action, by, reason }) => [action, by, reason]),
+    ).toContainEqual(["noted", "finance-key", "asked them"]);
+    const again = await send({ ...stale, reason: "small" });
+    expect(saidBy(again.answer)).toBe("Nothing was posted. financeer settled it already: written off.");
+    for (const id of [at(2), at(3)]) expect(await entriesOf(id)).toHaveLength(1);
+  });
+
+  test("what was not ticked, or is not alike, is a sentence", async () => {
+    const token = hiddenFields((await opened.get("/discrepancies?status=all")).html, "/discrepancies/choose");
+    const choose = (id: string) => opened.post("/discrepancies/choose", { ...token, id });
+    expect((await opened.post("/discrepancies/choose", token)).text).toContain("None was ticked.");
+    expect((await choose("dsc_none")).text).toContain("One that was ticked is not there.");
+    expect((await choose(at(3))).text).toContain("One that was ticked is not open any more.");
+  });
+});
