@@ -41,7 +41,8 @@ export async function saveUsage(
 ): Promise<void> {
   const byNumber = (a: Usage, b: Usage) =>
     ascending(numbers.of(usageName(a.id)), numbers.of(usageName(b.id)));
-  await insertUsage(session, numbers, added.toSorted(byNumber));
+  // What is new was numbered in this order.
+  await insertUsage(session, numbers, added);
   await replaceUsage(session, numbers, changed.toSorted(byNumber));
 }
 

@@ -4,6 +4,8 @@ export interface Side {
   run(): Promise<number>;
   /** Where memory is measured too: how many bytes a run took at most. */
   readonly peakMemory?: () => number;
+  /** Where the server is a process of its own: microseconds of CPU that it took for the last run. */
+  readonly cpu?: () => number | undefined;
   /** Where bytes are measured too: how many the last run wrote, in the benchmark's own measure. */
   readonly bytes?: () => number;
   close(): Promise<void>;
@@ -44,6 +46,12 @@ export interface Figure {
   readonly runs: number;
   /** Megabytes that a run of ours took at most, where that is measured. */
   readonly peak_memory_mb?: number;
+  /**
+   * The server's own CPU in microseconds for one of `n`, and how many times the baseline's: what else this machine does, the load
+   * generator included, is not in it.
+   */
+  readonly cpu?: number;
+  readonly cpu_ratio?: number;
   /** Bytes that ours wrote, and how many times the baseline's, where that is measured. */
   readonly bytes?: number;
   readonly bytes_ratio?: number;
@@ -60,7 +68,7 @@ export async function measure(benchmark: Benchmark, options: BenchmarkOptions): 
   const [ours, baseline] = [await benchmark.ours(options), await benchmark.baseline(options)];
   try {
     if (!options.quick) await inTurn(ours, baseline);
-    const pairs: { ours: number; baseline: number }[] = [];
+    const pairs: Pair[] = [];
     for (let run = 0; run < runs; run++) pairs.push(await inTurn(ours, baseline));
     const ratios = pairs.map((pair) => pair.ours / pair.baseline);
     return {
@@ -74,6 +82,7 @@ export async function measure(benchmark: Benchmark, options: BenchmarkOptions): 
       n: benchmark.n(options),
       runs,
       ...(ours.peakMemory === undefined ? {} : { peak_memory_mb: rounded(ours.peakMemory() / 2 ** 20) }),
+      ...cpuOf(pairs, benchmark.n(options)),
       ...writtenBy(ours, baseline),
     };
   } finally {
@@ -87,8 +96,27 @@ function writtenBy(ours: Side, baseline: Side): Pick<Figure, "bytes" | "bytes_ra
   return { bytes: rounded(ours.bytes()), bytes_ratio: rounded(ours.bytes() / baseline.bytes()) };
 }
 
-async function inTurn(ours: Side, baseline: Side): Promise<{ ours: number; baseline: number }> {
-  return { ours: await ours.run(), baseline: await baseline.run() };
+/** What one run of each gave, and the CPU that their servers took for it. */
+interface Pair {
+  readonly ours: number;
+  readonly baseline: number;
+  readonly cpu: { readonly ours: number | undefined; readonly baseline: number | undefined };
+}
+
+async function inTurn(ours: Side, baseline: Side): Promise<Pair> {
+  const pair = { ours: await ours.run(), baseline: await baseline.run() };
+  return { ...pair, cpu: { ours: ours.cpu?.(), baseline: baseline.cpu?.() } };
+}
+
+function cpuOf(pairs: readonly Pair[], n: number): Pick<Figure, "cpu" | "cpu_ratio"> {
+  const counted = pairs.flatMap(({ cpu: { ours, baseline } }) =>
+    ours === undefined || baseline === undefined ? [] : [{ ours, baseline }],
+  );
+  if (counted.length < pairs.length) return {};
+  return {
+    cpu: rounded(median(counted.map(({ ours }) => ours)) / n),
+    cpu_ratio: rounded(median(counted.map(({ ours, baseline }) => ours / baseline))),
+  };
 }
 
 function median(values: readonly number[]): number {

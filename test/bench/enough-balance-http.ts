@@ -35,7 +35,7 @@ async function ourServer(): Promise<ServerProcess> {
   });
   await openFullWallet(server.origin);
   return {
-    origin: server.origin,
+    ...server,
     close: async () => {
       await server.close();
       await removeFreshDatabases();
@@ -56,7 +56,17 @@ async function openFullWallet(origin: string): Promise<void> {
 }
 
 function sideOf(server: ServerProcess, count: number): Side {
-  return { run: () => perSecond(server.origin, count), close: () => server.close() };
+  let cpu: number | undefined;
+  return {
+    run: async () => {
+      const before = server.cpu();
+      const result = await perSecond(server.origin, count);
+      cpu = before === undefined ? undefined : (server.cpu() ?? before) - before;
+      return result;
+    },
+    cpu: () => cpu,
+    close: () => server.close(),
+  };
 }
 
 async function perSecond(origin: string, count: number): Promise<number> {

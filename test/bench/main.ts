@@ -54,18 +54,33 @@ if (!values.json) print(figures);
 
 function print(rows: readonly (Figure | NotInstalled)[]): void {
   const table = new Table({
-    head: ["benchmark", "ours", "baseline", "ratio", "from", "to", "unit", "n", "runs", "peak MB", "bytes"],
+    head: [
+      "benchmark",
+      "ours",
+      "baseline",
+      "ratio",
+      "from",
+      "to",
+      "unit",
+      "n",
+      "runs",
+      "peak MB",
+      "CPU µs",
+      "bytes",
+    ],
   });
   for (const row of rows) {
     const { name, value, unit } = row;
     if (value === "not_installed") {
-      table.push([name, value, "", "", "", "", unit, "", "", "", ""]);
+      table.push([name, value, "", "", "", "", unit, "", "", "", "", ""]);
       continue;
     }
     const { baseline, ratio, ratio_low: low, ratio_high: high, n, runs } = row as Figure;
     const { peak_memory_mb: peak = "", bytes = "", bytes_ratio: times } = row as Figure;
+    const { cpu = "", cpu_ratio: cpuTimes } = row as Figure;
+    const spent = cpuTimes === undefined ? cpu : `${cpu}, ${cpuTimes} times`;
     const written = times === undefined ? bytes : `${bytes}, ${times} times`;
-    table.push([name, value, baseline, ratio, low, high, unit, n, runs, peak, written]);
+    table.push([name, value, baseline, ratio, low, high, unit, n, runs, peak, spent, written]);
   }
   console.log(table.toString());
 }

@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 export interface ServerProcess {
   readonly origin: string;
+  /** Microseconds of CPU that its process has taken so far; `undefined` where the system does not say. */
+  cpu(): number | undefined;
   close(): Promise<void>;
 }
 
@@ -17,7 +20,7 @@ export async function startServer(
     env: { ...process.env, HOST: "127.0.0.1", PORT: "0", LOG_LEVEL: "silent", ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  return { origin: await originOf(child), close: () => stop(child) };
+  return { origin: await originOf(child), cpu: () => cpuOf(child.pid ?? 0), close: () => stop(child) };
 }
 
 async function originOf(child: ChildProcess): Promise<string> {
@@ -34,4 +37,12 @@ async function stop(child: ChildProcess): Promise<void> {
   const ended = once(child, "exit");
   child.kill("SIGTERM");
   await ended;
+}
+
+/** Linux counts hundredths of a second, of the process and of the kernel for it, in the 14th and 15th word. */
+function cpuOf(pid: number): number | undefined {
+  const file = `/proc/${pid}/stat`;
+  if (!existsSync(file)) return undefined;
+  const words = readFileSync(file, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+  return (Number(words[11]) + Number(words[12])) * 10_000;
 }

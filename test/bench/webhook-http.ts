@@ -131,8 +131,15 @@ async function loaded(
   { environment, events, n, of, closed }: Loading,
 ): Promise<Side> {
   const server = await startServer(script, args, environment);
+  let cpu: number | undefined;
   return {
-    run: async () => of(await postEvents(server.origin, events, { n, connections })),
+    run: async () => {
+      const before = server.cpu();
+      const result = await postEvents(server.origin, events, { n, connections });
+      cpu = before === undefined ? undefined : (server.cpu() ?? before) - before;
+      return of(result);
+    },
+    cpu: () => cpu,
     close: async () => {
       await server.close();
       await closed?.();

@@ -289,7 +289,7 @@ CREATE TABLE facts (
       contested text,
       heard integer not null,
       primary key (subject_no, superseded, event_no, position)
-    ) strict, without rowid;
+    ) strict;
 
 CREATE INDEX facts_by_event on facts (event_no);
 

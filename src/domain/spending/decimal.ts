@@ -7,6 +7,7 @@ export type Cost = bigint;
 
 const factorDecimals = 12;
 const costDecimals = 2 * factorDecimals;
+const one: Factor = 10n ** BigInt(factorDecimals);
 const minorUnit: Cost = 10n ** BigInt(costDecimals);
 
 /** Digits with at most 12 decimals; no sign, no exponent, no unit. Thirty digits are more than anybody counts. */
@@ -17,6 +18,9 @@ export function parseFactor(text: string): Factor | undefined {
   const [, whole, fraction = ""] = factorText.exec(text) ?? [];
   return whole === undefined ? undefined : BigInt(whole + fraction.padEnd(factorDecimals, "0"));
 }
+
+/** Of a whole number. */
+export const factorOf = (whole: number): Factor => BigInt(whole) * one;
 
 /** Without zeros at the end: one number has one text. */
 export const formatFactor = (factor: Factor): string => toText(factor, factorDecimals);

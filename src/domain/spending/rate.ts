@@ -3,7 +3,7 @@ import { fitsInto64Bits } from "../money.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Instant } from "../time.ts";
 import type { Wallet } from "../wallet/wallet.ts";
-import { type Cost, type Factor, formatFactor, parseFactor, wholeUnits } from "./decimal.ts";
+import { type Cost, type Factor, factorOf, formatFactor, parseFactor, wholeUnits } from "./decimal.ts";
 import { priceListOf } from "./meter.ts";
 import { type PayerOfMeter, type PayerRefusal, payingWallet } from "./payer.ts";
 import type { Metered } from "./usage.ts";
@@ -67,5 +67,5 @@ export function sameQuantity(quantity: string | number, decimal: string): boolea
 /** `undefined` if it is no decimal string and no safe integer, is below 0 or has more than 12 decimals. */
 export function quantityOf(quantity: string | number): Factor | undefined {
   if (typeof quantity === "string") return parseFactor(quantity);
-  return Number.isSafeInteger(quantity) && quantity >= 0 ? parseFactor(quantity.toFixed(0)) : undefined;
+  return Number.isSafeInteger(quantity) && quantity >= 0 ? factorOf(quantity) : undefined;
 }

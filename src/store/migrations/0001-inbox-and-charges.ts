@@ -158,6 +158,7 @@ export const inboxAndCharges: Migration = {
     ) strict, without rowid`,
     "create index sellers_due on sellers (rounds, told_at) where rounds < 2",
 
+    // With a rowid: a table without one puts what a row has beyond a kilobyte on a page of its own, and most facts are longer.
     `create table facts (
       subject_no integer not null,
       event_no integer not null references events (no),
@@ -168,7 +169,7 @@ export const inboxAndCharges: Migration = {
       contested text,
       heard integer not null,
       primary key (subject_no, superseded, event_no, position)
-    ) strict, without rowid`,
+    ) strict`,
     "create index facts_by_event on facts (event_no)",
 
     `create table movements (
