@@ -39,8 +39,7 @@ app.post("/questions/:id", async (request, response) => {
 // What it costs is known only afterwards: hold the most it can be, serve, settle what it was.
 app.post("/essays", async (request, response) => {
   const hold = await walletOf(request).hold({ meter: "tokens", quantity: 4000, expiresIn: 60 });
-  if (hold.kind === "insufficient_balance")
-    return void response.status(402).json({ missing: String(hold.shortfall) });
+  if (hold.kind !== "held") return void response.status(402).json(hold);
   try {
     const essay = await write(request.body.about);
     const paid = await hold.settle({ quantity: essay.tokens });

@@ -25,6 +25,8 @@ export const actionNames = [
   "wallet.grant",
   "wallet.debit",
   "entry.reverse",
+  "limit.set",
+  "limit.remove",
   "customer.link",
   "charge.rebook",
   "charge.assign",

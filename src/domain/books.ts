@@ -15,6 +15,7 @@ import {
   type EntryId,
   type EventId,
   type HoldId,
+  type LimitId,
   type MessageId,
   nameKey,
   type ObjectKey,
@@ -235,6 +236,8 @@ export class Books {
   readonly #usage = new Rows<UsageId, Usage>();
   readonly #holds = new Rows<HoldId, Hold>();
   readonly #pastLines = new Map<EntryId, PastLine>();
+  readonly #limitWallets = new Map<LimitId, WalletId>();
+  readonly #recounts = new Map<WalletId, Amount>();
   readonly #credits = new Rows<string, CustomerCredit>();
   readonly #links = new Map<string, string>();
   /** Dossiers by the names of what they are about, and the charges in them. */
@@ -279,6 +282,8 @@ export class Books {
     usage?: Iterable<Usage>;
     holds?: Iterable<Hold>;
     pastLines?: Iterable<PastLine>;
+    limitWallets?: Iterable<readonly [LimitId, WalletId]>;
+    recounts?: Iterable<readonly [WalletId, Amount]>;
     credits?: Iterable<CustomerCredit>;
     links?: Iterable<readonly [string, string]>;
     names?: Iterable<readonly [string, ChargeId]>;
@@ -296,6 +301,8 @@ export class Books {
     this.#usage.load(what.usage ?? []);
     this.#holds.load(what.holds ?? []);
     for (const past of what.pastLines ?? []) this.#pastLines.set(past.line.entryId, past);
+    for (const [limit, wallet] of what.limitWallets ?? []) this.#limitWallets.set(limit, wallet);
+    for (const [wallet, counted] of what.recounts ?? []) this.#recounts.set(wallet, counted);
     this.#credits.load(what.credits ?? []);
     this.#deliveries.load(what.deliveries ?? []);
     this.#decisions.load(what.decisions ?? []);
@@ -313,6 +320,10 @@ export class Books {
   /** The usage of a wallet that was loaded or decided. */
   usageOf = (wallet: WalletId): Usage[] => this.#usage.values().filter(({ walletId }) => walletId === wallet);
   pastLine = (id: EntryId): PastLine | undefined => this.#pastLines.get(id);
+  /** Whose a limit in force is. */
+  limitWallet = (id: LimitId): WalletId | undefined => this.#limitWallets.get(id);
+  /** What a new limit counts of what is stored of a wallet. */
+  recounted = (id: WalletId): Amount => this.#recounts.get(id) ?? 0n;
   customerCredit = (id: string): CustomerCredit | undefined => this.#credits.get(id);
   /** Of a message that was stored before. */
   delivery = (id: MessageId): Delivery | undefined => this.#deliveries.get(id);
@@ -410,6 +421,9 @@ export class Books {
   }
   putUsage(usage: Usage): void {
     this.#usage.put(usage);
+  }
+  putLimitWallet(id: LimitId, wallet: WalletId): void {
+    this.#limitWallets.set(id, wallet);
   }
   putHold(hold: Hold): void {
     this.#holds.put(hold);

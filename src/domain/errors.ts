@@ -60,6 +60,7 @@ const refusals = {
   id_reserved: "id: wallets give such ids to what they do themselves",
   id_used_for_other_content: "id: was used for something else",
   meter_invalid: "meter: must be a text of 1 to 200 characters",
+  member_invalid: "member: must be 1 to 255 printable characters, without spaces",
   unknown_meter: "meter: the policy has no such meter",
   meter_required: "quantity: the hold is for an amount; settle it with an amount",
   no_price: "meter: has no price in this currency now",
@@ -90,6 +91,9 @@ const refusals = {
   unknown_wallet: "owner: has no such wallet",
   currency_required: "currency: more than one is possible",
   currency_mismatch: "currency: the wallet is of another one",
+  limit_elsewhere: "id: the limit of this id is of another owner or currency",
+  too_many_limits: "id: the wallet has as many limits as it can have",
+  unknown_limit: "id: this owner has no such limit",
   hold_unknown: "there is no such hold",
   hold_closed: "the hold was released, or settled with another value",
 } as const;

@@ -18,6 +18,8 @@ export type LotId = Branded<"LotId">;
 export type HoldId = Branded<"HoldId">;
 /** Of the app's choosing, unique in the whole database. */
 export type UsageId = Branded<"UsageId">;
+/** As the app chose it. */
+export type LimitId = Branded<"LimitId">;
 export type MessageId = Branded<"MessageId">;
 export type DiscrepancyId = Branded<"DiscrepancyId">;
 export type StatementId = Branded<"StatementId">;

@@ -23,6 +23,25 @@ export function dayIn(name: string, zone: string): Instant | undefined {
   return clock === undefined ? undefined : beginOf(name, clock);
 }
 
+/** When the day or month began there that a moment is in. @throws RangeError if there is no such zone */
+export function beginOfPeriod(period: "day" | "month", at: Instant, zone: string): Instant {
+  const clock = localClock(zone);
+  if (clock === undefined) throw new RangeError(`There is no zone ${zone}.`);
+  const day = zone === "UTC" ? formatInstant(at).slice(0, 10) : clock(Number(at / nanosecondsPerMillisecond));
+  const name = period === "day" ? day : `${day.slice(0, 7)}-01`;
+  const known = begins.get(`${zone} ${name}`);
+  if (known !== undefined) return known;
+  const begin = zone === "UTC" ? parseInstant(`${name}T00:00:00Z`) : beginOf(name, clock);
+  if (begin === undefined) throw new RangeError(`${name} does not begin in ${zone}.`);
+  if (begins.size >= rememberedBegins) begins.clear();
+  begins.set(`${zone} ${name}`, begin);
+  return begin;
+}
+
+/** Finding when a day begins takes a search: what spends asks for the same few again and again. */
+const begins = new Map<string, Instant>();
+const rememberedBegins = 1_000;
+
 /**
  * Where a moment stands for a calendar date, which is of no zone: when that date begins in this zone. A moment that is no
  * midnight in UTC stands for itself.
@@ -42,7 +61,18 @@ const isMonth = (name: string): boolean => /^\d{4}-(?:0[1-9]|1[0-2])$/.test(name
 /** Which day it is there, at a moment in milliseconds. */
 type LocalClock = (milliseconds: number) => string;
 
+const clocks = new Map<string, LocalClock>();
+
 function localClock(zone: string): LocalClock | undefined {
+  const known = clocks.get(zone);
+  if (known !== undefined) return known;
+  const made = makeClock(zone);
+  // Only of zones that there are, which are few hundreds.
+  if (made !== undefined) clocks.set(zone, made);
+  return made;
+}
+
+function makeClock(zone: string): LocalClock | undefined {
   try {
     const format = new Intl.DateTimeFormat("en-CA", {
       timeZone: zone,

@@ -20,7 +20,9 @@ export function apiRoutes(services: Services, operations: readonly Operation[], 
     routes[method](path, named(path), allow(...roles), ...read, narrow(services, { method, path }), handle);
   }
   for (const [path, group] of Map.groupBy(operations, (operation) => operation.path)) {
-    const methods = group.map(({ method }) => (method === "get" ? "GET, HEAD" : "POST")).join(", ");
+    const methods = group
+      .map(({ method }) => (method === "get" ? "GET, HEAD" : method.toUpperCase()))
+      .join(", ");
     routes.all(path, named(path), (request: Request, _response: Response) => {
       throw new HttpProblem("method_not_allowed", `${request.method} is not possible here: ${methods}.`, {
         headers: { allow: methods },

@@ -28,6 +28,7 @@ import { holdOperations } from "./holds.ts";
 import type { TrustedProxies } from "./kit/client-address.ts";
 import { headersOfAll } from "./kit/problem.ts";
 import { type BodyReader, discardBody, hasBody } from "./kit/raw-body.ts";
+import { limitOperations } from "./limits.ts";
 import { type Metrics, metricsRoutes } from "./metrics.ts";
 import { movementOperations } from "./movements.ts";
 import type { Operation } from "./operation.ts";
@@ -69,6 +70,7 @@ export function operationsOf(services: ServingServices): Operation[] {
     ...ownerOperations(services),
     ...enoughBalanceOperations(services),
     ...quoteOperations(services),
+    ...limitOperations(services),
     ...usageOperations(services),
     ...holdOperations(services),
     ...entryOperations(services),
@@ -165,7 +167,7 @@ function withoutNul(request: Request, _response: Response, next: NextFunction): 
 /** What holds for every request: its answer's headers, and that a body which nobody reads is not kept. */
 function answersForAll(request: Request, response: Response, next: NextFunction): void {
   response.set(headersOfAll);
-  if (request.method !== "POST") discardBody(request);
+  if (request.method === "GET" || request.method === "HEAD") discardBody(request);
   else if (hasBody(request)) response.once("finish", () => discardBody(request));
   next();
 }

@@ -15,6 +15,7 @@ export const askedFields = {
   quantity: quantity.optional(),
   amount: amountOrZero.optional(),
   currency: currency.optional(),
+  member: name.optional().describe("Who of those that spend for the owner: limits may be theirs"),
 };
 
 type Asked = { readonly [Field in keyof typeof askedFields]?: z.output<(typeof askedFields)[Field]> };

@@ -57,6 +57,7 @@ const subjects: Readonly<Record<string, string>> = {
   events: "The inbox",
   exports: "Files for finance",
   holds: "Value reserved for usage in flight",
+  limits: "What owners may spend at most",
   movements: "Refunds, disputes and credits",
   outbox: "What the app is told",
   owners: "What an owner has",
@@ -202,12 +203,12 @@ function describeOperation(operation: Operation, schemas: Schemas) {
   };
 }
 
-function requestBodyOf({ body, upload }: Operation): object {
+function requestBodyOf({ method, body, upload }: Operation): object {
   if (upload !== null)
     return {
       requestBody: { required: true, content: { [upload.mediaType]: { schema: { type: "string" } } } },
     };
-  if (body === null) return {};
+  if (body === null || method === "delete") return {};
   return { requestBody: { content: { "application/json": { schema: schemaOf(body) } } } };
 }
 

@@ -32,6 +32,7 @@ export function enoughBalanceOperations(services: Services): Operation[] {
           payer: payerOf(query),
           wanted: wantedOf(query),
           currency: query.currency ?? null,
+          member: query.member ?? null,
         });
         if (asked.kind === "refused") throw refusalProblem(asked.reason, "query_invalid");
         return asked;
@@ -47,7 +48,10 @@ export const balanceAnswer = answer<BalanceAnswer>()(
     enough: flag,
     available: amount,
     cost: amount.about("Rounded up: however much is pending, no more will be requested."),
-    shortfall: amount,
+    shortfall: amount.about("What the balance lacks."),
+    limited: amount.about("What of the cost the balance has, and a limit keeps."),
+    limitId: text.nullable.about("The limit that leaves the least; null if none is of what is asked for."),
+    limitLeft: amount.nullable.about("What it leaves."),
     walletId: text.nullable.about("Null if the owner has no wallet; then nothing is available."),
     seq: count.about("The wallet's last statement line: the answer is as fresh as that."),
   }),

@@ -57,6 +57,7 @@ export function holdOperations(services: Services): Operation[] {
         status: 201,
         problems: [
           "insufficient_balance",
+          "limit_reached",
           "unknown_meter",
           "no_price",
           "currency_required",
@@ -69,6 +70,7 @@ export function holdOperations(services: Services): Operation[] {
             payer: payerOf(body),
             reserved: reservedOf(body),
             currency: body.currency ?? null,
+            member: body.member ?? null,
             expiresInSeconds: body.expires_in,
           }),
         ),
@@ -149,10 +151,20 @@ export function holdOperations(services: Services): Operation[] {
 function placed(result: HoldPlaced) {
   if (result.kind === "placed") return result.hold;
   if (result.kind === "refused") throw refusalProblem(result.reason);
-  const { available, shortfall } = result;
-  throw new HttpProblem("insufficient_balance", `Of what is asked, ${shortfall} is missing.`, {
-    members: { available: available.toString(), shortfall: shortfall.toString() },
-  });
+  const { detail, members } = notPlaced(result);
+  throw new HttpProblem(result.kind, detail, { members });
+}
+
+/** Why a hold could not be placed, for people and for programs. */
+export function notPlaced(result: Extract<HoldPlaced, { kind: "insufficient_balance" | "limit_reached" }>) {
+  const available = String(result.available);
+  if (result.kind === "insufficient_balance") {
+    const shortfall = String(result.shortfall);
+    return { detail: `Of what is asked, ${shortfall} is missing.`, members: { available, shortfall } };
+  }
+  const [limited, limit_id, limit_left] = [String(result.limited), result.limitId, String(result.left)];
+  const detail = `The limit ${limit_id} leaves ${limit_left}: of what is asked, it keeps ${limited}.`;
+  return { detail, members: { available, limited, limit_id, limit_left } };
 }
 
 const unknownHold = () => new HttpProblem("not_found", "There is no hold of this id.");

@@ -1,9 +1,10 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
-import { type HoldId, type UsageId, type WalletId, walletOfHold } from "../domain/ids.ts";
+import { type HoldId, type LimitId, type UsageId, type WalletId, walletOfHold } from "../domain/ids.ts";
 import { parametersOf } from "../services/documents/parameters.ts";
 import { readUsage } from "../services/read/usage.ts";
 import { readWallet } from "../services/read/wallets.ts";
 import type { Services } from "../services/services.ts";
+import { limitStanding } from "../store/read/limits.ts";
 import { keyOf } from "./authentication.ts";
 import { HttpProblem } from "./kit/problem.ts";
 import type { Operation } from "./operation.ts";
@@ -41,6 +42,12 @@ const ofUsage: IsOwn = async (asked) => {
   return usage !== undefined && isOwnWallet(asked, usage.walletId);
 };
 
+const ofLimit: IsOwn = async (asked) => {
+  const { services, owner } = asked;
+  const limit = await limitStanding(services.store.read, idOf(asked) as LimitId, services.clock.now());
+  return limit?.owner === owner;
+};
+
 const ofUsageBatch: IsOwn = async (asked) => {
   const { events } = (asked.request.body ?? {}) as { events?: unknown };
   if (!Array.isArray(events)) return true;
@@ -54,8 +61,8 @@ const ofUsageBatch: IsOwn = async (asked) => {
   return true;
 };
 
-/** A list of wallets is of this owner's. */
-const ownWallets: IsOwn = (asked) => {
+/** A list is of this owner's. */
+const ownList: IsOwn = (asked) => {
   const { request, owner } = asked;
   const parameters = parametersOf(request.url);
   if (parameters.owner !== undefined && parameters.owner !== owner) return false;
@@ -65,7 +72,7 @@ const ownWallets: IsOwn = (asked) => {
 
 /** Each route that the role `app` may use, by method and path: what is not here is not for somebody who is narrowed. */
 export const narrowed: Readonly<Record<string, IsOwn>> = {
-  "get /wallets": ownWallets,
+  "get /wallets": ownList,
   "post /wallets": ofBody,
   "get /wallets/:id": ofWallet,
   "get /wallets/:id/entries": ofWallet,
@@ -74,6 +81,10 @@ export const narrowed: Readonly<Record<string, IsOwn>> = {
   "get /owners/:owner": (asked) => idOf(asked) === asked.owner,
   "get /enough-balance": ofQuery,
   "post /quotes": ofBody,
+  "get /limits": ownList,
+  "get /limits/:id": ofLimit,
+  "put /limits/:id": ofBody,
+  "delete /limits/:id": ofLimit,
   "post /usage": ofUsageBatch,
   "get /usage/:id": ofUsage,
   "post /usage/:id/reverse": ofUsage,

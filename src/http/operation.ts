@@ -15,7 +15,7 @@ import type { Upload, UploadTerms } from "./upload.ts";
 
 /** One route of the API: what serves it, and what the API's own description says of it. */
 export interface Operation {
-  readonly method: "get" | "post";
+  readonly method: "get" | "post" | "put" | "delete";
   /** Below `/v1`, with `:id` where an id stands. */
   readonly path: string;
   /** Who may use it besides `finance`. */
@@ -148,12 +148,14 @@ interface Writes<Body extends z.ZodType, Value> extends Described {
   readonly answers: Told<Value>;
   readonly idempotencyKey?: "required";
   readonly status?: Operation["status"];
+  /** `post` unless another is said. */
+  readonly method?: Exclude<Operation["method"], "get">;
 }
 
 /** A change. What it writes through `once` happens once for one idempotency key. */
 export function writing<Body extends z.ZodType, Value>(
   path: string,
-  { body, answers, idempotencyKey, status = 200, ...described }: Writes<Body, Value>,
+  { body, answers, idempotencyKey, status = 200, method = "post", ...described }: Writes<Body, Value>,
   answer: (asked: {
     body: z.output<Body>;
     id: string;
@@ -165,7 +167,7 @@ export function writing<Body extends z.ZodType, Value>(
   const required = idempotencyKey === "required";
   return {
     ...reads(path, described),
-    method: "post",
+    method,
     answers,
     body,
     idempotencyKey: idempotencyKey ?? "optional",

@@ -33,7 +33,8 @@ export function quoteOperations(services: Services): Operation[] {
         problems: ["unknown_meter", "not_found", "no_price", "currency_required", "currency_mismatch"],
       },
       async ({ body }) => {
-        const asked = { payer: payerOf(body), wanted: wantedOf(body), currency: body.currency ?? null };
+        const named = { currency: body.currency ?? null, member: body.member ?? null };
+        const asked = { payer: payerOf(body), wanted: wantedOf(body), ...named };
         const quoted = await quote(services, asked);
         if (quoted.kind === "refused") throw refusalProblem(quoted.reason);
         return quoted;

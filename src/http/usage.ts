@@ -24,6 +24,7 @@ const usageEvent = z
     meter: name,
     quantity: anyQuantity,
     currency: currency.optional(),
+    member: name.optional(),
     occurred_at: moment.optional(),
   })
   .refine(namesOnePayer, onePayer);
@@ -105,6 +106,7 @@ function eventOf({ occurred_at, ...event }: z.output<typeof usageEvent>): UsageE
     id: event.id as UsageId,
     payer: payerOf(event),
     currency: event.currency ?? null,
+    member: event.member ?? null,
     occurredAt: occurred_at ?? null,
   };
 }

@@ -38,22 +38,33 @@ export function readOwnerName(owner: unknown): string {
 }
 
 /** The name of a meter alone, or with no quantity, is a question for the usual one. */
-export function readWanted(given: unknown, { least }: { readonly least: Amount }): Wanted {
+export function readWanted(
+  given: unknown,
+  { least }: { readonly least: Amount },
+): { readonly wanted: Wanted; readonly member: string | null } {
   const asked = typeof given === "string" ? { meter: given } : given;
-  const { quantity, ...wanted } = only(["meter", "quantity", "amount"], asked);
+  const { quantity, member, ...wanted } = only(["meter", "quantity", "amount", "member"], asked);
+  const of = { member: memberOf(member) };
   if (quantity !== undefined || wanted.amount !== undefined)
-    return reservedOf({ ...wanted, quantity }, least);
-  return { meter: meterOf(wanted.meter) };
+    return { wanted: reservedOf({ ...wanted, quantity }, least), ...of };
+  return { wanted: { meter: meterOf(wanted.meter) }, ...of };
 }
 
-export function readHeld(given: unknown): { readonly reserved: Reserved; readonly expiresInSeconds: number } {
-  const { expiresIn, ...wanted } = only(["meter", "quantity", "amount", "expiresIn"], given);
-  return { reserved: reservedOf(wanted, 1n), expiresInSeconds: durationOf(expiresIn) };
+export function readHeld(given: unknown): {
+  readonly reserved: Reserved;
+  readonly member: string | null;
+  readonly expiresInSeconds: number;
+} {
+  const names = ["meter", "quantity", "amount", "member", "expiresIn"] as const;
+  const { expiresIn, member, ...wanted } = only(names, given);
+  const reserved = reservedOf(wanted, 1n);
+  return { reserved, member: memberOf(member), expiresInSeconds: durationOf(expiresIn) };
 }
 
 export function readUsed(given: unknown) {
-  const { id, meter, quantity, occurredAt } = only(["id", "meter", "quantity", "occurredAt"], given);
-  const used = { id: usageIdOf(id), ...metered({ meter, quantity }) };
+  const names = ["id", "meter", "quantity", "member", "occurredAt"] as const;
+  const { id, meter, quantity, member, occurredAt } = only(names, given);
+  const used = { id: usageIdOf(id), ...metered({ meter, quantity }), member: memberOf(member) };
   return { ...used, occurredAt: momentOf(occurredAt, "occurred_at_invalid") };
 }
 
@@ -224,6 +235,13 @@ function usageIdOf(id: unknown): UsageId {
 function meterOf(meter: unknown): string {
   if (isText(meter, 200)) return meter;
   throw new SpendingRefused("meter_invalid");
+}
+
+/** Who of those that spend for an owner. */
+function memberOf(member: unknown): string | null {
+  if (member === undefined || member === null) return null;
+  if (typeof member === "string" && /^[\u0021-\u007e]{1,255}$/.test(member)) return member;
+  throw new SpendingRefused("member_invalid");
 }
 
 function countOf(quantity: unknown): string | number {

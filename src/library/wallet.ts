@@ -4,6 +4,7 @@ import type { Amount } from "../domain/money.ts";
 import { type Instant, toUnixMilliseconds } from "../domain/time.ts";
 import { emptyWallet } from "../domain/wallet/wallet.ts";
 import { balanceAnswer } from "../http/enough-balance.ts";
+import { notPlaced } from "../http/holds.ts";
 import { pageJson } from "../http/kit/cursor.ts";
 import { problem } from "../http/kit/problem.ts";
 import { explainedLot, explanationAnswer } from "../services/documents/explanation.ts";
@@ -67,16 +68,16 @@ export interface SpendingWallet {
    * Whether the wallet could pay for this now: for an amount, or for a quantity of a meter. The name of a meter alone means a
    * quantity of 1. It promises nothing for later: where two requests may come at once, place a hold.
    */
-  enoughBalance(wanted: string | Wanted): Promise<Enough>;
+  enoughBalance(wanted: string | (Wanted & ForMember)): Promise<Enough>;
   /**
    * Debits what was used, as far as value is available. `id` is yours, and unique in the whole database: sent again with the
    * same content, also after a crash, it debits nothing and gives the first result (`id_used_for_other_content` if not the same).
    */
   use(used: Used): Promise<Paid>;
-  /** Reserves value for usage in flight: `{ kind: "held" }` with its methods, or `{ kind: "insufficient_balance" }`. */
-  hold(wanted: HoldAsked): Promise<PlacedHold | NotEnough>;
+  /** Reserves value for usage in flight: `{ kind: "held" }` with its methods, or why not: `{ kind: "insufficient_balance" }`, `{ kind: "limit_reached" }`. */
+  hold(wanted: HoldAsked): Promise<PlacedHold | NotEnough | LimitReached>;
   /** What usage would cost now and which lots would pay for it; nothing is changed. */
-  quote(wanted: string | Wanted): Promise<answers.Quote>;
+  quote(wanted: string | (Wanted & ForMember)): Promise<answers.Quote>;
   /** What it holds now, and what of it can be spent. */
   balance(): Promise<answers.Wallet>;
   /** Its lines with the running balance, the newest first; the window is on the provider's clock. */
@@ -103,7 +104,13 @@ export interface SpendingWallet {
   }): Promise<answers.BookedLine>;
 }
 
-export interface Used {
+/** Who of those that spend for the owner: limits may be theirs, and reports tell them apart. */
+export interface ForMember {
+  /** Your own name for them: 1 to 255 printable characters without spaces. */
+  readonly member?: string;
+}
+
+export interface Used extends ForMember {
   /** Yours, for ever: 1 to 255 printable characters without spaces. */
   readonly id: string;
   /** One of the policy's. */
@@ -115,7 +122,7 @@ export interface Used {
 }
 
 /** The value to reserve, and for how many seconds, 1 to 86,400. */
-export type HoldAsked = Reserved & { readonly expiresIn: number };
+export type HoldAsked = Reserved & { readonly expiresIn: number } & ForMember;
 
 /** What a person or a promotion gives. */
 export interface Grant {
@@ -150,7 +157,13 @@ export interface Enough extends Answer {
   readonly available: Amount;
   /** Rounded up. */
   readonly cost: Amount;
+  /** What the balance lacks. */
   readonly shortfall: Amount;
+  /** What of the cost the balance has, and a limit keeps. */
+  readonly limited: Amount;
+  /** The limit that leaves the least, and what it leaves; `null` if none is of what is asked for. */
+  readonly limitId: string | null;
+  readonly limitLeft: Amount | null;
   /** Rises with each line of the wallet's statement: the answer is as fresh as that. */
   readonly seq: number;
 }
@@ -160,6 +173,9 @@ export interface Paid extends Answer {
   readonly requested: Amount;
   readonly covered: Amount;
   readonly uncovered: Amount;
+  /** What of the uncovered value would have covered, but for a limit, and which. */
+  readonly limited: Amount;
+  readonly limitId: string | null;
   readonly balance: Amount;
 }
 
@@ -168,6 +184,16 @@ export interface NotEnough extends Answer {
   readonly kind: "insufficient_balance";
   readonly available: Amount;
   readonly shortfall: Amount;
+}
+
+/** … where a limit keeps it. */
+export interface LimitReached extends Answer {
+  readonly kind: "limit_reached";
+  readonly available: Amount;
+  /** What of the amount the limit keeps, which it is, and what it leaves. */
+  readonly limited: Amount;
+  readonly limitId: string;
+  readonly limitLeft: Amount;
 }
 
 /** Each of its methods may be called again with the same value; a closed hold throws SpendingRefused `hold_closed`. */
@@ -223,11 +249,11 @@ export function spendingWallet(
     owner,
     currency,
     enoughBalance: async (asked) => {
-      const question = { payer, wanted: readWanted(asked, { least: 0n }), currency };
+      const question = { payer, ...readWanted(asked, { least: 0n }), currency };
       const answer = await asking.ask((services) => enoughBalance(services, question));
       if (answer.kind === "refused") throw new SpendingRefused(answer.reason);
-      const { enough, available, cost, shortfall, seq } = answer;
-      return withJson({ enough, available, cost, shortfall, seq }, () => balanceAnswer.toJson(answer));
+      const { kind: _, walletId: __, ...said } = answer;
+      return withJson(said, () => balanceAnswer.toJson(answer));
     },
     use: async (used) => {
       const event = { ...readUsed(used), payer, currency };
@@ -240,10 +266,10 @@ export function spendingWallet(
       const request = { ...readHeld(wanted), payer, currency };
       const placed = await asking.ask((services) => placeHold(services, request));
       if (placed.kind === "refused") throw new SpendingRefused(placed.reason);
-      return placed.kind === "placed" ? placedHold(asking, placed.hold) : notEnough(placed);
+      return placed.kind === "placed" ? placedHold(asking, placed.hold) : notHeld(placed);
     },
     quote: async (asked) => {
-      const question = { payer, wanted: readWanted(asked, { least: 1n }), currency };
+      const question = { payer, ...readWanted(asked, { least: 1n }), currency };
       const quoted = await asking.ask((services) => quote(services, question));
       if (quoted.kind === "refused") throw new SpendingRefused(quoted.reason);
       return answerOf(quoteAnswer, quoteAnswer.toJson(quoted));
@@ -345,16 +371,19 @@ function placedHold(asking: Asking, hold: Hold): PlacedHold {
   return withJson({ ...said, ...methods }, () => holdNoun.toJson(hold));
 }
 
-function notEnough({ available, shortfall }: { available: Amount; shortfall: Amount }): NotEnough {
-  return withJson({ kind: "insufficient_balance" as const, available, shortfall }, () => ({
-    ...problem("insufficient_balance", `Of what is asked, ${shortfall} is missing.`),
-    available: String(available),
-    shortfall: String(shortfall),
-  }));
+function notHeld(result: Parameters<typeof notPlaced>[0]): NotEnough | LimitReached {
+  const toJSON = () => {
+    const { detail, members } = notPlaced(result);
+    return { ...problem(result.kind, detail), ...members };
+  };
+  if (result.kind === "insufficient_balance") return withJson(result, toJSON);
+  const { left: limitLeft, ...said } = result;
+  return withJson({ ...said, limitLeft }, toJSON);
 }
 
-function paidOf({ requested, covered, uncovered, balanceAfter }: Usage, toJSON: Answer["toJSON"]): Paid {
-  return withJson({ requested, covered, uncovered, balance: balanceAfter }, toJSON);
+function paidOf(usage: Usage, toJSON: Answer["toJSON"]): Paid {
+  const { requested, covered, uncovered, limited, limitId, balanceAfter: balance } = usage;
+  return withJson({ requested, covered, uncovered, limited, limitId, balance }, toJSON);
 }
 
 const dateOf = (instant: Instant): Date => new Date(toUnixMilliseconds(instant));

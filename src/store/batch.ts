@@ -51,7 +51,7 @@ export async function runBatch(works: readonly Work<unknown>[], options: BatchOp
     );
     const walletNeeds = works.flatMap((work) => work.walletNeeds(loaded.books));
     const [, reserved] = await Promise.all([
-      loadWallets(session, loaded, walletNeeds),
+      loadWallets(session, loaded, walletNeeds, now),
       // After the wallets' locks: what is next of a wallet has a greater number than what was before.
       engine.reservesAhead ? reserve(session, works) : undefined,
     ]);
@@ -95,7 +95,7 @@ export async function decideOn<Result>(
 ): Promise<Result> {
   const session = { engine: { ...engine, rowLock: "" }, trx: snapshot as Transaction<Database> };
   const loaded = await load(session, [work.needs]);
-  await loadWallets(session, loaded, work.walletNeeds(loaded.books));
+  await loadWallets(session, loaded, work.walletNeeds(loaded.books), now);
   return work.decide(loaded.books, now);
 }
 

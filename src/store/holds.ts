@@ -24,8 +24,10 @@ const insertHolds = insertNouns("holds", holdNoun);
 const replaceHolds = replaceNouns("holds", holdNoun, ["wallet_no", "ordinal"]);
 
 /** Holds of wallets that are locked. */
-export async function loadHolds(session: Session, { books }: Loaded, ids: Iterable<HoldId>): Promise<void> {
-  books.load({ holds: (await selectHolds(session, ids)).map(holdOf) });
+export async function loadHolds(session: Session, loaded: Loaded, ids: Iterable<HoldId>): Promise<void> {
+  const holds = (await selectHolds(session, ids)).map(holdOf);
+  for (const { createdAt } of holds) loaded.reach(createdAt);
+  loaded.books.load({ holds });
 }
 
 export async function saveHolds(

@@ -1,5 +1,6 @@
 import { customerCreditId } from "../domain/credit/customer-credit.ts";
 import { type ChargeId, customerKey, settlementId, type WalletId } from "../domain/ids.ts";
+import type { Instant } from "../domain/time.ts";
 import { keyOf } from "./charge-rows.ts";
 import { loadCharges, lockCharges } from "./charges.ts";
 import { loadClaims } from "./claims.ts";
@@ -10,6 +11,7 @@ import { loadEvents } from "./events.ts";
 import { loadFactsOfEvents } from "./facts.ts";
 import { loadHolds } from "./holds.ts";
 import { loadDecisions } from "./idempotency-keys.ts";
+import { loadHolders, loadLimits, recount } from "./limits.ts";
 import { loadLinks } from "./links.ts";
 import { Loaded, type WalletExtent } from "./loaded.ts";
 import { lotsOf, selectLots } from "./lots.ts";
@@ -82,6 +84,11 @@ export async function load(session: Session, needs: readonly Needs[]): Promise<L
       loaded,
       all((need) => need.usage),
     ),
+    loadHolders(
+      session,
+      loaded,
+      all((need) => need.limits),
+    ),
     loadDecisions(
       session,
       loaded,
@@ -119,6 +126,7 @@ export async function loadWallets(
   session: Session,
   loaded: Loaded,
   needs: readonly WalletNeed[],
+  now: Instant,
 ): Promise<void> {
   for (const need of needs) extend(loaded.extents, need);
   const { extents } = loaded;
@@ -146,6 +154,19 @@ export async function loadWallets(
   // Also where no wallet is there yet: a charge that an owner was linked to may have its lines on another's statement.
   putLines(loaded, charges, lineRows);
   for (const { undo } of needs) if (undo !== undefined) await loadUndone(session, loaded, undo);
+  const moments = [now, loaded.earliest, ...needs.map(({ since }) => since)].filter((at) => at != null);
+  const spending = rows.filter((row) => loaded.extents.get(row.id as WalletId)?.lots);
+  await loadLimits(
+    session,
+    loaded,
+    spending,
+    moments.reduce((earliest, at) => (at < earliest ? at : earliest), now),
+  );
+  for (const { wallet, recounts } of needs)
+    if (recounts !== undefined && loaded.numbers.has(wallet)) {
+      const counted = await recount(session, loaded.numbers.of(wallet), recounts);
+      loaded.books.load({ recounts: [[wallet, counted]] });
+    }
 }
 
 /** Whether deciding would find in the books what it needs: a neighbour decided before may have raised the need. */

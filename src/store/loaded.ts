@@ -1,6 +1,8 @@
 import { Books, type ChargeRecord, type PayoutRecord } from "../domain/books.ts";
 import type { Fact } from "../domain/facts/facts.ts";
 import type { ChargeId, LotId, PayoutId, WalletId } from "../domain/ids.ts";
+import type { Limit } from "../domain/spending/limit.ts";
+import type { Instant } from "../domain/time.ts";
 import type { Lot, Wallet } from "../domain/wallet/wallet.ts";
 
 /** The ids and internal numbers of rows a batch has read or is about to store. Ids of all nouns differ by their form. */
@@ -59,8 +61,15 @@ export class Loaded {
   readonly payouts = new Map<PayoutId, PayoutRecord>();
   readonly wallets = new Map<WalletId, Wallet>();
   readonly lots = new Map<LotId, Lot>();
+  readonly limits = new Map<WalletId, readonly Limit[]>();
   readonly extents = new Map<WalletId, WalletExtent>();
   readonly facts = new WeakMap<Fact, StoredFact>();
   /** The numbers of those of a batch's events that were stored before. */
   readonly knownEvents = new Set<bigint>();
+  /** The earliest moment of which limits may be asked: of holds and usage that were read. */
+  earliest: Instant | null = null;
+
+  reach(at: Instant): void {
+    if (this.earliest === null || at < this.earliest) this.earliest = at;
+  }
 }

@@ -1,7 +1,9 @@
 import type { PastLine } from "../domain/books.ts";
 import { type EntryId, entryId, lineOfEntry, type UsageId } from "../domain/ids.ts";
 import { unitsToBorrow } from "../domain/spending/reverse-usage.ts";
+import { settledHold } from "../domain/spending/usage.ts";
 import type { Lot, WalletLine } from "../domain/wallet/wallet.ts";
+import { loadHolds } from "./holds.ts";
 import type { Loaded } from "./loaded.ts";
 import { loadLotsByOrdinal } from "./lots.ts";
 import type { Session } from "./statements.ts";
@@ -75,6 +77,11 @@ async function loadReversal(session: Session, loaded: Loaded, id: UsageId): Prom
   const lender = unitsToBorrow(wallet, usage) === 0n ? undefined : await latestRoundingUnit(session, row);
   const rows = lender === undefined ? [row] : [row, lender];
   putUsage(loaded, rows);
+  await loadHolds(
+    session,
+    loaded,
+    rows.flatMap((one) => settledHold(usageOf(one)) ?? []),
+  );
   const entries = rows.flatMap(({ seq }) => (seq === null ? [] : [entryId(usage.walletId, Number(seq))]));
   const lines: WalletLine[] = [];
   for (const entry of new Set(entries)) {

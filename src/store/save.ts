@@ -13,6 +13,7 @@ import { saveFacts } from "./facts.ts";
 import { saveHolds } from "./holds.ts";
 import { saveDecisions } from "./idempotency-keys.ts";
 import { saveEntries } from "./journal.ts";
+import { saveLimits } from "./limits.ts";
 import { saveLinks } from "./links.ts";
 import type { Loaded } from "./loaded.ts";
 import { saveLots } from "./lots.ts";
@@ -61,6 +62,7 @@ export async function save(
   await saveEntries(session, numbers, batchAccounts.numbers, books.entries);
   await saveLots(session, loaded, wallets);
   await saveLines(session, numbers, books.walletLines);
+  await saveLimits(session, loaded, wallets);
   await saveHolds(session, numbers, changes.holds);
   await saveUsage(session, numbers, changes.usage);
   await saveLinks(session, books.newLinks);

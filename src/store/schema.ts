@@ -3,6 +3,7 @@ import type { actionNoun } from "./nouns/action.ts";
 import type { entryNoun } from "./nouns/entry.ts";
 import type { eventNoun } from "./nouns/event.ts";
 import type { holdNoun } from "./nouns/hold.ts";
+import type { limitNoun } from "./nouns/limit.ts";
 import type { lotNoun } from "./nouns/lot.ts";
 import type { messageNoun } from "./nouns/message.ts";
 import type { usageNoun } from "./nouns/usage.ts";
@@ -35,6 +36,9 @@ export interface Database {
   lots: LotRow;
   lot_moves: LotMoveRow;
   holds: HoldRow;
+  limits: LimitRow;
+  limit_counts: LimitCountRow;
+  limit_amounts: LimitAmountRow;
   usage: UsageRow;
   uncovered_moves: UncoveredMoveRow;
   customers: CustomerRow;
@@ -309,6 +313,26 @@ export interface LotMoveRow {
 
 /** Value reserved for usage in flight. */
 export type HoldRow = RowOf<typeof holdNoun>;
+
+/** What a wallet may be spent on at most. Of one id at most one is in force. */
+export type LimitRow = RowOf<typeof limitNoun>;
+
+/** What a limit counted in a period. */
+export interface LimitCountRow {
+  wallet_no: bigint;
+  ordinal: bigint;
+  period_at: bigint;
+  counted: bigint;
+}
+
+/** What the amount of a limit was set to, and when: for deriving what it decided. */
+export interface LimitAmountRow {
+  wallet_no: bigint;
+  ordinal: bigint;
+  position: bigint;
+  amount: bigint;
+  set_at: bigint;
+}
 
 /** A cost that a wallet bore. `quantity`, `price` and `cost` are decimals. */
 export type UsageRow = RowOf<typeof usageNoun>;

@@ -5,11 +5,13 @@ import type {
   EntryId,
   EventId,
   HoldId,
+  LimitId,
   PayoutId,
   UsageId,
   WalletId,
 } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
+import type { Recount } from "./limits.ts";
 
 /** What must be read before a work can be decided. Ids may repeat, also across the works of a batch. */
 export interface Needs {
@@ -36,6 +38,8 @@ export interface Needs {
   readonly idempotencyKeys?: readonly string[];
   /** Read without a lock: it tells whether usage is known, and of which wallet. */
   readonly usage?: readonly UsageId[];
+  /** Limits that are set: whose those of these ids are. */
+  readonly limits?: readonly LimitId[];
   /** Wallets that are known beforehand: only for the order of works. They are read in the second round. */
   readonly wallets?: readonly WalletId[];
 }
@@ -50,6 +54,10 @@ export interface WalletNeed {
   readonly holds?: readonly HoldId[];
   /** Usage to be reversed, or the entry of a line to be undone: read with the lots it used. Only for a work that is `alone`. */
   readonly undo?: UsageToUndo | EntryToUndo;
+  /** The earliest moment of what is to be spent, if not now: what limits counted then is read with them. */
+  readonly since?: Instant;
+  /** What a new limit counts of what is there. Only for a work that is `alone`. */
+  readonly recounts?: Recount;
 }
 
 export interface UsageToUndo {
@@ -89,6 +97,7 @@ export function keysOf({
   discrepancies = [],
   messages = [],
   idempotencyKeys = [],
+  limits = [],
   wallets = [],
 }: Needs): string[] {
   const ids = [
@@ -102,6 +111,7 @@ export function keysOf({
     credits,
     discrepancies,
     wallets,
+    limits.map((limit) => `limit ${limit}`),
     idempotencyKeys,
   ];
   return [...ids.flat(), ...messages.map((no) => `message ${no}`)];

@@ -1,5 +1,5 @@
 import type { UsageId } from "../domain/ids.ts";
-import type { Usage } from "../domain/spending/usage.ts";
+import { happenedAt, type Usage } from "../domain/spending/usage.ts";
 import type { Loaded, Numbers } from "./loaded.ts";
 import { usageName, usageNoun } from "./nouns/usage.ts";
 import type { UsageRow } from "./schema.ts";
@@ -28,9 +28,11 @@ export async function loadUsage(session: Session, loaded: Loaded, ids: Iterable<
   putUsage(loaded, await selectUsage(session, ids));
 }
 
-export function putUsage({ books, numbers }: Loaded, rows: readonly StoredUsage[]): void {
-  for (const { id, no } of rows) numbers.set(usageName(id as UsageId), no);
-  books.load({ usage: rows.map(usageOf) });
+export function putUsage(loaded: Loaded, rows: readonly StoredUsage[]): void {
+  for (const { id, no } of rows) loaded.numbers.set(usageName(id as UsageId), no);
+  const usage = rows.map(usageOf);
+  for (const used of usage) loaded.reach(happenedAt(used));
+  loaded.books.load({ usage });
 }
 
 /** Stores usage; the statement lines it is part of are stored already. */

@@ -29,5 +29,5 @@ export function walletOf(
   row: WalletRow,
   parts: { readonly lots: readonly Lot[]; readonly recoveries: readonly OpenRecovery[] },
 ): Wallet {
-  return { ...totalsOf(row), ...parts };
+  return { ...totalsOf(row), ...parts, limits: [] };
 }

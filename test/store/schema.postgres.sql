@@ -353,6 +353,7 @@ create table holds (
   amount bigint not null,
   meter text,
   quantity text,
+  member text,
   status text not null,
   settled bigint not null,
   released bigint not null,
@@ -405,6 +406,52 @@ create table leases (
 );
 
 alter table leases add constraint leases_pkey PRIMARY KEY (name);
+
+create table limit_amounts (
+  wallet_no bigint not null,
+  ordinal bigint not null,
+  position bigint not null,
+  amount bigint not null,
+  set_at bigint not null
+);
+
+alter table limit_amounts add constraint limit_amounts_amount_check CHECK ((amount >= 0));
+
+alter table limit_amounts add constraint limit_amounts_pkey PRIMARY KEY (wallet_no, ordinal, "position");
+
+create table limit_counts (
+  wallet_no bigint not null,
+  ordinal bigint not null,
+  period_at bigint not null,
+  counted bigint not null
+);
+
+alter table limit_counts add constraint limit_counts_counted_check CHECK ((counted >= 0));
+
+alter table limit_counts add constraint limit_counts_pkey PRIMARY KEY (wallet_no, ordinal, period_at);
+
+create table limits (
+  wallet_no bigint not null,
+  ordinal bigint not null,
+  id text collate "C" not null,
+  meter text,
+  member text,
+  period text not null,
+  zone text not null,
+  amount bigint not null,
+  starts_at bigint not null,
+  settings bigint not null,
+  set_at bigint not null,
+  ended_at bigint
+);
+
+alter table limits add constraint limits_amount_check CHECK ((amount >= 0));
+
+alter table limits add constraint limits_period_check CHECK ((period = ANY (ARRAY['day'::text, 'month'::text, 'total'::text])));
+
+alter table limits add constraint limits_pkey PRIMARY KEY (wallet_no, ordinal);
+
+CREATE UNIQUE INDEX limits_in_force ON public.limits USING btree (id) WHERE (ended_at IS NULL);
 
 create table lot_moves (
   wallet_no bigint not null,
@@ -786,10 +833,13 @@ create table usage (
   meter text,
   quantity text,
   price text,
+  member text,
   cost text not null,
   requested bigint not null,
   covered bigint not null,
   uncovered bigint not null,
+  limited bigint not null,
+  limit_id text,
   balance_after bigint not null,
   seq bigint,
   drawn_before bigint not null,
@@ -805,13 +855,17 @@ create table usage (
 
 alter table usage add constraint usage_balance_after_check CHECK ((balance_after >= 0));
 
-alter table usage add constraint usage_check CHECK (((covered_back >= 0) AND (covered_back <= covered)));
+alter table usage add constraint usage_check CHECK (((limited >= 0) AND (limited <= uncovered)));
 
-alter table usage add constraint usage_check1 CHECK (((uncovered_back >= 0) AND (uncovered_back <= uncovered)));
+alter table usage add constraint usage_check1 CHECK (((covered_back >= 0) AND (covered_back <= covered)));
 
-alter table usage add constraint usage_check2 CHECK ((requested = (covered + uncovered)));
+alter table usage add constraint usage_check2 CHECK (((uncovered_back >= 0) AND (uncovered_back <= uncovered)));
 
-alter table usage add constraint usage_check3 CHECK (((seq IS NULL) = (requested = 0)));
+alter table usage add constraint usage_check3 CHECK ((requested = (covered + uncovered)));
+
+alter table usage add constraint usage_check4 CHECK (((seq IS NULL) = (requested = 0)));
+
+alter table usage add constraint usage_check5 CHECK (((limit_id IS NULL) = (limited = 0)));
 
 alter table usage add constraint usage_covered_check CHECK ((covered >= 0));
 
@@ -871,6 +925,7 @@ create table wallets (
   seq bigint not null,
   lot_count bigint not null,
   hold_count bigint not null,
+  limit_count bigint not null,
   next_expiry_at bigint
 );
 

@@ -300,6 +300,7 @@ CREATE TABLE holds (
       amount integer not null check (amount >= 0),
       meter text,
       quantity text,
+      member text,
       status text not null check (status in ('open', 'settled', 'released', 'expired')),
       settled integer not null check (settled >= 0),
       released integer not null check (released >= 0),
@@ -333,6 +334,43 @@ CREATE TABLE leases (
       token integer not null,
       expires_at integer not null
     ) strict, without rowid;
+
+CREATE TABLE limit_amounts (
+      wallet_no integer not null,
+      ordinal integer not null,
+      position integer not null,
+      amount integer not null check (amount >= 0),
+      set_at integer not null,
+      primary key (wallet_no, ordinal, position),
+      foreign key (wallet_no, ordinal) references limits (wallet_no, ordinal)
+    ) strict, without rowid;
+
+CREATE TABLE limit_counts (
+      wallet_no integer not null,
+      ordinal integer not null,
+      period_at integer not null,
+      counted integer not null check (counted >= 0),
+      primary key (wallet_no, ordinal, period_at),
+      foreign key (wallet_no, ordinal) references limits (wallet_no, ordinal)
+    ) strict, without rowid;
+
+CREATE TABLE limits (
+      wallet_no integer not null references wallets (no),
+      ordinal integer not null,
+      id text not null,
+      meter text,
+      member text,
+      period text not null check (period in ('day', 'month', 'total')),
+      zone text not null,
+      amount integer not null check (amount >= 0),
+      starts_at integer not null,
+      settings integer not null,
+      set_at integer not null,
+      ended_at integer,
+      primary key (wallet_no, ordinal)
+    ) strict, without rowid;
+
+CREATE UNIQUE INDEX limits_in_force on limits (id) where ended_at is null;
 
 CREATE TABLE lot_moves (
       wallet_no integer not null,
@@ -645,10 +683,13 @@ CREATE TABLE usage (
       meter text,
       quantity text,
       price text,
+      member text,
       cost text not null,
       requested integer not null check (requested >= 0),
       covered integer not null check (covered >= 0),
       uncovered integer not null check (uncovered >= 0),
+      limited integer not null check (limited between 0 and uncovered),
+      limit_id text,
       balance_after integer not null check (balance_after >= 0),
       seq integer,
       drawn_before integer not null,
@@ -662,7 +703,8 @@ CREATE TABLE usage (
       rounding_unit integer not null,
       foreign key (wallet_no, seq) references wallet_lines (wallet_no, seq),
       check (requested = covered + uncovered),
-      check ((seq is null) = (requested = 0))
+      check ((seq is null) = (requested = 0)),
+      check ((limit_id is null) = (limited = 0))
     ) strict;
 
 CREATE INDEX usage_by_line on usage (wallet_no, seq);
@@ -710,6 +752,7 @@ CREATE TABLE wallets (
       seq integer not null,
       lot_count integer not null,
       hold_count integer not null,
+      limit_count integer not null,
       next_expiry_at integer,
       unique (owner, currency),
       check (balance = paid + promo)

@@ -7,7 +7,7 @@ import { withoutCharge } from "../wallet/wallet-change.ts";
 import { Bill } from "./bill.ts";
 import type { Payer } from "./payer.ts";
 import { type Rated, type RatingRefusal, rate } from "./rate.ts";
-import type { Usage } from "./usage.ts";
+import { happenedAt, type Usage } from "./usage.ts";
 import { isSameUsage } from "./usage-content.ts";
 
 /** Something that was used, as the app tells it. */
@@ -18,6 +18,8 @@ export interface UsageEvent {
   /** A decimal string or a safe integer, ≥ 0, at most 12 decimals. */
   readonly quantity: string | number;
   readonly currency: string | null;
+  /** Who of those that spend for the owner. */
+  readonly member?: string | null;
   /** The app's clock, if it says. */
   readonly occurredAt: Instant | null;
 }
@@ -57,7 +59,7 @@ export function applyUsage(
   return results;
 
   function applyOne(event: UsageEvent): UsageResult {
-    const { id } = event;
+    const { id, member = null, occurredAt } = event;
     if (isReservedId(id)) return { id, outcome: "rejected", reason: "id_reserved" };
     const known = books.usage(id);
     if (known !== undefined)
@@ -66,7 +68,8 @@ export function applyUsage(
         : { id, outcome: "conflict" };
     const rated = rate(books, event, { policy, now });
     if (rated.kind === "refused") return { id, outcome: "rejected", reason: rated.reason };
-    const usage = billOf(rated).bill.add({ ...rated, id, occurredAt: event.occurredAt });
+    const spent = { meter: event.meter, member, at: happenedAt({ occurredAt, appliedAt: now }) };
+    const usage = billOf(rated).bill.add({ ...rated, id, member, occurredAt, spent });
     if (usage === null) return { id, outcome: "rejected", reason: "cost_out_of_range" };
     books.putUsage(usage);
     return { id, outcome: "applied", usage };

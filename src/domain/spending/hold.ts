@@ -2,6 +2,7 @@ import { type HoldId, holdId, type WalletId } from "../ids.ts";
 import type { Amount } from "../money.ts";
 import type { Instant } from "../time.ts";
 import type { Wallet } from "../wallet/wallet.ts";
+import { counting, type Spent } from "./limit.ts";
 
 export const holdStatuses = ["open", "settled", "released", "expired"] as const;
 export type HoldStatus = (typeof holdStatuses)[number];
@@ -24,6 +25,8 @@ export interface Hold {
   /** What is counted, if it was held for a quantity. */
   readonly meter: string | null;
   readonly quantity: string | null;
+  /** Who of those that spend for the owner. */
+  readonly member: string | null;
   readonly status: HoldStatus;
   /** What of the amount paid when it was settled, and what became free again: together never more than the amount. */
   readonly settled: Amount;
@@ -40,13 +43,25 @@ export interface HoldTerms {
   readonly amount: Amount;
   readonly meter: string | null;
   readonly quantity: string | null;
+  readonly member: string | null;
   readonly now: Instant;
   readonly expiresAt: Instant;
 }
 
-/** Reserves value that is available; the caller has seen that it is. */
+/** What limits count it as, until it is closed, and what settles it for ever. */
+export const spentByHold = ({
+  meter,
+  member,
+  createdAt: at,
+}: Pick<Hold, "meter" | "member" | "createdAt">): Spent => ({
+  meter,
+  member,
+  at,
+});
+
+/** Reserves value that is available, and that no limit keeps; the caller has seen that it is. */
 export function openHold(wallet: Wallet, terms: HoldTerms): { readonly wallet: Wallet; readonly hold: Hold } {
-  const { amount, meter, quantity, now, expiresAt } = terms;
+  const { amount, meter, quantity, member, now, expiresAt } = terms;
   const ordinal = wallet.holdCount + 1;
   const hold: Hold = {
     id: holdId(wallet.id, ordinal),
@@ -55,6 +70,7 @@ export function openHold(wallet: Wallet, terms: HoldTerms): { readonly wallet: W
     amount,
     meter,
     quantity,
+    member,
     status: "open",
     settled: 0n,
     released: 0n,
@@ -63,7 +79,8 @@ export function openHold(wallet: Wallet, terms: HoldTerms): { readonly wallet: W
     expiresAt,
     closedAt: null,
   };
-  return { wallet: { ...wallet, holdCount: ordinal, held: wallet.held + amount }, hold };
+  const limits = counting(wallet.limits, spentByHold(hold), amount);
+  return { wallet: { ...wallet, holdCount: ordinal, held: wallet.held + amount, limits }, hold };
 }
 
 /** Whether it still reserves value: from its very moment on it does not, however late the sweeper is. */
@@ -76,8 +93,13 @@ export function lapse(hold: Hold, now: Instant): Hold {
   return { ...hold, status: "expired", released: hold.amount, closedAt: now };
 }
 
-/** The wallet once one of its holds has become another: only what is open is held. */
+/** The wallet once one of its holds has become another: only what is open is held, and counted. */
 export function withHold(wallet: Wallet, before: Hold, after: Hold): Wallet {
   const heldBy = (hold: Hold) => (hold.status === "open" ? hold.amount : 0n);
-  return { ...wallet, held: wallet.held - heldBy(before) + heldBy(after) };
+  const more = heldBy(after) - heldBy(before);
+  return {
+    ...wallet,
+    held: wallet.held + more,
+    limits: counting(wallet.limits, spentByHold(before), more),
+  };
 }

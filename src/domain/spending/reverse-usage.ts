@@ -4,7 +4,9 @@ import { type Taking, takingsWithin } from "../wallet/lots.ts";
 import type { Wallet, WalletLine } from "../wallet/wallet.ts";
 import type { Cause, WalletChange } from "../wallet/wallet-change.ts";
 import { formatCost, parseCost, wholeUnits } from "./decimal.ts";
-import { outstanding, type Usage } from "./usage.ts";
+import type { Hold } from "./hold.ts";
+import { counting } from "./limit.ts";
+import { outstanding, spentBy, type Usage } from "./usage.ts";
 
 export interface ReversedUsage {
   /** The usage that was reversed, and the one that lent it a unit, as they are now. */
@@ -21,18 +23,34 @@ export interface ReversedUsage {
  * - a unit more: it is taken from a lender, the latest usage that holds a unit beyond its own whole units. There is one
  *   (docs/decisions/0006), unless the wallet's fractions went to another owner with a linked customer.
  *
- * What was never covered is undone first, then value goes back to the lots it came from.
+ * What was never covered is undone first, then value goes back to the lots it came from, and limits have that much more left in the
+ * periods of the usage.
  */
 export function reverseUsage(
   wallet: Wallet,
   cause: Cause & { readonly reason: string },
-  { usage, lender, lines }: { usage: Usage; lender: Usage | null; lines: readonly WalletLine[] },
+  {
+    usage,
+    lender,
+    lines,
+    holdOf,
+  }: {
+    usage: Usage;
+    lender: Usage | null;
+    lines: readonly WalletLine[];
+    /** The hold that usage settled, if it did. */
+    holdOf: (usage: Usage) => Hold | undefined;
+  },
 ): ReversedUsage {
   const { units, rest } = wholeUnits(parseCost(wallet.pending) - parseCost(usage.cost));
   const own = takeBackUnits(usage, -units, lines);
   const lent = lender === null ? null : takeBackUnits(lender, -units - own.units, lines);
   const parts = lent === null ? [own] : [own, lent];
-  const pending = { ...wallet, pending: formatCost(rest) };
+  const limits = parts.reduce(
+    (counted, part) => counting(counted, spentBy(part.usage, holdOf(part.usage)), -part.covered),
+    wallet.limits,
+  );
+  const pending = { ...wallet, pending: formatCost(rest), limits };
   const reversal = { at: cause.postedAt, reason: cause.reason, seq: units === 0n ? null : wallet.seq + 1 };
   return {
     usage: [{ ...own.usage, reversal }, ...(lent === null || lent.units === 0n ? [] : [lent.usage])],
@@ -49,6 +67,7 @@ export function unitsToBorrow(wallet: Pick<Wallet, "pending">, usage: Usage): Am
 interface UnitsBack {
   readonly units: Amount;
   readonly usage: Usage;
+  readonly covered: Amount;
   readonly uncovered: Amount;
   readonly takings: readonly Taking[];
 }
@@ -61,6 +80,7 @@ function takeBackUnits(usage: Usage, upTo: Amount, lines: readonly WalletLine[])
   const to = usage.drawnBefore + usage.covered - usage.coveredBack;
   return {
     units: covered + uncovered,
+    covered,
     uncovered,
     takings: line === undefined ? [] : takingsWithin(line, { from: to - covered, to }),
     usage: {

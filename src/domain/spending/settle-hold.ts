@@ -5,7 +5,7 @@ import type { Instant } from "../time.ts";
 import type { Wallet } from "../wallet/wallet.ts";
 import { withoutCharge } from "../wallet/wallet-change.ts";
 import { Bill, type BillItem } from "./bill.ts";
-import { type Hold, lapse, withHold } from "./hold.ts";
+import { type Hold, lapse, spentByHold, withHold } from "./hold.ts";
 import type { Usage } from "./usage.ts";
 
 export interface SettledHold {
@@ -17,7 +17,8 @@ export interface SettledHold {
 /**
  * Debits what was really used, from the held value and from what is available beside it; the rest of the hold is free again.
  * What is due in the wallet but backed by this hold pays first, and expires only afterwards. A hold that has expired no
- * longer backs anything: it is settled late, from what is available. `null` if the cost does not fit into 64 bits.
+ * longer backs anything: it is settled late, from what is available. Limits count it where they counted the hold; one that was lowered
+ * since keeps what it no longer leaves. `null` if the cost does not fit into 64 bits.
  */
 export function settleHold(
   before: Wallet,
@@ -30,7 +31,13 @@ export function settleHold(
   const changes = new Changes(withHold(before, held, found), now);
   const closing: Hold = { ...found, status: "settled", late, closedAt: now };
   const bill = new Bill(withHold(changes.wallet, found, closing), now);
-  const usage = bill.add({ ...item, id: settlementId(held.id), occurredAt: null });
+  const usage = bill.add({
+    ...item,
+    id: settlementId(held.id),
+    member: held.member,
+    occurredAt: null,
+    spent: spentByHold(held),
+  });
   if (usage === null) return null;
   const closed = bill.close(withoutCharge(now, null));
   if ("line" in closed) changes.add(closed);

@@ -1,7 +1,9 @@
-import { type HoldId, type UsageId, type WalletId, walletOfHold } from "../ids.ts";
+import { type HoldId, type LimitId, type UsageId, type WalletId, walletOfHold } from "../ids.ts";
 import { type Amount, maximum } from "../money.ts";
 import type { Instant } from "../time.ts";
 import { parseCost, wholeUnits } from "./decimal.ts";
+import { type Hold, spentByHold } from "./hold.ts";
+import type { Spent } from "./limit.ts";
 
 /**
  * A cost that a wallet bore, and what its balance decided then: metered usage, what was settled of a hold, or what a linked
@@ -13,12 +15,17 @@ export interface Usage {
   readonly currency: string;
   /** `null` where an amount was settled, not a quantity. */
   readonly metered: Metered | null;
+  /** Who of those that spend for the owner; `null` if nobody in particular. */
+  readonly member: string | null;
   /** Exact, in minor units, as a decimal. */
   readonly cost: string;
   /** `requested = covered + uncovered`. */
   readonly requested: Amount;
   readonly covered: Amount;
   readonly uncovered: Amount;
+  /** What of the uncovered value would have covered, but for a limit: the tightest. */
+  readonly limited: Amount;
+  readonly limitId: LimitId | null;
   readonly balanceAfter: Amount;
   /** The statement line that it is part of; `null` if nothing was requested. */
   readonly seq: number | null;
@@ -59,6 +66,20 @@ export function holdsRoundingUnit(usage: Usage): boolean {
 /** The hold that it settled, whose name it then has. */
 export function settledHold({ id }: Pick<Usage, "id">): HoldId | null {
   return walletOfHold(id) === undefined ? null : (id as string as HoldId);
+}
+
+/** When it happened: by the app's clock, but not later than it was told of. */
+export const happenedAt = ({ occurredAt, appliedAt }: Pick<Usage, "occurredAt" | "appliedAt">): Instant =>
+  occurredAt === null || occurredAt > appliedAt ? appliedAt : occurredAt;
+
+/**
+ * What limits count it as: a settlement as the hold that it settled, in the period that one was placed in. `null`: none counts what a
+ * linked customer brought along.
+ */
+export function spentBy(usage: Usage, settled: Hold | undefined): Spent | null {
+  if (settled !== undefined) return spentByHold(settled);
+  if (usage.metered === null) return null;
+  return { meter: usage.metered.meter, member: usage.member, at: happenedAt(usage) };
 }
 
 /** What is still requested for it. */

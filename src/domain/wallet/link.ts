@@ -67,7 +67,14 @@ function bear(
 ): void {
   const changes = new Changes(wallet, cause.postedAt);
   const bill = new Bill(changes.wallet, cause.postedAt);
-  const usage = bill.add({ id: carriedId(wallet.id, wallet.seq), metered: null, occurredAt: null, cost });
+  const usage = bill.add({
+    id: carriedId(wallet.id, wallet.seq),
+    metered: null,
+    member: null,
+    occurredAt: null,
+    cost,
+    spent: null,
+  });
   if (usage === null) throw new Error("A fraction of a unit fits into 64 bits.");
   const closed = bill.close(cause);
   if ("line" in closed) changes.add(closed);

@@ -1,6 +1,7 @@
 import type { WalletLineKind } from "../book/journal.ts";
 import type { ChargeId, EntryId, EventId, LotId, WalletId } from "../ids.ts";
 import { type Amount, maximum } from "../money.ts";
+import type { Limit } from "../spending/limit.ts";
 import type { Instant } from "../time.ts";
 
 /**
@@ -23,12 +24,16 @@ export interface Wallet {
   readonly seq: number;
   readonly lotCount: number;
   readonly holdCount: number;
+  /** How many limits it ever had; 0: nobody needs to look for any. */
+  readonly limitCount: number;
   /** The soonest time at which something of a lot expires, past or future; `null` if nothing ever does. */
   readonly nextExpiryAt: Instant | null;
   /** All lots with something left, and all lots of the charges being decided; empty where only the totals were loaded. */
   readonly lots: readonly Lot[];
   /** What is open as recovery, by the charge that left it, oldest first; loaded where `recovery` is not 0. */
   readonly recoveries: readonly OpenRecovery[];
+  /** What may be spent at most; loaded with the lots. */
+  readonly limits: readonly Limit[];
 }
 
 /** One top-up or grant inside a wallet: `amount = remaining + expired + drawn`. */
@@ -107,9 +112,11 @@ export function emptyWallet(id: WalletId, owner: string, currency: string): Wall
     seq: 0,
     lotCount: 0,
     holdCount: 0,
+    limitCount: 0,
     nextExpiryAt: null,
     lots: [],
     recoveries: [],
+    limits: [],
   };
 }
 

@@ -30,6 +30,7 @@ import { assignmentProblems, lotProblems } from "./audit-charges.ts";
 import { ClaimAudit } from "./audit-claims.ts";
 import { CreditAudit } from "./audit-credits.ts";
 import { auditDiscrepancies } from "./audit-discrepancies.ts";
+import { auditLimits } from "./audit-limits.ts";
 import { MessageAudit } from "./audit-messages.ts";
 import {
   auditEvent,
@@ -187,6 +188,7 @@ function checksOf(
         ...sums.flatMap(auditWallet),
         ...(await usage.wallets(moment, sums)),
         ...(await auditSpending(moment, stretch)),
+        ...(await auditLimits(moment, stretch)),
         ...(await differingLots(read, stretch)).map(({ id }) => ({
           kind: "lot_differs",
           subject: id,

@@ -3,6 +3,8 @@ import { answer } from "../../store/described/noun.ts";
 import { walletNoun } from "../../store/nouns/wallet.ts";
 import type { OwnedCustomer, OwnerView } from "../../store/read/owners.ts";
 
+import { limitAnswer } from "./limit.ts";
+
 const customer = answer<OwnedCustomer>()("OwnedCustomer", "A customer of a provider's.", () => ({
   provider: text,
   account: text,
@@ -14,4 +16,5 @@ export const ownerAnswer = answer<OwnerView>()("Owner", "What an owner has.", ()
   owner: text.about("The app's own key for its customer."),
   wallets: list(object(walletNoun)).about("By currency; none of somebody who never had value."),
   customers: list(object(customer)),
+  limits: list(object(limitAnswer)).about("By their ids."),
 }));

@@ -12,6 +12,8 @@ export const quoteAnswer = answer<Quote>()("Quote", "What a wallet would pay now
   requested: amount.about("What is covered and what is uncovered, together."),
   covered: amount,
   uncovered: amount.about("What no value would pay for."),
+  limited: amount.about("What of the uncovered value would cover, but for a limit."),
+  limitId: text.nullable.about("The limit that leaves the least; null if none keeps anything."),
   balanceAfter: amount,
   lots: list(object(quotedLot)).about("In the order in which they would be drawn on."),
 }));

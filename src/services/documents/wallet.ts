@@ -6,7 +6,7 @@ import type { WalletAt } from "../read/wallets.ts";
 
 /** Of a moment that has passed: what was held or pending then is not kept. */
 export function walletAtJson(wallet: WalletAt): Record<string, unknown> {
-  const unkept = { held: 0n, pending: "0", lotCount: 0, holdCount: 0, nextExpiryAt: null };
+  const unkept = { held: 0n, pending: "0", lotCount: 0, holdCount: 0, limitCount: 0, nextExpiryAt: null };
   return { ...walletNoun.toJson({ ...wallet, ...unkept }), held: null, available: null, pending: null };
 }
 

@@ -1,14 +1,23 @@
 import type { Books } from "../../domain/books.ts";
 import { Changes } from "../../domain/changes.ts";
-import { type ChargeId, type LotId, type UsageId, type WalletId, walletId } from "../../domain/ids.ts";
+import {
+  type ChargeId,
+  type LimitId,
+  type LotId,
+  type UsageId,
+  type WalletId,
+  walletId,
+} from "../../domain/ids.ts";
 import { type Amount, absolute, fitsInto64Bits, maximum, sum } from "../../domain/money.ts";
 import type { Policy } from "../../domain/policy/policy.ts";
 import { applyUsage, type UsageEvent, type UsageRefusal } from "../../domain/spending/apply-usage.ts";
+import { Bill } from "../../domain/spending/bill.ts";
+import { costOfAmount } from "../../domain/spending/decimal.ts";
 import { priceListOf } from "../../domain/spending/meter.ts";
 import { type Payer, payingWallets } from "../../domain/spending/payer.ts";
 import type { RatingRefusal } from "../../domain/spending/rate.ts";
+import type { Usage } from "../../domain/spending/usage.ts";
 import type { Instant } from "../../domain/time.ts";
-import { debit } from "../../domain/wallet/debit.ts";
 import { takeBack } from "../../domain/wallet/take-back.ts";
 import type { LotMove, WalletLine } from "../../domain/wallet/wallet.ts";
 import { withoutCharge } from "../../domain/wallet/wallet-change.ts";
@@ -24,11 +33,14 @@ export interface Quote {
   readonly requested: Amount;
   readonly covered: Amount;
   readonly uncovered: Amount;
+  /** What of the uncovered value would cover, but for a limit: the tightest. */
+  readonly limited: Amount;
+  readonly limitId: LimitId | null;
   readonly balanceAfter: Amount;
   readonly lots: readonly { readonly lotId: LotId; readonly amount: Amount }[];
 }
 
-export type QuotedUsage = Pick<UsageEvent, "payer" | "meter" | "quantity" | "currency">;
+export type QuotedUsage = Pick<UsageEvent, "payer" | "meter" | "quantity" | "currency" | "member">;
 
 /** What usage would do, without doing it. */
 export function quoteUsage(
@@ -43,6 +55,8 @@ export interface QuoteRequest {
   readonly wanted: Wanted;
   /** Needed where an amount is asked for of an owner. */
   readonly currency: string | null;
+  /** Who of those that spend for the owner. */
+  readonly member?: string | null;
 }
 
 export type Quoted = Quote | { readonly kind: "refused"; readonly reason: RatingRefusal | "amount_invalid" };
@@ -60,12 +74,12 @@ export async function quote(services: Services, { wanted, ...request }: QuoteReq
 /** An owner who has no wallet yet has nothing. */
 async function quoteAmount(
   { store }: Services,
-  { payer, amount, currency }: Omit<QuoteRequest, "wanted"> & { readonly amount: Amount },
+  { payer, amount, currency, member = null }: Omit<QuoteRequest, "wanted"> & { readonly amount: Amount },
 ): Promise<Quoted> {
   if (amount <= 0n || !fitsInto64Bits(amount)) return refusedFor("amount_invalid");
   if ("owner" in payer && currency === null) return refusedFor("currency_required");
   const id = "owner" in payer ? walletId(payer.owner, currency ?? "") : payer.walletId;
-  const nothing = { covered: 0n, uncovered: amount, balanceAfter: 0n, lots: [] };
+  const nothing = { covered: 0n, uncovered: amount, limited: 0n, limitId: null, balanceAfter: 0n, lots: [] };
   const unknown: Quoted =
     "owner" in payer
       ? { kind: "quote", walletId: id, requested: amount, ...nothing }
@@ -74,7 +88,13 @@ async function quoteAmount(
     new WalletWork<Quoted>(id, { unknown }, (wallet, _books, now) => {
       if (currency !== null && currency !== wallet.currency) return refusedFor("currency_mismatch");
       const due = new Changes(wallet, now);
-      return quoteOf(debit(due.wallet, withoutCharge(now, null), amount).line);
+      const bill = new Bill(due.wallet, now);
+      const spent = { meter: null, member, at: now };
+      const unnamed = { id: "" as UsageId, metered: null, member, occurredAt: null };
+      const usage = bill.add({ ...unnamed, cost: costOfAmount(amount), spent });
+      if (usage === null) return refusedFor("amount_invalid");
+      const closed = bill.close(withoutCharge(now, null));
+      return quoteOf(usage, "line" in closed ? closed.line : undefined);
     }),
   );
 }
@@ -104,10 +124,10 @@ class QuoteUsage implements Work<Quote | { readonly kind: "refused"; readonly re
     const [result] = applyUsage(copy, [this.#event], { policy: this.#policy, now });
     if (result?.outcome === "rejected") return { kind: "refused" as const, reason: result.reason };
     if (result?.outcome !== "applied") throw new Error("Usage without an id cannot be known.");
-    const line = copy.walletLines.find(({ kind }) => kind === "usage");
-    if (line !== undefined) return quoteOf(line);
-    const { walletId, requested, covered, uncovered, balanceAfter } = result.usage;
-    return { kind: "quote" as const, walletId, requested, covered, uncovered, balanceAfter, lots: [] };
+    return quoteOf(
+      result.usage,
+      copy.walletLines.find(({ kind }) => kind === "usage"),
+    );
   }
 }
 
@@ -181,9 +201,12 @@ class QuoteRefund implements Work<Refundable | { readonly kind: "charge_unknown"
   }
 }
 
-function quoteOf({ walletId, requested, covered, uncovered, balanceAfter, lotMoves }: WalletLine): Quote {
-  const lots = lotMoves.map(({ lotId, remaining }) => ({ lotId, amount: absolute(remaining) }));
-  return { kind: "quote", walletId, requested, covered, uncovered, balanceAfter, lots };
+/** What usage would be, and the line that it would be part of, if it requested anything. */
+function quoteOf(usage: Usage, line: WalletLine | undefined): Quote {
+  const { walletId, requested, covered, uncovered, limited, limitId, balanceAfter } = usage;
+  const lots = (line?.lotMoves ?? []).map(({ lotId, remaining }) => ({ lotId, amount: absolute(remaining) }));
+  const sides = { requested, covered, uncovered, limited, limitId, balanceAfter };
+  return { kind: "quote", walletId, ...sides, lots };
 }
 
 const taken = (moves: readonly LotMove[], of: "remaining" | "expired"): Amount =>

@@ -1,10 +1,12 @@
-import { type WalletId, walletId } from "../../domain/ids.ts";
-import { type Amount, fitsInto64Bits, maximum } from "../../domain/money.ts";
+import { type LimitId, type WalletId, walletId } from "../../domain/ids.ts";
+import { type Amount, fitsInto64Bits, maximum, minimum } from "../../domain/money.ts";
 import { type Factor, roundedUp } from "../../domain/spending/decimal.ts";
+import { leftOf, type Tightest, tightestOf } from "../../domain/spending/limit.ts";
 import { priceListOf } from "../../domain/spending/meter.ts";
 import type { Payer, PayerRefusal } from "../../domain/spending/payer.ts";
 import { quantityOf } from "../../domain/spending/rate.ts";
 import type { Instant } from "../../domain/time.ts";
+import { leftByLimits } from "../../store/read/limits.ts";
 import { type WalletStanding, walletStanding } from "../../store/read/wallet-standing.ts";
 import type { Services } from "../services.ts";
 
@@ -18,6 +20,8 @@ export interface BalanceQuestion {
   readonly wanted: Wanted;
   /** Needed where an amount is asked for of an owner. */
   readonly currency: string | null;
+  /** Who of those that spend for the owner. */
+  readonly member?: string | null;
 }
 
 export interface BalanceAnswer {
@@ -26,7 +30,13 @@ export interface BalanceAnswer {
   readonly available: Amount;
   /** Rounded up: however much is pending, no more will be requested. */
   readonly cost: Amount;
+  /** What the balance lacks. */
   readonly shortfall: Amount;
+  /** What of the cost the balance has, and a limit keeps. */
+  readonly limited: Amount;
+  /** The limit that leaves the least, and what it leaves; `null` if none is of what is asked for. */
+  readonly limitId: LimitId | null;
+  readonly limitLeft: Amount | null;
   /** `null` if the owner has no wallet; then nothing is available. */
   readonly walletId: WalletId | null;
   /** Number of the wallet's last statement line: the answer is as fresh as that. */
@@ -38,7 +48,7 @@ export type EnoughBalance = BalanceAnswer | { readonly kind: "refused"; readonly
 export type BalanceRefusal = PayerRefusal | "quantity_invalid" | "cost_out_of_range" | "amount_invalid";
 
 /**
- * Whether a wallet could pay for something now: one point read, on a connection that never waits for a writer. It promises
+ * Whether a wallet could pay for something now: one point read, and another if it has limits, on a connection that never waits for a writer. It promises
  * nothing for later; where that matters, place a hold.
  */
 export async function enoughBalance(services: Services, question: BalanceQuestion): Promise<EnoughBalance> {
@@ -48,12 +58,17 @@ export async function enoughBalance(services: Services, question: BalanceQuestio
   const cost = costFor(services, question, { currency: standing.currency, now });
   if (typeof cost === "string") return { kind: "refused", reason: cost };
   const available = maximum(standing.balance - standing.held, 0n);
+  const bound = standing.hasLimits ? await boundOf(services, question, { wallet: standing.id, now }) : null;
+  const limited = bound === null ? 0n : leftOf(minimum(cost, available), bound.left);
   return {
     kind: "answer",
-    enough: available >= cost,
+    enough: available >= cost && limited === 0n,
     available,
     cost,
     shortfall: maximum(cost - available, 0n),
+    limited,
+    limitId: bound?.limitId ?? null,
+    limitLeft: bound?.left ?? null,
     walletId: standing.id,
     seq: standing.seq,
   };
@@ -61,7 +76,24 @@ export async function enoughBalance(services: Services, question: BalanceQuestio
 
 type Standing = Omit<WalletStanding, "id" | "nextExpiryAt"> & { readonly id: WalletId | null };
 
-const nothing = (currency: string): Standing => ({ id: null, currency, balance: 0n, held: 0n, seq: 0 });
+const nothing = (currency: string): Standing => ({
+  id: null,
+  currency,
+  balance: 0n,
+  held: 0n,
+  seq: 0,
+  hasLimits: false,
+});
+
+async function boundOf(
+  { store }: Services,
+  { wanted, member = null }: BalanceQuestion,
+  { wallet, now }: { readonly wallet: WalletId | null; readonly now: Instant },
+): Promise<Tightest | null> {
+  if (wallet === null) return null;
+  const meter = "meter" in wanted ? wanted.meter : null;
+  return tightestOf(await leftByLimits(store.read, wallet, { meter, member, at: now }));
+}
 
 /** The wallet that would pay, as usage and holds choose it; an owner's that is not there yet has nothing. */
 async function standingOf(

@@ -4,7 +4,8 @@ import { type WalletId, walletId } from "../../domain/ids.ts";
 import { type Amount, fitsInto64Bits } from "../../domain/money.ts";
 import type { Policy } from "../../domain/policy/policy.ts";
 import { roundedUp } from "../../domain/spending/decimal.ts";
-import { type Hold, type HoldTerms, openHold } from "../../domain/spending/hold.ts";
+import { type Hold, type HoldTerms, openHold, spentByHold } from "../../domain/spending/hold.ts";
+import { type Tightest, tightest } from "../../domain/spending/limit.ts";
 import { priceListOf } from "../../domain/spending/meter.ts";
 import { type Payer, payingWallets } from "../../domain/spending/payer.ts";
 import { type RatingRefusal, rate } from "../../domain/spending/rate.ts";
@@ -23,12 +24,20 @@ export interface HoldRequest {
   readonly reserved: Reserved;
   /** Needed where an amount is reserved of an owner. */
   readonly currency: string | null;
+  /** Who of those that spend for the owner. */
+  readonly member?: string | null;
   readonly expiresInSeconds: number;
 }
 
 export type HoldPlaced =
   | { readonly kind: "placed"; readonly hold: Hold }
   | { readonly kind: "insufficient_balance"; readonly available: Amount; readonly shortfall: Amount }
+  | ({
+      readonly kind: "limit_reached";
+      readonly available: Amount;
+      /** What of the amount the limit keeps. */
+      readonly limited: Amount;
+    } & Tightest)
   | { readonly kind: "refused"; readonly reason: HoldRefusal };
 
 export type HoldRefusal = RatingRefusal | "amount_invalid" | "expires_in_invalid";
@@ -62,13 +71,20 @@ class PlaceHold implements Work<HoldPlaced> {
   decide(books: Books, now: Instant): HoldPlaced {
     const wanted = wantedOf(books, this.#request, { policy: this.#policy, now });
     if (wanted.kind === "refused") return wanted;
+    const { member = null } = this.#request;
     const { wallet, ...terms } = wanted;
     const changes = new Changes(wallet, now);
     const available = availableOf(changes.wallet);
     if (available < terms.amount)
       return { kind: "insufficient_balance", available, shortfall: terms.amount - available };
+    const bound = tightest(
+      changes.wallet.limits,
+      spentByHold({ meter: terms.meter, member, createdAt: now }),
+    );
+    if (bound !== null && bound.left < terms.amount)
+      return { kind: "limit_reached", available, limited: terms.amount - bound.left, ...bound };
     const expiresAt = now + fromSeconds(this.#request.expiresInSeconds);
-    const opened = openHold(changes.wallet, { ...terms, now, expiresAt });
+    const opened = openHold(changes.wallet, { ...terms, member, now, expiresAt });
     changes.wallet = opened.wallet;
     changes.record(books, this.#policy);
     books.putHold(opened.hold);

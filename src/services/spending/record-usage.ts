@@ -33,12 +33,14 @@ class RecordUsage implements Work<UsageResult[]> {
   readonly bytes: number;
   readonly #events: readonly UsageEvent[];
   readonly #policy: Policy;
+  readonly #since: { readonly since?: Instant };
 
   constructor(events: readonly UsageEvent[], policy: Policy) {
     this.#events = events;
     this.#policy = policy;
     this.weight = events.length;
     this.bytes = events.length * bytesOfEvent;
+    this.#since = earliestOf(events);
     const prices = priceListOf(policy);
     const wallets = new Set(events.flatMap((event) => payingWallets(event, prices)));
     this.needs = { usage: events.map(({ id }) => id), wallets: [...wallets] };
@@ -46,10 +48,23 @@ class RecordUsage implements Work<UsageResult[]> {
 
   /** Also those of known usage: what made it known may have been decided in this very batch. */
   walletNeeds(): readonly WalletNeed[] {
-    return (this.needs.wallets ?? []).map((wallet) => ({ wallet, lots: true, charge: null }));
+    return (this.needs.wallets ?? []).map((wallet) => ({
+      wallet,
+      lots: true,
+      charge: null,
+      ...this.#since,
+    }));
   }
 
   decide(books: Books, now: Instant): UsageResult[] {
     return applyUsage(books, this.#events, { policy: this.#policy, now });
   }
+}
+
+/** When the first of it happened, as far as the app says. */
+function earliestOf(events: readonly UsageEvent[]): { readonly since?: Instant } {
+  let since: Instant | undefined;
+  for (const { occurredAt } of events)
+    if (occurredAt !== null && (since === undefined || occurredAt < since)) since = occurredAt;
+  return since === undefined ? {} : { since };
 }

@@ -64,7 +64,15 @@ class ReverseUsage implements Work<UsageReversed> {
       const seq = of?.seq ?? null;
       return seq === null ? [] : (books.pastLine(entryId(wallet.id, seq))?.line ?? []);
     });
-    const reversed = reverse(changes.wallet, cause, { usage, lender, lines });
+    const reversed = reverse(changes.wallet, cause, {
+      usage,
+      lender,
+      lines,
+      holdOf: (of) => {
+        const hold = settledHold(of);
+        return hold === null ? undefined : books.hold(hold);
+      },
+    });
     if ("line" in reversed.change) changes.add(reversed.change);
     else changes.wallet = reversed.change;
     changes.record(books, this.#policy);

@@ -17,6 +17,7 @@ export const ledgerAndWallets: Migration = {
       seq integer not null,
       lot_count integer not null,
       hold_count integer not null,
+      limit_count integer not null,
       next_expiry_at integer,
       unique (owner, currency),
       check (balance = paid + promo)

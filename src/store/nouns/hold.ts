@@ -10,6 +10,7 @@ export const holdNoun = described<Hold>()("Hold", "Value reserved for usage in f
   amount: amount.fixed,
   meter: text.nullable.fixed.about("What is counted, if it was held for a quantity."),
   quantity: text.nullable.fixed,
+  member: text.nullable.fixed.about("Who of those that spend for the owner."),
   status: oneOf(holdStatuses),
   settled: amount.about("What of the amount paid when it was settled."),
   released: amount.about("What of the amount became free again."),

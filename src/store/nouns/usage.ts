@@ -1,4 +1,4 @@
-import type { UsageId, WalletId } from "../../domain/ids.ts";
+import type { LimitId, UsageId, WalletId } from "../../domain/ids.ts";
 import { holdsRoundingUnit, type Usage, type UsageReversal } from "../../domain/spending/usage.ts";
 import {
   amount,
@@ -52,10 +52,15 @@ export const usageNoun = described<Usage>()(
       text.ofMinorUnits.nullable.fixed.about("In minor units per unit of quantity: a decimal."),
       ({ metered }) => metered?.price ?? null,
     ),
+    member: text.nullable.fixed.about("Who of those that spend for the owner."),
     cost: text.ofMinorUnits.fixed.about("Exact, in minor units: a decimal."),
     requested: amount.fixed.about("What is covered and what is uncovered, together."),
     covered: amount.fixed,
     uncovered: amount.fixed,
+    limited: amount.fixed.about("What of the uncovered value would have covered, but for a limit."),
+    limitId: textOf<LimitId>("acme-day").nullable.fixed.about(
+      "The limit that left the least; null if none kept anything.",
+    ),
     balanceAfter: amount.fixed.named("balance"),
     seq: count.nullable.fixed.about("The statement line it is part of; null if nothing was requested."),
     drawnBefore: amount.untold.fixed,

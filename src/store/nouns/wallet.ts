@@ -4,8 +4,8 @@ import type { Wallet } from "../../domain/wallet/wallet.ts";
 import { amount, count, ownNumber, text, textOf, time } from "../described/field.ts";
 import { described } from "../described/noun.ts";
 
-/** A wallet without the lots and recoveries that are read beside it. */
-export type WalletTotals = Omit<Wallet, "lots" | "recoveries">;
+/** A wallet without the lots, recoveries and limits that are read beside it. */
+export type WalletTotals = Omit<Wallet, "lots" | "recoveries" | "limits">;
 
 export const walletNoun = described<WalletTotals>()(
   "Wallet",
@@ -27,6 +27,7 @@ export const walletNoun = described<WalletTotals>()(
     seq: count.about("Number of the last line of the statement."),
     lotCount: count.untold,
     holdCount: count.untold,
+    limitCount: count.untold,
     nextExpiryAt: time.nullable.untold,
   }),
 );

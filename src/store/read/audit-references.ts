@@ -84,6 +84,19 @@ export const referringTables: readonly Referring[] = [
     references: [to("wallet_no", "wallets"), to("charge_no", "charges")],
   },
   { table: "holds", by: "wallet_no", subject: "id", references: [to("wallet_no", "wallets")] },
+  { table: "limits", by: "wallet_no", subject: "id", references: [to("wallet_no", "wallets")] },
+  {
+    table: "limit_counts",
+    by: "wallet_no",
+    subject: idOf("wallets", "wallet_no"),
+    references: [to("wallet_no", "wallets")],
+  },
+  {
+    table: "limit_amounts",
+    by: "wallet_no",
+    subject: idOf("wallets", "wallet_no"),
+    references: [to("wallet_no", "wallets")],
+  },
   { table: "usage", by: "no", subject: "id", references: [to("wallet_no", "wallets")] },
   {
     table: "uncovered_moves",

@@ -4,6 +4,7 @@ import type { Instant } from "../../domain/time.ts";
 import type { WalletTotals } from "../nouns/wallet.ts";
 import type { Database } from "../schema.ts";
 import { totalsOf } from "../wallets.ts";
+import { type LimitStanding, limitsOfOwner } from "./limits.ts";
 
 /** A customer of a provider's that is an owner's. */
 export interface OwnedCustomer extends Source {
@@ -16,12 +17,14 @@ export interface OwnerView {
   readonly owner: string;
   readonly wallets: readonly WalletTotals[];
   readonly customers: readonly OwnedCustomer[];
+  readonly limits: readonly LimitStanding[];
 }
 
 /** All that an owner has, in one answer; nobody is unknown, some have nothing. */
-export async function ownerView(db: Kysely<Database>, owner: string): Promise<OwnerView> {
-  const [wallets, linked, charged] = await Promise.all([
+export async function ownerView(db: Kysely<Database>, owner: string, now: Instant): Promise<OwnerView> {
+  const [wallets, limits, linked, charged] = await Promise.all([
     db.selectFrom("wallets").selectAll().where("owner", "=", owner).orderBy("currency").execute(),
+    limitsOfOwner(db, owner, now),
     db
       .selectFrom("customers")
       .select(["provider", "account", "customer_ref", "linked_at"])
@@ -52,5 +55,5 @@ export async function ownerView(db: Kysely<Database>, owner: string): Promise<Ow
   );
   const key = (customer: OwnedCustomer) => customerKey(customer, customer.customerRef);
   customers.sort((a, b) => (key(a) < key(b) ? -1 : 1));
-  return { owner, wallets: wallets.map(totalsOf), customers };
+  return { owner, wallets: wallets.map(totalsOf), customers, limits };
 }

@@ -14,6 +14,8 @@ export interface WalletStanding {
   readonly seq: number;
   /** If that is past, part of the balance is due to expire. */
   readonly nextExpiryAt: Instant | null;
+  /** Whether there may be limits on it. */
+  readonly hasLimits: boolean;
 }
 
 interface StandingRow {
@@ -22,6 +24,7 @@ interface StandingRow {
   readonly held: bigint;
   readonly seq: bigint;
   readonly next_expiry_at: bigint | null;
+  readonly limit_count: bigint;
 }
 
 /** Compiled once for each database: compiling costs several times as much as the point read itself. */
@@ -44,6 +47,7 @@ export async function walletStanding(
     held: row.held,
     seq: Number(row.seq),
     nextExpiryAt: row.next_expiry_at,
+    hasLimits: row.limit_count > 0n,
   };
 }
 
@@ -52,7 +56,7 @@ function compiledFor(db: Kysely<Database>): string {
   if (known !== undefined) return known;
   const { sql } = db
     .selectFrom("wallets")
-    .select(["currency", "balance", "held", "seq", "next_expiry_at"])
+    .select(["currency", "balance", "held", "seq", "next_expiry_at", "limit_count"])
     .where("id", "=", "")
     .compile();
   compiled.set(db, sql);

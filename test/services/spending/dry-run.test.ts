@@ -30,6 +30,8 @@ describe.each(engines)("a dry run on $name", ({ freshDatabaseUrl }) => {
       requested: 200n,
       covered: 200n,
       uncovered: 0n,
+      limited: 0n,
+      limitId: null,
       balanceAfter: 50n,
       lots: [
         { lotId: lotId(acme, 2), amount: 150n },

@@ -32,6 +32,9 @@ describe.each(engines)("enough balance on $name", ({ freshDatabaseUrl }) => {
       available: 250n,
       cost: 250n,
       shortfall: 0n,
+      limited: 0n,
+      limitId: null,
+      limitLeft: null,
       walletId: acme,
       seq: 1,
     });
