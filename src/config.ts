@@ -12,6 +12,7 @@ import { isPrivateHost } from "./services/outbox/public-address.ts";
 import type { OutboxTarget } from "./services/outbox/send-message.ts";
 import { isHashed, readHash } from "./services/people/passwords.ts";
 import type { ConsoleUser } from "./services/people/sessions.ts";
+import type { TokenSettings } from "./services/people/tokens.ts";
 import { type PolicyTerms, readPolicy } from "./services/read-policy.ts";
 import { leastConnections } from "./store/connections.ts";
 
@@ -57,6 +58,8 @@ export interface Config {
   readonly logLevel: (typeof logLevels)[number];
   /** What `/metrics` is asked with; `null`: by anybody. */
   readonly metricsKey: string | null;
+  /** Of tokens that owners' pages ask with. */
+  readonly tokens: TokenSettings;
 }
 
 export interface ProviderConfig {
@@ -69,6 +72,7 @@ export interface ProviderConfig {
 
 /** In characters. */
 const shortestPassword = 12;
+const shortestTokenSecret = 32;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -138,6 +142,7 @@ export function readConfig(environment: Environment): Config {
     reconcileEveryMinutes: read.integer("RECONCILE_EVERY_MINUTES", { from: 1, to: 44_640 }) ?? null,
     logLevel: read.oneOf("LOG_LEVEL", logLevels) ?? "info",
     metricsKey: read.key("METRICS_KEY"),
+    tokens: { secrets: read.tokenSecrets("TOKEN_SECRET"), origins: read.origins("TOKEN_ORIGINS") },
   };
   read.refuseUnknown();
   if (read.mistakes.length > 0) throw new ConfigurationError(read.mistakes);
@@ -301,6 +306,29 @@ class Reader {
     const { secrets, problems } = readSecrets(text.split(","));
     for (const problem of problems) this.mistake(name, problem);
     return secrets;
+  }
+
+  /** The first signs, all verify. */
+  tokenSecrets(name: string): string[] {
+    const items = this.secret(name)?.split(",") ?? [];
+    const secrets = items.map((item) => item.trim());
+    for (const [index, secret] of secrets.entries())
+      if (secret.length < shortestTokenSecret)
+        this.mistake(name, `number ${index + 1} must have at least ${shortestTokenSecret} characters`);
+      else if (secrets.indexOf(secret) < index) this.mistake(name, `number ${index + 1} is there already`);
+    return secrets;
+  }
+
+  /** As browsers say where a page is from; `*` and `null` would be anybody. */
+  origins(name: string): string[] {
+    const origins = [...this.#items(name)].map(([, item]) => item.trim());
+    for (const [index, origin] of origins.entries())
+      if (!/^https?:/.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin)
+        this.mistake(
+          name,
+          `number ${index + 1} must be a scheme, a host and, if it is not the usual one, a port, such as https://app.example.com`,
+        );
+    return origins;
   }
 
   /** Standard Webhooks: `whsec_` and the base64 of 24 to 64 bytes. */

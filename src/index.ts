@@ -28,14 +28,17 @@ export type {
   ExplainedLot,
   Explanation,
   Hold,
+  Limit,
   Link,
   Lot,
   OutboxData,
+  OwnerToken,
   Quote,
   Rebooked,
   Reconciliation,
   StatementLine,
   Usage,
+  UsageSum,
   Wallet,
 } from "./library/answers.ts";
 export type { Moment, PageAsked, Window } from "./library/asked.ts";
@@ -50,12 +53,21 @@ export type {
   TallyhookOptions,
 } from "./library/options.ts";
 export type { OutboxFunction, OutboxMessage } from "./library/outbox.ts";
-export type { ChargesAsked, Customer, Owner } from "./library/owner.ts";
+export type {
+  ChargesAsked,
+  Customer,
+  LimitAsked,
+  Owner,
+  TokenAsked,
+  UsageReportAsked,
+} from "./library/owner.ts";
 export type {
   Debit,
   Enough,
+  ForMember,
   Grant,
   HoldAsked,
+  LimitReached,
   NotEnough,
   Paid,
   PlacedHold,

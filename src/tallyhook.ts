@@ -116,6 +116,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     sources,
     policies,
     auditor,
+    tokens: config.tokens,
     clock,
     toleranceSeconds,
     mode,
@@ -150,13 +151,11 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         import("./http/wrong-keys.ts"),
       ]);
       const { apiKeys, proxies } = config;
+      const wrongKeys = new WrongKeys(log, { proxies, observe: metrics.observeWrongKey });
       const admission =
         authenticate === null
-          ? byKeys({
-              keys: apiKeys,
-              wrongKeys: new WrongKeys(log, { proxies, observe: metrics.observeWrongKey }),
-            })
-          : admit(authenticate, log);
+          ? byKeys({ services, keys: apiKeys, wrongKeys })
+          : admit(authenticate, { services, wrongKeys });
       return createMountedApi({ services, admission, proxies, bodies });
     },
     console: async (authenticate, signOutUrl) => {

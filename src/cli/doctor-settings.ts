@@ -41,6 +41,8 @@ const settings: readonly (readonly [name: string, form: Form, fallback: string])
   ["RECONCILE_EVERY_MINUTES", "plain", "not set (on request only)"],
   ["LOG_LEVEL", "plain", "info"],
   ["METRICS_KEY", "secret", "not set (open)"],
+  ["TOKEN_SECRET", "list", "not set (no tokens)"],
+  ["TOKEN_ORIGINS", "plain", "not set"],
 ];
 
 /** Every setting, with where it comes from: the process's environment goes before `.env`. */

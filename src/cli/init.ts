@@ -76,6 +76,9 @@ MODE=test
 API_KEYS=app:app:${secret()},finance:finance:${secret()}
 METRICS_KEY=${secret()}
 
+# Signs what your app gives to its own pages, so that they may read one owner's balance and statement.
+TOKEN_SECRET=${secret()}
+
 # Who may sign in to /console. "tallyhook hash-password" makes of a password what can stand here in its place.
 CONSOLE_USERS=me:finance:${randomBytes(12).toString("base64url")}
 

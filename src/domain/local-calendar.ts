@@ -25,17 +25,23 @@ export function dayIn(name: string, zone: string): Instant | undefined {
 
 /** When the day or month began there that a moment is in. @throws RangeError if there is no such zone */
 export function beginOfPeriod(period: "day" | "month", at: Instant, zone: string): Instant {
-  const clock = localClock(zone);
-  if (clock === undefined) throw new RangeError(`There is no zone ${zone}.`);
-  const day = zone === "UTC" ? formatInstant(at).slice(0, 10) : clock(Number(at / nanosecondsPerMillisecond));
+  const day = dayNameIn(at, zone);
   const name = period === "day" ? day : `${day.slice(0, 7)}-01`;
   const known = begins.get(`${zone} ${name}`);
   if (known !== undefined) return known;
-  const begin = zone === "UTC" ? parseInstant(`${name}T00:00:00Z`) : beginOf(name, clock);
+  const begin = zone === "UTC" ? parseInstant(`${name}T00:00:00Z`) : dayIn(name, zone);
   if (begin === undefined) throw new RangeError(`${name} does not begin in ${zone}.`);
   if (begins.size >= rememberedBegins) begins.clear();
   begins.set(`${zone} ${name}`, begin);
   return begin;
+}
+
+/** Which day it is there at a moment: `2026-10-25`. @throws RangeError if there is no such zone */
+export function dayNameIn(at: Instant, zone: string): string {
+  if (zone === "UTC") return formatInstant(at).slice(0, 10);
+  const clock = localClock(zone);
+  if (clock === undefined) throw new RangeError(`There is no zone ${zone}.`);
+  return clock(Number(at / nanosecondsPerMillisecond));
 }
 
 /** Finding when a day begins takes a search: what spends asks for the same few again and again. */

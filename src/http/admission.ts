@@ -1,13 +1,22 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { Log } from "../services/log.ts";
 import { roles } from "./api-keys.ts";
-import type { Caller } from "./authentication.ts";
+import { type Caller, type Door, ownerByToken } from "./authentication.ts";
 import { HttpProblem } from "./kit/problem.ts";
 import { type Admitted, type Authenticate, cannotBe, nameAndRole, whoAsks } from "./kit/who-asks.ts";
 
-/** Lets in whom the app lets in. */
-export function admit(authenticate: Authenticate, log: Log): RequestHandler {
+/** Lets in whom the app lets in, and owners by our tokens. */
+export function admit(
+  authenticate: Authenticate,
+  door: Omit<Door, "keys"> & { readonly services: { readonly log: Log } },
+): RequestHandler {
+  const { log } = door.services;
   return async (request: Request, response: Response, next: NextFunction) => {
+    const owner = ownerByToken(request, door);
+    if (owner !== undefined) {
+      response.locals.apiKey = owner;
+      return next();
+    }
     const asking = await whoAsks(authenticate, request, log);
     if (asking.kind === "nobody") throw new HttpProblem("unauthenticated", "Nobody is signed in.");
     const caller = callerFrom(asking.given, log);

@@ -12,7 +12,7 @@ import { actionOperations } from "./actions.ts";
 import { apiRoutes } from "./api.ts";
 import type { ApiKey } from "./api-keys.ts";
 import { auditOperations } from "./audit.ts";
-import { authenticate, type Door, rememberActor } from "./authentication.ts";
+import { answerOrigins, authenticate, type Door, rememberActor } from "./authentication.ts";
 import { byHandOperations } from "./by-hand.ts";
 import { chargeOperations } from "./charges.ts";
 import { customerOperations } from "./customers.ts";
@@ -43,6 +43,7 @@ import { reportOperations } from "./reports.ts";
 import { RequestJournal, requestJournal } from "./request-journal.ts";
 import { searchOperations } from "./search.ts";
 import { statementOperations } from "./statements.ts";
+import { tokenOperations } from "./tokens.ts";
 import { usageOperations } from "./usage.ts";
 import { walletOperations } from "./wallets.ts";
 import { WrongKeys } from "./wrong-keys.ts";
@@ -71,6 +72,7 @@ export function operationsOf(services: ServingServices): Operation[] {
     ...enoughBalanceOperations(services),
     ...quoteOperations(services),
     ...limitOperations(services),
+    ...tokenOperations(services),
     ...usageOperations(services),
     ...holdOperations(services),
     ...entryOperations(services),
@@ -95,7 +97,7 @@ export function createApp(options: AppOptions): RequestListener {
   const { services, apiKeys, proxies, metrics } = options;
   const operations = operationsOf(services);
   const wrongKeys = new WrongKeys(services.log, { proxies, observe: metrics.observeWrongKey });
-  const door = { keys: apiKeys, wrongKeys };
+  const door = { services, keys: apiKeys, wrongKeys };
   const journal = new RequestJournal(services.log);
   const framework = frameworkFor(operations, { ...options, door, journal });
   const asked = operations.find(({ path }) => path === oftenAsked);
@@ -126,7 +128,14 @@ export function frameworkFor(
   app.use(requestJournal(journal), answersForAll);
   app.use(healthRoutes(services), metricsRoutes(metrics, metricsKey), documentationRoutes(operations));
   const api = apiRoutes(services, operations, bodies);
-  app.use("/v1", authenticate(door), withoutNul, rememberActor(services, proxies), api);
+  app.use(
+    "/v1",
+    answerOrigins(services),
+    authenticate(door),
+    withoutNul,
+    rememberActor(services, proxies),
+    api,
+  );
   app.use("/console", options.console);
   app.use(unknownRoute);
   app.use(errorHandler(services));
@@ -145,7 +154,7 @@ export function createMountedApi({
   app.use(requestJournal(new RequestJournal(services.log)), answersForAll);
   app.use(healthRoutes(services), documentationRoutes(operations));
   const api = apiRoutes(services, operations, bodies);
-  app.use("/v1", admission, withoutNul, rememberActor(services, proxies), api);
+  app.use("/v1", answerOrigins(services), admission, withoutNul, rememberActor(services, proxies), api);
   app.use(unknownRoute);
   app.use(errorHandler(services));
   return app;

@@ -5,14 +5,14 @@ import { readUsage } from "../services/read/usage.ts";
 import { readWallet } from "../services/read/wallets.ts";
 import type { Services } from "../services/services.ts";
 import { limitStanding } from "../store/read/limits.ts";
-import { keyOf } from "./authentication.ts";
+import { keyOf, narrowedTo } from "./authentication.ts";
 import { HttpProblem } from "./kit/problem.ts";
 import type { Operation } from "./operation.ts";
 
 /** What a request is about, as far as that decides whose it is. */
 interface Asked {
   readonly services: Services;
-  readonly request: Request;
+  readonly request: Pick<Request, "url" | "params" | "body">;
   readonly owner: string;
 }
 
@@ -70,6 +70,10 @@ const ownList: IsOwn = (asked) => {
   return true;
 };
 
+/** A wallet of theirs, or all that is theirs. */
+const ofQueryOrAll: IsOwn = (asked) =>
+  "wallet_id" in parametersOf(asked.request.url) ? ofQuery(asked) : ownList(asked);
+
 /** Each route that the role `app` may use, by method and path: what is not here is not for somebody who is narrowed. */
 export const narrowed: Readonly<Record<string, IsOwn>> = {
   "get /wallets": ownList,
@@ -79,6 +83,8 @@ export const narrowed: Readonly<Record<string, IsOwn>> = {
   "get /wallets/:id/lots": ofWallet,
   "get /wallets/:id/holds": ofWallet,
   "get /owners/:owner": (asked) => idOf(asked) === asked.owner,
+  "post /owners/:owner/tokens": (asked) => idOf(asked) === asked.owner,
+  "get /reports/usage": ofQueryOrAll,
   "get /enough-balance": ofQuery,
   "post /quotes": ofBody,
   "get /limits": ownList,
@@ -100,13 +106,17 @@ export function narrow(
   services: Services,
   { method, path }: Pick<Operation, "method" | "path">,
 ): RequestHandler {
-  const isOwn = narrowed[`${method} ${path}`];
   return async (request: Request, response: Response, next: NextFunction) => {
-    const owner = keyOf(response)?.person?.owner ?? null;
-    if (owner === null) return next();
-    if (isOwn === undefined) throw new HttpProblem("forbidden", "This is not for one owner.");
-    if (!(await isOwn({ services, request, owner })))
-      throw new HttpProblem("not_found", "There is no such thing here.");
+    const caller = keyOf(response);
+    const owner = caller === undefined ? null : narrowedTo(caller);
+    if (owner !== null) await refuseForeign(`${method} ${path}`, { services, request, owner });
     next();
   };
+}
+
+/** @throws HttpProblem unless all that is asked for on a route is the owner's */
+export async function refuseForeign(route: string, asked: Asked): Promise<void> {
+  const isOwn = narrowed[route];
+  if (isOwn === undefined) throw new HttpProblem("forbidden", "This is not for one owner.");
+  if (!(await isOwn(asked))) throw new HttpProblem("not_found", "There is no such thing here.");
 }

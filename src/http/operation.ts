@@ -4,7 +4,7 @@ import type { Page, PageRequest } from "../services/read/page.ts";
 import type { Services } from "../services/services.ts";
 import type { Told } from "../store/described/field.ts";
 import type { Role } from "./api-keys.ts";
-import { actingFor, callerOf } from "./authentication.ts";
+import { actingFor, callerOf, keyOf } from "./authentication.ts";
 import { readBody } from "./body.ts";
 import { writeOnce } from "./idempotency-key.ts";
 import { pageJson } from "./kit/cursor.ts";
@@ -57,6 +57,8 @@ interface Lists<Shape extends z.ZodRawShape, Row> extends Described {
   readonly isOneWay?: boolean;
   readonly query: Shape;
   readonly answers: Told<Row>;
+  /** What of each row is for who asks with a token, if not all of it. */
+  readonly toTokens?: Told<Row>;
 }
 
 interface AskedPage<Shape extends z.ZodRawShape> {
@@ -89,7 +91,7 @@ export function listingBeside<Shape extends z.ZodRawShape, Row, Beside>(
 
 function listOf<Shape extends z.ZodRawShape, Row>(
   path: string,
-  { list, isOneWay = false, query, answers, ...described }: Lists<Shape, Row>,
+  { list, isOneWay = false, query, answers, toTokens = answers, ...described }: Lists<Shape, Row>,
   beside: Told<never> | null,
   answer: (asked: AskedPage<Shape>) => Promise<{ readonly page: Page<Row>; readonly beside: object }>,
 ): Operation {
@@ -103,7 +105,8 @@ function listOf<Shape extends z.ZodRawShape, Row>(
     handle: async (request, response) => {
       const asked = { ...readListQuery(request, { list, isOneWay }, query), id: idOf(request) };
       const found = await answer(asked);
-      response.json({ ...found.beside, ...pageJson(list, found.page, answers.toJson) });
+      const told = keyOf(response)?.token === undefined ? answers : toTokens;
+      response.json({ ...found.beside, ...pageJson(list, found.page, told.toJson) });
     },
   };
 }

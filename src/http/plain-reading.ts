@@ -1,10 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import type { Services } from "../services/services.ts";
-import { type Door, letIn, refuseOthers } from "./authentication.ts";
+import type { ServingServices } from "../services/services.ts";
+import { type Door, letIn, narrowedTo, refuseOthers } from "./authentication.ts";
 import { refused, refuseNul } from "./errors.ts";
 import { headersOfAll, sendProblem } from "./kit/problem.ts";
 import { discardBody } from "./kit/raw-body.ts";
+import { refuseForeign } from "./narrowing.ts";
 import type { Operation } from "./operation.ts";
+import { answerOrigin } from "./owner-pages.ts";
 import type { Answered, RequestJournal } from "./request-journal.ts";
 
 /**
@@ -12,22 +14,28 @@ import type { Answered, RequestJournal } from "./request-journal.ts";
  * (docs/decisions/0022): who is let in, what is refused, headers and log are as on every route.
  */
 export function plainReading(
-  { path, roles, tell }: Operation,
+  { method, path, roles, tell }: Operation,
   {
     services,
     door,
     journal,
-  }: { readonly services: Services; readonly door: Door; readonly journal: RequestJournal },
+  }: { readonly services: ServingServices; readonly door: Door; readonly journal: RequestJournal },
 ): RequestListener {
   if (tell === null) throw new Error(`${path} is not told by its URL alone.`);
   return (request: IncomingMessage, response: ServerResponse) => {
     let answered: Answered = { route: `/v1${path}`, key: undefined, refusal: undefined };
     const answer = async () => {
       try {
+        answerOrigin(services.tokens, request, response);
         const key = letIn(request, door);
         answered = { ...answered, key: key.name };
         refuseNul(request);
         refuseOthers(key, roles);
+        const owner = narrowedTo(key);
+        if (owner !== null) {
+          const asked = { url: request.url ?? "/", params: {}, body: undefined };
+          await refuseForeign(`${method} ${path}`, { services, request: asked, owner });
+        }
         const text = JSON.stringify(await tell(request.url ?? "/", ""));
         response.writeHead(200, {
           ...headersOfAll,

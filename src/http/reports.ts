@@ -2,10 +2,12 @@ import { rollForwardOf, rollForwardQuery } from "../services/documents/exports/f
 import { monthOf, monthQuery } from "../services/documents/parameters.ts";
 import { rollForwardAnswer } from "../services/documents/rollforward.ts";
 import { reportedMonth, uncoveredAnswer } from "../services/documents/uncovered.ts";
+import { usageAsked, usageReportQuery, usageSumAnswer } from "../services/documents/usage-report.ts";
 import { rollForward } from "../services/export/rollforward.ts";
 import type { Services } from "../services/services.ts";
 import { reportUncovered } from "../services/spending/report-uncovered.ts";
-import { listingBeside, type Operation, reading } from "./operation.ts";
+import { reportUsagePage } from "../services/spending/report-usage.ts";
+import { listing, listingBeside, type Operation, reading } from "./operation.ts";
 
 export function reportOperations(services: Services): Operation[] {
   return [
@@ -24,6 +26,20 @@ export function reportOperations(services: Services): Operation[] {
         const month = monthOf(filter);
         return { beside: month, page: await reportUncovered(services, month, page) };
       },
+    ),
+
+    listing(
+      "/reports/usage",
+      {
+        roles: ["app", "read"],
+        summary:
+          "What was used, by period, wallet, meter and member, as limits count it; of all owners in a window of at most 400 days",
+        list: "usage_report",
+        isOneWay: true,
+        answers: usageSumAnswer,
+        query: usageReportQuery,
+      },
+      ({ filter, page }) => reportUsagePage(services, usageAsked(filter), page),
     ),
 
     reading(

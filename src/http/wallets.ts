@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { toldKind, toldKinds } from "../domain/book/journal.ts";
 import type { WalletId } from "../domain/ids.ts";
 import { explainedLot, explanationAnswer } from "../services/documents/explanation.ts";
 import { instant, text, timeWindow } from "../services/documents/parameters.ts";
@@ -6,14 +7,25 @@ import { readLots, readStatement, readWallet, readWallets } from "../services/re
 import type { Services } from "../services/services.ts";
 import { explainBalance } from "../services/spending/explain-balance.ts";
 import { openWallet } from "../services/spending/open-wallet.ts";
+import { amount, oneOf, time } from "../store/described/field.ts";
+import { answer } from "../store/described/noun.ts";
 import { lotNoun } from "../store/nouns/lot.ts";
 import { walletNoun } from "../store/nouns/wallet.ts";
-import { walletLineNoun } from "../store/nouns/wallet-line.ts";
+import { type StatementLine, walletLineNoun } from "../store/nouns/wallet-line.ts";
 import { currency, name } from "./fields.ts";
 import { HttpProblem } from "./kit/problem.ts";
 import { listing, listingBeside, type Operation, reading, writing } from "./operation.ts";
 
 export const unknownWallet = () => new HttpProblem("not_found", "There is no wallet of this id.");
+
+/** To whom they are shown on a page of the app's, why and of which charge or event is not said. */
+const ownersLine = answer<StatementLine>()("OwnersLine", "A line of a statement, for its owner.", (from) => ({
+  kind: from(oneOf(toldKinds), ({ kind }) => toldKind(kind).kind),
+  amount,
+  balanceAfter: amount,
+  effectiveAt: time,
+  postedAt: time,
+}));
 
 export function walletOperations(services: Services): Operation[] {
   const ofWallet = { roles: ["app", "read"], problems: ["not_found"] } as const;
@@ -58,6 +70,7 @@ export function walletOperations(services: Services): Operation[] {
         summary: "A wallet's statement, newest first",
         list: "statement",
         answers: walletLineNoun,
+        toTokens: ownersLine,
         query: timeWindow,
       },
       async ({ id, filter, page }) => {

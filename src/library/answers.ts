@@ -241,6 +241,8 @@ export interface Hold extends Answer {
   /** What is counted, if it was held for a quantity. */
   readonly meter: string | null;
   readonly quantity: string | null;
+  /** Who of those that spend for the owner. */
+  readonly member: string | null;
   readonly status: "open" | "settled" | "released" | "expired";
   /** What of the amount paid when it was settled. */
   readonly settled: bigint;
@@ -259,6 +261,29 @@ export interface KindOfChange extends Answer {
   readonly kind: "top_up" | "take_back" | "restore" | "top_up_correction" | "top_up_regained" | "take_back_correction" | "restore_correction" | "replanned" | "debit" | "debit_reversal" | "usage" | "usage_reversal" | "grant" | "grant_reversal" | "write_off" | "expiry" | "link_out" | "link_in";
   readonly lines: number;
   readonly amount: bigint;
+}
+
+/** What an owner may spend in a period at most. */
+export interface Limit extends Answer {
+  /** As the app calls it. */
+  readonly id: string;
+  readonly owner: string;
+  /** Null: of whatever is spent. */
+  readonly meter: string | null;
+  /** Who of those that spend for the owner; null: all of them. */
+  readonly member: string | null;
+  readonly period: "day" | "month" | "total";
+  /** Where days and months begin. */
+  readonly zone: string;
+  readonly amount: bigint;
+  readonly currency: string;
+  /** What happened before is neither counted nor limited. */
+  readonly from: Date;
+  /** When the period that is now began. */
+  readonly periodAt: Date;
+  /** Of this period: what was covered, and what open holds reserve. */
+  readonly counted: bigint;
+  readonly left: bigint;
 }
 
 /** Whose a customer is, and what moved. */
@@ -307,6 +332,14 @@ export interface MovedValue extends Answer {
   readonly toWalletId: string;
 }
 
+/** What an owner's page asks with. */
+export interface OwnerToken extends Answer {
+  /** Sent as Authorization: Bearer tok_…, and never in a URL. */
+  readonly token: string;
+  readonly owner: string;
+  readonly expiresAt: Date;
+}
+
 /** How it was paid. */
 export interface PaymentMethod extends Answer {
   readonly type: string;
@@ -336,6 +369,10 @@ export interface Quote extends Answer {
   readonly covered: bigint;
   /** What no value would pay for. */
   readonly uncovered: bigint;
+  /** What of the uncovered value would cover, but for a limit. */
+  readonly limited: bigint;
+  /** The limit that leaves the least; null if none keeps anything. */
+  readonly limitId: string | null;
   readonly balanceAfter: bigint;
   /** In the order in which they would be drawn on. */
   readonly lots: readonly QuotedLot[];
@@ -492,12 +529,18 @@ export interface Usage extends Answer {
   readonly quantity: string | null;
   /** In minor units per unit of quantity: a decimal. */
   readonly price: string | null;
+  /** Who of those that spend for the owner. */
+  readonly member: string | null;
   /** Exact, in minor units: a decimal. */
   readonly cost: string;
   /** What is covered and what is uncovered, together. */
   readonly requested: bigint;
   readonly covered: bigint;
   readonly uncovered: bigint;
+  /** What of the uncovered value would have covered, but for a limit. */
+  readonly limited: bigint;
+  /** The limit that left the least; null if none kept anything. */
+  readonly limitId: string | null;
   readonly balance: bigint;
   /** The statement line it is part of; null if nothing was requested. */
   readonly seq: number | null;
@@ -514,6 +557,26 @@ export interface UsageReversal extends Answer {
   readonly reason: string;
   /** Its statement line; null if it gave nothing back. */
   readonly seq: number | null;
+}
+
+/** What was used, without what was reversed. */
+export interface UsageSum extends Answer {
+  /** A day or month of the zone; null: all of the window. */
+  readonly period: string | null;
+  readonly owner: string;
+  readonly walletId: string;
+  readonly currency: string;
+  /** Null: amounts that were settled without one. */
+  readonly meter: string | null;
+  /** Who of those that spend for the owner. */
+  readonly member: string | null;
+  /** A decimal; amounts that were settled have none. */
+  readonly quantity: string;
+  readonly requested: bigint;
+  readonly covered: bigint;
+  readonly uncovered: bigint;
+  /** What of the uncovered a limit kept. */
+  readonly limited: bigint;
 }
 
 /** One owner's prepaid value in one currency. */

@@ -50,6 +50,13 @@ export interface TallyhookOptions {
   readonly clock?: AppClock;
   /** Who may use `tallyhook.api()` where it is given no `authenticate`: `name:role:secret`, one or several. */
   readonly apiKeys?: string | undefined | readonly (string | undefined)[];
+  /**
+   * What tokens for owners' own pages are signed with: one or several (the first signs, all verify), of at least 32 characters, the same
+   * in every process. Without it there are no tokens.
+   */
+  readonly tokenSecrets?: string | undefined | readonly (string | undefined)[];
+  /** Where such pages are from (`https://app.example.com`), if not from the address that the API answers at. */
+  readonly tokenOrigins?: string | undefined | readonly (string | undefined)[];
   /** Silent by default; a pino logger fits, and so does `console`. Nothing personal and no secret is given to it. */
   readonly logger?: Logger;
 }
@@ -159,6 +166,8 @@ const known = {
     "everyMinutes",
     "clock",
     "apiKeys",
+    "tokenSecrets",
+    "tokenOrigins",
     "logger",
   ],
   provider: ["webhookSecrets", "apiKey", "apiUrl"],
@@ -176,6 +185,8 @@ const optionOf: Readonly<Record<string, string>> = {
   WEBHOOK_TOLERANCE_SECONDS: "toleranceSeconds",
   MIGRATE: "migrate",
   API_KEYS: "apiKeys",
+  TOKEN_SECRET: "tokenSecrets",
+  TOKEN_ORIGINS: "tokenOrigins",
   DATABASE_POOL: "pool",
   BACKFILL_EVERY_MINUTES: "everyMinutes.backfill",
   RECONCILE_EVERY_MINUTES: "everyMinutes.reconcile",
@@ -213,6 +224,8 @@ function environmentOf(read: Reader, given: Given): Environment {
     STRIPE_API_URL: read.text("stripe.apiUrl", stripe.apiUrl),
     DATABASE_POOL: read.number("pool", given.pool),
     API_KEYS: read.texts("apiKeys", given.apiKeys),
+    TOKEN_SECRET: read.texts("tokenSecrets", given.tokenSecrets),
+    TOKEN_ORIGINS: read.texts("tokenOrigins", given.tokenOrigins),
     ...outboxOf(read, given.outbox),
   };
 }

@@ -1,20 +1,30 @@
 import { z } from "zod";
-import { Refused } from "../domain/errors.ts";
-import type { ChargeId } from "../domain/ids.ts";
+import { Refused, SpendingRefused } from "../domain/errors.ts";
+import type { ChargeId, LimitId } from "../domain/ids.ts";
+import { priceListOf } from "../domain/spending/meter.ts";
 import { chargeQuery } from "../http/charges.ts";
 import { linkAnswer, linkBody } from "../http/customers.ts";
 import { name, reason } from "../http/fields.ts";
 import { pageJson } from "../http/kit/cursor.ts";
+import { limitBody, limitOf } from "../http/limits.ts";
+import { tokenBody } from "../http/tokens.ts";
 import { type AssignRefusal, assign, whyNotAssigned } from "../services/assign-charge.ts";
 import { chargeAnswer, chargeFilterOf } from "../services/documents/charge.ts";
+import { limitAnswer } from "../services/documents/limit.ts";
 import { checkedQuery } from "../services/documents/parameters.ts";
+import { tokenAnswer } from "../services/documents/token.ts";
+import { usageAsked, usageReportQuery, usageSumAnswer } from "../services/documents/usage-report.ts";
 import { linkCustomer } from "../services/link-customer.ts";
+import { issueToken } from "../services/people/tokens.ts";
 import { readCharge, readCharges } from "../services/read/charges.ts";
 import { readWallets } from "../services/read/wallets.ts";
+import { reportUsagePage } from "../services/spending/report-usage.ts";
+import { removeLimit, setLimit } from "../services/spending/set-limit.ts";
 import { walletNoun } from "../store/nouns/wallet.ts";
+import { limitStanding, listLimits } from "../store/read/limits.ts";
 import { answerOf, camelCase, type Page, pageOf } from "./answer.ts";
 import type * as answers from "./answers.ts";
-import { documentOf, type PageAsked, readOwnerName, readPage, type Window } from "./asked.ts";
+import { documentOf, type Moment, type PageAsked, readOwnerName, readPage, type Window } from "./asked.ts";
 import type { Asking } from "./asking.ts";
 
 /** One of the app's own customers, in all currencies and at all providers. It need not be known: then there is nothing. */
@@ -36,12 +46,65 @@ export interface Owner {
    * @throws Refused `not_found`, or `has_owner` where its customer is known or it is another's
    */
   assign(charge: AssignedCharge): Promise<answers.Charge>;
+  /** What it may spend in a period at most, and what of that is left, by their ids. */
+  limits(asked?: PageAsked): Promise<Page<answers.Limit>>;
+  /**
+   * Sets a limit, by an id of yours. The same terms with another amount go on counting; other terms under the same id begin anew. What it
+   * keeps from being covered is `limited`; nothing that was used is refused.
+   * @throws SpendingRefused `unknown_meter`, `limit_elsewhere` (the id is of a limit of another owner or currency), `too_many_limits`
+   */
+  setLimit(limit: LimitAsked): Promise<answers.Limit>;
+  /** Lets a limit go, and gives it as it was. @throws SpendingRefused `unknown_limit` */
+  removeLimit(id: string): Promise<answers.Limit>;
+  /**
+   * A token for this owner's own page: with it a browser asks `/v1` for this owner's balance, wallets and statements, and nothing else.
+   * It takes the option `tokenSecrets`.
+   * @throws Refused `tokens_not_configured`
+   */
+  token(asked: TokenAsked): Promise<answers.OwnerToken>;
+  /** What was used, by period, wallet, meter and member, without what was reversed. */
+  usage(asked?: UsageReportAsked): Promise<Page<answers.UsageSum>>;
 }
 
 export interface AssignedCharge {
   readonly chargeId: string;
   /** Why: the trail says it years later. */
   readonly reason: string;
+}
+
+/** What an owner may spend at most. */
+export interface LimitAsked {
+  /** Yours, unique in the whole database: 1 to 255 printable characters without spaces. */
+  readonly id: string;
+  /** In capitals: `USD`. */
+  readonly currency: string;
+  /** What may be covered in a period, and held. */
+  readonly amount: bigint;
+  /** `total` never begins anew. */
+  readonly period: "day" | "month" | "total";
+  /** Of one meter; without it of all. */
+  readonly meter?: string | null;
+  /** Of one of those that spend for the owner; without it of all. */
+  readonly member?: string | null;
+  /** Where days and months begin, as the time zone database names it; `UTC` unless said otherwise. */
+  readonly zone?: string;
+  /** What happens before is neither counted nor limited: the beginning of the period, or of `total` now, unless said otherwise. */
+  readonly from?: Moment | null;
+}
+
+export interface TokenAsked {
+  /** For so many seconds, 60 to 3,600. */
+  readonly expiresIn: number;
+}
+
+/** Which usage, and how it is summed. */
+export interface UsageReportAsked extends Window, PageAsked {
+  readonly meter?: string;
+  readonly member?: string;
+  /** `none` unless said otherwise. */
+  readonly by?: "day" | "month" | "none";
+  /** Where days and months begin; `UTC` unless said otherwise. */
+  readonly zone?: string;
 }
 
 /** A customer as the provider names it. */
@@ -121,6 +184,57 @@ export function ownerOf(asking: Asking, named: string): Owner {
       if (found === undefined || "kind" in found) throw notAssigned(found ?? { kind: "charge_unknown" });
       return answerOf(chargeAnswer, chargeAnswer.toJson(found.view));
     },
+    limits: async (asked) => {
+      const page = readPage("limits", asked);
+      const limits = await asking.ask(({ store, clock }) =>
+        listLimits(store.read, { owner }, page, clock.now()),
+      );
+      return pageOf(limitAnswer, pageJson("limits", limits, limitAnswer.toJson));
+    },
+    setLimit: async (limit) => {
+      const { id, amount, ...rest } = documentOf(limitNames, limit);
+      if (typeof amount !== "bigint" || amount < 0n) throw new SpendingRefused("amount_invalid");
+      const body = checked(limitBody, { ...rest, owner, amount: String(amount) });
+      const request = limitOf(limitIdOf(id), body);
+      const result = await asking.ask(async (services) => {
+        if (request.meter !== null && !priceListOf(services.policies.current).knows(request.meter))
+          throw new SpendingRefused("unknown_meter");
+        return setLimit(services, request);
+      });
+      if (result.kind !== "set") throw new SpendingRefused(result.kind);
+      return answerOf(limitAnswer, limitAnswer.toJson(result.limit));
+    },
+    removeLimit: async (id) => {
+      const known = limitIdOf(id);
+      const result = await asking.ask(async (services) => {
+        const { store, clock } = services;
+        const limit = await limitStanding(store.read, known, clock.now());
+        if (limit?.owner !== owner) throw new SpendingRefused("unknown_limit");
+        return removeLimit(services, known);
+      });
+      if (result.kind === "limit_unknown") throw new SpendingRefused("unknown_limit");
+      return answerOf(limitAnswer, limitAnswer.toJson(result.limit));
+    },
+    token: async (asked) => {
+      const { expires_in } = checked(tokenBody, documentOf(["expiresIn"], asked));
+      const { tokens } = asking.services;
+      if (tokens.secrets.length === 0)
+        throw new Refused("tokens_not_configured", "tokenSecrets: is missing; tokens are signed with it");
+      if (!name.safeParse(owner).success) throw new SpendingRefused("owner_invalid");
+      const issued = await asking.ask((services) =>
+        issueToken(services, tokens, { owner, expiresInSeconds: expires_in }),
+      );
+      return answerOf(tokenAnswer, tokenAnswer.toJson(issued));
+    },
+    usage: async (asked = {}) => {
+      const { limit, cursor, ...filter } = documentOf(usageNames, asked);
+      const page = readPage("usage_report", { ...(limit === undefined ? {} : { limit }), cursor });
+      const wanted = inOptionsWords(() =>
+        usageAsked(checkedQuery({ ...(filter as Record<string, string>), owner }, usageReportQuery)),
+      );
+      const sums = await asking.ask((services) => reportUsagePage(services, wanted, page));
+      return pageOf(usageSumAnswer, pageJson("usage_report", sums, usageSumAnswer.toJson));
+    },
   };
 }
 
@@ -129,6 +243,14 @@ const givenCharge = z.strictObject({ charge_id: name, reason });
 function notAssigned(result: AssignRefusal): Refused {
   const code = result.kind === "charge_unknown" ? "not_found" : result.kind;
   return new Refused(code, `chargeId: ${whyNotAssigned(result)}`);
+}
+
+const limitNames = ["id", "currency", "amount", "period", "meter", "member", "zone", "from"] as const;
+const usageNames = ["meter", "member", "from", "to", "by", "zone", "limit", "cursor"] as const;
+
+function limitIdOf(id: unknown): LimitId {
+  if (name.safeParse(id).success) return id as LimitId;
+  throw new SpendingRefused("id_invalid");
 }
 
 const chargeNames = [

@@ -4,8 +4,11 @@ import { auditAnswer } from "../services/documents/audit.ts";
 import { backfillAnswer } from "../services/documents/backfill.ts";
 import { chargeAnswer } from "../services/documents/charge.ts";
 import { explainedLot, explanationAnswer } from "../services/documents/explanation.ts";
+import { limitAnswer } from "../services/documents/limit.ts";
 import { quoteAnswer } from "../services/documents/quote.ts";
 import { rebookAnswer } from "../services/documents/rebook.ts";
+import { tokenAnswer } from "../services/documents/token.ts";
+import { usageSumAnswer } from "../services/documents/usage-report.ts";
 import { bookedLine } from "../services/documents/wallet.ts";
 import { runAnswer } from "../services/read/reconciliation-json.ts";
 import type { Told } from "../store/described/field.ts";
@@ -26,6 +29,9 @@ export const answers: readonly Told<never>[] = [
   explainedLot,
   bookedLine,
   quoteAnswer,
+  limitAnswer,
+  tokenAnswer,
+  usageSumAnswer,
   chargeAnswer,
   linkAnswer,
   backfillAnswer,

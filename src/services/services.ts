@@ -6,6 +6,7 @@ import type { Source } from "../providers/source.ts";
 import type { Store } from "../store/store.ts";
 import type { AuditReport } from "./audit/audit.ts";
 import type { Log } from "./log.ts";
+import type { TokenSettings } from "./people/tokens.ts";
 import type { StoredPolicies } from "./policies.ts";
 
 /** A provider, and the secrets its deliveries may be signed with. */
@@ -41,4 +42,5 @@ export interface Services {
 /** The same in a process that serves: what would take it long is done beside. */
 export interface ServingServices extends Services {
   readonly auditor: { run(): Promise<AuditReport> };
+  readonly tokens: TokenSettings;
 }

@@ -8,6 +8,7 @@ import type { Loaded } from "./loaded.ts";
 import { type LimitRecord, limitNoun } from "./nouns/limit.ts";
 import type { LimitRow, WalletRow } from "./schema.ts";
 import { ascending, insertRows, replaceNouns, type Session, selectByKeys } from "./statements.ts";
+import { happenedIn } from "./usage.ts";
 
 /** What of a wallet's usage and open holds a new limit counts. */
 export interface Recount extends Pick<LimitTerms, "meter" | "member"> {
@@ -119,10 +120,7 @@ export async function recount(
             select seq from wallet_lines where wallet_no = ${wallet} and posted_at < ${since} order by seq desc limit 1
           ), 0)
           and (usage.meter is not null or holds.id is not null)
-          and coalesce(holds.created_at, case
-            when usage.occurred_at is null or usage.occurred_at > usage.applied_at then usage.applied_at
-            else usage.occurred_at
-          end) >= ${since}
+          and ${happenedIn} >= ${since}
           and (${meter === null ? sql`1 = 1` : sql`case when holds.id is null then usage.meter else holds.meter end = ${meter}`})
           and (${member === null ? sql`1 = 1` : sql`usage.member = ${member}`})
       ) + (

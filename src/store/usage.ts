@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { UsageId } from "../domain/ids.ts";
 import { happenedAt, type Usage } from "../domain/spending/usage.ts";
 import type { Loaded, Numbers } from "./loaded.ts";
@@ -19,6 +20,12 @@ export function usageRows(db: Pick<Session["trx"], "selectFrom">) {
     .selectAll("usage")
     .select(["wallets.id as wallet_id", "wallets.currency"]);
 }
+
+/** When it happened, as limits and reports count it; beside the hold that it settled. */
+export const happenedIn = sql<bigint>`coalesce(holds.created_at, case
+  when usage.occurred_at is null or usage.occurred_at > usage.applied_at then usage.applied_at
+  else usage.occurred_at
+end)`;
 
 const insertUsage = insertNouns("usage", usageNoun);
 const replaceUsage = replaceNouns("usage", usageNoun, "no");

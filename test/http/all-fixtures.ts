@@ -16,6 +16,7 @@ export async function withAllFixtures(databaseUrl: string): Promise<Running> {
   const running = await startTallyhook(databaseUrl, {
     STRIPE_WEBHOOK_SECRET: stripeSecret,
     POLICY_FILE: policyFile(),
+    TOKEN_SECRET: "of-all-fixtures-and-of-32-characters",
   });
   for (const provider of ["paddle", "stripe"] as const)
     for (const path of globSync(`fixtures/${provider}/**/*.json`, { cwd: projectRoot }).sort())

@@ -146,6 +146,18 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
     await get("/v1/enough-balance?owner=acme&meter=calls&currency=USD", keys.app);
     await post("/v1/quotes", { owner: "acme", meter: "calls", currency: "USD", quantity: 2 });
     await post("/v1/quotes", { wallet_id: wallet.id, amount: "5" });
+    const limit = { owner: "acme", period: "day", amount: "700", currency: "USD" };
+    for (const method of ["put", "delete", "put"])
+      judge.answer(
+        method,
+        "/v1/limits/daily",
+        await running.write("/v1/limits/daily", method === "put" ? limit : undefined, { method }),
+      );
+    await get("/v1/limits");
+    await get("/v1/limits/daily");
+    await get("/v1/enough-balance?owner=acme&meter=calls&currency=USD", keys.app);
+    await post("/v1/owners/acme/tokens", { expires_in: 60 });
+    await get("/v1/reports/usage?owner=acme&by=day");
     await get("/v1/owners/acme");
     await get("/v1/owners/linked");
     const held = { owner: "acme", amount: "5", currency: "USD", expires_in: 60 };

@@ -54,6 +54,7 @@ test("every route that is served is described, and every described one is served
     services,
     apiKeys: [],
     door: {
+      services,
       keys: [],
       wrongKeys: new WrongKeys(services.log, { proxies: new TrustedProxies(), observe: () => {} }),
     },

@@ -18,6 +18,7 @@ beforeEach(async () => {
   errors.splice(0);
   const policy = { meters: [{ key: "calls", prices: { USD: "1" } }] };
   tallyhook = await createTallyhook({
+    tokenSecrets: "a-secret-of-32-characters-or-more",
     databaseUrl: "sqlite::memory:",
     policy,
     logger,
@@ -215,6 +216,7 @@ describe("who is narrowed to an owner", () => {
       const wallet = tallyhook.wallet({ owner, currency: "USD" });
       await wallet.grant({ amount: 100n, kind: "promo", reason: "x" });
       const hold = await wallet.hold({ amount: 1n, expiresIn: 60 });
+      await tallyhook.owner(owner).setLimit({ id: owner, currency: "USD", amount: 900n, period: "total" });
       await wallet.use({ id: `usage_${owner}`, meter: "calls", quantity: 1 });
       ids[owner] = { wallet: wallet.id, hold: "id" in hold ? hold.id : "", usage: `usage_${owner}` };
     }
@@ -245,6 +247,10 @@ describe("who is narrowed to an owner", () => {
         `wallets?owner=${owner}`,
         `owners/${owner}`,
         `holds/${hold}`,
+        `limits/${owner}`,
+        `limits?owner=${owner}`,
+        `reports/usage?owner=${owner}`,
+        `reports/usage?wallet_id=${wallet}`,
         `usage/${usage}`,
         `enough-balance?owner=${owner}&meter=calls`,
         `enough-balance?wallet_id=${wallet}&meter=calls`,
@@ -254,6 +260,7 @@ describe("who is narrowed to an owner", () => {
       const asked = { meter: "calls", quantity: 1 };
       const writes: [string, object][] = [
         ["wallets", { owner, currency: "USD" }],
+        [`owners/${owner}/tokens`, { expires_in: 60 }],
         ["quotes", { owner, ...asked }],
         ["quotes", { wallet_id: wallet, amount: "1" }],
         ["usage", { events: [{ id: `u1_${owner}`, owner, ...asked }] }],

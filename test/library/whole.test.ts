@@ -87,6 +87,9 @@ describe.each(engines)("the library on $name", ({ freshDatabaseUrl }) => {
       available: "100",
       cost: "1",
       shortfall: "0",
+      limited: "0",
+      limit_id: null,
+      limit_left: null,
       wallet_id: wallet.id,
       seq: 1,
     });
@@ -103,6 +106,47 @@ describe.each(engines)("the library on $name", ({ freshDatabaseUrl }) => {
     if (hold.kind !== "held") throw new Error(hold.kind);
     expect(sent(hold)).toMatchObject({ id: hold.id, amount: "20", status: "open", wallet_id: wallet.id });
     expect(sent(await hold.settle({ quantity: 30 }))).toMatchObject({ status: "settled", covered: "15" });
+  });
+
+  test("an owner's limits are set, reached and let go; tokens are theirs; what was used is summed", async () => {
+    const tallyhook = await library(await freshDatabaseUrl(), { tokenSecrets: "t".repeat(32) });
+    const acme = tallyhook.owner("acme");
+    const wallet = tallyhook.wallet({ owner: "acme", currency: "USD" });
+    await wallet.grant({ amount: 100n, kind: "promo", reason: "welcome" });
+    const daily = { id: "daily", currency: "USD", amount: 30n, period: "day", member: "ann" } as const;
+    const limit = await acme.setLimit(daily);
+    expect(limit).toMatchObject({ id: "daily", amount: 30n, counted: 0n, left: 30n, zone: "UTC" });
+    expect(sent(limit)).toMatchObject({ amount: "30", period: "day", meter: null });
+    const used = { id: "req_1", meter: "tokens", quantity: 80, member: "ann" };
+    expect(await wallet.use(used)).toMatchObject({ covered: 30n, limited: 10n, limitId: "daily" });
+    const asked = await wallet.enoughBalance({ meter: "tokens", member: "ann" });
+    expect(asked).toMatchObject({ enough: false, shortfall: 0n, limited: 1n, limitLeft: 0n });
+    const refused = await wallet.hold({ amount: 5n, expiresIn: 60, member: "ann" });
+    expect(refused).toMatchObject({ kind: "limit_reached", limited: 5n, limitId: "daily", limitLeft: 0n });
+    expect(sent(refused)).toMatchObject({ status: 402, code: "limit_reached", limit_left: "0" });
+    expect((await wallet.hold({ amount: 5n, expiresIn: 60 })).kind).toBe("held");
+    expect((await acme.limits()).data).toMatchObject([{ id: "daily", left: 0n }]);
+    await expect(tallyhook.owner("globex").setLimit(daily)).rejects.toMatchObject({
+      code: "limit_elsewhere",
+    });
+    await expect(tallyhook.owner("globex").removeLimit("daily")).rejects.toMatchObject({
+      code: "unknown_limit",
+    });
+    await expect(acme.setLimit({ ...daily, meter: "tokns" })).rejects.toMatchObject({
+      code: "unknown_meter",
+    });
+    await expect(acme.setLimit({ ...daily, amount: 3 as never })).rejects.toMatchObject({
+      code: "amount_invalid",
+    });
+    await expect(acme.setLimit({ ...daily, perod: "day" } as never)).rejects.toThrow("the nearest is period");
+    expect((await acme.usage({ by: "month", member: "ann" })).data).toMatchObject([
+      { meter: "tokens", quantity: "80", covered: 30n, limited: 10n },
+    ]);
+    expect(await acme.removeLimit("daily")).toMatchObject({ counted: 30n });
+    const { token, expiresAt } = await acme.token({ expiresIn: 60 });
+    expect([token.slice(0, 4), expiresAt > new Date()]).toEqual(["tok_", true]);
+    await expect(acme.token({ expiresIn: 5 })).rejects.toThrow("expiresIn");
+    await expect(acme.usage({ by: "year" as never })).rejects.toMatchObject({ code: "request_invalid" });
   });
 
   test("what a person books is booked once for its key, undone by its entry, and usage by its id", async () => {

@@ -630,6 +630,27 @@ export const mutations: readonly Mutation[] = [
       "if (first === null) return 0n;",
     ],
   ),
+  ...inFile(
+    "domain/spending/limit.ts",
+    ["limit everybody by one member's limit", "(member === null || member === spent.member)", "true"],
+    ["cover what a limit keeps", "bound === null || bound.left >= coverable", "true"],
+    ["begin no period anew", 'period === "total" ? startsAt : beginOfPeriod(period, at, zone);', "startsAt;"],
+  ),
+  ...inFile("domain/spending/usage.ts", [
+    "count usage in a period that has not begun",
+    "occurredAt === null || occurredAt > appliedAt ? appliedAt : occurredAt;",
+    "occurredAt ?? appliedAt;",
+  ]),
+  ...inFile("domain/spending/hold.ts", [
+    "let no hold count against a limit",
+    "counting(wallet.limits, spentByHold(hold), amount);",
+    "wallet.limits;",
+  ]),
+  ...inFile("domain/spending/reverse-usage.ts", [
+    "give a limit nothing back for what was reversed",
+    "spentBy(part.usage, holdOf(part.usage)), -part.covered)",
+    "spentBy(part.usage, holdOf(part.usage)), 0n)",
+  ]),
   ...inFile("domain/place/merge.ts", [
     "leave its value with a payment that found its invoice",
     "toppedUp: into.toppedUp + from.toppedUp,",

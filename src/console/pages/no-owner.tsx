@@ -149,8 +149,8 @@ async function prepare(
   return linking(services, { provider, account, customerRef: charge.customerRef ?? "", owner, move: true });
 }
 
-async function isKnown({ store }: Services, owner: string): Promise<boolean> {
-  const { wallets, customers } = await ownerView(store.read, owner);
+async function isKnown({ store, clock }: Services, owner: string): Promise<boolean> {
+  const { wallets, customers } = await ownerView(store.read, owner, clock.now());
   return wallets.length + customers.length > 0;
 }
 

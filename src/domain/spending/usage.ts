@@ -76,7 +76,10 @@ export const happenedAt = ({ occurredAt, appliedAt }: Pick<Usage, "occurredAt" |
  * What limits count it as: a settlement as the hold that it settled, in the period that one was placed in. `null`: none counts what a
  * linked customer brought along.
  */
-export function spentBy(usage: Usage, settled: Hold | undefined): Spent | null {
+export function spentBy(
+  usage: Usage,
+  settled: Pick<Hold, "meter" | "member" | "createdAt"> | undefined,
+): Spent | null {
   if (settled !== undefined) return spentByHold(settled);
   if (usage.metered === null) return null;
   return { meter: usage.metered.meter, member: usage.member, at: happenedAt(usage) };

@@ -54,6 +54,7 @@ export const problems = {
   body_already_parsed: [503, "The body was parsed before it came here"],
   provider_not_configured: [503, "No webhook secret is configured for this provider"],
   api_keys_not_configured: [503, "No API key is configured"],
+  tokens_not_configured: [503, "No token secret is configured"],
   connection_overused: [503, "Too much was asked on one connection"],
   authentication_unavailable: [503, "Who asks cannot be found out"],
   storage_unavailable: [503, "The database does not answer"],

@@ -8,9 +8,11 @@ import { exportJournal } from "../../export/hledger/journal.ts";
 import { rollForward } from "../../export/rollforward.ts";
 import type { ClockName } from "../../read/page.ts";
 import type { Services } from "../../services.ts";
+import { reportUsage, type UsageSum } from "../../spending/report-usage.ts";
 import { accountAnswer } from "../account.ts";
 import { text as anyText, instant, monthOf, monthQuery, oneOf, timeWindow } from "../parameters.ts";
 import { rollForwardLines } from "../rollforward.ts";
+import { usageAsked, usageReportQuery, usageSumAnswer } from "../usage-report.ts";
 import { csvOf, type FileOptions, tableOf, tableOfTold, unitsQuery } from "./table.ts";
 import { tables } from "./tables.ts";
 
@@ -50,6 +52,16 @@ export const exportedFiles: readonly ExportedFile[] = [
     query: { ...monthQuery, ...unitsQuery },
     pieces: (services, query) =>
       csvOf(tables.uncovered, exportRows(services, "uncovered", monthOf(query)), optionsOf(services, query)),
+  }),
+  fileOf({
+    name: "usage-summary.csv",
+    summary:
+      "What was used, by period, wallet, meter and member; of all owners in a window of at most 400 days",
+    query: { ...usageReportQuery, ...unitsQuery },
+    pieces: async function* (services, query) {
+      const sums = await reportUsage(services, usageAsked(query));
+      yield* csvOf(usageSummary, pageOf(sums), optionsOf(services, query));
+    },
   }),
   fileOf({
     name: "rollforward.csv",
@@ -117,6 +129,8 @@ const optionsOf = ({ clock }: Services, { units }: Pick<FileOptions, "units">): 
 export function rollForwardOf(query: z.output<z.ZodObject<typeof rollForwardQuery>>) {
   return { month: monthOf(query), clock: query.clock ?? "posted", currency: query.currency } as const;
 }
+
+const usageSummary = tableOfTold(usageSumAnswer, (sum: UsageSum) => sum);
 
 const rollForwardLine = {
   month: text,
