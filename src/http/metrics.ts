@@ -157,6 +157,16 @@ export class Metrics {
         ]),
     );
     gauge(
+      "tallyhook_events_unreadable",
+      "Of the parked events, those parked for what is in them, by the version of the API that they were sent at.",
+      ["provider", "api_version"],
+      ({ unreadable }) =>
+        unreadable.map(({ provider, apiVersion, count }) => [
+          { provider, api_version: apiVersion ?? "" },
+          Number(count),
+        ]),
+    );
+    gauge(
       "tallyhook_discrepancies_open",
       "Open discrepancies, by days since what they are about was due.",
       ["age"],

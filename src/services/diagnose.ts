@@ -13,6 +13,8 @@ import {
   type OpenDiscrepancies,
   openDiscrepancies,
   openEvents,
+  type UnreadableEvents,
+  unreadableEvents,
 } from "../store/read/inbox-state.ts";
 import { workedAt } from "../store/read/worked-at.ts";
 import { defaultTerms, type PolicyTerms } from "./read-policy.ts";
@@ -88,6 +90,7 @@ export interface Diagnosis {
   /** Of each account that delivered in the last thirty days. */
   readonly paces: readonly Pace[];
   readonly openEvents: readonly OpenCount[];
+  readonly unreadable: readonly UnreadableEvents[];
   readonly openDiscrepancies: readonly OpenDiscrepancies[];
 }
 
@@ -132,6 +135,7 @@ export async function diagnose(
     thinWithoutKey: state.thin,
     paces: state.paces,
     openEvents: state.events,
+    unreadable: state.unreadable,
     openDiscrepancies: state.discrepancies,
   };
 }
@@ -157,6 +161,7 @@ async function readState({ store, clock }: Omit<Services, "policies">, terms: Po
     thin: (await thinWithoutKey(store.read, { provider: "stripe", limit: 10_000, isOpen: true })).length,
     paces: await pacesOf(store.read, clock.now()),
     events: await openEvents(store.read),
+    unreadable: await unreadableEvents(store.read),
     discrepancies: await openDiscrepancies(store.read, clock.now()),
   };
 }
@@ -173,6 +178,7 @@ const nothingArrived: State = {
   thin: 0,
   paces: [],
   events: [],
+  unreadable: [],
   discrepancies: [],
 };
 

@@ -32,6 +32,7 @@ export function findingsOf(diagnosis: Diagnosis, judged: Judged): DoctorFinding[
     ...ofDatabase(diagnosis),
     ...ofClock(diagnosis),
     ...ofEvents(diagnosis),
+    ...ofUnreadable(diagnosis),
     ...ofThinEvents(diagnosis),
     ...ofSimulator(diagnosis),
     ...ofSilence(diagnosis),
@@ -167,6 +168,18 @@ function ofEvents({ now, openEvents, openDiscrepancies }: Diagnosis): DoctorFind
         ? []
         : [warning("discrepancies_not_due", `${openText(count - due, name)} Not due yet.`)]),
     ]),
+  ];
+}
+
+/** Where a provider's new version is the reason, all of that version are unreadable: that says where to look. */
+function ofUnreadable({ unreadable }: Diagnosis): DoctorFinding[] {
+  if (unreadable.length === 0) return [];
+  const of = unreadable.map(({ provider, apiVersion, count }) =>
+    [provider, apiVersion, String(count)].filter((word) => word !== null).join(" "),
+  );
+  const remedy = "Where a version is newer than this release, upgrade and retry them";
+  return [
+    warning("events_unreadable", `Parked for what is in them, by API version: ${of.join(", ")}. ${remedy}.`),
   ];
 }
 

@@ -1,5 +1,10 @@
 import type { Instant } from "../domain/time.ts";
-import { type OpenCount, openEvents } from "../store/read/inbox-state.ts";
+import {
+  type OpenCount,
+  openEvents,
+  type UnreadableEvents,
+  unreadableEvents,
+} from "../store/read/inbox-state.ts";
 import { type OutboxState, outboxState } from "../store/read/outbox.ts";
 import { type LastRun, lastRuns, type OpenByAge, openByAge } from "../store/read/standing.ts";
 import { watermarksOf } from "../store/watermarks.ts";
@@ -17,6 +22,7 @@ export interface Standing {
   readonly backfills: readonly Backfilled[];
   readonly reconciliations: readonly LastRun[];
   readonly paces: readonly Pace[];
+  readonly unreadable: readonly UnreadableEvents[];
 }
 
 export interface Backfilled {
@@ -74,6 +80,7 @@ async function readStanding(services: Services): Promise<Standing> {
     backfills: await readBackfills(services),
     reconciliations: await lastRuns(store.aside),
     paces: await pacesOf(store.aside, at),
+    unreadable: await unreadableEvents(store.aside),
   };
 }
 

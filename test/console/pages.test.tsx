@@ -204,3 +204,22 @@ describe.each(engines)("pages of all recorded bodies, on $name", ({ name, freshD
     expect(ids(gone.html)).toEqual(ids(first.html));
   });
 });
+
+test("the overview says of an account that fell silent that it did, and until it delivers again", async () => {
+  const books = await composed("sqlite::memory:");
+  const sale = (index: number) => transactionEvent(saleOf(index, [lineOf(`txnitm_${index}`, "pri_7", 1000)]));
+  for (let index = 1; index <= 20; index += 1) {
+    await books.receive(sale(index));
+    books.clock.advance(60);
+  }
+  const opened = await openConsole(books.tallyhook.services);
+  const sentence = "It has sent nothing for twice as long as it ever paused in thirty days";
+  expect((await opened.get("/")).text).not.toContain(sentence);
+  books.clock.advance(7 * 3600);
+  const { html, text } = await opened.get("/");
+  expect(mistakesIn(html)).toEqual([]);
+  expect(text.split(sentence)).toHaveLength(2);
+  await books.receive(sale(21));
+  expect((await opened.get("/")).text).not.toContain(sentence);
+  await opened.close();
+});

@@ -58,6 +58,7 @@ describe.each(engines)("metrics on $name", ({ name, freshDatabaseUrl }) => {
     expect([debited("covered"), debited("uncovered")]).toEqual([499, 1]);
     const open = (outcome: string) => value(`tallyhook_events{outcome="${outcome}"}`);
     expect([open("failed"), open("parked"), open("waiting")]).toEqual([0, 1, 1]);
+    expect(value('tallyhook_events_unreadable{provider="paddle",api_version=""}')).toBe(1);
     expect(value('tallyhook_events_oldest_seconds{outcome="parked"}')).toBeGreaterThan(0);
     expect(value('tallyhook_events_oldest_seconds{outcome="failed"}')).toBe(0);
     expect(value('tallyhook_outbox_messages{status="pending"}')).toBeGreaterThan(3);

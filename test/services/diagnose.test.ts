@@ -1,5 +1,6 @@
 import { diagnose } from "../../src/services/diagnose.ts";
 import { findingsOf } from "../../src/services/findings.ts";
+import { readOverview } from "../../src/services/read/overview.ts";
 import { defaultTerms } from "../../src/services/read-policy.ts";
 import { engines } from "../support/engines.ts";
 import { type Composed, closeAll, composed, eventOf, lineOf, saleOf, transactionEvent } from "./composed.ts";
@@ -45,8 +46,10 @@ describe.each(engines)("a diagnosis on $name", ({ name, freshDatabaseUrl }) => {
       "wrong events_failed",
       "wrong events_parked",
       "warning clock_unsure",
+      "warning events_unreadable",
       "warning types_never_arrived",
     ]);
+    expect(diagnosis.unreadable).toEqual([{ provider: "paddle", apiVersion: null, count: 1n }]);
     expect(findings.at(-1)?.message).toContain("payout.paid");
     expect(findings.at(-1)?.message).not.toContain("transaction.completed");
   });
@@ -71,6 +74,11 @@ describe.each(engines)("a diagnosis on $name", ({ name, freshDatabaseUrl }) => {
     const found = judge(diagnosis).filter(({ code }) => code === "provider_silent");
     expect(found).toMatchObject([{ level: "wrong" }]);
     expect(found[0]?.message).toMatch(/^paddle has sent nothing for default in 25 hours/);
+    const { accounts } = await readOverview(running.tallyhook.services);
+    expect(accounts.map(({ provider, isSilent }) => [provider, isSilent])).toEqual([
+      ["paddle", true],
+      ["stripe", false],
+    ]);
     await running.receive(transactionEvent(sale(21)));
     expect(await isSilent()).toEqual([false]);
   });

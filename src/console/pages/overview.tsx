@@ -71,7 +71,7 @@ function Verdicts({ accounts, context }: { accounts: readonly OverviewAccount[];
 }
 
 function Sentence({ account, context }: { account: OverviewAccount; context: PageContext }) {
-  const { provider, verdict, lastDeliveryAt, askedUntil, canBeAsked } = account;
+  const { provider, verdict, lastDeliveryAt, askedUntil, canBeAsked, isSilent } = account;
   const [word, tone] = verdictWords[verdict.state];
   return (
     <>
@@ -91,6 +91,12 @@ function Sentence({ account, context }: { account: OverviewAccount; context: Pag
             Last delivery <Time at={lastDeliveryAt} />.
           </>
         )}{" "}
+        {isSilent ? (
+          <strong>
+            It has sent nothing for twice as long as it ever paused in thirty days: look whether its
+            destination is switched off.{" "}
+          </strong>
+        ) : null}
         {!canBeAsked ? (
           "It cannot be asked for what was never delivered: no API key is set."
         ) : askedUntil === null ? (

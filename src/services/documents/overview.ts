@@ -40,6 +40,14 @@ const account = answer<OverviewAccount>()(
     incomplete: from(list(object(incomplete)), ({ verdict }) => verdict.incomplete),
     lastDeliveryAt: time.nullable,
     askedUntil: time.nullable.about("Up to when it was asked for everything."),
+    isSilent: from(
+      flag
+        .named("silent")
+        .about(
+          "Whether it has not delivered for twice its longest pause of thirty days, and six hours at least.",
+        ),
+      ({ isSilent }) => isSilent,
+    ),
   }),
 );
 

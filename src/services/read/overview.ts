@@ -20,6 +20,7 @@ import {
 } from "../../store/read/overview.ts";
 import { comparableLevels } from "../reconcile/plan-for.ts";
 import type { Services } from "../services.ts";
+import { pacesOf } from "../silence.ts";
 import { readBackfills } from "../standing.ts";
 import { type AgeingGroup, ageGroupOf, ageingGroups } from "./ages.ts";
 
@@ -30,6 +31,8 @@ export interface OverviewAccount extends Source {
   /** Up to when it was asked for everything; `null`: it cannot be asked, or not all of it was. */
   readonly askedUntil: Instant | null;
   readonly canBeAsked: boolean;
+  /** Whether it has not delivered for longer than it ever paused lately. */
+  readonly isSilent: boolean;
 }
 
 /** Whether anything is wrong, and up to when everything is known to agree. */
@@ -101,6 +104,7 @@ async function readAccounts(services: Services): Promise<OverviewAccount[]> {
   const open = await openOfAccounts(store.read);
   const deliveries = await lastDeliveries(store.read, eventsLookedAt);
   const backfills = await readBackfills(services);
+  const paces = await pacesOf(store.read, services.clock.now());
   return accounts.map(({ provider, account }) => {
     const isIt = (one: Source) => one.provider === provider && one.account === account;
     const { count = 0n, oldestDueAt = null } = open.find(isIt) ?? {};
@@ -113,6 +117,7 @@ async function readAccounts(services: Services): Promise<OverviewAccount[]> {
       lastDeliveryAt,
       askedUntil,
       canBeAsked: backfill !== undefined,
+      isSilent: paces.find(isIt)?.isSilent ?? false,
       verdict: accountVerdict({
         levels: levelsOf(provider),
         runs: runs.filter(isIt),

@@ -51,6 +51,30 @@ export async function openEvents(db: Kysely<Database>): Promise<OpenCount[]> {
   return rows;
 }
 
+export interface UnreadableEvents {
+  readonly provider: ProviderName;
+  /** Of the API that they were rendered at; `null` where the provider does not say. */
+  readonly apiVersion: string | null;
+  readonly count: bigint;
+}
+
+/** Parked for where they come from; all others are parked for what is in them. */
+const readable = ["wrong_mode", "simulated", "thin_event"];
+
+/** Events that are parked because they could not be read, or disagree with themselves, but for those that a person dismissed. */
+export async function unreadableEvents(db: Kysely<Database>): Promise<UnreadableEvents[]> {
+  const { rows } = await sql<UnreadableEvents>`
+    select provider, api_version as "apiVersion", count(*) as "count" from events
+    where outcome = 'parked' and dismissed_at is null
+      and ${sql.join(
+        readable.map((code) => sql`reason not like ${`${code}%`}`),
+        sql` and `,
+      )}
+    group by provider, api_version order by provider, api_version
+  `.execute(db);
+  return rows;
+}
+
 export interface OpenDiscrepancies extends OpenCount {
   /** How many of them are due: the rest may still disappear by themselves. */
   readonly due: bigint;
