@@ -1,6 +1,4 @@
-import type { Request } from "express";
 import { networkOf, type TrustedProxies } from "../http/kit/client-address.ts";
-import { isFromElsewhere } from "../http/kit/same-origin.ts";
 import { type Authenticate, nameAndRole, whoAsks } from "../http/kit/who-asks.ts";
 import { hashedAddress, installationKey, keyedHash } from "../services/people/addresses.ts";
 import type { Services } from "../services/services.ts";
@@ -29,11 +27,12 @@ export function appGate({ services, proxies, authenticate, signOutUrl }: AppGate
       return {
         kind: "person",
         person,
+        // Where no browser sends what says who asks by itself, a form may come from anywhere; its token it needs all the same.
+        isSameOrigin: !asking.isFromElsewhere,
         formKey: keyedHash(await installationKey(services), "console form", of),
         signOut: signOutUrl === null ? { kind: "none" } : { kind: "link", url: signOutUrl },
       };
     },
-    isSameOrigin: (request: Request) => !isFromElsewhere(request),
     routes: null,
     addressOf: (request) => hashedAddress(services, networkOf(proxies.clientOf(request))),
   };

@@ -210,10 +210,10 @@ class Shell {
   }
 
   async #perform(action: Action, request: Request, response: Response): Promise<void> {
-    const { services, gate, bodies } = this.#options;
-    const { person, formKey } = guestOf(response);
+    const { services, bodies } = this.#options;
+    const { person, formKey, isSameOrigin } = guestOf(response);
     if (hasBody(request)) response.once("finish", () => discardBody(request));
-    if (!gate.isSameOrigin(request))
+    if (!isSameOrigin)
       throw new HttpProblem(
         "forbidden",
         "Forms are taken from pages of this console only. Nothing was done.",

@@ -8,6 +8,8 @@ export type Admission =
   | {
       readonly kind: "person";
       readonly person: Person;
+      /** Whether a write comes from a page of this console. */
+      readonly isSameOrigin: boolean;
       /** Known to nobody but this person's browser and us. */
       readonly formKey: string | Buffer;
       readonly signOut: SignOut;
@@ -27,8 +29,6 @@ export type Admitted = Extract<Admission, { kind: "person" }>;
 /** Lets people in: by passwords of ours, or by what the app knows of them that the console is part of. */
 export interface Gate {
   admit(request: Request): Promise<Admission>;
-  /** Whether a write comes from a page of this console. */
-  isSameOrigin(request: Request): boolean;
   /** Pages of its own, which nobody needs to be let in for. */
   readonly routes: ((pages: Pages) => RequestHandler) | null;
   /** Where a person came from, as a keyed hash; `null` if nobody keeps that. */
@@ -57,7 +57,6 @@ export const noUsers: Gate = {
     title: "Nobody may sign in yet",
     why: "Set CONSOLE_USERS to name:role:password (role read or finance, a password of at least 12 characters, or what tallyhook hash-password prints), and start again.",
   }),
-  isSameOrigin: () => false,
   routes: null,
   addressOf: async () => null,
 };

@@ -26,7 +26,6 @@ export function signInGate(options: SignInOptions): Gate {
   const gate = new SignInGate(options);
   return {
     admit: (request) => gate.admit(request),
-    isSameOrigin: (request) => gate.isSameOrigin(request),
     routes: (pages) => gate.routes(pages),
     addressOf: (request) => gate.addressOf(request),
   };
@@ -71,12 +70,13 @@ class SignInGate {
     return {
       kind: "person",
       person,
+      isSameOrigin: this.#isSameOrigin(request),
       formKey: id,
       signOut: { kind: "form", fields: formFields(id, signOutAction) },
     };
   }
 
-  isSameOrigin(request: Request): boolean {
+  #isSameOrigin(request: Request): boolean {
     const site = request.headers["sec-fetch-site"];
     if (site !== undefined) return site === "same-origin";
     const way = this.#wayOf(request);
@@ -156,7 +156,7 @@ class SignInGate {
 
   async #formOf(request: Request, response: Response) {
     if (hasBody(request)) response.once("finish", () => discardBody(request));
-    if (!this.isSameOrigin(request))
+    if (!this.#isSameOrigin(request))
       throw new HttpProblem(
         "forbidden",
         "Forms are taken from pages of this console only. Nothing was done.",

@@ -90,3 +90,15 @@ test("an option that is misspelt is refused, and what is meant is named", () => 
   expect(() => tallyhook.console({ signOutURL: "/x" } as never)).toThrow(ConfigurationError);
   expect(() => tallyhook.console({ signOutUrl: 5 } as never)).toThrow(/signOutUrl/);
 });
+
+test("where no browser says by itself who asks, a form may come from anywhere, and needs its own token all the same", async () => {
+  const retry = (form: Record<string, string>) => ({
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "cross-site" },
+    body: new URLSearchParams(form),
+  });
+  const get = await mountedWith(() => ({ ...ada, csrf: false }));
+  const { html } = await get("/events/none/retry", retry({ form_token: "of-nobody", form_id: "0".repeat(16) }));
+  // It was let in, and is refused for its token.
+  expect(html).toContain("The form was not made for this session");
+});

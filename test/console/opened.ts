@@ -35,9 +35,15 @@ const sayingWho: Gate = {
   admit: async ({ headers }) => {
     const role = headers["x-role"] as ConsoleRole | undefined;
     if (role === undefined) return { kind: "nobody", signIn: "/console/sign-in?next=%2F" };
-    return { kind: "person", person: { name: `${role}er`, role }, formKey, signOut: { kind: "none" } };
+    const isSameOrigin = headers["sec-fetch-site"] === "same-origin";
+    return {
+      kind: "person",
+      person: { name: `${role}er`, role },
+      isSameOrigin,
+      formKey,
+      signOut: { kind: "none" },
+    };
   },
-  isSameOrigin: ({ headers }) => headers["sec-fetch-site"] === "same-origin",
   routes: null,
   addressOf: async () => null,
 };
