@@ -6,6 +6,7 @@ import { buildWorld } from "../../src/simulator/world.ts";
 import { engines } from "../support/engines.ts";
 import { disagreementsWith, post, scrambled, startServer } from "./against-a-server.ts";
 import { wrongDays } from "./days.ts";
+import { differingFigures } from "./figures-of-pages.ts";
 import { brokenOffBackfill, healedBreaks, healedWorld } from "./healed.ts";
 import { untied } from "./ties.ts";
 import { toldOtherwise } from "./told-by-lists.ts";
@@ -23,6 +24,17 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
       expect((await server.get("/v1/audit")).body).toMatchObject({ ok: true, complete: true });
       await server.close();
     }
+  });
+});
+
+describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
+  test.each(seeds)("every figure of the console is that of its file and of the API: seed %s", async (seed) => {
+    const eventful = Number(seed) % 4 !== 0;
+    const world = buildWorld({ customers: 30, months: 6, seed: `pages ${seed}`, eventful });
+    const server = await startServer(await freshDatabaseUrl());
+    await post(server, scrambled(world.emissions, seed), 8);
+    expect(await differingFigures(server)).toEqual([]);
+    await server.close();
   });
 });
 

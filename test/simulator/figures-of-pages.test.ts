@@ -1,0 +1,25 @@
+import { buildWorld } from "../../src/simulator/world.ts";
+import { withAllFixtures } from "../http/all-fixtures.ts";
+import type { Running } from "../http/running.ts";
+import { engines } from "../support/engines.ts";
+import { post, startServer } from "./against-a-server.ts";
+import { differingFigures } from "./figures-of-pages.ts";
+
+let server: Running;
+afterEach(() => server.close());
+
+/** `npm run simulations` has more of them. */
+describe.each(engines)("on $name", ({ name, freshDatabaseUrl }) => {
+  test.each([false, true])("every figure of the console is that of its file and of the API, eventful: %p", async (eventful) => {
+    const world = buildWorld({ customers: 6, months: 3, seed: `pages on ${name} ${eventful}`, eventful });
+    server = await startServer(await freshDatabaseUrl());
+    await post(server, world.emissions, 8);
+    expect(await differingFigures(server)).toEqual([]);
+  });
+});
+
+test("every figure of all recorded bodies, too", async () => {
+  const sqlite = engines.find(({ name }) => name === "sqlite");
+  server = await withAllFixtures((await sqlite?.freshDatabaseUrl()) ?? "");
+  expect(await differingFigures(server)).toEqual([]);
+});
