@@ -8,6 +8,10 @@ export interface Side {
   readonly cpu?: () => number | undefined;
   /** Where bytes are measured too: how many the last run wrote, in the benchmark's own measure. */
   readonly bytes?: () => number;
+  /** Where a run is of several things: the figure of each in the last run. */
+  readonly parts?: () => Readonly<Record<string, number>>;
+  /** Where it is watched how long the serving thread was held: milliseconds at most, over all runs. */
+  readonly held?: () => number;
   close(): Promise<void>;
 }
 
@@ -55,6 +59,10 @@ export interface Figure {
   /** Bytes that ours wrote, and how many times the baseline's, where that is measured. */
   readonly bytes?: number;
   readonly bytes_ratio?: number;
+  /** Of each of several things, in the last run: ours, and what it is held against. */
+  readonly parts?: Readonly<Record<string, readonly [ours: number, baseline: number]>>;
+  /** Milliseconds for which ours held its serving thread at most. */
+  readonly held_ms?: number;
 }
 
 /** A line of what could not be measured. */
@@ -84,6 +92,8 @@ export async function measure(benchmark: Benchmark, options: BenchmarkOptions): 
       ...(ours.peakMemory === undefined ? {} : { peak_memory_mb: rounded(ours.peakMemory() / 2 ** 20) }),
       ...cpuOf(pairs, benchmark.n(options)),
       ...writtenBy(ours, baseline),
+      ...partsOf(ours, baseline),
+      ...(ours.held === undefined ? {} : { held_ms: rounded(ours.held()) }),
     };
   } finally {
     await ours.close();
@@ -94,6 +104,17 @@ export async function measure(benchmark: Benchmark, options: BenchmarkOptions): 
 function writtenBy(ours: Side, baseline: Side): Pick<Figure, "bytes" | "bytes_ratio"> {
   if (ours.bytes === undefined || baseline.bytes === undefined) return {};
   return { bytes: rounded(ours.bytes()), bytes_ratio: rounded(ours.bytes() / baseline.bytes()) };
+}
+
+function partsOf(ours: Side, baseline: Side): Pick<Figure, "parts"> {
+  const held = baseline.parts?.() ?? {};
+  const parts = Object.entries(ours.parts?.() ?? {});
+  if (parts.length === 0) return {};
+  return {
+    parts: Object.fromEntries(
+      parts.map(([name, value]) => [name, [rounded(value), rounded(held[name] ?? Number.NaN)]]),
+    ),
+  };
 }
 
 /** What one run of each gave, and the CPU that their servers took for it. */

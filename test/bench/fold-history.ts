@@ -38,10 +38,7 @@ async function nextEvents(charges: number, options: BenchmarkOptions): Promise<S
         LOG_LEVEL: "silent",
       }),
     );
-  const seeding = await open();
-  await deliver(seeding, events, seeds);
-  await seeding.close();
-  multiply(file, charges / seeds);
+  await fillBooks(file, events, { charges, open });
   const tallyhook = await open();
   const reader = new Database(file);
   let bytes = 0;
@@ -64,6 +61,18 @@ async function nextEvents(charges: number, options: BenchmarkOptions): Promise<S
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Stores a thousand charges as they are received, and then as many again until there are so many. */
+export async function fillBooks(
+  file: string,
+  events: SignedEvents,
+  { charges, open }: { readonly charges: number; open(): Promise<Composition> },
+): Promise<void> {
+  const seeding = await open();
+  await deliver(seeding, events, seeds);
+  await seeding.close();
+  multiply(file, charges / seeds);
 }
 
 async function deliver({ services }: Composition, events: SignedEvents, count: number): Promise<void> {

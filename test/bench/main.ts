@@ -3,6 +3,7 @@ import Table from "cli-table3";
 import { auditBenchmark } from "./audit.ts";
 import { type Figure, measure, type NotInstalled } from "./benchmark.ts";
 import { bytesBenchmarks } from "./bytes-per-event.ts";
+import { consoleBenchmarks } from "./console-pages.ts";
 import { dossierBenchmarks } from "./dossier-history.ts";
 import { enoughBalanceHttp } from "./enough-balance-http.ts";
 import { foldHistory } from "./fold-history.ts";
@@ -19,6 +20,7 @@ const benchmarks = [
   foldHistory,
   ...dossierBenchmarks,
   auditBenchmark,
+  ...consoleBenchmarks,
 ];
 
 const { values } = parseArgs({
@@ -83,4 +85,11 @@ function print(rows: readonly (Figure | NotInstalled)[]): void {
     table.push([name, value, baseline, ratio, low, high, unit, n, runs, peak, spent, written]);
   }
   console.log(table.toString());
+  for (const { name, parts = {}, held_ms: held } of rows as Figure[])
+    if (Object.keys(parts).length > 0) {
+      const each = new Table({ head: [name, "ours", "baseline"] });
+      for (const [part, [ours, baseline]] of Object.entries(parts)) each.push([part, ours, baseline]);
+      console.log(each.toString());
+      if (held !== undefined) console.log(`The serving thread was held for ${held} ms at most.`);
+    }
 }
