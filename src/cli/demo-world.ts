@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { monthIn } from "../domain/local-calendar.ts";
 import { type AuditReport, audit } from "../services/audit/audit.ts";
 import { backfill, type SourceReport } from "../services/backfill/backfill.ts";
 import { backfillAnswer } from "../services/documents/backfill.ts";
@@ -9,7 +10,9 @@ import { type Disagreement, disagreements } from "../simulator/comparison.ts";
 import { deliver } from "../simulator/deliver.ts";
 import { usualFaults, withFaults } from "../simulator/faults.ts";
 import { Random } from "../simulator/random.ts";
+import { paddlePayoutReconciliation } from "../simulator/reports/paddle-payout-reconciliation.ts";
 import { type StandIn, serveStandIn } from "../simulator/stand-in/server.ts";
+import type { Truth } from "../simulator/true-books.ts";
 import { meterPolicy } from "../simulator/usage/meters.ts";
 import { tellUsage } from "../simulator/usage/tell-usage.ts";
 import { afterRefunds, afterUsage } from "../simulator/usage/truth.ts";
@@ -54,7 +57,7 @@ export async function openDemoWorld(
   port: number,
   say: Say = () => {},
 ): Promise<{ readonly scratch: Scratch; readonly result: DemoWorldResult; close(): Promise<void> }> {
-  const world = buildWorld(company);
+  const { world, later } = demoWorlds();
   const standIn = await serveStandIn(world, {
     port: 0,
     keys,
@@ -75,13 +78,29 @@ export async function openDemoWorld(
     await scratch.close();
     await standIn.close();
   };
-  const later = buildWorld({ ...company, refundsOfSpent: true });
   return { scratch, result: await live({ world, later }, standIn, scratch, say), close };
 }
 
+/** The company's months; and the same with what some get back of it later. */
+interface DemoWorlds {
+  readonly world: World;
+  readonly later: World;
+}
+
+export const demoWorlds = (): DemoWorlds => ({
+  world: buildWorld(company),
+  later: buildWorld({ ...company, refundsOfSpent: true }),
+});
+
+export const demoTruth = ({ world, later }: DemoWorlds): Truth =>
+  afterRefunds(afterUsage(world.settledTruth, world.usage), {
+    before: world.settledTruth,
+    later: later.settledTruth,
+  });
+
 /** A bad day for webhooks, and what asking makes of it; then some get back what they have used. */
 async function live(
-  { world, later }: { readonly world: World; readonly later: World },
+  { world, later }: DemoWorlds,
   standIn: StandIn,
   { url, apiKey, secrets, services, target }: Scratch,
   say: Say,
@@ -102,10 +121,7 @@ async function live(
   await deliver(refunds, delivery);
   // By the server's clock the world ended long ago: what is new there is behind what was read.
   await backfill(services, { providers: null, window: { from: world.endsAt - days(1), to: null } });
-  const truth = afterRefunds(afterUsage(world.settledTruth, world.usage), {
-    before: world.settledTruth,
-    later: later.settledTruth,
-  });
+  const truth = demoTruth({ world, later });
   say("holding the books against the true ones");
   const found = disagreements(truth, await readBooks(target, truth));
   const { planted, world: misstated } = plantBreaks(world, changes);
@@ -155,6 +171,13 @@ export function describeDemoWorld({
 
 export function isAsTrue({ audit, disagreements, reconciled, broken }: DemoWorldResult): boolean {
   return audit.ok && disagreements.length === 0 && foundAsPlanted(reconciled, broken);
+}
+
+/** The report that finance would have downloaded to close that October. */
+export function payoutsOfOctober({ broken }: Pick<DemoWorldResult, "broken">): string {
+  const october = monthIn("2026-10", "UTC");
+  if (october === undefined) throw new Error("2026-10 is no month any more.");
+  return paddlePayoutReconciliation(broken.world, october);
 }
 
 /** As one document: the world itself is left out. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ import { findCases } from "./cases.ts";
 import { command, exitCode, jsonOption } from "./command.ts";
 import { postFixtures } from "./demo-post.ts";
 import { columnsSaid, type DemoResult, describeDemo } from "./demo-report.ts";
-import { demoWorldJson, describeDemoWorld, isAsTrue, openDemoWorld } from "./demo-world.ts";
+import { demoWorldJson, describeDemoWorld, isAsTrue, openDemoWorld, payoutsOfOctober } from "./demo-world.ts";
 import { folded, print, printJson } from "./output.ts";
 import { openScratch, type Scratch } from "./scratch.ts";
 import { type Say, whileWorking } from "./sign-of-life.ts";
@@ -53,7 +53,7 @@ async function showFixtures(folder: string, flags: Flags): Promise<number> {
     const result = await whileWorking("Posting recorded cases", (say) => runDemo(scratch, say));
     if (flags.json) printJson(result);
     else print(`${describeDemo(result)}\n\n${folded(describeAudit(result.audit), columnsSaid())}`);
-    await stayUp(scratch, flags, stopped);
+    await stayUp({ scratch, folder }, flags, stopped);
     return isAsExpected(result) ? exitCode.right : exitCode.wrong;
   } finally {
     await scratch.close();
@@ -68,17 +68,41 @@ async function showWorld(folder: string, flags: Flags): Promise<number> {
   try {
     if (flags.json) printJson(demoWorldJson(result));
     else print(describeDemoWorld(result));
-    await stayUp(scratch, flags, stopped);
+    await writeFile(join(folder, "paddle-payouts.csv"), payoutsOfOctober(result));
+    await stayUp({ scratch, folder }, flags, stopped);
     return isAsTrue(result) ? exitCode.right : exitCode.wrong;
   } finally {
     await close();
   }
 }
 
-async function stayUp(scratch: Scratch, flags: Flags, stopped: Promise<unknown>): Promise<void> {
-  if (!flags.once) say(`\n${whatNext(scratch)}\n\nlistening on ${scratch.url}`, flags);
+/** What a demo leaves while it is up: a server, and a folder to work in. */
+interface Shown {
+  readonly scratch: Scratch;
+  readonly folder: string;
+}
+
+async function stayUp(shown: Shown, flags: Flags, stopped: Promise<unknown>): Promise<void> {
+  if (!flags.once) {
+    await writeFile(join(shown.folder, "use.sh"), useText(shown), { mode: 0o600 });
+    say(`\n${whatNext(shown)}\n\nlistening on ${shown.scratch.url}`, flags);
+  }
   await stopped;
 }
+
+/** For a shell: with it every command works on the demo's books, as the documents print it. */
+function useText({ scratch: { url, apiKey, environment }, folder }: Shown): string {
+  const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+  const set = Object.entries({ ...environment, KEY: apiKey, URL: url });
+  return [
+    ...set.map(([name, value]) => `export ${name}=${quoted(value)}`),
+    `tallyhook() { ${quoted(process.execPath)} ${quoted(main)} "$@"; }`,
+    `cd ${quoted(folder)}`,
+    "",
+  ].join("\n");
+}
+
+const main = fileURLToPath(new URL("main.js", import.meta.url));
 
 /** Standard output has room for one document only. */
 function say(text: string, { json }: Flags): void {
@@ -107,7 +131,7 @@ function isAsExpected({ posts, audit }: DemoResult): boolean {
   return audit.ok && posts.length > 0 && posts.every(({ differences }) => differences.length === 0);
 }
 
-function whatNext({ url, apiKey, person }: Scratch): string {
+function whatNext({ scratch: { url, apiKey, person, environment }, folder }: Shown): string {
   const curl = (path: string) => `  curl -s -H "Authorization: Bearer $KEY" "$URL${path}"`;
   return [
     `Open ${url}/console in a browser, and sign in:`,
@@ -116,6 +140,13 @@ function whatNext({ url, apiKey, person }: Scratch): string {
     "",
     `  KEY=${apiKey} URL=${url}`,
     ...["/v1/charges?ref=txn_abc123", "/v1/wallets?limit=1", "/v1/events?outcome=parked"].map(curl),
+    "",
+    "Commands work on the same books (docs/closing-a-month.md has them) after",
+    "",
+    `  . ${join(folder, "use.sh")}`,
+    "",
+    "which sets keys, and",
+    `  DATABASE_URL=${environment.DATABASE_URL}`,
     "",
     "Ctrl-C stops it; it leaves nothing behind.",
   ].join("\n");

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Config, readConfig } from "../config.ts";
+import { readConfig } from "../config.ts";
 import type { OwnProvider } from "../domain/ids.ts";
 import { type Clock, type Instant, systemClock } from "../domain/time.ts";
 import type { Logger } from "../services/log.ts";
@@ -33,6 +33,8 @@ export interface Scratch {
   readonly person: { readonly name: string; readonly password: string };
   /** That webhooks are signed with. */
   readonly secrets: Readonly<Record<OwnProvider, string>>;
+  /** What a command needs to be told to work on the same books. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly services: Services;
   readonly target: Target;
   close(): Promise<void>;
@@ -43,7 +45,8 @@ export async function openScratch(options: ScratchOptions): Promise<Scratch> {
   const secrets = { paddle: `pdl_ntfset_${newSecret()}`, stripe: `whsec_${newSecret()}` };
   const apiKey = newSecret();
   const person = { name: "demo", password: randomBytes(12).toString("base64url") };
-  const config = scratchConfig(options, { secrets, apiKey, person });
+  const environment = environmentOf(options, { secrets, apiKey, person });
+  const config = readConfig({ ...environment, PORT: String(options.port) });
   const tallyhook = await compose(config, { clock, logger });
   const server = await tallyhook.listen();
   return {
@@ -51,6 +54,7 @@ export async function openScratch(options: ScratchOptions): Promise<Scratch> {
     apiKey,
     person,
     secrets,
+    environment,
     services: tallyhook.services,
     target: new Target({ url: server.url, secrets, apiKey, now: () => clock.now() }),
     close: async () => {
@@ -60,23 +64,22 @@ export async function openScratch(options: ScratchOptions): Promise<Scratch> {
   };
 }
 
-function scratchConfig(
-  { databaseUrl, port, policyFile, apis }: ScratchOptions,
+function environmentOf(
+  { databaseUrl, policyFile, apis }: ScratchOptions,
   { secrets, apiKey, person }: Pick<Scratch, "secrets" | "apiKey" | "person">,
-): Config {
-  return readConfig({
+): Record<string, string> {
+  return {
     DATABASE_URL: databaseUrl,
-    PORT: String(port),
     PADDLE_WEBHOOK_SECRET: secrets.paddle,
     STRIPE_WEBHOOK_SECRET: secrets.stripe,
     API_KEYS: `scratch:finance:${apiKey}`,
     CONSOLE_USERS: `${person.name}:finance:${person.password}`,
-    ...(apis === undefined ? {} : environmentOf(apis)),
+    ...(apis === undefined ? {} : askedAt(apis)),
     ...(policyFile === null ? {} : { POLICY_FILE: policyFile }),
-  });
+  };
 }
 
-function environmentOf({ url, keys }: ScratchApis): Record<string, string> {
+function askedAt({ url, keys }: ScratchApis): Record<string, string> {
   return {
     PADDLE_API_KEY: keys.paddle,
     PADDLE_API_URL: url,

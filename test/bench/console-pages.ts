@@ -22,50 +22,37 @@ interface Asked {
 }
 
 /** Books with a history, and the console over them. Each page is asked for as a person would come to it. */
-class Visited {
-  readonly folder: string;
+interface Visited {
   readonly file: string;
   readonly tallyhook: Composition;
   readonly console: OpenedConsole;
   readonly events: SignedEvents;
   /** What each page asks of the database. */
   readonly pages: ReadonlyMap<string, readonly Asked[]>;
+  close(): Promise<void>;
+}
 
-  private constructor(all: Omit<Visited, "close">) {
-    Object.assign(this, all);
-    this.folder = all.folder;
-    this.file = all.file;
-    this.tallyhook = all.tallyhook;
-    this.console = all.console;
-    this.events = all.events;
-    this.pages = all.pages;
-  }
-
-  static async open(options: BenchmarkOptions): Promise<Visited> {
-    const folder = mkdtempSync(join(tmpdir(), "tallyhook-bench-"));
-    const file = join(folder, "books.db");
-    const events = SignedEvents.ofPaddle();
-    const open = () =>
-      compose(
-        readConfig({
-          DATABASE_URL: `sqlite:${file}`,
-          PADDLE_WEBHOOK_SECRET: benchSecret,
-          LOG_LEVEL: "silent",
-        }),
-      );
-    await fillBooks(file, events, { charges: charges(options), open });
-    const tallyhook = await open();
-    const console = await openConsole(tallyhook.services);
-    const pages = new Map<string, readonly Asked[]>();
-    for (const path of await pathsIn(console)) pages.set(path, await askedBy(console, path));
-    return new Visited({ folder, file, tallyhook, console, events, pages });
-  }
-
-  async close(): Promise<void> {
-    await this.console.close();
-    await this.tallyhook.close();
-    rmSync(this.folder, { recursive: true });
-  }
+async function openBooks(options: BenchmarkOptions): Promise<Visited> {
+  const folder = mkdtempSync(join(tmpdir(), "tallyhook-bench-"));
+  const file = join(folder, "books.db");
+  const events = SignedEvents.ofPaddle();
+  const config = readConfig({
+    DATABASE_URL: `sqlite:${file}`,
+    PORT: "0",
+    PADDLE_WEBHOOK_SECRET: benchSecret,
+    LOG_LEVEL: "silent",
+  });
+  await fillBooks(file, events, { charges: charges(options), open: () => compose(config) });
+  const tallyhook = await compose(config);
+  const console = await openConsole(tallyhook.services);
+  const pages = new Map<string, readonly Asked[]>();
+  for (const path of await pathsIn(console)) pages.set(path, await askedBy(console, path));
+  const close = async () => {
+    await console.close();
+    await tallyhook.close();
+    rmSync(folder, { recursive: true });
+  };
+  return { file, tallyhook, console, events, pages, close };
 }
 
 async function pathsIn(console: OpenedConsole): Promise<string[]> {
@@ -123,7 +110,7 @@ let users = 0;
 
 /** Both sides look at the same books. */
 async function visited(options: BenchmarkOptions): Promise<{ books: Visited; leave(): Promise<void> }> {
-  shared ??= Visited.open(options);
+  shared ??= openBooks(options);
   users += 1;
   const books = await shared;
   const leave = async () => {
@@ -219,7 +206,6 @@ const everyMilliseconds = 5;
 async function webhookLatency(options: BenchmarkOptions, withPages: boolean): Promise<Side> {
   const { books, leave } = await visited(options);
   const server = await books.tallyhook.listen();
-  const client = new Client(server.url, { pipelining: 1 });
   return {
     run: async () => {
       const stopping = new AbortController();
@@ -237,7 +223,6 @@ async function webhookLatency(options: BenchmarkOptions, withPages: boolean): Pr
       return took[Math.floor(took.length * 0.99)] ?? Number.NaN;
     },
     close: async () => {
-      await client.close();
       await server.stop();
       await leave();
     },
@@ -252,7 +237,8 @@ async function postOne(origin: string, events: SignedEvents): Promise<number> {
     headers: { [events.provider.signatureHeader]: signature },
     body: Buffer.from(body),
   });
-  if (!(await answer.text()).includes('"applied"')) throw new Error(`A webhook was answered ${answer.status}.`);
+  if (!(await answer.text()).includes('"applied"'))
+    throw new Error(`A webhook was answered ${answer.status}.`);
   return performance.now() - begun;
 }
 

@@ -98,7 +98,10 @@ test("where no browser says by itself who asks, a form may come from anywhere, a
     body: new URLSearchParams(form),
   });
   const get = await mountedWith(() => ({ ...ada, csrf: false }));
-  const { html } = await get("/events/none/retry", retry({ form_token: "of-nobody", form_id: "0".repeat(16) }));
+  const { html } = await get(
+    "/events/none/retry",
+    retry({ form_token: "of-nobody", form_id: "0".repeat(16) }),
+  );
   // It was let in, and is refused for its token.
   expect(html).toContain("The form was not made for this session");
 });

@@ -10,12 +10,15 @@ afterEach(() => server.close());
 
 /** `npm run simulations` has more of them. */
 describe.each(engines)("on $name", ({ name, freshDatabaseUrl }) => {
-  test.each([false, true])("every figure of the console is that of its file and of the API, eventful: %p", async (eventful) => {
-    const world = buildWorld({ customers: 6, months: 3, seed: `pages on ${name} ${eventful}`, eventful });
-    server = await startServer(await freshDatabaseUrl());
-    await post(server, world.emissions, 8);
-    expect(await differingFigures(server)).toEqual([]);
-  });
+  test.each([false, true])(
+    "every figure of the console is that of its file and of the API, eventful: %p",
+    async (eventful) => {
+      const world = buildWorld({ customers: 6, months: 3, seed: `pages on ${name} ${eventful}`, eventful });
+      server = await startServer(await freshDatabaseUrl());
+      await post(server, world.emissions, 8);
+      expect(await differingFigures(server)).toEqual([]);
+    },
+  );
 });
 
 test("every figure of all recorded bodies, too", async () => {

@@ -152,7 +152,12 @@ async function ofSums(opened: OpenedConsole, server: Running): Promise<Differing
   );
 }
 
-const owedColumns = { Paid: "paid", "Given away": "promo", "Of it reserved": "held", "Owed to us": "recovery" };
+const owedColumns = {
+  Paid: "paid",
+  "Given away": "promo",
+  "Of it reserved": "held",
+  "Owed to us": "recovery",
+};
 
 async function ofOverview(opened: OpenedConsole, server: Running): Promise<Differing[]> {
   const { html } = await opened.get("/");
@@ -162,7 +167,8 @@ async function ofOverview(opened: OpenedConsole, server: Running): Promise<Diffe
     Object.entries(owedColumns).map(([head, name]) => ({
       page: "overview",
       of: `${currency} ${head}`,
-      shown: tableIn(html, /^What all wallets/).find((row) => row.Currency?.text === currency)?.[head]?.amount,
+      shown: tableIn(html, /^What all wallets/).find((row) => row.Currency?.text === currency)?.[head]
+        ?.amount,
       file: String(own.reduce((sum, row) => sum + BigInt(row[name] || 0), 0n)),
       api: body.wallets.find((row) => row.currency === currency)?.[name],
     })),

@@ -28,14 +28,17 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
 });
 
 describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
-  test.each(seeds)("every figure of the console is that of its file and of the API: seed %s", async (seed) => {
-    const eventful = Number(seed) % 4 !== 0;
-    const world = buildWorld({ customers: 30, months: 6, seed: `pages ${seed}`, eventful });
-    const server = await startServer(await freshDatabaseUrl());
-    await post(server, scrambled(world.emissions, seed), 8);
-    expect(await differingFigures(server)).toEqual([]);
-    await server.close();
-  });
+  test.each(seeds)(
+    "every figure of the console is that of its file and of the API: seed %s",
+    async (seed) => {
+      const eventful = Number(seed) % 4 !== 0;
+      const world = buildWorld({ customers: 30, months: 6, seed: `pages ${seed}`, eventful });
+      const server = await startServer(await freshDatabaseUrl());
+      await post(server, scrambled(world.emissions, seed), 8);
+      expect(await differingFigures(server)).toEqual([]);
+      await server.close();
+    },
+  );
 });
 
 describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
