@@ -84,12 +84,18 @@ export function exponentOf(provider: ProviderName, currency: string): number | u
 
 /** Another provider counts as ISO 4217 does. */
 function isoExponentOf(currency: string): number {
+  const known = isoExponents.get(currency);
+  if (known !== undefined) return known;
   const { maximumFractionDigits } = new Intl.NumberFormat("en", {
     style: "currency",
     currency,
   }).resolvedOptions();
-  return maximumFractionDigits ?? 2;
+  const exponent = maximumFractionDigits ?? 2;
+  isoExponents.set(currency, exponent);
+  return exponent;
 }
+
+const isoExponents = new Map<string, number>();
 
 /** `499` at exponent 2 is `"4.99"`: exact, for people and for `Intl`. */
 export function toDecimal(amount: Amount, exponent: number): string {

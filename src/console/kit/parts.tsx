@@ -29,6 +29,23 @@ export function Money({ amount, currency, provider, word }: MoneyProps) {
 /** As accountants write it: what is below zero stands in brackets. */
 export function moneyText(amount: bigint, currency: string, provider?: string): string {
   const exponent = exponentFor({ provider, currency });
+  const format = formatOf(currency, exponent);
+  // Intl takes a decimal string exactly; the type of `formatToParts` has numbers only.
+  const parts = format.formatToParts(toDecimal(amount, exponent) as unknown as number);
+  return parts
+    .filter(({ type }) => type !== "currency")
+    .map(({ value }) => value)
+    .join("")
+    .replaceAll(/[\s\u00a0]/g, "");
+}
+
+/** Making one takes a hundred times as long as using it, and a page has hundreds of amounts. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+function formatOf(currency: string, exponent: number): Intl.NumberFormat {
+  const name = `${currency} ${exponent}`;
+  const known = formats.get(name);
+  if (known !== undefined) return known;
   const format = new Intl.NumberFormat("en", {
     style: "currency",
     currency,
@@ -37,13 +54,8 @@ export function moneyText(amount: bigint, currency: string, provider?: string): 
     minimumFractionDigits: exponent,
     maximumFractionDigits: exponent,
   });
-  // Intl takes a decimal string exactly; the type of `formatToParts` has numbers only.
-  const parts = format.formatToParts(toDecimal(amount, exponent) as unknown as number);
-  return parts
-    .filter(({ type }) => type !== "currency")
-    .map(({ value }) => value)
-    .join("")
-    .replaceAll(/[\s\u00a0]/g, "");
+  formats.set(name, format);
+  return format;
 }
 
 /** A moment in UTC; the script adds what that is where the reader is. */
