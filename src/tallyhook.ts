@@ -17,6 +17,7 @@ import { ownProviders } from "./providers/own-providers.ts";
 import { hastyPatience, type Patience, usualPatience } from "./providers/patience.ts";
 import { startAddingDays } from "./services/account-days.ts";
 import { Auditor } from "./services/audit/auditor.ts";
+import { keepingAudit } from "./services/audit/keep-audit.ts";
 import { startAskingForNamed } from "./services/backfill/ask-for-named.ts";
 import { startBackfilling } from "./services/backfill/keep-backfilling.ts";
 import { startLookingUpSoon } from "./services/backfill/look-up-soon.ts";
@@ -109,7 +110,9 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const { toleranceSeconds, mode } = config;
   const providers = configuredProviders(config, options.otherProviders);
   const isAnybodys = config.databaseUrl !== "sqlite::memory:" && (options.otherProviders ?? []).length === 0;
-  const auditor = new Auditor({ store, providers, policies }, isAnybodys ? databaseOf(config) : null);
+  const auditor = new Auditor({ store, providers, policies }, isAnybodys ? databaseOf(config) : null, () =>
+    keepingAudit({ store, clock, log }),
+  );
   const services: ServingServices = {
     store,
     providers,

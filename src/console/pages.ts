@@ -10,6 +10,7 @@ import {
   writeOffAction,
   writeOffPage,
 } from "./pages/by-hand.tsx";
+import { auditPage, runAuditAction } from "./pages/audit.tsx";
 import { chargePage } from "./pages/charge.tsx";
 import { chargesFile, chargesPage } from "./pages/charges.tsx";
 import { discrepanciesPage, discrepancyPage } from "./pages/discrepancies.tsx";
@@ -22,6 +23,7 @@ import {
   retryEventAction,
   undismissEventAction,
 } from "./pages/events.tsx";
+import { exportFiles, exportsPage } from "./pages/exports.tsx";
 import { helpPage } from "./pages/help.tsx";
 import { movementPage, movementsFile, movementsPage } from "./pages/movements.tsx";
 import { assignAction, linkAction, noOwnerPage, ownerPage } from "./pages/no-owner.tsx";
@@ -60,6 +62,8 @@ export const pages: readonly Page[] = [
   accountsPage,
   accountPage,
   entryPage,
+  exportsPage,
+  auditPage,
   trailPage,
   helpPage,
 ];
@@ -72,6 +76,7 @@ export const downloads: readonly DownloadPage[] = [
   eventsFile,
   eventBody,
   trailFile,
+  ...exportFiles,
 ];
 
 /** Everything that a person can do here. */
@@ -90,4 +95,5 @@ export const actions: readonly Action[] = [
   reverseAction,
   assignAction,
   linkAction,
+  runAuditAction,
 ];

@@ -39,6 +39,7 @@ export const actionNames = [
   "statement.dismiss",
   "statement.undismiss",
   "reconciliation.start",
+  "audit.run",
   "session.sign_in",
   "session.sign_out",
   "session.refuse",

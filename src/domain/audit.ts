@@ -25,6 +25,15 @@ export interface Problem {
   readonly detail: string;
 }
 
+/** What an audit says. `complete` is false where something could not be decided; then `ok` is false too. */
+export interface AuditVerdict {
+  readonly ok: boolean;
+  readonly complete: boolean;
+  /** How many rows of each kind were derived anew. */
+  readonly checked: Readonly<Record<string, number>>;
+  readonly problems: readonly Problem[];
+}
+
 /** Derives a charge, its postings, S and T anew from its facts, under its pin, and compares. */
 export function auditCharge(record: ChargeRecord, policies: PolicyBook): Problem[] {
   const problem = (kind: string, detail: string): Problem => ({ kind, subject: record.id, detail });

@@ -1,8 +1,9 @@
-import { auditAnswer } from "../services/documents/audit.ts";
+import { auditAnswer, keptAudit } from "../services/documents/audit.ts";
 import type { ServingServices } from "../services/services.ts";
-import { type Operation, reading } from "./operation.ts";
+import { listAudits } from "../store/read/audits.ts";
+import { listing, type Operation, reading } from "./operation.ts";
 
-export function auditOperations({ auditor }: ServingServices): Operation[] {
+export function auditOperations({ auditor, store }: ServingServices): Operation[] {
   return [
     reading(
       "/audit",
@@ -13,6 +14,18 @@ export function auditOperations({ auditor }: ServingServices): Operation[] {
         answers: auditAnswer,
       },
       () => auditor.run(),
+    ),
+
+    listing(
+      "/audits",
+      {
+        roles: ["read"],
+        summary: "What audits said that a server was asked for, newest first",
+        list: "audits",
+        answers: keptAudit,
+        query: {},
+      },
+      ({ page }) => listAudits(store.read, page),
     ),
   ];
 }

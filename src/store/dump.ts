@@ -24,6 +24,7 @@ type Table = Exclude<
   | "account_days"
   | "rolled_up_days"
   | "account_days_mark"
+  | "audits"
 >;
 type Row = Readonly<Record<string, unknown>>;
 

@@ -55,6 +55,7 @@ export interface Database {
   leases: LeaseRow;
   statements: StatementTableRow;
   statement_rows: StatementLineRow;
+  audits: AuditRow;
   installation: InstallationRow;
   actions: ActionRow;
   sessions: SessionRow;
@@ -555,6 +556,21 @@ export interface StatementLineRow {
   fee: bigint | null;
   tax: bigint | null;
   net: bigint | null;
+}
+
+/** What an audit said. */
+export interface AuditRow {
+  no: bigint;
+  id: string;
+  begun_at: bigint;
+  ended_at: bigint;
+  ok: bigint;
+  complete: bigint;
+  /** JSON. */
+  checked: string;
+  problem_count: bigint;
+  /** JSON: the first of them. */
+  problems: string;
 }
 
 /** What makes keyed hashes of this installation. */

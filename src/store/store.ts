@@ -1,8 +1,10 @@
 import { type Kysely, sql } from "kysely";
+import type { AuditVerdict } from "../domain/audit.ts";
 import type { Run } from "../domain/matching/run.ts";
 import type { Policy } from "../domain/policy/policy.ts";
 import type { Clock, Instant } from "../domain/time.ts";
 import { addAccountDays } from "./account-days.ts";
+import { keepAudit } from "./audits.ts";
 import { type BatchObserver, decideOn } from "./batch.ts";
 import type { Engine, EngineName } from "./engine.ts";
 import { errorCode } from "./faults.ts";
@@ -117,6 +119,8 @@ export interface Store {
   finishRun(run: Run, lease: Lease): Promise<boolean>;
   /** Forgets what a run said before it was broken off; whether it was ours to begin again. */
   forgetReconciledRows(run: bigint, lease: Lease): Promise<boolean>;
+  /** Keeps what an audit said. */
+  keepAudit(verdict: AuditVerdict, times: { begunAt: Instant; endedAt: Instant }): Promise<void>;
   /** Adds so many entries, at most, to what accounts come to day by day; gives how many it added. */
   addAccountDays(size: number): Promise<number>;
   migrate(): Promise<void>;
@@ -188,6 +192,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     saveReconciledPage: (page, lease) => saveReconciledPage(engine, page, lease),
     finishRun: (run, lease) => finishRun(engine, run, lease),
     forgetReconciledRows: (run, lease) => forgetRows(engine, run, lease),
+    keepAudit: (verdict, times) => keepAudit(engine, verdict, times),
     addAccountDays: (size) => addAccountDays(engine, size),
     migrate: () => retrying(engine, () => migrate(engine, migration()), atStart),
     pendingMigrations: async () => (await schemaState(engine)).pending,

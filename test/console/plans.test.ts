@@ -160,6 +160,8 @@ describe.each(engines)("what pages ask of $name", ({ name, freshDatabaseUrl }) =
       "/outbox?status=pending",
       "/discrepancies?status=open",
       "/accounts",
+      "/exports",
+      "/audit",
       "/accounts?at=2023-10-18T12:00:00Z&clock=posted",
       "/accounts?line=liabilities:wallet:*:paid&currency=USD",
       "/accounts/revenue:sales?currency=USD",

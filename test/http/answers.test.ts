@@ -231,6 +231,7 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
     await get("/v1/reports/uncovered?month=2026-11");
     await get("/v1/reports/rollforward?month=2023-10");
     await get("/v1/audit");
+    await get("/v1/audits");
     await get("/v1/actions");
     await get("/v1/overview");
     await get("/v1/search?q=txn_abc123");

@@ -69,6 +69,22 @@ CREATE INDEX actions_refused ON public.actions USING btree (at) WHERE (action = 
 
 CREATE INDEX actions_with_address ON public.actions USING btree (at) WHERE (address IS NOT NULL);
 
+create table audits (
+  no bigint not null,
+  id text collate "C" not null,
+  begun_at bigint not null,
+  ended_at bigint not null,
+  ok bigint not null,
+  complete bigint not null,
+  checked text not null,
+  problem_count bigint not null,
+  problems text not null
+);
+
+alter table audits add constraint audits_id_key UNIQUE (id);
+
+alter table audits add constraint audits_pkey PRIMARY KEY (no);
+
 create table charges (
   no bigint not null,
   id text collate "C" not null,

@@ -51,6 +51,18 @@ CREATE INDEX actions_refused on actions (at) where action in ('session.refuse', 
 
 CREATE INDEX actions_with_address on actions (at) where address is not null;
 
+CREATE TABLE audits (
+      no integer primary key,
+      id text not null unique,
+      begun_at integer not null,
+      ended_at integer not null,
+      ok integer not null,
+      complete integer not null,
+      checked text not null,
+      problem_count integer not null,
+      problems text not null
+    ) strict;
+
 CREATE TABLE charges (
       no integer primary key,
       id text not null unique,

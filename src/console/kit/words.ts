@@ -121,6 +121,13 @@ export const levelWords: Readonly<Record<Level, string>> = {
   wallets: "wallets",
 };
 
+export const auditWord = ({ ok, complete }: { readonly ok: boolean; readonly complete: boolean }): Word =>
+  ok
+    ? ["everything agrees", "good"]
+    : complete
+      ? ["the books do not agree", "bad"]
+      : ["it could not be decided", "open"];
+
 /** Known providers by their names; another as it calls itself. */
 export const providerName = (provider: string): string =>
   provider.charAt(0).toUpperCase() + provider.slice(1);

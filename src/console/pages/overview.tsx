@@ -9,6 +9,7 @@ import { type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, moneyText, Status, Table, Time, timeText } from "../kit/parts.tsx";
 import { levelWords, outcomeWords, providerName, verdictWords } from "../kit/words.ts";
 import { AgeingTable } from "./ageing.tsx";
+import { LastAudit } from "./audit.tsx";
 
 export const overviewPage = page({
   path: "/",
@@ -34,10 +35,7 @@ export const overviewPage = page({
             Not shown here yet. What each account of the ledger holds, <code>assets:provider</code> and{" "}
             <code>assets:in_transit</code> among them, the API says at <code>/v1/accounts</code>.
           </Empty>
-          <h2>Last audit</h2>
-          <Empty>
-            Its verdict is not kept yet. <code>tallyhook audit</code> derives everything anew.
-          </Empty>
+          <LastAudit audit={overview.lastAudit} context={context} />
         </div>
       </div>
       <Money30Days overview={overview} context={context} />

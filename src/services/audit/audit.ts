@@ -1,4 +1,4 @@
-import type { Problem } from "../../domain/audit.ts";
+import type { AuditVerdict, Problem } from "../../domain/audit.ts";
 import type { ChargeRecord, PayoutRecord } from "../../domain/books.ts";
 import { discrepancyId } from "../../domain/ids.ts";
 import { formatInstant } from "../../domain/time.ts";
@@ -45,14 +45,7 @@ import { auditSpending } from "./audit-spending.ts";
 import { UsageAudit } from "./audit-usage.ts";
 import { type Audited, type Moment, Moments } from "./moments.ts";
 
-/** What an audit says. `complete` is false where something could not be decided; then `ok` is false too. */
-export interface AuditReport {
-  readonly ok: boolean;
-  readonly complete: boolean;
-  /** How many rows of each kind were derived anew. */
-  readonly checked: Readonly<Record<string, number>>;
-  readonly problems: readonly Problem[];
-}
+export type AuditReport = AuditVerdict;
 
 export interface AuditOptions {
   /** How many rows are compared at once, where there is more to do for others on the same thread. */

@@ -10,6 +10,8 @@ const fewRows = 1_000;
 /** On the serving thread requests come through between two stretches: so small ones. */
 const stretchOnServingThread = 8;
 
+type Keeping = () => (report: AuditReport) => Promise<void>;
+
 type Audited = Pick<Services, "store" | "providers" | "policies">;
 
 /**
@@ -21,15 +23,24 @@ type Audited = Pick<Services, "store" | "providers" | "policies">;
 export class Auditor {
   readonly #audited: Audited;
   readonly #where: Omit<AuditTask, "policy"> | null;
+  readonly #keeping: Keeping;
   #running: Promise<unknown> | undefined;
   #next: Promise<AuditReport> | undefined;
   #worker: Worker | undefined;
   readonly #closing = new AbortController();
 
-  /** @param where - null where no other thread can audit it */
-  constructor(audited: Audited, where: Omit<AuditTask, "policy"> | null) {
+  /**
+   * @param where - null where no other thread can audit it
+   * @param keeping - is told that one begins, and then what it said
+   */
+  constructor(
+    audited: Audited,
+    where: Omit<AuditTask, "policy"> | null,
+    keeping: Keeping = () => async () => {},
+  ) {
     this.#audited = audited;
     this.#where = where;
+    this.#keeping = keeping;
   }
 
   /** @throws if it was broken off: {@link close} */
@@ -47,10 +58,17 @@ export class Auditor {
 
   async #afterRunning(): Promise<AuditReport> {
     await this.#running?.catch(() => {});
-    const audit = this.#audit();
+    const audit = this.#auditAndKeep();
     this.#running = audit;
     this.#next = undefined;
     return audit;
+  }
+
+  async #auditAndKeep(): Promise<AuditReport> {
+    const keep = this.#keeping();
+    const report = await this.#audit();
+    await keep(report);
+    return report;
   }
 
   async #audit(): Promise<AuditReport> {

@@ -8,6 +8,7 @@ import type { OutboxState } from "../../store/read/outbox.ts";
 import type { DayOfMoney, NobodysSum, WalletsTotal } from "../../store/read/overview.ts";
 import { ageingGroups } from "../read/ages.ts";
 import type { Ageing, Overview, OverviewAccount } from "../read/overview.ts";
+import { keptAudit } from "./audit.ts";
 
 const many = told<bigint>({ type: "integer" }, Number);
 
@@ -131,6 +132,7 @@ export const overviewAnswer = answer<Overview>()(
     nobodys: from(list(object(nobodys)).named("no_owner"), (overview) => overview.nobodys),
     events: list(object(open)),
     outbox: object(outbox),
+    lastAudit: object(keptAudit).nullable.about("What the last audit said that a server was asked for."),
     moneyFrom: time,
     money: list(object(day)),
   }),

@@ -2,6 +2,7 @@ import type { Source } from "../../domain/ids.ts";
 import { type AccountVerdict, accountVerdict } from "../../domain/matching/account-verdict.ts";
 import { type Amount, absolute } from "../../domain/money.ts";
 import { type Instant, nanosecondsPerDay } from "../../domain/time.ts";
+import { type KeptAudit, listAudits } from "../../store/read/audits.ts";
 import { type OpenCount, openEvents } from "../../store/read/inbox-state.ts";
 import { type OutboxState, outboxState } from "../../store/read/outbox.ts";
 import {
@@ -44,6 +45,8 @@ export interface Overview {
   readonly nobodys: readonly NobodysSum[];
   readonly events: readonly OpenCount[];
   readonly outbox: OutboxState;
+  /** What the last audit said that a server was asked for; `null`: none was. */
+  readonly lastAudit: KeptAudit | null;
   /** Of the last days, oldest first; a day on which nothing moved is left out. */
   readonly money: readonly DayOfMoney[];
   readonly moneyFrom: Instant;
@@ -86,6 +89,7 @@ export async function readOverview(services: Services): Promise<Overview> {
     nobodys: await paidByNobody(store.read),
     events: await openEvents(store.read),
     outbox: await outboxState(store.read),
+    lastAudit: (await listAudits(store.read, { limit: 1, after: null })).rows[0] ?? null,
     money: await moneyByDay(store.read, { from: moneyFrom, to: today + nanosecondsPerDay }),
     moneyFrom,
   };

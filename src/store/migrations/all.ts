@@ -9,6 +9,7 @@ import { reconciliations } from "./0008-reconciliations.ts";
 import { providerRows } from "./0009-provider-rows.ts";
 import { people } from "./0010-people.ts";
 import { accountDays } from "./0011-account-days.ts";
+import { audits } from "./0012-audits.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in the order they are applied. One that was released is never changed. */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   providerRows,
   people,
   accountDays,
+  audits,
 ];

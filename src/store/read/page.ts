@@ -79,7 +79,8 @@ type Listed =
   | "outbox"
   | "statements"
   | "usage"
-  | "reconciliations";
+  | "reconciliations"
+  | "audits";
 
 /**
  * Where a page begins by the internal numbers of rows, which are numbered in the order they came.
