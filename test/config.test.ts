@@ -355,9 +355,12 @@ describe("the policy file", () => {
   });
 
   const wrong: [document: unknown, path: string][] = [
-    [{ rule: [] }, "rule is not known"],
+    [{ rule: [] }, "rule is not known; known are $schema, rules, default,"],
     [{ rules: [{ match: { provider: "Adyen Inc" }, effect: "top_up" }] }, "rules[0].match.provider"],
-    [{ rules: [{ match: { sku: "x" }, effect: "top_up" }] }, "rules[0].match.sku is not known"],
+    [
+      { rules: [{ match: { sku: "x" }, effect: "top_up" }] },
+      "rules[0].match.sku is not known; known are provider, price_ref, product_ref, origin, metadata; the nearest is",
+    ],
     [{ rules: [{ effect: "top_up" }] }, "rules[0].match"],
     [{ rules: [{ match: {}, effect: "give" }] }, "rules[0].effect"],
     [{ rules: [{ match: {}, effect: "top_up", expires_after_days: 0 }] }, "rules[0].expires_after_days"],

@@ -1,0 +1,52 @@
+import { policySchema } from "../../src/services/read-policy.ts";
+
+interface Schema {
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly enum?: readonly string[];
+  readonly const?: string;
+  readonly anyOf?: readonly Schema[];
+  readonly items?: Schema;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema | boolean;
+}
+
+/** src/services/policy-input.ts as it follows from the policy's schema: every field with its words, for editors. */
+export function policyInputText(): string {
+  return [
+    "/** Made by `npm run answers` from the schema of policies: to change it, change what is read. */",
+    "",
+    "/** A policy as a file has it, for those who write it in code. */",
+    `export interface PolicyInput ${objectText(policySchema() as Schema, "")}`,
+    "",
+  ].join("\n");
+}
+
+function objectText(
+  { properties = {}, required = [], additionalProperties }: Schema,
+  indent: string,
+): string {
+  const lines = Object.entries(properties).map(([name, field]) => {
+    const about = field.description === undefined ? "" : `${indent}  /** ${field.description} */\n`;
+    const isNeeded = required.includes(name);
+    return `${about}${indent}  ${name}${isNeeded ? "" : "?"}: ${typeText(field, `${indent}  `)};`;
+  });
+  const others = typeof additionalProperties === "object" ? additionalProperties : undefined;
+  if (others !== undefined) lines.push(`${indent}  [provider: string]: ${typeText(others, `${indent}  `)};`);
+  return `{\n${lines.join("\n")}\n${indent}}`;
+}
+
+function typeText(schema: Schema, indent: string): string {
+  if (schema.anyOf !== undefined) return schema.anyOf.map((one) => typeText(one, indent)).join(" | ");
+  const words = schema.enum ?? (schema.const === undefined ? undefined : [schema.const]);
+  if (words !== undefined) return words.map((word) => JSON.stringify(word)).join(" | ");
+  if (schema.items !== undefined) return `${typeText(schema.items, indent)}[]`;
+  if (schema.properties !== undefined) return objectText(schema, indent);
+  if (typeof schema.additionalProperties === "object")
+    return `Record<string, ${typeText(schema.additionalProperties, indent)}>`;
+  return [schema.type ?? "unknown"]
+    .flat()
+    .map((type) => (type === "integer" ? "number" : type))
+    .join(" | ");
+}
