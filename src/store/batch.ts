@@ -9,7 +9,7 @@ import type { Loaded } from "./loaded.ts";
 import { type Reserved, save } from "./save.ts";
 import type { Database } from "./schema.ts";
 import type { Session } from "./statements.ts";
-import { keysOf, type Work } from "./unit-of-work.ts";
+import { keysOf, type Needs, type Work } from "./unit-of-work.ts";
 
 export interface BatchOptions {
   readonly engine: Engine;
@@ -100,16 +100,22 @@ export async function decideOn<Result>(
 }
 
 function decide(works: readonly Work<unknown>[], loaded: Loaded, now: Instant): unknown[] {
+  const { books } = loaded;
   const results: unknown[] = [];
   const touched = new Set<string>();
   for (const work of works) {
-    const keys = keysOf(work.needs);
-    // Only a work that shares a key with one decided before can need more than it said at first; two names of one dossier
-    // are shared without being equal.
-    const shares = (work.needs.names ?? []).length > 0 || keys.some((key) => touched.has(key));
-    if (shares && !work.walletNeeds(loaded.books).every((need) => isLoaded(loaded, need))) break;
-    for (const key of keys) touched.add(key);
-    results.push(work.decide(loaded.books, now));
+    const keys = [...keysOf(work.needs), ...dossiersOf(books, work.needs)];
+    // Only a work that shares something with one decided before can need more than it said at first.
+    const shares = keys.some((key) => touched.has(key));
+    if (shares && !work.walletNeeds(books).every((need) => isLoaded(loaded, need))) break;
+    results.push(work.decide(books, now));
+    for (const key of [...keys, ...dossiersOf(books, work.needs)]) touched.add(key);
   }
   return results;
+}
+
+/** Two names of one dossier are shared without being equal. */
+function dossiersOf(books: Books, { names = [], charges = [] }: Needs): string[] {
+  const alone = charges.flatMap((id) => books.knownCharge(id)?.dossier ?? []);
+  return [...books.dossiersOf(names), ...alone];
 }
