@@ -1,6 +1,6 @@
 import { audit } from "../../src/services/audit/audit.ts";
 import { paidRows } from "../../src/simulator/breaks/candidates.ts";
-import type { Running } from "../http/running.ts";
+import { keys, type Running } from "../http/running.ts";
 import {
   dearer,
   found,
@@ -192,6 +192,17 @@ describe.each(engines)("discrepancies, decided on from pages, on $name", ({ fres
     const again = await send({ ...stale, reason: "small" });
     expect(saidBy(again.answer)).toBe("Nothing was posted. financeer settled it already: written off.");
     for (const id of [at(2), at(3)]) expect(await entriesOf(id)).toHaveLength(1);
+  });
+
+  test("what people decided is a file", async () => {
+    const answer = await fetch(`${server.url}/v1/exports/resolutions.csv?units=major`, {
+      headers: { authorization: `Bearer ${keys.read}` },
+    });
+    const [head = "", ...lines] = (await answer.text()).trim().split("\n");
+    expect(head).toContain("discrepancy_id,kind,provider,account,resolution,by,reason,at,entry_id,currency,amount,standing");
+    expect(lines).toHaveLength(4);
+    expect(lines.filter((line) => line.includes(",a cent of theirs,") && line.includes("USD,-0.07,no"))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes(",small,") && line.includes("USD,-0.09,yes"))).toHaveLength(2);
   });
 
   test("what was not ticked, or is not alike, is a sentence", async () => {

@@ -4,6 +4,7 @@ import { levels } from "../../domain/matching/level.ts";
 import type { Instant } from "../../domain/time.ts";
 import { amount, count, list, object, oneOf, text, time } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
+import type { ResolutionRow } from "../../store/read/discrepancies.ts";
 import type { Preview } from "../previews.ts";
 import { ageGroupOf, ageGroups, ageOf } from "../read/ages.ts";
 import type { DiscrepancyDetail, ListedDiscrepancy } from "../read/discrepancies.ts";
@@ -74,6 +75,27 @@ export const discrepancyDetail = extended<AgedDetail, AgedDiscrepancy>(
   answer<AgedDetail>()("DiscrepancyDetail", "A discrepancy with its history.", (from) => ({
     history: from(list(object(step)), ({ steps }) => steps),
   })),
+);
+
+/** What a person decided of one, as a line of a file. */
+export const resolutionAnswer = answer<ResolutionRow>()(
+  "Resolution",
+  "What a person decided of a discrepancy.",
+  (from) => ({
+    discrepancyId: text,
+    kind: text,
+    provider: text,
+    account: text,
+    resolution: text,
+    by: text.nullable,
+    reason: text.nullable,
+    at: time,
+    entryId: text.nullable.about("What was posted for it."),
+    // Both are of the entry's first posting: the account that the difference lay on.
+    currency: from(text.nullable, ({ posted }) => posted?.currency ?? null),
+    amount: from(amount.nullable, ({ posted }) => posted?.amount ?? null),
+    standing: from(oneOf(["yes", "no"]), ({ isStanding }) => (isStanding ? "yes" : "no")),
+  }),
 );
 
 const previewPosting = answer<Posting>()("PreviewedPosting", "A line of an entry.", () => ({

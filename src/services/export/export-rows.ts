@@ -1,7 +1,12 @@
 import type { Entry } from "../../domain/book/journal.ts";
 import type { Usage } from "../../domain/spending/usage.ts";
 import { listCharges } from "../../store/read/charges.ts";
-import { type ListedDiscrepancy, listDiscrepancies } from "../../store/read/discrepancies.ts";
+import {
+  type ListedDiscrepancy,
+  listDiscrepancies,
+  listResolutions,
+  type ResolutionRow,
+} from "../../store/read/discrepancies.ts";
 import { listEntries } from "../../store/read/entries.ts";
 import { listUncovered, type Uncovered } from "../../store/read/uncovered.ts";
 import { listUsage } from "../../store/read/usage.ts";
@@ -22,6 +27,7 @@ export interface Exported {
   readonly entries: Entry;
   readonly wallets: WalletTotals | WalletAt;
   readonly discrepancies: ListedDiscrepancy;
+  readonly resolutions: ResolutionRow;
   readonly usage: Usage;
   readonly uncovered: Uncovered;
 }
@@ -63,6 +69,7 @@ function readers(
     entries: (db, page) => listEntries(db, window, page),
     wallets: walletsOf(window),
     discrepancies: (db, page) => listDiscrepancies(db, window, page),
+    resolutions: (db, page) => listResolutions(db, window, page),
     usage: (db, page) => listUsage(db, window, page),
     uncovered: (db, page) =>
       listUncovered(db, { from: window.from ?? earliest, to: window.to ?? latest }, page),

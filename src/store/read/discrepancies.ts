@@ -86,6 +86,88 @@ export async function discrepanciesById(
   return rows.map(listed);
 }
 
+/** What a person decided of a discrepancy, and what that posted. */
+export interface ResolutionRow {
+  readonly discrepancyId: string;
+  readonly kind: string;
+  readonly provider: string;
+  readonly account: string;
+  readonly resolution: string;
+  readonly by: string | null;
+  readonly reason: string | null;
+  readonly at: Instant;
+  readonly entryId: string | null;
+  /** On the account where the difference lay; `null` if nothing was posted. */
+  readonly posted: Stated | null;
+  /** Whether it still holds. */
+  readonly isStanding: boolean;
+}
+
+/** Every word of a person, discrepancy by discrepancy; the window is over when it was said. */
+export async function listResolutions(
+  db: Kysely<Database>,
+  { from, to }: TimeWindow,
+  { limit, after }: { readonly limit: number; readonly after: string | null },
+): Promise<{ readonly rows: readonly ResolutionRow[]; readonly next: string | null }> {
+  const [no, ordinal] = (after ?? "").split(".");
+  const place = after === null ? sql`true` : sql`(word.discrepancy_no, word.ordinal) > (${BigInt(no ?? 0)}, ${BigInt(ordinal ?? 0)})`;
+  const { rows } = await sql<Resolved>`
+    select word.discrepancy_no as no, word.ordinal, said.id, said.kind, said.provider, said.account, word.resolution, word.actor,
+      word.reason, word.at, entries.id as entry_id, said.hash = word.hash and said.resolution = word.resolution as standing,
+      (select currency from accounts join postings on postings.account_no = accounts.no
+        where postings.entry_no = word.entry_no
+        order by accounts.path limit 1) as currency,
+      (select amount from postings join accounts on postings.account_no = accounts.no
+        where postings.entry_no = word.entry_no order by accounts.path limit 1) as amount
+    from discrepancy_changes word
+      join discrepancies said on said.no = word.discrepancy_no
+      left join entries on entries.no = word.entry_no
+    where word.action = 'resolved_by_person' and ${place}
+      and word.at >= ${from ?? earliest} and word.at < ${to ?? latest}
+    order by word.discrepancy_no, word.ordinal limit ${BigInt(limit + 1)}
+  `.execute(db);
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    rows: shown.map(resolutionOf),
+    next: rows.length > limit && last !== undefined ? `${last.no}.${last.ordinal}` : null,
+  };
+}
+
+interface Resolved {
+  readonly no: bigint;
+  readonly ordinal: bigint;
+  readonly id: string;
+  readonly kind: string;
+  readonly provider: string;
+  readonly account: string;
+  readonly resolution: string;
+  readonly actor: string | null;
+  readonly reason: string | null;
+  readonly at: bigint;
+  readonly entry_id: string | null;
+  readonly standing: boolean | bigint;
+  readonly currency: string | null;
+  readonly amount: bigint | null;
+}
+
+const resolutionOf = (row: Resolved): ResolutionRow => ({
+  discrepancyId: row.id,
+  kind: row.kind,
+  provider: row.provider,
+  account: row.account,
+  resolution: row.resolution,
+  by: row.actor,
+  reason: row.reason,
+  at: row.at,
+  entryId: row.entry_id,
+  posted: statedOf(row.currency, row.amount),
+  isStanding: Boolean(row.standing),
+});
+
+const earliest = -(2n ** 63n);
+const latest = 2n ** 63n - 1n;
+
 /** The last comparison that showed a discrepancy, and how. */
 export interface ShownBy {
   readonly run: string;

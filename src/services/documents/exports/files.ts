@@ -38,6 +38,7 @@ export const exportedFiles: readonly ExportedFile[] = [
     "Wallets as they are; with from or to, those that changed in that window, as they were booked at its end",
   ),
   rows("discrepancies", ["posted"], "Discrepancies, by when they last changed"),
+  rows("resolutions", ["posted"], "What people decided of discrepancies, by when, and what they posted"),
   rows("usage", bothClocks, "Usage, by when it occurred (as far as the app said so) or was applied"),
   fileOf({
     name: "trial-balance.csv",

@@ -4,7 +4,7 @@ import { usageNoun } from "../../../store/nouns/usage.ts";
 import { walletNoun } from "../../../store/nouns/wallet.ts";
 import type { Exported, ExportName } from "../../export/export-rows.ts";
 import { chargeAnswer } from "../charge.ts";
-import { discrepancyAnswer } from "../discrepancy.ts";
+import { discrepancyAnswer, resolutionAnswer } from "../discrepancy.ts";
 import { movementAnswer } from "../movement.ts";
 import { uncoveredAnswer } from "../uncovered.ts";
 import { walletAtJson } from "../wallet.ts";
@@ -26,6 +26,7 @@ export const tables: { readonly [Name in ExportName]: Table<Exported[Name]> } = 
     "pending" in wallet ? walletNoun.toJson(wallet) : walletAtJson(wallet),
   ),
   discrepancies: tableOfTold(discrepancyAnswer, (discrepancy, now) => ({ discrepancy, now })),
+  resolutions: tableOfTold(resolutionAnswer, (resolution) => resolution),
   usage: tableOfTold(usageNoun, (usage) => usage),
   uncovered: tableOfTold(uncoveredAnswer, (uncovered) => uncovered),
 };
