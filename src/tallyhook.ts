@@ -26,6 +26,8 @@ import { startForgetting } from "./services/forget-keys.ts";
 import { type Logger, requestLog, silent } from "./services/log.ts";
 import { startDelivering } from "./services/outbox/deliver.ts";
 import { createSender, type Sender } from "./services/outbox/send-message.ts";
+import { startTellingTurns } from "./services/outbox/tell-turns.ts";
+import { withLinks } from "./services/outbox/with-links.ts";
 import { startForgettingPeople } from "./services/people/sessions.ts";
 import { openPolicies, readPolicies } from "./services/policies.ts";
 import { startRecognisingSellers } from "./services/recognise-sellers.ts";
@@ -243,13 +245,14 @@ export function sayStarted(
 }
 
 function standingOf(
-  { outbox, backfillEveryMinutes, reconcileEveryMinutes }: Config,
+  { outbox, backfillEveryMinutes, reconcileEveryMinutes, publicUrl }: Config,
   { sender }: ComposeOptions,
 ): Standing {
   const nanoseconds = (minutes: number | null) =>
     minutes === null ? null : BigInt(minutes) * 60n * 1_000_000_000n;
+  const plain = sender ?? (outbox === null ? null : createSender(outbox));
   return {
-    sender: sender ?? (outbox === null ? null : createSender(outbox)),
+    sender: plain === null ? null : withLinks(plain, publicUrl),
     backfillEvery: nanoseconds(backfillEveryMinutes),
     reconcileEvery: nanoseconds(reconcileEveryMinutes),
   };
@@ -281,6 +284,7 @@ function startWorkers(
     startRecognisingSellers(services, { everyMilliseconds: 1_000 }),
     startEndingInterrupted(services, { everyMilliseconds: 30_000 }),
     startWatchingSchema(services, { everyMilliseconds: schemaLookEveryMilliseconds }),
+    startTellingTurns(services, { everyMilliseconds: 60_000 }),
     startReconciling(services, { lookEveryMilliseconds: reconcileLookEveryMilliseconds }),
   ];
   if (services.sources.length > 0) {

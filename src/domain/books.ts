@@ -167,6 +167,8 @@ export const messageTypes = [
   "charge.settled",
   "charge.reversed",
   "discrepancy.opened",
+  "verdict.turned",
+  "provider.silent",
 ] as const;
 export type MessageType = (typeof messageTypes)[number];
 

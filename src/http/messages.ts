@@ -1,6 +1,7 @@
 import { correctable, toldKinds } from "../domain/book/journal.ts";
 import type { MessageType } from "../domain/books.ts";
 import { reversals } from "../domain/charge/charge.ts";
+import { accountStates } from "../domain/matching/account-verdict.ts";
 import { levels } from "../domain/matching/level.ts";
 import { detail } from "../services/documents/discrepancy.ts";
 import { stated } from "../services/read/reconciliation-json.ts";
@@ -8,6 +9,7 @@ import {
   amount,
   count,
   type Field,
+  flag,
   list,
   object,
   oneOf,
@@ -48,6 +50,8 @@ const charge = {
   toppedUp: amount,
   takenBack: amount,
 };
+
+const url = text.optional.about("Where a person looks into it; there where PUBLIC_URL is set.");
 
 const told: Record<MessageType, { readonly about: string; readonly data: Fields }> = {
   "wallet.balance_changed": {
@@ -94,7 +98,24 @@ const told: Record<MessageType, { readonly about: string; readonly data: Fields 
       eventId: text.nullable,
       differences: list(object(stated)).optional,
       detail,
+      url,
     },
+  },
+  "verdict.turned": {
+    about: "Whether an account agrees with the books has turned",
+    data: {
+      provider: text,
+      account: text,
+      before: oneOf(accountStates),
+      state: oneOf(accountStates),
+      open: count.about("Discrepancies that are open."),
+      agreesUntil: time.nullable,
+      url,
+    },
+  },
+  "provider.silent": {
+    about: "A provider has not delivered for longer than it should, or delivers again",
+    data: { provider: text, account: text, silent: flag, lastReceivedAt: time, url },
   },
 };
 

@@ -691,6 +691,31 @@ export interface DiscrepancyOpened extends Answer {
   readonly differences?: readonly Stated[];
   /** What differs: by field, what is known of it. */
   readonly detail: Readonly<Record<string, string>>;
+  /** Where a person looks into it; there where PUBLIC_URL is set. */
+  readonly url?: string;
+}
+
+/** Whether an account agrees with the books has turned. */
+export interface VerdictTurned extends Answer {
+  readonly provider: string;
+  readonly account: string;
+  readonly before: "not_reconciled" | "incomplete" | "not_compared" | "settled_since" | "agrees";
+  readonly state: "not_reconciled" | "incomplete" | "not_compared" | "settled_since" | "agrees";
+  /** Discrepancies that are open. */
+  readonly open: number;
+  readonly agreesUntil: Date | null;
+  /** Where a person looks into it; there where PUBLIC_URL is set. */
+  readonly url?: string;
+}
+
+/** A provider has not delivered for longer than it should, or delivers again. */
+export interface ProviderSilent extends Answer {
+  readonly provider: string;
+  readonly account: string;
+  readonly silent: boolean;
+  readonly lastReceivedAt: Date;
+  /** Where a person looks into it; there where PUBLIC_URL is set. */
+  readonly url?: string;
 }
 
 /** What the outbox sends of each type. */
@@ -701,4 +726,6 @@ export interface OutboxData {
   readonly "charge.settled": ChargeSettled;
   readonly "charge.reversed": ChargeReversed;
   readonly "discrepancy.opened": DiscrepancyOpened;
+  readonly "verdict.turned": VerdictTurned;
+  readonly "provider.silent": ProviderSilent;
 }

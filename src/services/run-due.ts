@@ -6,6 +6,7 @@ import { followCurrentPolicy } from "./follow-policy.ts";
 import { forgetOldKeys } from "./forget-keys.ts";
 import { deliverDue } from "./outbox/deliver.ts";
 import type { Sender } from "./outbox/send-message.ts";
+import { tellTurns } from "./outbox/tell-turns.ts";
 import { recogniseSellers } from "./recognise-sellers.ts";
 import { reconcileDue, scheduleDue } from "./reconcile/keep-reconciling.ts";
 import { retryFailed } from "./retry-failed.ts";
@@ -80,6 +81,7 @@ export async function runDue(
     await step("backfill", () => backfillWhenDue(services, backfillEvery, stopping));
   if (reconcileEvery !== null) await step("schedule", () => scheduleDue(services, reconcileEvery));
   await step("reconciliations", () => reconcileDue(services, stopping));
+  await step("turns", () => tellTurns(services));
   await step("account days", () => addDays(services, stopping));
   await step("keys", () => forgetOldKeys(services));
   const late = await step("outbox", deliver);

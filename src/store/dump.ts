@@ -8,6 +8,7 @@ type Table = Exclude<
   | "migrations"
   | "watermarks"
   | "leases"
+  | "told_states"
   | "statements"
   | "statement_rows"
   | "discrepancy_changes"

@@ -53,6 +53,7 @@ export interface Database {
   idempotency_keys: IdempotencyKeyRow;
   watermarks: WatermarkRow;
   leases: LeaseRow;
+  told_states: ToldStateRow;
   statements: StatementTableRow;
   statement_rows: StatementLineRow;
   audits: AuditRow;
@@ -118,6 +119,13 @@ export interface SellerRow {
 }
 
 /** The fold of a charge's facts, and what the ledger has posted of it. */
+/** What was told last of something that turns. */
+export interface ToldStateRow {
+  name: string;
+  state: string;
+  at: bigint;
+}
+
 export interface ChargeRow {
   no: bigint;
   id: string;

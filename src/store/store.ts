@@ -32,6 +32,7 @@ import { Slices } from "./slices.ts";
 import type { OpenSnapshot, Snapshot } from "./snapshot.ts";
 import { openSqlite } from "./sqlite.ts";
 import { sqliteFault } from "./sqlite-faults.ts";
+import { type Turn, tellTurn } from "./told-states.ts";
 import type { Work } from "./unit-of-work.ts";
 import { saveWatermark, type Watermark } from "./watermarks.ts";
 import { type Trouble, Writability } from "./writability.ts";
@@ -75,6 +76,8 @@ export interface Store {
   openSnapshot(): Promise<Snapshot>;
   /** The same for a page: it keeps nobody waiting, and is closed soon. */
   openMoment(): Promise<Snapshot>;
+  /** Tells of what turned, once; gives whether it did. */
+  tellTurn(turn: Turn): Promise<boolean>;
   /** For looking at all of it beside live traffic; whoever opens them closes them. */
   openSlices(): Slices;
   /** Sessions, attempts to sign in, and who decided what. */
@@ -167,6 +170,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     people: peopleOf(engine),
     openSnapshot: async () => deciding(await engine.openSnapshot()),
     openMoment: async () => deciding(await engine.openMoment()),
+    tellTurn: (turn) => tellTurn(engine, turn),
     openSlices: () => new Slices(engine.slices, async () => deciding(await engine.slices.open())),
     write: (work) => queue.write(work),
     isUnavailable: (error) => errorCode(error) === queueFull || engine.faultOf(error).of !== "work",

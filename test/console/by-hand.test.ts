@@ -38,19 +38,28 @@ describe.each(engines)("what a person books by hand from pages, on $name", ({ fr
   });
 
   /** Shows what it books, and confirms it for a reason. */
-  const confirm = async (path: string, query: Record<string, string>, fields: Record<string, string> = {}) => {
+  const confirm = async (
+    path: string,
+    query: Record<string, string>,
+    fields: Record<string, string> = {},
+  ) => {
     const shown = await opened.get(`${path}?${new URLSearchParams(query)}`);
     expect(mistakesIn(shown.html)).toEqual([]);
     const form = { ...query, ...fieldsOf(shown.html, path), reason: "asked by mail", ...fields };
     return { shown, form, answer: await opened.post(path, form) };
   };
-  const balance = async () => /Balance ([\d,.]+) USD/.exec((await opened.get(`/wallets/${wallet}`)).text)?.[1];
+  const balance = async () =>
+    /Balance ([\d,.]+) USD/.exec((await opened.get(`/wallets/${wallet}`)).text)?.[1];
 
   test("a grant is shown before it is booked, booked once however often it is sent, and reversed", async () => {
     const path = `/wallets/${wallet}/grant`;
     const { shown, form, answer } = await confirm(path, { amount: "5.00", kind: "promo" });
     expect(shown.text).toContain("expenses:promo 5.00 USD");
-    expect([answer.status, pathOf(answer), saidBy(answer)]).toEqual([303, `/wallets/${wallet}`, "It is booked."]);
+    expect([answer.status, pathOf(answer), saidBy(answer)]).toEqual([
+      303,
+      `/wallets/${wallet}`,
+      "It is booked.",
+    ]);
     expect((await opened.post(path, form)).status).toBe(303);
     expect(await balance()).toBe("15.00");
     // Another form that was made before it is stale.
@@ -58,7 +67,8 @@ describe.each(engines)("what a person books by hand from pages, on $name", ({ fr
     expect(saidBy(stale)).toMatch(/^Nothing was posted: the books have moved since/);
     expect(pathOf(stale)).toContain(`${path}?amount=5.00`);
     expect(await balance()).toBe("15.00");
-    const [, entry = ""] = /\/entries\/(wal_\w+\.\d+)\/reverse/.exec((await opened.get(`/wallets/${wallet}`)).html) ?? [];
+    const [, entry = ""] =
+      /\/entries\/(wal_\w+\.\d+)\/reverse/.exec((await opened.get(`/wallets/${wallet}`)).html) ?? [];
     const reversed = await confirm(`/entries/${entry}/reverse`, {});
     expect([reversed.answer.status, saidBy(reversed.answer)]).toEqual([303, "It is booked."]);
     expect(await balance()).toBe("10.00");
@@ -76,7 +86,9 @@ describe.each(engines)("what a person books by hand from pages, on $name", ({ fr
     ["grant", { amount: "99999999999999999999" }, "cannot be booked"],
     ["write-off", { amount: "1" }, "Only 0.00 USD is owed."],
   ])("%s of %j is a sentence", async (path, query, why) => {
-    const { status, text, html } = await opened.get(`/wallets/${wallet}/${path}?${new URLSearchParams(query as never)}`);
+    const { status, text, html } = await opened.get(
+      `/wallets/${wallet}/${path}?${new URLSearchParams(query as never)}`,
+    );
     expect([status, mistakesIn(html)]).toEqual([200, []]);
     expect(text).toContain(why);
     expect(text).not.toContain("What it books");
@@ -109,7 +121,10 @@ describe.each(engines)("what a person books by hand from pages, on $name", ({ fr
     expect(saidBy(late)).toMatch(/^Nothing was posted/);
     const back = await confirm(path, {});
     expect(back.shown.text).toContain("financeer");
-    expect([back.answer.status, saidBy(back.answer)]).toEqual([303, "What was said of its owner is taken back."]);
+    expect([back.answer.status, saidBy(back.answer)]).toEqual([
+      303,
+      "What was said of its owner is taken back.",
+    ]);
     expect((await opened.get("/no-owner")).text).toMatch(/USD 1 7\.00/);
   });
 
@@ -118,7 +133,9 @@ describe.each(engines)("what a person books by hand from pages, on $name", ({ fr
     const shown = await opened.get(`${path}?owner=acme`);
     const form = { owner: "acme", ...fieldsOf(shown.html, path), reason: "asked by mail" };
     const sold = transactionEvent(saleOf(2, [lineOf("txnitm_2", "pri_2", 700)]));
-    await books.receive(eventOf("transaction.updated", "known_now", { ...sold.data, customer_id: "ctm_late" }));
+    await books.receive(
+      eventOf("transaction.updated", "known_now", { ...sold.data, customer_id: "ctm_late" }),
+    );
     const answer = await opened.post(path, form);
     expect(answer.status).toBe(303);
     expect(saidBy(answer)).toMatch(/^Nothing was posted/);

@@ -199,10 +199,16 @@ describe.each(engines)("discrepancies, decided on from pages, on $name", ({ fres
       headers: { authorization: `Bearer ${keys.read}` },
     });
     const [head = "", ...lines] = (await answer.text()).trim().split("\n");
-    expect(head).toContain("discrepancy_id,kind,provider,account,resolution,by,reason,at,entry_id,currency,amount,standing");
+    expect(head).toContain(
+      "discrepancy_id,kind,provider,account,resolution,by,reason,at,entry_id,currency,amount,standing",
+    );
     expect(lines).toHaveLength(4);
-    expect(lines.filter((line) => line.includes(",a cent of theirs,") && line.includes("USD,-0.07,no"))).toHaveLength(1);
-    expect(lines.filter((line) => line.includes(",small,") && line.includes("USD,-0.09,yes"))).toHaveLength(2);
+    expect(
+      lines.filter((line) => line.includes(",a cent of theirs,") && line.includes("USD,-0.07,no")),
+    ).toHaveLength(1);
+    expect(lines.filter((line) => line.includes(",small,") && line.includes("USD,-0.09,yes"))).toHaveLength(
+      2,
+    );
   });
 
   test("what was not ticked, or is not alike, is a sentence", async () => {

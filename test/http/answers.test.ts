@@ -1,5 +1,6 @@
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
+import { tellTurns } from "../../src/services/outbox/tell-turns.ts";
 import { eventOf, lineOf, saleOf, transactionEvent } from "../services/composed.ts";
 import { engines } from "../support/engines.ts";
 import { adjustmentBody } from "../support/paddle-bodies.ts";
@@ -236,7 +237,12 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
     await get("/v1/overview");
     await get("/v1/search?q=txn_abc123");
     await get("/v1/charges?sums=true&from=2023-10-01&to=2023-11-01");
-    // What the app is told.
+    // What the app is told; also of what turned, and of a provider of whom nothing was heard for days.
+    const { services } = running.tallyhook;
+    const later = { now: () => services.clock.now() + 3n * 86_400_000_000_000n };
+    const agreed = { name: "verdict paddle:default", state: "agrees", at: services.clock.now() };
+    await services.store.tellTurn({ ...agreed, messageAfter: () => null });
+    await tellTurns({ ...services, clock: later });
     for (let path = "/v1/outbox?limit=200"; path !== ""; ) {
       const page = await get(path);
       for (const { type, created_at: timestamp, data } of page.data)

@@ -6,7 +6,9 @@ const now = 1_700_000_000_000_000_000n;
 const day = 86_400_000_000_000n;
 const dues = fc.oneof(
   fc.bigInt({ min: now - 60n * day, max: now + day }),
-  fc.integer({ min: 0, max: 40 }).chain((days) => fc.constantFrom(...[-1n, 0n, 1n].map((off) => now - BigInt(days) * day + off))),
+  fc
+    .integer({ min: 0, max: 40 })
+    .chain((days) => fc.constantFrom(...[-1n, 0n, 1n].map((off) => now - BigInt(days) * day + off))),
 );
 
 test("what is listed of an age is what is counted of it, to the nanosecond", () => {

@@ -827,6 +827,14 @@ alter table statements add constraint statements_status_check CHECK ((status = A
 
 CREATE INDEX statements_by_source ON public.statements USING btree (provider, account, format, no);
 
+create table told_states (
+  name text collate "C" not null,
+  state text not null,
+  at bigint not null
+);
+
+alter table told_states add constraint told_states_pkey PRIMARY KEY (name);
+
 create table uncovered_moves (
   wallet_no bigint not null,
   seq bigint not null,

@@ -675,6 +675,12 @@ CREATE TABLE statements (
 
 CREATE INDEX statements_by_source on statements (provider, account, format, no);
 
+CREATE TABLE told_states (
+      name text primary key,
+      state text not null,
+      at integer not null
+    ) strict, without rowid;
+
 CREATE TABLE uncovered_moves (
       wallet_no integer not null,
       seq integer not null,

@@ -96,7 +96,7 @@ export async function readOverview(services: Services): Promise<Overview> {
 }
 
 /** Those that a secret or a key is configured for. */
-async function readAccounts(services: Services): Promise<OverviewAccount[]> {
+export async function readAccounts(services: Services): Promise<OverviewAccount[]> {
   const { store } = services;
   const accounts = configuredAccounts(services);
   const levelsOf = (provider: string) => comparableLevels(provider).filter((level) => level !== "wallets");

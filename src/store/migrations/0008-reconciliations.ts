@@ -15,6 +15,12 @@ export const reconciliations: Migration = {
     "alter table discrepancies add column correction_no integer references entries (no)",
     `create index discrepancies_by_row on discrepancies (level, provider, account, row_key)
       where level is not null`,
+    // What was told last of what turns: whether an account agrees, whether it still delivers.
+    `create table told_states (
+      name key_text primary key,
+      state text not null,
+      at integer not null
+    ) strict, without rowid`,
     // Who looks into it.
     "alter table discrepancies add column assignee text",
     "create index discrepancies_by_due on discrepancies (coalesce(due_at, opened_at), no)",

@@ -110,7 +110,10 @@ export async function listResolutions(
   { limit, after }: { readonly limit: number; readonly after: string | null },
 ): Promise<{ readonly rows: readonly ResolutionRow[]; readonly next: string | null }> {
   const [no, ordinal] = (after ?? "").split(".");
-  const place = after === null ? sql`true` : sql`(word.discrepancy_no, word.ordinal) > (${BigInt(no ?? 0)}, ${BigInt(ordinal ?? 0)})`;
+  const place =
+    after === null
+      ? sql`true`
+      : sql`(word.discrepancy_no, word.ordinal) > (${BigInt(no ?? 0)}, ${BigInt(ordinal ?? 0)})`;
   const { rows } = await sql<Resolved>`
     select word.discrepancy_no as no, word.ordinal, said.id, said.kind, said.provider, said.account, word.resolution, word.actor,
       word.reason, word.at, entries.id as entry_id, said.hash = word.hash and said.resolution = word.resolution as standing,
