@@ -84,6 +84,8 @@ const listsByKind: Readonly<Record<string, string>> = {
   credit_note: "credit_notes",
   payout: "payouts",
   "checkout.session": "checkout/sessions",
+  subscription: "subscriptions",
+  payment_link: "payment_links",
 };
 
 /** The one object with a path that its id alone does not give. */

@@ -29,6 +29,8 @@ const manners: Readonly<Record<string, Manner>> = {
   "checkout.session": { type: always("checkout.session.completed"), time: created },
   payout: { type: always("payout.updated"), time: created },
   subscription: { type: always("customer.subscription.updated"), time: created },
+  /** It says no time at all. */
+  payment_link: { type: always("payment_link.updated"), time: () => null },
   customer_cash_balance_transaction: {
     type: always("customer_cash_balance_transaction.created"),
     time: created,
@@ -51,7 +53,7 @@ export function objectTelling(row: Row, asking: Asking): Telling {
     const id = ownKey(object, { ref, at: String(at), row });
     return eventBody(row, { id, type: type(row), created: at, ...asking });
   };
-  const [body, asOfNow] = [saidAt(Number(time(row))), saidAt(asking.askedAt)];
+  const [body, asOfNow] = [saidAt(Number(time(row) ?? asking.askedAt)), saidAt(asking.askedAt)];
   return { ref, object: row, body, asOfNow, isEvent: false };
 }
 

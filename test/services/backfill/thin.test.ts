@@ -399,3 +399,21 @@ test("a payment that no invoice is told of is looked up soon, and becomes the ch
     await new Promise((resolve) => setTimeout(resolve, 50));
   expect((await stateOf()).some(({ kind }) => kind === "unseen")).toBe(false);
 });
+
+test.each([
+  ["subscription", "customer.subscription.created", "/v1/subscriptions/sub_1", { created: 1_767_225_600 }],
+  ["payment_link", "payment_link.updated", "/v1/payment_links/sub_1", {}],
+])("what it says of a %s is asked for, too: who sells through it", async (kind, type, path, of) => {
+  const sold = { id: "sub_1", object: kind, livemode: false, managed_payments: { enabled: true }, ...of };
+  const { url } = await answering((request, response) =>
+    json(request.url?.startsWith(path) ? 200 : 404, sold)(request, response),
+  );
+  const { server } = await start(world, { environment: { STRIPE_API_URL: url } });
+  const related_object = { id: "sub_1", type: kind, url: path };
+  await post(server, [thin(paid, { type: `v1.${type}`, related_object, snapshot_event: undefined })]);
+  await askAll(server);
+  expect(await outcomesOf(server, `&type=v1.${type}`)).toEqual([`v1.${type} applied thin_object`]);
+  const known = await server.tallyhook.services.store.read.selectFrom("sellers").select("ref").execute();
+  expect(known).toEqual([{ ref: "sub_1" }]);
+  expect((await server.get("/v1/audit")).body).toMatchObject({ ok: true, complete: true });
+});
