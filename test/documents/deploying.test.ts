@@ -5,6 +5,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { runHere } from "../cli/command-line.ts";
 import { seed, startTallyhook } from "../http/running.ts";
+import { engines } from "../support/engines.ts";
 import { projectRoot } from "../support/project-root.ts";
 
 const read = (name: string) => readFileSync(join(projectRoot, name), "utf8");
@@ -24,6 +25,23 @@ test("what is backed up by the document's statement, while the server runs, is r
   const { code, out } = await runHere(folder, ["audit", "--json"], { DATABASE_URL: `sqlite:${copy}` });
   expect([code, JSON.parse(out)]).toEqual([0, expect.objectContaining({ ok: true })]);
   const restored = await startTallyhook(`sqlite:${copy}`);
+  expect((await restored.post(seed)).body).toMatchObject({ outcome: "duplicate" });
+  await restored.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** The embedded server comes without pg_dump: what is restored is a copy that the server itself makes. */
+test("a copy of a PostgreSQL database is restored with nothing missing", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tallyhook-backup-"));
+  const [, postgres] = engines;
+  const url = (await postgres?.freshDatabaseUrl()) ?? "";
+  const running = await startTallyhook(url);
+  await running.post(seed);
+  await running.close();
+  const copy = (await postgres?.copyOf(url)) ?? "";
+  const { code, out } = await runHere(folder, ["audit", "--json"], { DATABASE_URL: copy });
+  expect([code, JSON.parse(out)]).toEqual([0, expect.objectContaining({ ok: true })]);
+  const restored = await startTallyhook(copy);
   expect((await restored.post(seed)).body).toMatchObject({ outcome: "duplicate" });
   await restored.close();
   rmSync(folder, { recursive: true });
