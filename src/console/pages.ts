@@ -1,5 +1,6 @@
 import type { Action, DownloadPage, Page } from "./kit/page.ts";
 import { accountPage, accountsPage, entryPage } from "./pages/accounts.tsx";
+import { auditPage, runAuditAction } from "./pages/audit.tsx";
 import {
   debitAction,
   debitPage,
@@ -10,7 +11,6 @@ import {
   writeOffAction,
   writeOffPage,
 } from "./pages/by-hand.tsx";
-import { auditPage, runAuditAction } from "./pages/audit.tsx";
 import { chargePage } from "./pages/charge.tsx";
 import { chargesFile, chargesPage } from "./pages/charges.tsx";
 import { discrepanciesPage, discrepancyPage } from "./pages/discrepancies.tsx";

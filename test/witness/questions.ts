@@ -36,7 +36,12 @@ const lists: { readonly [path: string]: readonly string[] } = {
     "clock=effective&from=2026-09-01&to=2026-10-01",
     "clock=posted&from=2026-09-01&to=2026-10-01",
   ],
-  "/v1/accounts": ["at=2026-10-01&clock=effective", "at=2026-10-01&clock=posted", "prefix=assets:bank", "rolled_up=true"],
+  "/v1/accounts": [
+    "at=2026-10-01&clock=effective",
+    "at=2026-10-01&clock=posted",
+    "prefix=assets:bank",
+    "rolled_up=true",
+  ],
   "/v1/payouts": [
     ...each("provider", "paddle", "stripe"),
     ...each("status", "pending", "in_transit", "paid", "failed", "canceled"),

@@ -14,11 +14,15 @@ import {
 } from "../described/field.ts";
 import { answer, described } from "../described/noun.ts";
 
-export const postingNoun = answer<Posting>()("Posting", "One signed line of an entry on one account.", (from) => ({
-  account: from(text.example("assets:provider:paddle:default:balance"), ({ account }) => account),
-  currency: from(text, ({ currency }) => currency),
-  amount: from(amount.about("Debit is positive, credit negative."), ({ amount }) => amount),
-}));
+export const postingNoun = answer<Posting>()(
+  "Posting",
+  "One signed line of an entry on one account.",
+  (from) => ({
+    account: from(text.example("assets:provider:paddle:default:balance"), ({ account }) => account),
+    currency: from(text, ({ currency }) => currency),
+    amount: from(amount.about("Debit is positive, credit negative."), ({ amount }) => amount),
+  }),
+);
 
 export const entryNoun = described<Entry>()(
   "Entry",

@@ -23,7 +23,9 @@ export const walletNoun = described<WalletTotals>()(
     paid: amount.about("Of the balance, what was paid for."),
     promo: amount.about("Of the balance, what was given."),
     recovery: amount.about("What take-backs could not cover, and later top-ups repay first."),
-    pending: text.ofMinorUnits.about("Metered cost below one minor unit: an exact decimal, 0 or more and below 1."),
+    pending: text.ofMinorUnits.about(
+      "Metered cost below one minor unit: an exact decimal, 0 or more and below 1.",
+    ),
     seq: count.about("Number of the last line of the statement."),
     lotCount: count.untold,
     holdCount: count.untold,
