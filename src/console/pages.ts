@@ -33,6 +33,7 @@ import { payoutPage, payoutsPage } from "./pages/payouts.tsx";
 import { assigneeAction, chooseAction, noteAction, resolveAction, resolvePage } from "./pages/resolving.tsx";
 import { searchPage } from "./pages/search.tsx";
 import { trailFile, trailPage } from "./pages/trail.tsx";
+import { walletLinePage } from "./pages/wallet-line.tsx";
 import { walletPage, walletsFile, walletsPage } from "./pages/wallets.tsx";
 
 /** Every page of the console, in the order of the main pages. */
@@ -47,6 +48,7 @@ export const pages: readonly Page[] = [
   movementPage,
   walletsPage,
   walletPage,
+  walletLinePage,
   grantPage,
   debitPage,
   writeOffPage,

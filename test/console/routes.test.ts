@@ -24,10 +24,11 @@ const asked = (
   ids: Ids,
 ): string => {
   const [, list = ""] = path.split("/");
-  const needed = "month" in query ? "?month=2026-01" : "";
+  const needed = "month" in query ? "?month=2026-01" : "wallet_id" in query ? windowed : "";
   return `${path.replace(/:\w+/g, encodeURIComponent(ids[list] ?? "none"))}${needed}`;
 };
 
+const windowed = "?from=2026-01-01&to=2026-02-01";
 const readable = [...pages, ...downloads];
 const isFor = (role: "read" | "finance", { roles = ["read"] }: { readonly roles?: readonly string[] }) =>
   role === "finance" || roles.includes(role);

@@ -10,6 +10,7 @@ import { readStatement, readWallets, type StatementLine } from "../../src/servic
 import type { Services } from "../../src/services/services.ts";
 import type { World } from "../../src/simulator/world.ts";
 import { accountLedger, accountsOfPath, type LedgerLine } from "../../src/store/read/account-ledger.ts";
+import { statementByTime } from "../../src/store/read/wallets.ts";
 import { composed } from "../services/composed.ts";
 
 /** A sum that is not what it should be, at an instant of a clock. */
@@ -47,7 +48,7 @@ export async function wrongDays(
           wrong.push(...(await wrongAt(moment, { entries, lines, at, by })));
     });
   await look(20);
-  wrong.push(...(await wrongLedgers(services, entries)));
+  wrong.push(...(await wrongLedgers(services, entries)), ...(await wrongStatements(services, lines)));
   await addDays(services);
   await look(3);
   const { problems } = await audit(services);
@@ -151,6 +152,34 @@ function shouldBe(
       return [`${id} ${own.amount} ${balance}`];
     })
     .reverse();
+}
+
+/** Statements by the provider's clock, page by page: each line once, with the balance that all before it come to. */
+async function wrongStatements(services: Services, lines: readonly StatementLine[]): Promise<Wrong[]> {
+  const wrong: Wrong[] = [];
+  for (const [wallet, own] of Map.groupBy(lines, ({ walletId }) => walletId)) {
+    let balance = 0n;
+    const should = own
+      .toSorted((a, b) => compareInstants(a.effectiveAt, b.effectiveAt) || a.seq - b.seq)
+      .map(({ seq, amount }) => {
+        balance += amount;
+        return `${seq} ${balance}`;
+      })
+      .reverse()
+      .join("\n");
+    const read: StatementLine[] = [];
+    for (let after: string | null = null, isFirst = true; isFirst || after !== null; isFirst = false) {
+      const page: Page<StatementLine> = await statementByTime(services.store.read, wallet, {
+        limit: 3,
+        after,
+      });
+      read.push(...page.rows);
+      after = page.next;
+    }
+    const is = read.map(({ seq, balanceAfter }) => `${seq} ${balanceAfter}`).join("\n");
+    if (is !== should) wrong.push({ of: wallet, at: 0n, clock: "effective", is, should });
+  }
+  return wrong;
 }
 
 function differing(should: ReadonlyMap<string, bigint>, is: ReadonlyMap<string, bigint>) {

@@ -89,7 +89,8 @@ function FileLink({
   const { period, zone, clock } = context;
   const { query, name } = file;
   const text = units === undefined ? name : "in smallest units";
-  if ("month" in query && period.month === null)
+  const isWindowNeeded = "wallet_id" in query && (period.from === undefined || period.to === undefined);
+  if (isWindowNeeded || ("month" in query && period.month === null))
     return <>{units === undefined ? `${name}: name a month first` : ""}</>;
   const at = (moment: bigint | undefined) => (moment === undefined ? null : formatInstant(moment));
   const asked = {

@@ -1,22 +1,27 @@
 import type { WalletId } from "../../domain/ids.ts";
 import { type Amount, maximum } from "../../domain/money.ts";
+import type { Hold } from "../../domain/spending/hold.ts";
 import { formatInstant } from "../../domain/time.ts";
+import type { Lot } from "../../domain/wallet/wallet.ts";
 import { tables } from "../../services/documents/exports/tables.ts";
-import { text } from "../../services/documents/parameters.ts";
+import { instant, oneOf, text } from "../../services/documents/parameters.ts";
+import type { ClockName, Page } from "../../services/read/page.ts";
 import {
-  readLots,
-  readStatement,
+  readStatementBy,
   readWallet,
   readWallets,
   type StatementLine,
   type WalletTotals,
 } from "../../services/read/wallets.ts";
-import { listWallets } from "../../store/read/wallets.ts";
+import { type WalletAtTime, walletAt } from "../../store/read/explanation.ts";
+import { listHolds } from "../../store/read/holds.ts";
+import { listWallets, lotsToSpend } from "../../store/read/wallets.ts";
 import { StepChart } from "../chart.tsx";
 import { FileLinks, listFile } from "../kit/files.tsx";
-import { ListFilters, pageSize, Words } from "../kit/lists.tsx";
+import { Choice, ListFilters, pageSize, placeQuery, Words } from "../kit/lists.tsx";
 import { Missing, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, moneyText, Pager, Table, Time } from "../kit/parts.tsx";
+import { clockWords } from "../kit/period.ts";
 import { lineKindWords } from "../kit/words.ts";
 import { ByHand } from "./by-hand.tsx";
 import { WalletLink } from "./wallet-lines.tsx";
@@ -92,26 +97,32 @@ export const walletsFile = listFile({
 /** Steps that are drawn. */
 const mostDrawn = 120;
 
+/** Lots with value that are shown. */
+const mostLots = 200;
+
 export const walletPage = page({
   path: "/wallets/:id",
-  query: { after: text },
-  read: async ({ services, params: { id = "" }, query: { after = null } }) => {
+  query: { clock: oneOf(["effective", "posted"]), at: instant, ...placeQuery },
+  read: async ({ services, params: { id = "" }, query }) => {
+    const { clock = "posted", at, after = null, before = null } = query;
     const wallet = await readWallet(services, id as WalletId);
     if (wallet === undefined) throw new Missing("wallet of this id", id);
-    const page = { limit: pageSize, after };
-    const statement = await readStatement(services, wallet.id, {}, page);
-    const drawn = await readStatement(services, wallet.id, {}, { limit: mostDrawn, after: null });
-    const lots = await readLots(services, wallet.id, { limit: 200, after: null });
-    const none = { rows: [], next: null };
+    const { read } = services.store;
+    const none: Page<StatementLine> = { rows: [], next: null };
+    const statement = await readStatementBy(services, wallet.id, clock, { limit: pageSize, after, before });
+    const drawn = await readStatementBy(services, wallet.id, clock, { limit: mostDrawn, after: null });
     return {
       wallet,
+      clock,
       statement: statement ?? none,
       drawn: drawn?.rows.toReversed() ?? [],
-      lots: lots ?? none,
+      lots: await lotsToSpend(read, wallet.id, mostLots),
+      holds: await listHolds(read, wallet.id, { status: "open" }, { limit: pageSize, after: null }),
+      then: at === undefined ? null : await walletAt(read, wallet.id, at),
     };
   },
   title: ({ wallet }) => `Wallet of ${wallet.owner}`,
-  render: ({ wallet, statement, drawn, lots }, context) => {
+  render: ({ wallet, clock, statement, drawn, lots, holds, then }, context) => {
     const { id, owner, currency, paid, promo, held, recovery, pending } = wallet;
     const money = (amount: Amount) => (
       <>
@@ -150,56 +161,46 @@ export const walletPage = page({
           </dd>
         </dl>
         <h2>How the balance came about</h2>
+        <ListFilters context={context}>
+          <Choice name="clock" label="In the order of" words={clockWords} context={context} />
+          <label>
+            And what it was at
+            <input
+              type="text"
+              name="at"
+              value={then === null ? "" : formatInstant(then.at)}
+              placeholder="2026-11-01T00:00:00Z"
+              size={22}
+            />
+          </label>
+        </ListFilters>
+        {then === null ? null : <WalletThen wallet={wallet} then={then} context={context} />}
         {statement.rows.length === 0 ? (
           <Empty>Nothing has happened to it yet.</Empty>
         ) : (
           <>
-            <Balances wallet={wallet} drawn={drawn} />
-            <Statement wallet={wallet} lines={statement.rows} context={context} />
+            <Balances wallet={wallet} drawn={drawn} clock={clock} />
+            <Statement wallet={wallet} lines={statement.rows} clock={clock} context={context} />
             <Pager
               context={context}
-              first={context.query.after === undefined}
+              first={context.query.after === undefined && context.query.before === undefined}
               next={statement.next}
+              previous={statement.previous ?? null}
               label="Pages of the statement"
             />
           </>
         )}
+        <Holds holds={holds.rows} currency={currency} />
         <ByHand wallet={wallet} lines={statement.rows} context={context} />
-        <h2>Lots</h2>
-        {lots.rows.length === 0 ? (
-          <Empty>Nothing was put in yet.</Empty>
+        <h2>Lots, in the order in which they are spent</h2>
+        {lots.length === 0 ? (
+          <Empty>No lot has anything left.</Empty>
         ) : (
-          <Table
-            caption="Which top-up or grant still has value, newest first; the lowest priority is spent first, then what expires first"
-            columns={[
-              { head: "Lot" },
-              { head: "Kind" },
-              { head: "From" },
-              { head: `Put in, ${currency}`, isNumeric: true },
-              { head: `Left, ${currency}`, isNumeric: true },
-              { head: `Expired, ${currency}`, isNumeric: true },
-              { head: "Priority", isNumeric: true },
-              { head: "Until" },
-            ]}
-            rows={lots.rows.map((lot) => ({
-              key: lot.id,
-              cells: [
-                `Lot ${lot.ordinal}`,
-                lot.kind === "paid" ? "paid for" : "given",
-                lot.chargeId === null ? (
-                  `line ${lot.openedBy}`
-                ) : (
-                  <a class="id" key="charge" href={context.to(`/charges/${lot.chargeId}`)}>
-                    {lot.chargeId}
-                  </a>
-                ),
-                ...[lot.amount, lot.remaining, lot.expired].map((amount, index) => (
-                  <Money key={String(index)} amount={amount} currency={currency} />
-                )),
-                String(lot.priority),
-                lot.expiresAt === null ? "it is spent" : <Time key="until" at={lot.expiresAt} />,
-              ],
-            }))}
+          <LotTable
+            caption={`${lots.length === mostLots ? `The first ${mostLots} lots` : "Every lot"} with value: the lowest priority first, then what expires first, then the oldest`}
+            lots={lots}
+            currency={currency}
+            context={context}
           />
         )}
       </>
@@ -207,13 +208,144 @@ export const walletPage = page({
   },
 });
 
-function Balances({ wallet, drawn }: { wallet: WalletTotals; drawn: readonly StatementLine[] }) {
+export function LotTable({
+  caption,
+  lots,
+  currency,
+  context,
+}: {
+  readonly caption: string;
+  readonly lots: readonly Lot[];
+  readonly currency: string;
+  readonly context: Pick<PageContext, "to">;
+}) {
+  return (
+    <Table
+      caption={caption}
+      columns={[
+        { head: "Lot" },
+        { head: "Kind" },
+        { head: "From" },
+        { head: `Put in, ${currency}`, isNumeric: true },
+        { head: `Left, ${currency}`, isNumeric: true },
+        { head: `Expired, ${currency}`, isNumeric: true },
+        { head: "Priority", isNumeric: true },
+        { head: "Until" },
+      ]}
+      rows={lots.map((lot) => ({
+        key: lot.id,
+        cells: [
+          `Lot ${lot.ordinal}`,
+          lot.kind === "paid" ? "paid for" : "given",
+          lot.chargeId === null ? (
+            `line ${lot.openedBy}`
+          ) : (
+            <a class="id" key="charge" href={context.to(`/charges/${lot.chargeId}`)}>
+              {lot.chargeId}
+            </a>
+          ),
+          ...[lot.amount, lot.remaining, lot.expired].map((amount, index) => (
+            <Money key={String(index)} amount={amount} currency={currency} />
+          )),
+          String(lot.priority),
+          lot.expiresAt === null ? "it is spent" : <Time key="until" at={lot.expiresAt} />,
+        ],
+      }))}
+    />
+  );
+}
+
+function Holds({ holds, currency }: { readonly holds: readonly Hold[]; readonly currency: string }) {
+  if (holds.length === 0) return null;
+  return (
+    <>
+      <h2>Reserved</h2>
+      <Table
+        caption={`Holds that are open, newest first, in ${currency}`}
+        columns={[
+          { head: "Hold" },
+          { head: `Reserved, ${currency}`, isNumeric: true },
+          { head: "Placed" },
+          { head: "Until" },
+        ]}
+        rows={holds.map(({ id, amount, createdAt, expiresAt }) => ({
+          key: id,
+          cells: [
+            <span class="id" key="id">
+              {id}
+            </span>,
+            <Money key="amount" amount={amount} currency={currency} />,
+            <Time key="placed" at={createdAt} />,
+            <Time key="until" at={expiresAt} />,
+          ],
+        }))}
+      />
+    </>
+  );
+}
+
+function WalletThen({
+  wallet: { currency },
+  then: { at, seq, balance, held, changes, lots },
+  context,
+}: {
+  readonly wallet: WalletTotals;
+  readonly then: WalletAtTime;
+  readonly context: PageContext;
+}) {
+  return (
+    <>
+      <h3>
+        As it was at <Time at={at} />, by when we booked it
+      </h3>
+      <p>
+        It had <Money amount={balance} currency={currency} /> {currency}, of it{" "}
+        <Money amount={held} currency={currency} /> reserved,{" "}
+        {seq === 0 ? "and no line yet" : `after line ${seq}`}.
+      </p>
+      {changes.length === 0 ? null : (
+        <Table
+          caption="What made that balance"
+          columns={[
+            { head: "What" },
+            { head: "Lines", isNumeric: true },
+            { head: `Amount, ${currency}`, isNumeric: true },
+          ]}
+          rows={changes.map(({ kind, lines, amount }) => ({
+            key: kind,
+            cells: [
+              lineKindWords[kind],
+              String(lines),
+              <Money key="amount" amount={amount} currency={currency} />,
+            ],
+          }))}
+        />
+      )}
+      {lots.rows.length === 0 ? null : (
+        <LotTable
+          caption={`${lots.next === null ? "The lots" : "The newest lots"} it consisted of, newest first`}
+          lots={lots.rows.map(({ lot }) => lot)}
+          currency={currency}
+          context={context}
+        />
+      )}
+    </>
+  );
+}
+
+interface BalancesProps {
+  readonly wallet: WalletTotals;
+  readonly drawn: readonly StatementLine[];
+  readonly clock: ClockName;
+}
+
+function Balances({ wallet, drawn, clock }: BalancesProps) {
   return (
     <StepChart
       id="balance"
-      title={`Balance in ${wallet.currency} after each of ${drawn.length === mostDrawn ? `the last ${mostDrawn}` : "all"} lines, in the order in which we booked them`}
-      points={drawn.map(({ seq, postedAt, balanceAfter }) => ({
-        at: `line ${seq}, ${formatInstant(postedAt).slice(0, 10)}`,
+      title={`Balance in ${wallet.currency} after each of ${drawn.length === mostDrawn ? `the last ${mostDrawn}` : "all"} lines, in the order of ${clockWords[clock]}`}
+      points={drawn.map(({ seq, postedAt, effectiveAt, balanceAfter }) => ({
+        at: `line ${seq}, ${formatInstant(clock === "posted" ? postedAt : effectiveAt).slice(0, 10)}`,
         value: balanceAfter,
       }))}
       format={(amount) => moneyText(amount, wallet.currency)}
@@ -231,17 +363,19 @@ function Balances({ wallet, drawn }: { wallet: WalletTotals; drawn: readonly Sta
 }
 
 function Statement({
-  wallet: { currency },
+  wallet: { id, currency },
   lines,
+  clock,
   context,
 }: {
   readonly wallet: WalletTotals;
   readonly lines: readonly StatementLine[];
+  readonly clock: ClockName;
   readonly context: PageContext;
 }) {
   return (
     <Table
-      caption={`Its statement in ${currency}, newest first, in the order in which we booked it`}
+      caption={`Its statement in ${currency}, newest first, in the order of ${clockWords[clock]}`}
       columns={[
         { head: "Line" },
         { head: "What" },
@@ -255,7 +389,9 @@ function Statement({
       rows={lines.map((line) => ({
         key: String(line.seq),
         cells: [
-          String(line.seq),
+          <a key="line" href={context.to(`/wallet-lines/${id}.${line.seq}`)}>
+            {line.seq}
+          </a>,
           lineKindWords[line.kind],
           <Money key="amount" amount={line.amount} currency={currency} />,
           <Money key="balance" amount={line.balanceAfter} currency={currency} />,

@@ -3,14 +3,16 @@ import type { Lot } from "../../domain/wallet/wallet.ts";
 import type { WalletTotals } from "../../store/nouns/wallet.ts";
 import type { StatementLine } from "../../store/nouns/wallet-line.ts";
 import {
+  findStatementLine,
   listLots,
   listStatementLines,
   listWallets,
+  statementByTime,
   type WalletFilter,
   walletById,
 } from "../../store/read/wallets.ts";
 import type { Services } from "../services.ts";
-import type { Page, PageRequest, TimeWindow } from "./page.ts";
+import type { ClockName, Page, PageRequest, TimeWindow } from "./page.ts";
 
 export type { WalletTotals } from "../../store/nouns/wallet.ts";
 export type { StatementLine } from "../../store/nouns/wallet-line.ts";
@@ -38,6 +40,26 @@ export async function readStatement(
 ): Promise<Page<StatementLine> | undefined> {
   if ((await readWallet(services, id)) === undefined) return undefined;
   return listStatementLines(services.store.read, id, window, page);
+}
+
+/** The same in the order of either clock, with the balance by that clock; `undefined` if there is no such wallet. */
+export async function readStatementBy(
+  services: Services,
+  id: WalletId,
+  clock: ClockName,
+  page: PageRequest,
+): Promise<Page<StatementLine> | undefined> {
+  if (clock === "posted") return readStatement(services, id, {}, page);
+  if ((await readWallet(services, id)) === undefined) return undefined;
+  return statementByTime(services.store.read, id, page);
+}
+
+export function readStatementLine(
+  { store }: Services,
+  id: WalletId,
+  seq: string,
+): Promise<StatementLine | undefined> {
+  return findStatementLine(store.read, id, seq);
 }
 
 /** `undefined` if there is no such wallet. */

@@ -30,6 +30,25 @@ export interface LotThen {
   readonly changes: readonly KindOfChange[];
 }
 
+/** A wallet as it was at a time on our clock, with the newest of the lots that it consisted of. */
+export interface WalletAtTime extends StatementEnd {
+  readonly at: Instant;
+  readonly held: Amount;
+  readonly changes: readonly KindOfChange[];
+  readonly lots: Page<LotThen>;
+}
+
+export async function walletAt(db: Kysely<Database>, wallet: WalletId, at: Instant): Promise<WalletAtTime> {
+  const end = await statementEnd(db, wallet, at);
+  return {
+    ...end,
+    at,
+    held: await heldAt(db, wallet, at),
+    changes: await changesUpTo(db, wallet, end.seq),
+    lots: await lotsThen(db, wallet, end.seq, { limit: 50, after: null }),
+  };
+}
+
 /** The last line that was posted by then; a wallet without one has nothing. */
 export async function statementEnd(
   db: Kysely<Database>,

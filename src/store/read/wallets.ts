@@ -1,4 +1,4 @@
-import type { ExpressionBuilder, Kysely } from "kysely";
+import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import type { UsageId, WalletId } from "../../domain/ids.ts";
 import { settledHold } from "../../domain/spending/usage.ts";
 import type { Lot } from "../../domain/wallet/wallet.ts";
@@ -7,7 +7,16 @@ import type { WalletTotals } from "../nouns/wallet.ts";
 import { type StatementLine, walletLineNoun } from "../nouns/wallet-line.ts";
 import type { Database } from "../schema.ts";
 import { totalsOf } from "../wallets.ts";
-import { ordinalPosition, type Page, type PageRequest, pageAt, positionIn, type TimeWindow } from "./page.ts";
+import {
+  ordinalOf,
+  ordinalPosition,
+  type Page,
+  type PageRequest,
+  pageAt,
+  positionIn,
+  type TimeWindow,
+  UnknownPosition,
+} from "./page.ts";
 
 export interface WalletFilter {
   readonly owner?: string | undefined;
@@ -64,7 +73,63 @@ export async function listStatementLines(
   page: PageRequest,
 ): Promise<Page<StatementLine>> {
   const at = ordinalPosition(page);
-  let query = db
+  let query = lineRows(db, wallet)
+    .where("wallet_lines.seq", at.compare, at.no)
+    .orderBy("wallet_lines.seq", at.order)
+    .limit(page.limit + 1);
+  if (from !== undefined) query = query.where("wallet_lines.effective_at", ">=", from);
+  if (to !== undefined) query = query.where("wallet_lines.effective_at", "<", to);
+  return pageAt(await linesOf(db, wallet, await query.execute()), page, ({ seq }) => String(seq));
+}
+
+/** The same in the order of the provider's clock, each line with the balance that the wallet had by it. */
+export async function statementByTime(
+  db: Kysely<Database>,
+  wallet: WalletId,
+  page: PageRequest,
+): Promise<Page<StatementLine>> {
+  const named = page.before ?? page.after;
+  const isBack = (page.before ?? null) !== null;
+  const own = sql`wallet_no = (select no from wallets where id = ${wallet})`;
+  const seq = named === null ? null : ordinalOf(named);
+  const { rows: places } = await sql<{ at: bigint }>`
+    select effective_at as at from wallet_lines where ${own} and seq = ${seq}
+  `.execute(db);
+  if (seq !== null && places.length === 0) throw new UnknownPosition();
+  const beyond = places.map(({ at }) =>
+    isBack ? sql`(effective_at, seq) > (${at}, ${seq})` : sql`(effective_at, seq) < (${at}, ${seq})`,
+  );
+  const order = sql.raw(isBack ? "asc" : "desc");
+  const { rows } = await sql<{ seq: bigint; balance: bigint }>`
+    select seq, balance from (
+      select seq, effective_at, cast(sum(amount) over (order by effective_at, seq) as bigint) as balance
+      from wallet_lines where ${own}
+    ) line
+    where ${sql.join([sql`1 = 1`, ...beyond], sql` and `)}
+    order by effective_at ${order}, seq ${order} limit ${BigInt(page.limit + 1)}
+  `.execute(db);
+  const { rows: shown, ...around } = pageAt(rows, page, (row) => String(row.seq));
+  const numbers = shown.map((row) => row.seq);
+  const found =
+    numbers.length === 0 ? [] : await lineRows(db, wallet).where("wallet_lines.seq", "in", numbers).execute();
+  const lines = new Map((await linesOf(db, wallet, found)).map((line) => [BigInt(line.seq), line]));
+  return {
+    rows: shown.map((row) => ({ ...(lines.get(row.seq) as StatementLine), balanceAfter: row.balance })),
+    ...around,
+  };
+}
+
+export async function findStatementLine(
+  db: Kysely<Database>,
+  wallet: WalletId,
+  seq: string,
+): Promise<StatementLine | undefined> {
+  const rows = await lineRows(db, wallet).where("wallet_lines.seq", "=", ordinalOf(seq)).execute();
+  return (await linesOf(db, wallet, rows))[0];
+}
+
+function lineRows(db: Kysely<Database>, wallet: WalletId) {
+  return db
     .selectFrom("wallet_lines")
     .innerJoin("wallets", "wallets.no", "wallet_lines.wallet_no")
     .innerJoin("entries", "entries.no", "wallet_lines.entry_no")
@@ -72,18 +137,16 @@ export async function listStatementLines(
     .leftJoin("events", "events.no", "wallet_lines.event_no")
     .selectAll("wallet_lines")
     .select(["entries.id as entry_id", "charges.id as charge_id", "events.id as event_id"])
-    .where("wallets.id", "=", wallet)
-    .where("wallet_lines.seq", at.compare, at.no)
-    .orderBy("wallet_lines.seq", at.order)
-    .limit(page.limit + 1);
-  if (from !== undefined) query = query.where("wallet_lines.effective_at", ">=", from);
-  if (to !== undefined) query = query.where("wallet_lines.effective_at", "<", to);
-  const rows = await query.execute();
+    .where("wallets.id", "=", wallet);
+}
+
+async function linesOf(
+  db: Kysely<Database>,
+  wallet: WalletId,
+  rows: Awaited<ReturnType<ReturnType<typeof lineRows>["execute"]>>,
+): Promise<StatementLine[]> {
   const usage = await usageOfLines(db, rows);
-  const lines = rows.map((row) =>
-    walletLineNoun.nounOf(row, { walletId: wallet, ...namesOf(usage.get(row.seq)) }),
-  );
-  return pageAt(lines, page, ({ seq }) => String(seq));
+  return rows.map((row) => walletLineNoun.nounOf(row, { walletId: wallet, ...namesOf(usage.get(row.seq)) }));
 }
 
 /** The usage behind lines of one wallet, by the line's number; lines that several share are left out. */
@@ -142,4 +205,22 @@ export async function listLots(
     .limit(page.limit + 1);
   const lots = (await query.execute()).map((row) => lotNoun.nounOf(row, { walletId: wallet }));
   return pageAt(lots, page, ({ ordinal }) => String(ordinal));
+}
+
+/** Lots with something left, so many at most, in the order in which they are spent. */
+export async function lotsToSpend(db: Kysely<Database>, wallet: WalletId, limit: number): Promise<Lot[]> {
+  const rows = await db
+    .selectFrom("lots")
+    .leftJoin("charges", "charges.no", "lots.charge_no")
+    .selectAll("lots")
+    .select("charges.id as charge_id")
+    .where("lots.wallet_no", "=", (from) => from.selectFrom("wallets").select("no").where("id", "=", wallet))
+    .where("lots.remaining", ">", sql.lit(0n))
+    .orderBy("lots.priority")
+    .orderBy(sql`case when lots.expires_at is null then 1 else 0 end`)
+    .orderBy("lots.expires_at")
+    .orderBy("lots.ordinal")
+    .limit(limit)
+    .execute();
+  return rows.map((row) => lotNoun.nounOf(row, { walletId: wallet }));
 }
