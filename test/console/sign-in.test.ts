@@ -155,7 +155,9 @@ describe.each(engines)("signing in on $name", ({ name, freshDatabaseUrl }) => {
       let letBe = 0;
       // They follow each other: on a slow machine more at once would wait for a connection for too long.
       for (let from = 0; from < count; from += atOnce) {
-        const asked = Array.from({ length: Math.min(atOnce, count - from) }, (_, index) => attempt(from + index));
+        const asked = Array.from({ length: Math.min(atOnce, count - from) }, (_, index) =>
+          attempt(from + index),
+        );
         letBe += (await Promise.all(asked)).filter((blocked) => blocked === null).length;
       }
       return letBe;

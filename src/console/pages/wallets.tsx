@@ -118,11 +118,11 @@ export const walletPage = page({
       drawn: drawn?.rows.toReversed() ?? [],
       lots: await lotsToSpend(read, wallet.id, mostLots),
       holds: await listHolds(read, wallet.id, { status: "open" }, { limit: pageSize, after: null }),
-      then: at === undefined ? null : await walletAt(read, wallet.id, at),
+      asOf: at === undefined ? null : await walletAt(read, wallet.id, at),
     };
   },
   title: ({ wallet }) => `Wallet of ${wallet.owner}`,
-  render: ({ wallet, clock, statement, drawn, lots, holds, then }, context) => {
+  render: ({ wallet, clock, statement, drawn, lots, holds, asOf }, context) => {
     const { id, owner, currency, paid, promo, held, recovery, pending } = wallet;
     const money = (amount: Amount) => (
       <>
@@ -168,13 +168,13 @@ export const walletPage = page({
             <input
               type="text"
               name="at"
-              value={then === null ? "" : formatInstant(then.at)}
+              value={asOf === null ? "" : formatInstant(asOf.at)}
               placeholder="2026-11-01T00:00:00Z"
               size={22}
             />
           </label>
         </ListFilters>
-        {then === null ? null : <WalletThen wallet={wallet} then={then} context={context} />}
+        {asOf === null ? null : <WalletThen wallet={wallet} asOf={asOf} context={context} />}
         {statement.rows.length === 0 ? (
           <Empty>Nothing has happened to it yet.</Empty>
         ) : (
@@ -286,11 +286,11 @@ function Holds({ holds, currency }: { readonly holds: readonly Hold[]; readonly 
 
 function WalletThen({
   wallet: { currency },
-  then: { at, seq, balance, held, changes, lots },
+  asOf: { at, seq, balance, held, changes, lots },
   context,
 }: {
   readonly wallet: WalletTotals;
-  readonly then: WalletAtTime;
+  readonly asOf: WalletAtTime;
   readonly context: PageContext;
 }) {
   return (
