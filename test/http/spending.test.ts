@@ -170,6 +170,8 @@ describe.each(engines)("spending over HTTP on $name", ({ freshDatabaseUrl }) => 
         uncovered: "0",
         balance: "700",
         reason: null,
+        limited: "0",
+        limit_id: null,
         detail: null,
       },
       {
@@ -180,6 +182,8 @@ describe.each(engines)("spending over HTTP on $name", ({ freshDatabaseUrl }) => 
         uncovered: "0",
         balance: "688",
         reason: null,
+        limited: "0",
+        limit_id: null,
         detail: null,
       },
     ]);
@@ -278,6 +282,9 @@ describe.each(engines)("spending over HTTP on $name", ({ freshDatabaseUrl }) => 
       available: "1000",
       cost: "1000",
       shortfall: "0",
+      limited: "0",
+      limit_id: null,
+      limit_left: null,
       wallet_id: wallet,
       seq: 1,
     });

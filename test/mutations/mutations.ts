@@ -29,6 +29,11 @@ export const mutations: readonly Mutation[] = [
     ],
     ["leave a spent lot as it was planned before", "newTerms.has(lot.ordinal) || kept", "kept"],
   ),
+  ...inFile("domain/wallet/wallet-side.ts", [
+    "take a second time what is given back",
+    'back.kind === "restore" ? null : restore(wallet',
+    "back.amount > 0n ? null : restore(wallet",
+  ]),
   ...inFile(
     "domain/place/live.ts",
     [

@@ -1,11 +1,12 @@
 import { Balances } from "../book/journal.ts";
 import type { PastLine } from "../books.ts";
 import { minimum } from "../money.ts";
+import type { Instant } from "../time.ts";
 import { giveUsedBack } from "./debit.ts";
 import { draw, takingsWithin } from "./lots.ts";
 import { availableOf, type Wallet, type WalletLine } from "./wallet.ts";
 import { type Cause, changeWallet, type WalletChange, walletAccounts } from "./wallet-change.ts";
-import type { BackKind } from "./wallet-steps.ts";
+import type { BackKind, OutKind } from "./wallet-steps.ts";
 
 /** Undoes a debit by hand: what was never covered is no longer requested, the rest goes back to the lots it came from. */
 export function undoDebit(wallet: Wallet, cause: Cause, line: WalletLine): WalletChange {
@@ -37,12 +38,16 @@ export function undoGrant(wallet: Wallet, cause: Cause, { line, postings }: Past
   });
 }
 
-/** The opposite of a change that was made just now: every lot, and every account of what was not covered, is as before it. */
+/** The opposite of a change that was made just now: every lot, and every account of what was not covered, is as `before` it. */
 export function undoAtOnce(
+  before: Wallet,
   { wallet, line, entry }: WalletChange,
   cause: Cause,
-  kind: BackKind | "debit_reversal",
+  kind: OutKind | BackKind | "debit" | "debit_reversal",
 ): WalletChange {
+  const expiries = before.lots.flatMap(({ ordinal, expiresAt }): [number, Instant][] =>
+    expiresAt === null ? [] : [[ordinal, expiresAt]],
+  );
   const { requested, uncovered, seq: reverses } = line;
   const own = Object.values(walletAccounts(wallet.id)) as string[];
   const against = Balances.of(entry.postings.filter(({ account }) => !own.includes(account))).negated();
@@ -52,6 +57,7 @@ export function undoAtOnce(
     uncovered,
     lotMoves: line.lotMoves.map((move) => ({ ...move, remaining: -move.remaining, expired: -move.expired })),
     uncoveredMoves: line.uncoveredMoves.map((move) => ({ ...move, amount: -move.amount })),
+    newExpiry: new Map(expiries),
     reverses,
     against,
   });

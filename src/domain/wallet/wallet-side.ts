@@ -1,7 +1,7 @@
 import type { Books, ChargeRecord } from "../books.ts";
 import type { Charge } from "../charge/charge.ts";
 import type { Circumstances } from "../circumstances.ts";
-import { sum } from "../money.ts";
+import { type Amount, sum } from "../money.ts";
 import { datedTargets } from "../policy/dated-targets.ts";
 import { cutTo, growth, type LotPlan, withoutFirst } from "../policy/lot-plans.ts";
 import { pinnedTerms } from "../policy/pin.ts";
@@ -157,16 +157,42 @@ class Moving {
     this.#add(reverseDebit(this.wallet, this.#at(at), amount, this.lines));
   }
 
-  /** Nothing stays of it but its two lines: lots, expiry, recovery and what was written off are as they were. */
+  /**
+   * Nothing stays of it but its two lines: lots, expiry, recovery and what was written off are as they were. Where what was
+   * posted only turns out to be of another time, its value is given back first: what has it is what it is taken from again.
+   */
   #takeBackAndUndo({ out: { at, kind, amount }, back }: Undone<OutKind, BackKind>): void {
+    const { wallet, lines } = this;
     const onUncovered = this.#policy.onUncoveredReversal;
-    const taken = takeBack(this.wallet, this.#at(at), { kind, amount, onUncovered });
-    this.#add(taken, undoAtOnce(taken, this.#at(back.at), back.kind));
+    const given =
+      back.kind === "restore" ? null : restore(wallet, this.#at(back.at), { kind: back.kind, amount, lines });
+    if (given !== null && this.#wasTakenHere(given)) this.#addUndone(given, at, kind);
+    else this.#addUndone(takeBack(wallet, this.#at(at), { kind, amount, onUncovered }), back.at, back.kind);
   }
 
-  #debitAndUndo({ out: { at, amount }, back }: Undone<"debit", "debit_reversal">): void {
-    const debited = debit(this.wallet, this.#at(at), amount);
-    this.#add(debited, undoAtOnce(debited, this.#at(back.at), back.kind));
+  #debitAndUndo({ out: { at, kind, amount }, back }: Undone<"debit", "debit_reversal">): void {
+    const isOfAnotherTime = this.#debitedIn(quarterOf(back.at)) >= amount;
+    const given = isOfAnotherTime ? reverseDebit(this.wallet, this.#at(back.at), amount, this.lines) : null;
+    if (given !== null && this.#wasTakenHere(given)) this.#addUndone(given, at, kind);
+    else this.#addUndone(debit(this.wallet, this.#at(at), amount), back.at, back.kind);
+  }
+
+  #addUndone(change: WalletChange, at: Instant, kind: OutKind | BackKind | "debit" | "debit_reversal"): void {
+    this.#add(change, undoAtOnce(this.wallet, change, this.#at(at), kind));
+  }
+
+  /** What no lot of this wallet is owed comes back as a lot of its own. */
+  #wasTakenHere(given: WalletChange): boolean {
+    return given.wallet.lotCount === this.wallet.lotCount;
+  }
+
+  #debitedIn(quarter: Instant): Amount {
+    const own = this.lines.filter(
+      ({ chargeId, effectiveAt }) => chargeId === this.#cause.chargeId && quarterOf(effectiveAt) === quarter,
+    );
+    const of = (kind: WalletLine["kind"]) =>
+      sum(own.filter((line) => line.kind === kind).map(({ requested }) => requested));
+    return of("debit") - of("debit_reversal");
   }
 
   /**

@@ -56,10 +56,10 @@ test("S and T that fell and rise together move nothing either time", () => {
   expect(desk.books.walletLines.map(({ kind }) => kind)).toEqual([
     "top_up",
     "take_back",
-    "top_up_correction",
     "take_back_correction",
-    "take_back",
+    "top_up_correction",
     "top_up_regained",
+    "take_back",
   ]);
   expect({ ...desk.wallet(), seq: before.seq }).toEqual(before);
   expect(desk.record()).toMatchObject({ toppedUp: 1000n, takenBack: 1000n });

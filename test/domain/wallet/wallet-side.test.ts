@@ -90,15 +90,28 @@ describe("S and T move the wallet by their difference", () => {
     expect(desk.ledger()["revenue:sold_into_wallets"]).toBe(700n);
   });
 
-  test("S and T that fall together move nothing", () => {
+  test("S and T that fall together move nothing in all, and each at its own time", () => {
     const desk = new Desk().tell(
       sale("txn_1", 1000n),
       refund("txn_1", 1000n),
       sale("txn_1", 700n, { on: 3 }),
     );
     expect(desk.record()).toMatchObject({ toppedUp: 700n, takenBack: 700n });
-    expect(kinds(desk)).toEqual(["top_up", "take_back", "top_up_correction", "take_back_correction"]);
-    expect(desk.books.walletLines.map(({ amount }) => amount)).toEqual([1000n, -1000n, 0n, 0n]);
+    expect(kinds(desk)).toEqual(["top_up", "take_back", "take_back_correction", "top_up_correction"]);
+    expect(desk.books.walletLines.map(({ amount }) => amount)).toEqual([1000n, -1000n, 300n, -300n]);
+    expect(desk.ledger()["expenses:write_off"]).toBeUndefined();
+  });
+
+  test("what turns out to have been taken back earlier is given back and taken then, and nothing is uncovered", () => {
+    const desk = new Desk().tell(sale("txn_1", 1000n), movement(1000n, { on: 45 }));
+    desk.tell(movement(1000n, { on: 40 }));
+    expect(desk.books.walletLines.map((one) => [one.kind, one.effectiveAt, one.amount])).toEqual([
+      ["top_up", day(1), 1000n],
+      ["take_back", day(45), -1000n],
+      ["take_back_correction", day(45), 1000n],
+      ["take_back", day(40), -1000n],
+    ]);
+    expect(desk.ledger()["expenses:write_off"]).toBeUndefined();
   });
 
   test("an event that changes neither writes no line", () => {
