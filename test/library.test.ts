@@ -57,12 +57,15 @@ describe.each(engines)("a wallet in an app on $name", ({ freshDatabaseUrl }) => 
       available: 499n,
       cost: 46n,
       shortfall: 0n,
+      limited: 0n,
+      limitId: null,
+      limitLeft: null,
       seq: 1,
     });
     expect(await wallet.enoughBalance("tokens")).toMatchObject({ enough: true, cost: 1n });
     expect(await wallet.enoughBalance({ meter: "tokens" })).toEqual(await wallet.enoughBalance("tokens"));
     const used = { id: "req_1", meter: "tokens", quantity: 1187 };
-    const paid = { requested: 45n, covered: 45n, uncovered: 0n, balance: 454n };
+    const paid = { requested: 45n, covered: 45n, uncovered: 0n, limited: 0n, limitId: null, balance: 454n };
     expect(await wallet.use(used)).toEqual(paid);
     expect(await wallet.use(used)).toEqual(paid);
     await expect(wallet.use({ ...used, quantity: 1 })).rejects.toMatchObject({

@@ -143,6 +143,8 @@ function insertHeld(database: Database.Database, count: number): void {
 function dossier(no: number, { sourceRef, gross, at }: BalanceRow): Record<string, unknown> {
   return {
     no,
+    unless_invoiced: 0,
+    provider_sells: 0,
     id: chargeId({ ...source, ref: sourceRef }),
     ...source,
     ref: sourceRef,

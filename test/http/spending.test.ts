@@ -305,6 +305,9 @@ describe.each(engines)("spending over HTTP on $name", ({ freshDatabaseUrl }) => 
       available: "0",
       cost: "1",
       shortfall: "1",
+      limited: "0",
+      limit_id: null,
+      limit_left: null,
       wallet_id: null,
       seq: 0,
     });

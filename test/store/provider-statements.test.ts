@@ -95,6 +95,8 @@ describe.each(engines)("a provider's statement, on $name", ({ freshDatabaseUrl }
     const { covered, createdAt } = begun;
     expect((await findStatement(store.read, opened.id))?.statement).toEqual({
       ...source,
+      dismissedAt: null,
+      dismissedReason: null,
       ...end,
       id: opened.id,
       format: begun.format,

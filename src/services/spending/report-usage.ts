@@ -43,9 +43,9 @@ export interface UsageSum {
  * Usage by period, wallet, meter and member, as limits count it: by when it happened, at the latest when it was told of; a settlement
  * by when its hold was placed.
  */
-export async function reportUsage(services: Services, asked: UsageAsked): Promise<UsageSum[]> {
+export async function reportUsage(read: Services["store"]["read"], asked: UsageAsked): Promise<UsageSum[]> {
   const sums = new Map<string, UsageSum & { readonly count: Factor }>();
-  for await (const { usage, hold, owner } of usageBetween(services.store.read, asked)) {
+  for await (const { usage, hold, owner } of usageBetween(read, asked)) {
     const spent = spentBy(usage, hold);
     if (spent === null) continue;
     const period =
@@ -75,7 +75,7 @@ export async function reportUsagePage(
   asked: UsageAsked,
   { limit, after }: PageRequest,
 ): Promise<Page<UsageSum>> {
-  const sums = await reportUsage(services, asked);
+  const sums = await reportUsage(services.store.read, asked);
   if (after !== null && !after.startsWith("[")) throw new UnknownPosition();
   const begin = after === null ? 0 : sums.findIndex((sum) => nameOf(sum) > after);
   const rows = begin < 0 ? [] : sums.slice(begin, begin + limit);

@@ -38,7 +38,7 @@ test("no statement of an audit goes through a table that grows with the traffic"
     // What a statement made itself of one stretch may be gone through.
     const made = plan.flatMap(({ detail }) => /^(?:CO-ROUTINE|MATERIALIZE) (\S+)/.exec(detail)?.[1] ?? []);
     return plan
-      .filter(({ detail }) => /^SCAN |AUTOMATIC/.test(detail))
+      .filter(({ detail }) => /^SCAN (?!CONSTANT)|AUTOMATIC/.test(detail))
       .filter(({ detail }) => ![...small, ...made].includes(detail.split(" ")[1] ?? ""))
       .map(({ detail }) => `${detail} <- ${sql.replaceAll(/\s+/g, " ").slice(0, 160)}`);
   });

@@ -5,6 +5,7 @@ import { schemaOf } from "../../../store/described/noun.ts";
 import { exportAccounts } from "../../export/accounts.ts";
 import { type Exported, type ExportName, exportRows } from "../../export/export-rows.ts";
 import { exportJournal } from "../../export/hledger/journal.ts";
+import { overSnapshot } from "../../export/over-snapshot.ts";
 import { rollForward } from "../../export/rollforward.ts";
 import type { ClockName } from "../../read/page.ts";
 import type { Services } from "../../services.ts";
@@ -59,10 +60,14 @@ export const exportedFiles: readonly ExportedFile[] = [
     summary:
       "What was used, by period, wallet, meter and member; of all owners in a window of at most 400 days",
     query: { ...usageReportQuery, ...unitsQuery },
-    pieces: async function* (services, query) {
-      const sums = await reportUsage(services, usageAsked(query));
-      yield* csvOf(usageSummary, pageOf(sums), optionsOf(services, query));
-    },
+    pieces: (services, query) =>
+      csvOf(
+        usageSummary,
+        overSnapshot(services, async function* ({ read }) {
+          yield await reportUsage(read, usageAsked(query));
+        }),
+        optionsOf(services, query),
+      ),
   }),
   fileOf({
     name: "rollforward.csv",
