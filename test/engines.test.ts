@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import Database from "better-sqlite3";
 import { sql } from "kysely";
-import pg from "pg";
 import { systemClock } from "../src/domain/time.ts";
 import { openStore } from "../src/store/store.ts";
 import { engines, removeFreshDatabases } from "./support/engines.ts";
-import { sharedPostgresUrl } from "./support/postgres.ts";
+import { connectTo, sharedPostgresUrl } from "./support/postgres.ts";
 
 const [sqlite, postgres] = engines;
 
@@ -60,8 +59,7 @@ test.each(engines)(
 );
 
 async function query(url: string, sql: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  const client = await connectTo(url);
   try {
     return (await client.query(sql)).rows;
   } finally {

@@ -17,23 +17,33 @@ export async function inPipeline<Result>(
   run: BatchRun<Result>,
 ): Promise<Result> {
   const client = await pool.connect();
-  const query: Query = (sql, parameters) => client.query(sql, parameters as unknown[]);
-  const sent: Promise<unknown>[] = [];
-  const send = (sql: string) => {
-    const done = query(sql);
-    done.catch(() => {});
-    sent.push(done);
+  const asked: Promise<unknown>[] = [];
+  const ask: Query = (sql, parameters) => {
+    const answer = client.query(sql, parameters as unknown[]);
+    answer.catch(() => {});
+    asked.push(answer);
+    return answer;
+  };
+  let isOver = false;
+  // Whoever waited beside what failed goes on, and by then the connection may be another batch's.
+  const query: Query = (sql, parameters) => {
+    if (isOver) throw new Error("The batch is over.");
+    return ask(sql, parameters);
   };
   let isLost = false;
   try {
-    send("begin");
-    const result = await run(transactionOn(pool, db, query), sent);
-    send("commit");
-    await allInTurn(sent);
+    void ask("begin");
+    const sent: Promise<unknown>[] = [];
+    const running = run(transactionOn(pool, db, query), sent);
+    const result = await running.finally(() => {
+      isOver = true;
+    });
+    void ask("commit");
+    await allInTurn([...asked, ...sent]);
     return result;
   } catch (error) {
-    const reason = await firstFailure(sent, error);
-    await query("rollback").catch(() => {
+    const reason = await firstFailure(asked, error);
+    await ask("rollback").catch(() => {
       isLost = true;
     });
     throw reason;
@@ -42,14 +52,17 @@ export async function inPipeline<Result>(
   }
 }
 
-async function allInTurn(sent: readonly Promise<unknown>[]): Promise<void> {
-  for (const done of sent) await done;
+async function allInTurn(answers: readonly Promise<unknown>[]): Promise<void> {
+  for (const answer of answers) await answer;
 }
 
-/** What a later statement says is only that an earlier one failed. */
-async function firstFailure(sent: readonly Promise<unknown>[], error: unknown): Promise<unknown> {
+/**
+ * What a later statement says is only that an earlier one failed, and whoever waited for it may hear so first: the answers
+ * come together, and some are handed on by more hands than others.
+ */
+async function firstFailure(asked: readonly Promise<unknown>[], error: unknown): Promise<unknown> {
   try {
-    await allInTurn(sent);
+    await allInTurn(asked);
     return error;
   } catch (earlier) {
     return earlier;

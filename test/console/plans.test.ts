@@ -5,6 +5,7 @@ import { pages } from "../../src/console/pages.ts";
 import { withAllFixtures } from "../http/all-fixtures.ts";
 import type { Running } from "../http/running.ts";
 import { engines } from "../support/engines.ts";
+import { connectTo } from "../support/postgres.ts";
 import { type OpenedConsole, openConsole } from "./opened.ts";
 
 /** What grows with the traffic: no page goes through all of it. */
@@ -86,8 +87,7 @@ const scansOfSqlite: Scans = async (databaseUrl, asked) => {
 };
 
 const scansOfPostgres: Scans = async (databaseUrl, asked) => {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
+  const client = await connectTo(databaseUrl);
   // So few rows are gone through whatever indexes there are; what is gone through all the same has none.
   await client.query("set enable_seqscan = off");
   const found: string[] = [];

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
 import { type Running, seed, startTallyhook } from "../http/running.ts";
 import { engines } from "../support/engines.ts";
-import { sharedPostgresUrl } from "../support/postgres.ts";
+import { connectTo, sharedPostgresUrl } from "../support/postgres.ts";
 import { type StoppingProxy, stoppingProxy } from "../support/stopping-proxy.ts";
 
 /** `npm run faults` asks for more of them. */
@@ -73,12 +72,9 @@ test("three instances on one database lose nothing that was acknowledged, whatev
   const way = await stoppingProxy(databaseUrl);
   const urls = [databaseUrl, databaseUrl, way.url].map((url) => `${url}?statement_timeout=2000`);
   const instances = await Promise.all(urls.map((url) => startTallyhook(url)));
-  const server = new pg.Client({ connectionString: sharedPostgresUrl() });
-  await server.connect();
+  const server = await connectTo(sharedPostgresUrl());
   const onDatabase = async (statement: string) => {
-    const client = new pg.Client({ connectionString: databaseUrl });
-    client.on("error", () => {});
-    await client.connect();
+    const client = await connectTo(databaseUrl);
     await client.query(statement).finally(() => client.end());
   };
   const onServer = (statement: string, values: unknown[] = []) => server.query(statement, values);

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
 import { engines } from "../support/engines.ts";
-import { sharedPostgresUrl } from "../support/postgres.ts";
+import { connectTo, sharedPostgresUrl } from "../support/postgres.ts";
 import { stoppingProxy } from "../support/stopping-proxy.ts";
 import { takeAway } from "../support/taken-away.ts";
 import { seed, startTallyhook } from "./running.ts";
@@ -55,8 +54,7 @@ test("a database that can only be read is not ready, and is again with the first
   const databaseUrl = (await postgres?.freshDatabaseUrl()) as string;
   const name = new URL(databaseUrl).pathname.slice(1);
   const running = await startTallyhook(databaseUrl);
-  const server = new pg.Client({ connectionString: sharedPostgresUrl() });
-  await server.connect();
+  const server = await connectTo(sharedPostgresUrl());
   await server.query(`alter database ${name} set default_transaction_read_only = on`);
   await server.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [name]);
   const refused = await running.get("/readyz");
@@ -74,8 +72,7 @@ test("connections that end under load are nobody's fault: every answer is a righ
   const databaseUrl = (await postgres?.freshDatabaseUrl()) as string;
   const name = new URL(databaseUrl).pathname.slice(1);
   const running = await startTallyhook(databaseUrl);
-  const server = new pg.Client({ connectionString: sharedPostgresUrl() });
-  await server.connect();
+  const server = await connectTo(sharedPostgresUrl());
   const bodies = Array.from({ length: 300 }, (_, number) =>
     Buffer.from(String(seed).replaceAll(/(txn|evt|ntf)_[a-z0-9]+/g, (id) => `${id}${number}`)),
   );

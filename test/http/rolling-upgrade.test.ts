@@ -2,9 +2,9 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import BetterSqlite3 from "better-sqlite3";
-import pg from "pg";
 import { knownColumns } from "../../src/store/columns.ts";
 import { engines } from "../support/engines.ts";
+import { connectTo } from "../support/postgres.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { type Running, seed, startTallyhook } from "./running.ts";
 
@@ -26,8 +26,7 @@ async function upgrade(databaseUrl: string): Promise<void> {
     "alter table events alter column reason type varchar",
     "alter table wallets alter column owner type varchar",
   );
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
+  const client = await connectTo(databaseUrl);
   for (const statement of statements) await client.query(statement);
   await client.end();
 }

@@ -1,5 +1,5 @@
 import Database from "better-sqlite3";
-import pg from "pg";
+import { connectTo } from "../support/postgres.ts";
 
 /** Makes the database refuse to store the charge of one transaction, until the trigger is dropped. */
 export async function plantTrigger(databaseUrl: string, ref: string): Promise<{ drop(): Promise<void> }> {
@@ -28,8 +28,7 @@ export async function execute(databaseUrl: string, statements: string): Promise<
     database.close();
     return;
   }
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
+  const client = await connectTo(databaseUrl);
   try {
     await client.query(statements);
   } finally {

@@ -1,4 +1,3 @@
-import pg from "pg";
 import { addDays } from "../../src/services/account-days.ts";
 import { audit } from "../../src/services/audit/audit.ts";
 import { daysMark } from "../../src/store/read/account-days.ts";
@@ -6,6 +5,7 @@ import { newestEntry } from "../../src/store/read/entries.ts";
 import { closeAll, composed, lineOf, saleOf, transactionEvent } from "../services/composed.ts";
 import { execute } from "../services/planted-trigger.ts";
 import { engines } from "../support/engines.ts";
+import { connectTo } from "../support/postgres.ts";
 
 afterEach(closeAll);
 
@@ -20,8 +20,7 @@ test("days pass no entry while one with a smaller number can still be committed,
     `create function held_up() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock(42); return new; end $$;
      create trigger held_up before insert on charges for each row when (new.ref = 'txn_1') execute function held_up()`,
   );
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
+  const client = await connectTo(databaseUrl);
   await client.query("select pg_advisory_lock(42)");
   const first = slow.receive(sale(1));
   for (let isHeld = false; !isHeld; ) {

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { sql } from "kysely";
-import pg from "pg";
 import { dump } from "../../src/store/dump.ts";
 import type { Store } from "../../src/store/store.ts";
 import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
 import { type PaddleEvent, paddleHistory } from "../support/paddle-history.ts";
 import { paddleWork } from "../support/paddle-work.ts";
+import { connectTo } from "../support/postgres.ts";
 import { StoreEvent } from "../support/small-works.ts";
 
 const stores = new OpenStores();
@@ -68,8 +68,7 @@ function orderFree(text: string): string[] {
 
 /** So slow that two batches which are written at once meet in the middle. */
 async function slowDownInserts(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
+  const client = await connectTo(databaseUrl);
   await client.query(`
     create function nap() returns trigger language plpgsql as $$ begin perform pg_sleep(0.003); return new; end $$;
     create trigger nap before insert on events for each row execute function nap()`);

@@ -1,7 +1,7 @@
-import pg from "pg";
 import type { Store } from "../../src/store/store.ts";
 import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
+import { connectTo } from "../support/postgres.ts";
 import { ChangeWallet, StoreEvent } from "../support/small-works.ts";
 import { type StoppingProxy, stoppingProxy } from "../support/stopping-proxy.ts";
 
@@ -96,8 +96,7 @@ test("a store can be closed while PostgreSQL hangs", async () => {
 test("a row that somebody else keeps locked is waited for so long; its writer is sent away, and none is lost", async () => {
   const { databaseUrl, store } = await throughProxy("lock_timeout=300");
   await store.write(new ChangeWallet("ann", 5n));
-  const other = new pg.Client({ connectionString: databaseUrl });
-  await other.connect();
+  const other = await connectTo(databaseUrl);
   await other.query("begin");
   await other.query("select 1 from wallets for update");
   const { errors, seconds } = await settled([store.write(new ChangeWallet("ann", 1n))]);
@@ -112,8 +111,7 @@ test("a row that somebody else keeps locked is waited for so long; its writer is
 
 test("a migration may take longer than any other statement", async () => {
   const databaseUrl = (await postgres?.emptyDatabaseUrl()) as string;
-  const other = new pg.Client({ connectionString: databaseUrl });
-  await other.connect();
+  const other = await connectTo(databaseUrl);
   await other.query("begin");
   await other.query("select pg_advisory_xact_lock(7205759403)");
   const opening = stores.open({ databaseUrl: `${databaseUrl}?statement_timeout=200&lock_timeout=200` });

@@ -1,11 +1,11 @@
 import Database from "better-sqlite3";
-import pg from "pg";
 import { readConfig } from "../../src/config.ts";
 import { systemClock } from "../../src/domain/time.ts";
 import { openStore, type StoreOptions } from "../../src/store/store.ts";
 import { migrateDatabase } from "../../src/tallyhook.ts";
 import { keys, seed, startTallyhook } from "../http/running.ts";
 import { engines } from "../support/engines.ts";
+import { connectTo } from "../support/postgres.ts";
 
 /** Runs statements of another program, and gives the rows of the last. */
 async function elsewhere(url: string, ...statements: string[]): Promise<unknown[]> {
@@ -17,8 +17,7 @@ async function elsewhere(url: string, ...statements: string[]): Promise<unknown[
     database.close();
     return rows.at(-1) ?? [];
   }
-  const client = new pg.Client(url);
-  await client.connect();
+  const client = await connectTo(url);
   try {
     const results = [];
     for (const statement of statements) results.push(await client.query(statement));

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
+import type pg from "pg";
 import type { Fault } from "../../src/store/faults.ts";
 import { postgresFault } from "../../src/store/postgres-faults.ts";
 import { engines } from "../support/engines.ts";
-import { databaseAt, sharedPostgresUrl } from "../support/postgres.ts";
+import { connectTo, databaseAt, sharedPostgresUrl } from "../support/postgres.ts";
 import { stoppingProxy } from "../support/stopping-proxy.ts";
 
 /**
@@ -23,10 +23,8 @@ afterEach(async () => {
 });
 
 async function connected(url = databaseUrl): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url });
-  client.on("error", () => {});
+  const client = await connectTo(url);
   clients.push(client);
-  await client.connect();
   return client;
 }
 

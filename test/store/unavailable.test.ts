@@ -1,10 +1,9 @@
 import { renameSync } from "node:fs";
 import BetterSqlite3 from "better-sqlite3";
-import pg from "pg";
 import type { Store } from "../../src/store/store.ts";
 import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
-import { sharedPostgresUrl } from "../support/postgres.ts";
+import { connectTo, sharedPostgresUrl } from "../support/postgres.ts";
 import { StoreEvent } from "../support/small-works.ts";
 
 const stores = new OpenStores();
@@ -46,8 +45,7 @@ test("whoever waits hears soon that PostgreSQL takes no connections", async () =
   const store = await stores.open({ databaseUrl });
   await store.write(new StoreEvent("first"));
   const name = new URL(databaseUrl).pathname.slice(1);
-  const server = new pg.Client({ connectionString: sharedPostgresUrl() });
-  await server.connect();
+  const server = await connectTo(sharedPostgresUrl());
   await server.query(`alter database ${name} with allow_connections false`);
   await server.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [name]);
   const shut = await writeMany(store, "shut");

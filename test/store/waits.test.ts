@@ -1,6 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CompiledQuery } from "kysely";
 import pg from "pg";
+import type { Engine } from "../../src/store/engine.ts";
+import { openPostgres } from "../../src/store/postgres.ts";
 import type { Store } from "../../src/store/store.ts";
 import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
@@ -21,6 +25,57 @@ test("a batch on PostgreSQL waits for at most five answers, of new charges and o
   const events = [2, 3, 4, 5];
   expect(await waitsDuring(() => tell(store, "transaction.completed", events))).toBeLessThanOrEqual(5);
   expect(await waitsDuring(() => tell(store, "transaction.updated", events))).toBeLessThanOrEqual(5);
+});
+
+describe("of what was asked for together on PostgreSQL", () => {
+  const ask = CompiledQuery.raw;
+  const inBatch: Engine["inBatch"] = async (run) => {
+    const url = (await engines[1]?.freshDatabaseUrl()) as string;
+    const engine = openPostgres({ url, onConnectionLost: () => {} });
+    try {
+      return await engine.inBatch(run);
+    } finally {
+      await engine.close();
+    }
+  };
+
+  test("the first failure is the reason, though who waits for a later answer hears of his before", async () => {
+    const batch = inBatch(async (trx) => {
+      const first = trx.executeQuery(ask("select 1 / 0"));
+      first.catch(() => {});
+      await trx.executeQuery(ask("select 1"));
+    });
+    await expect(batch).rejects.toMatchObject({ code: "22012" });
+  });
+
+  test("a failure that nobody waits for is not taken for a commit", async () => {
+    const batch = inBatch(async (trx) => {
+      trx.executeQuery(ask("select 1 / 0")).catch(() => {});
+    });
+    await expect(batch).rejects.toMatchObject({ code: "22012" });
+  });
+
+  test("nothing is asked any more once something failed: the connection may be another batch's", async () => {
+    let late: Promise<unknown> | undefined;
+    const batch = inBatch(async (trx) => {
+      late = trx
+        .executeQuery(ask("select 1"))
+        .then(() => sleep(50))
+        .then(() => trx.executeQuery(ask("select 2")));
+      late.catch(() => {});
+      await trx.executeQuery(ask("select 1 / 0"));
+    });
+    await expect(batch).rejects.toMatchObject({ code: "22012" });
+    await expect(late).rejects.toThrow("The batch is over.");
+  });
+
+  test("what was decided wrongly is the reason where nothing failed", async () => {
+    const batch = inBatch(async (trx) => {
+      trx.executeQuery(ask("select 1")).catch(() => {});
+      throw new Error("decided wrongly");
+    });
+    await expect(batch).rejects.toThrow("decided wrongly");
+  });
 });
 
 async function tell(store: Store, type: string, charges: readonly number[]): Promise<void> {

@@ -1,8 +1,7 @@
 import BetterSqlite3 from "better-sqlite3";
-import pg from "pg";
 import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
-import { sharedPostgresUrl } from "../support/postgres.ts";
+import { connectTo, sharedPostgresUrl } from "../support/postgres.ts";
 import { Meets, StoreEvent } from "../support/small-works.ts";
 import { stoppingProxy } from "../support/stopping-proxy.ts";
 
@@ -75,8 +74,7 @@ test("a process that waits for a SQLite file goes on with everything else", asyn
 test("a batch that waits for rows is trouble after two seconds, and none once it ended", async () => {
   const databaseUrl = (await postgres?.freshDatabaseUrl()) as string;
   const store = await stores.open({ databaseUrl });
-  const other = new pg.Client({ connectionString: databaseUrl });
-  await other.connect();
+  const other = await connectTo(databaseUrl);
   await other.query("begin");
   await other.query("lock table events in share mode");
   const writing = store.write(new StoreEvent("waits"));
@@ -98,8 +96,7 @@ test("a PostgreSQL that can only be read is told from one that does not answer, 
   const store = await stores.open({ databaseUrl });
   await store.write(new StoreEvent("before"));
   const name = new URL(databaseUrl).pathname.slice(1);
-  const server = new pg.Client({ connectionString: sharedPostgresUrl() });
-  await server.connect();
+  const server = await connectTo(sharedPostgresUrl());
   await server.query(`alter database ${name} set default_transaction_read_only = on`);
   await server.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [name]);
   expect(await store.trouble()).toMatchObject({ database: "refuses_writes", error: { code: "25006" } });

@@ -1,7 +1,7 @@
-import pg from "pg";
 import type { Store } from "../../src/store/store.ts";
 import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
+import { connectTo } from "../support/postgres.ts";
 import {
   ChangeWallet,
   CountLotsAfter,
@@ -152,8 +152,7 @@ test("survives that PostgreSQL cuts every connection in the middle", async () =>
 });
 
 async function cutConnections(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
+  const client = await connectTo(databaseUrl);
   await client.query(
     "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
   );

@@ -74,6 +74,14 @@ export async function stopSharedPostgres(): Promise<void> {
   shared = undefined;
 }
 
+/** A test's own connection. A test that fails leaves it open, and the server cuts it later: that ends nobody's process. */
+export async function connectTo(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => {});
+  await client.connect();
+  return client;
+}
+
 /** The URL of another database of the same server. */
 export function databaseAt(serverUrl: string, name: string): string {
   const url = new URL(serverUrl);
@@ -292,11 +300,8 @@ async function assertReachable(url: string): Promise<void> {
 }
 
 async function isReachable(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url });
-  client.on("error", () => {});
   try {
-    await client.connect();
-    await client.end();
+    await (await connectTo(url)).end();
     return true;
   } catch {
     return false;

@@ -1,6 +1,5 @@
 import BetterSqlite3 from "better-sqlite3";
-import pg from "pg";
-import { sharedPostgresUrl } from "./postgres.ts";
+import { connectTo, sharedPostgresUrl } from "./postgres.ts";
 
 /** Takes the database away from everybody, until it is given back. */
 export async function takeAway(databaseUrl: string): Promise<{ giveBack(): Promise<void> }> {
@@ -10,8 +9,7 @@ export async function takeAway(databaseUrl: string): Promise<{ giveBack(): Promi
     return { giveBack: async () => void other.exec("rollback").close() };
   }
   const name = new URL(databaseUrl).pathname.slice(1);
-  const server = new pg.Client({ connectionString: sharedPostgresUrl() });
-  await server.connect();
+  const server = await connectTo(sharedPostgresUrl());
   await server.query(`alter database ${name} with allow_connections false`);
   await server.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [name]);
   return {

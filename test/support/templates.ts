@@ -5,10 +5,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pg from "pg";
 import { systemClock } from "../../src/domain/time.ts";
 import { openStore } from "../../src/store/store.ts";
-import { databaseAt, sharedPostgresUrl } from "./postgres.ts";
+import { connectTo, databaseAt, sharedPostgresUrl } from "./postgres.ts";
 
 const sqliteVariable = "TEST_SQLITE_TEMPLATE";
 const postgresVariable = "TEST_POSTGRES_TEMPLATE";
@@ -38,8 +37,7 @@ export const sqliteTemplate = (): string | undefined => process.env[sqliteVariab
 export const postgresTemplate = (): string | undefined => process.env[postgresVariable];
 
 async function onServer(statement: string): Promise<void> {
-  const server = new pg.Client({ connectionString: sharedPostgresUrl() });
-  await server.connect();
+  const server = await connectTo(sharedPostgresUrl());
   await server.query(statement);
   await server.end();
 }
