@@ -163,7 +163,10 @@ class Shell {
       const visitor: Visitor = {
         ...this.#visitorOf(request, guest),
         asOf: context.asOf,
-        period: page.periodBy === undefined ? null : describePeriod(context),
+        period:
+          page.periodBy === undefined
+            ? null
+            : describePeriod(context, page.periodOf?.(data) ?? context.period.name),
         carried: carriedBy(request),
         flash,
         notice,
@@ -410,8 +413,8 @@ function isLostPlace(error: unknown): boolean {
   );
 }
 
-function describePeriod({ period, clock, zone }: PageContext): string {
-  return `${period.name} · by ${clockWords[clock]} · ${zone}`;
+function describePeriod({ clock, zone }: PageContext, name: string): string {
+  return `${name} · by ${clockWords[clock]} · ${zone}`;
 }
 
 /** The period goes along from page to page. */

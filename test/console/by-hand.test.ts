@@ -73,6 +73,7 @@ describe.each(engines)("what a person books by hand from pages, on $name", ({ fr
     expect([reversed.answer.status, saidBy(reversed.answer)]).toEqual([303, "It is booked."]);
     expect(await balance()).toBe("10.00");
     expect((await opened.get(`/entries/${entry}/reverse`)).text).toContain("It was reversed before, by wal_");
+    expect((await opened.get(`/wallets/${wallet}`)).html).not.toContain(`/entries/${entry}/reverse`);
     const trail = await opened.get(`/trail?subject=${wallet}`);
     expect(trail.text).toContain("financeer");
   });
@@ -80,6 +81,7 @@ describe.each(engines)("what a person books by hand from pages, on $name", ({ fr
   test.each([
     ["grant", { amount: "1,5" }, "with a point"],
     ["grant", { amount: "0" }, "more than 0"],
+    ["grant", { amount: "1", kind: "paid" }, "Say where it was paid"],
     ["grant", { amount: "1.005" }, "USD has 2 decimals."],
     ["grant", { amount: "1", expires: "soon" }, "2027-01-31"],
     ["grant", { amount: "1", expires: "2020-01-31" }, "expire in the future"],
@@ -92,6 +94,12 @@ describe.each(engines)("what a person books by hand from pages, on $name", ({ fr
     expect([status, mistakesIn(html)]).toEqual([200, []]);
     expect(text).toContain(why);
     expect(text).not.toContain("What it books");
+  });
+
+  test("where it was paid is asked only of what was", async () => {
+    const asked = (kind: string) => opened.get(`/wallets/${wallet}/grant?amount=1&kind=${kind}`);
+    expect((await asked("promo")).text).not.toContain("Where it was paid");
+    expect((await asked("paid")).text).toContain("Where it was paid");
   });
 
   test("a debit beyond what is there says that not all of it is covered", async () => {

@@ -67,9 +67,17 @@ describe("pages of one charge", () => {
       event_type: "adjustment.created",
       data: body,
     });
+    await books.receive(fixture("stripe/invoice.paid/below-minimum-2020.json"), "stripe");
     opened = await openConsole(books.tallyhook.services);
   });
   afterAll(() => opened.close());
+
+  test("what is too small to collect is carried over, and was no credit", async () => {
+    const { text } = await opened.get("/charges/chg_a131550f1048c9945d97bf98");
+    expect(text).toContain("− carried over to the next invoice (0.45)");
+    expect(text).not.toContain("credit Stripe held");
+    expect(text).not.toContain("Where the credit came from");
+  });
 
   test("why 4.99 and not 19.99, and where the credit came from", async () => {
     const found = await opened.get("/search?q=txn_abc123");
@@ -100,7 +108,7 @@ describe("pages of one charge", () => {
     expect(mistakesIn(shown.html)).toEqual([]);
     golden("movement", shown.html);
     expect(shown.text).toMatch(
-      /4\.00 USD had to come from wal_\w+ of paddle:ctm_1 ; 0\.00 USD of it are not covered now/,
+      /4\.00 USD had to come from wal_\w+ of paddle:ctm_1 ; 4\.00 USD of it were taken, 0\.00 USD of it are not covered now/,
     );
   });
 
@@ -108,6 +116,25 @@ describe("pages of one charge", () => {
     const { html } = await opened.get(path);
     expect(mistakesIn(html)).toEqual([]);
     golden(`few${path.replaceAll(/[/?]/g, "-").slice(0, 12)}`, html);
+  });
+
+  test.each([
+    ["/charges?from=1999-01-01&to=1999-02-01", "No charge of 1999-01-01 to 1999-02-01 is like this."],
+    ["/charges?from=2099-01-01", "No charge from 2099-01-01 on is like this."],
+    ["/movements?to=1999-01-01", "No movement before 1999-01-01 is like this."],
+    ["/trail?from=2099-01-01", "Nobody has done anything of this kind from 2099-01-01 on."],
+  ])("%s has nothing, and says it in a sentence", async (path, sentence) => {
+    expect((await opened.get(path)).text).toContain(sentence);
+  });
+
+  test("accounts as they were are that in the header, and so are the ledgers they lead to", async () => {
+    const { html } = await opened.get("/accounts?at=2026-11-01");
+    expect(html).toMatch(/class="period">at 1 Nov 2026 00:00:00 UTC · by when it happened/);
+    const [, path = ""] = /href="\/console(\/accounts\/[^"]*at=[^"]*)"/.exec(html) ?? [];
+    const ledger = await opened.get(path.replaceAll("&amp;", "&"));
+    expect(ledger.html).toMatch(/class="period">up to 1 Nov 2026 00:00:00 UTC/);
+    expect(ledger.text).toContain("It held at 1 Nov 2026 00:00:00 UTC");
+    expect((await opened.get("/accounts")).html).toContain('class="period">now · by');
   });
 
   test("of a list nobody has, it says of what period it is", async () => {

@@ -1,5 +1,6 @@
 import fastCheck from "fast-check";
 import { z } from "zod";
+import { navigation } from "../../src/console/kit/navigation.ts";
 import { action, download, Missing, MovedTo, page, Refused } from "../../src/console/kit/page.ts";
 import { ActionForm } from "../../src/console/kit/parts.tsx";
 import { pages as allPages } from "../../src/console/pages.ts";
@@ -327,4 +328,9 @@ test("without users there is nobody to let in, and the page says what to set", a
   const answer = await fetch(`${running.url}/console`);
   expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "5"]);
   expect(await answer.text()).toContain("Set CONSOLE_USERS to name:role:password");
+});
+
+test("every main page that the navigation and the help name is there", () => {
+  const paths = new Set(allPages.map(({ path }) => path));
+  expect(navigation.filter(({ path }) => !paths.has(path))).toEqual([]);
 });

@@ -650,6 +650,8 @@ create table reconciliation_rows (
 
 alter table reconciliation_rows add constraint reconciliation_rows_pkey PRIMARY KEY (run_no, key);
 
+CREATE INDEX reconciliation_rows_about ON public.reconciliation_rows USING btree (subject) WHERE (discrepancy_no IS NOT NULL);
+
 CREATE UNIQUE INDEX reconciliation_rows_claims ON public.reconciliation_rows USING btree (run_no, statement_no, line) WHERE (statement_no IS NOT NULL);
 
 CREATE INDEX reconciliation_rows_of_discrepancy ON public.reconciliation_rows USING btree (discrepancy_no) WHERE (discrepancy_no IS NOT NULL);

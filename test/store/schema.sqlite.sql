@@ -529,6 +529,9 @@ CREATE TABLE reconciliation_rows (
       primary key (run_no, key)
     ) strict, without rowid;
 
+CREATE INDEX reconciliation_rows_about on reconciliation_rows (subject)
+      where discrepancy_no is not null;
+
 CREATE UNIQUE INDEX reconciliation_rows_claims on reconciliation_rows (run_no, statement_no, line)
       where statement_no is not null;
 

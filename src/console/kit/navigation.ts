@@ -1,19 +1,15 @@
-/** The main pages in their order, and the letter that goes there after a `g`. One that does not exist yet is not shown. */
+/** The main pages in their order, and the letter that goes there after a `g`. */
 export const navigation = [
   { path: "/", label: "Overview", key: "o" },
   { path: "/charges", label: "Charges", key: "c" },
   { path: "/movements", label: "Movements", key: "v" },
   { path: "/wallets", label: "Wallets", key: "w" },
   { path: "/payouts", label: "Payouts", key: "p" },
-  { path: "/on-its-way", label: "On its way", key: "i" },
-  { path: "/reconciliations", label: "Reconcile", key: "r" },
   { path: "/discrepancies", label: "Discrepancies", key: "d" },
-  { path: "/months", label: "Month", key: "m" },
   { path: "/events", label: "Events", key: "e" },
   { path: "/outbox", label: "Outbox", key: "b" },
   { path: "/accounts", label: "Accounts", key: "a" },
   { path: "/no-owner", label: "No owner", key: "n" },
-  { path: "/statements", label: "Reports", key: "s" },
   { path: "/exports", label: "Exports", key: "x" },
   { path: "/audit", label: "Audit", key: "u" },
   { path: "/trail", label: "Trail", key: "t" },

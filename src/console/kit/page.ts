@@ -73,6 +73,8 @@ export interface PageDescription<Shape extends z.ZodRawShape, Data> {
   readonly query: Shape;
   /** @throws Missing, MovedTo */
   read(context: PageContext<Shape>): Promise<Data>;
+  /** What the header says in place of the period; `null`: the page is of the period after all. Written after `read`, as what follows. */
+  periodOf?(data: Data): string | null;
   /** Written after `read`, which says what the data are. */
   readonly title: string | ((data: Data) => string);
   render(data: Data, context: PageContext<Shape>): VNode;

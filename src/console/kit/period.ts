@@ -47,4 +47,10 @@ function nameOf(from: bigint | undefined, to: bigint | undefined): string {
   return end === undefined ? `from ${begin}` : `${begin} to ${end}`;
 }
 
+/** As it stands in a sentence: "of all time", "in 2026-10", but "before 2026-11-01" and "from 2026-11-01 on". */
+export function during(preposition: "of" | "in", { name, from, to }: Period): string {
+  if (to === undefined && from !== undefined) return `${name} on`;
+  return from === undefined && to !== undefined ? name : `${preposition} ${name}`;
+}
+
 const shortly = (text: string): string => text.replace(/T00:00:00Z$/, "");

@@ -1,4 +1,5 @@
 import type { WalletLineKind } from "../../domain/book/journal.ts";
+import type { Resolution } from "../../domain/books.ts";
 import type { ChargeKind, ChargeStatus, CollectedEvidence, Reversal } from "../../domain/charge/charge.ts";
 import type { Outcome } from "../../domain/event.ts";
 import type { MovementKind, MovementStatus } from "../../domain/facts/facts.ts";
@@ -96,6 +97,19 @@ export const outcomeWords: Readonly<Record<Outcome, Word>> = {
   parked: ["parked", "bad"],
   failed: ["failed", "bad"],
 };
+
+/** As what a discrepancy was settled. */
+export const resolutionWords: Readonly<Record<Resolution, string>> = {
+  disappeared: "both sides agree now",
+  provider_fixed: "the provider was wrong",
+  accepted: "right as it is",
+  written_off: "written off",
+  posted: "posted to an account",
+};
+
+/** Settled how; without a word it went away by itself. */
+export const settledAs = (resolution: Resolution | null): string =>
+  resolutionWords[resolution ?? "disappeared"];
 
 export const deliveryWords: Readonly<Record<Delivery["status"], Word>> = {
   pending: ["pending", "open"],

@@ -1,13 +1,13 @@
 import { isRolledUp } from "../../domain/book/accounts.ts";
 import type { Entry, EntryKind, Posting } from "../../domain/book/journal.ts";
 import { type Amount, absolute, sum } from "../../domain/money.ts";
-import { formatInstant } from "../../domain/time.ts";
+import { formatInstant, type Instant } from "../../domain/time.ts";
 import { instant, oneOf, text } from "../../services/documents/parameters.ts";
 import { readAccountLedger, readAccounts, readEntryDetail } from "../../services/read/ledger.ts";
 import { Choice, Filters, ListFilters, pageSize, placeQuery, Words } from "../kit/lists.tsx";
 import { Missing, type PageContext, page } from "../kit/page.ts";
-import { Empty, Money, Pager, type Row, Table, Time } from "../kit/parts.tsx";
-import { clockWords } from "../kit/period.ts";
+import { Empty, Money, Pager, type Row, Table, Time, timeText } from "../kit/parts.tsx";
+import { clockWords, during } from "../kit/period.ts";
 import { lineKindWords } from "../kit/words.ts";
 
 /** Of a trial balance: rolled up there are so few lines that one page mostly has them all. */
@@ -29,6 +29,7 @@ export const accountsPage = page({
     const filter = { at, clock, currency, line, isRolledUp: line === undefined };
     return { at, list: await readAccounts(services, filter, { limit, after }) };
   },
+  periodOf: ({ at }) => (at === undefined ? "now" : `at ${timeText(at)}`),
   render: ({ at, list: { rows, next } }, context) => {
     const { line, zero, after } = context.query;
     const shown = zero === undefined ? rows.filter(({ amount }) => amount !== 0n) : rows;
@@ -86,7 +87,7 @@ export const accountsPage = page({
               { head: "Debit", isNumeric: true },
               { head: "Credit", isNumeric: true },
             ]}
-            rows={shown.map((held) => balanceRow(held, context))}
+            rows={shown.map((held) => balanceRow(held, context, at))}
             foot={isWhole ? totalsOf(rows) : []}
           />
         )}
@@ -102,10 +103,10 @@ export const accountsPage = page({
   },
 });
 
-function balanceRow(held: Posting, context: PageContext): Row {
+function balanceRow(held: Posting, context: PageContext, at: Instant | undefined): Row {
   const { account, currency } = held;
   const unfolded = context.here({ line: account, currency, after: null });
-  return sidesRow(held, isRolledUp(account) ? unfolded : ledgerAddress(context, held));
+  return sidesRow(held, isRolledUp(account) ? unfolded : ledgerAddress(context, held, at));
 }
 
 function sidesRow({ account, currency, amount }: Posting, href: string): Row {
@@ -122,12 +123,17 @@ function sidesRow({ account, currency, amount }: Posting, href: string): Row {
   };
 }
 
-/** The ledger of an account, for the same period and clock. */
+/** The ledger of an account, up to the same moment and by the same clock. */
 function ledgerAddress(
   context: Pick<PageContext, "to" | "clock">,
   { account, currency }: Pick<Posting, "account" | "currency">,
+  at?: Instant,
 ): string {
-  return context.to(`/accounts/${encodeURIComponent(account)}`, { currency, clock: context.clock });
+  return context.to(`/accounts/${encodeURIComponent(account)}`, {
+    currency,
+    clock: context.clock,
+    at: at === undefined ? null : formatInstant(at),
+  });
 }
 
 function totalsOf(rows: readonly Posting[]): Row[] {
@@ -166,16 +172,17 @@ function Held({ amount, currency }: { readonly amount: Amount; readonly currency
 export const accountPage = page({
   path: "/accounts/:path",
   periodBy: "effective",
-  query: { currency: text, ...placeQuery },
+  query: { currency: text, at: instant, ...placeQuery },
   read: async ({ services, params: { path = "" }, clock, period: { from, to }, query }) => {
-    const { currency, after = null, before = null } = query;
-    const request = { clock, from, to, currency };
+    const { currency, at, after = null, before = null } = query;
+    const request = { clock, from, to: at === undefined ? to : at + 1n, currency };
     const found = await readAccountLedger(services, path, request, { limit: pageSize, after, before });
     if (found === undefined) throw new Missing("account of this name that anything was posted to", path);
-    return { path, ...found };
+    return { path, at, ...found };
   },
+  periodOf: ({ at }) => (at === undefined ? null : `up to ${timeText(at)}`),
   title: ({ path }) => `Account ${path}`,
-  render: ({ path, currency, currencies, lines }, context) => {
+  render: ({ path, at, currency, currencies, lines }, context) => {
     const other = context.clock === "effective" ? "posted" : "effective";
     const [newest] = lines.rows;
     const isNewest = lines.previous === null || lines.previous === undefined;
@@ -197,7 +204,17 @@ export const accountPage = page({
           </dd>
           {newest === undefined || !isNewest ? null : (
             <>
-              <dt>{context.period.to === undefined ? "It holds now" : "It held at the end"}</dt>
+              <dt>
+                {at !== undefined ? (
+                  <>
+                    It held at <Time at={at} />
+                  </>
+                ) : context.period.to === undefined ? (
+                  "It holds now"
+                ) : (
+                  "It held at the end"
+                )}
+              </dt>
               <dd>
                 <Held amount={newest.balance} currency={currency} />
               </dd>
@@ -213,9 +230,10 @@ export const accountPage = page({
         <Filters context={context}>
           <input type="hidden" name="currency" value={currency} />
           <input type="hidden" name="clock" value={context.clock} />
+          {at === undefined ? null : <input type="hidden" name="at" value={formatInstant(at)} />}
         </Filters>
         {lines.rows.length === 0 ? (
-          <Empty>Nothing was posted to it in {context.period.name}.</Empty>
+          <Empty>Nothing was posted to it {during("in", context.period)}.</Empty>
         ) : (
           <Table
             caption={`What was posted to it in ${currency}, newest first by ${clockWords[context.clock]}`}
@@ -264,7 +282,7 @@ export function EntryLink({ id, context }: { id: string; context: Pick<PageConte
   );
 }
 
-const entryKindWord = (kind: EntryKind): string =>
+export const entryKindWord = (kind: EntryKind): string =>
   kind === "provider"
     ? "what the provider did"
     : kind === "correction"

@@ -240,15 +240,17 @@ export const [grantPage, grantAction] = byHandForm({
           </option>
         </select>
       </label>
-      <label>
-        Where it was paid
-        <select name="source">
-          <option value="bank">to the bank</option>
-          <option value="opening" selected={asked.source === "opening"}>
-            before these books began
-          </option>
-        </select>
-      </label>
+      {asked.kind !== "paid" ? null : (
+        <label>
+          Where it was paid
+          <select name="source">
+            <option value="bank">to the bank</option>
+            <option value="opening" selected={asked.source === "opening"}>
+              before these books began
+            </option>
+          </select>
+        </label>
+      )}
       <label>
         Good until, if not for ever
         <input type="text" name="expires" value={asked.expires ?? ""} size={11} placeholder="2027-01-31" />
@@ -258,12 +260,13 @@ export const [grantPage, grantAction] = byHandForm({
   prepare: (
     services,
     { id, currency },
-    { amount: typed, kind = "promo", source = "bank", expires },
+    { amount: typed, kind = "promo", source = kind === "promo" ? "bank" : undefined, expires },
     reason,
   ) => {
     if (typed === undefined) return null;
     const amount = amountOf(typed, currency);
     if (typeof amount === "string") return amount;
+    if (source === undefined) return "Say where it was paid, too.";
     const expiresAt = expires === undefined ? null : parseInstant(`${expires}T00:00:00Z`);
     if (expiresAt === undefined)
       return "Write the day like 2027-01-31: it is good until that day begins, in UTC.";
@@ -372,15 +375,19 @@ export const reverseAction = action({
 export function ByHand({
   wallet: { id, recovery },
   lines,
+  reversed,
   context,
 }: {
   readonly wallet: WalletTotals;
   readonly lines: readonly StatementLine[];
+  /** By number: lines that were undone before. */
+  readonly reversed: ReadonlySet<number>;
   readonly context: PageContext;
 }) {
   if (context.person.role !== "finance") return null;
   const own = lines.filter(
-    ({ kind, chargeId }) => chargeId === null && (kind === "grant" || kind === "debit"),
+    ({ seq, kind, chargeId }) =>
+      chargeId === null && (kind === "grant" || kind === "debit") && !reversed.has(seq),
   );
   return (
     <>

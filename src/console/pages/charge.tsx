@@ -26,8 +26,10 @@ import {
   outcomeWords,
   providerName,
   reversalWords,
+  settledAs,
   spaced,
 } from "../kit/words.ts";
+import { EntryLink, entryKindWord } from "./accounts.tsx";
 import { movementTable } from "./movements.tsx";
 import { OwnerLink } from "./no-owner.tsx";
 import { Sides } from "./sides.tsx";
@@ -55,7 +57,7 @@ export const chargePage = page({
       <WalletSide story={story} context={context} />
       <Discrepancies story={story} context={context} />
       <NotKnown story={story} />
-      <Books story={story} />
+      <Books story={story} context={context} />
       <Events story={story} context={context} />
     </>
   ),
@@ -154,7 +156,8 @@ function partWords({ key, kind, status }: Charge): Readonly<Record<WaterfallPart
     subtotal: "Subtotal",
     discount: "− discount",
     tax: kind === "transaction" ? `+ tax (${provider}'s, not ours)` : "+ tax",
-    credit_applied: `− credit ${provider} held for the customer`,
+    credit_spent: `− credit ${provider} held for the customer`,
+    carried_over: "− carried over to the next invoice",
     credit_notes_applied: "− credit notes before it was paid",
     credit_issued: "+ given to the customer as credit",
     debt_brought_forward: "+ debt of earlier documents",
@@ -618,7 +621,7 @@ function Discrepancies({ story: { discrepancies, view }, context }: Props) {
                 {spaced(kind)}
               </a>,
               <Status key="state" tone={status === "open" ? "bad" : "good"}>
-                {status === "open" ? "open" : spaced(resolution ?? "resolved")}
+                {status === "open" ? "open" : settledAs(resolution)}
               </Status>,
               <Time key="since" at={openedAt} />,
               <Sides key="sides" detail={detail} currency={charge.currency} provider={charge.key.provider} />,
@@ -662,8 +665,9 @@ function unknownOf({ view: { charge, pin, settledAt }, payoutRefs }: ChargeStory
   ].filter((one) => one !== null);
 }
 
-function Books({ story: { entries, view } }: Pick<Props, "story">) {
-  const { provider } = view.charge.key;
+function Books({ story, context }: Props) {
+  const { provider } = story.view.charge.key;
+  const entries = [...story.entries, ...story.corrections];
   if (entries.length === 0)
     return (
       <>
@@ -675,7 +679,7 @@ function Books({ story: { entries, view } }: Pick<Props, "story">) {
     <>
       <h2>Books</h2>
       <Table
-        caption="What was posted of it, oldest first; each entry sums to zero in each currency"
+        caption="What was posted of it, oldest first, then what was booked for its discrepancies; each entry sums to zero in each currency"
         columns={[
           { head: "Account" },
           { head: "Currency" },
@@ -685,13 +689,13 @@ function Books({ story: { entries, view } }: Pick<Props, "story">) {
           { head: "When it happened" },
           { head: "When we booked it" },
         ]}
-        rows={entries.flatMap((entry) => postingRows(entry, provider))}
+        rows={entries.flatMap((entry) => postingRows(entry, provider, context))}
       />
     </>
   );
 }
 
-function postingRows(entry: Entry, provider: string): Row[] {
+function postingRows(entry: Entry, provider: string, context: PageContext): Row[] {
   return entry.postings.map(({ account, currency, amount }, index) => ({
     key: `${entry.id} ${account} ${currency}`,
     cells: [
@@ -701,7 +705,13 @@ function postingRows(entry: Entry, provider: string): Row[] {
       currency,
       amount > 0n ? <Money key="debit" amount={amount} currency={currency} provider={provider} /> : "",
       amount < 0n ? <Money key="credit" amount={-amount} currency={currency} provider={provider} /> : "",
-      index > 0 ? "" : `${entry.id.split(".").at(-1)}, ${spaced(entry.kind)}`,
+      index > 0 ? (
+        ""
+      ) : (
+        <>
+          <EntryLink id={entry.id} context={context} /> {entryKindWord(entry.kind)}
+        </>
+      ),
       index > 0 ? "" : <Time key="effective" at={entry.effectiveAt} />,
       index > 0 ? "" : <Time key="posted" at={entry.postedAt} />,
     ],

@@ -16,6 +16,7 @@ import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, Filters, ProviderChoice, pageSize, placeQuery, Words } from "../kit/lists.tsx";
 import { type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
+import { during } from "../kit/period.ts";
 import { chargeStatusWords, providerName, reversalWords } from "../kit/words.ts";
 
 const listQuery = { provider: text, ...chargeWords };
@@ -113,7 +114,7 @@ function NoCharge({ context }: { context: PageContext }) {
   const asked = Object.keys(context.query).length > 0 || context.period.name !== "all time";
   return asked ? (
     <Empty>
-      No charge of {context.period.name} is like this.{" "}
+      No charge {during("of", context.period)} is like this.{" "}
       <a href={context.to("/charges")}>All charges of all time</a>
     </Empty>
   ) : (
@@ -134,7 +135,7 @@ function Sums({ sums }: { sums: readonly ChargeSum[] }) {
         { head: "Currency" },
         column("Charges"),
         column("Total"),
-        column("Credit spent"),
+        column("Credit spent or carried over"),
         column("Asked to pay"),
         column("Collected"),
         column("Refunded"),
@@ -169,7 +170,7 @@ function Sums({ sums }: { sums: readonly ChargeSum[] }) {
 export function ChargeTable({
   charges,
   context,
-  caption = `Charges of ${context.period.name}, newest first`,
+  caption = `Charges ${during("of", context.period)}, newest first`,
 }: {
   readonly charges: readonly ChargeView[];
   readonly context: PageContext;
@@ -187,7 +188,7 @@ export function ChargeTable({
         { head: "Invoice number" },
         { head: "Currency" },
         { head: "Total", isNumeric: true },
-        { head: "Credit", isNumeric: true },
+        { head: "Credit spent or carried over", isNumeric: true },
         { head: "Collected", isNumeric: true },
         { head: "To the wallet", isNumeric: true },
         { head: "Taken back", isNumeric: true },

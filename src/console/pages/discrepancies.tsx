@@ -11,13 +11,15 @@ import {
 } from "../../services/read/discrepancies.ts";
 import { ageingOf, mostAged } from "../../services/read/overview.ts";
 import { mostAtOnce, previewChoices } from "../../services/reconcile/resolve-discrepancy.ts";
+import { chargesById } from "../../store/read/charges.ts";
 import { openDifferences } from "../../store/read/overview.ts";
 import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
 import { Missing, type PageContext, page } from "../kit/page.ts";
 import { ActionForm, Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
-import { levelWords, providerName, spaced } from "../kit/words.ts";
+import { levelWords, providerName, settledAs, spaced } from "../kit/words.ts";
+import { EntryLink } from "./accounts.tsx";
 import { AgeingTable, ageHeads } from "./ageing.tsx";
-import { type Chosen, PostingFields, Remarks, ResolveChoice, requestsOf } from "./resolving.tsx";
+import { type Chosen, PostingFields, Remarks, ResolveChoice, requestsOf, SettledBy } from "./resolving.tsx";
 import { ReportedBy, Sides, sidesSideBySide } from "./sides.tsx";
 
 /** What is asked for is what is open, unless it is said otherwise. */
@@ -159,7 +161,7 @@ const dueAt = ({ row, openedAt }: ListedDiscrepancy): bigint => row?.dueAt ?? op
 function State({ discrepancy: { status, resolution } }: Props) {
   return (
     <Status tone={status === "open" ? "bad" : "good"}>
-      {status === "open" ? "open" : spaced(resolution ?? "resolved")}
+      {status === "open" ? "open" : settledAs(resolution)}
     </Status>
   );
 }
@@ -205,17 +207,20 @@ export const discrepancyPage = page({
     const { id = "" } = params;
     const found = await readDiscrepancy(services, id);
     if (found === undefined) throw new Missing("discrepancy of this id", id);
-    const isShown = found.discrepancy.row !== null;
+    const { chargeId, row } = found.discrepancy;
+    const isShown = row !== null;
+    const [charge] = chargeId === null ? [] : await chargesById(services.store.read, [chargeId]);
     return {
       ...found,
+      charge,
       shown: isShown ? await readLastShown(services, id) : undefined,
       choices: await choicesOf(found.discrepancy, context),
     };
   },
   title: ({ discrepancy }) => `Discrepancy: ${spaced(discrepancy.kind)}`,
-  render: ({ discrepancy, steps, shown, choices }, context) => {
+  render: ({ discrepancy, steps, shown, charge, choices }, context) => {
     const { provider, row } = discrepancy;
-    const of = { currency: row?.differences[0]?.currency ?? null, provider };
+    const of = { currency: row?.differences[0]?.currency ?? charge?.charge.currency ?? null, provider };
     const sides = sidesSideBySide(discrepancy.detail, of);
     return (
       <>
@@ -223,6 +228,7 @@ export const discrepancyPage = page({
         <p class="states">
           <State discrepancy={discrepancy} />
         </p>
+        <SettledBy found={{ discrepancy, steps }} context={context} />
         <dl class="facts">
           <dt>Provider</dt>
           <dd>
@@ -333,7 +339,7 @@ export const discrepancyPage = page({
             rows={steps.map((step, index) => ({
               key: String(index),
               cells: [
-                `${spaced(step.action)}${step.resolution === null ? "" : `: ${spaced(step.resolution)}`}`,
+                `${spaced(step.action).replace("resolved", "settled")}${step.resolution === null ? "" : `: ${settledAs(step.resolution)}`}`,
                 <Time key="at" at={step.at} />,
                 step.actor === null ? (
                   step.reconciliationId === null ? (
@@ -345,8 +351,8 @@ export const discrepancyPage = page({
                   <bdi>{step.actor}</bdi>
                 ),
                 step.reason === null ? "" : <bdi key="why">{step.reason}</bdi>,
-                step.entryId ?? "",
-                <Sides key="sides" detail={step.detail} currency={null} provider={provider} />,
+                step.entryId === null ? "" : <EntryLink key="entry" id={step.entryId} context={context} />,
+                <Sides key="sides" detail={step.detail} {...of} />,
               ],
             }))}
           />

@@ -5,7 +5,7 @@ import type { ClockName } from "../../services/read/page.ts";
 import { Filters } from "../kit/lists.tsx";
 import { type DownloadPage, download, type PageContext, page } from "../kit/page.ts";
 import { Table } from "../kit/parts.tsx";
-import { clockWords } from "../kit/period.ts";
+import { clockWords, during } from "../kit/period.ts";
 
 export const exportsPage = page({
   path: "/exports",
@@ -19,8 +19,8 @@ export const exportsPage = page({
       <>
         <h1>Exports</h1>
         <p>
-          Every file there is, of {context.period.name}. Each is read from one moment of the database, and has
-          all rows there are.
+          Every file there is, {during("of", context.period)}. Each is read from one moment of the database,
+          and has all rows there are.
         </p>
         <Filters context={context}>{null}</Filters>
         <form method="get" action={action} class="filters">

@@ -8,11 +8,12 @@ import {
   readMovement,
   readMovementsByTime,
 } from "../../services/read/movements.ts";
-import { linesOfCharge } from "../../store/read/charge-trails.ts";
+import { leftUncovered, linesOfCharge } from "../../store/read/charge-trails.ts";
 import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, Filters, pageSize, placeQuery } from "../kit/lists.tsx";
 import { Missing, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
+import { during } from "../kit/period.ts";
 import { movementKindWords, movementStatusWords, providerName } from "../kit/words.ts";
 import { WalletLineTable, WalletLink } from "./wallet-lines.tsx";
 
@@ -49,12 +50,12 @@ export const movementsPage = page({
       </Filters>
       {rows.length === 0 ? (
         <Empty>
-          No movement of {context.period.name} is like this.{" "}
+          No movement {during("of", context.period)} is like this.{" "}
           <a href={context.to("/movements")}>All movements of all time</a>
         </Empty>
       ) : (
         movementTable(rows, context, {
-          caption: `Movements of ${context.period.name}, newest first`,
+          caption: `Movements ${during("of", context.period)}, newest first`,
           withCharge: true,
         })
       )}
@@ -96,6 +97,7 @@ export function movementTable(
         ...(withCharge ? [{ head: "Charge" }] : []),
         { head: "Currency" },
         { head: "Amount", isNumeric: true },
+        { head: "Asked of the wallet", isNumeric: true },
         { head: "Taken from the wallet", isNumeric: true },
         { head: "Not covered now", isNumeric: true },
       ]}
@@ -127,6 +129,7 @@ export function movementTable(
             movement.currency,
             money(movement.amount),
             money(takenBack),
+            money(takenFrom({ takenBack, uncovered })),
             money(uncovered),
           ],
         };
@@ -135,16 +138,22 @@ export function movementTable(
   );
 }
 
+/** What of it the wallet has borne, so far. */
+const takenFrom = ({ takenBack, uncovered }: Pick<MovementView, "takenBack" | "uncovered">): Amount | null =>
+  takenBack === null ? null : takenBack - (uncovered ?? 0n);
+
 export const movementPage = page({
   path: "/movements/:id",
   query: {},
   read: async ({ services, params: { id = "" } }) => {
     const detail = await readMovement(services, id);
     if (detail === undefined) throw new Missing("movement of this id", id);
-    return { detail, lines: await linesOfCharge(services.store.read, detail.on.charge.id) };
+    const { read } = services.store;
+    const { id: chargeId } = detail.on.charge;
+    return { detail, lines: await linesOfCharge(read, chargeId), left: await leftUncovered(read, chargeId) };
   },
   title: ({ detail: { view } }) => `${movementKindWords[view.movement.kind]} ${view.movement.ref}`,
-  render: ({ detail: { view, on }, lines }, context) => {
+  render: ({ detail: { view, on }, lines, left }, context) => {
     const { movement, provider, settled, takenBack, uncovered, taxBack } = view;
     const [word, tone] = movementStatusWords[movement.status];
     const money = (amount: Amount | null, currency = movement.currency) => (
@@ -215,8 +224,14 @@ export const movementPage = page({
             <p>
               {money(takenBack)} had to come from <WalletLink id={on.pin.walletId} context={context} /> of{" "}
               <a href={context.to("/charges", { owner: on.pin.owner ?? "" })}>{on.pin.owner}</a>;{" "}
-              {money(uncovered)} of it are not covered now.
+              {money(takenFrom(view))} of it were taken, {money(uncovered)} of it are not covered now.
             </p>
+            {uncovered === null || uncovered === 0n ? null : (
+              <p>
+                What all of this charge leaves uncovered: {money(left.write_off)} written off,{" "}
+                {money(left.recovery)} owed to us, which later top-ups repay.
+              </p>
+            )}
             {taken.length === 0 ? (
               <Empty>Nothing was taken from it so far.</Empty>
             ) : (

@@ -31,10 +31,10 @@ export const overviewPage = page({
           <Inbox overview={overview} context={context} />
           <Outbox overview={overview} context={context} />
           <h2>On its way to us</h2>
-          <Empty>
-            Not shown here yet. What each account of the ledger holds, <code>assets:provider</code> and{" "}
-            <code>assets:in_transit</code> among them, the API says at <code>/v1/accounts</code>.
-          </Empty>
+          <p>
+            What each account of the ledger holds now, <code>assets:provider</code> and{" "}
+            <code>assets:in_transit</code> among them: <a href={context.to("/accounts")}>Accounts</a>.
+          </p>
           <LastAudit audit={overview.lastAudit} context={context} />
         </div>
       </div>

@@ -4,7 +4,12 @@ import type { DiscrepancyId } from "../../domain/ids.ts";
 import type { ResolveRequest } from "../../domain/matching/resolve.ts";
 import { oneOf, text } from "../../services/documents/parameters.ts";
 import type { Preview } from "../../services/previews.ts";
-import { type ListedDiscrepancy, readDiscrepancy, readSome } from "../../services/read/discrepancies.ts";
+import {
+  type DiscrepancyDetail,
+  type ListedDiscrepancy,
+  readDiscrepancy,
+  readSome,
+} from "../../services/read/discrepancies.ts";
 import {
   type AllResolved,
   mostAtOnce,
@@ -16,8 +21,9 @@ import {
 } from "../../services/reconcile/resolve-discrepancy.ts";
 import { amountOf, Confirm, confirmedFields, PreviewTable, stale } from "../kit/confirm.tsx";
 import { action, type Done, Missing, type PageContext, page, Refused } from "../kit/page.ts";
-import { ActionForm, Empty, Money, moneyText, Table } from "../kit/parts.tsx";
-import { levelWords, providerName, spaced } from "../kit/words.ts";
+import { ActionForm, Empty, Money, moneyText, Table, Time, timeText } from "../kit/parts.tsx";
+import { levelWords, providerName, settledAs, spaced } from "../kit/words.ts";
+import { EntryLink } from "./accounts.tsx";
 
 /** What a person may say of a discrepancy, and what that means. */
 export const resolutionWords: Readonly<Record<PersonsResolution, readonly [word: string, means: string]>> = {
@@ -146,14 +152,19 @@ export const resolvePage = page({
     const { services, decide, person, query } = context;
     const { ids = [], resolution, account = null, amount = null } = query;
     const discrepancies = await readSome(services, ids.slice(0, mostAtOnce));
-    if (resolution === undefined || discrepancies.length === 0) return { discrepancies, choice: null };
+    const closed = discrepancies.filter(({ status }) => status !== "open");
+    const settled = (await Promise.all(closed.map(({ id }) => readDiscrepancy(services, id)))).filter(
+      (found) => found !== undefined,
+    );
+    if (resolution === undefined || discrepancies.length === 0 || settled.length > 0)
+      return { discrepancies, settled, choice: null };
     const chosen = { resolution, account, amount };
     const requests = requestsOf(discrepancies, chosen, { reason: "", by: person.name });
     const preview =
       typeof requests === "string" ? requests : await previewResolving(services, decide, requests);
-    return { discrepancies, choice: { chosen, preview } };
+    return { discrepancies, settled, choice: { chosen, preview } };
   },
-  render: ({ discrepancies, choice }, context) => (
+  render: ({ discrepancies, settled, choice }, context) => (
     <>
       <h1>
         Settle {discrepancies.length === 1 ? "one discrepancy" : `${discrepancies.length} discrepancies`}
@@ -193,34 +204,53 @@ export const resolvePage = page({
               };
             })}
           />
-          <h2>How</h2>
-          <form method="get" action={context.to("/discrepancies/resolve")} class="filters">
-            <input type="hidden" name="ids" value={discrepancies.map(({ id }) => id).join(",")} />
-            <label>
-              What is decided
-              <select name="resolution">
-                {personsResolutions.map((resolution) => (
-                  <option
-                    value={resolution}
-                    selected={resolution === choice?.chosen.resolution}
-                    key={resolution}
-                  >
-                    {resolutionWords[resolution][0]}
-                  </option>
-                ))}
-              </select>
-            </label>
-            <PostingFields context={context} />
-            <button type="submit">Show what it posts</button>
-          </form>
-          {choice === null ? null : (
-            <ResolveChoice context={context} discrepancies={discrepancies} {...choice} />
+          {settled.map((found) => (
+            <SettledBy key={found.discrepancy.id} found={found} context={context} />
+          ))}
+          {settled.length > 0 ? (
+            <Empty>
+              {settled.length === discrepancies.length
+                ? "There is nothing left to decide."
+                : "Choose the others again to decide on them."}
+            </Empty>
+          ) : (
+            <How discrepancies={discrepancies} choice={choice} context={context} />
           )}
         </>
       )}
     </>
   ),
 });
+
+interface HowProps {
+  readonly discrepancies: readonly ListedDiscrepancy[];
+  readonly choice: Omit<ChoiceProps, "context" | "discrepancies"> | null;
+  readonly context: PageContext;
+}
+
+function How({ discrepancies, choice, context }: HowProps) {
+  return (
+    <>
+      <h2>How</h2>
+      <form method="get" action={context.to("/discrepancies/resolve")} class="filters">
+        <input type="hidden" name="ids" value={discrepancies.map(({ id }) => id).join(",")} />
+        <label>
+          What is decided
+          <select name="resolution">
+            {personsResolutions.map((resolution) => (
+              <option value={resolution} selected={resolution === choice?.chosen.resolution} key={resolution}>
+                {resolutionWords[resolution][0]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <PostingFields context={context} />
+        <button type="submit">Show what it posts</button>
+      </form>
+      {choice === null ? null : <ResolveChoice context={context} discrepancies={discrepancies} {...choice} />}
+    </>
+  );
+}
 
 const listOf = z.union([z.string(), z.array(z.string())]).optional();
 
@@ -282,7 +312,10 @@ export const resolveAction = action({
       case "refused":
         return {
           to: back,
-          said: `Nothing was posted. ${whyNot(result.result, inOrder[0]?.provider ?? "iso")}`,
+          said:
+            result.result.kind === "not_open"
+              ? await bySomebody(services, result.id)
+              : `Nothing was posted. ${whyNot(result.result, inOrder[0]?.provider ?? "iso")}`,
         };
       case "resolved": {
         const posted = result.all.flatMap(({ entryId }) => entryId ?? []);
@@ -303,9 +336,52 @@ export const resolveAction = action({
 
 async function bySomebody(services: Parameters<typeof readDiscrepancy>[0], id: string): Promise<string> {
   const found = await readDiscrepancy(services, id);
-  const word = found?.steps.findLast(({ action: done }) => done === "resolved_by_person");
-  const who = word?.actor == null ? "It is settled already" : `${word.actor} settled it already`;
-  return `Nothing was posted. ${who}: ${spaced(found?.discrepancy.resolution ?? "resolved")}.`;
+  if (found === undefined) return "Nothing was posted.";
+  const { by, at, as, entryId } = settlingOf(found);
+  const entry = entryId === null ? "" : `, with entry ${entryId}`;
+  return `Nothing was posted. ${by ?? "Both sides"} settled it already, ${timeText(at)}: ${as}${entry}.`;
+}
+
+/** Who or what settled it, when and as what. */
+function settlingOf({ discrepancy, steps }: DiscrepancyDetail) {
+  const step = steps.findLast(({ action: done }) => /^resolved/.test(done));
+  return {
+    by: step?.actor ?? null,
+    at: step?.at ?? discrepancy.at,
+    as: settledAs(discrepancy.resolution),
+    entryId: step?.entryId ?? null,
+    reason: step?.reason ?? null,
+  };
+}
+
+/** The same with a way to what was posted; nothing of one that is open. */
+export function SettledBy({
+  found,
+  context,
+}: {
+  readonly found: DiscrepancyDetail;
+  readonly context: Pick<PageContext, "to">;
+}) {
+  if (found.discrepancy.status === "open") return null;
+  const { by, at, as, entryId, reason } = settlingOf(found);
+  return (
+    <p class="notice">
+      {by === null ? "It settled itself" : <bdi>{by}</bdi>}
+      {by === null ? "" : " settled it"}, <Time at={at} />: {as}
+      {reason === null ? null : (
+        <>
+          , <bdi>{reason}</bdi>
+        </>
+      )}
+      {entryId === null ? (
+        ". Nothing was posted."
+      ) : (
+        <>
+          , with entry <EntryLink id={entryId} context={context} />.
+        </>
+      )}
+    </p>
+  );
 }
 
 const said = (id: string, text: string): Done => ({ to: `/discrepancies/${id}`, said: text });

@@ -7,6 +7,7 @@ import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, Filters, pageSize, Words } from "../kit/lists.tsx";
 import { page } from "../kit/page.ts";
 import { Empty, Pager, Table, Time } from "../kit/parts.tsx";
+import { during } from "../kit/period.ts";
 import { spaced } from "../kit/words.ts";
 
 const kindWords = {
@@ -44,10 +45,10 @@ export const trailPage = page({
         <Words name="subject" label="To what" size={26} context={context} />
       </Filters>
       {rows.length === 0 ? (
-        <Empty>Nobody has done anything of this kind in {context.period.name}.</Empty>
+        <Empty>Nobody has done anything of this kind {during("in", context.period)}.</Empty>
       ) : (
         <Table
-          caption={`What was decided in ${context.period.name}, newest first`}
+          caption={`What was decided ${during("in", context.period)}, newest first`}
           columns={[
             { head: "Who" },
             { head: "As" },

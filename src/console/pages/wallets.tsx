@@ -15,6 +15,7 @@ import {
 } from "../../services/read/wallets.ts";
 import { type WalletAtTime, walletAt } from "../../store/read/explanation.ts";
 import { listHolds } from "../../store/read/holds.ts";
+import { reversedAmong } from "../../store/read/wallet-line.ts";
 import { listWallets, lotsToSpend } from "../../store/read/wallets.ts";
 import { StepChart } from "../chart.tsx";
 import { FileLinks, listFile } from "../kit/files.tsx";
@@ -118,11 +119,16 @@ export const walletPage = page({
       drawn: drawn?.rows.toReversed() ?? [],
       lots: await lotsToSpend(read, wallet.id, mostLots),
       holds: await listHolds(read, wallet.id, { status: "open" }, { limit: pageSize, after: null }),
+      reversed: await reversedAmong(
+        read,
+        wallet.id,
+        (statement ?? none).rows.map(({ seq }) => seq),
+      ),
       asOf: at === undefined ? null : await walletAt(read, wallet.id, at),
     };
   },
   title: ({ wallet }) => `Wallet of ${wallet.owner}`,
-  render: ({ wallet, clock, statement, drawn, lots, holds, asOf }, context) => {
+  render: ({ wallet, clock, statement, drawn, lots, holds, asOf, reversed }, context) => {
     const { id, owner, currency, paid, promo, held, recovery, pending } = wallet;
     const money = (amount: Amount) => (
       <>
@@ -191,7 +197,7 @@ export const walletPage = page({
           </>
         )}
         <Holds holds={holds.rows} currency={currency} />
-        <ByHand wallet={wallet} lines={statement.rows} context={context} />
+        <ByHand wallet={wallet} lines={statement.rows} reversed={reversed} context={context} />
         <h2>Lots, in the order in which they are spent</h2>
         {lots.length === 0 ? (
           <Empty>No lot has anything left.</Empty>

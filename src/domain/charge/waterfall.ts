@@ -1,12 +1,13 @@
-import type { Amount } from "../money.ts";
-import type { Charge } from "./charge.ts";
+import { type Amount, maximum } from "../money.ts";
+import type { Charge, LinkedCharge } from "./charge.ts";
 
 /** What stands between what was sold and what was taken for it. */
 export const waterfallParts = [
   "subtotal",
   "discount",
   "tax",
-  "credit_applied",
+  "credit_spent",
+  "carried_over",
   "credit_notes_applied",
   "credit_issued",
   "debt_brought_forward",
@@ -37,6 +38,9 @@ export interface Stage<Name extends string, PartName extends string> {
   readonly unstated: readonly PartName[];
 }
 
+/** What a provider owed a customer, or was owed, before and after a document: debt is above zero. */
+type Balances = Pick<LinkedCharge, "startingBalance" | "endingBalance">;
+
 type Figures = Pick<
   Charge,
   | "subtotal"
@@ -52,6 +56,7 @@ type Figures = Pick<
   | "outstanding"
   | "overpaid"
 > & {
+  readonly linked: Balances | null;
   readonly paidOutside: Amount | null;
   readonly reducedBeforeSettlement: Amount | null;
 };
@@ -71,7 +76,8 @@ export function waterfallOf(figures: Figures): Stage<WaterfallSum, WaterfallPart
       part("tax", figures.tax),
     ]),
     stage("grand_total", grandTotal, total, [
-      part("credit_applied", figures.creditApplied, -1n),
+      part("credit_spent", creditSpent(figures), -1n),
+      part("carried_over", carriedOver(figures), -1n),
       part("credit_notes_applied", figures.creditNotesApplied, -1n),
       part("credit_issued", figures.creditIssued),
       part("debt_brought_forward", figures.debtBroughtForward),
@@ -83,6 +89,23 @@ export function waterfallOf(figures: Figures): Stage<WaterfallSum, WaterfallPart
       part("overpaid", figures.overpaid),
     ]),
   ];
+}
+
+/**
+ * What was too small to be collected, and is asked for with the next document: the customer owes more after this one than
+ * before. In what documents apply from a customer's balance it stands beside credit.
+ */
+export function carriedOver({ linked }: { readonly linked: Balances | null }): Amount {
+  const { startingBalance, endingBalance } = linked ?? {};
+  if (startingBalance == null || endingBalance == null) return 0n;
+  return maximum(endingBalance - maximum(startingBalance, 0n), 0n);
+}
+
+/** What a customer had at the provider, and spent on a document. */
+export function creditSpent(
+  charge: Pick<Charge, "creditApplied"> & { readonly linked: Balances | null },
+): Amount | null {
+  return charge.creditApplied === null ? null : charge.creditApplied - carriedOver(charge);
 }
 
 export const settledParts = ["gross", "tax", "fee", "dispute_fee"] as const;

@@ -1,5 +1,6 @@
 import type { Charge } from "../charge/charge.ts";
 import { direction } from "../charge/movement.ts";
+import { creditSpent } from "../charge/waterfall.ts";
 import type { ChargeId, MovementId } from "../ids.ts";
 import { type Amount, minimum, sum } from "../money.ts";
 import { compareInstants, type Instant } from "../time.ts";
@@ -16,10 +17,12 @@ export interface CreditStep {
 
 /** What a charge gave and spent, and when; a function of the charge alone. */
 export function creditSteps(charge: Charge): CreditStep[] {
-  const { id: chargeId, status, creditIssued, creditApplied, linked } = charge;
+  const { id: chargeId, status, creditIssued, linked } = charge;
   const at = charge.billedAt ?? charge.paidAt ?? charge.statusChangedAt;
   const isStated = status !== "draft" && status !== "void";
-  const own = isStated ? [creditIssued ?? 0n, -(creditApplied ?? 0n), linked?.overpaidToBalance ?? 0n] : [];
+  const own = isStated
+    ? [creditIssued ?? 0n, -(creditSpent(charge) ?? 0n), linked?.overpaidToBalance ?? 0n]
+    : [];
   const movements = charge.movements.filter(
     ({ kind, effective, toCustomerBalance }) =>
       effective && toCustomerBalance !== false && (kind === "credit" || kind === "credit_reversal"),

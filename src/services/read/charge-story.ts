@@ -1,11 +1,14 @@
+import type { Entry } from "../../domain/book/journal.ts";
 import type { Charge } from "../../domain/charge/charge.ts";
+import { creditSpent } from "../../domain/charge/waterfall.ts";
 import { type CreditTrail, creditSteps, creditTrail } from "../../domain/credit/credit-trail.ts";
 import { customerCreditId } from "../../domain/credit/customer-credit.ts";
 import type { ChargeId } from "../../domain/ids.ts";
 import type { StatementLine } from "../../store/nouns/wallet-line.ts";
 import { chargesOfCredit, linesOfCharge, payoutsOfRows } from "../../store/read/charge-trails.ts";
 import { chargesById } from "../../store/read/charges.ts";
-import { type ListedDiscrepancy, listDiscrepancies } from "../../store/read/discrepancies.ts";
+import { correctionsFor, type ListedDiscrepancy, listDiscrepancies } from "../../store/read/discrepancies.ts";
+import { entriesByNumber } from "../../store/read/entries.ts";
 import type { Services } from "../services.ts";
 import { type ChargeDetail, type ChargeView, readCharge } from "./charges.ts";
 
@@ -14,6 +17,8 @@ export interface ChargeStory extends ChargeDetail {
   /** What it did to wallets, oldest first. */
   readonly walletLines: readonly StatementLine[];
   readonly discrepancies: readonly ListedDiscrepancy[];
+  /** What persons booked for those, and what took it back, oldest first. */
+  readonly corrections: readonly Entry[];
   /** Where the credit spent on it came from; `null`: none was. */
   readonly credit: ExplainedCredit | null;
   /** By what the provider says of its rows. */
@@ -34,18 +39,28 @@ export async function readChargeStory(services: Services, id: ChargeId): Promise
   if (detail === undefined) return undefined;
   const { charge } = detail.view;
   const db = services.store.read;
+  const { rows: discrepancies } = await listDiscrepancies(
+    db,
+    { chargeId: charge.id },
+    { limit: 50, after: null },
+  );
+  const posted = await correctionsFor(
+    db,
+    discrepancies.map(({ id }) => id),
+  );
   return {
     ...detail,
     walletLines: await linesOfCharge(db, charge.id),
-    discrepancies: (await listDiscrepancies(db, { chargeId: charge.id }, { limit: 50, after: null })).rows,
+    discrepancies,
+    corrections: [...(await entriesByNumber(db, posted)).values()],
     credit: await explainCredit(services, charge),
     payoutRefs: await payoutsOfRows(db, rowsOf(charge)),
   };
 }
 
 async function explainCredit({ store }: Services, charge: Charge): Promise<ExplainedCredit | null> {
-  const { creditApplied, customerRef, key, currency, id } = charge;
-  if ((creditApplied ?? 0n) === 0n) return null;
+  const { customerRef, key, currency, id } = charge;
+  if ((creditSpent(charge) ?? 0n) === 0n) return null;
   if (customerRef === null) return { kind: "customer_unknown" };
   const creditId = customerCreditId(key, customerRef, currency);
   const ids = await chargesOfCredit(store.read, creditId, mostCharges + 1);

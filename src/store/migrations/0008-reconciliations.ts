@@ -91,5 +91,7 @@ export const reconciliations: Migration = {
       where class <> 'matched'`,
     `create index reconciliation_rows_of_discrepancy on reconciliation_rows (discrepancy_no)
       where discrepancy_no is not null`,
+    `create index reconciliation_rows_about on reconciliation_rows (subject)
+      where discrepancy_no is not null`,
   ],
 };

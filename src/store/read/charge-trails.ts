@@ -1,5 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import type { ChargeId } from "../../domain/ids.ts";
+import type { Amount } from "../../domain/money.ts";
+import type { UncoveredMove } from "../../domain/wallet/wallet.ts";
 import { type StatementLine, walletLineNoun } from "../nouns/wallet-line.ts";
 import type { Database } from "../schema.ts";
 
@@ -41,6 +43,24 @@ export async function linesOfCharge(db: Kysely<Database>, charge: ChargeId): Pro
     .orderBy("wallet_lines.seq")
     .execute();
   return rows.map((row) => walletLineNoun.nounOf(row, { usageId: null, holdId: null }));
+}
+
+/** What no value covers of what a charge took back, by what became of it. */
+export async function leftUncovered(
+  db: Kysely<Database>,
+  charge: ChargeId,
+): Promise<Readonly<Record<UncoveredMove["account"], Amount>>> {
+  const rows = await db
+    .selectFrom("uncovered_moves")
+    .select(["account", sql<bigint>`cast(sum(amount) as bigint)`.as("amount")])
+    .where("charge_no", "=", (eb) => eb.selectFrom("charges").select("no").where("id", "=", charge))
+    .groupBy("account")
+    .execute();
+  return {
+    write_off: 0n,
+    recovery: 0n,
+    ...Object.fromEntries(rows.map(({ account, amount }) => [account, amount])),
+  };
 }
 
 /** The payouts that a provider says these rows of its are in. */

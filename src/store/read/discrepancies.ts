@@ -204,6 +204,20 @@ export async function lastShown(db: Kysely<Database>, id: string): Promise<Shown
 const statedOf = (currency: string | null, amount: bigint | null): Stated | null =>
   currency === null || amount === null ? null : { currency, amount };
 
+/** What was posted for these, and what took it back, by their internal numbers. */
+export async function correctionsFor(db: Kysely<Database>, ids: readonly string[]): Promise<bigint[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .selectFrom("discrepancy_changes as step")
+    .innerJoin("discrepancies", "discrepancies.no", "step.discrepancy_no")
+    .select("step.entry_no")
+    .where("discrepancies.id", "in", ids)
+    .where("step.entry_no", "is not", null)
+    .orderBy("step.entry_no")
+    .execute();
+  return rows.flatMap(({ entry_no }) => entry_no ?? []);
+}
+
 export async function findDiscrepancy(
   db: Kysely<Database>,
   id: string,
@@ -226,15 +240,29 @@ const chargeOfMovement = sql`(
     join charges as own on own.no = movements.charge_no
   where told.discrepancy_no = discrepancies.no order by told.run_no desc limit 1)`;
 
+const chargeOf = sql<string | null>`coalesce(charges.id, ${chargeOfSubject}, ${chargeOfMovement})`;
+
+/** Those that a row about a charge, about a payment that turned out to be it, or about a movement on it showed. */
+function shownAbout(chargeId: string) {
+  const numbers = sql`(
+    select no from charges where id = ${chargeId}
+    union select merged.no from charges as own
+      join charges as merged on merged.dossier_no = own.dossier_no and merged.merged_into_no = own.no
+    where own.id = ${chargeId})`;
+  return sql<boolean>`discrepancies.no in (
+    select told.discrepancy_no from reconciliation_rows as told
+    where told.discrepancy_no is not null and told.subject in (
+      select id from charges where no in ${numbers} union select id from movements where charge_no in ${numbers})
+  ) and ${chargeOf} = ${chargeId}`;
+}
+
 function withNames(db: Kysely<Database>) {
   return db
     .selectFrom("discrepancies")
     .leftJoin("charges", "charges.no", "discrepancies.charge_no")
     .leftJoin("events", "events.no", "discrepancies.event_no")
     .selectAll("discrepancies")
-    .select([
-      sql<string | null>`coalesce(charges.id, ${chargeOfSubject}, ${chargeOfMovement})`.as("charge_id"),
-    ])
+    .select([chargeOf.as("charge_id")])
     .select("events.id as event_id");
 }
 
@@ -254,12 +282,15 @@ function conditions(eb: ExpressionBuilder<Database, "discrepancies">, filter: Di
     ...(filter.chargeId === undefined
       ? []
       : [
-          eb("discrepancies.charge_no", "=", (of) =>
-            of
-              .selectFrom("charges")
-              .select("no")
-              .where("id", "=", filter.chargeId ?? ""),
-          ),
+          eb.or([
+            eb("discrepancies.charge_no", "=", (of) =>
+              of
+                .selectFrom("charges")
+                .select("no")
+                .where("id", "=", filter.chargeId ?? ""),
+            ),
+            shownAbout(filter.chargeId),
+          ]),
         ]),
     ...(filter.from === undefined ? [] : [eb("discrepancies.at", ">=", filter.from)]),
     ...(filter.to === undefined ? [] : [eb("discrepancies.at", "<", filter.to)]),

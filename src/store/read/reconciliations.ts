@@ -1,5 +1,5 @@
 import type { ExpressionBuilder, Kysely } from "kysely";
-import type { Discrepancy } from "../../domain/books.ts";
+import type { Discrepancy, Resolution } from "../../domain/books.ts";
 import type { DiscrepancyId, ProviderName, ReconciliationId } from "../../domain/ids.ts";
 import type { Level, RowClass } from "../../domain/matching/level.ts";
 import type { ReconciledRow } from "../../domain/matching/reconciled-row.ts";
@@ -210,7 +210,7 @@ export interface DiscrepancyStep {
   readonly action: string;
   readonly at: bigint;
   readonly actor: string | null;
-  readonly resolution: string | null;
+  readonly resolution: Resolution | null;
   readonly reason: string | null;
   readonly entryId: string | null;
   readonly eventId: string | null;
@@ -234,7 +234,7 @@ export async function stepsOfDiscrepancy(db: Kysely<Database>, id: string): Prom
     action: row.action,
     at: row.at,
     actor: row.actor,
-    resolution: row.resolution,
+    resolution: row.resolution as Resolution | null,
     reason: row.reason,
     entryId: row.entry_id,
     eventId: row.event_id,

@@ -45,3 +45,19 @@ export async function usageOfLine(
     .execute();
   return pageAt(rows.map(usageOf), page, ({ id }) => id);
 }
+
+/** Which of these lines a later one undoes. */
+export async function reversedAmong(
+  db: Kysely<Database>,
+  wallet: WalletId,
+  lines: readonly number[],
+): Promise<ReadonlySet<number>> {
+  if (lines.length === 0) return new Set();
+  const rows = await db
+    .selectFrom("wallet_lines")
+    .select("reverses")
+    .where("wallet_no", "=", (eb) => eb.selectFrom("wallets").select("no").where("id", "=", wallet))
+    .where("reverses", "in", lines.map(BigInt))
+    .execute();
+  return new Set(rows.map(({ reverses }) => Number(reverses)));
+}

@@ -1,4 +1,10 @@
-import { type ChargeFigures, settledStage, waterfallOf } from "../../../src/domain/charge/waterfall.ts";
+import {
+  type ChargeFigures,
+  carriedOver,
+  creditSpent,
+  settledStage,
+  waterfallOf,
+} from "../../../src/domain/charge/waterfall.ts";
 
 const seed: ChargeFigures = {
   subtotal: 1666n,
@@ -15,6 +21,7 @@ const seed: ChargeFigures = {
   overpaid: 0n,
   paidOutside: 0n,
   reducedBeforeSettlement: 0n,
+  linked: null,
 };
 
 /** Each a document as some provider tells it, and by how much total, grand total and collected differ from their parts. */
@@ -38,6 +45,16 @@ const cases: readonly (readonly [what: string, figures: Partial<ChargeFigures>, 
     [
       "debt that an earlier invoice left",
       { debtBroughtForward: 20n, grandTotal: 519n, collected: 519n },
+      [0n, 0n, 0n],
+    ],
+    [
+      "too small to collect, after credit was spent",
+      {
+        creditApplied: 1999n,
+        grandTotal: 0n,
+        collected: 0n,
+        linked: { startingBalance: -1500n, endingBalance: 499n },
+      },
       [0n, 0n, 0n],
     ],
     [
@@ -86,6 +103,20 @@ test("what is taken off is negative, and what is not stated is named", () => {
   ]);
   expect(grandTotal).toMatchObject({ stated: 499n, gap: null, unstated: ["credit_issued"] });
 });
+
+test.each([
+  [0n, 45n, 45n, 0n, 45n],
+  [-1500n, 499n, 1999n, 1500n, 499n],
+  [20n, 65n, 45n, 0n, 45n],
+  [-1500n, -1n, 1499n, 1499n, 0n],
+  [20n, 0n, 0n, 0n, 0n],
+])(
+  "from %d to %d with %d applied, %d was credit and %d debt",
+  (startingBalance, endingBalance, applied, spent, carried) => {
+    const charge = { creditApplied: applied, linked: { startingBalance, endingBalance } };
+    expect([creditSpent(charge), carriedOver(charge)]).toEqual([spent, carried]);
+  },
+);
 
 const settled = { gross: 1999n, tax: 333n, fee: 150n, disputeFee: null, net: 1516n };
 
