@@ -36,9 +36,9 @@ function lacking(migrations: readonly string[]): AuditReport {
   return { ok: false, complete: false, checked: {}, problems };
 }
 
-/** The verdict, what was checked, and every problem. */
+/** The verdict, how much of what there is was checked, and every problem. */
 export function describeAudit({ ok, complete, checked, problems }: AuditReport): string {
-  const counts = Object.entries(checked).map(([name, count]) => `${count} ${name}`);
+  const counts = Object.entries(checked).flatMap(([name, count]) => (count === 0 ? [] : `${count} ${name}`));
   const verdict = ok
     ? "Everything agrees."
     : complete
