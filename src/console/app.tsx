@@ -7,7 +7,7 @@ import type { Instant } from "../domain/time.ts";
 import { HttpProblem } from "../http/kit/problem.ts";
 import { type BodyReader, discardBody, hasBody } from "../http/kit/raw-body.ts";
 import { sendStream } from "../http/kit/stream.ts";
-import { checkedQuery, parametersOf } from "../services/documents/parameters.ts";
+import { checkedQuery, parametersOf, QueryInvalid } from "../services/documents/parameters.ts";
 import { once } from "../services/idempotency.ts";
 import { actingAs, noSides } from "../services/people/acting.ts";
 import { keepRefusal } from "../services/people/sessions.ts";
@@ -19,6 +19,7 @@ import { assetRoutes } from "./kit/assets.ts";
 import { ErrorBody, type ErrorPage, errorPageOf, NotAllowed } from "./kit/errors.tsx";
 import { checkedFields, checkedForm, formFields, keepFlash, readForm, takeFlash } from "./kit/forms.ts";
 import { Frame, type Visitor } from "./kit/layout.tsx";
+import { inSentences, type Mistakes, mistakesOf, unknownProvider } from "./kit/mistakes.ts";
 import {
   type Action,
   type DownloadPage,
@@ -169,8 +170,9 @@ class Shell {
             : describePeriod(context, page.periodOf?.(data) ?? context.period.name),
         carried: carriedBy(request),
         flash,
-        notice,
+        notice: [inSentences(context.mistakes), notice].filter(Boolean).join(" ") || null,
       };
+      if (Object.keys(context.mistakes).length > 0) response.status(400);
       this.#send(request, response, {
         title,
         visitor,
@@ -183,7 +185,11 @@ class Shell {
   send(file: DownloadPage): RequestHandler {
     return async (request: Request, response: Response) => {
       mayOnly(guestOf(response), file.roles);
-      const found = await this.#inSnapshot(request, response, file, (context) => file.read(context));
+      const found = await this.#inSnapshot(request, response, file, (context) => {
+        const mistaken = inSentences(context.mistakes);
+        if (mistaken !== "") throw new QueryInvalid(mistaken);
+        return file.read(context);
+      });
       if (found !== undefined) await sendStream(request, response, found, found.pieces);
     };
   }
@@ -270,7 +276,9 @@ class Shell {
     const asked = Object.entries(parametersOf(request.url)).filter(([, value]) => value !== "");
     const parameters = Object.fromEntries(asked);
     const shape = periodBy === undefined ? query : { ...query, ...periodQuery };
-    const checked = checkedQuery(parameters, shape, "page") as Record<string, never>;
+    const mistakes = this.#mistakesIn(parameters, shape);
+    const readable = Object.entries(parameters).filter(([name]) => !(name in mistakes));
+    const checked = checkedQuery(Object.fromEntries(readable), shape, "page") as Record<string, never>;
     const actor = await this.#actorOf(request, response, null);
     const snapshot = await this.#options.services.store.openMoment();
     try {
@@ -279,7 +287,14 @@ class Shell {
       const at = services.clock.now();
       const asOf = { at, entry: await newestEntry(snapshot.read) };
       const { decide } = snapshot;
-      const context = this.#contextOf(request, response, { services, asOf, checked, periodBy, decide });
+      const context = this.#contextOf(request, response, {
+        services,
+        asOf,
+        checked,
+        mistakes,
+        periodBy,
+        decide,
+      });
       try {
         return await read(context, null);
       } catch (error) {
@@ -300,10 +315,20 @@ class Shell {
     }
   }
 
+  #mistakesIn(parameters: Readonly<Record<string, string>>, shape: Page["query"]): Mistakes {
+    const { provider } = parameters;
+    const known = [...this.#options.services.providers.keys()] as string[];
+    const isUnknown = provider !== undefined && "provider" in shape && !known.includes(provider);
+    return {
+      ...mistakesOf(parameters, shape),
+      ...(isUnknown ? { provider: unknownProvider(provider, known) } : {}),
+    };
+  }
+
   #contextOf(
     request: Request,
     response: Response,
-    { services, asOf, checked, periodBy, decide }: Found,
+    { services, asOf, checked, mistakes, periodBy, decide }: Found,
   ): PageContext {
     const { person, formKey } = guestOf(response);
     const base = this.#baseOf(request);
@@ -313,6 +338,7 @@ class Shell {
       services,
       person,
       query: checked,
+      mistakes,
       params: paramsOf(request),
       period,
       clock: checked.clock ?? periodBy ?? "effective",
@@ -381,6 +407,7 @@ interface Found {
   readonly services: ServingServices;
   readonly asOf: { readonly at: Instant; readonly entry: bigint | null };
   readonly checked: Record<string, never>;
+  readonly mistakes: Mistakes;
   readonly periodBy: Page["periodBy"];
   readonly decide: PageContext["decide"];
 }

@@ -151,6 +151,11 @@ describe("pages of one charge", () => {
   });
 
   test.each([
+    ["/charges?from=2026-13-01", "Write a day like 2026-10-01."],
+    ["/accounts?at=soon", "Write a day like 2026-10-01."],
+    ["/charges?status=nothing", "It is none of the words that can be chosen."],
+    ["/charges?provider=adyen", "There is no such provider here: write paddle or stripe."],
+    ["/charges.csv?from=2026-13-01", "Write a day like 2026-10-01."],
     ["/charges?colour=red", "colour"],
     ["/charges?status=nothing", "status"],
     ["/charges?from=yesterday", "from"],
@@ -160,6 +165,26 @@ describe("pages of one charge", () => {
     const { status, text } = await opened.get(path);
     expect(status).toBe(400);
     expect(text).toContain(name);
+    expect(text).not.toMatch(/RFC 3339|Invalid option|expected/);
+  });
+
+  test("a mistyped day is told at its field, on the page itself", async () => {
+    const { html } = await opened.get("/charges?from=2026-13-01&provider=paddle");
+    expect(mistakesIn(html)).toEqual([]);
+    expect(html).toMatch(/name="from" value="2026-13-01"[^>]*><span class="status bad">Write a day like/);
+    expect(html).toMatch(/<option value="paddle" selected/);
+  });
+
+  test.each(["/charges?currency=usd", "/charges?invoice_number=a587dd9c-0007", "/wallets?currency=usd"])(
+    "%s is found in whatever case it is typed",
+    async (path) => {
+      expect((await opened.get(path)).html).toMatch(/<th scope="row"><a class="id"/);
+    },
+  );
+
+  test("a kind that there is none of is named, and kinds are asked for as they are read", async () => {
+    expect((await opened.get("/discrepancies?kind=theft")).text).toContain("is of the kind “theft”");
+    expect((await opened.get("/discrepancies?kind=Fee%20differs")).text).toContain("“fee differs”");
   });
 
   test("what a form leaves empty is not asked for", async () => {

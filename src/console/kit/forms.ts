@@ -3,6 +3,7 @@ import type { Request, Response } from "express";
 import { z } from "zod";
 import { HttpProblem } from "../../http/kit/problem.ts";
 import type { BodyReader } from "../../http/kit/raw-body.ts";
+import { inWords } from "./mistakes.ts";
 import type { FormField } from "./page.ts";
 import { Refused } from "./page.ts";
 
@@ -97,7 +98,7 @@ export function checkedFields<Shape extends z.ZodRawShape>(
   const words = read.error.issues.map((issue) =>
     issue.code === "unrecognized_keys"
       ? `${issue.keys.join(", ")} is no field of this form.`
-      : `${issue.path.join(".")}: ${issue.message}.`,
+      : `${issue.path.join(".")}: ${inWords(issue)}`,
   );
   throw new Refused(words.join(" "), 400);
 }

@@ -7,13 +7,25 @@ import { providerName } from "./words.ts";
 /** Rows on one page of a list. */
 export const pageSize = 50;
 
+/** A currency by its code, in whatever case it is typed. */
+export const currencyText = text.transform((code) => code?.trim().toUpperCase());
+
 /** Where a page of a list begins. */
 export const placeQuery = { after: text, before: text };
 
 interface InForm {
-  readonly context: Pick<PageContext, "query">;
+  readonly context: Pick<PageContext, "query" | "mistakes">;
   readonly name: string;
   readonly label: string;
+}
+
+/** At a field, why what was typed there cannot be read. */
+export function Mistaken({
+  name,
+  context,
+}: Pick<InForm, "name"> & { readonly context: Pick<PageContext, "mistakes"> }) {
+  const mistake = context.mistakes[name];
+  return mistake === undefined ? null : <span class="status bad">{mistake.why}</span>;
 }
 
 /** A list's filters: a form that only asks, so that its address says all of it. */
@@ -21,7 +33,7 @@ export function ListFilters({
   context,
   children,
 }: {
-  readonly context: Pick<PageContext, "period" | "here" | "query">;
+  readonly context: Pick<PageContext, "period" | "here" | "query" | "mistakes">;
   readonly children: ComponentChildren;
 }) {
   const { period, query } = context;
@@ -43,11 +55,25 @@ export function Filters({ context, children }: Parameters<typeof ListFilters>[0]
     <ListFilters context={context}>
       <label>
         From
-        <input type="text" name="from" value={dayOf(from)} placeholder="2026-10-01" size={11} />
+        <input
+          type="text"
+          name="from"
+          value={context.mistakes.from?.typed ?? dayOf(from)}
+          placeholder="2026-10-01"
+          size={11}
+        />
+        <Mistaken name="from" context={context} />
       </label>
       <label>
         Before
-        <input type="text" name="to" value={dayOf(to)} placeholder="2026-11-01" size={11} />
+        <input
+          type="text"
+          name="to"
+          value={context.mistakes.to?.typed ?? dayOf(to)}
+          placeholder="2026-11-01"
+          size={11}
+        />
+        <Mistaken name="to" context={context} />
       </label>
       {children}
     </ListFilters>
@@ -83,6 +109,7 @@ export function Choice({
           </option>
         ))}
       </select>
+      <Mistaken name={name} context={context} />
     </label>
   );
 }
@@ -104,10 +131,11 @@ export function Words({ context, name, label, size = 14 }: InForm & { readonly s
       <input
         type="text"
         name={name}
-        value={typeof given === "string" ? given : ""}
+        value={context.mistakes[name]?.typed ?? (typeof given === "string" ? given : "")}
         size={size}
         maxLength={500}
       />
+      <Mistaken name={name} context={context} />
     </label>
   );
 }

@@ -5,6 +5,7 @@ import type { Instant } from "../../domain/time.ts";
 import type { Decide } from "../../services/previews.ts";
 import type { ClockName, TimeWindow } from "../../services/read/page.ts";
 import type { ServingServices } from "../../services/services.ts";
+import type { Mistakes } from "./mistakes.ts";
 
 /** `finance` may all; `read` sees no form. */
 export const consoleRoles = ["read", "finance"] as const;
@@ -37,6 +38,8 @@ export interface PageContext<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly services: ServingServices;
   readonly person: Person;
   readonly query: Output<Shape>;
+  /** What of the query cannot be read, and is left out of it. */
+  readonly mistakes: Mistakes;
   /** What stands in the path, by its name there. */
   readonly params: Readonly<Record<string, string>>;
   /** Everything, on a page that takes no period. */

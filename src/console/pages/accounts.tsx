@@ -4,7 +4,16 @@ import { type Amount, absolute, sum } from "../../domain/money.ts";
 import { formatInstant, type Instant } from "../../domain/time.ts";
 import { instant, oneOf, text } from "../../services/documents/parameters.ts";
 import { readAccountLedger, readAccounts, readEntryDetail } from "../../services/read/ledger.ts";
-import { Choice, Filters, ListFilters, pageSize, placeQuery, Words } from "../kit/lists.tsx";
+import {
+  Choice,
+  currencyText,
+  Filters,
+  ListFilters,
+  Mistaken,
+  pageSize,
+  placeQuery,
+  Words,
+} from "../kit/lists.tsx";
 import { Missing, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, Pager, type Row, Table, Time, timeText } from "../kit/parts.tsx";
 import { clockWords, during } from "../kit/period.ts";
@@ -15,7 +24,7 @@ const linesOnPage = 200;
 /** Of a line that is unfolded so many accounts are looked at for one page, and those that hold something shown. */
 const accountsLookedAt = 500;
 
-const balanceQuery = { at: instant, currency: text, line: text, zero: oneOf(["true"]), after: text };
+const balanceQuery = { at: instant, currency: currencyText, line: text, zero: oneOf(["true"]), after: text };
 
 export const accountsPage = page({
   path: "/accounts",
@@ -63,10 +72,11 @@ export const accountsPage = page({
             <input
               type="text"
               name="at"
-              value={at === undefined ? "" : formatInstant(at)}
+              value={context.mistakes.at?.typed ?? (at === undefined ? "" : formatInstant(at))}
               placeholder="now, or 2026-11-01"
               size={22}
             />
+            <Mistaken name="at" context={context} />
           </label>
           <Choice name="clock" label="By" words={clockWords} context={context} />
           <Words name="currency" label="Currency" size={5} context={context} />
@@ -172,7 +182,7 @@ function Held({ amount, currency }: { readonly amount: Amount; readonly currency
 export const accountPage = page({
   path: "/accounts/:path",
   periodBy: "effective",
-  query: { currency: text, at: instant, ...placeQuery },
+  query: { currency: currencyText, at: instant, ...placeQuery },
   read: async ({ services, params: { path = "" }, clock, period: { from, to }, query }) => {
     const { currency, at, after = null, before = null } = query;
     const request = { clock, from, to: at === undefined ? to : at + 1n, currency };

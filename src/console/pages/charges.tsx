@@ -13,19 +13,28 @@ import {
 import type { TimedPage } from "../../store/read/by-time.ts";
 import { chargesByTime } from "../../store/read/charges.ts";
 import { FileLinks, listFile } from "../kit/files.tsx";
-import { Choice, Filters, ProviderChoice, pageSize, placeQuery, Words } from "../kit/lists.tsx";
+import { Choice, currencyText, Filters, ProviderChoice, pageSize, placeQuery, Words } from "../kit/lists.tsx";
 import { type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
 import { during } from "../kit/period.ts";
 import { chargeStatusWords, providerName, reversalWords } from "../kit/words.ts";
 
-const listQuery = { provider: text, ...chargeWords };
+const listQuery = { provider: text, ...chargeWords, currency: currencyText };
 
 type Asked = Parameters<typeof chargeFilterOf>[0] & { provider?: string | undefined };
 
-function filterOf({ provider, ...words }: Asked, { from, to }: PageContext["period"]): ChargeFilter {
-  return { ...chargeFilterOf(words), provider, from, to };
+function filterOf(
+  { provider, invoice_number: typed, ...words }: Asked,
+  { from, to }: PageContext["period"],
+): ChargeFilter {
+  const invoiceNumber = typed === undefined ? undefined : inAnyCase(typed);
+  return { ...chargeFilterOf(words), invoiceNumber, provider, from, to };
 }
+
+/** As it is typed, and as providers write them: there is an index of what they are, not of what they are but for case. */
+const inAnyCase = (typed: string): string[] => [
+  ...new Set([typed, typed.toUpperCase(), typed.toLowerCase()]),
+];
 
 export const chargesPage = page({
   path: "/charges",

@@ -31,7 +31,7 @@ export const discrepanciesPage = page({
   title: "Discrepancies",
   query: {
     status: oneOf(["open", "resolved", "all"]),
-    kind: text,
+    kind: text.transform((words) => words?.trim().toLowerCase().replaceAll(/\s+/g, "_")),
     provider: text,
     age: oneOf(ageingGroups),
     assignee: oneOf(["mine", "nobody"]),
@@ -73,7 +73,9 @@ export const discrepanciesPage = page({
         <Empty>
           {Object.keys(context.query).length === 0
             ? "None is open: nothing differs that nobody has settled."
-            : "No discrepancy is like this."}
+            : context.query.kind === undefined
+              ? "No discrepancy is like this."
+              : `No discrepancy like this is of the kind “${spaced(context.query.kind)}”: a kind is what stands under “What differs”.`}
         </Empty>
       ) : (
         <Choosing context={context}>

@@ -19,7 +19,7 @@ import { reversedAmong } from "../../store/read/wallet-line.ts";
 import { listWallets, lotsToSpend } from "../../store/read/wallets.ts";
 import { StepChart } from "../chart.tsx";
 import { FileLinks, listFile } from "../kit/files.tsx";
-import { Choice, ListFilters, pageSize, placeQuery, Words } from "../kit/lists.tsx";
+import { Choice, currencyText, ListFilters, pageSize, placeQuery, Words } from "../kit/lists.tsx";
 import { Missing, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, moneyText, Pager, Table, Time } from "../kit/parts.tsx";
 import { clockWords } from "../kit/period.ts";
@@ -30,7 +30,7 @@ import { WalletLink } from "./wallet-lines.tsx";
 export const walletsPage = page({
   path: "/wallets",
   title: "Wallets",
-  query: { owner: text, currency: text, after: text },
+  query: { owner: text, currency: currencyText, after: text },
   read: ({ services, query: { owner, currency, after = null } }) =>
     readWallets(services, { owner, currency }, { limit: pageSize, after }),
   render: ({ rows, next }, context) => (
@@ -90,7 +90,7 @@ export const walletsPage = page({
 
 export const walletsFile = listFile({
   name: "wallets.csv",
-  query: { owner: text, currency: text },
+  query: { owner: text, currency: currencyText },
   table: tables.wallets,
   read: ({ query }, db, page) => listWallets(db, query, page),
 });

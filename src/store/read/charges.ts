@@ -18,7 +18,7 @@ export interface ChargeFilter extends TimeWindow {
   readonly owner?: string | undefined;
   readonly customerRef?: string | undefined;
   readonly ref?: string | undefined;
-  readonly invoiceNumber?: string | undefined;
+  readonly invoiceNumber?: string | readonly string[] | undefined;
   readonly subscriptionRef?: string | undefined;
   /** Those of which nobody knows whose they are. */
   readonly noOwner?: boolean | undefined;
@@ -157,7 +157,9 @@ function conditions(eb: ExpressionBuilder<Database, "charges">, filter: ChargeFi
     ...(filter.customerRef === undefined ? [] : [eb("charges.customer_ref", "=", filter.customerRef)]),
     ...(filter.ref === undefined ? [] : [eb("charges.ref", "=", filter.ref)]),
     ...(filter.owner === undefined ? [] : [eb("charges.owner", "=", filter.owner)]),
-    ...(filter.invoiceNumber === undefined ? [] : [eb("charges.invoice_number", "=", filter.invoiceNumber)]),
+    ...(filter.invoiceNumber === undefined
+      ? []
+      : [eb("charges.invoice_number", "in", [filter.invoiceNumber].flat())]),
     ...(filter.subscriptionRef === undefined
       ? []
       : [eb("charges.subscription_ref", "=", filter.subscriptionRef)]),
