@@ -275,3 +275,18 @@ test("the overview says of an account that fell silent that it did, and until it
   expect((await opened.get("/")).text).not.toContain(sentence);
   await opened.close();
 });
+
+test("where the money went ends at what the books have: what was taken off before it was paid is a line of it", async () => {
+  const books = await composed("sqlite::memory:");
+  const told = readFileSync(join(projectRoot, "fixtures/scenarios/manual-invoice.jsonl"), "utf8").trim();
+  for (const line of told.split("\n")) await books.receive(Buffer.from(line));
+  const opened = await openConsole(books.tallyhook.services);
+  const { html, text } = await opened.get("/charges/chg_3d172e231d416abf8a01d8d1");
+  expect(mistakesIn(html)).toEqual([]);
+  expect(text).toContain(
+    "− taken off before it was paid (139.96) = left of it on our balance at Paddle 559.84",
+  );
+  const ledger = await opened.get("/accounts/assets:provider:paddle:default:balance");
+  expect(ledger.text).toContain("It holds now 559.84");
+  await opened.close();
+});

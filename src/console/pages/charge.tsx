@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { settledOf } from "../../domain/book/book.ts";
 import type { Entry } from "../../domain/book/journal.ts";
+import type { Settled } from "../../domain/book/settled.ts";
 import type { Charge } from "../../domain/charge/charge.ts";
 import { reducedBeforeSettlement } from "../../domain/charge/fold.ts";
 import {
@@ -13,7 +14,7 @@ import {
   waterfallOf,
 } from "../../domain/charge/waterfall.ts";
 import type { ChargeId } from "../../domain/ids.ts";
-import { type Amount, absolute } from "../../domain/money.ts";
+import { type Amount, absolute, sum } from "../../domain/money.ts";
 import { type ChargeStory, readChargeStory } from "../../services/read/charge-story.ts";
 import type { LineView } from "../../services/read/charges.ts";
 import { Missing, MovedTo, type PageContext, page } from "../kit/page.ts";
@@ -531,6 +532,7 @@ function WhereTheMoneyWent({ story, context }: Props) {
                   ),
                 ],
               },
+              ...loweredRows(story, settled, provider),
             ]}
           />
           <Gap stage={stage} sum="on our balance" words={settledWords} story={story} context={context} />
@@ -539,6 +541,39 @@ function WhereTheMoneyWent({ story, context }: Props) {
       <p>Paid out with: {payout}</p>
     </>
   );
+}
+
+/** What credits that lowered it before it was paid take off again: the provider settles them apart from it. */
+function loweredRows(
+  { movements, view: { charge } }: ChargeStory,
+  { currency, net }: Settled,
+  provider: string,
+): Row[] {
+  const lowering = movements.filter(
+    ({ movement: { kind, effective, toCustomerBalance }, settled }) =>
+      effective &&
+      toCustomerBalance === false &&
+      (kind === "credit" || kind === "credit_reversal") &&
+      settled?.currency === currency,
+  );
+  if (lowering.length === 0) return [];
+  const nets = lowering.map(({ settled }) => settled?.net ?? null);
+  const known = nets.filter((one) => one !== null);
+  const taken = known.length < nets.length ? null : sum(known);
+  const money = (amount: Amount | null) => (
+    <Money amount={amount} currency={currency} provider={charge.key.provider} />
+  );
+  return [
+    { key: "lowered", cells: ["− taken off before it was paid", money(taken), null] },
+    {
+      key: "left",
+      cells: [
+        <strong key="left">= left of it on our balance at {provider}</strong>,
+        <strong key="amount">{money(taken === null || net === null ? null : net + taken)}</strong>,
+        null,
+      ],
+    },
+  ];
 }
 
 function GivenBack({ story, context }: Props) {
