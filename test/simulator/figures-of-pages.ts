@@ -48,7 +48,7 @@ const lists = {
     caption: /^Charges of/,
     columns: {
       Total: "total",
-      Credit: "credit_applied",
+      "Credit spent or carried over": "credit_applied",
       Collected: "collected",
       "To the wallet": "topped_up",
       "Taken back": "taken_back",
@@ -58,7 +58,7 @@ const lists = {
     caption: /^Movements of/,
     columns: {
       Amount: "amount",
-      "Taken from the wallet": "taken_back",
+      "Asked of the wallet": "taken_back",
       "Not covered now": "uncovered",
     },
   },
@@ -124,7 +124,7 @@ const byId = (rows: readonly Figures[]) => new Map(rows.map((row) => [row.id, ro
 
 const sumColumns = {
   Total: "total",
-  "Credit spent": "credit_applied",
+  "Credit spent or carried over": "credit_applied",
   "Asked to pay": "grand_total",
   Collected: "collected",
   Refunded: "refunded",
