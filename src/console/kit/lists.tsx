@@ -53,30 +53,32 @@ export function Filters({ context, children }: Parameters<typeof ListFilters>[0]
   const { from, to } = context.period;
   return (
     <ListFilters context={context}>
-      <label>
-        From
-        <input
-          type="text"
-          name="from"
-          value={context.mistakes.from?.typed ?? dayOf(from)}
-          placeholder="2026-10-01"
-          size={11}
-        />
-        <Mistaken name="from" context={context} />
-      </label>
-      <label>
-        Before
-        <input
-          type="text"
-          name="to"
-          value={context.mistakes.to?.typed ?? dayOf(to)}
-          placeholder="2026-11-01"
-          size={11}
-        />
-        <Mistaken name="to" context={context} />
-      </label>
+      <DayField context={context} name="from" label="From" day={from} example="2026-10-01" />
+      <DayField context={context} name="to" label="Before" day={to} example="2026-11-01" />
       {children}
     </ListFilters>
+  );
+}
+
+function DayField({
+  context,
+  name,
+  label,
+  day,
+  example,
+}: InForm & { readonly day: Instant | undefined; readonly example: string }) {
+  return (
+    <label>
+      {label}
+      <input
+        type="text"
+        name={name}
+        value={context.mistakes[name]?.typed ?? dayOf(day)}
+        placeholder={example}
+        size={11}
+      />
+      <Mistaken name={name} context={context} />
+    </label>
   );
 }
 

@@ -2,6 +2,7 @@ import { payoutStatuses } from "../../domain/facts/transfer-facts.ts";
 import type { Amount } from "../../domain/money.ts";
 import { sum } from "../../domain/money.ts";
 import { oneOf, text } from "../../services/documents/parameters.ts";
+import { differenceOf } from "../../services/documents/payout.ts";
 import { type PaidRow, readPayout, readPayoutRows, readPayouts } from "../../services/read/payouts.ts";
 import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
 import { Missing, type PageContext, page } from "../kit/page.ts";
@@ -172,12 +173,6 @@ export const payoutPage = page({
 const netOf = (amounts: readonly (Amount | null)[]): Amount => sum(amounts.map((amount) => amount ?? 0n));
 
 /** What they say less what we say; `null` where the two have no common measure. */
-function differenceOf({ row, held }: PaidRow): Amount | null {
-  if (row.net === null) return null;
-  if (held === null) return row.net;
-  return held.net === null || held.currency !== row.currency ? null : row.net - held.net;
-}
-
 function RowTable({
   rows,
   provider,

@@ -1,5 +1,6 @@
 import { payoutStatuses } from "../../domain/facts/transfer-facts.ts";
 import type { Figure } from "../../domain/matching/held-row.ts";
+import type { Amount } from "../../domain/money.ts";
 import { formatInstant, type Instant } from "../../domain/time.ts";
 import type { Payout } from "../../domain/transfer/payout.ts";
 import { amount, object, oneOf, text, time, told } from "../../store/described/field.ts";
@@ -47,14 +48,15 @@ export const payoutRowAnswer = answer<PaidRow>()(
       amount.nullable.about(
         "What the provider says less what we say, net; null where they have no common measure.",
       ),
-      ({ row, held }) => differenceOf(row, held),
+      differenceOf,
     ),
     chargeId: from(text.nullable, ({ held }) => ofKind("chg_", held)),
     movementId: from(text.nullable, ({ held }) => ofKind("mov_", held)),
   }),
 );
 
-function differenceOf(row: Side, held: Side | null): bigint | null {
+/** What the provider says of a row less what we say, net; `null` where they have no common measure. */
+export function differenceOf({ row, held }: Pick<PaidRow, "row" | "held">): Amount | null {
   if (row.net === null) return null;
   if (held === null) return row.net;
   return held.net === null || held.currency !== row.currency ? null : row.net - held.net;
