@@ -79,10 +79,10 @@ export type {
 } from "./library/wallet.ts";
 export type { Tallyhook } from "./library.ts";
 export { nodeVersionProblem } from "./node-version.ts";
-export type { Logger } from "./services/log.ts";
-export type * from "./services/other-provider.ts";
-export type { PolicyInput } from "./services/read-policy.ts";
-export type { DoneRound } from "./services/run-due.ts";
+export type { PolicyInput } from "./services/charges/read-policy.ts";
+export type { Logger } from "./services/kit/log.ts";
+export type * from "./services/kit/other-provider.ts";
+export type { DoneRound } from "./services/running/run-due.ts";
 
 refuseOldNode();
 

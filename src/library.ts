@@ -9,7 +9,7 @@ import { type ConsoleOptions, type MountOptions, mountedApi, mountedConsole } fr
 import { inWordsOfOptions, readOptions, type TallyhookOptions } from "./library/options.ts";
 import { type Owner, ownerOf } from "./library/owner.ts";
 import { type SpendingWallet, spendingWallet } from "./library/wallet.ts";
-import type { DoneRound } from "./services/run-due.ts";
+import type { DoneRound } from "./services/running/run-due.ts";
 import { compose, sayStarted } from "./tallyhook.ts";
 
 /** Tallyhook inside an app. Whatever is asked after `close()` throws Closed. */

@@ -13,34 +13,34 @@ import type { Authenticate } from "./http/kit/who-asks.ts";
 import { Metrics } from "./http/metrics.ts";
 import { type RunningServer, startServer } from "./http/server.ts";
 import { type WebhookHandler, type Webhooks, webhooksOf } from "./http/webhook-handler.ts";
-import { ownProviders } from "./providers/own-providers.ts";
-import { hastyPatience, type Patience, usualPatience } from "./providers/patience.ts";
-import { startAddingDays } from "./services/account-days.ts";
+import { ownProviders } from "./providers/kit/own-providers.ts";
+import { hastyPatience, type Patience, usualPatience } from "./providers/kit/patience.ts";
 import { Auditor } from "./services/audit/auditor.ts";
 import { keepingAudit } from "./services/audit/keep-audit.ts";
 import { startAskingForNamed } from "./services/backfill/ask-for-named.ts";
 import { startBackfilling } from "./services/backfill/keep-backfilling.ts";
 import { startLookingUpSoon } from "./services/backfill/look-up-soon.ts";
-import { startFollowingPolicy } from "./services/follow-policy.ts";
-import { startForgetting } from "./services/forget-keys.ts";
-import { type Logger, requestLog, silent } from "./services/log.ts";
+import { startFollowingPolicy } from "./services/charges/follow-policy.ts";
+import { openPolicies, readPolicies } from "./services/charges/policies.ts";
+import { startRecognisingSellers } from "./services/inbox/recognise-sellers.ts";
+import { startRetrying } from "./services/inbox/retry-failed.ts";
+import { startForgetting } from "./services/kit/forget-keys.ts";
+import { type Logger, requestLog, silent } from "./services/kit/log.ts";
+import { version } from "./services/kit/version.ts";
+import { startWatchingSchema } from "./services/kit/watch-schema.ts";
+import type { Worker } from "./services/kit/worker.ts";
+import { startAddingDays } from "./services/ledger/account-days.ts";
 import { startDelivering } from "./services/outbox/deliver.ts";
 import { createSender, type Sender } from "./services/outbox/send-message.ts";
 import { startTellingTurns } from "./services/outbox/tell-turns.ts";
 import { withLinks } from "./services/outbox/with-links.ts";
 import { startForgettingPeople } from "./services/people/sessions.ts";
-import { openPolicies, readPolicies } from "./services/policies.ts";
-import { startRecognisingSellers } from "./services/recognise-sellers.ts";
-import { startReconciling, startScheduling } from "./services/reconcile/keep-reconciling.ts";
-import { startRetrying } from "./services/retry-failed.ts";
-import { type DoneRound, runDue, type Standing, startSayingWorking } from "./services/run-due.ts";
+import { startReconciling, startScheduling } from "./services/reconciling/keep-reconciling.ts";
+import { startEndingInterrupted } from "./services/reconciling/statements/interrupted.ts";
+import { type DoneRound, runDue, type Standing, startSayingWorking } from "./services/running/run-due.ts";
 import type { ConfiguredProvider, ConfiguredSource, Services, ServingServices } from "./services/services.ts";
 import { startSweeping } from "./services/spending/sweep.ts";
-import { startEndingInterrupted } from "./services/statements/interrupted.ts";
-import { version } from "./services/version.ts";
-import { startWatchingSchema } from "./services/watch-schema.ts";
-import type { Worker } from "./services/worker.ts";
-import type { BatchObserver } from "./store/batch.ts";
+import type { BatchObserver } from "./store/batch/batch.ts";
 import { openStore, type Store, type StoreOptions } from "./store/store.ts";
 
 /** All layers, put together. */
@@ -151,9 +151,9 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     api: async (authenticate) => {
       const [{ createMountedApi }, { admit }, { authenticate: byKeys }, { WrongKeys }] = await Promise.all([
         import("./http/app.ts"),
-        import("./http/admission.ts"),
-        import("./http/authentication.ts"),
-        import("./http/wrong-keys.ts"),
+        import("./http/kit/admission.ts"),
+        import("./http/kit/authentication.ts"),
+        import("./http/kit/wrong-keys.ts"),
       ]);
       const { apiKeys, proxies } = config;
       const wrongKeys = new WrongKeys(log, { proxies, observe: metrics.observeWrongKey });

@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { shownSettings } from "../src/cli/doctor-settings.ts";
+import { shownSettings } from "../src/cli/kit/doctor-settings.ts";
 import { type Environment, readConfig, readEnvironment } from "../src/config.ts";
 import { ConfigurationError } from "../src/domain/errors.ts";
-import { findApiKey } from "../src/http/api-keys.ts";
-import { defaultTerms } from "../src/services/read-policy.ts";
+import { findApiKey } from "../src/http/kit/api-keys.ts";
+import { defaultTerms } from "../src/services/charges/read-policy.ts";
 import { projectRoot } from "./support/project-root.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tallyhook-config-"));

@@ -45,6 +45,21 @@ describe("the check itself", () => {
       'import {\n  one,\n  two,\n} from "../providers/p.ts";',
       "store/s.ts may not import providers/p.ts",
     ],
+    [
+      "http/a.ts",
+      'import { w } from "../store/charges/w.ts";',
+      "http/a.ts may not import store/charges/w.ts",
+    ],
+    [
+      "store/engine/e.ts",
+      'import { c } from "../charges/c.ts";',
+      "store/engine/e.ts looks up into store/charges/c.ts",
+    ],
+    [
+      "store/unheard-of/e.ts",
+      'import { c } from "../charges/c.ts";',
+      "store/unheard-of/e.ts looks up into store/charges/c.ts",
+    ],
     ["services/s.ts", 'await import("../http/app.ts");', "services/s.ts may not import http/app.ts"],
     [
       "services/s.ts",
@@ -53,7 +68,11 @@ describe("the check itself", () => {
     ],
     ["http/app.tsx", 'import { s } from "../store/s.ts";', "http/app.tsx may not import store/s.ts"],
     ["console/c.tsx", 'import { s } from "../http/app.ts";', "console/c.tsx may not import http/app.ts"],
-    ["cli/run.ts", 'import { p } from "../providers/p.ts";', "cli/run.ts may not import providers/p.ts"],
+    [
+      "cli/kit/run.ts",
+      'import { p } from "../../providers/p.ts";',
+      "cli/kit/run.ts may not import providers/p.ts",
+    ],
     [
       "simulator/w.ts",
       'import { fold } from "../domain/fold.ts";',
@@ -83,12 +102,14 @@ describe("the check itself", () => {
     ["domain/a/deep.ts", 'import { x } from "../money.ts";'],
     ["domain/ids.ts", 'import { randomBytes } from "node:crypto";'],
     ["providers/paddle/parse.ts", 'import { z } from "zod";\nimport { x } from "../../domain/money.ts";'],
-    ["store/sqlite.ts", 'import { mkdir } from "node:fs/promises";\nimport { Kysely } from "kysely";'],
+    ["store/engine/sqlite.ts", 'import { mkdir } from "node:fs/promises";\nimport { Kysely } from "kysely";'],
     ["services/s.ts", 'import { a } from "../store/a.ts";\nimport { b } from "../providers/b.ts";'],
     [
       "console/c.tsx",
-      'import { HttpProblem } from "../http/kit/problem.ts";\nimport { r } from "../store/read/r.ts";',
+      'import { HttpProblem } from "../http/kit/problem.ts";\nimport { r } from "../store/charges/read/r.ts";',
     ],
+    ["store/batch/b.ts", 'import { c } from "../charges/c.ts";'],
+    ["store/charges/c.ts", 'import type { L } from "../batch/b.ts";'],
     ["cli/serve.ts", 'import { createTallyhook } from "../tallyhook.ts";'],
     ["cli/simulate.ts", 'import { w } from "../simulator/w.ts";'],
     ["simulator/paddle/w.ts", 'import type { Instant } from "../../domain/time.ts";'],

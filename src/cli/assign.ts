@@ -1,8 +1,8 @@
 import type { ChargeId } from "../domain/ids.ts";
-import { type Assigned, assign, whyNotAssigned } from "../services/assign-charge.ts";
-import { command, exitCode, jsonOption, readConfiguration, readText, UsageError } from "./command.ts";
-import { print, printJson } from "./output.ts";
-import { withServices } from "./with-services.ts";
+import { type Assigned, assign, whyNotAssigned } from "../services/charges/assign-charge.ts";
+import { command, exitCode, jsonOption, readConfiguration, readText, UsageError } from "./kit/command.ts";
+import { print, printJson } from "./kit/output.ts";
+import { withServices } from "./kit/with-services.ts";
 
 export const assignCommand = command({
   description:

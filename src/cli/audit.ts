@@ -1,11 +1,11 @@
 import type { Config } from "../config.ts";
 import { type AuditReport, audit } from "../services/audit/audit.ts";
 import { undecidable } from "../services/audit/audit-rows.ts";
-import { readPolicies } from "../services/policies.ts";
+import { readPolicies } from "../services/charges/policies.ts";
 import { type Inspection, inspect } from "../tallyhook.ts";
-import { command, exitCode, jsonOption, readConfiguration } from "./command.ts";
-import { print, printJson, table } from "./output.ts";
-import { type Say, whileWorking } from "./sign-of-life.ts";
+import { command, exitCode, jsonOption, readConfiguration } from "./kit/command.ts";
+import { print, printJson, table } from "./kit/output.ts";
+import { type Say, whileWorking } from "./kit/sign-of-life.ts";
 
 export const auditCommand = command({
   description:

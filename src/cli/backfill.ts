@@ -4,14 +4,14 @@ import { providerNames } from "../domain/ids.ts";
 import { type BackfillOptions, backfill, type SourceReport } from "../services/backfill/backfill.ts";
 import { backfillAnswer } from "../services/documents/backfill.ts";
 import type { Services } from "../services/services.ts";
-import { describeBackfill } from "./backfill-report.ts";
-import { command, exitCode, jsonOption, readConfiguration, UsageError } from "./command.ts";
-import { print, printJson } from "./output.ts";
-import { readProvider } from "./read-provider.ts";
-import { fromOption, readTime, toOption } from "./read-time.ts";
-import { type Say, whileWorking } from "./sign-of-life.ts";
-import { stopSignal } from "./signals.ts";
-import { withServices } from "./with-services.ts";
+import { describeBackfill } from "./kit/backfill-report.ts";
+import { command, exitCode, jsonOption, readConfiguration, UsageError } from "./kit/command.ts";
+import { print, printJson } from "./kit/output.ts";
+import { readProvider } from "./kit/read-provider.ts";
+import { fromOption, readTime, toOption } from "./kit/read-time.ts";
+import { type Say, whileWorking } from "./kit/sign-of-life.ts";
+import { stopSignal } from "./kit/signals.ts";
+import { withServices } from "./kit/with-services.ts";
 
 export const backfillCommand = command({
   description:

@@ -1,4 +1,4 @@
-import type { KnownCommand, KnownCommands } from "./command.ts";
+import type { KnownCommand, KnownCommands } from "./kit/command.ts";
 
 /** In the order, and under the headings, in which help lists them. */
 const groups: Readonly<
@@ -125,7 +125,7 @@ const groups: Readonly<
     [
       "completion",
       "prints what makes bash or zsh complete these words",
-      async () => (await import("./completion.ts")).completionCommand,
+      async () => (await import("./kit/completion.ts")).completionCommand,
     ],
   ],
 };

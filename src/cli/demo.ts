@@ -5,15 +5,21 @@ import { fileURLToPath } from "node:url";
 import { readConfig, readEnvironment, settingOf } from "../config.ts";
 import type { AuditReport } from "../services/audit/audit.ts";
 import { describeAudit } from "./audit.ts";
-import { findCases } from "./cases.ts";
-import { command, exitCode, jsonOption } from "./command.ts";
-import { postFixtures } from "./demo-post.ts";
-import { columnsSaid, type DemoResult, describeDemo } from "./demo-report.ts";
-import { demoWorldJson, describeDemoWorld, isAsTrue, openDemoWorld, payoutsOfOctober } from "./demo-world.ts";
-import { folded, print, printJson } from "./output.ts";
-import { openScratch, type Scratch } from "./scratch.ts";
-import { type Say, whileWorking } from "./sign-of-life.ts";
-import { stopSignal } from "./signals.ts";
+import { findCases } from "./kit/cases.ts";
+import { command, exitCode, jsonOption } from "./kit/command.ts";
+import { postFixtures } from "./kit/demo-post.ts";
+import { columnsSaid, type DemoResult, describeDemo } from "./kit/demo-report.ts";
+import {
+  demoWorldJson,
+  describeDemoWorld,
+  isAsTrue,
+  openDemoWorld,
+  payoutsOfOctober,
+} from "./kit/demo-world.ts";
+import { folded, print, printJson } from "./kit/output.ts";
+import { openScratch, type Scratch } from "./kit/scratch.ts";
+import { type Say, whileWorking } from "./kit/sign-of-life.ts";
+import { stopSignal } from "./kit/signals.ts";
 
 export const demoCommand = command({
   description:

@@ -1,8 +1,8 @@
 import type { EventId, StatementId } from "../domain/ids.ts";
-import { type Marked, markEvent, markStatement, type Word } from "../services/dismiss.ts";
-import { byOption, command, exitCode, jsonOption, readConfiguration, UsageError } from "./command.ts";
-import { print, printJson } from "./output.ts";
-import { withServices } from "./with-services.ts";
+import { type Marked, markEvent, markStatement, type Word } from "../services/inbox/dismiss.ts";
+import { byOption, command, exitCode, jsonOption, readConfiguration, UsageError } from "./kit/command.ts";
+import { print, printJson } from "./kit/output.ts";
+import { withServices } from "./kit/with-services.ts";
 
 export const dismissCommand = command({
   description:

@@ -1,13 +1,13 @@
 import { ConfigurationError } from "../domain/errors.ts";
-import { diagnose } from "../services/diagnose.ts";
-import { type DoctorFinding, findingsOf } from "../services/findings.ts";
 import { isHashed } from "../services/people/passwords.ts";
+import { diagnose } from "../services/running/diagnose.ts";
+import { type DoctorFinding, findingsOf } from "../services/running/findings.ts";
 import { inspect } from "../tallyhook.ts";
-import { command, exitCode, jsonOption, readConfiguration } from "./command.ts";
-import { describeDiagnosis, describeFindings, describeSettings, documentOf } from "./doctor-report.ts";
-import { type ShownSetting, shownSettings } from "./doctor-settings.ts";
-import { print, printJson } from "./output.ts";
-import { whileWorking } from "./sign-of-life.ts";
+import { command, exitCode, jsonOption, readConfiguration } from "./kit/command.ts";
+import { describeDiagnosis, describeFindings, describeSettings, documentOf } from "./kit/doctor-report.ts";
+import { type ShownSetting, shownSettings } from "./kit/doctor-settings.ts";
+import { print, printJson } from "./kit/output.ts";
+import { whileWorking } from "./kit/sign-of-life.ts";
 
 export const doctorCommand = command({
   description:

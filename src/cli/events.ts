@@ -1,7 +1,7 @@
 import { providerNames } from "../domain/ids.ts";
 import { eventsToSubscribe } from "../tallyhook.ts";
-import { command, exitCode, jsonOption, refuseArguments, UsageError } from "./command.ts";
-import { print, printJson } from "./output.ts";
+import { command, exitCode, jsonOption, refuseArguments, UsageError } from "./kit/command.ts";
+import { print, printJson } from "./kit/output.ts";
 
 export const eventsCommand = command({
   description:

@@ -1,11 +1,11 @@
 import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { Config } from "../config.ts";
-import { readPolicies } from "../services/policies.ts";
+import { readPolicies } from "../services/charges/policies.ts";
 import type { Services } from "../services/services.ts";
 import { type ExportFile, exportFile, exportFileNames, inspect } from "../tallyhook.ts";
-import { command, exitCode, readConfiguration, UsageError } from "./command.ts";
-import { fromOption, toOption } from "./read-time.ts";
+import { command, exitCode, readConfiguration, UsageError } from "./kit/command.ts";
+import { fromOption, toOption } from "./kit/read-time.ts";
 
 export const exportCommand = command({
   description:

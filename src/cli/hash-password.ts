@@ -1,6 +1,6 @@
 import { hashPassword } from "../services/people/passwords.ts";
-import { command, exitCode } from "./command.ts";
-import { print } from "./output.ts";
+import { command, exitCode } from "./kit/command.ts";
+import { print } from "./kit/output.ts";
 
 const shortestPassword = 12;
 

@@ -1,14 +1,18 @@
 import { createReadStream, statSync } from "node:fs";
-import type { Statement, StatementPeriod } from "../domain/statement/statement.ts";
-import { type LineReason, readStatement, readStatementLines } from "../services/read/statements.ts";
+import type { Statement, StatementPeriod } from "../domain/reconciling/statement.ts";
+import {
+  type LineReason,
+  readStatement,
+  readStatementLines,
+} from "../services/reconciling/read-statements.ts";
+import { importStatement } from "../services/reconciling/statements/import-statement.ts";
+import { type ReportFormat, reportFormats } from "../services/reconciling/statements/report-formats.ts";
 import type { Services } from "../services/services.ts";
-import { importStatement } from "../services/statements/import-statement.ts";
-import { type ReportFormat, reportFormats } from "../services/statements/report-formats.ts";
-import { byOption, command, exitCode, jsonOption, readConfiguration, UsageError } from "./command.ts";
-import { print, printJson } from "./output.ts";
-import { fromOption, readTime, toOption } from "./read-time.ts";
-import { type Say, whileWorking } from "./sign-of-life.ts";
-import { withServices } from "./with-services.ts";
+import { byOption, command, exitCode, jsonOption, readConfiguration, UsageError } from "./kit/command.ts";
+import { print, printJson } from "./kit/output.ts";
+import { fromOption, readTime, toOption } from "./kit/read-time.ts";
+import { type Say, whileWorking } from "./kit/sign-of-life.ts";
+import { withServices } from "./kit/with-services.ts";
 
 const names = reportFormats.map(({ provider, name }) => `${provider} ${name}`).join(", ");
 

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { policySchema } from "../services/read-policy.ts";
+import { policySchema } from "../services/charges/read-policy.ts";
 import { eventsToSubscribe } from "../tallyhook.ts";
-import { command, exitCode, jsonOption, UsageError } from "./command.ts";
-import { print, printJson } from "./output.ts";
+import { command, exitCode, jsonOption, UsageError } from "./kit/command.ts";
+import { print, printJson } from "./kit/output.ts";
 
 export const initCommand = command({
   description:

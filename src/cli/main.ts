@@ -14,7 +14,7 @@ const problem = nodeVersionProblem();
 if (problem === undefined) {
   // What was compiled once is kept in the system's temporary folder: the next start takes two thirds of the time.
   module.enableCompileCache?.();
-  const { run } = await import("./run.ts");
+  const { run } = await import("./kit/run.ts");
   process.exitCode = await run(process.argv.slice(2));
 } else {
   process.stderr.write(`${problem} npm scripts bring the right one: npm run tallyhook -- …\n`);

@@ -1,6 +1,6 @@
 import { migrateDatabase } from "../tallyhook.ts";
-import { command, exitCode, jsonOption, readConfiguration } from "./command.ts";
-import { print, printJson } from "./output.ts";
+import { command, exitCode, jsonOption, readConfiguration } from "./kit/command.ts";
+import { print, printJson } from "./kit/output.ts";
 
 export const migrateCommand = command({
   description:

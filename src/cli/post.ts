@@ -1,7 +1,7 @@
-import type { RecordedEvent } from "./cases.ts";
-import type { Difference } from "./differences.ts";
-import { shuffled } from "./shuffle.ts";
-import type { Answered, Target } from "./target.ts";
+import type { RecordedEvent } from "./kit/cases.ts";
+import type { Difference } from "./kit/differences.ts";
+import { shuffled } from "./kit/shuffle.ts";
+import type { Answered, Target } from "./kit/target.ts";
 
 export interface PostOptions {
   /** Posts in an order of its own; `null` keeps the order of the file. */

@@ -1,7 +1,7 @@
 import { CommanderError, Command as CommandLine, Option as Flag, type Help } from "commander";
-import { version } from "../services/version.ts";
-import { type Command, type Option, UsageError } from "./command.ts";
+import { version } from "../services/kit/version.ts";
 import { commands } from "./commands.ts";
+import { type Command, type Option, UsageError } from "./kit/command.ts";
 
 const widest = 100;
 

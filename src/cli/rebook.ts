@@ -1,12 +1,12 @@
+import { type RebookDifference, type RebookOptions, rebook } from "../services/charges/rebook.ts";
+import { rebookTransfers, type TransferDifference } from "../services/charges/rebook-transfers.ts";
 import { rebookAnswer } from "../services/documents/rebook.ts";
-import { type RebookDifference, type RebookOptions, rebook } from "../services/rebook.ts";
-import { rebookTransfers, type TransferDifference } from "../services/rebook-transfers.ts";
 import type { Services } from "../services/services.ts";
-import { byOption, command, exitCode, jsonOption, readConfiguration, UsageError } from "./command.ts";
-import { money, print, printJson, table } from "./output.ts";
-import { fromOption, readTime, toOption } from "./read-time.ts";
-import { type Say, whileWorking } from "./sign-of-life.ts";
-import { withServices } from "./with-services.ts";
+import { byOption, command, exitCode, jsonOption, readConfiguration, UsageError } from "./kit/command.ts";
+import { money, print, printJson, table } from "./kit/output.ts";
+import { fromOption, readTime, toOption } from "./kit/read-time.ts";
+import { type Say, whileWorking } from "./kit/sign-of-life.ts";
+import { withServices } from "./kit/with-services.ts";
 
 export const rebookCommand = command({
   description:

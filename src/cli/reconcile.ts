@@ -2,11 +2,11 @@ import type { Config } from "../config.ts";
 import { ConfigurationError } from "../domain/errors.ts";
 import { type OwnProvider, providerNames } from "../domain/ids.ts";
 import { dayIn, isZone, monthIn } from "../domain/local-calendar.ts";
-import { isUnexplained, type Level, levels, rowClasses } from "../domain/matching/level.ts";
-import type { Run, RunRequest } from "../domain/matching/run.ts";
+import { isUnexplained, type Level, levels, rowClasses } from "../domain/reconciling/level.ts";
+import type { Run, RunRequest } from "../domain/reconciling/run.ts";
 import { type Instant, parseInstant } from "../domain/time.ts";
-import { comparableLevels } from "../services/reconcile/plan-for.ts";
-import { reconcileNow } from "../services/reconcile/reconcile-now.ts";
+import { comparableLevels } from "../services/reconciling/plan-for.ts";
+import { reconcileNow } from "../services/reconciling/reconcile-now.ts";
 import type { Services } from "../services/services.ts";
 import {
   byOption,
@@ -17,14 +17,14 @@ import {
   readConfiguration,
   UsageError,
   type Values,
-} from "./command.ts";
-import { print, printJson } from "./output.ts";
-import { readProvider } from "./read-provider.ts";
-import { fromOption, toOption } from "./read-time.ts";
-import { describeRuns, documentOf, type FinishedRun, unexplainedOf } from "./reconcile-report.ts";
-import { type Say, whileWorking } from "./sign-of-life.ts";
-import { stopSignal } from "./signals.ts";
-import { withServices } from "./with-services.ts";
+} from "./kit/command.ts";
+import { print, printJson } from "./kit/output.ts";
+import { readProvider } from "./kit/read-provider.ts";
+import { fromOption, toOption } from "./kit/read-time.ts";
+import { describeRuns, documentOf, type FinishedRun, unexplainedOf } from "./kit/reconcile-report.ts";
+import { type Say, whileWorking } from "./kit/sign-of-life.ts";
+import { stopSignal } from "./kit/signals.ts";
+import { withServices } from "./kit/with-services.ts";
 
 const options = {
   provider: {

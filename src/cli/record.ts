@@ -1,10 +1,10 @@
 import { hash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type RecordedFixture, type RecordOptions, recordFixtures } from "../services/record.ts";
-import { command, exitCode, jsonOption, readConfiguration, UsageError } from "./command.ts";
-import { print, printJson, table } from "./output.ts";
-import { withServices } from "./with-services.ts";
+import { type RecordedFixture, type RecordOptions, recordFixtures } from "../services/recording/record.ts";
+import { command, exitCode, jsonOption, readConfiguration, UsageError } from "./kit/command.ts";
+import { print, printJson, table } from "./kit/output.ts";
+import { withServices } from "./kit/with-services.ts";
 
 export const recordCommand = command({
   description:

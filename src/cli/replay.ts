@@ -1,12 +1,12 @@
-import { findCases } from "./cases.ts";
-import { command, exitCode, jsonOption, UsageError } from "./command.ts";
-import { describeDifference } from "./differences.ts";
-import { print, printJson, table } from "./output.ts";
+import { findCases } from "./kit/cases.ts";
+import { command, exitCode, jsonOption, UsageError } from "./kit/command.ts";
+import { describeDifference } from "./kit/differences.ts";
+import { print, printJson, table } from "./kit/output.ts";
+import { readUrl } from "./kit/read-url.ts";
+import { type CaseResult, replayCase, type Verdict } from "./kit/replay-case.ts";
+import { remoteTarget, replayTo } from "./kit/replay-remote.ts";
+import { whileWorking } from "./kit/sign-of-life.ts";
 import type { PostOptions } from "./post.ts";
-import { readUrl } from "./read-url.ts";
-import { type CaseResult, replayCase, type Verdict } from "./replay-case.ts";
-import { remoteTarget, replayTo } from "./replay-remote.ts";
-import { whileWorking } from "./sign-of-life.ts";
 
 export const replayCommand = command({
   description:

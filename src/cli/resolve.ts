@@ -1,11 +1,11 @@
 import { type PersonsResolution, personsResolutions } from "../domain/books.ts";
 import type { DiscrepancyId } from "../domain/ids.ts";
-import type { Resolved } from "../domain/matching/resolve.ts";
-import type { Stale } from "../services/previews.ts";
-import { type ResolvedOne, resolve, whyNotResolved } from "../services/reconcile/resolve-discrepancy.ts";
-import { command, exitCode, jsonOption, readConfiguration, readText, UsageError } from "./command.ts";
-import { money, print, printJson } from "./output.ts";
-import { withServices } from "./with-services.ts";
+import type { Resolved } from "../domain/reconciling/resolve.ts";
+import { type ResolvedOne, resolve, whyNotResolved } from "../services/reconciling/resolve-discrepancy.ts";
+import type { Stale } from "../services/spending/previews.ts";
+import { command, exitCode, jsonOption, readConfiguration, readText, UsageError } from "./kit/command.ts";
+import { money, print, printJson } from "./kit/output.ts";
+import { withServices } from "./kit/with-services.ts";
 
 export const resolveCommand = command({
   description:

@@ -1,6 +1,6 @@
-import { policySchema } from "../services/read-policy.ts";
-import { command, exitCode, refuseArguments, UsageError } from "./command.ts";
-import { printJson } from "./output.ts";
+import { policySchema } from "../services/charges/read-policy.ts";
+import { command, exitCode, refuseArguments, UsageError } from "./kit/command.ts";
+import { printJson } from "./kit/output.ts";
 
 export const schemaCommand = command({
   description:

@@ -1,9 +1,9 @@
 import type { Config } from "../config.ts";
 import { ConfigurationError } from "../domain/errors.ts";
 import { type Composition, compose } from "../tallyhook.ts";
-import { command, exitCode, readConfiguration } from "./command.ts";
-import { print } from "./output.ts";
-import { stopSignal } from "./signals.ts";
+import { command, exitCode, readConfiguration } from "./kit/command.ts";
+import { print } from "./kit/output.ts";
+import { stopSignal } from "./kit/signals.ts";
 
 export const serveCommand = command({
   description:

@@ -4,9 +4,9 @@ import { ConfigurationError } from "../domain/errors.ts";
 import { type OwnProvider, providerNames } from "../domain/ids.ts";
 import { systemClock } from "../domain/time.ts";
 import { signatureHeader } from "../tallyhook.ts";
-import { command, exitCode, jsonOption, readConfiguration, UsageError } from "./command.ts";
-import { print, printJson } from "./output.ts";
-import { readUrl } from "./read-url.ts";
+import { command, exitCode, jsonOption, readConfiguration, UsageError } from "./kit/command.ts";
+import { print, printJson } from "./kit/output.ts";
+import { readUrl } from "./kit/read-url.ts";
 
 export const signCommand = command({
   description: "Signs a body as the provider would, now; prints the header and a curl that posts it.",

@@ -14,14 +14,14 @@ import { tellUsage } from "../simulator/usage/tell-usage.ts";
 import { afterUsage } from "../simulator/usage/truth.ts";
 import { usageBody } from "../simulator/usage/usage-call.ts";
 import { buildWorld, type World } from "../simulator/world.ts";
-import { command, exitCode, UsageError } from "./command.ts";
-import { print, printJson } from "./output.ts";
-import { remoteTarget, signingSecrets } from "./replay-remote.ts";
-import { whileWorking } from "./sign-of-life.ts";
-import { stopSignal } from "./signals.ts";
-import { readSimulateOptions, type SimulateOptions, simulateFlags } from "./simulate-options.ts";
-import { describeReport, reportOf } from "./simulate-report.ts";
-import { readBooks } from "./world-books.ts";
+import { command, exitCode, UsageError } from "./kit/command.ts";
+import { print, printJson } from "./kit/output.ts";
+import { remoteTarget, signingSecrets } from "./kit/replay-remote.ts";
+import { whileWorking } from "./kit/sign-of-life.ts";
+import { stopSignal } from "./kit/signals.ts";
+import { readSimulateOptions, type SimulateOptions, simulateFlags } from "./kit/simulate-options.ts";
+import { describeReport, reportOf } from "./kit/simulate-report.ts";
+import { readBooks } from "./kit/world-books.ts";
 
 export const simulateCommand = command({
   description:

@@ -8,12 +8,12 @@ import {
   type EventSummary,
   readEventCharges,
   readEvents,
-} from "../services/read/events.ts";
+} from "../services/inbox/read-events.ts";
 import { type Inspection, inspect } from "../tallyhook.ts";
-import { command, exitCode, readConfiguration, UsageError } from "./command.ts";
-import { print } from "./output.ts";
-import { readProvider } from "./read-provider.ts";
-import { stopSignal } from "./signals.ts";
+import { command, exitCode, readConfiguration, UsageError } from "./kit/command.ts";
+import { print } from "./kit/output.ts";
+import { readProvider } from "./kit/read-provider.ts";
+import { stopSignal } from "./kit/signals.ts";
 
 /** What arrives in one look and is more than this is shown from here on. */
 const window = 200;

@@ -1,7 +1,7 @@
 import { compose, sayStarted, whileAvailable } from "../tallyhook.ts";
-import { command, exitCode, jsonOption, readConfiguration, UsageError } from "./command.ts";
-import { print, printJson, quietLog } from "./output.ts";
-import { stopSignal } from "./signals.ts";
+import { command, exitCode, jsonOption, readConfiguration, UsageError } from "./kit/command.ts";
+import { print, printJson, quietLog } from "./kit/output.ts";
+import { stopSignal } from "./kit/signals.ts";
 
 export const workCommand = command({
   description:

@@ -24,16 +24,16 @@ import {
   type UsageId,
   type WalletId,
 } from "./ids.ts";
-import type { Level } from "./matching/level.ts";
-import type { Stated } from "./matching/reconciled-row.ts";
-import type { Run } from "./matching/run.ts";
 import type { Amount } from "./money.ts";
 import type { Delivery } from "./outbox/delivery.ts";
 import type { Pin } from "./policy/policy.ts";
+import type { Level } from "./reconciling/level.ts";
+import type { Stated } from "./reconciling/reconciled-row.ts";
+import type { Run } from "./reconciling/run.ts";
+import type { StatementMark } from "./reconciling/statement.ts";
 import { Rows } from "./rows.ts";
 import type { Hold } from "./spending/hold.ts";
 import type { Usage } from "./spending/usage.ts";
-import type { StatementMark } from "./statement/statement.ts";
 import type { Instant } from "./time.ts";
 import type { Transfer } from "./transfer/transfer.ts";
 import type { Wallet, WalletLine } from "./wallet/wallet.ts";

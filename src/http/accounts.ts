@@ -1,10 +1,10 @@
 import { accountAnswer, ledgerLine } from "../services/documents/account.ts";
 import { instant, oneOf, text, timeWindow } from "../services/documents/parameters.ts";
-import { readAccountLedger, readAccounts } from "../services/read/ledger.ts";
-import { inOneMoment } from "../services/read/moment.ts";
+import { inOneMoment } from "../services/kit/moment.ts";
+import { readAccountLedger, readAccounts } from "../services/ledger/read-ledger.ts";
 import type { Services } from "../services/services.ts";
+import { listing, type Operation } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
-import { listing, type Operation } from "./operation.ts";
 
 export function accountOperations(services: Services): Operation[] {
   return [

@@ -1,9 +1,9 @@
 import { actionNames, actorKinds } from "../domain/action.ts";
 import { oneOf, text, timeWindow } from "../services/documents/parameters.ts";
 import type { Services } from "../services/services.ts";
-import { actionNoun } from "../store/nouns/action.ts";
-import { listActions } from "../store/read/actions.ts";
-import { listing, type Operation } from "./operation.ts";
+import { actionNoun } from "../store/people/nouns/action.ts";
+import { listActions } from "../store/people/read/actions.ts";
+import { listing, type Operation } from "./kit/operation.ts";
 
 export function actionOperations({ store }: Services): Operation[] {
   return [

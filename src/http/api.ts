@@ -1,12 +1,12 @@
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from "express";
 import type { Services } from "../services/services.ts";
-import { allow } from "./authentication.ts";
-import { jsonBody } from "./body.ts";
+import { allow } from "./kit/authentication.ts";
+import { jsonBody } from "./kit/body.ts";
+import { narrow } from "./kit/narrowing.ts";
+import type { Operation } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
 import type { BodyReader } from "./kit/raw-body.ts";
-import { narrow } from "./narrowing.ts";
-import type { Operation } from "./operation.ts";
-import { uploadBody } from "./upload.ts";
+import { uploadBody } from "./kit/upload.ts";
 
 /** Serves the operations; any other method at one of their paths is 405 and says which there are. */
 export function apiRoutes(services: Services, operations: readonly Operation[], bodies: BodyReader): Router {

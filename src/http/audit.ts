@@ -1,7 +1,7 @@
 import { auditAnswer, keptAudit } from "../services/documents/audit.ts";
 import type { ServingServices } from "../services/services.ts";
-import { listAudits } from "../store/read/audits.ts";
-import { listing, type Operation, reading } from "./operation.ts";
+import { listAudits } from "../store/audit/read/audits.ts";
+import { listing, type Operation, reading } from "./kit/operation.ts";
 
 export function auditOperations({ auditor, store }: ServingServices): Operation[] {
   return [

@@ -3,9 +3,9 @@ import type { WalletId } from "../domain/ids.ts";
 import { bookedLine, bookedLines } from "../services/documents/wallet.ts";
 import type { Services } from "../services/services.ts";
 import { debitByHand, grantByHand, writeOffRecovery } from "../services/spending/book-by-hand.ts";
-import { moment, positiveAmount, reason } from "./fields.ts";
+import { moment, positiveAmount, reason } from "./kit/fields.ts";
+import { type Operation, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
-import { type Operation, writing } from "./operation.ts";
 import { unknownWallet } from "./wallets.ts";
 
 const priority = z.int().min(-1_000_000).max(1_000_000);

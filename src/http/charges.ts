@@ -1,6 +1,14 @@
 import { z } from "zod";
 import type { ChargeId } from "../domain/ids.ts";
-import { type Assigned, assign, whyNotAssigned } from "../services/assign-charge.ts";
+import { type Assigned, assign, whyNotAssigned } from "../services/charges/assign-charge.ts";
+import {
+  type ChargeFilter,
+  isSummable,
+  readCharge,
+  readChargeSums,
+  readCharges,
+  summableDays,
+} from "../services/charges/read-charges.ts";
 import {
   chargeAnswer,
   chargeDetail,
@@ -10,19 +18,11 @@ import {
 } from "../services/documents/charge.ts";
 import { oneOf, providerFilter, QueryInvalid, timeWindow } from "../services/documents/parameters.ts";
 import { refundableAnswer } from "../services/documents/quote.ts";
-import {
-  type ChargeFilter,
-  isSummable,
-  readCharge,
-  readChargeSums,
-  readCharges,
-  summableDays,
-} from "../services/read/charges.ts";
 import type { Services } from "../services/services.ts";
 import { quoteRefund } from "../services/spending/dry-run.ts";
-import { name, reason } from "./fields.ts";
+import { name, reason } from "./kit/fields.ts";
+import { listingBeside, type Operation, reading, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
-import { listingBeside, type Operation, reading, writing } from "./operation.ts";
 
 export const chargeQuery = (services: Services) => ({
   provider: providerFilter(services),

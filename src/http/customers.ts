@@ -4,13 +4,13 @@ import {
   type LinkResult,
   linkCustomer,
   type MovedValue,
-} from "../services/link-customer.ts";
+} from "../services/charges/link-customer.ts";
 import type { Services } from "../services/services.ts";
 import { amount, list, object, text } from "../store/described/field.ts";
 import { answer } from "../store/described/noun.ts";
-import { name } from "./fields.ts";
+import { name } from "./kit/fields.ts";
+import { type Operation, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
-import { type Operation, writing } from "./operation.ts";
 
 export const linkBody = ({ providers }: Services) =>
   z.strictObject({

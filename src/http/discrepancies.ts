@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { discrepancyStatuses, personsResolutions } from "../domain/books.ts";
 import type { DiscrepancyId } from "../domain/ids.ts";
-import type { Resolved } from "../domain/matching/resolve.ts";
+import type { Resolved } from "../domain/reconciling/resolve.ts";
 import {
   discrepancyAnswer,
   discrepancyDetail,
@@ -9,19 +9,19 @@ import {
   resolvedDiscrepancy,
 } from "../services/documents/discrepancy.ts";
 import { oneOf, providerFilter, text } from "../services/documents/parameters.ts";
-import type { Stale } from "../services/previews.ts";
-import { readDiscrepancies, readDiscrepancy } from "../services/read/discrepancies.ts";
+import { readDiscrepancies, readDiscrepancy } from "../services/reconciling/read-discrepancies.ts";
 import {
   type NotResolved,
   previewResolving,
   remark,
   resolve,
   whyNotResolved,
-} from "../services/reconcile/resolve-discrepancy.ts";
+} from "../services/reconciling/resolve-discrepancy.ts";
 import type { Services } from "../services/services.ts";
-import { name, positiveAmount, reason } from "./fields.ts";
+import type { Stale } from "../services/spending/previews.ts";
+import { name, positiveAmount, reason } from "./kit/fields.ts";
+import { listing, type Operation, reading, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
-import { listing, type Operation, reading, writing } from "./operation.ts";
 
 const resolveBody = z
   .strictObject({

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import type { Marked, Word } from "../services/dismiss.ts";
+import type { Marked, Word } from "../services/inbox/dismiss.ts";
 import type { Services } from "../services/services.ts";
 import type { Told } from "../store/described/field.ts";
-import { reason } from "./fields.ts";
+import { reason } from "./kit/fields.ts";
+import { type Operation, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
-import { type Operation, writing } from "./operation.ts";
 
 interface Asked {
   readonly id: string;

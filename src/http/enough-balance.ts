@@ -10,9 +10,9 @@ import {
   payerOf,
   refusalProblem,
   wantedOf,
-} from "./asked.ts";
+} from "./kit/asked.ts";
+import { type Operation, reading } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
-import { type Operation, reading } from "./operation.ts";
 
 export function enoughBalanceOperations(services: Services): Operation[] {
   return [

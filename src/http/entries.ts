@@ -2,13 +2,13 @@ import { z } from "zod";
 import type { EntryId } from "../domain/ids.ts";
 import { oneOf, text, timeWindow } from "../services/documents/parameters.ts";
 import { bookedLine } from "../services/documents/wallet.ts";
-import { readEntries, readEntry } from "../services/read/ledger.ts";
+import { readEntries, readEntry } from "../services/ledger/read-ledger.ts";
 import type { Services } from "../services/services.ts";
 import { type EntryReversed, reverseEntry } from "../services/spending/reverse-entry.ts";
-import { entryNoun } from "../store/nouns/entry.ts";
-import { reason } from "./fields.ts";
+import { entryNoun } from "../store/ledger/nouns/entry.ts";
+import { reason } from "./kit/fields.ts";
+import { listing, type Operation, reading, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
-import { listing, type Operation, reading, writing } from "./operation.ts";
 
 const entryQuery = {
   account: text,

@@ -1,14 +1,14 @@
 import { outcomes } from "../domain/event.ts";
 import type { EventId } from "../domain/ids.ts";
-import { markEvent } from "../services/dismiss.ts";
 import { deliveryAnswer, eventDetail, eventSummary } from "../services/documents/event.ts";
 import { oneOf, providerFilter, text, timeWindow, yesOrNo } from "../services/documents/parameters.ts";
-import { readEvent, readEvents } from "../services/read/events.ts";
-import { retryEvent } from "../services/receive.ts";
+import { markEvent } from "../services/inbox/dismiss.ts";
+import { readEvent, readEvents } from "../services/inbox/read-events.ts";
+import { retryEvent } from "../services/inbox/receive.ts";
 import type { Services } from "../services/services.ts";
 import { dismissing } from "./dismissing.ts";
+import { listing, noFields, type Operation, reading, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
-import { listing, noFields, type Operation, reading, writing } from "./operation.ts";
 
 const eventQuery = (services: Services) => ({
   provider: providerFilter(services),

@@ -1,6 +1,6 @@
 import { exportedFiles } from "../services/documents/exports/files.ts";
 import type { Services } from "../services/services.ts";
-import { type Operation, streaming } from "./operation.ts";
+import { type Operation, streaming } from "./kit/operation.ts";
 
 export function exportOperations(services: Services): Operation[] {
   return exportedFiles.map((file) =>

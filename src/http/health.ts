@@ -1,6 +1,6 @@
 import { Router } from "express";
 import { formatInstant } from "../domain/time.ts";
-import { readReadiness } from "../services/read/readiness.ts";
+import { readReadiness } from "../services/running/readiness.ts";
 import type { Services } from "../services/services.ts";
 
 /**

@@ -3,7 +3,6 @@ import type { HoldId, WalletId } from "../domain/ids.ts";
 import { holdStatuses } from "../domain/spending/hold.ts";
 import { oneOf } from "../services/documents/parameters.ts";
 import { settledHold } from "../services/documents/usage.ts";
-import { readHold, readHolds } from "../services/read/holds.ts";
 import type { Services } from "../services/services.ts";
 import {
   extendHold,
@@ -13,7 +12,8 @@ import {
   settleHold,
 } from "../services/spending/close-hold.ts";
 import { type HoldPlaced, placeHold } from "../services/spending/place-hold.ts";
-import { holdNoun } from "../store/nouns/hold.ts";
+import { readHold, readHolds } from "../services/spending/read-holds.ts";
+import { holdNoun } from "../store/wallets/nouns/hold.ts";
 import {
   askedFields,
   namesOnePayer,
@@ -23,10 +23,10 @@ import {
   payerOf,
   refusalProblem,
   reservedOf,
-} from "./asked.ts";
-import { amountOrZero, quantity } from "./fields.ts";
+} from "./kit/asked.ts";
+import { amountOrZero, quantity } from "./kit/fields.ts";
+import { listing, noFields, type Operation, reading, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
-import { listing, noFields, type Operation, reading, writing } from "./operation.ts";
 import { unknownWallet } from "./wallets.ts";
 
 /** In seconds. */

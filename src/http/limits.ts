@@ -7,10 +7,10 @@ import { limitAnswer } from "../services/documents/limit.ts";
 import { text } from "../services/documents/parameters.ts";
 import type { Services } from "../services/services.ts";
 import { type LimitRequest, mostLimits, removeLimit, setLimit } from "../services/spending/set-limit.ts";
-import { limitStanding, listLimits } from "../store/read/limits.ts";
-import { amountOrZero, currency, moment, name } from "./fields.ts";
+import { limitStanding, listLimits } from "../store/wallets/read/limits.ts";
+import { amountOrZero, currency, moment, name } from "./kit/fields.ts";
+import { listing, noFields, type Operation, reading, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
-import { listing, noFields, type Operation, reading, writing } from "./operation.ts";
 
 export const limitBody = z.strictObject({
   owner: name,

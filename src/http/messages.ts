@@ -1,10 +1,10 @@
 import { correctable, toldKinds } from "../domain/book/journal.ts";
 import type { MessageType } from "../domain/books.ts";
 import { reversals } from "../domain/charge/charge.ts";
-import { accountStates } from "../domain/matching/account-verdict.ts";
-import { levels } from "../domain/matching/level.ts";
+import { accountStates } from "../domain/reconciling/account-verdict.ts";
+import { levels } from "../domain/reconciling/level.ts";
 import { detail } from "../services/documents/discrepancy.ts";
-import { stated } from "../services/read/reconciliation-json.ts";
+import { stated } from "../services/reconciling/run-json.ts";
 import {
   amount,
   count,

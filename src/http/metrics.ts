@@ -4,12 +4,12 @@ import { Router } from "express";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { providerNames } from "../domain/ids.ts";
 import { type Instant, toUnixMilliseconds } from "../domain/time.ts";
+import { version } from "../services/kit/version.ts";
+import { type CommittedBatch, type Standing, sharedStanding } from "../services/reconciling/standing.ts";
 import type { Services } from "../services/services.ts";
-import { type CommittedBatch, type Standing, sharedStanding } from "../services/standing.ts";
-import { version } from "../services/version.ts";
-import { bearerOf, unauthenticated } from "./authentication.ts";
+import { bearerOf, unauthenticated } from "./kit/authentication.ts";
+import type { WrongKeyCode } from "./kit/wrong-keys.ts";
 import type { AnsweredDelivery, DeliveryObserver } from "./webhook-handler.ts";
-import type { WrongKeyCode } from "./wrong-keys.ts";
 
 /** What Prometheus may ask for. `docs/alarms.md` says what to watch of it. */
 export class Metrics {

@@ -1,9 +1,9 @@
+import { readMovement, readMovements } from "../services/charges/read-movements.ts";
 import { movementAnswer, movementFilterOf, movementWords } from "../services/documents/movement.ts";
 import { timeWindow } from "../services/documents/parameters.ts";
-import { readMovement, readMovements } from "../services/read/movements.ts";
 import type { Services } from "../services/services.ts";
+import { listing, type Operation, reading } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
-import { listing, type Operation, reading } from "./operation.ts";
 
 const movementQuery = { ...movementWords, ...timeWindow };
 

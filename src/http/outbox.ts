@@ -2,9 +2,9 @@ import { deliveryStatuses } from "../domain/outbox/delivery.ts";
 import { oneOf } from "../services/documents/parameters.ts";
 import { readOutbox, retryMessage } from "../services/outbox/outbox.ts";
 import type { Services } from "../services/services.ts";
-import { messageNoun } from "../store/nouns/message.ts";
+import { messageNoun } from "../store/outbox/nouns/message.ts";
+import { listing, noFields, type Operation, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
-import { listing, noFields, type Operation, writing } from "./operation.ts";
 
 export function outboxOperations(services: Services): Operation[] {
   return [

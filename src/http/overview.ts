@@ -1,7 +1,7 @@
 import { overviewAnswer } from "../services/documents/overview.ts";
-import { readOverview } from "../services/read/overview.ts";
+import { readOverview } from "../services/reconciling/read-overview.ts";
 import type { Services } from "../services/services.ts";
-import { type Operation, reading } from "./operation.ts";
+import { type Operation, reading } from "./kit/operation.ts";
 
 export function overviewOperations(services: Services): Operation[] {
   return [

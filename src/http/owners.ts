@@ -1,7 +1,7 @@
 import { ownerAnswer } from "../services/documents/owner.ts";
 import type { Services } from "../services/services.ts";
-import { ownerView } from "../store/read/owners.ts";
-import { type Operation, reading } from "./operation.ts";
+import { ownerView } from "../store/charges/read/owners.ts";
+import { type Operation, reading } from "./kit/operation.ts";
 
 export function ownerOperations({ store, clock }: Services): Operation[] {
   return [

@@ -1,10 +1,10 @@
 import { payoutStatuses } from "../domain/facts/transfer-facts.ts";
+import { readPayout, readPayoutRows, readPayouts } from "../services/charges/read-payouts.ts";
 import { oneOf, providerFilter, text, timeWindow } from "../services/documents/parameters.ts";
 import { payoutAnswer, payoutRowAnswer } from "../services/documents/payout.ts";
-import { readPayout, readPayoutRows, readPayouts } from "../services/read/payouts.ts";
 import type { Services } from "../services/services.ts";
+import { listing, type Operation, reading } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
-import { listing, type Operation, reading } from "./operation.ts";
 
 export function payoutOperations(services: Services): Operation[] {
   return [

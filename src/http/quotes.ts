@@ -11,8 +11,8 @@ import {
   payerOf,
   refusalProblem,
   wantedOf,
-} from "./asked.ts";
-import { type Operation, writing } from "./operation.ts";
+} from "./kit/asked.ts";
+import { type Operation, writing } from "./kit/operation.ts";
 
 const quoteBody = z
   .strictObject(askedFields)

@@ -1,16 +1,16 @@
 import { z } from "zod";
 import { dayIn, isZone } from "../domain/local-calendar.ts";
-import { levels, rowClasses } from "../domain/matching/level.ts";
-import { type RunRequest, runStatuses } from "../domain/matching/run.ts";
+import { levels, rowClasses } from "../domain/reconciling/level.ts";
+import { type RunRequest, runStatuses } from "../domain/reconciling/run.ts";
 import { parseInstant } from "../domain/time.ts";
 import { oneOf, providerFilter } from "../services/documents/parameters.ts";
-import { rowAnswer, runAnswer } from "../services/read/reconciliation-json.ts";
-import { readRun, readRunRows, readRuns } from "../services/read/reconciliations.ts";
-import { startRun } from "../services/reconcile/start-run.ts";
+import { readRun, readRunRows, readRuns } from "../services/reconciling/read-runs.ts";
+import { rowAnswer, runAnswer } from "../services/reconciling/run-json.ts";
+import { startRun } from "../services/reconciling/start-run.ts";
 import type { Services } from "../services/services.ts";
-import { currency, name } from "./fields.ts";
+import { currency, name } from "./kit/fields.ts";
+import { listing, type Operation, reading, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
-import { listing, type Operation, reading, writing } from "./operation.ts";
 
 export const requestBody = ({ providers }: Services) =>
   z

@@ -7,7 +7,7 @@ import { rollForward } from "../services/export/rollforward.ts";
 import type { Services } from "../services/services.ts";
 import { reportUncovered } from "../services/spending/report-uncovered.ts";
 import { reportUsagePage } from "../services/spending/report-usage.ts";
-import { listing, listingBeside, type Operation, reading } from "./operation.ts";
+import { listing, listingBeside, type Operation, reading } from "./kit/operation.ts";
 
 export function reportOperations(services: Services): Operation[] {
   return [

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { search } from "../services/charges/search.ts";
 import { searchAnswer } from "../services/documents/search.ts";
-import { search } from "../services/read/search.ts";
 import type { Services } from "../services/services.ts";
-import { type Operation, reading } from "./operation.ts";
+import { type Operation, reading } from "./kit/operation.ts";
 
 export function searchOperations(services: Services): Operation[] {
   return [

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Connections } from "./connections.ts";
+import { Connections } from "./kit/connections.ts";
 import { sendProblem } from "./kit/problem.ts";
 import { discardBody } from "./kit/raw-body.ts";
 import { newRequestId } from "./kit/request-id.ts";

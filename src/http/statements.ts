@@ -6,24 +6,28 @@ import {
   type StatementPeriod,
   statementOrigins,
   statementStatuses,
-} from "../domain/statement/statement.ts";
-import { statementLineStatuses } from "../domain/statement/statement-row.ts";
+} from "../domain/reconciling/statement.ts";
+import { statementLineStatuses } from "../domain/reconciling/statement-row.ts";
 import type { Instant } from "../domain/time.ts";
-import { markStatement } from "../services/dismiss.ts";
 import { instant, oneOf, providerFilter, text, yesOrNo } from "../services/documents/parameters.ts";
 import { reportAnswer, reportDetail, reportRowAnswer } from "../services/documents/statement.ts";
-import { readStatement, readStatementLines, readStatements } from "../services/read/statements.ts";
+import { markStatement } from "../services/inbox/dismiss.ts";
+import {
+  readStatement,
+  readStatementLines,
+  readStatements,
+} from "../services/reconciling/read-statements.ts";
+import { importOnce } from "../services/reconciling/statements/import-once.ts";
+import { importStatement } from "../services/reconciling/statements/import-statement.ts";
+import { type ReportFormat, reportFormats } from "../services/reconciling/statements/report-formats.ts";
 import type { Services } from "../services/services.ts";
-import { importOnce } from "../services/statements/import-once.ts";
-import { importStatement } from "../services/statements/import-statement.ts";
-import { type ReportFormat, reportFormats } from "../services/statements/report-formats.ts";
-import { actingFor } from "./authentication.ts";
 import { dismissing } from "./dismissing.ts";
-import { keyOf, requestHash } from "./idempotency-key.ts";
+import { actingFor } from "./kit/authentication.ts";
+import { keyOf, requestHash } from "./kit/idempotency-key.ts";
+import { listing, type Operation, reading, uploading } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
 import { readQuery } from "./kit/query.ts";
-import { listing, type Operation, reading, uploading } from "./operation.ts";
-import type { Upload } from "./upload.ts";
+import type { Upload } from "./kit/upload.ts";
 
 /** A million rows have a quarter of it. */
 const largestReport = 2 ** 30;

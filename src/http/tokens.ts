@@ -2,9 +2,9 @@ import { z } from "zod";
 import { tokenAnswer } from "../services/documents/token.ts";
 import { issueToken, longestTokenSeconds, shortestTokenSeconds } from "../services/people/tokens.ts";
 import type { ServingServices } from "../services/services.ts";
-import { name } from "./fields.ts";
+import { name } from "./kit/fields.ts";
+import { type Operation, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
-import { type Operation, writing } from "./operation.ts";
 
 export const tokenBody = z.strictObject({
   expires_in: z.int().min(shortestTokenSeconds).max(longestTokenSeconds),

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { UsageId } from "../domain/ids.ts";
 import { rejected, resultOf, usageResults } from "../services/documents/usage.ts";
-import { readUsage } from "../services/read/usage.ts";
 import type { Services } from "../services/services.ts";
+import { readUsage } from "../services/spending/read-usage.ts";
 import {
   largestUsageBatch,
   recordUsage,
@@ -10,12 +10,12 @@ import {
   type UsageResult,
 } from "../services/spending/record-usage.ts";
 import { reverseUsage } from "../services/spending/reverse-usage.ts";
-import { usageNoun } from "../store/nouns/usage.ts";
-import { namesOnePayer, onePayer, payerFields, payerOf } from "./asked.ts";
-import { describe } from "./body.ts";
-import { anyQuantity, currency, moment, name, reason } from "./fields.ts";
+import { usageNoun } from "../store/wallets/nouns/usage.ts";
+import { namesOnePayer, onePayer, payerFields, payerOf } from "./kit/asked.ts";
+import { describe } from "./kit/body.ts";
+import { anyQuantity, currency, moment, name, reason } from "./kit/fields.ts";
+import { type Operation, reading, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
-import { type Operation, reading, writing } from "./operation.ts";
 
 const usageEvent = z
   .strictObject({

@@ -3,18 +3,18 @@ import { toldKind, toldKinds } from "../domain/book/journal.ts";
 import type { WalletId } from "../domain/ids.ts";
 import { explainedLot, explanationAnswer } from "../services/documents/explanation.ts";
 import { instant, text, timeWindow } from "../services/documents/parameters.ts";
-import { readLots, readStatement, readWallet, readWallets } from "../services/read/wallets.ts";
 import type { Services } from "../services/services.ts";
 import { explainBalance } from "../services/spending/explain-balance.ts";
 import { openWallet } from "../services/spending/open-wallet.ts";
+import { readLots, readStatement, readWallet, readWallets } from "../services/spending/read-wallets.ts";
 import { amount, oneOf, time } from "../store/described/field.ts";
 import { answer } from "../store/described/noun.ts";
-import { lotNoun } from "../store/nouns/lot.ts";
-import { walletNoun } from "../store/nouns/wallet.ts";
-import { type StatementLine, walletLineNoun } from "../store/nouns/wallet-line.ts";
-import { currency, name } from "./fields.ts";
+import { lotNoun } from "../store/wallets/nouns/lot.ts";
+import { walletNoun } from "../store/wallets/nouns/wallet.ts";
+import { type StatementLine, walletLineNoun } from "../store/wallets/nouns/wallet-line.ts";
+import { currency, name } from "./kit/fields.ts";
+import { listing, listingBeside, type Operation, reading, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
-import { listing, listingBeside, type Operation, reading, writing } from "./operation.ts";
 
 export const unknownWallet = () => new HttpProblem("not_found", "There is no wallet of this id.");
 

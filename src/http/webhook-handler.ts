@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ProviderName } from "../domain/ids.ts";
-import { inRequest, LimitedLog, type Log, millisecondsSince } from "../services/log.ts";
-import { type Accepted, type Received, receive } from "../services/receive.ts";
+import { type Accepted, type Received, receive } from "../services/inbox/receive.ts";
+import { inRequest, LimitedLog, type Log, millisecondsSince } from "../services/kit/log.ts";
 import type { Services } from "../services/services.ts";
 import { headersOfAll, type ProblemCode, problemAnswer } from "./kit/problem.ts";
 import {

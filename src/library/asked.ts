@@ -7,7 +7,7 @@ import { quantityOf } from "../domain/spending/rate.ts";
 import { formatInstant, fromUnixMilliseconds, type Instant, parseInstant } from "../domain/time.ts";
 import type { GrantTerms } from "../domain/wallet/grant.ts";
 import { decodeCursor } from "../http/kit/cursor.ts";
-import type { PageRequest } from "../services/read/page.ts";
+import type { PageRequest } from "../services/kit/page.ts";
 import type { UsedOfHold } from "../services/spending/close-hold.ts";
 import type { Wanted } from "../services/spending/enough-balance.ts";
 import { isHoldDuration, type Reserved } from "../services/spending/place-hold.ts";

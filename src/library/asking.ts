@@ -1,6 +1,6 @@
 import type { Actor } from "../domain/action.ts";
 import { Closed, Refused, SpendingRefused, StorageUnavailable } from "../domain/errors.ts";
-import { type KeyedRequest, once } from "../services/idempotency.ts";
+import { type KeyedRequest, once } from "../services/kit/idempotency.ts";
 import { actingAs } from "../services/people/acting.ts";
 import type { ServingServices } from "../services/services.ts";
 

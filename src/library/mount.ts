@@ -4,7 +4,7 @@ import { notKnown } from "../domain/nearest-name.ts";
 import { problemAnswer } from "../http/kit/problem.ts";
 import type { Authenticate } from "../http/kit/who-asks.ts";
 import { isOfApi, type MountedHandler, mounted } from "../http/mounted.ts";
-import type { Log } from "../services/log.ts";
+import type { Log } from "../services/kit/log.ts";
 
 /** How a part of Tallyhook stands within an app. */
 export interface MountOptions {

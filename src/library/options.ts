@@ -4,10 +4,10 @@ import { ConfigurationError, type Mistake } from "../domain/errors.ts";
 import { type OwnProvider, providerNames } from "../domain/ids.ts";
 import { notKnown } from "../domain/nearest-name.ts";
 import { type Clock, fromUnixMilliseconds, type Instant } from "../domain/time.ts";
-import { type Logger, silent } from "../services/log.ts";
-import type { Provider } from "../services/other-provider.ts";
+import { type PolicyInput, type PolicyTerms, readPolicy } from "../services/charges/read-policy.ts";
+import { type Logger, silent } from "../services/kit/log.ts";
+import type { Provider } from "../services/kit/other-provider.ts";
 import type { Sender } from "../services/outbox/send-message.ts";
-import { type PolicyInput, type PolicyTerms, readPolicy } from "../services/read-policy.ts";
 import type { ConfiguredProvider } from "../services/services.ts";
 import { functionSender, type OutboxFunction } from "./outbox.ts";
 

@@ -10,13 +10,13 @@ import { rebookAnswer } from "../services/documents/rebook.ts";
 import { tokenAnswer } from "../services/documents/token.ts";
 import { usageSumAnswer } from "../services/documents/usage-report.ts";
 import { bookedLine } from "../services/documents/wallet.ts";
-import { runAnswer } from "../services/read/reconciliation-json.ts";
+import { runAnswer } from "../services/reconciling/run-json.ts";
 import type { Told } from "../store/described/field.ts";
-import { holdNoun } from "../store/nouns/hold.ts";
-import { lotNoun } from "../store/nouns/lot.ts";
-import { usageNoun } from "../store/nouns/usage.ts";
-import { walletNoun } from "../store/nouns/wallet.ts";
-import { walletLineNoun } from "../store/nouns/wallet-line.ts";
+import { holdNoun } from "../store/wallets/nouns/hold.ts";
+import { lotNoun } from "../store/wallets/nouns/lot.ts";
+import { usageNoun } from "../store/wallets/nouns/usage.ts";
+import { walletNoun } from "../store/wallets/nouns/wallet.ts";
+import { walletLineNoun } from "../store/wallets/nouns/wallet-line.ts";
 
 /** Whatever the library answers with: answers.ts has a type for each. */
 export const answers: readonly Told<never>[] = [

@@ -11,9 +11,6 @@ import { explainedLot, explanationAnswer } from "../services/documents/explanati
 import { quoteAnswer } from "../services/documents/quote.ts";
 import { resultOf, settledHold, usageResult } from "../services/documents/usage.ts";
 import { bookedLine } from "../services/documents/wallet.ts";
-import type { Hold } from "../services/read/holds.ts";
-import { readUsage, type Usage } from "../services/read/usage.ts";
-import { readLots, readStatement, readWallet } from "../services/read/wallets.ts";
 import type { ServingServices } from "../services/services.ts";
 import { debitByHand, grantByHand, writeOffRecovery } from "../services/spending/book-by-hand.ts";
 import { extendHold, releaseHold, settleHold } from "../services/spending/close-hold.ts";
@@ -22,14 +19,17 @@ import { enoughBalance, type Wanted } from "../services/spending/enough-balance.
 import { explainBalance } from "../services/spending/explain-balance.ts";
 import { openWallet } from "../services/spending/open-wallet.ts";
 import { placeHold, type Reserved } from "../services/spending/place-hold.ts";
+import type { Hold } from "../services/spending/read-holds.ts";
+import { readUsage, type Usage } from "../services/spending/read-usage.ts";
+import { readLots, readStatement, readWallet } from "../services/spending/read-wallets.ts";
 import { recordUsage } from "../services/spending/record-usage.ts";
 import { reverseEntry } from "../services/spending/reverse-entry.ts";
 import { reverseUsage } from "../services/spending/reverse-usage.ts";
-import { holdNoun } from "../store/nouns/hold.ts";
-import { lotNoun } from "../store/nouns/lot.ts";
-import { usageNoun } from "../store/nouns/usage.ts";
-import { walletNoun } from "../store/nouns/wallet.ts";
-import { walletLineNoun } from "../store/nouns/wallet-line.ts";
+import { holdNoun } from "../store/wallets/nouns/hold.ts";
+import { lotNoun } from "../store/wallets/nouns/lot.ts";
+import { usageNoun } from "../store/wallets/nouns/usage.ts";
+import { walletNoun } from "../store/wallets/nouns/wallet.ts";
+import { walletLineNoun } from "../store/wallets/nouns/wallet-line.ts";
 import { type Answer, answerOf, type Page, pageOf, withJson } from "./answer.ts";
 import type * as answers from "./answers.ts";
 import {

@@ -1,7 +1,7 @@
 import type { OwnProvider } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
-import type { Destination } from "./destination.ts";
-import type { ListedRow } from "./listed-row.ts";
+import type { Destination } from "./kit/destination.ts";
+import type { ListedRow } from "./kit/listed-row.ts";
 import type { Named } from "./provider.ts";
 
 /**

@@ -5,9 +5,9 @@ import type { Provider, Secret } from "../providers/provider.ts";
 import type { Source } from "../providers/source.ts";
 import type { Store } from "../store/store.ts";
 import type { AuditReport } from "./audit/audit.ts";
-import type { Log } from "./log.ts";
+import type { StoredPolicies } from "./charges/policies.ts";
+import type { Log } from "./kit/log.ts";
 import type { TokenSettings } from "./people/tokens.ts";
-import type { StoredPolicies } from "./policies.ts";
 
 /** A provider, and the secrets its deliveries may be signed with. */
 export interface ConfiguredProvider {

@@ -1,14 +1,14 @@
 import type { RowOf } from "./described/noun.ts";
-import type { actionNoun } from "./nouns/action.ts";
-import type { entryNoun } from "./nouns/entry.ts";
-import type { eventNoun } from "./nouns/event.ts";
-import type { holdNoun } from "./nouns/hold.ts";
-import type { limitNoun } from "./nouns/limit.ts";
-import type { lotNoun } from "./nouns/lot.ts";
-import type { messageNoun } from "./nouns/message.ts";
-import type { usageNoun } from "./nouns/usage.ts";
-import type { walletNoun } from "./nouns/wallet.ts";
-import type { walletLineNoun } from "./nouns/wallet-line.ts";
+import type { eventNoun } from "./inbox/nouns/event.ts";
+import type { entryNoun } from "./ledger/nouns/entry.ts";
+import type { messageNoun } from "./outbox/nouns/message.ts";
+import type { actionNoun } from "./people/nouns/action.ts";
+import type { holdNoun } from "./wallets/nouns/hold.ts";
+import type { limitNoun } from "./wallets/nouns/limit.ts";
+import type { lotNoun } from "./wallets/nouns/lot.ts";
+import type { usageNoun } from "./wallets/nouns/usage.ts";
+import type { walletNoun } from "./wallets/nouns/wallet.ts";
+import type { walletLineNoun } from "./wallets/nouns/wallet-line.ts";
 
 /**
  * The tables, as both engines hold them. Every integer is a `bigint` in JavaScript, every truth value 0 or 1, every time

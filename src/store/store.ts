@@ -1,19 +1,32 @@
 import { type Kysely, sql } from "kysely";
 import type { AuditVerdict } from "../domain/audit.ts";
-import type { Run } from "../domain/matching/run.ts";
 import type { Policy } from "../domain/policy/policy.ts";
+import type { Run } from "../domain/reconciling/run.ts";
 import type { Clock, Instant } from "../domain/time.ts";
-import { addAccountDays } from "./account-days.ts";
-import { keepAudit } from "./audits.ts";
-import { type BatchObserver, decideOn } from "./batch.ts";
-import type { Engine, EngineName } from "./engine.ts";
-import { errorCode } from "./faults.ts";
-import { forgetDecisions } from "./idempotency-keys.ts";
-import { type Lease, prolongLease, takeLease } from "./leases.ts";
-import { migrate, type SchemaState, schemaState } from "./migrate.ts";
-import { type People, peopleOf } from "./people.ts";
-import { findPolicyVersion, policyInForce, putPolicyInForce, storedPolicies } from "./policies.ts";
-import { openPostgres } from "./postgres.ts";
+import { keepAudit } from "./audit/audits.ts";
+import { type BatchObserver, decideOn } from "./batch/batch.ts";
+import { forgetDecisions } from "./batch/idempotency-keys.ts";
+import { Slices } from "./batch/slices.ts";
+import type { Snapshot } from "./batch/snapshot.ts";
+import type { Work } from "./batch/unit-of-work.ts";
+import { queueFull, WriteQueue } from "./batch/write-queue.ts";
+import { findPolicyVersion, policyInForce, putPolicyInForce, storedPolicies } from "./charges/policies.ts";
+import type { Engine, EngineName } from "./engine/engine.ts";
+import { errorCode } from "./engine/faults.ts";
+import { type Lease, prolongLease, takeLease } from "./engine/leases.ts";
+import { migrate, type SchemaState, schemaState } from "./engine/migrate.ts";
+import { openPostgres } from "./engine/postgres.ts";
+import { retrying } from "./engine/retry.ts";
+import { damageOf, engineSettings } from "./engine/settings.ts";
+import type { OpenSnapshot } from "./engine/snapshot.ts";
+import { openSqlite } from "./engine/sqlite.ts";
+import { sqliteFault } from "./engine/sqlite-faults.ts";
+import { type Trouble, Writability } from "./engine/writability.ts";
+import { type DueSeller, saveRound } from "./inbox/sellers.ts";
+import { saveWatermark, type Watermark } from "./inbox/watermarks.ts";
+import { addAccountDays } from "./ledger/account-days.ts";
+import { type Turn, tellTurn } from "./outbox/told-states.ts";
+import { type People, peopleOf } from "./people/people.ts";
 import {
   addStatementLines,
   finishStatement,
@@ -22,21 +35,14 @@ import {
   openStatement,
   type ReadLines,
   type StatementEnd,
-} from "./provider-statements.ts";
-import { finishRun, forgetRows, type ReconciledPage, saveReconciledPage } from "./reconciliations.ts";
-import { retrying } from "./retry.ts";
+} from "./reconciling/provider-statements.ts";
+import {
+  finishRun,
+  forgetRows,
+  type ReconciledPage,
+  saveReconciledPage,
+} from "./reconciling/reconciliations.ts";
 import type { Database } from "./schema.ts";
-import { type DueSeller, saveRound } from "./sellers.ts";
-import { damageOf, engineSettings } from "./settings.ts";
-import { Slices } from "./slices.ts";
-import type { OpenSnapshot, Snapshot } from "./snapshot.ts";
-import { openSqlite } from "./sqlite.ts";
-import { sqliteFault } from "./sqlite-faults.ts";
-import { type Turn, tellTurn } from "./told-states.ts";
-import type { Work } from "./unit-of-work.ts";
-import { saveWatermark, type Watermark } from "./watermarks.ts";
-import { type Trouble, Writability } from "./writability.ts";
-import { queueFull, WriteQueue } from "./write-queue.ts";
 
 export interface StoreOptions {
   /** `sqlite:<path>`, `sqlite::memory:` or `postgres://…`. */

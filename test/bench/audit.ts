@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { readConfig } from "../../src/config.ts";
 import { systemClock } from "../../src/domain/time.ts";
-import { receive } from "../../src/services/receive.ts";
+import { receive } from "../../src/services/inbox/receive.ts";
 import { compose } from "../../src/tallyhook.ts";
 import type { Benchmark, Side } from "./benchmark.ts";
 import { benchSecret, SignedEvents } from "./signed-events.ts";

@@ -1,7 +1,7 @@
 import Database from "better-sqlite3";
 import { chargeId, eventId, type Source, statementId } from "../../src/domain/ids.ts";
 import type { Instant } from "../../src/domain/time.ts";
-import { toText } from "../../src/store/exact-json.ts";
+import { toText } from "../../src/store/engine/exact-json.ts";
 
 /** A provider's balance over two months, as we hold it and as the provider states it. */
 export interface BalanceRows {

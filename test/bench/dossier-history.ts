@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readConfig } from "../../src/config.ts";
 import { systemClock } from "../../src/domain/time.ts";
 import { paddle } from "../../src/providers/paddle/paddle.ts";
-import { receive } from "../../src/services/receive.ts";
+import { receive } from "../../src/services/inbox/receive.ts";
 import { type Composition, compose } from "../../src/tallyhook.ts";
 import { projectRoot } from "../support/project-root.ts";
 import type { Benchmark, BenchmarkOptions, Side } from "./benchmark.ts";

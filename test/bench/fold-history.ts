@@ -4,7 +4,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { readConfig } from "../../src/config.ts";
 import { systemClock } from "../../src/domain/time.ts";
-import { receive } from "../../src/services/receive.ts";
+import { receive } from "../../src/services/inbox/receive.ts";
 import { type Composition, compose } from "../../src/tallyhook.ts";
 import type { Benchmark, BenchmarkOptions, Side } from "./benchmark.ts";
 import { benchSecret, SignedEvents } from "./signed-events.ts";

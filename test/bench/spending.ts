@@ -5,7 +5,7 @@ import Database from "better-sqlite3";
 import pg from "pg";
 import { readConfig } from "../../src/config.ts";
 import { type UsageId, type WalletId, walletId } from "../../src/domain/ids.ts";
-import { defaultTerms } from "../../src/services/read-policy.ts";
+import { defaultTerms } from "../../src/services/charges/read-policy.ts";
 import type { Services } from "../../src/services/services.ts";
 import { grantByHand } from "../../src/services/spending/book-by-hand.ts";
 import { enoughBalance } from "../../src/services/spending/enough-balance.ts";

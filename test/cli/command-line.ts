@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
-import { run as runCommand } from "../../src/cli/run.ts";
+import { run as runCommand } from "../../src/cli/kit/run.ts";
 import { projectRoot } from "../support/project-root.ts";
 
 export const fixtures = join(projectRoot, "fixtures");

@@ -1,5 +1,5 @@
-import { describeDemo } from "../../src/cli/demo-report.ts";
-import type { Row } from "../../src/cli/target.ts";
+import { describeDemo } from "../../src/cli/kit/demo-report.ts";
+import type { Row } from "../../src/cli/kit/target.ts";
 
 const amounts = ["total", "credit_applied", "grand_total", "collected", "topped_up", "taken_back"];
 const charge: Row = {

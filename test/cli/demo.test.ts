@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { demoTruth, demoWorlds } from "../../src/cli/demo-world.ts";
+import { demoTruth, demoWorlds } from "../../src/cli/kit/demo-world.ts";
 import { launchBrowser, Reader } from "../console/browser.ts";
 import { Visitor } from "../console/visitor.ts";
 import { projectRoot } from "../support/project-root.ts";

@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { commands } from "../../src/cli/commands.ts";
-import { whileWorking } from "../../src/cli/sign-of-life.ts";
+import { whileWorking } from "../../src/cli/kit/sign-of-life.ts";
 import { readConfig, readEnvironment } from "../../src/config.ts";
-import { readPolicy } from "../../src/services/read-policy.ts";
-import { version } from "../../src/services/version.ts";
+import { readPolicy } from "../../src/services/charges/read-policy.ts";
+import { version } from "../../src/services/kit/version.ts";
 import { type Running, seed, startTallyhook } from "../http/running.ts";
 import { runHere, start } from "./command-line.ts";
 

@@ -6,8 +6,8 @@ import { ActionForm } from "../../src/console/kit/parts.tsx";
 import { pages as allPages } from "../../src/console/pages.ts";
 import { fromSeconds } from "../../src/domain/time.ts";
 import { keepRefusal } from "../../src/services/people/sessions.ts";
-import { listActions } from "../../src/store/read/actions.ts";
-import { UnknownPosition } from "../../src/store/read/page.ts";
+import { UnknownPosition } from "../../src/store/engine/read/page.ts";
+import { listActions } from "../../src/store/people/read/actions.ts";
 import { type Running, seed, startTallyhook } from "../http/running.ts";
 import { hiddenFields, type OpenedConsole, openConsole } from "./opened.ts";
 

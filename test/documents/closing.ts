@@ -1,13 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openDemoWorld } from "../../src/cli/demo-world.ts";
+import { openDemoWorld } from "../../src/cli/kit/demo-world.ts";
 import { monthIn } from "../../src/domain/local-calendar.ts";
-import { isUnexplained, rowClasses } from "../../src/domain/matching/level.ts";
-import type { Run } from "../../src/domain/matching/run.ts";
+import { isUnexplained, rowClasses } from "../../src/domain/reconciling/level.ts";
+import type { Run } from "../../src/domain/reconciling/run.ts";
 import { rollForward } from "../../src/services/export/rollforward.ts";
-import { comparableLevels } from "../../src/services/reconcile/plan-for.ts";
-import { reconcileNow } from "../../src/services/reconcile/reconcile-now.ts";
+import { comparableLevels } from "../../src/services/reconciling/plan-for.ts";
+import { reconcileNow } from "../../src/services/reconciling/reconcile-now.ts";
 import type { Services } from "../../src/services/services.ts";
 
 type Month = NonNullable<ReturnType<typeof monthIn>>;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { policySchema, readPolicy } from "../../src/services/read-policy.ts";
+import { policySchema, readPolicy } from "../../src/services/charges/read-policy.ts";
 import { createTestTallyhook, fixture } from "../../src/testing/index.ts";
 import { projectRoot } from "../support/project-root.ts";
 

@@ -3,7 +3,7 @@ import { auditCharge } from "../../src/domain/audit.ts";
 import type { ChargeRecord } from "../../src/domain/books.ts";
 import { defaultPolicy } from "../../src/domain/policy/policy.ts";
 import { balanceOf } from "../../src/domain/wallet/wallet.ts";
-import { AssignCharge } from "../../src/services/assign-charge.ts";
+import { AssignCharge } from "../../src/services/charges/assign-charge.ts";
 import { MemoryBooks } from "../support/memory-books.ts";
 import { type Sale, transactionBody } from "../support/paddle-bodies.ts";
 import type { PaddleEvent } from "../support/paddle-history.ts";

@@ -1,4 +1,4 @@
-import { openEvents } from "../../src/store/read/inbox-state.ts";
+import { openEvents } from "../../src/store/inbox/read/inbox-state.ts";
 import { engines } from "../support/engines.ts";
 import { answered, keys, type Running, seed, startTallyhook } from "./running.ts";
 

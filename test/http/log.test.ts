@@ -1,4 +1,4 @@
-import type { Logger } from "../../src/services/log.ts";
+import type { Logger } from "../../src/services/kit/log.ts";
 import { engines } from "../support/engines.ts";
 import { fixture, type Running, seed, signed, startTallyhook } from "./running.ts";
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import express from "express";
 import { readConfig } from "../../src/config.ts";
 import { operationsOf } from "../../src/http/app.ts";
-import { narrowed } from "../../src/http/narrowing.ts";
+import { narrowed } from "../../src/http/kit/narrowing.ts";
 import type { Admitted, Authenticate } from "../../src/index.ts";
 import { createTallyhook, type Tallyhook } from "../../src/library.ts";
 import { compose } from "../../src/tallyhook.ts";

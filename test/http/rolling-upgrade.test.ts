@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import BetterSqlite3 from "better-sqlite3";
-import { knownColumns } from "../../src/store/columns.ts";
+import { knownColumns } from "../../src/store/engine/columns.ts";
 import { engines } from "../support/engines.ts";
 import { connectTo } from "../support/postgres.ts";
 import { projectRoot } from "../support/project-root.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Environment, readConfig } from "../../src/config.ts";
 import type { OwnProvider } from "../../src/domain/ids.ts";
 import { fromUnixSeconds, systemClock } from "../../src/domain/time.ts";
-import type { Logger } from "../../src/services/log.ts";
+import type { Logger } from "../../src/services/kit/log.ts";
 import { type ComposeOptions, type Composition, compose, signatureHeader } from "../../src/tallyhook.ts";
 import { projectRoot } from "../support/project-root.ts";
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { networkOf, TrustedProxies } from "../../src/http/kit/client-address.ts";
-import { WrongKeys } from "../../src/http/wrong-keys.ts";
+import { WrongKeys } from "../../src/http/kit/wrong-keys.ts";
 
-import { requestLog, silent } from "../../src/services/log.ts";
+import { requestLog, silent } from "../../src/services/kit/log.ts";
 import { type Answer, answered, keys, type Running, startTallyhook } from "./running.ts";
 
 describe("wrong API keys", () => {

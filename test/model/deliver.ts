@@ -1,4 +1,4 @@
-import { type Received, receive } from "../../src/services/receive.ts";
+import { type Received, receive } from "../../src/services/inbox/receive.ts";
 import type { Services } from "../../src/services/services.ts";
 import { signatureHeader } from "../../src/tallyhook.ts";
 

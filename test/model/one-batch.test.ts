@@ -1,4 +1,4 @@
-import { readEvents } from "../../src/services/read/events.ts";
+import { readEvents } from "../../src/services/inbox/read-events.ts";
 import { closeAll, composed } from "../services/composed.ts";
 import { engines } from "../support/engines.ts";
 import { type Invoice, invoiceBody } from "../support/stripe-invoice-bodies.ts";

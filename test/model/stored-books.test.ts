@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { chargeId, walletId } from "../../src/domain/ids.ts";
 import { audit } from "../../src/services/audit/audit.ts";
-import { linkCustomer } from "../../src/services/link-customer.ts";
-import { ReadCharges } from "../../src/services/read/books.ts";
-import { readEvents } from "../../src/services/read/events.ts";
-import { readWallet } from "../../src/services/read/wallets.ts";
+import { linkCustomer } from "../../src/services/charges/link-customer.ts";
+import { ReadCharges } from "../../src/services/charges/read-records.ts";
+import { readEvents } from "../../src/services/inbox/read-events.ts";
 import type { Services } from "../../src/services/services.ts";
 import { debitByHand } from "../../src/services/spending/book-by-hand.ts";
+import { readWallet } from "../../src/services/spending/read-wallets.ts";
 import { closeAll, composed } from "../services/composed.ts";
 import { engines } from "../support/engines.ts";
 import { environment, post } from "./deliver.ts";

@@ -1,4 +1,4 @@
-import { findCases, type RecordedEvent } from "../../src/cli/cases.ts";
+import { findCases, type RecordedEvent } from "../../src/cli/kit/cases.ts";
 
 /** Numbers between 0 and 1 that a seed decides. */
 export type Random = () => number;

@@ -602,7 +602,7 @@ export const mutations: readonly Mutation[] = [
     "issued: after.issued - before.issued,",
     "issued: after.issued,",
   ]),
-  ...inFile("domain/matching/held-settlements.ts", [
+  ...inFile("domain/reconciling/held-settlements.ts", [
     "wait for money of what was given as credit",
     '? "credit_not_drawn" : "pending"',
     '? "pending" : "pending"',

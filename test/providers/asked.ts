@@ -1,4 +1,4 @@
-import type { Patience } from "../../src/providers/patience.ts";
+import type { Patience } from "../../src/providers/kit/patience.ts";
 import type { Source, Telling, Window } from "../../src/providers/source.ts";
 
 /** Nothing in a test is worth waiting for. */

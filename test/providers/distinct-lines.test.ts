@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { LineFact } from "../../src/domain/facts/facts.ts";
-import { distinctLines } from "../../src/providers/distinct-lines.ts";
+import { distinctLines } from "../../src/providers/kit/distinct-lines.ts";
 import { line } from "../domain/build.ts";
 import { normalised, fixture as paddleFixture } from "./paddle/bodies.ts";
 import { factsOf, fixture as stripeFixture, withObject } from "./stripe/bodies.ts";

@@ -1,5 +1,5 @@
 import { fromUnixSeconds } from "../../src/domain/time.ts";
-import { signatureOf, verifySignature } from "../../src/providers/signature.ts";
+import { signatureOf, verifySignature } from "../../src/providers/kit/signature.ts";
 
 const body = Buffer.from("{}");
 const timestamp = "1790000000";

@@ -1,9 +1,9 @@
 import { type Environment, readConfig } from "../../src/config.ts";
 import type { OwnProvider } from "../../src/domain/ids.ts";
 import type { Clock, Instant } from "../../src/domain/time.ts";
-import type { Logger } from "../../src/services/log.ts";
-import { type PolicyInput, type PolicyTerms, readPolicy } from "../../src/services/read-policy.ts";
-import { type Received, receive } from "../../src/services/receive.ts";
+import { type PolicyInput, type PolicyTerms, readPolicy } from "../../src/services/charges/read-policy.ts";
+import { type Received, receive } from "../../src/services/inbox/receive.ts";
+import type { Logger } from "../../src/services/kit/log.ts";
 import { type Composition, compose, signatureHeader } from "../../src/tallyhook.ts";
 import { type Line, type Sale, totalsOf, transactionBody } from "../support/paddle-bodies.ts";
 

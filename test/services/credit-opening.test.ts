@@ -1,12 +1,12 @@
 import { monthIn } from "../../src/domain/local-calendar.ts";
 import { parseInstant } from "../../src/domain/time.ts";
 import { audit } from "../../src/services/audit/audit.ts";
+import { rebook } from "../../src/services/charges/rebook.ts";
+import { rebookTransfers } from "../../src/services/charges/rebook-transfers.ts";
 import { rollForward } from "../../src/services/export/rollforward.ts";
-import { readDiscrepancies } from "../../src/services/read/discrepancies.ts";
-import { readAccounts, readEntries } from "../../src/services/read/ledger.ts";
-import { rebook } from "../../src/services/rebook.ts";
-import { rebookTransfers } from "../../src/services/rebook-transfers.ts";
-import { customerCreditsAfter } from "../../src/store/read/held-credits.ts";
+import { readAccounts, readEntries } from "../../src/services/ledger/read-ledger.ts";
+import { readDiscrepancies } from "../../src/services/reconciling/read-discrepancies.ts";
+import { customerCreditsAfter } from "../../src/store/reconciling/read/held-credits.ts";
 import { engines } from "../support/engines.ts";
 import { type Composed, closeAll, composed } from "./composed.ts";
 

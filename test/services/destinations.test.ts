@@ -1,7 +1,7 @@
-import { ownProviders } from "../../src/providers/own-providers.ts";
-import { diagnose } from "../../src/services/diagnose.ts";
-import { findingsOf } from "../../src/services/findings.ts";
-import { defaultTerms } from "../../src/services/read-policy.ts";
+import { ownProviders } from "../../src/providers/kit/own-providers.ts";
+import { defaultTerms } from "../../src/services/charges/read-policy.ts";
+import { diagnose } from "../../src/services/running/diagnose.ts";
+import { findingsOf } from "../../src/services/running/findings.ts";
 import type { StatedDestinations } from "../../src/simulator/stand-in/answer.ts";
 import { type StandIn, serveStandIn } from "../../src/simulator/stand-in/server.ts";
 import { buildWorld } from "../../src/simulator/world.ts";

@@ -1,7 +1,7 @@
-import { diagnose } from "../../src/services/diagnose.ts";
-import { findingsOf } from "../../src/services/findings.ts";
-import { readOverview } from "../../src/services/read/overview.ts";
-import { defaultTerms } from "../../src/services/read-policy.ts";
+import { defaultTerms } from "../../src/services/charges/read-policy.ts";
+import { readOverview } from "../../src/services/reconciling/read-overview.ts";
+import { diagnose } from "../../src/services/running/diagnose.ts";
+import { findingsOf } from "../../src/services/running/findings.ts";
 import { engines } from "../support/engines.ts";
 import { type Composed, closeAll, composed, eventOf, lineOf, saleOf, transactionEvent } from "./composed.ts";
 import { execute, plantTrigger } from "./planted-trigger.ts";

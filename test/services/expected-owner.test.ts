@@ -1,7 +1,7 @@
 import { audit } from "../../src/services/audit/audit.ts";
-import { followCurrentPolicy } from "../../src/services/follow-policy.ts";
-import { linkCustomer } from "../../src/services/link-customer.ts";
-import { readCharges } from "../../src/services/read/charges.ts";
+import { followCurrentPolicy } from "../../src/services/charges/follow-policy.ts";
+import { linkCustomer } from "../../src/services/charges/link-customer.ts";
+import { readCharges } from "../../src/services/charges/read-charges.ts";
 import { engines } from "../support/engines.ts";
 import { type Composed, closeAll, composed, lineOf, saleOf, transactionEvent } from "./composed.ts";
 

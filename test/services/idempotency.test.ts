@@ -1,9 +1,9 @@
 import { systemClock } from "../../src/domain/time.ts";
-import { forgetOldKeys } from "../../src/services/forget-keys.ts";
-import { once } from "../../src/services/idempotency.ts";
+import { forgetOldKeys } from "../../src/services/kit/forget-keys.ts";
+import { once } from "../../src/services/kit/idempotency.ts";
 import type { Services } from "../../src/services/services.ts";
+import type { Work } from "../../src/store/batch/unit-of-work.ts";
 import type { Store } from "../../src/store/store.ts";
-import type { Work } from "../../src/store/unit-of-work.ts";
 import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
 import { ChangeWallet, Undecidable } from "../support/small-works.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { inRequest, LimitedLog, requestLog } from "../../src/services/log.ts";
+import { inRequest, LimitedLog, requestLog } from "../../src/services/kit/log.ts";
 
 function heard() {
   const lines: object[] = [];

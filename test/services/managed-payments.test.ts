@@ -1,7 +1,7 @@
-import { shuffled } from "../../src/cli/shuffle.ts";
+import { shuffled } from "../../src/cli/kit/shuffle.ts";
 import { audit } from "../../src/services/audit/audit.ts";
-import { readCharges } from "../../src/services/read/charges.ts";
-import { recogniseSellers } from "../../src/services/recognise-sellers.ts";
+import { readCharges } from "../../src/services/charges/read-charges.ts";
+import { recogniseSellers } from "../../src/services/inbox/recognise-sellers.ts";
 import { engines } from "../support/engines.ts";
 import { chargeBody, invoicePaymentBody, refundBody, rowBody } from "../support/stripe-payment-bodies.ts";
 import { type Composed, closeAll, composed } from "./composed.ts";

@@ -1,9 +1,9 @@
 import { audit } from "../../src/services/audit/audit.ts";
-import { readCharges } from "../../src/services/read/charges.ts";
-import { readDiscrepancies } from "../../src/services/read/discrepancies.ts";
-import { readLots, readStatement, readWallets } from "../../src/services/read/wallets.ts";
-import type { PolicyInput } from "../../src/services/read-policy.ts";
+import { readCharges } from "../../src/services/charges/read-charges.ts";
+import type { PolicyInput } from "../../src/services/charges/read-policy.ts";
+import { readDiscrepancies } from "../../src/services/reconciling/read-discrepancies.ts";
 import { debitByHand } from "../../src/services/spending/book-by-hand.ts";
+import { readLots, readStatement, readWallets } from "../../src/services/spending/read-wallets.ts";
 import { engines } from "../support/engines.ts";
 import { invoiceBody } from "../support/stripe-invoice-bodies.ts";
 import { chargeBody, invoicePaymentBody } from "../support/stripe-payment-bodies.ts";

@@ -1,8 +1,8 @@
 import type { EventOrigin } from "../../src/domain/event.ts";
 import { openingBalanceBody } from "../../src/providers/stripe/opening-balance.ts";
-import { diagnose } from "../../src/services/diagnose.ts";
-import { readCharges } from "../../src/services/read/charges.ts";
-import { receiveTelling, retryEvent } from "../../src/services/receive.ts";
+import { readCharges } from "../../src/services/charges/read-charges.ts";
+import { receiveTelling, retryEvent } from "../../src/services/inbox/receive.ts";
+import { diagnose } from "../../src/services/running/diagnose.ts";
 import { engines } from "../support/engines.ts";
 import { closeAll, composed, lineOf, saleOf, transactionEvent } from "./composed.ts";
 

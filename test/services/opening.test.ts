@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { parseInstant } from "../../src/domain/time.ts";
 import { openingBalanceBody, type StatedBalance } from "../../src/providers/stripe/opening-balance.ts";
 import { audit } from "../../src/services/audit/audit.ts";
-import { readAccounts, readEntries } from "../../src/services/read/ledger.ts";
-import { readPayouts } from "../../src/services/read/payouts.ts";
-import { rebook } from "../../src/services/rebook.ts";
-import { rebookTransfers } from "../../src/services/rebook-transfers.ts";
-import { receiveTelling } from "../../src/services/receive.ts";
+import { readPayouts } from "../../src/services/charges/read-payouts.ts";
+import { rebook } from "../../src/services/charges/rebook.ts";
+import { rebookTransfers } from "../../src/services/charges/rebook-transfers.ts";
+import { receiveTelling } from "../../src/services/inbox/receive.ts";
+import { readAccounts, readEntries } from "../../src/services/ledger/read-ledger.ts";
 import { engines } from "../support/engines.ts";
 import { type Composed, closeAll, composed } from "./composed.ts";
 

@@ -1,7 +1,7 @@
 import { systemClock } from "../../src/domain/time.ts";
 import { createTallyhook } from "../../src/library.ts";
-import { openPolicies, readPolicies } from "../../src/services/policies.ts";
-import { type PolicyInput, type PolicyTerms, readPolicy } from "../../src/services/read-policy.ts";
+import { openPolicies, readPolicies } from "../../src/services/charges/policies.ts";
+import { type PolicyInput, type PolicyTerms, readPolicy } from "../../src/services/charges/read-policy.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { seed, startTallyhook } from "../http/running.ts";
 import { engines } from "../support/engines.ts";

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { audit } from "../../src/services/audit/audit.ts";
-import { readDiscrepancies } from "../../src/services/read/discrepancies.ts";
-import { readAccounts, readEntries } from "../../src/services/read/ledger.ts";
-import { readPayouts } from "../../src/services/read/payouts.ts";
-import { receiveTelling } from "../../src/services/receive.ts";
+import { readPayouts } from "../../src/services/charges/read-payouts.ts";
+import { receiveTelling } from "../../src/services/inbox/receive.ts";
+import { readAccounts, readEntries } from "../../src/services/ledger/read-ledger.ts";
+import { readDiscrepancies } from "../../src/services/reconciling/read-discrepancies.ts";
 import { engines } from "../support/engines.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { type Composed, closeAll, composed } from "./composed.ts";

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { audit } from "../../src/services/audit/audit.ts";
-import { readCharges } from "../../src/services/read/charges.ts";
-import { readDiscrepancies } from "../../src/services/read/discrepancies.ts";
-import { retryFailed } from "../../src/services/retry-failed.ts";
+import { readCharges } from "../../src/services/charges/read-charges.ts";
+import { retryFailed } from "../../src/services/inbox/retry-failed.ts";
+import { readDiscrepancies } from "../../src/services/reconciling/read-discrepancies.ts";
 import { engines } from "../support/engines.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { closeAll, composed } from "./composed.ts";

@@ -1,11 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readCharges } from "../../src/services/read/charges.ts";
-import { readWallets } from "../../src/services/read/wallets.ts";
-import type { PolicyInput } from "../../src/services/read-policy.ts";
-import { type RecordOptions, recordFixtures } from "../../src/services/record.ts";
-import { Replacements } from "../../src/services/replacements.ts";
+import { readCharges } from "../../src/services/charges/read-charges.ts";
+import type { PolicyInput } from "../../src/services/charges/read-policy.ts";
+import { Replacements } from "../../src/services/inbox/replacements.ts";
+import { type RecordOptions, recordFixtures } from "../../src/services/recording/record.ts";
+import { readWallets } from "../../src/services/spending/read-wallets.ts";
 import { engines } from "../support/engines.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { type Composed, closeAll, composed } from "./composed.ts";

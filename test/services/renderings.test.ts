@@ -1,6 +1,6 @@
 import { audit } from "../../src/services/audit/audit.ts";
-import { readCharges } from "../../src/services/read/charges.ts";
-import { readDiscrepancies } from "../../src/services/read/discrepancies.ts";
+import { readCharges } from "../../src/services/charges/read-charges.ts";
+import { readDiscrepancies } from "../../src/services/reconciling/read-discrepancies.ts";
 import { environment, post } from "../model/deliver.ts";
 import { engines } from "../support/engines.ts";
 import { invoiceBody, type Shape } from "../support/stripe-invoice-bodies.ts";

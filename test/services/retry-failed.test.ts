@@ -1,6 +1,6 @@
 import { audit } from "../../src/services/audit/audit.ts";
-import { readEvents } from "../../src/services/read/events.ts";
-import { retryFailed } from "../../src/services/retry-failed.ts";
+import { readEvents } from "../../src/services/inbox/read-events.ts";
+import { retryFailed } from "../../src/services/inbox/retry-failed.ts";
 import { dump } from "../../src/store/dump.ts";
 import { engines } from "../support/engines.ts";
 import { type Composed, closeAll, composed, lineOf, saleOf, transactionEvent } from "./composed.ts";

@@ -1,6 +1,6 @@
 import { audit } from "../../src/services/audit/audit.ts";
-import { readMovements } from "../../src/services/read/movements.ts";
-import { readWallets } from "../../src/services/read/wallets.ts";
+import { readMovements } from "../../src/services/charges/read-movements.ts";
+import { readWallets } from "../../src/services/spending/read-wallets.ts";
 import { engines } from "../support/engines.ts";
 import { adjustmentBody } from "../support/paddle-bodies.ts";
 import { type Composed, closeAll, composed, eventOf, lineOf, saleOf, transactionEvent } from "./composed.ts";

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { audit } from "../../src/services/audit/audit.ts";
-import { readCharges } from "../../src/services/read/charges.ts";
-import { readDiscrepancies } from "../../src/services/read/discrepancies.ts";
-import { readAccounts } from "../../src/services/read/ledger.ts";
+import { readCharges } from "../../src/services/charges/read-charges.ts";
+import { readAccounts } from "../../src/services/ledger/read-ledger.ts";
+import { readDiscrepancies } from "../../src/services/reconciling/read-discrepancies.ts";
 import { environment, post } from "../model/deliver.ts";
 import { engines } from "../support/engines.ts";
 import { chargeBody, disputeBody, refundBody } from "../support/stripe-payment-bodies.ts";

@@ -1,9 +1,9 @@
 import { ConfigurationError } from "../../src/domain/errors.ts";
 import { audit } from "../../src/services/audit/audit.ts";
-import { followCurrentPolicy } from "../../src/services/follow-policy.ts";
-import { readCharges } from "../../src/services/read/charges.ts";
-import { readDiscrepancies } from "../../src/services/read/discrepancies.ts";
-import { rebook } from "../../src/services/rebook.ts";
+import { followCurrentPolicy } from "../../src/services/charges/follow-policy.ts";
+import { readCharges } from "../../src/services/charges/read-charges.ts";
+import { rebook } from "../../src/services/charges/rebook.ts";
+import { readDiscrepancies } from "../../src/services/reconciling/read-discrepancies.ts";
 import { engines } from "../support/engines.ts";
 import { invoicePaymentBody } from "../support/stripe-payment-bodies.ts";
 import { type Composed, closeAll, composed } from "./composed.ts";

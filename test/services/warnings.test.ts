@@ -1,8 +1,8 @@
 import { paddlePayoutReconciliation } from "../../src/providers/paddle/reports/payout-reconciliation.ts";
 import { audit } from "../../src/services/audit/audit.ts";
-import { linkCustomer } from "../../src/services/link-customer.ts";
-import { readDiscrepancies } from "../../src/services/read/discrepancies.ts";
-import { importStatement } from "../../src/services/statements/import-statement.ts";
+import { linkCustomer } from "../../src/services/charges/link-customer.ts";
+import { readDiscrepancies } from "../../src/services/reconciling/read-discrepancies.ts";
+import { importStatement } from "../../src/services/reconciling/statements/import-statement.ts";
 import { engines } from "../support/engines.ts";
 import { adjustmentBody } from "../support/paddle-bodies.ts";
 import { type Composed, closeAll, composed, eventOf, lineOf, saleOf, transactionEvent } from "./composed.ts";

@@ -1,16 +1,20 @@
 import { rolledUpPath } from "../../src/domain/book/accounts.ts";
 import type { Entry } from "../../src/domain/book/journal.ts";
 import { compareInstants, type Instant, nanosecondsPerDay } from "../../src/domain/time.ts";
-import { addDays } from "../../src/services/account-days.ts";
 import { audit } from "../../src/services/audit/audit.ts";
-import { readAccounts, readEntries } from "../../src/services/read/ledger.ts";
-import { inOneMoment } from "../../src/services/read/moment.ts";
-import type { ClockName, Page, PageRequest } from "../../src/services/read/page.ts";
-import { readStatement, readWallets, type StatementLine } from "../../src/services/read/wallets.ts";
+import { inOneMoment } from "../../src/services/kit/moment.ts";
+import type { ClockName, Page, PageRequest } from "../../src/services/kit/page.ts";
+import { addDays } from "../../src/services/ledger/account-days.ts";
+import { readAccounts, readEntries } from "../../src/services/ledger/read-ledger.ts";
 import type { Services } from "../../src/services/services.ts";
+import { readStatement, readWallets, type StatementLine } from "../../src/services/spending/read-wallets.ts";
 import type { World } from "../../src/simulator/world.ts";
-import { accountLedger, accountsOfPath, type LedgerLine } from "../../src/store/read/account-ledger.ts";
-import { statementByTime } from "../../src/store/read/wallets.ts";
+import {
+  accountLedger,
+  accountsOfPath,
+  type LedgerLine,
+} from "../../src/store/ledger/read/account-ledger.ts";
+import { statementByTime } from "../../src/store/wallets/read/wallets.ts";
 import { composed } from "../services/composed.ts";
 
 /** A sum that is not what it should be, at an instant of a clock. */

@@ -1,5 +1,5 @@
-import { reconcileWorld } from "../../src/cli/demo-reconcile.ts";
-import type { Run } from "../../src/domain/matching/run.ts";
+import { reconcileWorld } from "../../src/cli/kit/demo-reconcile.ts";
+import type { Run } from "../../src/domain/reconciling/run.ts";
 import { backfill } from "../../src/services/backfill/backfill.ts";
 import type { Services } from "../../src/services/services.ts";
 import { plantBreaks } from "../../src/simulator/breaks/plant.ts";

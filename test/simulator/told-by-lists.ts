@@ -1,6 +1,6 @@
 import { quarterOf } from "../../src/domain/time.ts";
 import { backfill } from "../../src/services/backfill/backfill.ts";
-import { receiveTelling } from "../../src/services/receive.ts";
+import { receiveTelling } from "../../src/services/inbox/receive.ts";
 import { serveStandIn } from "../../src/simulator/stand-in/server.ts";
 import type { World } from "../../src/simulator/world.ts";
 import { balanceRowBody } from "../../src/testing/stripe/balance-row-body.ts";

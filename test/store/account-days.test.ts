@@ -1,7 +1,7 @@
-import { addDays } from "../../src/services/account-days.ts";
 import { audit } from "../../src/services/audit/audit.ts";
-import { daysMark } from "../../src/store/read/account-days.ts";
-import { newestEntry } from "../../src/store/read/entries.ts";
+import { addDays } from "../../src/services/ledger/account-days.ts";
+import { daysMark } from "../../src/store/ledger/read/account-days.ts";
+import { newestEntry } from "../../src/store/ledger/read/entries.ts";
 import { closeAll, composed, lineOf, saleOf, transactionEvent } from "../services/composed.ts";
 import { execute } from "../services/planted-trigger.ts";
 import { engines } from "../support/engines.ts";

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { knownColumns } from "../../src/store/columns.ts";
+import { knownColumns } from "../../src/store/engine/columns.ts";
 import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
 

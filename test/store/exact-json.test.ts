@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import type { DocumentFact, LineFact } from "../../src/domain/facts/facts.ts";
 import type { EventId } from "../../src/domain/ids.ts";
-import { fromText, toText } from "../../src/store/exact-json.ts";
-import { storable } from "../../src/store/statements.ts";
+import { fromText, toText } from "../../src/store/engine/exact-json.ts";
+import { storable } from "../../src/store/engine/statements.ts";
 
 const amount = fc.bigInt(-(2n ** 63n) + 1n, 2n ** 63n - 1n);
 /** Any UTF-16, halves of pairs and NUL included. */

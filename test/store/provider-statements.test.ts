@@ -1,13 +1,13 @@
-import type { StatementLine, StatementRow } from "../../src/domain/statement/statement-row.ts";
+import type { StatementLine, StatementRow } from "../../src/domain/reconciling/statement-row.ts";
 import { fromUnixSeconds } from "../../src/domain/time.ts";
-import type { ReadLines } from "../../src/store/provider-statements.ts";
+import type { ReadLines } from "../../src/store/reconciling/provider-statements.ts";
 import {
   keysTaken,
   listStatementLines,
   statementLinesAfter,
   statementRowsByKeys,
-} from "../../src/store/read/statement-rows.ts";
-import { findStatement, statementsOf } from "../../src/store/read/statements.ts";
+} from "../../src/store/reconciling/read/statement-rows.ts";
+import { findStatement, statementsOf } from "../../src/store/reconciling/read/statements.ts";
 import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
 

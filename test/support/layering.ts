@@ -18,7 +18,7 @@ const web = ["express", "preact", "preact-render-to-string"];
 const folders = ["domain", "providers", "store", "services", "http", "console", "cli"];
 
 /** What of the store may be read from above the use cases. */
-const readable = ["store/read", "store/nouns", "store/described"];
+const readable = ["store/*/read", "store/*/nouns", "store/described"];
 
 /** Providers' bodies and signatures, as `tallyhook/testing` and the simulator write them. */
 const bodies = [
@@ -83,6 +83,17 @@ const layers: Record<string, Layer> = {
   "tallyhook.ts": { imports: [...folders, "config.ts"], packages: { except: [] } },
 };
 
+/** The store's rooms from the ground up: each may use what stands below it. Types may name what is above. */
+const storeRooms = [
+  ["migrations"],
+  ["described", "engine"],
+  ["ledger", "outbox", "people", "inbox"],
+  ["wallets"],
+  ["charges"],
+  ["reconciling"],
+  ["batch", "audit"],
+];
+
 interface Import {
   specifier: string;
   /** Erased by the compiler: it counts for the layers, not for cycles. */
@@ -99,7 +110,12 @@ export function layeringProblems(source: string): string[] {
     files.map((file) => [file, importsOf(readFileSync(resolve(source, file), "utf8"))]),
   );
   const problems = [...imports].flatMap(([file, list]) =>
-    list.flatMap((item) => importProblem(file, item.specifier) ?? []),
+    list.flatMap(
+      (item) =>
+        importProblem(file, item.specifier) ??
+        (item.typeOnly ? undefined : roomProblem(file, targetOf(file, item.specifier))) ??
+        [],
+    ),
   );
   return [...problems, ...cycles(imports)];
 }
@@ -122,11 +138,26 @@ function importProblem(file: string, specifier: string): string | undefined {
   }
   const target = targetOf(file, specifier);
   const folder = topOf(target);
-  return folder === topOf(file) ||
-    layer.imports.some((path) => path === target || target.startsWith(`${path}/`))
+  return folder === topOf(file) || layer.imports.some((path) => isWithin(path, target))
     ? undefined
     : `${file} may not import ${target}`;
 }
+
+/** Whether a file is a path or beneath it; `*` stands for the name of one folder. */
+function isWithin(path: string, file: string): boolean {
+  const folders = file.split("/");
+  return path.split("/").every((name, index) => name === "*" || name === folders[index]);
+}
+
+/** Why a room of the store may not look into another one: it stands below it, or beside it. */
+function roomProblem(file: string, target: string): string | undefined {
+  const [from, to] = [roomOf(file), roomOf(target)];
+  if (from === undefined || to === undefined || from === to) return undefined;
+  return heightOf(from) > heightOf(to) ? undefined : `${file} looks up into ${target}`;
+}
+
+const heightOf = (room: string) => storeRooms.findIndex((level) => level.includes(room));
+const roomOf = (file: string) => /^store\/([^/.]+)\//.exec(file)?.[1];
 
 function allowsPackage(layer: Layer, specifier: string): boolean {
   const matches = (name: string) =>

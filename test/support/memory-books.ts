@@ -6,7 +6,7 @@ import { defaultPolicy, type Policy, type PolicyBook } from "../../src/domain/po
 import { type Instant, nanosecondsPerDay } from "../../src/domain/time.ts";
 import { paddle } from "../../src/providers/paddle/paddle.ts";
 import { stripe } from "../../src/providers/stripe/stripe.ts";
-import { type Applied, ApplyEvent } from "../../src/services/apply-event.ts";
+import { type Applied, ApplyEvent } from "../../src/services/inbox/apply-event.ts";
 import type { PaddleEvent } from "./paddle-history.ts";
 import type { StripeEvent } from "./stripe-history.ts";
 

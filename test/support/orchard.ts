@@ -2,11 +2,11 @@ import { z } from "zod";
 import type { DocumentFact, Fact, MovementFact, Stage, Stamp } from "../../src/domain/facts/facts.ts";
 import type { EventId } from "../../src/domain/ids.ts";
 import { fromUnixSeconds } from "../../src/domain/time.ts";
-import { isRecord, parseJson } from "../../src/providers/json.ts";
-import { parked } from "../../src/providers/parked.ts";
+import { isRecord, parseJson } from "../../src/providers/kit/json.ts";
+import { parked } from "../../src/providers/kit/parked.ts";
+import { refused } from "../../src/providers/kit/signature.ts";
+import { type HeaderForm, signHeader, verifyHeader } from "../../src/providers/kit/signature-header.ts";
 import type { Envelope, Normalised, Provider, Refusal } from "../../src/providers/provider.ts";
-import { refused } from "../../src/providers/signature.ts";
-import { type HeaderForm, signHeader, verifyHeader } from "../../src/providers/signature-header.ts";
 
 /**
  * Orchard, a provider that does not exist: it sells for us, as Paddle does, signs like Stripe, and says of an order all

@@ -3,7 +3,7 @@ import { eventId } from "../../src/domain/ids.ts";
 import { defaultPolicy, type PolicyBook } from "../../src/domain/policy/policy.ts";
 import type { Instant } from "../../src/domain/time.ts";
 import { paddle } from "../../src/providers/paddle/paddle.ts";
-import { ApplyEvent } from "../../src/services/apply-event.ts";
+import { ApplyEvent } from "../../src/services/inbox/apply-event.ts";
 import type { PaddleEvent } from "./paddle-history.ts";
 
 export const defaultPolicies: PolicyBook = { current: defaultPolicy, version: () => defaultPolicy };

@@ -1,7 +1,7 @@
 import type { Books, ChargeRecord } from "../../src/domain/books.ts";
 import { chargeId, type ObjectKey, type WalletId } from "../../src/domain/ids.ts";
 import type { Wallet } from "../../src/domain/wallet/wallet.ts";
-import type { Needs, WalletNeed, Work } from "../../src/store/unit-of-work.ts";
+import type { Needs, WalletNeed, Work } from "../../src/store/batch/unit-of-work.ts";
 
 /** What {@link Probe} reads. */
 export interface Probed {

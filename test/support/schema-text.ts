@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { EngineName } from "../../src/store/engine.ts";
+import type { EngineName } from "../../src/store/engine/engine.ts";
 import type { Database } from "../../src/store/schema.ts";
 
 /** The schema of a database as text, in one order: a change of it shows as a difference that a person can read. */

@@ -1,4 +1,4 @@
-import { rowClasses } from "../../src/domain/matching/level.ts";
+import { rowClasses } from "../../src/domain/reconciling/level.ts";
 import { audit } from "../../src/services/audit/audit.ts";
 import { dump } from "../../src/store/dump.ts";
 import { openApiFile, type Witnessed } from "./compare.ts";

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Router } from "express";
-import { packageFile } from "../../services/version.ts";
+import { packageFile } from "../../services/kit/version.ts";
 
 interface Asset {
   /** Below the console. Its name changes with what is in it. */

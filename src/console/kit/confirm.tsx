@@ -4,7 +4,7 @@ import type { Entry } from "../../domain/book/journal.ts";
 import { readDecimalAmount } from "../../domain/decimal-amount.ts";
 import { type Amount, exponentOf } from "../../domain/money.ts";
 import type { WalletLine } from "../../domain/wallet/wallet.ts";
-import type { Preview } from "../../services/previews.ts";
+import type { Preview } from "../../services/spending/previews.ts";
 import type { Done, PageContext } from "./page.ts";
 import { ActionForm, Empty, Money, moneyText, Table, Time } from "./parts.tsx";
 

@@ -1,6 +1,6 @@
 import { HttpProblem, problems } from "../../http/kit/problem.ts";
 import { QueryInvalid } from "../../services/documents/parameters.ts";
-import { IdempotencyConflict } from "../../services/idempotency.ts";
+import { IdempotencyConflict } from "../../services/kit/idempotency.ts";
 import type { Services } from "../../services/services.ts";
 import type { ConsoleRole } from "./page.ts";
 import { Missing, Refused } from "./page.ts";

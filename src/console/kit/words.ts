@@ -3,10 +3,10 @@ import type { Resolution } from "../../domain/books.ts";
 import type { ChargeKind, ChargeStatus, CollectedEvidence, Reversal } from "../../domain/charge/charge.ts";
 import type { Outcome } from "../../domain/event.ts";
 import type { MovementKind, MovementStatus } from "../../domain/facts/facts.ts";
-import type { AccountVerdict } from "../../domain/matching/account-verdict.ts";
-import type { Level } from "../../domain/matching/level.ts";
 import type { Delivery } from "../../domain/outbox/delivery.ts";
 import type { Effect } from "../../domain/policy/policy.ts";
+import type { AccountVerdict } from "../../domain/reconciling/account-verdict.ts";
+import type { Level } from "../../domain/reconciling/level.ts";
 import type { Tone } from "./parts.tsx";
 
 /** What people read where the API says a code, and how it is marked. */

@@ -3,7 +3,7 @@ import type { Entry, EntryKind, Posting } from "../../domain/book/journal.ts";
 import { type Amount, absolute, sum } from "../../domain/money.ts";
 import { formatInstant, type Instant } from "../../domain/time.ts";
 import { instant, oneOf, text } from "../../services/documents/parameters.ts";
-import { readAccountLedger, readAccounts, readEntryDetail } from "../../services/read/ledger.ts";
+import { readAccountLedger, readAccounts, readEntryDetail } from "../../services/ledger/read-ledger.ts";
 import {
   Choice,
   currencyText,

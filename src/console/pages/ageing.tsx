@@ -1,5 +1,5 @@
-import { ageingGroups } from "../../services/read/ages.ts";
-import type { Ageing } from "../../services/read/overview.ts";
+import { ageingGroups } from "../../services/reconciling/ages.ts";
+import type { Ageing } from "../../services/reconciling/read-overview.ts";
 import type { PageContext } from "../kit/page.ts";
 import { Empty, Money, Table } from "../kit/parts.tsx";
 import { spaced } from "../kit/words.ts";

@@ -1,6 +1,6 @@
 import { isAuditing, startAudit } from "../../services/audit/start-audit.ts";
 import { text } from "../../services/documents/parameters.ts";
-import { type KeptAudit, listAudits } from "../../store/read/audits.ts";
+import { type KeptAudit, listAudits } from "../../store/audit/read/audits.ts";
 import { pageSize } from "../kit/lists.tsx";
 import { action, type PageContext, page } from "../kit/page.ts";
 import { ActionForm, Empty, Pager, Status, Table, Time } from "../kit/parts.tsx";

@@ -3,8 +3,6 @@ import { z } from "zod";
 import type { EntryId, WalletId } from "../../domain/ids.ts";
 import { parseInstant } from "../../domain/time.ts";
 import { oneOf, text } from "../../services/documents/parameters.ts";
-import { type Preview, Previewed } from "../../services/previews.ts";
-import { readWallet, type StatementLine, type WalletTotals } from "../../services/read/wallets.ts";
 import type { Services } from "../../services/services.ts";
 import {
   type Bookable,
@@ -15,8 +13,10 @@ import {
   type RecoveryWrittenOff,
   writingOff,
 } from "../../services/spending/book-by-hand.ts";
+import { type Preview, Previewed } from "../../services/spending/previews.ts";
+import { readWallet, type StatementLine, type WalletTotals } from "../../services/spending/read-wallets.ts";
 import { type EntryReversed, reversingEntry } from "../../services/spending/reverse-entry.ts";
-import { findEntry } from "../../store/read/entries.ts";
+import { findEntry } from "../../store/ledger/read/entries.ts";
 import { amountOf, Confirm, confirmedFields, PreviewTable, stale } from "../kit/confirm.tsx";
 import { action, Missing, type PageContext, page, Refused } from "../kit/page.ts";
 import { Empty, Money, moneyText } from "../kit/parts.tsx";

@@ -1,7 +1,4 @@
 import { chargeStatuses, reversals } from "../../domain/charge/charge.ts";
-import { chargeFilterOf, chargeWords } from "../../services/documents/charge.ts";
-import { tables } from "../../services/documents/exports/tables.ts";
-import { text } from "../../services/documents/parameters.ts";
 import {
   type ChargeFilter,
   type ChargeSum,
@@ -9,9 +6,12 @@ import {
   isSummable,
   readChargeSums,
   readChargesByTime,
-} from "../../services/read/charges.ts";
-import type { TimedPage } from "../../store/read/by-time.ts";
-import { chargesByTime } from "../../store/read/charges.ts";
+} from "../../services/charges/read-charges.ts";
+import { chargeFilterOf, chargeWords } from "../../services/documents/charge.ts";
+import { tables } from "../../services/documents/exports/tables.ts";
+import { text } from "../../services/documents/parameters.ts";
+import { chargesByTime } from "../../store/charges/read/charges.ts";
+import type { TimedPage } from "../../store/engine/read/by-time.ts";
 import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, currencyText, Filters, ProviderChoice, pageSize, placeQuery, Words } from "../kit/lists.tsx";
 import { type PageContext, page } from "../kit/page.ts";

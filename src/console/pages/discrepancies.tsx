@@ -1,18 +1,18 @@
 import type { ComponentChildren } from "preact";
 import { personsResolutions } from "../../domain/books.ts";
-import type { Stated } from "../../domain/matching/reconciled-row.ts";
+import type { Stated } from "../../domain/reconciling/reconciled-row.ts";
 import { oneOf, text } from "../../services/documents/parameters.ts";
-import { ageingGroups, ageOf } from "../../services/read/ages.ts";
+import { ageingGroups, ageOf } from "../../services/reconciling/ages.ts";
 import {
   type ListedDiscrepancy,
   readDiscrepanciesByDue,
   readDiscrepancy,
   readLastShown,
-} from "../../services/read/discrepancies.ts";
-import { ageingOf, mostAged } from "../../services/read/overview.ts";
-import { mostAtOnce, previewChoices } from "../../services/reconcile/resolve-discrepancy.ts";
-import { chargesById } from "../../store/read/charges.ts";
-import { openDifferences } from "../../store/read/overview.ts";
+} from "../../services/reconciling/read-discrepancies.ts";
+import { ageingOf, mostAged } from "../../services/reconciling/read-overview.ts";
+import { mostAtOnce, previewChoices } from "../../services/reconciling/resolve-discrepancy.ts";
+import { chargesById } from "../../store/charges/read/charges.ts";
+import { openDifferences } from "../../store/reconciling/read/overview.ts";
 import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
 import { Missing, type PageContext, page } from "../kit/page.ts";
 import { ActionForm, Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";

@@ -2,15 +2,20 @@ import { z } from "zod";
 import type { Deed } from "../../domain/action.ts";
 import { isDismissible, outcomes } from "../../domain/event.ts";
 import type { EventId } from "../../domain/ids.ts";
-import { markEvent, type Word } from "../../services/dismiss.ts";
 import { eventSummary } from "../../services/documents/event.ts";
 import { tableOfTold } from "../../services/documents/exports/table.ts";
 import { oneOf, text, yesOrNo } from "../../services/documents/parameters.ts";
+import { markEvent, type Word } from "../../services/inbox/dismiss.ts";
+import {
+  type EventDetail,
+  type EventSummary,
+  readEvent,
+  readEvents,
+} from "../../services/inbox/read-events.ts";
+import { retryEvent } from "../../services/inbox/receive.ts";
 import { act, noSides } from "../../services/people/acting.ts";
-import { type EventDetail, type EventSummary, readEvent, readEvents } from "../../services/read/events.ts";
-import { retryEvent } from "../../services/receive.ts";
 import type { Services } from "../../services/services.ts";
-import { listEvents, renderingsOf } from "../../store/read/events.ts";
+import { listEvents, renderingsOf } from "../../store/inbox/read/events.ts";
 import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
 import { action, type Done, download, Missing, type PageContext, page, Refused } from "../kit/page.ts";

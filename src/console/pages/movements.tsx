@@ -1,14 +1,14 @@
 import type { MovementStatus } from "../../domain/facts/facts.ts";
 import type { Amount } from "../../domain/money.ts";
-import { tables } from "../../services/documents/exports/tables.ts";
-import { movementFilterOf, movementWords } from "../../services/documents/movement.ts";
 import {
   type MovementView,
   movementPage as moreMovements,
   readMovement,
   readMovementsByTime,
-} from "../../services/read/movements.ts";
-import { leftUncovered, linesOfCharge } from "../../store/read/charge-trails.ts";
+} from "../../services/charges/read-movements.ts";
+import { tables } from "../../services/documents/exports/tables.ts";
+import { movementFilterOf, movementWords } from "../../services/documents/movement.ts";
+import { leftUncovered, linesOfCharge } from "../../store/charges/read/charge-trails.ts";
 import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, Filters, pageSize, placeQuery } from "../kit/lists.tsx";
 import { Missing, type PageContext, page } from "../kit/page.ts";

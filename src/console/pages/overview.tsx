@@ -1,9 +1,13 @@
 import type { ComponentChildren } from "preact";
-import type { AccountVerdict } from "../../domain/matching/account-verdict.ts";
 import type { Amount } from "../../domain/money.ts";
+import type { AccountVerdict } from "../../domain/reconciling/account-verdict.ts";
 import { formatInstant, nanosecondsPerDay } from "../../domain/time.ts";
-import { type Overview, type OverviewAccount, readOverview } from "../../services/read/overview.ts";
-import type { DayOfMoney } from "../../store/read/overview.ts";
+import {
+  type Overview,
+  type OverviewAccount,
+  readOverview,
+} from "../../services/reconciling/read-overview.ts";
+import type { DayOfMoney } from "../../store/reconciling/read/overview.ts";
 import { BarChart } from "../chart.tsx";
 import { type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, moneyText, Status, Table, Time, timeText } from "../kit/parts.tsx";

@@ -1,9 +1,14 @@
 import { payoutStatuses } from "../../domain/facts/transfer-facts.ts";
 import type { Amount } from "../../domain/money.ts";
 import { sum } from "../../domain/money.ts";
+import {
+  type PaidRow,
+  readPayout,
+  readPayoutRows,
+  readPayouts,
+} from "../../services/charges/read-payouts.ts";
 import { oneOf, text } from "../../services/documents/parameters.ts";
 import { differenceOf } from "../../services/documents/payout.ts";
-import { type PaidRow, readPayout, readPayoutRows, readPayouts } from "../../services/read/payouts.ts";
 import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
 import { Missing, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, Pager, Status, Table, Time, type Tone } from "../kit/parts.tsx";

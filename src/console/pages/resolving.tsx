@@ -1,15 +1,14 @@
 import { z } from "zod";
 import { type PersonsResolution, personsResolutions } from "../../domain/books.ts";
 import type { DiscrepancyId } from "../../domain/ids.ts";
-import type { ResolveRequest } from "../../domain/matching/resolve.ts";
+import type { ResolveRequest } from "../../domain/reconciling/resolve.ts";
 import { oneOf, text } from "../../services/documents/parameters.ts";
-import type { Preview } from "../../services/previews.ts";
 import {
   type DiscrepancyDetail,
   type ListedDiscrepancy,
   readDiscrepancy,
   readSome,
-} from "../../services/read/discrepancies.ts";
+} from "../../services/reconciling/read-discrepancies.ts";
 import {
   type AllResolved,
   mostAtOnce,
@@ -18,7 +17,8 @@ import {
   remark,
   resolveAll,
   whyNotResolved,
-} from "../../services/reconcile/resolve-discrepancy.ts";
+} from "../../services/reconciling/resolve-discrepancy.ts";
+import type { Preview } from "../../services/spending/previews.ts";
 import { amountOf, Confirm, confirmedFields, PreviewTable, stale } from "../kit/confirm.tsx";
 import { action, type Done, Missing, type PageContext, page, Refused } from "../kit/page.ts";
 import { ActionForm, Empty, Money, moneyText, Table, Time, timeText } from "../kit/parts.tsx";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Found, type FoundKind, search } from "../../services/read/search.ts";
+import { type Found, type FoundKind, search } from "../../services/charges/search.ts";
 import { MovedTo, type PageContext, page } from "../kit/page.ts";
 import { Empty, Table } from "../kit/parts.tsx";
 import { providerName, spaced } from "../kit/words.ts";

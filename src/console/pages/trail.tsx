@@ -1,8 +1,8 @@
 import { type Action, actionNames, actorKinds } from "../../domain/action.ts";
 import { tableOfTold } from "../../services/documents/exports/table.ts";
 import { oneOf, text } from "../../services/documents/parameters.ts";
-import { actionNoun } from "../../store/nouns/action.ts";
-import { listActions } from "../../store/read/actions.ts";
+import { actionNoun } from "../../store/people/nouns/action.ts";
+import { listActions } from "../../store/people/read/actions.ts";
 import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, Filters, pageSize, Words } from "../kit/lists.tsx";
 import { page } from "../kit/page.ts";

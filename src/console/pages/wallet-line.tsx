@@ -1,7 +1,7 @@
 import type { WalletId } from "../../domain/ids.ts";
 import { text } from "../../services/documents/parameters.ts";
-import { readStatementLine, readWallet } from "../../services/read/wallets.ts";
-import { lotsOfLine, usageOfLine } from "../../store/read/wallet-line.ts";
+import { readStatementLine, readWallet } from "../../services/spending/read-wallets.ts";
+import { lotsOfLine, usageOfLine } from "../../store/wallets/read/wallet-line.ts";
 import { pageSize } from "../kit/lists.tsx";
 import { Missing, page } from "../kit/page.ts";
 import { Empty, Money, Pager, Table, Time } from "../kit/parts.tsx";

@@ -5,18 +5,18 @@ import { formatInstant } from "../../domain/time.ts";
 import type { Lot } from "../../domain/wallet/wallet.ts";
 import { tables } from "../../services/documents/exports/tables.ts";
 import { instant, oneOf, text } from "../../services/documents/parameters.ts";
-import type { ClockName, Page } from "../../services/read/page.ts";
+import type { ClockName, Page } from "../../services/kit/page.ts";
 import {
   readStatementBy,
   readWallet,
   readWallets,
   type StatementLine,
   type WalletTotals,
-} from "../../services/read/wallets.ts";
-import { type WalletAtTime, walletAt } from "../../store/read/explanation.ts";
-import { listHolds } from "../../store/read/holds.ts";
-import { reversedAmong } from "../../store/read/wallet-line.ts";
-import { listWallets, lotsToSpend } from "../../store/read/wallets.ts";
+} from "../../services/spending/read-wallets.ts";
+import { type WalletAtTime, walletAt } from "../../store/wallets/read/explanation.ts";
+import { listHolds } from "../../store/wallets/read/holds.ts";
+import { reversedAmong } from "../../store/wallets/read/wallet-line.ts";
+import { listWallets, lotsToSpend } from "../../store/wallets/read/wallets.ts";
 import { StepChart } from "../chart.tsx";
 import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, currencyText, ListFilters, pageSize, placeQuery, Words } from "../kit/lists.tsx";

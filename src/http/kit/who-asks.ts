@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import type { Log } from "../../services/log.ts";
-import type { Role } from "../api-keys.ts";
+import type { Log } from "../../services/kit/log.ts";
+import type { Role } from "./api-keys.ts";
 import { HttpProblem } from "./problem.ts";
 import { isFromElsewhere } from "./same-origin.ts";
 

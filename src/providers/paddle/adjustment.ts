@@ -8,9 +8,9 @@ import type {
   Stamp,
 } from "../../domain/facts/facts.ts";
 import { sum } from "../../domain/money.ts";
-import { freeText, reference, unlessMalformed } from "../fields.ts";
-import { isRecord } from "../json.ts";
-import { type Parked, parked, parkedBy } from "../parked.ts";
+import { freeText, reference, unlessMalformed } from "../kit/fields.ts";
+import { isRecord } from "../kit/json.ts";
+import { type Parked, parked, parkedBy } from "../kit/parked.ts";
 import { amount, currency, unsignedAmount } from "./amounts.ts";
 import { time } from "./fields.ts";
 

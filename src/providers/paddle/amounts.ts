@@ -1,5 +1,5 @@
 import { type Amount, fitsInto64Bits } from "../../domain/money.ts";
-import { type AmountProblem, amountSchemas, currencySchema } from "../amounts.ts";
+import { type AmountProblem, amountSchemas, currencySchema } from "../kit/amounts.ts";
 
 /** Paddle writes amounts as strings of ASCII digits in the currency's lowest denomination. */
 const digits = /^-?(?:0|[1-9]\d*)$/;

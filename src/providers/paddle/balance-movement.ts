@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts/facts.ts";
 import type { ProviderRowFact } from "../../domain/facts/transfer-facts.ts";
-import type { StatementRow } from "../../domain/statement/statement-row.ts";
+import type { StatementRow } from "../../domain/reconciling/statement-row.ts";
 import { formatInstant } from "../../domain/time.ts";
-import { reference } from "../fields.ts";
-import { bodyOf } from "../own-key.ts";
-import { type Parked, parkedBy } from "../parked.ts";
+import { reference } from "../kit/fields.ts";
+import { bodyOf } from "../kit/own-key.ts";
+import { type Parked, parkedBy } from "../kit/parked.ts";
 import { amount, currency } from "./amounts.ts";
 
 /** No event of Paddle's: so its payout report enters the books, where a row of it is about no transaction and no adjustment. */

@@ -1,5 +1,5 @@
-import { type Destination, withoutQuery } from "../destination.ts";
-import type { Row } from "../listed-rows.ts";
+import { type Destination, withoutQuery } from "../kit/destination.ts";
+import type { Row } from "../kit/listed-rows.ts";
 
 /** A notification setting; one that is a mail to somebody is none. */
 export function destinationOf(setting: Row): Destination[] {

@@ -1,8 +1,8 @@
 import { parseInstant } from "../../domain/time.ts";
-import { isRecord, parseJson } from "../json.ts";
+import { isRecord, parseJson } from "../kit/json.ts";
+import { refused } from "../kit/signature.ts";
+import { isName } from "../kit/text.ts";
 import type { Envelope, Refusal } from "../provider.ts";
-import { refused } from "../signature.ts";
-import { isName } from "../text.ts";
 
 export const simulatedEventPrefix = "ntfsimevt_";
 

@@ -1,5 +1,5 @@
 import { type Amount, sum } from "../../domain/money.ts";
-import { type Parked, parked } from "../parked.ts";
+import { type Parked, parked } from "../kit/parked.ts";
 import type { Transaction } from "./transaction.ts";
 
 const lineColumns = ["subtotal", "discount", "tax", "total"] as const;

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { LineFact } from "../../domain/facts/facts.ts";
 import type { Metadata } from "../../domain/facts/metadata.ts";
-import { distinctLines } from "../distinct-lines.ts";
-import { freeText, reference, unlessMalformed } from "../fields.ts";
-import { readMetadataOf } from "../metadata.ts";
+import { distinctLines } from "../kit/distinct-lines.ts";
+import { freeText, reference, unlessMalformed } from "../kit/fields.ts";
+import { readMetadataOf } from "../kit/metadata.ts";
 import { amount } from "./amounts.ts";
 import { period } from "./fields.ts";
 

@@ -1,6 +1,6 @@
-import type { StatementRowKind } from "../../domain/statement/statement-row.ts";
-import { ListedFields, type ListedRow, listedRow, saysNothing } from "../listed-row.ts";
-import type { Row } from "../listed-rows.ts";
+import type { StatementRowKind } from "../../domain/reconciling/statement-row.ts";
+import { ListedFields, type ListedRow, listedRow, saysNothing } from "../kit/listed-row.ts";
+import type { Row } from "../kit/listed-rows.ts";
 import { adjustmentActions, adjustmentStates, transactionStates } from "./states.ts";
 
 /** The lists that Paddle is compared with. */

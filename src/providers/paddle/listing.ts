@@ -1,6 +1,6 @@
 import { formatInstant, type Instant, parseInstant } from "../../domain/time.ts";
-import type { ListedRow } from "../listed-row.ts";
-import { type Row, SeenPages } from "../listed-rows.ts";
+import type { ListedRow } from "../kit/listed-row.ts";
+import { type Row, SeenPages } from "../kit/listed-rows.ts";
 import type { Listing } from "../source.ts";
 import { type PaddleListName, readListedRow } from "./listed-row.ts";
 import type { PaddleList, PaddleLists } from "./lists.ts";

@@ -1,7 +1,7 @@
 import { ApiError, LogLevel, Paddle } from "@paddle/paddle-node-sdk";
-import { type Row, rowsOf } from "../listed-rows.ts";
-import { asking, type Patience, within } from "../patience.ts";
-import { SourceError, type SourceProblem } from "../source-error.ts";
+import { type Row, rowsOf } from "../kit/listed-rows.ts";
+import { asking, type Patience, within } from "../kit/patience.ts";
+import { SourceError, type SourceProblem } from "../kit/source-error.ts";
 
 export interface PaddleAccess {
   readonly apiKey: string;

@@ -1,7 +1,7 @@
 import type { Fact, Stamp } from "../../domain/facts/facts.ts";
 import type { EventId } from "../../domain/ids.ts";
-import { isDeeperThan } from "../json.ts";
-import { type Parked, parked } from "../parked.ts";
+import { isDeeperThan } from "../kit/json.ts";
+import { type Parked, parked } from "../kit/parked.ts";
 import type { Envelope, Normalised } from "../provider.ts";
 import { readAdjustment } from "./adjustment.ts";
 import { balanceMovementType, readBalanceMovement } from "./balance-movement.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts/facts.ts";
 import type { PayoutFact } from "../../domain/facts/transfer-facts.ts";
-import { freeText, reference } from "../fields.ts";
-import { type Parked, parked, parkedBy } from "../parked.ts";
+import { freeText, reference } from "../kit/fields.ts";
+import { type Parked, parked, parkedBy } from "../kit/parked.ts";
 import { amount, currency } from "./amounts.ts";
 
 /** `paid` is said about a working day before the money is there. Source: Paddle's page on payout.paid. */

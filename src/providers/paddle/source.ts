@@ -1,5 +1,5 @@
 import { formatInstant, type Instant, nanosecondsPerDay, parseInstant } from "../../domain/time.ts";
-import { type Row, SeenPages } from "../listed-rows.ts";
+import { type Row, SeenPages } from "../kit/listed-rows.ts";
 import type { Page, Source, SourceKind, Telling, Window } from "../source.ts";
 import { destinationOf } from "./destinations.ts";
 import { type PaddleListName, paddleLists } from "./listed-row.ts";

@@ -1,4 +1,4 @@
-import type { StatementRowKind } from "../../domain/statement/statement-row.ts";
+import type { StatementRowKind } from "../../domain/reconciling/statement-row.ts";
 
 /** Paddle's words for how far a transaction is, as the status of a charge; for statements, not for facts. */
 export const transactionStates: ReadonlyMap<string, string> = new Map([

@@ -1,6 +1,6 @@
 import { formatInstant, type Instant, isZeroTime } from "../../domain/time.ts";
-import type { Row } from "../listed-rows.ts";
-import { bodyOf, ownKey } from "../own-key.ts";
+import type { Row } from "../kit/listed-rows.ts";
+import { bodyOf, ownKey } from "../kit/own-key.ts";
 import type { Telling } from "../source.ts";
 
 /** An event of Paddle's list: what a webhook would have carried, without the id of a delivery. */

@@ -9,9 +9,9 @@ import type {
 } from "../../domain/facts/facts.ts";
 import { maximum } from "../../domain/money.ts";
 import type { Instant } from "../../domain/time.ts";
-import { freeText, reference, unlessMalformed } from "../fields.ts";
-import { readMetadata } from "../metadata.ts";
-import { type Parked, parked, parkedBy } from "../parked.ts";
+import { freeText, reference, unlessMalformed } from "../kit/fields.ts";
+import { readMetadata } from "../kit/metadata.ts";
+import { type Parked, parked, parkedBy } from "../kit/parked.ts";
 import { amount, currency, unsignedAmount } from "./amounts.ts";
 import { period, periodOf, time } from "./fields.ts";
 import { brokenIdentity } from "./identities.ts";

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { Stamp, WarningRowFact } from "../../domain/facts/facts.ts";
-import type { StatementRow } from "../../domain/statement/statement-row.ts";
+import type { StatementRow } from "../../domain/reconciling/statement-row.ts";
 import { formatInstant } from "../../domain/time.ts";
-import { reference } from "../fields.ts";
-import { bodyOf } from "../own-key.ts";
-import { type Parked, parkedBy } from "../parked.ts";
+import { reference } from "../kit/fields.ts";
+import { bodyOf } from "../kit/own-key.ts";
+import { type Parked, parkedBy } from "../kit/parked.ts";
 import { amount, currency } from "./amounts.ts";
 
 /** No event of Paddle's: so a row of its payout report says what a card scheme's alert moved, which no webhook does. */

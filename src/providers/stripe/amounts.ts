@@ -1,5 +1,5 @@
 import type { Amount } from "../../domain/money.ts";
-import { type AmountProblem, amountSchemas, currencySchema } from "../amounts.ts";
+import { type AmountProblem, amountSchemas, currencySchema } from "../kit/amounts.ts";
 
 const schemas = amountSchemas({ read: readAmount, form: "a whole number within ±(2^53 − 1)" });
 /** An amount of any sign, in the currency's smallest unit as Stripe counts it. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts/facts.ts";
 import type { ProviderRowFact, RowMeaning } from "../../domain/facts/transfer-facts.ts";
-import { reference } from "../fields.ts";
-import { type Parked, parked, parkedBy } from "../parked.ts";
+import { reference } from "../kit/fields.ts";
+import { type Parked, parked, parkedBy } from "../kit/parked.ts";
 import type { Normalised } from "../provider.ts";
 import { balanceRow, brokenRow, rowFact } from "./balance-row.ts";
 import { balanceNameOf, categoryOf, subjectOf } from "./row-subjects.ts";

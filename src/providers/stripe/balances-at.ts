@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Amount } from "../../domain/money.ts";
 import { fromSeconds, type Instant } from "../../domain/time.ts";
+import { SourceError } from "../kit/source-error.ts";
 import type { Page, Telling } from "../source.ts";
-import { SourceError } from "../source-error.ts";
 import { amount, currency } from "./amounts.ts";
 import { time } from "./fields.ts";
 import { openingBalanceBody } from "./opening-balance.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts/facts.ts";
-import { reference, unlessMalformed } from "../fields.ts";
-import { readMetadata } from "../metadata.ts";
-import { parkedBy } from "../parked.ts";
+import { reference, unlessMalformed } from "../kit/fields.ts";
+import { readMetadata } from "../kit/metadata.ts";
+import { parkedBy } from "../kit/parked.ts";
 import type { Normalised } from "../provider.ts";
 import { amount, currency } from "./amounts.ts";
 import { referenceOrObject } from "./fields.ts";

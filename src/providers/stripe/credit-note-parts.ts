@@ -1,6 +1,6 @@
 import type { CreditNoteFact } from "../../domain/facts/linked-facts.ts";
 import { type Amount, sum } from "../../domain/money.ts";
-import { type Parked, parked } from "../parked.ts";
+import { type Parked, parked } from "../kit/parked.ts";
 import type { CreditNote } from "./credit-note.ts";
 
 export type CreditNoteParts = Pick<

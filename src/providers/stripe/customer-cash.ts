@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts/facts.ts";
-import { reference } from "../fields.ts";
-import { parkedBy } from "../parked.ts";
+import { reference } from "../kit/fields.ts";
+import { parkedBy } from "../kit/parked.ts";
 import type { Normalised } from "../provider.ts";
 import { amount, currency } from "./amounts.ts";
 import { referenceOrObject } from "./fields.ts";

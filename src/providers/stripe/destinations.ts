@@ -1,6 +1,6 @@
-import { type Destination, withoutQuery } from "../destination.ts";
-import { isRecord } from "../json.ts";
-import type { Row } from "../listed-rows.ts";
+import { type Destination, withoutQuery } from "../kit/destination.ts";
+import { isRecord } from "../kit/json.ts";
+import type { Row } from "../kit/listed-rows.ts";
 import type { StripeLists } from "./lists.ts";
 
 /** Webhook endpoints, and event destinations: those that are webhook endpoints, too, are in both lists, and told once. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts/facts.ts";
 import type { DisputeState } from "../../domain/facts/linked-facts.ts";
-import { freeText, reference, unlessMalformed } from "../fields.ts";
-import { parked, parkedBy } from "../parked.ts";
+import { freeText, reference, unlessMalformed } from "../kit/fields.ts";
+import { parked, parkedBy } from "../kit/parked.ts";
 import type { Normalised } from "../provider.ts";
 import { currency, unsignedAmount } from "./amounts.ts";
 import { balanceRow, brokenRow, rowOf } from "./balance-row.ts";

@@ -1,8 +1,8 @@
 import { type Instant, parseInstant } from "../../domain/time.ts";
-import { isRecord, parseJson } from "../json.ts";
+import { isRecord, parseJson } from "../kit/json.ts";
+import { refused } from "../kit/signature.ts";
+import { isName } from "../kit/text.ts";
 import type { Envelope, Named, Refusal } from "../provider.ts";
-import { refused } from "../signature.ts";
-import { isName } from "../text.ts";
 import { instantOf } from "./fields.ts";
 
 /** What Stripe calls an event that carries its object, and one that only names it. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { fitsInto64Bits } from "../../domain/money.ts";
 import { fromUnixSeconds, type Instant } from "../../domain/time.ts";
-import { isRecord } from "../json.ts";
-import { isName } from "../text.ts";
+import { isRecord } from "../kit/json.ts";
+import { isName } from "../kit/text.ts";
 
 /** Unix seconds; nanoseconds of them must fit into 64 bits, which ends in the year 2262. */
 export const time = z.unknown().transform((value, context): Instant => {

@@ -1,4 +1,4 @@
-import { type Parked, parked } from "../parked.ts";
+import { type Parked, parked } from "../kit/parked.ts";
 import type { Invoice } from "./invoice.ts";
 import { taxOf, unstatedCredit } from "./invoice-figures.ts";
 import { newerProration, priceRefs } from "./invoice-lines.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts/facts.ts";
 import type { InvoicePaymentFact } from "../../domain/facts/linked-facts.ts";
-import { reference } from "../fields.ts";
-import { parkedBy } from "../parked.ts";
+import { reference } from "../kit/fields.ts";
+import { parkedBy } from "../kit/parked.ts";
 import type { Normalised } from "../provider.ts";
 import { currency, unsignedAmount } from "./amounts.ts";
 import { referenceOrObject, time } from "./fields.ts";

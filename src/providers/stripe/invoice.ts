@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { DocumentFact, InvoiceTerms, Stage, Stamp } from "../../domain/facts/facts.ts";
 import type { Metadata } from "../../domain/facts/metadata.ts";
-import { freeText, reference, unlessMalformed } from "../fields.ts";
-import { readMetadataOf } from "../metadata.ts";
-import { parked, parkedBy } from "../parked.ts";
+import { freeText, reference, unlessMalformed } from "../kit/fields.ts";
+import { readMetadataOf } from "../kit/metadata.ts";
+import { parked, parkedBy } from "../kit/parked.ts";
 import type { Normalised } from "../provider.ts";
 import { amount, currency, unsignedAmount } from "./amounts.ts";
 import { discountAmounts, pretaxCredits } from "./discounts.ts";

@@ -1,7 +1,7 @@
 import type { Amount } from "../../domain/money.ts";
-import { isRecord } from "../json.ts";
-import { ListedFields, type ListedRow, listedRow, saysNothing } from "../listed-row.ts";
-import type { Row } from "../listed-rows.ts";
+import { isRecord } from "../kit/json.ts";
+import { ListedFields, type ListedRow, listedRow, saysNothing } from "../kit/listed-row.ts";
+import type { Row } from "../kit/listed-rows.ts";
 import { balanceCategories } from "./balance-categories.ts";
 
 /** The lists that Stripe is compared with. */

@@ -1,6 +1,6 @@
 import { fromUnixSeconds, type Instant, nanosecondsPerDay } from "../../domain/time.ts";
-import type { ListedRow } from "../listed-row.ts";
-import { type Row, SeenPages } from "../listed-rows.ts";
+import type { ListedRow } from "../kit/listed-row.ts";
+import { type Row, SeenPages } from "../kit/listed-rows.ts";
 import type { Listing } from "../source.ts";
 import { readListedRow, type StripeListName } from "./listed-row.ts";
 import type { StripeLists } from "./lists.ts";

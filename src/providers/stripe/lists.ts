@@ -1,8 +1,8 @@
 import Stripe from "stripe";
-import { isRecord } from "../json.ts";
-import { type Row, rowsOf } from "../listed-rows.ts";
-import { asking, type Patience } from "../patience.ts";
-import { SourceError, type SourceProblem } from "../source-error.ts";
+import { isRecord } from "../kit/json.ts";
+import { type Row, rowsOf } from "../kit/listed-rows.ts";
+import { asking, type Patience } from "../kit/patience.ts";
+import { SourceError, type SourceProblem } from "../kit/source-error.ts";
 import { boundedClient } from "./bounded-client.ts";
 
 export interface StripeAccess {

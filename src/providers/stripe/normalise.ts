@@ -1,7 +1,7 @@
 import type { Stamp } from "../../domain/facts/facts.ts";
 import type { EventId } from "../../domain/ids.ts";
-import { isDeeperThan, isRecord } from "../json.ts";
-import { parked } from "../parked.ts";
+import { isDeeperThan, isRecord } from "../kit/json.ts";
+import { parked } from "../kit/parked.ts";
 import type { Envelope, Named, Normalised } from "../provider.ts";
 import { readBalanceTransaction } from "./balance-transaction.ts";
 import { readCharge } from "./charge.ts";

@@ -4,8 +4,8 @@ import type { OpeningEvidence } from "../../domain/facts/transfer-facts.ts";
 import type { Amount } from "../../domain/money.ts";
 import { formatInstant, type Instant, parseInstant, toUnixMilliseconds } from "../../domain/time.ts";
 import { openingRef } from "../../domain/transfer/opening.ts";
-import { bodyOf } from "../own-key.ts";
-import { parkedBy } from "../parked.ts";
+import { bodyOf } from "../kit/own-key.ts";
+import { parkedBy } from "../kit/parked.ts";
 import type { Normalised } from "../provider.ts";
 import { amount, currency } from "./amounts.ts";
 

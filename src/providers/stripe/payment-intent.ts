@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts/facts.ts";
 import type { PaymentFact } from "../../domain/facts/linked-facts.ts";
-import { freeText, reference, unlessMalformed } from "../fields.ts";
-import { readMetadata } from "../metadata.ts";
-import { parkedBy } from "../parked.ts";
+import { freeText, reference, unlessMalformed } from "../kit/fields.ts";
+import { readMetadata } from "../kit/metadata.ts";
+import { parkedBy } from "../kit/parked.ts";
 import type { Normalised } from "../provider.ts";
 import { currency, unsignedAmount } from "./amounts.ts";
 import { invoiceRefOf } from "./charge.ts";

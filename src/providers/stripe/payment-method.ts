@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { PaymentMethod } from "../../domain/facts/facts.ts";
-import { freeText } from "../fields.ts";
-import { isRecord } from "../json.ts";
+import { freeText } from "../kit/fields.ts";
+import { isRecord } from "../kit/json.ts";
 
 const shape = z.object({ type: freeText });
 /** Under a key of the method's own name: a card's brand, a bank account's last digits. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts/facts.ts";
 import { type PayoutFact, payoutStatuses } from "../../domain/facts/transfer-facts.ts";
-import { freeText, reference } from "../fields.ts";
-import { parkedBy } from "../parked.ts";
+import { freeText, reference } from "../kit/fields.ts";
+import { parkedBy } from "../kit/parked.ts";
 import type { Normalised } from "../provider.ts";
 import { amount, currency } from "./amounts.ts";
 import { time } from "./fields.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts/facts.ts";
 import type { BalanceFact, RefundFact } from "../../domain/facts/linked-facts.ts";
-import { freeText, reference, unlessMalformed } from "../fields.ts";
-import { parkedBy } from "../parked.ts";
+import { freeText, reference, unlessMalformed } from "../kit/fields.ts";
+import { parkedBy } from "../kit/parked.ts";
 import type { Normalised } from "../provider.ts";
 import { currency, unsignedAmount } from "./amounts.ts";
 import { brokenRow, expandedRow, rowOrRef } from "./balance-row.ts";

@@ -1,4 +1,4 @@
-import { type Parked, parked } from "../parked.ts";
+import { type Parked, parked } from "../kit/parked.ts";
 
 /**
  * A body can have a field of before Basil (2025-03-31) and the one that replaced it. The newer one counts; two that are

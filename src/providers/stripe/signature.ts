@@ -1,6 +1,6 @@
 import type { Instant } from "../../domain/time.ts";
+import { type HeaderForm, signHeader, verifyHeader } from "../kit/signature-header.ts";
 import type { Delivery, Verification, VerifyOptions } from "../provider.ts";
-import { type HeaderForm, signHeader, verifyHeader } from "../signature-header.ts";
 
 /** Node gives header names in lower case. */
 export const signatureHeader = "stripe-signature";

@@ -1,9 +1,9 @@
 import { fromUnixSeconds, type Instant, nanosecondsPerDay } from "../../domain/time.ts";
-import { isRecord } from "../json.ts";
-import { type Row, SeenPages } from "../listed-rows.ts";
+import { isRecord } from "../kit/json.ts";
+import { type Row, SeenPages } from "../kit/listed-rows.ts";
+import { SourceError } from "../kit/source-error.ts";
 import type { Named } from "../provider.ts";
 import type { Page, Source, SourceKind, Telling, Told, Window } from "../source.ts";
-import { SourceError } from "../source-error.ts";
 import { balancesAt } from "./balances-at.ts";
 import { destinationsOf } from "./destinations.ts";
 import { carryingType } from "./event-types.ts";

@@ -1,4 +1,4 @@
-import { isRecord } from "../json.ts";
+import { isRecord } from "../kit/json.ts";
 import type { Provider } from "../provider.ts";
 import { readEnvelope } from "./envelope.ts";
 import { expectedEventTypes, subscribedEventTypes } from "./event-types.ts";

@@ -1,6 +1,6 @@
-import { isRecord } from "../json.ts";
-import type { Row } from "../listed-rows.ts";
-import { bodyOf, ownKey } from "../own-key.ts";
+import { isRecord } from "../kit/json.ts";
+import type { Row } from "../kit/listed-rows.ts";
+import { bodyOf, ownKey } from "../kit/own-key.ts";
 import type { Telling } from "../source.ts";
 
 /** How an object was asked for: at which API version, and when, in Unix seconds. */

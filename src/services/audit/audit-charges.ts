@@ -1,13 +1,13 @@
 import type { Problem } from "../../domain/audit.ts";
 import type { ChargeRecord } from "../../domain/books.ts";
 import { pinTo } from "../../domain/policy/pin.ts";
-import type { Numbers } from "../../store/read/audit.ts";
-import { assignedCharges } from "../../store/read/audit-assigned.ts";
-import { lotsOfCharges } from "../../store/read/audit-charges.ts";
+import { assignedCharges } from "../../store/audit/read/assigned.ts";
+import { lotsOfCharges } from "../../store/audit/read/charges.ts";
+import type { NumberRange } from "../../store/engine/read/page.ts";
 import type { Moment } from "./moments.ts";
 
 /** Whose a charge is by a person's word is what the trail says: nothing else knows it. */
-export async function assignmentProblems({ read }: Moment, stretch: Numbers): Promise<Problem[]> {
+export async function assignmentProblems({ read }: Moment, stretch: NumberRange): Promise<Problem[]> {
   const assigned = await assignedCharges(read, stretch);
   return assigned
     .filter((charge) => charge.assigned !== charge.told)
@@ -25,7 +25,7 @@ export async function assignmentProblems({ read }: Moment, stretch: Numbers): Pr
 export async function lotProblems(
   { read, policies }: Moment,
   records: readonly ChargeRecord[],
-  stretch: Numbers,
+  stretch: NumberRange,
 ): Promise<Problem[]> {
   const lots = await lotsOfCharges(read, stretch);
   const charges = new Map(records.map((record) => [record.id, record]));

@@ -2,8 +2,8 @@ import type { Problem } from "../../domain/audit.ts";
 import { canonical } from "../../domain/canonical.ts";
 import { agrees, type Claim, claimKey, statementsOf } from "../../domain/facts/claims.ts";
 import { nameKey } from "../../domain/ids.ts";
-import type { AuditedEvent, HeardFact } from "../../store/read/audit.ts";
-import { claimNames, claimsNamed, unmadeClaims } from "../../store/read/audit-claims.ts";
+import type { AuditedEvent, HeardFact } from "../../store/audit/read/audit.ts";
+import { claimNames, claimsNamed, unmadeClaims } from "../../store/audit/read/claims.ts";
 import type { Moment, Moments } from "./moments.ts";
 
 const pageSize = 1_000;

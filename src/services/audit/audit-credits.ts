@@ -13,15 +13,15 @@ import { openingOf } from "../../domain/credit/open-credit.ts";
 import { type ChargeId, discrepancyId } from "../../domain/ids.ts";
 import { sum } from "../../domain/money.ts";
 import type { Instant } from "../../domain/time.ts";
-import { discrepancyHashes } from "../../store/read/audit.ts";
+import { discrepancyHashes } from "../../store/audit/read/audit.ts";
 import {
   type CreditKey,
   chargesOfCredit,
   misremembered,
   storedCredits,
-} from "../../store/read/audit-credits.ts";
-import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
-import { ReadPayouts } from "../read/books.ts";
+} from "../../store/audit/read/credits.ts";
+import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import { ReadPayouts } from "../charges/read-records.ts";
 import { undecidable } from "./audit-rows.ts";
 import type { Moment, Moments } from "./moments.ts";
 

@@ -1,15 +1,15 @@
 import type { Problem } from "../../domain/audit.ts";
 import { discrepancyId } from "../../domain/ids.ts";
-import type { Numbers } from "../../store/read/audit.ts";
 import {
   discrepanciesOfCharges,
   miscorrectedDiscrepancies,
   untoldDiscrepancies,
-} from "../../store/read/audit-discrepancies.ts";
+} from "../../store/audit/read/discrepancies.ts";
+import type { NumberRange } from "../../store/engine/read/page.ts";
 import type { Moment } from "./moments.ts";
 
 /** Whether each discrepancy is what its history says and its charge holds, and what was posted for it is what stands. */
-export async function auditDiscrepancies({ read }: Moment, stretch: Numbers): Promise<Problem[]> {
+export async function auditDiscrepancies({ read }: Moment, stretch: NumberRange): Promise<Problem[]> {
   const untold = await untoldDiscrepancies(read, stretch);
   const miscorrected = await miscorrectedDiscrepancies(read, stretch);
   return [

@@ -10,7 +10,7 @@ import {
   limitedWallets,
   miscountedLimits,
   type SpentOfWallet,
-} from "../../store/read/audit-limits.ts";
+} from "../../store/audit/read/limits.ts";
 import type { Moment } from "./moments.ts";
 
 /** Every limit of some wallets: what it counted, and what it decided. */

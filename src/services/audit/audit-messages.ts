@@ -11,9 +11,9 @@ import {
   namedCharges,
   type ToldChange,
   toldChanges,
-} from "../../store/read/audit-messages.ts";
-import { survivorOf } from "../../store/read/charges.ts";
-import { ReadCharges } from "../read/books.ts";
+} from "../../store/audit/read/messages.ts";
+import { survivorOf } from "../../store/charges/read/charges.ts";
+import { ReadCharges } from "../charges/read-records.ts";
 import type { Moment, Moments } from "./moments.ts";
 
 const pageSize = 256;

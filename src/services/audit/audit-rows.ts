@@ -6,10 +6,10 @@ import type { Fact } from "../../domain/facts/facts.ts";
 import { walletId } from "../../domain/ids.ts";
 import type { PolicyBook } from "../../domain/policy/policy.ts";
 import type { Normalised } from "../../providers/provider.ts";
-import type { AuditedEvent } from "../../store/read/audit.ts";
-import type { unbalancedEntries } from "../../store/read/audit-journal.ts";
-import type { WalletSums } from "../../store/read/audit-wallets.ts";
-import type { ReadPolicies } from "../policies.ts";
+import type { AuditedEvent } from "../../store/audit/read/audit.ts";
+import type { unbalancedEntries } from "../../store/audit/read/journal.ts";
+import type { WalletSums } from "../../store/audit/read/wallets.ts";
+import type { ReadPolicies } from "../charges/policies.ts";
 import type { Audited } from "./moments.ts";
 
 export const undecided = "could_not_decide";

@@ -1,15 +1,15 @@
 import type { Problem } from "../../domain/audit.ts";
-import type { Numbers } from "../../store/read/audit.ts";
 import {
   differingHolds,
   differingReversals,
   differingUsageLines,
   misfiledUsage,
-} from "../../store/read/audit-spending.ts";
+} from "../../store/audit/read/spending.ts";
+import type { NumberRange } from "../../store/engine/read/page.ts";
 import type { Moment } from "./moments.ts";
 
 /** Usage, reversals and holds of some wallets against their statements. */
-export async function auditSpending({ read }: Moment, wallets: Numbers): Promise<Problem[]> {
+export async function auditSpending({ read }: Moment, wallets: NumberRange): Promise<Problem[]> {
   return [
     ...(await differingUsageLines(read, wallets)).map(({ id, seq }) => ({
       kind: "line_differs",

@@ -3,7 +3,7 @@ import { isReservedId, type WalletId } from "../../domain/ids.ts";
 import type { Amount } from "../../domain/money.ts";
 import { type Cost, formatCost, parseCost, parseFactor, wholeUnits } from "../../domain/spending/decimal.ts";
 import { holdsRoundingUnit, outstanding, type Usage } from "../../domain/spending/usage.ts";
-import { type AuditedUsage, usageAfter, usageOfWallet } from "../../store/read/audit-spending.ts";
+import { type AuditedUsage, usageAfter, usageOfWallet } from "../../store/audit/read/spending.ts";
 import type { Moment, Moments } from "./moments.ts";
 
 const pageSize = 1024;

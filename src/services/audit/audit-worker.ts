@@ -2,7 +2,7 @@ import { constants, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Policy } from "../../domain/policy/policy.ts";
 import { systemClock } from "../../domain/time.ts";
-import { ownProviders } from "../../providers/own-providers.ts";
+import { ownProviders } from "../../providers/kit/own-providers.ts";
 import { openStore, type StoreOptions } from "../../store/store.ts";
 import { type AuditReport, audit } from "./audit.ts";
 

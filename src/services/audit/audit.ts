@@ -3,29 +3,29 @@ import type { ChargeRecord, PayoutRecord } from "../../domain/books.ts";
 import { discrepancyId } from "../../domain/ids.ts";
 import { formatInstant } from "../../domain/time.ts";
 import {
-  type DifferingDay,
-  differingDays,
-  differingRollUps,
-  nextRolledUp,
-  type RolledUpLine,
-} from "../../store/read/account-days.ts";
-import {
   discrepancyHashes,
   eventsWithFacts,
   forgedPolicies,
   nextStretch,
   type Stretch,
-} from "../../store/read/audit.ts";
-import { miscounted, misfiledEntries, unbalancedEntries } from "../../store/read/audit-journal.ts";
-import { danglingReferences, referringTables } from "../../store/read/audit-references.ts";
+} from "../../store/audit/read/audit.ts";
+import { miscounted, misfiledEntries, unbalancedEntries } from "../../store/audit/read/journal.ts";
+import { danglingReferences, referringTables } from "../../store/audit/read/references.ts";
 import {
   differingLines,
   differingLots,
   foreignLots,
   misfiledLines,
   walletSums,
-} from "../../store/read/audit-wallets.ts";
-import { ReadCharges, ReadPayouts } from "../read/books.ts";
+} from "../../store/audit/read/wallets.ts";
+import {
+  type DifferingDay,
+  differingDays,
+  differingRollUps,
+  nextRolledUp,
+  type RolledUpLine,
+} from "../../store/ledger/read/account-days.ts";
+import { ReadCharges, ReadPayouts } from "../charges/read-records.ts";
 import { assignmentProblems, lotProblems } from "./audit-charges.ts";
 import { ClaimAudit } from "./audit-claims.ts";
 import { CreditAudit } from "./audit-credits.ts";

@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import { isLargerThan } from "../../store/read/audit.ts";
+import { isLargerThan } from "../../store/audit/read/audit.ts";
 import type { Services } from "../services.ts";
 import { type AuditReport, audit } from "./audit.ts";
 import type { AuditTask } from "./audit-worker.ts";

@@ -1,8 +1,8 @@
 import type { Policy } from "../../domain/policy/policy.ts";
 import type { Provider } from "../../providers/provider.ts";
-import type { Snapshot } from "../../store/snapshot.ts";
+import type { Snapshot } from "../../store/batch/snapshot.ts";
 import type { Store } from "../../store/store.ts";
-import { policiesAt, type ReadPolicies } from "../policies.ts";
+import { policiesAt, type ReadPolicies } from "../charges/policies.ts";
 
 /** What an audit needs of the program: it reads, and nothing else. */
 export interface Audited {

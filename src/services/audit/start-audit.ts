@@ -1,5 +1,5 @@
-import { leasedUntil } from "../../store/read/audits.ts";
-import { leased } from "../leased.ts";
+import { leasedUntil } from "../../store/audit/read/audits.ts";
+import { leased } from "../kit/leased.ts";
 import { act, noSides } from "../people/acting.ts";
 import type { Services, ServingServices } from "../services.ts";
 

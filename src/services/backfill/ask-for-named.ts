@@ -2,18 +2,18 @@ import type { Books } from "../../domain/books.ts";
 import { lacksItsObject, type StoredEvent } from "../../domain/event.ts";
 import type { EventId } from "../../domain/ids.ts";
 import type { Instant } from "../../domain/time.ts";
+import { isAway, SourceError } from "../../providers/kit/source-error.ts";
 import type { Named } from "../../providers/provider.ts";
 import type { Told } from "../../providers/source.ts";
-import { isAway, SourceError } from "../../providers/source-error.ts";
-import { dueThinEvents, thinWithoutKey } from "../../store/read/due-events.ts";
-import { storedEvent } from "../../store/read/events.ts";
-import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
-import { leased } from "../leased.ts";
-import { receiveTelling, retryEvent } from "../receive.ts";
-import { retryDelay } from "../record-failure.ts";
+import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import { dueThinEvents, thinWithoutKey } from "../../store/inbox/read/due-events.ts";
+import { storedEvent } from "../../store/inbox/read/events.ts";
+import { receiveTelling, retryEvent } from "../inbox/receive.ts";
+import { retryDelay } from "../inbox/record-failure.ts";
+import { tell } from "../inbox/tell.ts";
+import { leased } from "../kit/leased.ts";
+import { startWorker, type Worker } from "../kit/worker.ts";
 import type { ConfiguredSource, Services } from "../services.ts";
-import { tell } from "../tell.ts";
-import { startWorker, type Worker } from "../worker.ts";
 
 const pageSize = 64;
 /** A provider answers several at once, and lets a key ask no more than some dozens in a second. */
@@ -82,7 +82,7 @@ async function askInTurn(
 
 /** Whether the provider was there to answer. */
 async function ask(services: Services, source: ConfiguredSource, id: EventId): Promise<boolean> {
-  const event = await storedEvent(services.store, id);
+  const event = await storedEvent(services.store.read, id);
   const provider = services.providers.get(source.source.provider)?.provider;
   if (event === undefined || provider === undefined || event.provider !== provider.name) return true;
   const envelope = provider.readEnvelope(event.body);

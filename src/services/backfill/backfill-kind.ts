@@ -1,10 +1,10 @@
 import type { Instant } from "../../domain/time.ts";
+import { SourceError } from "../../providers/kit/source-error.ts";
 import type { SourceKind, Window } from "../../providers/source.ts";
-import { SourceError } from "../../providers/source-error.ts";
-import type { Lease } from "../../store/leases.ts";
-import type { Covered, Watermark } from "../../store/watermarks.ts";
+import type { Lease } from "../../store/engine/leases.ts";
+import type { Covered, Watermark } from "../../store/inbox/watermarks.ts";
+import { type Fate, fates, tell } from "../inbox/tell.ts";
 import type { ConfiguredSource, Services } from "../services.ts";
-import { type Fate, fates, tell } from "../tell.ts";
 
 export type Counts = Readonly<Record<Fate, number>>;
 

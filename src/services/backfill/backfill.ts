@@ -1,8 +1,8 @@
 import type { OwnProvider } from "../../domain/ids.ts";
 import { type Instant, nanosecondsPerDay } from "../../domain/time.ts";
 import type { SourceKind, Window } from "../../providers/source.ts";
-import { type Watermark, watermarksOf } from "../../store/watermarks.ts";
-import { leased } from "../leased.ts";
+import { type Watermark, watermarksOf } from "../../store/inbox/watermarks.ts";
+import { leased } from "../kit/leased.ts";
 import type { ConfiguredSource, Services } from "../services.ts";
 import { askForNamed } from "./ask-for-named.ts";
 import { type Backfilling, backfillKind, type KindReport, sumOf } from "./backfill-kind.ts";

@@ -1,7 +1,7 @@
 import type { Instant } from "../../domain/time.ts";
-import { watermarksOf } from "../../store/watermarks.ts";
+import { watermarksOf } from "../../store/inbox/watermarks.ts";
+import { startWorker, type Worker } from "../kit/worker.ts";
 import type { Services } from "../services.ts";
-import { startWorker, type Worker } from "../worker.ts";
 import { backfill, type SourceReport } from "./backfill.ts";
 
 export interface ScheduleOptions {

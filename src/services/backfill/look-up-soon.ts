@@ -1,10 +1,10 @@
 import type { Instant } from "../../domain/time.ts";
-import { SourceError } from "../../providers/source-error.ts";
-import { lastChargeNumber, unseenRefs } from "../../store/read/waiting-refs.ts";
-import { leased } from "../leased.ts";
+import { SourceError } from "../../providers/kit/source-error.ts";
+import { lastChargeNumber, unseenRefs } from "../../store/inbox/read/waiting-refs.ts";
+import { tell } from "../inbox/tell.ts";
+import { leased } from "../kit/leased.ts";
+import { startWorker, type Worker } from "../kit/worker.ts";
 import type { ConfiguredSource, Services } from "../services.ts";
-import { tell } from "../tell.ts";
-import { startWorker, type Worker } from "../worker.ts";
 
 const pageSize = 30;
 /** What belongs to a payment mostly comes with it: it is asked for where it did not. */

@@ -1,5 +1,5 @@
-import { pendingRefs, unseenRefs, type WaitingRef } from "../../store/read/waiting-refs.ts";
-import { tell } from "../tell.ts";
+import { pendingRefs, unseenRefs, type WaitingRef } from "../../store/inbox/read/waiting-refs.ts";
+import { tell } from "../inbox/tell.ts";
 import { type Backfilling, Counter, type KindReport, problemOf } from "./backfill-kind.ts";
 
 const pageSize = 30;

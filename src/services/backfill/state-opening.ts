@@ -1,5 +1,5 @@
-import { type Watermark, watermarksOf } from "../../store/watermarks.ts";
-import { tell } from "../tell.ts";
+import { type Watermark, watermarksOf } from "../../store/inbox/watermarks.ts";
+import { tell } from "../inbox/tell.ts";
 import { type Backfilling, Counter, type KindReport, problemOf, save } from "./backfill-kind.ts";
 
 /** Its watermark says up to when the provider's balance was summed up, to the end. */

@@ -1,7 +1,7 @@
 import { entryKinds, type Posting } from "../../domain/book/journal.ts";
 import { amount, oneOf, text, time } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
-import type { LedgerLine } from "../../store/read/account-ledger.ts";
+import type { LedgerLine } from "../../store/ledger/read/account-ledger.ts";
 
 export const accountAnswer = answer<Posting>()(
   "Account",

@@ -1,6 +1,6 @@
+import type { KeptAudit } from "../../store/audit/read/audits.ts";
 import { count, flag, list, object, text, time, told } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
-import type { KeptAudit } from "../../store/read/audits.ts";
 import type { AuditReport } from "../audit/audit.ts";
 
 const problem = answer<AuditReport["problems"][number]>()(

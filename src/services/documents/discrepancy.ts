@@ -1,14 +1,14 @@
 import type { Posting } from "../../domain/book/journal.ts";
 import { discrepancyStatuses } from "../../domain/books.ts";
-import { levels } from "../../domain/matching/level.ts";
+import { levels } from "../../domain/reconciling/level.ts";
 import type { Instant } from "../../domain/time.ts";
 import { amount, count, list, object, oneOf, text, time } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
-import type { ResolutionRow } from "../../store/read/discrepancies.ts";
-import type { Preview } from "../previews.ts";
-import { ageGroupOf, ageGroups, ageOf } from "../read/ages.ts";
-import type { DiscrepancyDetail, ListedDiscrepancy } from "../read/discrepancies.ts";
-import { stated, wordsOf } from "../read/reconciliation-json.ts";
+import type { ResolutionRow } from "../../store/reconciling/read/discrepancies.ts";
+import { ageGroupOf, ageGroups, ageOf } from "../reconciling/ages.ts";
+import type { DiscrepancyDetail, ListedDiscrepancy } from "../reconciling/read-discrepancies.ts";
+import { stated, wordsOf } from "../reconciling/run-json.ts";
+import type { Preview } from "../spending/previews.ts";
 
 export const detail = wordsOf({ description: "What differs: by field, what is known of it." });
 

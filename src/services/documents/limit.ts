@@ -1,7 +1,7 @@
 import { limitPeriods } from "../../domain/spending/limit.ts";
 import { amount, oneOf, text, time } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
-import type { LimitStanding } from "../../store/read/limits.ts";
+import type { LimitStanding } from "../../store/wallets/read/limits.ts";
 
 export const limitAnswer = answer<LimitStanding>()(
   "Limit",

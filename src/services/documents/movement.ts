@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { type MovementStatus, movementKinds } from "../../domain/facts/facts.ts";
 import { amount, flag, list, object, oneOf, text, time } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
-import type { MovementFilter, MovementView } from "../read/movements.ts";
+import type { MovementFilter, MovementView } from "../charges/read-movements.ts";
 import * as asked from "./parameters.ts";
 import { settlement } from "./settlement.ts";
 

@@ -1,13 +1,13 @@
-import { accountStates } from "../../domain/matching/account-verdict.ts";
-import { type Level, levels } from "../../domain/matching/level.ts";
-import type { Missing } from "../../domain/matching/run.ts";
+import { accountStates } from "../../domain/reconciling/account-verdict.ts";
+import { type Level, levels } from "../../domain/reconciling/level.ts";
+import type { Missing } from "../../domain/reconciling/run.ts";
 import { amount, count, flag, list, object, oneOf, text, time, told } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
-import type { OpenCount } from "../../store/read/inbox-state.ts";
-import type { OutboxState } from "../../store/read/outbox.ts";
-import type { DayOfMoney, NobodysSum, WalletsTotal } from "../../store/read/overview.ts";
-import { ageingGroups } from "../read/ages.ts";
-import type { Ageing, Overview, OverviewAccount } from "../read/overview.ts";
+import type { OpenCount } from "../../store/inbox/read/inbox-state.ts";
+import type { OutboxState } from "../../store/outbox/read/outbox.ts";
+import type { DayOfMoney, NobodysSum, WalletsTotal } from "../../store/reconciling/read/overview.ts";
+import { ageingGroups } from "../reconciling/ages.ts";
+import type { Ageing, Overview, OverviewAccount } from "../reconciling/read-overview.ts";
 import { keptAudit } from "./audit.ts";
 
 const many = told<bigint>({ type: "integer" }, Number);

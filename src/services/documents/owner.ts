@@ -1,7 +1,7 @@
+import type { OwnedCustomer, OwnerView } from "../../store/charges/read/owners.ts";
 import { list, object, text, time } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
-import { walletNoun } from "../../store/nouns/wallet.ts";
-import type { OwnedCustomer, OwnerView } from "../../store/read/owners.ts";
+import { walletNoun } from "../../store/wallets/nouns/wallet.ts";
 
 import { limitAnswer } from "./limit.ts";
 

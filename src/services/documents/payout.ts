@@ -1,11 +1,11 @@
 import { payoutStatuses } from "../../domain/facts/transfer-facts.ts";
-import type { Figure } from "../../domain/matching/held-row.ts";
 import type { Amount } from "../../domain/money.ts";
+import type { Figure } from "../../domain/reconciling/held-row.ts";
 import { formatInstant, type Instant } from "../../domain/time.ts";
 import type { Payout } from "../../domain/transfer/payout.ts";
 import { amount, object, oneOf, text, time, told } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
-import type { PaidRow } from "../read/payouts.ts";
+import type { PaidRow } from "../charges/read-payouts.ts";
 
 /** A calendar date, of no zone. */
 const date = told<Instant>({ type: "string", format: "date" }, (at) => formatInstant(at).slice(0, 10));

@@ -1,7 +1,7 @@
+import { type Found, foundKinds, searchPlaces } from "../../store/charges/read/search.ts";
 import { list, object, oneOf, text } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
-import { type Found, foundKinds, searchPlaces } from "../../store/read/search.ts";
-import type { SearchResult } from "../read/search.ts";
+import type { SearchResult } from "../charges/search.ts";
 
 const found = answer<Found>()("Found", "Something that has the name which was looked for.", () => ({
   kind: oneOf(foundKinds),

@@ -1,8 +1,8 @@
-import { type Statement, statementOrigins, statementStatuses } from "../../domain/statement/statement.ts";
-import { type StatementLine, statementLineStatuses } from "../../domain/statement/statement-row.ts";
+import { type Statement, statementOrigins, statementStatuses } from "../../domain/reconciling/statement.ts";
+import { type StatementLine, statementLineStatuses } from "../../domain/reconciling/statement-row.ts";
 import { amount, count, flag, list, object, oneOf, text, time } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
-import type { StatementDetail } from "../read/statements.ts";
+import type { StatementDetail } from "../reconciling/read-statements.ts";
 
 const problem = answer<NonNullable<Statement["problem"]>>()(
   "ReportProblem",

@@ -2,7 +2,7 @@ import type { Hold } from "../../domain/spending/hold.ts";
 import type { Usage } from "../../domain/spending/usage.ts";
 import { amount, list, object, oneOf, text } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
-import { holdNoun } from "../../store/nouns/hold.ts";
+import { holdNoun } from "../../store/wallets/nouns/hold.ts";
 import type { UsageResult } from "../spending/record-usage.ts";
 
 /** What became of one event of a batch. `id` is null if the event had none that can be read. */

@@ -1,5 +1,5 @@
-import { bookedCreditsAfter, type RollWindow, type ToldCredit } from "../../store/read/rollforward.ts";
-import type { Snapshot } from "../../store/snapshot.ts";
+import type { Snapshot } from "../../store/batch/snapshot.ts";
+import { bookedCreditsAfter, type RollWindow, type ToldCredit } from "../../store/ledger/read/rollforward.ts";
 
 const pageSize = 200;
 

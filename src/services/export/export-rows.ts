@@ -1,23 +1,23 @@
 import type { Entry } from "../../domain/book/journal.ts";
 import type { Usage } from "../../domain/spending/usage.ts";
-import { listCharges } from "../../store/read/charges.ts";
+import type { Snapshot } from "../../store/batch/snapshot.ts";
+import { listCharges } from "../../store/charges/read/charges.ts";
+import { listEntries } from "../../store/ledger/read/entries.ts";
 import {
   type ListedDiscrepancy,
   listDiscrepancies,
   listResolutions,
   type ResolutionRow,
-} from "../../store/read/discrepancies.ts";
-import { listEntries } from "../../store/read/entries.ts";
-import { listUncovered, type Uncovered } from "../../store/read/uncovered.ts";
-import { listUsage } from "../../store/read/usage.ts";
-import { listWallets } from "../../store/read/wallets.ts";
-import { listWalletsAt, type WalletAt } from "../../store/read/wallets-at.ts";
-import type { Snapshot } from "../../store/snapshot.ts";
-import type { ChargeView } from "../read/charges.ts";
-import { type MovementView, movementPage } from "../read/movements.ts";
-import type { ClockName, Page, PageRequest, TimeWindow } from "../read/page.ts";
-import type { WalletTotals } from "../read/wallets.ts";
+} from "../../store/reconciling/read/discrepancies.ts";
+import { listUncovered, type Uncovered } from "../../store/wallets/read/uncovered.ts";
+import { listUsage } from "../../store/wallets/read/usage.ts";
+import { listWallets } from "../../store/wallets/read/wallets.ts";
+import { listWalletsAt, type WalletAt } from "../../store/wallets/read/wallets-at.ts";
+import type { ChargeView } from "../charges/read-charges.ts";
+import { type MovementView, movementPage } from "../charges/read-movements.ts";
+import type { ClockName, Page, PageRequest, TimeWindow } from "../kit/page.ts";
 import type { Services } from "../services.ts";
+import type { WalletTotals } from "../spending/read-wallets.ts";
 import { overSnapshot } from "./over-snapshot.ts";
 
 /** What is exported row by row. */

@@ -1,4 +1,4 @@
-import type { Snapshot } from "../../store/snapshot.ts";
+import type { Snapshot } from "../../store/batch/snapshot.ts";
 import type { Services } from "../services.ts";
 
 /** What `read` gives of one moment of the database, which is let go when it ends, fails or is given up. */

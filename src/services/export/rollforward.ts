@@ -1,6 +1,7 @@
 import type { EntryKind } from "../../domain/book/journal.ts";
 import type { Month } from "../../domain/local-calendar.ts";
 import type { Amount } from "../../domain/money.ts";
+import type { Snapshot } from "../../store/batch/snapshot.ts";
 import {
   type PartSum,
   toldCredits,
@@ -8,9 +9,8 @@ import {
   walletBalances,
   walletMovements,
   walletParts,
-} from "../../store/read/rollforward.ts";
-import type { Snapshot } from "../../store/snapshot.ts";
-import type { ClockName } from "../read/page.ts";
+} from "../../store/ledger/read/rollforward.ts";
+import type { ClockName } from "../kit/page.ts";
 import type { Services } from "../services.ts";
 import { bookedCredits } from "./booked-credits.ts";
 import { taxInWallets } from "./tax-in-wallets.ts";

@@ -2,9 +2,9 @@ import type { Amount } from "../../domain/money.ts";
 import { pinnedTerms } from "../../domain/policy/pin.ts";
 import { taxContained } from "../../domain/policy/tax-contained.ts";
 import type { Instant } from "../../domain/time.ts";
-import { paidLeftAfter } from "../../store/read/paid-left.ts";
-import type { Snapshot } from "../../store/snapshot.ts";
-import type { ClockName } from "../read/page.ts";
+import type { Snapshot } from "../../store/batch/snapshot.ts";
+import { paidLeftAfter } from "../../store/charges/read/paid-left.ts";
+import type { ClockName } from "../kit/page.ts";
 import type { Services } from "../services.ts";
 
 const pageSize = 500;

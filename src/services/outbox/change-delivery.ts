@@ -2,7 +2,7 @@ import type { Books } from "../../domain/books.ts";
 import type { MessageId } from "../../domain/ids.ts";
 import type { Delivery } from "../../domain/outbox/delivery.ts";
 import type { Instant } from "../../domain/time.ts";
-import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
+import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
 
 /** Moves a message's delivery on, decided on where it stands by then. `null`: there was nothing to change. */
 export class ChangeDelivery implements Work<Delivery | null> {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { finish, take } from "../../domain/outbox/delivery.ts";
-import { dueOfNoWallet, nextOfWallets, type WaitingMessage } from "../../store/read/due-messages.ts";
+import { dueOfNoWallet, nextOfWallets, type WaitingMessage } from "../../store/outbox/read/due-messages.ts";
+import type { Worker } from "../kit/worker.ts";
 import type { Services } from "../services.ts";
-import type { Worker } from "../worker.ts";
 import { ChangeDelivery } from "./change-delivery.ts";
 import type { Sender } from "./send-message.ts";
 

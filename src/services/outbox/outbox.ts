@@ -1,15 +1,15 @@
 import type { Books } from "../../domain/books.ts";
 import { retryNow } from "../../domain/outbox/delivery.ts";
 import type { Instant } from "../../domain/time.ts";
-import type { OutboxMessage } from "../../store/nouns/message.ts";
-import { listOutbox, type OutboxFilter, undeliveredMessage } from "../../store/read/outbox.ts";
-import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
+import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { OutboxMessage } from "../../store/outbox/nouns/message.ts";
+import { listOutbox, type OutboxFilter, undeliveredMessage } from "../../store/outbox/read/outbox.ts";
+import type { Page, PageRequest } from "../kit/page.ts";
 import { noSides, recorded } from "../people/acting.ts";
-import type { Page, PageRequest } from "../read/page.ts";
 import type { Services } from "../services.ts";
 
-export type { OutboxMessage } from "../../store/nouns/message.ts";
-export type { OutboxFilter } from "../../store/read/outbox.ts";
+export type { OutboxMessage } from "../../store/outbox/nouns/message.ts";
+export type { OutboxFilter } from "../../store/outbox/read/outbox.ts";
 
 export function readOutbox(
   services: Services,

@@ -1,10 +1,10 @@
 import type { Message, MessageType } from "../../domain/books.ts";
 import { messageId, type Source } from "../../domain/ids.ts";
 import { formatInstant, type Instant } from "../../domain/time.ts";
-import { readAccounts } from "../read/overview.ts";
+import { pacesOf } from "../inbox/silence.ts";
+import { startWorker, type Worker } from "../kit/worker.ts";
+import { readAccounts } from "../reconciling/read-overview.ts";
 import type { Services } from "../services.ts";
-import { pacesOf } from "../silence.ts";
-import { startWorker, type Worker } from "../worker.ts";
 
 /** Looks again and again, until it is stopped. */
 export function startTellingTurns(

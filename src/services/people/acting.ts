@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Action, Actor, Deed } from "../../domain/action.ts";
 import type { Books } from "../../domain/books.ts";
 import type { Instant } from "../../domain/time.ts";
-import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
+import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
 import type { Services } from "../services.ts";
 
 /** The same services for somebody who decides: what they do through them is in the trail. */

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { People } from "../../store/people.ts";
+import type { People } from "../../store/people/people.ts";
 import type { Services } from "../services.ts";
 
 /** Once it was read it is the same for ever; what could not be read is read again. */

@@ -1,9 +1,9 @@
 import { hash, randomBytes, randomUUID } from "node:crypto";
 import type { Actor, Deed } from "../../domain/action.ts";
 import { fromSeconds, type Instant, nanosecondsPerDay } from "../../domain/time.ts";
-import type { SignedIn } from "../../store/people.ts";
+import type { SignedIn } from "../../store/people/people.ts";
+import { startWorker, type Worker } from "../kit/worker.ts";
 import type { Services } from "../services.ts";
-import { startWorker, type Worker } from "../worker.ts";
 import { actionOf, noSides } from "./acting.ts";
 import { hashedAddress, installationKey, keyedHash } from "./addresses.ts";
 import { PasswordChecker } from "./passwords.ts";

@@ -9,10 +9,10 @@ import { type GrantTerms, grant } from "../../domain/wallet/grant.ts";
 import { balanceOf, type WalletLine } from "../../domain/wallet/wallet.ts";
 import { type WalletChange, withoutCharge } from "../../domain/wallet/wallet-change.ts";
 import { writeOff } from "../../domain/wallet/write-off.ts";
-import type { Work } from "../../store/unit-of-work.ts";
+import type { Work } from "../../store/batch/unit-of-work.ts";
 import { recorded } from "../people/acting.ts";
-import { Confirmed, type Stale } from "../previews.ts";
 import type { Services } from "../services.ts";
+import { Confirmed, type Stale } from "./previews.ts";
 import { WalletWork } from "./wallet-work.ts";
 
 export interface ByHand {

@@ -21,7 +21,7 @@ import type { Instant } from "../../domain/time.ts";
 import { takeBack } from "../../domain/wallet/take-back.ts";
 import type { LotMove, WalletLine } from "../../domain/wallet/wallet.ts";
 import { withoutCharge } from "../../domain/wallet/wallet-change.ts";
-import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
+import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
 import type { Services } from "../services.ts";
 import type { Wanted } from "./enough-balance.ts";
 import { WalletWork } from "./wallet-work.ts";

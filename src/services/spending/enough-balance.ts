@@ -6,8 +6,8 @@ import { priceListOf } from "../../domain/spending/meter.ts";
 import type { Payer, PayerRefusal } from "../../domain/spending/payer.ts";
 import { quantityOf } from "../../domain/spending/rate.ts";
 import type { Instant } from "../../domain/time.ts";
-import { leftByLimits } from "../../store/read/limits.ts";
-import { type WalletStanding, walletStanding } from "../../store/read/wallet-standing.ts";
+import { leftByLimits } from "../../store/wallets/read/limits.ts";
+import { type WalletStanding, walletStanding } from "../../store/wallets/read/wallet-standing.ts";
 import type { Services } from "../services.ts";
 
 /** What is asked for: the cost of a quantity at the price in force (of 1, if none is named), or an amount. */

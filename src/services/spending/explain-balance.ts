@@ -8,13 +8,13 @@ import {
   type LotThen,
   lotsThen,
   statementEnd,
-} from "../../store/read/explanation.ts";
-import { type ChargeDetail, readCharge } from "../read/charges.ts";
-import type { Page, PageRequest } from "../read/page.ts";
-import { readWallet, type WalletTotals } from "../read/wallets.ts";
+} from "../../store/wallets/read/explanation.ts";
+import { type ChargeDetail, readCharge } from "../charges/read-charges.ts";
+import type { Page, PageRequest } from "../kit/page.ts";
 import type { Services } from "../services.ts";
+import { readWallet, type WalletTotals } from "./read-wallets.ts";
 
-export type { KindOfChange, LotThen } from "../../store/read/explanation.ts";
+export type { KindOfChange, LotThen } from "../../store/wallets/read/explanation.ts";
 
 /** A balance at a time, and what it consists of, down to the events that providers sent. */
 export interface Explanation {

@@ -1,7 +1,7 @@
 import type { Books } from "../../domain/books.ts";
 import { walletId } from "../../domain/ids.ts";
 import { emptyWallet, type Wallet } from "../../domain/wallet/wallet.ts";
-import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
+import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
 import type { Services } from "../services.ts";
 
 export interface OpenWalletRequest {

@@ -11,7 +11,7 @@ import { type Payer, payingWallets } from "../../domain/spending/payer.ts";
 import { type RatingRefusal, rate } from "../../domain/spending/rate.ts";
 import { fromSeconds, type Instant } from "../../domain/time.ts";
 import { availableOf, emptyWallet, type Wallet } from "../../domain/wallet/wallet.ts";
-import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
+import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
 import type { Services } from "../services.ts";
 
 /** What is reserved: the cost of a quantity at the price in force, rounded up, or an amount. */

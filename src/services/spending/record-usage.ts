@@ -4,7 +4,7 @@ import { applyUsage, type UsageEvent, type UsageResult } from "../../domain/spen
 import { priceListOf } from "../../domain/spending/meter.ts";
 import { payingWallets } from "../../domain/spending/payer.ts";
 import type { Instant } from "../../domain/time.ts";
-import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
+import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
 import type { Services } from "../services.ts";
 
 export type { UsageEvent, UsageResult } from "../../domain/spending/apply-usage.ts";

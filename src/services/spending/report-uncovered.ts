@@ -1,8 +1,8 @@
-import { listUncovered, type Uncovered } from "../../store/read/uncovered.ts";
-import type { Page, PageRequest, TimeWindow } from "../read/page.ts";
+import { listUncovered, type Uncovered } from "../../store/wallets/read/uncovered.ts";
+import type { Page, PageRequest, TimeWindow } from "../kit/page.ts";
 import type { Services } from "../services.ts";
 
-export type { Uncovered } from "../../store/read/uncovered.ts";
+export type { Uncovered } from "../../store/wallets/read/uncovered.ts";
 
 /** What no value paid for, by owner, currency, kind and meter; a window that has passed never changes. */
 export function reportUncovered(

@@ -7,7 +7,7 @@ import { settledHold, type Usage } from "../../domain/spending/usage.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Wallet } from "../../domain/wallet/wallet.ts";
 import { withoutCharge } from "../../domain/wallet/wallet-change.ts";
-import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
+import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
 import type { Services } from "../services.ts";
 
 export interface UsageReversalRequest {

@@ -2,7 +2,7 @@ import type { Books } from "../../domain/books.ts";
 import type { WalletId } from "../../domain/ids.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Wallet } from "../../domain/wallet/wallet.ts";
-import type { Needs, WalletNeed, Work } from "../../store/unit-of-work.ts";
+import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
 
 export interface WalletWorkOptions<Result> extends Pick<WalletNeed, "holds" | "undo"> {
   /** The result if there is no such wallet. */

@@ -1,5 +1,5 @@
 import Database from "better-sqlite3";
-import { Checkpointer } from "../../../src/store/checkpoint.ts";
+import { Checkpointer } from "../../../src/store/engine/checkpoint.ts";
 import { type FloorRow, floorTables, serveFloor } from "./floor.ts";
 
 /** The floor on SQLite, as durable as ours: `synchronous = full`, checkpoints in a worker. */

@@ -3,8 +3,8 @@ import {
   type AccountVerdict,
   accountVerdict,
   type LevelRun,
-} from "../../../src/domain/matching/account-verdict.ts";
-import type { Level } from "../../../src/domain/matching/level.ts";
+} from "../../../src/domain/reconciling/account-verdict.ts";
+import type { Level } from "../../../src/domain/reconciling/level.ts";
 
 const levels: readonly Level[] = ["completeness", "posting", "settlement"];
 const run = (level: Level, of: Partial<LevelRun> = {}): LevelRun => ({

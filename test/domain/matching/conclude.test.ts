@@ -1,6 +1,6 @@
 import type { Discrepancy } from "../../../src/domain/books.ts";
-import { conclude } from "../../../src/domain/matching/conclude.ts";
-import type { ReconciledRow } from "../../../src/domain/matching/reconciled-row.ts";
+import { conclude } from "../../../src/domain/reconciling/conclude.ts";
+import type { ReconciledRow } from "../../../src/domain/reconciling/reconciled-row.ts";
 
 const about = { provider: "stripe", account: "default", level: "settlement", now: 100n } as const;
 

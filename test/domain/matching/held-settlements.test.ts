@@ -1,6 +1,6 @@
 import type { Charge } from "../../../src/domain/charge/charge.ts";
-import { heldSettlements } from "../../../src/domain/matching/held-settlements.ts";
-import { figureKinds, type Rules, reconciled } from "../../../src/domain/matching/reconciled-row.ts";
+import { heldSettlements } from "../../../src/domain/reconciling/held-settlements.ts";
+import { figureKinds, type Rules, reconciled } from "../../../src/domain/reconciling/reconciled-row.ts";
 import { Desk, day, document, line } from "../build.ts";
 
 const rules: Rules = {

@@ -1,10 +1,10 @@
-import type { HeldRow } from "../../../src/domain/matching/held-row.ts";
+import type { HeldRow } from "../../../src/domain/reconciling/held-row.ts";
 import {
   figureKinds,
   type Rules,
   reconciled,
   type StatedRow,
-} from "../../../src/domain/matching/reconciled-row.ts";
+} from "../../../src/domain/reconciling/reconciled-row.ts";
 
 const second = 1_000_000_000n;
 const day = 86_400n * second;

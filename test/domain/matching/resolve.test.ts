@@ -1,9 +1,9 @@
 import { Books } from "../../../src/domain/books.ts";
-import { conclude } from "../../../src/domain/matching/conclude.ts";
-import type { Level } from "../../../src/domain/matching/level.ts";
-import type { ReconciledRow } from "../../../src/domain/matching/reconciled-row.ts";
-import { resolveDiscrepancy } from "../../../src/domain/matching/resolve.ts";
 import { defaultPolicy } from "../../../src/domain/policy/policy.ts";
+import { conclude } from "../../../src/domain/reconciling/conclude.ts";
+import type { Level } from "../../../src/domain/reconciling/level.ts";
+import type { ReconciledRow } from "../../../src/domain/reconciling/reconciled-row.ts";
+import { resolveDiscrepancy } from "../../../src/domain/reconciling/resolve.ts";
 
 const balance = "assets:provider:paddle:default:balance";
 

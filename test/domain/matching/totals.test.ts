@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { differencesOf } from "../../../src/domain/matching/conclude.ts";
-import { rowClasses } from "../../../src/domain/matching/level.ts";
-import type { ReconciledRow, Stated } from "../../../src/domain/matching/reconciled-row.ts";
-import { Totals } from "../../../src/domain/matching/totals.ts";
+import { differencesOf } from "../../../src/domain/reconciling/conclude.ts";
+import { rowClasses } from "../../../src/domain/reconciling/level.ts";
+import type { ReconciledRow, Stated } from "../../../src/domain/reconciling/reconciled-row.ts";
+import { Totals } from "../../../src/domain/reconciling/totals.ts";
 
 const stated: fc.Arbitrary<Stated | null> = fc.option(
   fc.record({ currency: fc.constantFrom("USD", "EUR", "JPY"), amount: fc.bigInt(-10_000n, 10_000n) }),

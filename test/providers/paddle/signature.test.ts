@@ -1,9 +1,9 @@
 import { Paddle, Webhooks } from "@paddle/paddle-node-sdk";
 import fc from "fast-check";
 import { fromUnixMilliseconds, fromUnixSeconds, type Instant } from "../../../src/domain/time.ts";
+import { BlankSecret, requireUsableSecrets } from "../../../src/providers/kit/signature.ts";
 import { paddle } from "../../../src/providers/paddle/paddle.ts";
 import type { Secret, Verification } from "../../../src/providers/provider.ts";
-import { BlankSecret, requireUsableSecrets } from "../../../src/providers/signature.ts";
 import { fixture } from "./bodies.ts";
 
 const secret = "pdl_ntfset_01kexample_Zq7";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import Stripe from "stripe";
 import { fromUnixMilliseconds, fromUnixSeconds, type Instant } from "../../../src/domain/time.ts";
+import { BlankSecret } from "../../../src/providers/kit/signature.ts";
 import type { Secret, Verification } from "../../../src/providers/provider.ts";
-import { BlankSecret } from "../../../src/providers/signature.ts";
 import { stripe } from "../../../src/providers/stripe/stripe.ts";
 import { fixture } from "./bodies.ts";
 

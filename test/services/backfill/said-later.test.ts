@@ -1,6 +1,6 @@
 import { formatInstant } from "../../../src/domain/time.ts";
 import { objectTelling } from "../../../src/providers/paddle/telling.ts";
-import { tell } from "../../../src/services/tell.ts";
+import { tell } from "../../../src/services/inbox/tell.ts";
 import { engines } from "../../support/engines.ts";
 import { closeAll, composed, lineOf, saleOf, transactionEvent } from "../composed.ts";
 

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { shuffled } from "../../../src/cli/shuffle.ts";
+import { shuffled } from "../../../src/cli/kit/shuffle.ts";
 import type { Clock, Instant } from "../../../src/domain/time.ts";
 import { askForNamed } from "../../../src/services/backfill/ask-for-named.ts";
 import { backfill } from "../../../src/services/backfill/backfill.ts";
-import { retryEvent } from "../../../src/services/receive.ts";
+import { retryEvent } from "../../../src/services/inbox/receive.ts";
 import type { Emission } from "../../../src/simulator/emission.ts";
 import { Random } from "../../../src/simulator/random.ts";
 import { type StandIn, serveStandIn } from "../../../src/simulator/stand-in/server.ts";

@@ -1,6 +1,6 @@
-import type { Run } from "../../../src/domain/matching/run.ts";
-import { performRun } from "../../../src/services/reconcile/perform-run.ts";
-import { startRun } from "../../../src/services/reconcile/start-run.ts";
+import type { Run } from "../../../src/domain/reconciling/run.ts";
+import { performRun } from "../../../src/services/reconciling/perform-run.ts";
+import { startRun } from "../../../src/services/reconciling/start-run.ts";
 import { paidRows } from "../../../src/simulator/breaks/candidates.ts";
 import type { Restatement } from "../../../src/simulator/restatement.ts";
 import type { Running } from "../../http/running.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { audit } from "../../../src/services/audit/audit.ts";
-import { startReconciling, startScheduling } from "../../../src/services/reconcile/keep-reconciling.ts";
+import { startReconciling, startScheduling } from "../../../src/services/reconciling/keep-reconciling.ts";
 import { paidRows } from "../../../src/simulator/breaks/candidates.ts";
 import { type Running, startTallyhook } from "../../http/running.ts";
 import { engines } from "../../support/engines.ts";

@@ -1,6 +1,5 @@
 import type { EntryId } from "../../../src/domain/ids.ts";
-import { readAccounts } from "../../../src/services/read/ledger.ts";
-import { readWallets } from "../../../src/services/read/wallets.ts";
+import { readAccounts } from "../../../src/services/ledger/read-ledger.ts";
 import {
   debitByHand,
   type GrantRequest,
@@ -8,6 +7,7 @@ import {
   writeOffRecovery,
 } from "../../../src/services/spending/book-by-hand.ts";
 import { placeHold } from "../../../src/services/spending/place-hold.ts";
+import { readWallets } from "../../../src/services/spending/read-wallets.ts";
 import { reverseEntry } from "../../../src/services/spending/reverse-entry.ts";
 import { dump } from "../../../src/store/dump.ts";
 import { engines } from "../../support/engines.ts";

@@ -1,6 +1,4 @@
 import type { HoldId } from "../../../src/domain/ids.ts";
-import { readHold } from "../../../src/services/read/holds.ts";
-import { readStatement } from "../../../src/services/read/wallets.ts";
 import { debitByHand } from "../../../src/services/spending/book-by-hand.ts";
 import {
   extendHold,
@@ -9,6 +7,8 @@ import {
   type UsedOfHold,
 } from "../../../src/services/spending/close-hold.ts";
 import { type HoldRequest, placeHold } from "../../../src/services/spending/place-hold.ts";
+import { readHold } from "../../../src/services/spending/read-holds.ts";
+import { readStatement } from "../../../src/services/spending/read-wallets.ts";
 import { sweep } from "../../../src/services/spending/sweep.ts";
 import { dump } from "../../../src/store/dump.ts";
 import { engines } from "../../support/engines.ts";

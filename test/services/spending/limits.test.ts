@@ -10,7 +10,7 @@ import { type HoldRequest, placeHold } from "../../../src/services/spending/plac
 import { reverseUsage } from "../../../src/services/spending/reverse-usage.ts";
 import { type LimitRequest, removeLimit, setLimit } from "../../../src/services/spending/set-limit.ts";
 import { sweep } from "../../../src/services/spending/sweep.ts";
-import { limitStanding } from "../../../src/store/read/limits.ts";
+import { limitStanding } from "../../../src/store/wallets/read/limits.ts";
 import { engines } from "../../support/engines.ts";
 import { type Composed, closeAll } from "../composed.ts";
 import { execute } from "../planted-trigger.ts";

@@ -1,6 +1,6 @@
 import type { UsageId } from "../../../src/domain/ids.ts";
 import { walletId } from "../../../src/domain/ids.ts";
-import { linkCustomer } from "../../../src/services/link-customer.ts";
+import { linkCustomer } from "../../../src/services/charges/link-customer.ts";
 import { grantByHand } from "../../../src/services/spending/book-by-hand.ts";
 import { releaseHold } from "../../../src/services/spending/close-hold.ts";
 import { openWallet } from "../../../src/services/spending/open-wallet.ts";

@@ -1,5 +1,5 @@
 import { walletId } from "../../../src/domain/ids.ts";
-import { readStatement } from "../../../src/services/read/wallets.ts";
+import { readStatement } from "../../../src/services/spending/read-wallets.ts";
 import { dump } from "../../../src/store/dump.ts";
 import { engines } from "../../support/engines.ts";
 import { type Composed, closeAll } from "../composed.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { UsageId } from "../../../src/domain/ids.ts";
-import { readUsage } from "../../../src/services/read/usage.ts";
-import { readStatement } from "../../../src/services/read/wallets.ts";
+import { readUsage } from "../../../src/services/spending/read-usage.ts";
+import { readStatement } from "../../../src/services/spending/read-wallets.ts";
 import { reverseUsage } from "../../../src/services/spending/reverse-usage.ts";
 import { dump } from "../../../src/store/dump.ts";
 import { engines } from "../../support/engines.ts";

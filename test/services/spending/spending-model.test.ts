@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Instant } from "../../../src/domain/time.ts";
-import { readLots } from "../../../src/services/read/wallets.ts";
 import { explainBalance } from "../../../src/services/spending/explain-balance.ts";
+import { readLots } from "../../../src/services/spending/read-wallets.ts";
 import { engines } from "../../support/engines.ts";
 import { type Composed, closeAll } from "../composed.ts";
 import { metered, problems, walletOf } from "./spending.ts";

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type UsageId, type WalletId, walletId } from "../../../src/domain/ids.ts";
 import { audit } from "../../../src/services/audit/audit.ts";
-import { readWallet } from "../../../src/services/read/wallets.ts";
 import { grantByHand } from "../../../src/services/spending/book-by-hand.ts";
 import { openWallet } from "../../../src/services/spending/open-wallet.ts";
+import { readWallet } from "../../../src/services/spending/read-wallets.ts";
 import { recordUsage, type UsageEvent } from "../../../src/services/spending/record-usage.ts";
 import { type Composed, composed, eventOf } from "../composed.ts";
 

@@ -1,6 +1,6 @@
 import { type HoldId, holdId, type UsageId, type WalletId, walletId } from "../../../src/domain/ids.ts";
-import { once } from "../../../src/services/idempotency.ts";
-import { linkCustomer } from "../../../src/services/link-customer.ts";
+import { linkCustomer } from "../../../src/services/charges/link-customer.ts";
+import { once } from "../../../src/services/kit/idempotency.ts";
 import type { Services } from "../../../src/services/services.ts";
 import { debitByHand, grantByHand } from "../../../src/services/spending/book-by-hand.ts";
 import { releaseHold, settleHold } from "../../../src/services/spending/close-hold.ts";

@@ -1,8 +1,8 @@
 import type { OwnProvider } from "../../../src/domain/ids.ts";
-import type { StatementLine, StatementRow } from "../../../src/domain/statement/statement-row.ts";
+import type { StatementLine, StatementRow } from "../../../src/domain/reconciling/statement-row.ts";
 import { nanosecondsPerDay } from "../../../src/domain/time.ts";
-import { readStatement, readStatementLines } from "../../../src/services/read/statements.ts";
-import { gatherList, type ListToGather } from "../../../src/services/statements/gather.ts";
+import { readStatement, readStatementLines } from "../../../src/services/reconciling/read-statements.ts";
+import { gatherList, type ListToGather } from "../../../src/services/reconciling/statements/gather.ts";
 import type { CutOff, Misbehaviour } from "../../../src/simulator/stand-in/misbehaviour.ts";
 import { type StandIn, serveStandIn } from "../../../src/simulator/stand-in/server.ts";
 import { buildWorld } from "../../../src/simulator/world.ts";

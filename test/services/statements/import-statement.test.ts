@@ -1,8 +1,8 @@
 import { fromUnixSeconds } from "../../../src/domain/time.ts";
 import { stripePayoutReconciliation } from "../../../src/providers/stripe/reports/payout-reconciliation.ts";
-import { readStatement, readStatementLines } from "../../../src/services/read/statements.ts";
-import { receiveTelling } from "../../../src/services/receive.ts";
-import { importStatement } from "../../../src/services/statements/import-statement.ts";
+import { receiveTelling } from "../../../src/services/inbox/receive.ts";
+import { readStatement, readStatementLines } from "../../../src/services/reconciling/read-statements.ts";
+import { importStatement } from "../../../src/services/reconciling/statements/import-statement.ts";
 import type { BalanceRow } from "../../../src/simulator/stripe/balance.ts";
 import { buildWorld } from "../../../src/simulator/world.ts";
 import { dump } from "../../../src/store/dump.ts";

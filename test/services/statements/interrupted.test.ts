@@ -1,8 +1,8 @@
 import { stripePayoutReconciliation } from "../../../src/providers/stripe/reports/payout-reconciliation.ts";
-import { readStatements } from "../../../src/services/read/statements.ts";
-import { importStatement } from "../../../src/services/statements/import-statement.ts";
-import { endInterrupted, whileReading } from "../../../src/services/statements/interrupted.ts";
-import { StatementWriter } from "../../../src/services/statements/statement-writer.ts";
+import { readStatements } from "../../../src/services/reconciling/read-statements.ts";
+import { importStatement } from "../../../src/services/reconciling/statements/import-statement.ts";
+import { endInterrupted, whileReading } from "../../../src/services/reconciling/statements/interrupted.ts";
+import { StatementWriter } from "../../../src/services/reconciling/statements/statement-writer.ts";
 import { engines } from "../../support/engines.ts";
 import { type Composed, closeAll, composed, MovedClock } from "../composed.ts";
 

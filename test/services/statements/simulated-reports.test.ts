@@ -1,6 +1,6 @@
-import { readStatementLines } from "../../../src/services/read/statements.ts";
-import { importStatement } from "../../../src/services/statements/import-statement.ts";
-import { reportFormats } from "../../../src/services/statements/report-formats.ts";
+import { readStatementLines } from "../../../src/services/reconciling/read-statements.ts";
+import { importStatement } from "../../../src/services/reconciling/statements/import-statement.ts";
+import { reportFormats } from "../../../src/services/reconciling/statements/report-formats.ts";
 import type { Report } from "../../../src/simulator/reports/report.ts";
 import { reportsOf } from "../../../src/simulator/reports/reports.ts";
 import { buildWorld } from "../../../src/simulator/world.ts";

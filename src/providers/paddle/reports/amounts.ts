@@ -1,5 +1,5 @@
 import { type Amount, exponentOf } from "../../../domain/money.ts";
-import type { ReportCells } from "../../report-cells.ts";
+import type { ReportCells } from "../../kit/report-cells.ts";
 
 /**
  * An amount of a report of Paddle's. Its API counts in minor units, and its reports are assumed to write major ones: an amount

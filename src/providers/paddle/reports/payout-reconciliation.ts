@@ -1,7 +1,7 @@
 import { type Amount, sum } from "../../../domain/money.ts";
-import type { StatementRow } from "../../../domain/statement/statement-row.ts";
+import type { StatementRow } from "../../../domain/reconciling/statement-row.ts";
+import { ReportCells, readingOf } from "../../kit/report-cells.ts";
 import type { ReportFormat, ReportRow, RowReading } from "../../report.ts";
-import { ReportCells, readingOf } from "../../report-cells.ts";
 import { balanceMovement } from "../balance-movement.ts";
 import { warningRowBody } from "../warning-row.ts";
 import { optionalPaddleAmount, paddleAmount } from "./amounts.ts";

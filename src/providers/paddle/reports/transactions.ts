@@ -1,5 +1,5 @@
+import { ReportCells, readingOf } from "../../kit/report-cells.ts";
 import type { ReportFormat, ReportRow, RowReading } from "../../report.ts";
-import { ReportCells, readingOf } from "../../report-cells.ts";
 import { transactionStates } from "../states.ts";
 import { optionalPaddleAmount, paddleAmount } from "./amounts.ts";
 

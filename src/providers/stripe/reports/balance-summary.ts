@@ -1,8 +1,8 @@
-import type { StatementPeriod } from "../../../domain/statement/statement.ts";
-import type { StatementRow } from "../../../domain/statement/statement-row.ts";
+import type { StatementPeriod } from "../../../domain/reconciling/statement.ts";
+import type { StatementRow } from "../../../domain/reconciling/statement-row.ts";
 import type { Instant } from "../../../domain/time.ts";
+import { ReportCells, readingOf } from "../../kit/report-cells.ts";
 import type { ReportFormat, ReportRow, RowReading } from "../../report.ts";
-import { ReportCells, readingOf } from "../../report-cells.ts";
 import { openingBalanceBody } from "../opening-balance.ts";
 
 /** What the two totals of a period are made of. */

@@ -1,8 +1,8 @@
-import type { StatementRow } from "../../../domain/statement/statement-row.ts";
+import type { StatementRow } from "../../../domain/reconciling/statement-row.ts";
 import { toUnixMilliseconds } from "../../../domain/time.ts";
-import { bodyOf } from "../../own-key.ts";
+import { bodyOf } from "../../kit/own-key.ts";
+import { ReportCells, readingOf } from "../../kit/report-cells.ts";
 import type { ReportFormat, ReportRow, RowReading } from "../../report.ts";
-import { ReportCells, readingOf } from "../../report-cells.ts";
 import { balanceCategories } from "../balance-categories.ts";
 
 /** Stripe's payout reconciliation, itemised: one row for each balance transaction, in major units. */

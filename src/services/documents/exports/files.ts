@@ -7,7 +7,7 @@ import { type Exported, type ExportName, exportRows } from "../../export/export-
 import { exportJournal } from "../../export/hledger/journal.ts";
 import { overSnapshot } from "../../export/over-snapshot.ts";
 import { rollForward } from "../../export/rollforward.ts";
-import type { ClockName } from "../../read/page.ts";
+import type { ClockName } from "../../kit/page.ts";
 import type { Services } from "../../services.ts";
 import { reportUsage, type UsageSum } from "../../spending/report-usage.ts";
 import { accountAnswer } from "../account.ts";

@@ -1,7 +1,7 @@
 import type { Schema } from "../../../store/described/field.ts";
-import { entryNoun, postingNoun } from "../../../store/nouns/entry.ts";
-import { usageNoun } from "../../../store/nouns/usage.ts";
-import { walletNoun } from "../../../store/nouns/wallet.ts";
+import { entryNoun, postingNoun } from "../../../store/ledger/nouns/entry.ts";
+import { usageNoun } from "../../../store/wallets/nouns/usage.ts";
+import { walletNoun } from "../../../store/wallets/nouns/wallet.ts";
 import type { Exported, ExportName } from "../../export/export-rows.ts";
 import { chargeAnswer } from "../charge.ts";
 import { discrepancyAnswer, resolutionAnswer } from "../discrepancy.ts";

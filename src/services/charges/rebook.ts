@@ -1,0 +1,135 @@
+import type { Deed } from "../../domain/action.ts";
+import type { Books, ChargeRecord } from "../../domain/books.ts";
+import { customerCreditId } from "../../domain/credit/customer-credit.ts";
+import { rebookCharge } from "../../domain/decide.ts";
+import { type ChargeId, customerKey } from "../../domain/ids.ts";
+import type { Amount } from "../../domain/money.ts";
+import type { Policy } from "../../domain/policy/policy.ts";
+import type { Instant } from "../../domain/time.ts";
+import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import { type ChargeToRebook, chargesToRebook } from "../../store/charges/read/charges-to-rebook.ts";
+import { recorded } from "../people/acting.ts";
+import type { Services } from "../services.ts";
+
+export interface RebookOptions {
+  /** A stored version. */
+  readonly policyVersion: number;
+  /** Half-open, on the provider's clock of settling. */
+  readonly from: Instant | null;
+  readonly to: Instant | null;
+  /** Without it nothing is posted: the differences are only shown. */
+  readonly apply: boolean;
+  readonly reason: string;
+}
+
+/** What booking a charge under another version of the policy changes. */
+export interface RebookDifference {
+  readonly chargeId: ChargeId;
+  /** The provider's own id of it. */
+  readonly ref: string;
+  readonly currency: string;
+  readonly walletId: string | null;
+  /** `null` of one that has not settled: no version is pinned to it. */
+  readonly fromVersion: number | null;
+  readonly toppedUp: readonly [before: Amount, after: Amount];
+  readonly takenBack: readonly [before: Amount, after: Amount];
+  readonly debited: readonly [before: Amount, after: Amount];
+}
+
+const pageSize = 64;
+
+/**
+ * Books settled charges anew under a policy version: shows what differs, and posts it if asked to. Charges that have not
+ * settled are under the version in force: they are booked anew with it where no window is given. Each charge is a
+ * transaction of its own, and is decided on what its wallet holds then; what was stopped halfway can be run again.
+ * @throws PolicyUnknown if there is no such version
+ */
+export async function* rebook(services: Services, options: RebookOptions): AsyncGenerator<RebookDifference> {
+  const policy = services.policies.version(options.policyVersion);
+  const unsettled = booksAllAnew(services, options);
+  for (let after = -1n; ; ) {
+    const page = await chargesToRebook(services.store.read, {
+      ...options,
+      unsettled,
+      after,
+      limit: pageSize,
+    });
+    const last = page.at(-1);
+    if (last === undefined) return;
+    for (const charge of page) {
+      const work = new RebookOne(charge, policy, services, options);
+      const difference = await services.store.write(
+        options.apply ? recorded(services, work, (changed) => rebooked(changed, options)) : work,
+      );
+      if (difference !== null) yield difference;
+    }
+    after = last.no;
+  }
+}
+
+/** Whether what no version is pinned to is booked anew too. */
+export function booksAllAnew({ policies }: Services, { policyVersion, from, to }: RebookOptions): boolean {
+  return policyVersion === policies.current.version && from === null && to === null;
+}
+
+function rebooked(
+  difference: RebookDifference | null,
+  { policyVersion, reason }: RebookOptions,
+): Deed | null {
+  if (difference === null) return null;
+  const { chargeId, fromVersion } = difference;
+  const before = fromVersion === null ? null : { policy_version: String(fromVersion) };
+  const after = { policy_version: String(policyVersion) };
+  return { action: "charge.rebook", subject: chargeId, reason, before, after };
+}
+
+class RebookOne implements Work<RebookDifference | null> {
+  readonly needs: Needs;
+  readonly #id: ChargeId;
+  readonly #policy: Policy;
+  readonly #services: Services;
+  readonly #options: RebookOptions;
+
+  constructor(charge: ChargeToRebook, policy: Policy, services: Services, options: RebookOptions) {
+    const { id, customerRef, currency } = charge;
+    // Without its customer's link a charge would seem to have changed hands, without its credit that would begin anew.
+    this.needs = {
+      charges: [id],
+      customers: customerRef === null ? [] : [customerKey(charge, customerRef)],
+      credits: customerRef === null ? [] : [customerCreditId(charge, customerRef, currency)],
+    };
+    this.#id = id;
+    this.#policy = policy;
+    this.#services = services;
+    this.#options = options;
+  }
+
+  walletNeeds(books: Books): readonly WalletNeed[] {
+    const wallet = books.knownCharge(this.#id)?.pin?.walletId ?? null;
+    return wallet === null ? [] : [{ wallet, lots: true, charge: this.#id }];
+  }
+
+  decide(books: Books, now: Instant): RebookDifference | null {
+    const before = books.knownCharge(this.#id);
+    const { apply, reason } = this.#options;
+    const { policies } = this.#services;
+    const circumstances = { policies, eventId: null, reason, occurredAt: now, now };
+    const after = rebookCharge(apply ? books : books.copy(), this.#id, this.#policy, circumstances);
+    return before === undefined || after === null ? null : differenceOf(before, after);
+  }
+}
+
+function differenceOf(before: ChargeRecord, after: ChargeRecord): RebookDifference | null {
+  const of = (field: "toppedUp" | "takenBack" | "debited") => [before[field], after[field]] as const;
+  const pairs = { toppedUp: of("toppedUp"), takenBack: of("takenBack"), debited: of("debited") };
+  if (Object.values(pairs).every(([is, becomes]) => is === becomes) && before.posted.equals(after.posted))
+    return null;
+  return {
+    chargeId: before.id,
+    ref: before.key.ref,
+    currency: after.charge?.currency ?? "",
+    walletId: before.pin?.walletId ?? null,
+    fromVersion: before.pin?.policyVersion ?? null,
+    ...pairs,
+  };
+}

@@ -1,0 +1,267 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Books } from "../../domain/books.ts";
+import { contradicts, wereTold } from "../../domain/charge/contradiction.ts";
+import { applyFacts, walletsAtHand } from "../../domain/decide.ts";
+import { lacksItsObject, type Outcome, readAgain, type StoredEvent } from "../../domain/event.ts";
+import { chargeId, discrepancyId, nameKey, payoutId } from "../../domain/ids.ts";
+import type { PolicyBook } from "../../domain/policy/policy.ts";
+import type { Instant } from "../../domain/time.ts";
+import { applyTransferFacts } from "../../domain/transfer/apply-transfer.ts";
+import { isDeeperThan } from "../../providers/kit/json.ts";
+import type { Envelope, Normalised, Provider, Refusal } from "../../providers/provider.ts";
+import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import { type Novelty, noveltyOf, toldBefore } from "../backfill/known-facts.ts";
+import { asTheyAre } from "../charges/policies.ts";
+import { type Subjects, subjectsOf } from "./subjects.ts";
+
+/** An event as it was delivered or stored, and what it says. */
+export interface ReadEvent {
+  readonly provider: Provider;
+  readonly event: StoredEvent;
+  readonly normalised: Normalised;
+  /** Of what a provider states when asked: whether it is left out if the last that was heard of its object says the same. */
+  readonly unlessKnown: boolean;
+}
+
+/** An event as it was delivered, and whether it says something. */
+export interface ReadBytes {
+  readonly event: StoredEvent;
+  readonly isReadable: boolean;
+}
+
+export interface Applied {
+  readonly outcome: Outcome;
+  readonly reason: string | null;
+}
+
+/** Stores an event once and applies its facts, or says what became of it before. */
+export class ApplyEvent implements Work<Applied> {
+  readonly needs: Needs;
+  readonly bytes: number;
+  readonly #read: ReadEvent;
+  readonly #policies: PolicyBook;
+  readonly #subjects: Subjects;
+  #isSame: boolean | undefined;
+
+  constructor(read: ReadEvent, policies: PolicyBook) {
+    this.#read = read;
+    this.bytes = read.event.body.byteLength;
+    this.#policies = asTheyAre(policies);
+    this.#subjects = subjectsOf(read.event, read.normalised.kind === "facts" ? read.normalised.facts : []);
+    this.needs = {
+      events: [read.event.id],
+      charges: this.#subjects.charges.flatMap(({ subject }) =>
+        subject.names.length === 0 ? chargeId(subject) : [],
+      ),
+      names: this.#subjects.charges.flatMap(({ subject }) =>
+        subject.names.map((name) => nameKey(subject, name)),
+      ),
+      payouts: this.#subjects.payouts.map(({ key }) => payoutId(key)),
+      customers: this.#subjects.customers,
+      credits: this.#subjects.credits,
+      claims: this.#subjects.claims,
+      sellers: [...this.#subjects.sellers, ...this.#sellers().map((ref) => nameKey(read.event, ref))],
+    };
+  }
+
+  walletNeeds(books: Books): readonly WalletNeed[] {
+    const stored = books.event(this.#read.event.id);
+    if (stored !== undefined && isDone(stored) && !this.#isRendering(stored)) return [];
+    return this.#subjects.charges.flatMap(({ subject, facts }) =>
+      walletsAtHand(books, subject, facts, this.#policies),
+    );
+  }
+
+  decide(books: Books, now: Instant): Applied {
+    const { event } = this.#read;
+    const stored = books.event(event.id);
+    if (this.#read.normalised.kind === "named") return this.#askLater(books, stored, now);
+    if (stored !== undefined && this.#isRendering(stored)) return this.#applyRendering(books, stored, now);
+    if (stored !== undefined && !this.#sameContent(stored)) {
+      if (isDone(stored) || this.#read.normalised.kind !== "facts")
+        return reportOtherContent(books, event, stored, now);
+      // The other way round the same would be said: which of the two could be read does not depend on which came first.
+      reportOtherContent(books, stored, event, now);
+    }
+    if (stored !== undefined && isDone(stored)) return { outcome: "duplicate", reason: null };
+    const novelty = this.#novelty(books);
+    if (novelty !== "news") return { outcome: "duplicate", reason: novelty };
+    const applied = this.#apply(books, now);
+    const appliedAt = applied.outcome === "applied" || applied.outcome === "waiting" ? now : null;
+    const attempts = (stored?.attempts ?? 0) + 1;
+    const heard =
+      stored === undefined
+        ? event
+        : hearAgain(books, stored, {
+            event,
+            isReadable: this.#read.normalised.kind === "facts" || lacksItsObject(stored),
+          });
+    books.putEvent({ ...heard, ...applied, appliedAt, attempts, retryAt: null });
+    return applied;
+  }
+
+  /** What it names is asked for soon; what is done with is not asked for again. */
+  #askLater(books: Books, stored: StoredEvent | undefined, now: Instant): Applied {
+    const isSettled = isDone(stored) || (stored !== undefined && stored.outcome === "applied");
+    if (isSettled) return { outcome: "duplicate", reason: null };
+    // What came with its object, and could not be read, is not unsaid by what comes without.
+    const namesOnly = stored === undefined || isNamedOnly(this.#read.provider.readEnvelope(stored.body));
+    if (!namesOnly) return { outcome: stored.outcome, reason: stored.reason };
+    const waits = { outcome: "waiting", reason: "thin" } as const;
+    books.putEvent({ ...(stored ?? this.#read.event), ...waits, retryAt: now });
+    return waits;
+  }
+
+  /** The object is rendered at the version of the destination it is sent to: two destinations get two bodies of one event. */
+  #isRendering(stored: StoredEvent): boolean {
+    const { event } = this.#read;
+    return (
+      stored.type === event.type &&
+      event.apiVersion !== null &&
+      stored.apiVersion !== null &&
+      stored.apiVersion !== event.apiVersion &&
+      !this.#sameContent(stored)
+    );
+  }
+
+  #novelty(books: Books): Novelty {
+    const { unlessKnown, normalised, event } = this.#read;
+    if (!unlessKnown || normalised.kind !== "facts") return "news";
+    if (this.#sellers().some((ref) => !books.sells(nameKey(event, ref)))) return "news";
+    const novelty = noveltyOf(books, this.#subjects.charges, this.#subjects.payouts);
+    // A report is compared with the books, row by row; what it says otherwise does not become theirs. Of the provider's own
+    // list nobody else would tell.
+    return novelty === "known_otherwise" && event.origin !== "import" ? "news" : novelty;
+  }
+
+  /** Through which it says that the provider sells. */
+  #sellers(): readonly string[] {
+    const { normalised } = this.#read;
+    return normalised.kind === "facts" ? (normalised.providerSells ?? []) : [];
+  }
+
+  #sameContent(stored: StoredEvent): boolean {
+    this.#isSame ??= sameContent(this.#read, stored);
+    return this.#isSame;
+  }
+
+  /**
+   * What the event says in other words is said by the same event; a version that came before says nothing new. Where
+   * two versions contradict each other both are kept, so that it does not matter which came first, and it is shown.
+   */
+  #applyRendering(books: Books, stored: StoredEvent, now: Instant): Applied {
+    const { event, normalised } = this.#read;
+    const duplicate = { outcome: "duplicate", reason: null } as const;
+    const apiVersion = event.apiVersion ?? "";
+    if (normalised.kind !== "facts") return duplicate;
+    const told = toldBefore(books, event.id, this.#subjects.charges, this.#subjects.payouts);
+    if (stored.otherVersions.includes(apiVersion)) {
+      return wereTold(normalised.facts, told) ? duplicate : reportOtherContent(books, event, stored, now);
+    }
+    const applied = this.#apply(books, now);
+    const outcome = isDone(stored) ? {} : { ...applied, appliedAt: now, retryAt: null };
+    books.putEvent({ ...stored, ...outcome, otherVersions: [...stored.otherVersions, apiVersion] });
+    books.renderings.push({ eventId: event.id, apiVersion, body: event.body, receivedAt: event.receivedAt });
+    return contradicts(normalised.facts, told) ? reportOtherContent(books, event, stored, now) : duplicate;
+  }
+
+  #apply(books: Books, now: Instant): Applied & { readonly outcome: StoredEvent["outcome"] } {
+    const { event, normalised } = this.#read;
+    if (normalised.kind === "named") throw new Error("What only names its object is not applied.");
+    if (normalised.kind === "ignored") return { outcome: "ignored", reason: normalised.reason };
+    if (normalised.kind === "parked") return { outcome: "parked", reason: reasonOf(normalised) };
+    const circumstances = {
+      policies: this.#policies,
+      eventId: event.id,
+      reason: null,
+      occurredAt: event.occurredAt ?? now,
+      now,
+    };
+    const { provider, account } = event;
+    for (const ref of this.#sellers()) books.putSeller({ provider, account, ref, toldAt: now });
+    for (const { key, facts } of this.#subjects.payouts) applyTransferFacts(books, key, facts, circumstances);
+    const charges = this.#subjects.charges.flatMap(({ subject, facts }) =>
+      applyFacts(books, subject, facts, circumstances),
+    );
+    const waits = charges.some((charge) => charge.kind === "unseen");
+    return waits ? { outcome: "waiting", reason: "charge_unseen" } : { outcome: "applied", reason: null };
+  }
+}
+
+/**
+ * The event as it is to be read from now on: from its last bytes that can be, which are kept if they are others. What came
+ * at another API version stands beside them.
+ */
+export function hearAgain(books: Books, stored: StoredEvent, { event, isReadable }: ReadBytes): StoredEvent {
+  const isAtItsVersion = stored.apiVersion === null || stored.apiVersion === event.apiVersion;
+  if (!isReadable || !isAtItsVersion || Buffer.compare(event.body, stored.body) === 0) return stored;
+  const again = readAgain(stored, event);
+  books.renderings.push(again.rendering);
+  return again.event;
+}
+
+/**
+ * What is failed or parked is tried again when it is delivered again, and so is what was never heard with its object;
+ * everything else has happened.
+ */
+export function isDone(stored: StoredEvent | undefined): boolean {
+  if (stored === undefined || lacksItsObject(stored)) return false;
+  return stored.outcome !== "failed" && stored.outcome !== "parked";
+}
+
+function reasonOf({ reason, detail }: Extract<Normalised, { kind: "parked" }>): string {
+  return detail === "" ? reason : `${reason}: ${detail}`;
+}
+
+/** Comparing recurses: what is nested deeper than any event of a provider is compared by its bytes alone. */
+const deepestCompared = 64;
+
+/**
+ * The same bytes, or the same content in another envelope (Paddle sends one event as several notifications). What only names
+ * its object says the same as what carries it.
+ */
+function sameContent(read: ReadEvent, stored: StoredEvent): boolean {
+  const { provider, event } = read;
+  if (Buffer.compare(event.body, stored.body) === 0) return true;
+  const envelopes = [event, stored].map(({ body }) => provider.readEnvelope(body));
+  if (envelopes.some(isNamedOnly)) return true;
+  const [ours, theirs] = envelopes.map((envelope) =>
+    envelope.kind === "envelope" ? provider.contentOf(envelope) : null,
+  );
+  if (isDeeperThan(ours, deepestCompared) || isDeeperThan(theirs, deepestCompared)) return false;
+  return isDeepStrictEqual(ours, theirs) || meansTheSame(read, stored);
+}
+
+const isNamedOnly = (envelope: Envelope | Refusal): boolean =>
+  envelope.kind === "envelope" && envelope.named !== undefined;
+
+/** What was asked for is compared by what it means: the `status` of a balance row moves on, its amounts never do. */
+function meansTheSame({ provider, event, normalised }: ReadEvent, { id, body }: StoredEvent): boolean {
+  if (event.origin === "webhook") return false;
+  const envelope = provider.readEnvelope(body);
+  return envelope.kind === "envelope" && isDeepStrictEqual(provider.normalise(envelope, id), normalised);
+}
+
+/** At one version an event is what was said first: the same id with other content is shown, and changes nothing. */
+function reportOtherContent(books: Books, event: StoredEvent, stored: StoredEvent, now: Instant): Applied {
+  const id = discrepancyId("event_content_differs", event.id);
+  const { provider, account } = event;
+  const detail = { event_type: event.type, stored_type: stored.type };
+  const hash = JSON.stringify(detail);
+  const kind = "event_content_differs";
+  books.discrepancies.set(id, {
+    id,
+    provider,
+    account,
+    kind,
+    status: "open",
+    chargeId: null,
+    eventId: event.id,
+    detail,
+    hash,
+    at: now,
+    row: null,
+    resolution: null,
+  });
+  return { outcome: "duplicate", reason: kind };
+}

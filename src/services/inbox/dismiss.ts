@@ -1,0 +1,126 @@
+import type { ActionName } from "../../domain/action.ts";
+import type { Books } from "../../domain/books.ts";
+import { isDismissible, notDismissed, type StoredEvent } from "../../domain/event.ts";
+import type { EventId, StatementId } from "../../domain/ids.ts";
+import {
+  isDismissible as isDismissibleStatement,
+  type Statement,
+  type StatementMark,
+} from "../../domain/reconciling/statement.ts";
+import type { Instant } from "../../domain/time.ts";
+import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { EventSummary } from "../../store/inbox/read/events.ts";
+import { findStatement } from "../../store/reconciling/read/statements.ts";
+import { recorded } from "../people/acting.ts";
+import type { Services } from "../services.ts";
+
+/** What a person says of something that stands in the way: that nothing is to be done about it, or that something is. */
+export type Word = { readonly kind: "dismiss" | "undismiss"; readonly reason: string | null };
+
+export type Marked<Thing> =
+  | {
+      readonly kind: "marked";
+      readonly thing: Thing;
+      readonly before: string | null;
+      readonly isNew: boolean;
+    }
+  | { readonly kind: "not_dismissible"; readonly is: string }
+  | { readonly kind: "unknown" };
+
+/**
+ * Marks an event that is parked or failed as dismissed, or takes the mark away. Nothing is booked and its outcome stays; doctor, the
+ * overview and comparing are quiet about it. What can be applied later is, and lifts the mark.
+ */
+export async function markEvent(services: Services, id: EventId, word: Word): Promise<Marked<EventSummary>> {
+  const work = recorded(services, new MarkEvent(id, word), deedOf("event", id, word));
+  return services.store.write(work);
+}
+
+/** The same of a report that was refused or could be read only so far: it stays as it is, and nothing waits for a better one. */
+export async function markStatement(
+  services: Services,
+  id: StatementId,
+  word: Word,
+): Promise<Marked<Statement>> {
+  const found = await findStatement(services.store.read, id);
+  const work = new MarkStatement(found?.statement, word);
+  return services.store.write(recorded(services, work, deedOf("statement", id, word)));
+}
+
+/** Saying what was said before does nothing, and nobody is to read of it. */
+const deedOf =
+  (noun: "event" | "statement", subject: string, { kind, reason }: Word) =>
+  (result: Marked<unknown>) => {
+    if (result.kind !== "marked" || !result.isNew) return null;
+    const action: ActionName = `${noun}.${kind}`;
+    return { action, subject, reason, before: saidOf(result.before), after: null };
+  };
+
+const saidOf = (reason: string | null) => (reason === null ? null : { dismissed: reason });
+
+type Mark = Pick<Statement, "dismissedAt" | "dismissedReason">;
+
+/** `null`: it says so already. */
+function markBy({ kind, reason }: Word, { dismissedReason, dismissedAt }: Mark, now: Instant): Mark | null {
+  if (kind === "undismiss") return dismissedAt === null ? null : notDismissed;
+  return dismissedAt !== null && dismissedReason === reason
+    ? null
+    : { dismissedAt: now, dismissedReason: reason };
+}
+
+class MarkEvent implements Work<Marked<EventSummary>> {
+  readonly needs: Needs;
+  readonly #id: EventId;
+  readonly #word: Word;
+
+  constructor(id: EventId, word: Word) {
+    this.#id = id;
+    this.#word = word;
+    this.needs = { events: [id] };
+  }
+
+  walletNeeds(): readonly WalletNeed[] {
+    return [];
+  }
+
+  decide(books: Books, now: Instant): Marked<EventSummary> {
+    const event = books.event(this.#id);
+    if (event === undefined) return { kind: "unknown" };
+    if (this.#word.kind === "dismiss" && !isDismissible(event))
+      return { kind: "not_dismissible", is: event.outcome };
+    const mark = markBy(this.#word, event, now);
+    if (mark !== null) books.putEvent({ ...event, ...mark });
+    const thing = withoutBody({ ...event, ...mark });
+    return { kind: "marked", thing, before: event.dismissedReason, isNew: mark !== null };
+  }
+}
+
+const withoutBody = ({ body: _, ...event }: StoredEvent): EventSummary => event;
+
+class MarkStatement implements Work<Marked<Statement>> {
+  readonly needs: Needs = {};
+  /** How it ended never changes. */
+  readonly #statement: Statement | undefined;
+  readonly #word: Word;
+
+  constructor(statement: Statement | undefined, word: Word) {
+    this.#statement = statement;
+    this.#word = word;
+  }
+
+  walletNeeds(): readonly WalletNeed[] {
+    return [];
+  }
+
+  decide(books: Books, now: Instant): Marked<Statement> {
+    const statement = this.#statement;
+    if (statement === undefined) return { kind: "unknown" };
+    if (this.#word.kind === "dismiss" && !isDismissibleStatement(statement))
+      return { kind: "not_dismissible", is: statement.status };
+    const mark = markBy(this.#word, statement, now);
+    const said: StatementMark | null = mark === null ? null : { id: statement.id, ...mark };
+    if (said !== null) books.statementMarks.push(said);
+    const thing = { ...statement, ...mark };
+    return { kind: "marked", thing, before: statement.dismissedReason, isNew: mark !== null };
+  }
+}

@@ -1,0 +1,78 @@
+import type { Books } from "../../domain/books.ts";
+import { idempotencyId } from "../../domain/ids.ts";
+import type { Instant } from "../../domain/time.ts";
+import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { Services } from "../services.ts";
+
+/** A request that must have its effect once, however often it is sent. */
+export interface KeyedRequest {
+  /** Whose key it is: two callers may choose the same one. */
+  readonly caller: string;
+  readonly key: string;
+  /** A hash of all that was asked. */
+  readonly request: string;
+}
+
+export const idempotencyConflict = "idempotency_conflict";
+
+/** The key was used before, for something else. */
+export class IdempotencyConflict extends Error {
+  readonly code = idempotencyConflict;
+  constructor(key: string) {
+    super(`The idempotency key ${key} was used for another request.`);
+  }
+}
+
+/**
+ * The same services for one keyed request: what a use case writes is decided once, and kept in the transaction of its
+ * effect. Sent again, also after a crash between the commit and the answer, the request gets the first decision and does
+ * nothing. A use case that writes several times goes on where it was cut off.
+ * @throws IdempotencyConflict from `write`
+ */
+export function once(services: Services, keyed: KeyedRequest, onRepeated: () => void): Services {
+  let written = 0;
+  const write = async <Result>(work: Work<Result>): Promise<Result> => {
+    const outcome = await services.store.write(new DecideOnce(work, keyed, written));
+    if (outcome.kind === "conflict") throw new IdempotencyConflict(keyed.key);
+    written += 1;
+    if (outcome.kind === "repeated") onRepeated();
+    return outcome.result;
+  };
+  return { ...services, store: { ...services.store, write } };
+}
+
+type Once<Result> = { kind: "decided" | "repeated"; result: Result } | { kind: "conflict" };
+
+/** Another work, and with it the record of what it decided. */
+class DecideOnce<Result> implements Work<Once<Result>> {
+  readonly needs: Needs;
+  readonly alone: boolean;
+  readonly weight: number;
+  readonly bytes: number;
+  readonly #work: Work<Result>;
+  readonly #id: string;
+  readonly #request: string;
+
+  constructor(work: Work<Result>, { caller, key, request }: KeyedRequest, ordinal: number) {
+    this.#work = work;
+    this.#id = idempotencyId(caller, key, ordinal);
+    this.#request = request;
+    this.alone = work.alone ?? false;
+    this.weight = work.weight ?? 1;
+    this.bytes = work.bytes ?? 0;
+    this.needs = { ...work.needs, idempotencyKeys: [this.#id] };
+  }
+
+  walletNeeds(books: Books): readonly WalletNeed[] {
+    return this.#work.walletNeeds(books);
+  }
+
+  decide(books: Books, now: Instant): Once<Result> {
+    const kept = books.decision(this.#id);
+    if (kept !== undefined && kept.request !== this.#request) return { kind: "conflict" };
+    if (kept !== undefined) return { kind: "repeated", result: kept.result as Result };
+    const result = this.#work.decide(books, now);
+    books.putDecision({ id: this.#id, request: this.#request, result, at: now });
+    return { kind: "decided", result };
+  }
+}

@@ -1,0 +1,177 @@
+import type { Source } from "../../domain/ids.ts";
+import { type Amount, absolute } from "../../domain/money.ts";
+import { type AccountVerdict, accountVerdict } from "../../domain/reconciling/account-verdict.ts";
+import { type Instant, nanosecondsPerDay } from "../../domain/time.ts";
+import { type KeptAudit, listAudits } from "../../store/audit/read/audits.ts";
+import { type OpenCount, openEvents } from "../../store/inbox/read/inbox-state.ts";
+import { type OutboxState, outboxState } from "../../store/outbox/read/outbox.ts";
+import {
+  type DayOfMoney,
+  lastDeliveries,
+  latestRuns,
+  moneyByDay,
+  type NobodysSum,
+  type OpenDifference,
+  openDifferences,
+  openOfAccounts,
+  paidByNobody,
+  runningAccounts,
+  type WalletsTotal,
+  walletsTotals,
+} from "../../store/reconciling/read/overview.ts";
+import { pacesOf } from "../inbox/silence.ts";
+import type { Services } from "../services.ts";
+import { type AgeingGroup, ageGroupOf, ageingGroups } from "./ages.ts";
+import { comparableLevels } from "./plan-for.ts";
+import { readBackfills } from "./standing.ts";
+
+export interface OverviewAccount extends Source {
+  readonly verdict: AccountVerdict;
+  /** `null`: none among the latest events. */
+  readonly lastDeliveryAt: Instant | null;
+  /** Up to when it was asked for everything; `null`: it cannot be asked, or not all of it was. */
+  readonly askedUntil: Instant | null;
+  readonly canBeAsked: boolean;
+  /** Whether it has not delivered for longer than it ever paused lately. */
+  readonly isSilent: boolean;
+}
+
+/** Whether anything is wrong, and up to when everything is known to agree. */
+export interface Overview {
+  readonly at: Instant;
+  readonly accounts: readonly OverviewAccount[];
+  readonly ageing: Ageing;
+  readonly wallets: readonly WalletsTotal[];
+  readonly nobodys: readonly NobodysSum[];
+  readonly events: readonly OpenCount[];
+  readonly outbox: OutboxState;
+  /** What the last audit said that a server was asked for; `null`: none was. */
+  readonly lastAudit: KeptAudit | null;
+  /** Of the last days, oldest first; a day on which nothing moved is left out. */
+  readonly money: readonly DayOfMoney[];
+  readonly moneyFrom: Instant;
+}
+
+/** Open discrepancies by how long ago they should have agreed. */
+export interface Ageing {
+  readonly counts: Readonly<Record<AgeingGroup, number>>;
+  /** By currency, without their sign: differences of two directions do not cancel out. */
+  readonly sums: readonly {
+    readonly currency: string;
+    readonly byGroup: Readonly<Record<AgeingGroup, Amount>>;
+  }[];
+  /** How many there are of each kind. */
+  readonly kinds: readonly {
+    readonly kind: string;
+    readonly counts: Readonly<Record<AgeingGroup, number>>;
+  }[];
+  /** How many state no amount. */
+  readonly unmeasured: number;
+  /** Whether there are more than were looked at. */
+  readonly isCutOff: boolean;
+}
+
+/** Open discrepancies that are looked at one by one. */
+export const mostAged = 5_000;
+const eventsLookedAt = 10_000;
+const daysOfMoney = 30n;
+
+export async function readOverview(services: Services): Promise<Overview> {
+  const { store, clock } = services;
+  const at = clock.now();
+  const today = at - (at % nanosecondsPerDay);
+  const moneyFrom = today - (daysOfMoney - 1n) * nanosecondsPerDay;
+  return {
+    at,
+    accounts: await readAccounts(services),
+    ageing: ageingOf(await openDifferences(store.read, mostAged + 1), at, mostAged),
+    wallets: await walletsTotals(store.read),
+    nobodys: await paidByNobody(store.read),
+    events: await openEvents(store.read),
+    outbox: await outboxState(store.read),
+    lastAudit: (await listAudits(store.read, { limit: 1, after: null })).rows[0] ?? null,
+    money: await moneyByDay(store.read, { from: moneyFrom, to: today + nanosecondsPerDay }),
+    moneyFrom,
+  };
+}
+
+/** Those that a secret or a key is configured for. */
+export async function readAccounts(services: Services): Promise<OverviewAccount[]> {
+  const { store } = services;
+  const accounts = configuredAccounts(services);
+  const levelsOf = (provider: string) => comparableLevels(provider).filter((level) => level !== "wallets");
+  const runs = await latestRuns(
+    store.read,
+    accounts.flatMap((account) => levelsOf(account.provider).map((level) => ({ ...account, level }))),
+  );
+  const running = await runningAccounts(store.read);
+  const open = await openOfAccounts(store.read);
+  const deliveries = await lastDeliveries(store.read, eventsLookedAt);
+  const backfills = await readBackfills(services);
+  const paces = await pacesOf(store.read, services.clock.now());
+  return accounts.map(({ provider, account }) => {
+    const isIt = (one: Source) => one.provider === provider && one.account === account;
+    const { count = 0n, oldestDueAt = null } = open.find(isIt) ?? {};
+    const lastDeliveryAt = deliveries.find((one) => one.provider === provider)?.at ?? null;
+    const backfill = backfills.find(isIt);
+    const askedUntil = backfill?.until ?? null;
+    return {
+      provider,
+      account,
+      lastDeliveryAt,
+      askedUntil,
+      canBeAsked: backfill !== undefined,
+      isSilent: paces.find(isIt)?.isSilent ?? false,
+      verdict: accountVerdict({
+        levels: levelsOf(provider),
+        runs: runs.filter(isIt),
+        isRunning: running.some(isIt),
+        open: { count: Number(count), oldestDueAt },
+        heardUntil: [lastDeliveryAt, askedUntil].filter((moment) => moment !== null),
+      }),
+    };
+  });
+}
+
+function configuredAccounts({ providers, sources }: Services): Source[] {
+  const all = [
+    ...[...providers.values()].flatMap(({ provider, secrets }) =>
+      secrets.map(({ account }) => ({ provider: provider.name, account })),
+    ),
+    ...sources.map(({ source, account }) => ({ provider: source.provider, account })),
+  ];
+  return [...new Map(all.map((one) => [`${one.provider}:${one.account}`, one])).values()].sort((a, b) =>
+    `${a.provider}:${a.account}` < `${b.provider}:${b.account}` ? -1 : 1,
+  );
+}
+
+export function ageingOf(open: readonly OpenDifference[], now: Instant, most: number): Ageing {
+  const nothing = <Value>(value: Value) =>
+    Object.fromEntries(ageingGroups.map((group) => [group, value])) as Record<AgeingGroup, Value>;
+  const counts = nothing(0);
+  const sums = new Map<string, Record<AgeingGroup, Amount>>();
+  const kinds = new Map<string, Record<AgeingGroup, number>>();
+  let unmeasured = 0;
+  for (const { kind, dueAt, differences } of open.slice(0, most)) {
+    const group = ageGroupOf(dueAt, now) ?? "not due";
+    counts[group] += 1;
+    const ofKind = kinds.get(kind) ?? nothing(0);
+    ofKind[group] += 1;
+    kinds.set(kind, ofKind);
+    if (differences.length === 0) unmeasured += 1;
+    for (const { currency, amount } of differences) {
+      const byGroup = sums.get(currency) ?? nothing(0n);
+      byGroup[group] += absolute(amount);
+      sums.set(currency, byGroup);
+    }
+  }
+  const inOrder = [...sums].sort(([a], [b]) => (a < b ? -1 : 1));
+  const kindsInOrder = [...kinds].sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    counts,
+    sums: inOrder.map(([currency, byGroup]) => ({ currency, byGroup })),
+    kinds: kindsInOrder.map(([kind, counts]) => ({ kind, counts })),
+    unmeasured,
+    isCutOff: open.length > most,
+  };
+}

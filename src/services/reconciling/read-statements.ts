@@ -1,0 +1,53 @@
+import type { StatementId } from "../../domain/ids.ts";
+import type { Statement } from "../../domain/reconciling/statement.ts";
+import type { StatementLine } from "../../domain/reconciling/statement-row.ts";
+import {
+  type LineReason,
+  lineReasons,
+  listStatementLines,
+} from "../../store/reconciling/read/statement-rows.ts";
+import {
+  findStatement,
+  listStatements,
+  type StatementFilter,
+} from "../../store/reconciling/read/statements.ts";
+import type { Page, PageRequest } from "../kit/page.ts";
+import type { Services } from "../services.ts";
+
+export type { LineReason } from "../../store/reconciling/read/statement-rows.ts";
+
+/** A statement, and why some of its lines are not included. */
+export interface StatementDetail {
+  readonly statement: Statement;
+  readonly reasons: readonly LineReason[];
+}
+
+type Reading = Pick<Services, "store">;
+
+export async function readStatement(
+  { store }: Reading,
+  id: StatementId,
+): Promise<StatementDetail | undefined> {
+  const found = await findStatement(store.read, id);
+  if (found === undefined) return undefined;
+  return { statement: found.statement, reasons: await lineReasons(store.read, found.no) };
+}
+
+export function readStatements(
+  { store }: Reading,
+  filter: StatementFilter,
+  page: PageRequest,
+): Promise<Page<Statement>> {
+  return listStatements(store.read, filter, page);
+}
+
+/** In the order of the report; `undefined` if there is no such statement. */
+export async function readStatementLines(
+  { store }: Reading,
+  id: StatementId,
+  filter: { readonly status?: StatementLine["status"] | undefined },
+  page: PageRequest,
+): Promise<Page<StatementLine> | undefined> {
+  const found = await findStatement(store.read, id);
+  return found === undefined ? undefined : listStatementLines(store.read, found.no, filter, page);
+}

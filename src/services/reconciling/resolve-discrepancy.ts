@@ -1,0 +1,216 @@
+import type { Deed } from "../../domain/action.ts";
+import type { Books, Discrepancy } from "../../domain/books.ts";
+import type { DiscrepancyId } from "../../domain/ids.ts";
+import type { Policy } from "../../domain/policy/policy.ts";
+import {
+  lapse,
+  type RemarkRequest,
+  type Resolved,
+  type ResolveRequest,
+  remarkOn,
+  resolveDiscrepancy,
+} from "../../domain/reconciling/resolve.ts";
+import type { Instant } from "../../domain/time.ts";
+import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import { correctedWithoutWord } from "../../store/reconciling/read/reconciliations.ts";
+import { recorded } from "../people/acting.ts";
+import type { Services } from "../services.ts";
+import {
+  Confirmed,
+  type Decide,
+  type Preview,
+  Previewed,
+  type Seen,
+  Several,
+  type Stale,
+} from "../spending/previews.ts";
+
+/** So many at most are settled by one word. */
+export const mostAtOnce = 50;
+
+/** A person settles a discrepancy, with a reason; of what was shown before, `preview` is its hash. */
+export async function resolve(
+  services: Services,
+  request: ResolveRequest,
+  preview: string | null = null,
+): Promise<Resolved | Stale> {
+  const settled = await resolveAll(services, [request], preview);
+  if (settled.kind === "preview_stale") return settled;
+  return settled.kind === "refused" ? settled.result : (settled.all[0] as Resolved);
+}
+
+/** All of them were settled, or none, for the sake of the first that could not be. */
+export type AllResolved =
+  | { readonly kind: "resolved"; readonly all: readonly ResolvedOne[] }
+  | { readonly kind: "refused"; readonly id: DiscrepancyId; readonly result: NotResolved };
+export type ResolvedOne = Extract<Resolved, { kind: "resolved" }>;
+export type NotResolved = Exclude<Resolved, { kind: "resolved" }>;
+
+/** Settles several by one word: each has an entry and a line of the trail of its own. */
+export function resolveAll(
+  services: Services,
+  requests: readonly ResolveRequest[],
+  preview: string | null,
+): Promise<AllResolved | Stale> {
+  const work = new Confirmed(new Resolve(requests, services.policies.current), preview, seenOf(requests));
+  return services.store.write(
+    recorded(services, work, (result) => (result.kind === "resolved" ? deedsOf(result.all, requests) : null)),
+  );
+}
+
+/** What settling them would post. */
+export function previewResolving(
+  { policies }: Pick<Services, "policies">,
+  decide: Decide,
+  requests: readonly ResolveRequest[],
+): Promise<Preview<AllResolved>> {
+  return decide(new Previewed(new Resolve(requests, policies.current), seenOf(requests)));
+}
+
+/** What each way of settling one would post. */
+export function previewChoices(
+  { policies }: Pick<Services, "policies">,
+  decide: Decide,
+  choices: readonly [ResolveRequest, ...ResolveRequest[]],
+): Promise<Preview<AllResolved>[]> {
+  const previewed = (request: ResolveRequest) =>
+    new Previewed(new Resolve([request], policies.current), seenOf([request]));
+  const [first, ...others] = choices;
+  return decide(new Several([previewed(first), ...others.map(previewed)]));
+}
+
+/** Both sides, as they are: who decides on other ones decides on something else. */
+const seenOf =
+  (requests: readonly ResolveRequest[]): Seen =>
+  (books) =>
+    requests.map(({ id }) => {
+      const known = books.knownDiscrepancy(id);
+      return known === undefined ? null : [known.discrepancy.hash, known.discrepancy.status];
+    });
+
+function deedsOf(all: readonly ResolvedOne[], requests: readonly ResolveRequest[]): Deed[] {
+  return all.map(({ discrepancy, entryId }, index) => ({
+    action: "discrepancy.resolve",
+    subject: discrepancy.id,
+    reason: requests[index]?.reason ?? null,
+    before: { status: "open" },
+    after: {
+      status: "resolved",
+      resolution: String(discrepancy.resolution),
+      ...(entryId === null ? {} : { entry: entryId }),
+    },
+  }));
+}
+
+/** Why nothing was done, for people. */
+export function whyNotResolved(result: NotResolved | Stale, limit: string): string {
+  switch (result.kind) {
+    case "preview_stale":
+      return "Its sides, or the books, have moved since it was looked at. Nothing was posted.";
+    case "unknown":
+      return "There is no such discrepancy.";
+    case "not_open":
+      return `It is resolved already: ${result.resolution}. Nothing was posted.`;
+    case "nothing_to_post":
+      return "It has no difference that a posting could settle.";
+    case "amount_invalid":
+      return `At most ${limit} can be posted.`;
+    case "account_invalid":
+      return result.detail;
+    default:
+      return result satisfies never;
+  }
+}
+
+/** A note on a discrepancy, or who looks into it; it settles nothing. */
+export function remark(services: Services, request: RemarkRequest): Promise<Discrepancy | null> {
+  return services.store.write(
+    recorded(services, new Remark(request), (found) => (found === null ? null : deedOf(request))),
+  );
+}
+
+function deedOf({ id: subject, remark }: RemarkRequest): Deed {
+  if ("note" in remark)
+    return { action: "discrepancy.note", subject, reason: remark.note, before: null, after: null };
+  const after = remark.assignee === null ? null : { assignee: remark.assignee };
+  return { action: "discrepancy.assign", subject, reason: null, before: null, after };
+}
+
+/** Takes back what was posted for discrepancies that are open again or have disappeared; gives how many there were. */
+export async function lapseCorrections(services: Services): Promise<number> {
+  const ids = await correctedWithoutWord(services.store.read);
+  const lapsed = await Promise.all(ids.map((id) => services.store.write(new Lapse(id))));
+  return lapsed.filter((done) => done).length;
+}
+
+/** What is decided of discrepancies; two decisions on one are never in one batch: the second must see the first. */
+abstract class OfDiscrepancies<Result> implements Work<Result> {
+  readonly needs: Needs;
+  readonly alone = true;
+
+  constructor(discrepancies: readonly DiscrepancyId[]) {
+    this.needs = { discrepancies };
+  }
+
+  walletNeeds(): readonly WalletNeed[] {
+    return [];
+  }
+
+  abstract decide(books: Books, now: Instant): Result;
+}
+
+class Resolve extends OfDiscrepancies<AllResolved> {
+  readonly #requests: readonly ResolveRequest[];
+  readonly #policy: Policy;
+
+  constructor(requests: readonly ResolveRequest[], policy: Policy) {
+    super(requests.map(({ id }) => id));
+    this.#requests = requests;
+    this.#policy = policy;
+  }
+
+  decide(books: Books, now: Instant): AllResolved {
+    const refused = this.#firstRefused(books.copy(), now);
+    if (refused !== null) return refused;
+    const all = this.#requests.map((request) => this.#settle(books, request, now) as ResolvedOne);
+    return { kind: "resolved", all };
+  }
+
+  #firstRefused(trial: Books, now: Instant): AllResolved | null {
+    for (const request of this.#requests) {
+      const result = this.#settle(trial, request, now);
+      if (result.kind !== "resolved") return { kind: "refused", id: request.id, result };
+    }
+    return null;
+  }
+
+  #settle(books: Books, request: ResolveRequest, now: Instant): Resolved {
+    return resolveDiscrepancy(books, request, { policy: this.#policy, now });
+  }
+}
+
+class Remark extends OfDiscrepancies<Discrepancy | null> {
+  readonly #request: RemarkRequest;
+
+  constructor(request: RemarkRequest) {
+    super([request.id]);
+    this.#request = request;
+  }
+
+  decide(books: Books, now: Instant): Discrepancy | null {
+    return remarkOn(books, this.#request, now) ?? null;
+  }
+}
+
+class Lapse extends OfDiscrepancies<boolean> {
+  readonly #id: DiscrepancyId;
+
+  constructor(id: DiscrepancyId) {
+    super([id]);
+    this.#id = id;
+  }
+
+  decide(books: Books, now: Instant): boolean {
+    return lapse(books, this.#id, now);
+  }
+}

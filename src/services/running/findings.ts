@@ -1,0 +1,324 @@
+import type { Destination } from "../../providers/kit/destination.ts";
+import type { AskedDestinations, Diagnosis } from "./diagnose.ts";
+
+/** Something that a person should look at: `wrong` is what they can do something about, and its message says what. */
+export interface DoctorFinding {
+  readonly level: "wrong" | "warning";
+  /** A stable code. */
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface Judged {
+  readonly mode: string;
+  readonly hasSecret: boolean;
+  readonly hasApiKey: boolean;
+  /** The address that providers are to send to, without the path of their webhooks; `null`: not said. */
+  readonly publicUrl: string | null;
+  /** Who may sign in to the console by a password that stands in the configuration as it is. */
+  readonly plainPasswordsOf: readonly string[];
+}
+
+const second = 1_000_000_000n;
+const bearableSkew = 5n * second;
+/** Providers send again for three days: what has not come by then will not come by itself. */
+const waitsTooLong = 3n * 24n * 3600n * second;
+
+/** What of a diagnosis is wrong or suspicious, the worst first. */
+export function findingsOf(diagnosis: Diagnosis, judged: Judged): DoctorFinding[] {
+  const findings = [
+    ...ofConfiguration(judged),
+    ...ofPolicy(diagnosis),
+    ...ofDatabase(diagnosis),
+    ...ofClock(diagnosis),
+    ...ofEvents(diagnosis),
+    ...ofUnreadable(diagnosis),
+    ...ofThinEvents(diagnosis),
+    ...ofSimulator(diagnosis),
+    ...ofSilence(diagnosis),
+    ...ofTypes(diagnosis),
+    ...diagnosis.asked.flatMap((asked) => ofDestinations(asked, judged)),
+  ];
+  return findings.sort((a, b) => Number(b.level === "wrong") - Number(a.level === "wrong"));
+}
+
+const warning = (code: string, message: string): DoctorFinding => ({ level: "warning", code, message });
+const wrong = (code: string, message: string): DoctorFinding => ({ level: "wrong", code, message });
+
+function ofConfiguration({ mode, hasSecret, hasApiKey, plainPasswordsOf }: Judged): DoctorFinding[] {
+  return [
+    ...(hasSecret
+      ? []
+      : [
+          wrong(
+            "no_webhook_secret",
+            "No provider has a webhook secret: every delivery is answered 503. Set PADDLE_WEBHOOK_SECRET or STRIPE_WEBHOOK_SECRET.",
+          ),
+        ]),
+    ...(hasApiKey ? [] : [warning("no_api_key", "API_KEYS is not set: /v1 answers 503.")]),
+    ...(plainPasswordsOf.length === 0
+      ? []
+      : [
+          warning(
+            "plain_password",
+            `CONSOLE_USERS has the password of ${plainPasswordsOf.join(", ")} as it is typed; tallyhook hash-password prints what can stand there instead.`,
+          ),
+        ]),
+    ...(mode === "any"
+      ? [warning("mode_any", "MODE is any: test events would be booked like live ones. Say MODE=live.")]
+      : []),
+  ];
+}
+
+function ofPolicy({ policy }: Diagnosis): DoctorFinding[] {
+  const { version, inForce, warnings } = policy;
+  const overtaken =
+    version !== null && inForce !== null && version !== inForce
+      ? [
+          warning(
+            "policy_overtaken",
+            `POLICY_FILE is policy version ${version}, but another process put version ${inForce} in force since.`,
+          ),
+        ]
+      : [];
+  return [...overtaken, ...warnings.map((message) => warning("policy", message))];
+}
+
+function ofDatabase({ database }: Diagnosis): DoctorFinding[] {
+  const { settings, pendingMigrations, unknownMigrations, migratesAtStart, damage } = database;
+  const pending = `Migrations are pending: ${pendingMigrations.join(", ")}`;
+  const unsafe = [
+    ["journal_mode", ["wal", "memory"]],
+    ["synchronous", ["full", "extra"]],
+    ["synchronous_commit", ["on", "remote_apply", "remote_write", "local"]],
+    ["fsync", ["on"]],
+  ] as const;
+  return [
+    ...(pendingMigrations.length === 0
+      ? []
+      : migratesAtStart
+        ? [warning("migrations_pending", `${pending}; the next start applies them.`)]
+        : [wrong("migrations_pending", `${pending}. Run tallyhook migrate.`)]),
+    ...(unknownMigrations.length === 0
+      ? []
+      : [
+          warning(
+            "migrations_unknown",
+            `A newer version applied ${unknownMigrations.join(", ")}: upgrade this one.`,
+          ),
+        ]),
+    ...(damage.length === 0
+      ? []
+      : [
+          wrong(
+            "database_damaged",
+            `The file is damaged (${damage[0]}${damage.length > 1 ? `, and ${damage.length - 1} more` : ""}): restore a backup, then run tallyhook backfill.`,
+          ),
+        ]),
+    ...unsafe.flatMap(([name, safe]) => {
+      const is = settings[name];
+      if (is === undefined || safe.some((value) => value === is)) return [];
+      const message = `${name} is ${is}: a crash could lose events that were acknowledged. Set it to ${safe[0]}.`;
+      return [wrong("not_durable", message)];
+    }),
+  ];
+}
+
+function ofClock({ clock: { smallestDelay, windowSeconds } }: Diagnosis): DoctorFinding[] {
+  if (smallestDelay === null) return [];
+  const seconds = Number(smallestDelay / 1_000_000n) / 1000;
+  if (-smallestDelay > BigInt(windowSeconds) * second)
+    return [
+      wrong(
+        "clock_behind",
+        `Our clock is ${-seconds} s behind, more than the window, so signatures fail: let NTP set it.`,
+      ),
+    ];
+  if (-smallestDelay > bearableSkew)
+    return [warning("clock_behind", `Our clock is at least ${-seconds} s behind the provider's.`)];
+  if (smallestDelay > BigInt(windowSeconds) * second)
+    return [
+      warning(
+        "clock_unsure",
+        `Every one of the last deliveries came over ${windowSeconds} s late: they were replayed, or our clock is ahead.`,
+      ),
+    ];
+  return [];
+}
+
+function ofEvents({ now, openEvents, openDiscrepancies }: Diagnosis): DoctorFinding[] {
+  const remedies: Readonly<Record<string, string>> = {
+    failed: "they are tried again with growing pauses; the log has the errors",
+    parked:
+      "read their reasons (GET /v1/events?outcome=parked), then retry them after a fix, or dismiss what is none of yours",
+    waiting: "they wait for documents that have not come in three days; fetch or redeliver those",
+  };
+  const stuck = openEvents.filter(
+    ({ name, oldestAt }) => name !== "waiting" || now - oldestAt > waitsTooLong,
+  );
+  return [
+    ...stuck.map(({ name, count }) =>
+      wrong(`events_${name}`, `Events ${name}: ${count}; ${remedies[name]}.`),
+    ),
+    ...openDiscrepancies.flatMap(({ name, count, due }) => [
+      ...(due === 0n
+        ? []
+        : [(fromBefore.has(name) ? warning : wrong)("discrepancies_open", openText(due, name))]),
+      ...(due === count
+        ? []
+        : [warning("discrepancies_not_due", `${openText(count - due, name)} Not due yet.`)]),
+    ]),
+  ];
+}
+
+/** Where a provider's new version is the reason, all of that version are unreadable: that says where to look. */
+function ofUnreadable({ unreadable }: Diagnosis): DoctorFinding[] {
+  if (unreadable.length === 0) return [];
+  const of = unreadable.map(({ provider, apiVersion, count }) =>
+    [provider, apiVersion, String(count)].filter((word) => word !== null).join(" "),
+  );
+  const remedy = "Where a version is newer than this release, upgrade and retry them";
+  return [
+    warning("events_unreadable", `Parked for what is in them, by API version: ${of.join(", ")}. ${remedy}.`),
+  ];
+}
+
+const openText = (count: bigint, kind: string): string =>
+  `Open discrepancies: ${count} ${kind} (GET /v1/discrepancies?status=open).`;
+
+/** What disagrees as a matter of course where business went on before we listened. */
+const fromBefore: ReadonlySet<string> = new Set(["credit_source_unknown"]);
+
+function ofThinEvents({ thinWithoutKey: count }: Diagnosis): DoctorFinding[] {
+  if (count === 0) return [];
+  const remedy = "Set STRIPE_API_KEY, then they are asked for by themselves";
+  return [wrong("thin_without_key", `Stripe's events that only name their object: ${count}. ${remedy}.`)];
+}
+
+function ofSimulator({ simulatedBooked: count }: Diagnosis): DoctorFinding[] {
+  if (count === 0) return [];
+  const remedy = "nobody paid them. MODE=live parks them";
+  return [warning("simulated_booked", `Events of Paddle's simulator that were booked: ${count}; ${remedy}.`)];
+}
+
+function ofSilence({ now, paces }: Diagnosis): DoctorFinding[] {
+  return paces
+    .filter(({ isSilent }) => isSilent)
+    .map(({ provider, account, lastReceivedAt }) => {
+      const hours = (now - lastReceivedAt) / (3600n * second);
+      const message =
+        `${provider} has sent nothing for ${account} in ${hours} hours, twice as long as it ever paused in thirty days: ` +
+        "look whether its destination is switched off, then run tallyhook backfill.";
+      return wrong("provider_silent", message);
+    });
+}
+
+function ofTypes({ eventTypes }: Diagnosis): DoctorFinding[] {
+  if (eventTypes.every(({ count }) => count === 0))
+    return [warning("nothing_arrived", "No event has arrived yet.")];
+  const missing = eventTypes.filter(({ expected, count }) => expected && count === 0);
+  if (missing.length === 0) return [];
+  const types = missing.map(({ type }) => type).join(", ");
+  return [warning("types_never_arrived", `Never arrived, so perhaps not subscribed to: ${types}.`)];
+}
+
+/** What a provider says of where it sends its events, held against what the books need. */
+function ofDestinations(
+  { provider, destinations, subscriptions, newestVersion, problem }: AskedDestinations,
+  { mode, publicUrl }: Judged,
+): DoctorFinding[] {
+  if (problem !== null)
+    return [
+      warning("destinations_unknown", `${provider} could not be asked where it sends events (${problem}).`),
+    ];
+  const wanted = publicUrl === null ? null : `${publicUrl.replace(/\/$/, "")}/webhooks/${provider}`;
+  const ours = wanted === null ? destinations : destinations.filter(({ url }) => url === wanted);
+  if (ours.length === 0)
+    return [wrong("destination_missing", missingText(provider, { wanted, destinations }))];
+  const active = ours.filter(({ isActive }) => isActive);
+  if (active.length === 0)
+    return [
+      wrong(
+        "destination_disabled",
+        `${provider} has switched off ${urlsOf(ours)}: nothing is sent. Enable it.`,
+      ),
+    ];
+  return [
+    ...ours
+      .filter(({ isActive }) => !isActive)
+      .map(({ url }) => warning("destination_disabled", `${provider} has switched off ${url}.`)),
+    ...ofSubscribed(provider, active, subscriptions),
+    ...ofForm(provider, active, mode),
+    ...ofVersions(provider, active, newestVersion),
+    ...(wanted === null
+      ? [
+          warning(
+            "destination_unjudged",
+            `${provider} sends to ${urlsOf(active)}. PUBLIC_URL would say which is this.`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+const urlsOf = (destinations: readonly Destination[]): string =>
+  destinations.map(({ url }) => url).join(", ");
+
+function missingText(
+  provider: string,
+  { wanted, destinations }: { wanted: string | null; destinations: readonly Destination[] },
+): string {
+  if (wanted === null)
+    return `${provider} sends events nowhere: make a destination (tallyhook events ${provider}).`;
+  const known = destinations.length === 0 ? "nowhere" : `to ${urlsOf(destinations)}`;
+  return `${provider} does not send to ${wanted}, but ${known}: make a destination, or set PUBLIC_URL right.`;
+}
+
+function ofSubscribed(
+  provider: string,
+  active: readonly Destination[],
+  subscriptions: readonly string[],
+): DoctorFinding[] {
+  const missing = subscriptions.filter((type) =>
+    active.every(({ eventTypes }) => eventTypes !== null && !eventTypes.includes(type)),
+  );
+  if (missing.length === 0) return [];
+  const message = `${provider} is not subscribed to ${missing.join(", ")}: subscribe, then run tallyhook backfill.`;
+  return [wrong("destination_types_missing", message)];
+}
+
+/** Bodies are read by the fields that they have, but nobody has seen those of a version that came later. */
+function ofVersions(
+  provider: string,
+  active: readonly Destination[],
+  newestVersion: string,
+): DoctorFinding[] {
+  return active.flatMap(({ url, apiVersion }) => {
+    if (apiVersion === null || !isNewer(apiVersion, newestVersion)) return [];
+    const known = `the newest that this version of tallyhook knows is ${newestVersion}`;
+    const message = `${provider} sends its API version ${apiVersion} to ${url}; ${known}.`;
+    return [warning("destination_version", `${message} Choose that one, or upgrade.`)];
+  });
+}
+
+/** Stripe names its versions by their days, Paddle counts them. */
+function isNewer(version: string, than: string): boolean {
+  const [one, other] = [version, than].map((name) => name.split(".", 1)[0] ?? "");
+  return /^\d{4}-/.test(than) ? String(one) > String(other) : Number(one) > Number(other);
+}
+
+function ofForm(provider: string, active: readonly Destination[], mode: string): DoctorFinding[] {
+  return active.flatMap(({ url, traffic }) => [
+    ...(traffic === "simulation"
+      ? [wrong("destination_simulated", `${provider} sends only its simulator's events to ${url}.`)]
+      : []),
+    ...(traffic === "all" && mode === "live"
+      ? [
+          warning(
+            "destination_simulated",
+            `${provider} sends its simulator's events to ${url}, too; they are parked.`,
+          ),
+        ]
+      : []),
+  ]);
+}

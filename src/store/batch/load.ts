@@ -1,0 +1,201 @@
+import { customerCreditId } from "../../domain/credit/customer-credit.ts";
+import { type ChargeId, customerKey, settlementId, type WalletId } from "../../domain/ids.ts";
+import type { Instant } from "../../domain/time.ts";
+import { keyOf } from "../charges/charge-rows.ts";
+import { loadCharges, lockCharges } from "../charges/charges.ts";
+import { loadCredits } from "../charges/customer-credits.ts";
+import { loadLinks } from "../charges/links.ts";
+import { loadPayouts } from "../charges/payouts.ts";
+import type { Session } from "../engine/statements.ts";
+import { loadClaims } from "../inbox/claims.ts";
+import { loadEvents } from "../inbox/events.ts";
+import { loadFactsOfEvents } from "../inbox/facts.ts";
+import { loadSellers } from "../inbox/sellers.ts";
+import { Loaded, type WalletExtent } from "../loaded.ts";
+import { loadDeliveries } from "../outbox/deliveries.ts";
+import { loadDiscrepancies } from "../reconciling/discrepancies.ts";
+import type { ChargeRow } from "../schema.ts";
+import { loadHolds } from "../wallets/holds.ts";
+import { loadHolders, loadLimits, recount } from "../wallets/limits.ts";
+import { lotsOf, selectLots } from "../wallets/lots.ts";
+import { loadUndone } from "../wallets/past-lines.ts";
+import { loadRecoveries } from "../wallets/recoveries.ts";
+import { loadUsage } from "../wallets/usage.ts";
+import { type LineRows, linesOf, selectLinesOf } from "../wallets/wallet-lines.ts";
+import { selectWallets, walletOf } from "../wallets/wallets.ts";
+import { loadDecisions } from "./idempotency-keys.ts";
+import type { Needs, WalletNeed } from "./unit-of-work.ts";
+
+/**
+ * The first round of reading. Charges and payouts are locked first: whoever else applies one of these events holds the
+ * same lock, so the events and facts that are read after it are final. What is asked for here is asked for in this order, and
+ * waited for together.
+ */
+export async function load(session: Session, needs: readonly Needs[]): Promise<Loaded> {
+  const loaded = new Loaded();
+  const whole = needs.some(({ wholeHistory }) => wholeHistory === true);
+  const all = <Key>(keysOf: (need: Needs) => readonly Key[] | undefined): Key[] =>
+    needs.flatMap((need) => keysOf(need) ?? []);
+  const customers = all((need) => need.customers);
+  const locked = lockCharges(session, { ids: all((need) => need.charges), names: all((need) => need.names) });
+  const payouts = loadPayouts(
+    session,
+    loaded,
+    all((need) => need.payouts),
+  );
+  const known = loadEvents(
+    session,
+    loaded,
+    all((need) => need.events),
+  );
+  const charges = locked.then((found) =>
+    Promise.all([
+      loadCharges(session, loaded, found, { whole }),
+      loadCredits(session, loaded, [...all((need) => need.credits), ...creditsOf(found.charges, customers)]),
+      loadLinks(session, loaded, [...customers, ...customersOf(found.charges)]),
+    ]),
+  );
+  await Promise.all([
+    payouts,
+    known,
+    charges,
+    loadClaims(
+      session,
+      loaded,
+      all((need) => need.claims),
+    ),
+    loadSellers(
+      session,
+      loaded,
+      all((need) => need.sellers),
+    ),
+    loadDeliveries(
+      session,
+      loaded,
+      all((need) => need.messages),
+    ),
+    loadDiscrepancies(
+      session,
+      loaded,
+      all((need) => need.discrepancies),
+    ),
+    loadUsage(
+      session,
+      loaded,
+      all((need) => need.usage),
+    ),
+    loadHolders(
+      session,
+      loaded,
+      all((need) => need.limits),
+    ),
+    loadDecisions(
+      session,
+      loaded,
+      all((need) => need.idempotencyKeys),
+    ),
+  ]);
+  if (!whole) await loadFactsOfEvents(session, loaded);
+  return loaded;
+}
+
+/**
+ * Of charges whose credit may become known by an event that does not speak of it (a refund says what its note gave), or may
+ * turn out to be another customer's: an event names one customer, and the charge is another's or was.
+ */
+function creditsOf(charges: readonly ChargeRow[], named: readonly string[]): string[] {
+  const currencies = [...new Set(charges.map(({ currency }) => currency))];
+  const own = charges.flatMap((row) =>
+    row.customer_ref === null ? [] : [customerCreditId(keyOf(row), row.customer_ref, row.currency)],
+  );
+  return [...own, ...currencies.flatMap((currency) => named.map((customer) => `${customer}:${currency}`))];
+}
+
+/**
+ * Customers whose link decides an owner, or is held against the one that is pinned, though the works at hand need not name
+ * them: an earlier event did.
+ */
+function customersOf(charges: readonly ChargeRow[]): string[] {
+  return charges.flatMap((row) =>
+    row.customer_ref === null ? [] : [customerKey(keyOf(row), row.customer_ref)],
+  );
+}
+
+/** The second round: wallets, which are known only once their charges are. */
+export async function loadWallets(
+  session: Session,
+  loaded: Loaded,
+  needs: readonly WalletNeed[],
+  now: Instant,
+): Promise<void> {
+  for (const need of needs) extend(loaded.extents, need);
+  const { extents } = loaded;
+  const holds = needs.flatMap((need) => need.holds ?? []);
+  const charges = storedCharges(loaded);
+  const numbers = charges.map(([no]) => no);
+  const withLots = [...extents.keys()].filter((wallet) => extents.get(wallet)?.lots === true);
+  // Asked for together: the wallets are locked first.
+  const [rows, lotRows, lineRows] = await Promise.all([
+    selectWallets(session, extents.keys()),
+    selectLots(session, { wallets: withLots, charges: numbers }),
+    selectLinesOf(session, numbers),
+    loadHolds(session, loaded, holds),
+    loadUsage(session, loaded, holds.map(settlementId)),
+  ]);
+  for (const row of rows) loaded.numbers.set(row.id, row.no);
+  const lots = lotsOf(loaded, lotRows, withLots);
+  const owing = rows.filter((row) => row.recovery > 0n).map((row) => row.no);
+  const recoveries = await loadRecoveries(session, loaded.numbers, owing);
+  for (const row of rows) {
+    const parts = { lots: lots.get(row.no) ?? [], recoveries: recoveries.get(row.no) ?? [] };
+    loaded.wallets.set(row.id as WalletId, walletOf(row, parts));
+  }
+  loaded.books.load({ wallets: loaded.wallets.values() });
+  // Also where no wallet is there yet: a charge that an owner was linked to may have its lines on another's statement.
+  putLines(loaded, charges, lineRows);
+  for (const { undo } of needs) if (undo !== undefined) await loadUndone(session, loaded, undo);
+  const moments = [now, loaded.earliest, ...needs.map(({ since }) => since)].filter((at) => at != null);
+  const spending = rows.filter((row) => loaded.extents.get(row.id as WalletId)?.lots);
+  await loadLimits(
+    session,
+    loaded,
+    spending,
+    moments.reduce((earliest, at) => (at < earliest ? at : earliest), now),
+  );
+  for (const { wallet, recounts } of needs)
+    if (recounts !== undefined && loaded.numbers.has(wallet)) {
+      const counted = await recount(session, loaded.numbers.of(wallet), recounts);
+      loaded.books.load({ recounts: [[wallet, counted]] });
+    }
+}
+
+/** Whether deciding would find in the books what it needs: a neighbour decided before may have raised the need. */
+export function isLoaded(loaded: Loaded, { wallet, lots, charge }: WalletNeed): boolean {
+  const extent = loaded.extents.get(wallet);
+  if (extent === undefined) return false;
+  return !lots || (extent.lots && (charge === null || extent.charges.has(charge)));
+}
+
+function extend(extents: Map<WalletId, WalletExtent>, { wallet, lots, charge }: WalletNeed): void {
+  const extent = extents.get(wallet) ?? { lots: false, charges: new Set() };
+  extents.set(wallet, extent);
+  if (!lots) return;
+  extent.lots = true;
+  if (charge !== null) extent.charges.add(charge);
+}
+
+/** The charges whose lots and lines are wanted, as far as they are stored. */
+function storedCharges({ extents, charges, numbers }: Loaded): [bigint, ChargeId][] {
+  const wanted = new Set([...extents.values()].flatMap((extent) => [...extent.charges]));
+  return [...wanted].filter((id) => charges.has(id)).map((id) => [numbers.of(id), id]);
+}
+
+function putLines(loaded: Loaded, charges: readonly [bigint, ChargeId][], rows: LineRows): void {
+  const lines = linesOf(loaded, rows);
+  for (const [no, id] of charges) {
+    const record = loaded.charges.get(id);
+    const walletLines = lines.get(no);
+    if (record !== undefined && walletLines !== undefined) loaded.charges.set(id, { ...record, walletLines });
+  }
+  loaded.books.load({ charges: charges.flatMap(([, id]) => loaded.charges.get(id) ?? []) });
+}

@@ -1,0 +1,270 @@
+import { type ExpressionBuilder, type Kysely, sql } from "kysely";
+import { rowsSettling } from "../../../domain/book/settled.ts";
+import type { Charge } from "../../../domain/charge/charge.ts";
+import type { ChargeId, Source } from "../../../domain/ids.ts";
+import type { Basis } from "../../../domain/policy/policy.ts";
+import { type TimedPage, type TimedRequest, timedPage } from "../../engine/read/by-time.ts";
+import { type Page, type PageRequest, pageAt, positionIn, type TimeWindow } from "../../engine/read/page.ts";
+import type { ChargeRow, Database, MovementRow } from "../../schema.ts";
+import { chargeOf, pinOf } from "../charge-rows.ts";
+import { movementOf } from "../movements.ts";
+import type { ChargeView } from "./charge-view.ts";
+
+export interface ChargeFilter extends TimeWindow {
+  readonly provider?: string | undefined;
+  readonly status?: string | undefined;
+  readonly reversal?: string | undefined;
+  readonly currency?: string | undefined;
+  readonly owner?: string | undefined;
+  readonly customerRef?: string | undefined;
+  readonly ref?: string | undefined;
+  readonly invoiceNumber?: string | readonly string[] | undefined;
+  readonly subscriptionRef?: string | undefined;
+  /** Those of which nobody knows whose they are. */
+  readonly noOwner?: boolean | undefined;
+  /** What must still arrive before they can move a wallet. */
+  readonly waitingFor?: (typeof awaited)[number] | undefined;
+}
+
+export const awaited = ["document", "customer"] as const;
+
+/** When it settled, else when it last changed its status: in the words of an index. */
+const occurredAt = sql<bigint>`coalesce(charges.settled_at, charges.status_changed_at)`;
+
+/** Newest first; the window is over when a charge settled, or last changed its status. */
+export async function listCharges(
+  db: Kysely<Database>,
+  filter: ChargeFilter,
+  page: PageRequest,
+): Promise<Page<ChargeView>> {
+  // A window is read in its own order, so that the index of it leads to the page.
+  if (filter.from !== undefined || filter.to !== undefined)
+    return chargesByTime(db, filter, { ...page, before: page.before ?? null });
+  const at = await positionIn(db, "charges", page);
+  const rows = await db
+    .selectFrom("charges")
+    .selectAll()
+    .where("charges.no", at.compare, at.no)
+    .where("charges.merged_into_no", "is", null)
+    .where((eb) => eb.and(conditions(eb, filter)))
+    .orderBy("charges.no", at.order)
+    .limit(page.limit + 1)
+    .execute();
+  const { rows: shown, ...around } = pageAt(rows, page, ({ id }) => id);
+  return { rows: await viewsOf(db, shown), ...around };
+}
+
+/** By when they settled, or last changed their status; newest first. */
+export async function chargesByTime(
+  db: Kysely<Database>,
+  filter: ChargeFilter,
+  page: TimedRequest,
+): Promise<TimedPage<ChargeView>> {
+  const { rows, ...around } = await timedPage(
+    page,
+    (id) =>
+      db
+        .selectFrom("charges")
+        .select(["no", occurredAt.as("at")])
+        .where("id", "=", id)
+        .executeTakeFirst(),
+    ({ order, limit, beyond }) =>
+      db
+        .selectFrom("charges")
+        .selectAll()
+        .where(beyond(occurredAt, sql.ref<bigint>("charges.no")))
+        .where("charges.merged_into_no", "is", null)
+        .where((eb) => eb.and(conditions(eb, filter)))
+        .orderBy(occurredAt, order)
+        .orderBy("charges.no", order)
+        .limit(limit)
+        .execute(),
+  );
+  return { rows: await viewsOf(db, rows), ...around };
+}
+
+/** What all charges of a filter come to, in one currency. Amounts that are not stated yet are in no sum. */
+export interface ChargeSum {
+  readonly currency: string;
+  readonly count: bigint;
+  /** Of how many nobody knows yet what was collected. */
+  readonly unstated: bigint;
+  readonly total: bigint;
+  readonly creditApplied: bigint;
+  readonly grandTotal: bigint;
+  readonly collected: bigint;
+  readonly refunded: bigint;
+  readonly disputed: bigint;
+  readonly toppedUp: bigint;
+  readonly takenBack: bigint;
+}
+
+const summed = {
+  total: "total",
+  creditApplied: "credit_applied",
+  grandTotal: "grand_total",
+  collected: "collected",
+  refunded: "refunded",
+  disputed: "disputed",
+  toppedUp: "topped_up",
+  takenBack: "taken_back",
+} as const;
+
+/** By currency; of a filter that says whose or of when, since it looks at every charge of it. */
+export async function sumCharges(db: Kysely<Database>, filter: ChargeFilter): Promise<ChargeSum[]> {
+  const sums = Object.entries(summed).map(([name, column]) =>
+    sql<bigint>`cast(coalesce(sum(${sql.ref(`charges.${column}`)}), 0) as bigint)`.as(name),
+  );
+  const rows = await db
+    .selectFrom("charges")
+    .select([
+      "currency",
+      sql<bigint>`count(*)`.as("count"),
+      sql<bigint>`count(*) filter (where collected is null)`.as("unstated"),
+      ...sums,
+    ])
+    .where("charges.merged_into_no", "is", null)
+    .where((eb) => eb.and(conditions(eb, filter)))
+    .groupBy("currency")
+    .orderBy("currency")
+    .execute();
+  return rows as unknown as ChargeSum[];
+}
+
+export async function chargesById(db: Kysely<Database>, ids: readonly ChargeId[]): Promise<ChargeView[]> {
+  if (ids.length === 0) return [];
+  return viewsOf(db, await db.selectFrom("charges").selectAll().where("id", "in", ids).execute());
+}
+
+/** The charge that this one turned out to be; itself if it is one, or there is none of this id. */
+export async function survivorOf(db: Kysely<Database>, id: ChargeId): Promise<ChargeId> {
+  const into = await db
+    .selectFrom("charges as merged")
+    .innerJoin("charges", "charges.no", "merged.merged_into_no")
+    .select("charges.id")
+    .where("merged.id", "=", id)
+    .executeTakeFirst();
+  // A payment finds its attempt, then its invoice: what it became may have become another again.
+  return into === undefined ? id : survivorOf(db, into.id as ChargeId);
+}
+
+function conditions(eb: ExpressionBuilder<Database, "charges">, filter: ChargeFilter) {
+  return [
+    ...(filter.provider === undefined ? [] : [eb("charges.provider", "=", filter.provider)]),
+    ...(filter.status === undefined ? [] : [hasStatus(eb, filter.status)]),
+    ...(filter.reversal === undefined ? [] : [eb("charges.reversal", "=", filter.reversal)]),
+    ...(filter.currency === undefined ? [] : [eb("charges.currency", "=", filter.currency)]),
+    ...(filter.customerRef === undefined ? [] : [eb("charges.customer_ref", "=", filter.customerRef)]),
+    ...(filter.ref === undefined ? [] : [eb("charges.ref", "=", filter.ref)]),
+    ...(filter.owner === undefined ? [] : [eb("charges.owner", "=", filter.owner)]),
+    ...(filter.invoiceNumber === undefined
+      ? []
+      : [eb("charges.invoice_number", "in", [filter.invoiceNumber].flat())]),
+    ...(filter.subscriptionRef === undefined
+      ? []
+      : [eb("charges.subscription_ref", "=", filter.subscriptionRef)]),
+    ...(filter.noOwner === true ? [isNobodys] : []),
+    ...(filter.waitingFor === undefined ? [] : [isAwaiting(eb, filter.waitingFor)]),
+    ...(filter.from === undefined ? [] : [eb(occurredAt, ">=", filter.from)]),
+    ...(filter.to === undefined ? [] : [eb(occurredAt, "<", filter.to)]),
+  ];
+}
+
+/** In the words of the partial index. */
+const isNobodys = sql<boolean>`(charges.owner is null and charges.customer_ref is null)`;
+
+function isAwaiting(eb: ExpressionBuilder<Database, "charges">, what: (typeof awaited)[number]) {
+  switch (what) {
+    case "document":
+      return hasStatus(eb, "unseen");
+    case "customer":
+      return eb.and([isNobodys, eb("charges.policy_version", "is not", null)]);
+    default:
+      return what satisfies never;
+  }
+}
+
+/** In the words of the partial index, so that the few charges that are not paid are found without reading the others. */
+function hasStatus(eb: ExpressionBuilder<Database, "charges">, status: string) {
+  const is = eb("charges.status", "=", status);
+  return status === "paid" ? is : eb.and([is, sql<boolean>`charges.status <> 'paid'`]);
+}
+
+/** What a page of charges needs besides their own rows, in one query each. */
+async function viewsOf(db: Kysely<Database>, rows: readonly ChargeRow[]): Promise<ChargeView[]> {
+  if (rows.length === 0) return [];
+  const numbers = rows.map(({ no }) => no);
+  const movements = Map.groupBy(await movementsOf(db, numbers), ({ charge_no }) => charge_no);
+  const uncovered = await uncoveredOf(db, numbers);
+  const charges = rows.map((row) =>
+    chargeOf(
+      row,
+      (movements.get(row.no) ?? []).map((movement) => movementOf(movement, row.id as ChargeId)),
+    ),
+  );
+  const payouts = await payoutsOfRows(db, charges);
+  return rows.map((row, index) => {
+    const charge = charges[index] as Charge;
+    return {
+      charge,
+      payouts: payouts.get(sourceText(charge.key)) ?? new Map(),
+      pin: pinOf(row),
+      owner: row.owner,
+      basis: row.basis as Basis | null,
+      settledAt: row.settled_at,
+      toppedUp: row.topped_up,
+      takenBack: row.taken_back,
+      uncovered: uncovered.get(row.no) ?? 0n,
+    };
+  });
+}
+
+function movementsOf(db: Kysely<Database>, charges: readonly bigint[]): Promise<MovementRow[]> {
+  return db
+    .selectFrom("movements")
+    .selectAll()
+    .where("charge_no", "in", charges)
+    .orderBy("occurred_at")
+    .orderBy("id")
+    .execute();
+}
+
+const sourceText = ({ provider, account }: Source): string => JSON.stringify([provider, account]);
+
+/** Which payout pays out a row of the balance, by its key, as far as reports and lists that were read for one say it. */
+async function payoutsOfRows(
+  db: Kysely<Database>,
+  charges: readonly Charge[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+  const keys = new Set(charges.flatMap((charge) => [charge, ...charge.movements].flatMap(rowsSettling)));
+  const found = new Map<string, Map<string, string>>();
+  if (keys.size === 0) return found;
+  const rows = await db
+    .selectFrom("statement_rows as row")
+    .innerJoin("statements", "statements.no", "row.statement_no")
+    .select(["row.key", "row.payout_ref", "statements.provider", "statements.account"])
+    .where("row.key", "in", [...keys])
+    .where("row.payout_ref", "is not", null)
+    .where("row.kind", "=", "balance")
+    .where("row.status", "=", "included")
+    .orderBy("row.statement_no")
+    .execute();
+  for (const { key, payout_ref, ...source } of rows) {
+    const own = found.get(sourceText(source as Source)) ?? new Map<string, string>();
+    found.set(sourceText(source as Source), own.set(String(key), String(payout_ref)));
+  }
+  return found;
+}
+
+async function uncoveredOf(
+  db: Kysely<Database>,
+  charges: readonly bigint[],
+): Promise<ReadonlyMap<bigint, bigint>> {
+  const rows = await db
+    .selectFrom("uncovered_moves")
+    .select(["charge_no", sql<bigint>`cast(sum(amount) as bigint)`.as("uncovered")])
+    .where("charge_no", "in", charges)
+    .groupBy("charge_no")
+    .execute();
+  return new Map(rows.map(({ charge_no, uncovered }) => [charge_no, uncovered]));
+}

@@ -1,0 +1,202 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CompiledQuery, Kysely, PostgresDialect, type PostgresPool, sql, type Transaction } from "kysely";
+import type pg from "pg";
+import type { Database } from "../schema.ts";
+import type { Engine } from "./engine.ts";
+import { firstRow } from "./first-row.ts";
+import { namedColumns } from "./named-columns.ts";
+import { postgresFault } from "./postgres-faults.ts";
+import { inPipeline } from "./postgres-pipeline.ts";
+import { type PoolOptions, ReadingPool, RenewingPool } from "./postgres-pool.ts";
+import { checkSessions } from "./postgres-pooler.ts";
+import { keepPrepared } from "./postgres-statements.ts";
+import { readTimeouts, withoutTimeouts, writeTimeouts } from "./postgres-timeouts.ts";
+import { retrying } from "./retry.ts";
+import type { OpenSnapshot } from "./snapshot.ts";
+
+/** While one batch is decided here, another is stored there. Measured: two store a quarter more than one, a third adds little. */
+const flushers = 2;
+const usualConnections = 16;
+
+/** How many connections each kind of work may have: writing and migrating always the same, then a third for long looks, of which
+ * further ones wait, and the rest for single queries. */
+function sharedOut(connections: number): { readonly reading: number; readonly looking: number } {
+  const left = connections - (flushers + 1) - 1;
+  const looking = Math.max(1, Math.floor(left / 3));
+  return { reading: left - looking, looking };
+}
+/** How far one value of the sequence reaches. */
+const numbersPerBlock = 64n;
+/** Names the lock that is held, shared, by whoever holds numbers; any two fixed numbers do. */
+const numbersLock = [720_575, 9_404] as const;
+/** A batch takes milliseconds; what takes longer is waited for another time. */
+const settlingMilliseconds = 1_000;
+const settlingPauseMilliseconds = 10;
+/** Names the lock that migrations take; any fixed number does. */
+const schemaLock = 7_205_759_403n;
+
+const columnTypes: Readonly<Record<string, string>> = {
+  integer: "bigint",
+  bytes: "bytea",
+  key_text: 'text collate "C"',
+};
+
+interface PostgresOptions extends PoolOptions {
+  /** `null`: where the connection leads. */
+  readonly schema?: string | null;
+  /** Of this process, at most. */
+  readonly connections?: number | null;
+}
+
+export function openPostgres({ url, onConnectionLost, schema = null, connections }: PostgresOptions): Engine {
+  const { reading, looking } = sharedOut(connections ?? usualConnections);
+  const inSchema = schema === null ? [] : [`set search_path to "${schema}"`];
+  const onConnect = async (client: pg.ClientBase) => {
+    for (const statement of inSchema) await client.query(statement);
+  };
+  // One more than the flushers: for migrations, deliveries and what else writes apart from the queue.
+  const sizes = { min: flushers, max: flushers + 1 };
+  const writing = { url, onConnectionLost, onConnect, ...writeTimeouts };
+  const writePool = new RenewingPool({ ...writing, ...sizes, pipeline: true });
+  const schemaPool = new RenewingPool({ url: withoutTimeouts(url), max: 1, onConnectionLost, onConnect });
+  const onReadingConnect = async (client: pg.ClientBase) => {
+    await onConnect(client);
+    await client.query("set default_transaction_read_only = on");
+  };
+  const readers = { url, onConnectionLost, onConnect: onReadingConnect, ...readTimeouts };
+  const readPool = new RenewingPool({ ...readers, max: reading });
+  const snapshotPool = new RenewingPool({ ...readers, max: looking });
+  const [writer, schemaWriter, reader, exporter] = [
+    writePool,
+    schemaPool,
+    new ReadingPool(readPool),
+    snapshotPool,
+  ].map(kyselyOver) as [Kysely<Database>, Kysely<Database>, Kysely<Database>, Kysely<Database>];
+  return {
+    name: "postgres",
+    writer,
+    reader,
+    readRow: (sql, parameters) => firstRow(reader, sql, parameters),
+    aside: reader,
+    openSnapshot: () => retrying({ faultOf: postgresFault }, () => snapshotOf(exporter)),
+    openMoment: () => retrying({ faultOf: postgresFault }, () => snapshotOf(exporter)),
+    slices: {
+      milliseconds: 2_000,
+      pauseMilliseconds: 0,
+      open: () => retrying({ faultOf: postgresFault }, () => snapshotOf(exporter)),
+    },
+    schemaWriter,
+    flushers,
+    // Not `for update`: rows that only refer to the locked one need not wait.
+    rowLock: "for no key update",
+    missingTableCodes: ["42P01", "42703"],
+    // What an extension has made stands in many a schema, and is nobody's data.
+    standing: `select relname::text as name from pg_class
+      where relnamespace = to_regnamespace(current_schema()::text) and relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+      and not exists (select from pg_depend where objid = pg_class.oid and deptype = 'e')`,
+    foundation: [
+      ...(schema === null ? [] : [`create schema if not exists "${schema}"`]),
+      "create table if not exists migrations (name text primary key, applied_at bigint not null)",
+      `create sequence if not exists numbers increment by ${numbersPerBlock}`,
+    ],
+    dialectOf,
+    lockSchema: async (trx) => {
+      await trx.executeQuery(CompiledQuery.raw("select pg_advisory_xact_lock($1)", [schemaLock]));
+    },
+    reserveNumbers,
+    numbersSettled: () => retrying({ faultOf: postgresFault }, () => numbersSettled(reader)),
+    keepPrepared,
+    runForEach: null,
+    takesArrays: true,
+    inBatch: (run) => inPipeline(writePool, writer, run),
+    reservesAhead: true,
+    faultOf: postgresFault,
+    checkSessions: () => checkSessions(writePool),
+    renewConnections: () => {
+      for (const pool of [writePool, readPool, snapshotPool]) pool.renewAll();
+    },
+    checkInPlace: () => {},
+    betweenBatches: async () => {},
+    migrated: () => {},
+    close: async () => {
+      await Promise.all([exporter, reader, writer, schemaWriter].map((kysely) => kysely.destroy()));
+      await Promise.all([snapshotPool, readPool, writePool, schemaPool].map((pool) => pool.end()));
+    },
+  };
+}
+
+/** Its first query fixes the moment that a repeatable read sees. */
+async function snapshotOf(db: Kysely<Database>): Promise<OpenSnapshot> {
+  const read = await db
+    .startTransaction()
+    .setIsolationLevel("repeatable read")
+    .setAccessMode("read only")
+    .execute();
+  const close = async () => void (await read.rollback().execute());
+  try {
+    await read.selectFrom("migrations").select("name").limit(1).execute();
+  } catch (error) {
+    await close().catch(() => {});
+    throw error;
+  }
+  return { read, close };
+}
+
+/**
+ * PostgreSQL's words for the types, without SQLite's table options. Also without references: PostgreSQL checks each by a
+ * query and a row lock of its own, which took a quarter of the time of a batch. A row refers to what the same transaction
+ * locked or made; the tests run the same code against SQLite, which does check.
+ */
+function dialectOf(statement: string): string {
+  return statement
+    .replaceAll(/,\s*foreign key \([^)]*\) references \w+ \([^)]*\)/g, "")
+    .replaceAll(/ references \w+ \([^)]*\)/g, "")
+    .replace(/\) strict(?:, without rowid)?$/, ")")
+    .replaceAll(/\b(?:integer|bytes|key_text)\b/g, (type) => columnTypes[type] ?? type);
+}
+
+function kyselyOver(pool: PostgresPool): Kysely<Database> {
+  return new Kysely({ dialect: new PostgresDialect({ pool }), plugins: [namedColumns] });
+}
+
+/**
+ * A sequence hands numbers out in their order, but transactions commit in any: one with a smaller number may still be under
+ * way. Each holds {@link numbersLock} together with all others, from before it takes a number until it has ended: whoever
+ * holds it now is waited for, whoever comes later has greater numbers.
+ */
+async function numbersSettled(db: Kysely<Database>): Promise<boolean> {
+  const before = await numbering(db);
+  for (let waited = 0; ; waited += settlingPauseMilliseconds) {
+    const still = before.size === 0 ? before : await numbering(db);
+    if (![...before].some((transaction) => still.has(transaction))) return true;
+    if (waited >= settlingMilliseconds) return false;
+    await sleep(settlingPauseMilliseconds);
+  }
+}
+
+/** The transactions that hold numbers, by what PostgreSQL calls them. */
+async function numbering(db: Kysely<Database>): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ transaction: string }>`
+    select virtualtransaction as transaction from pg_locks
+    where locktype = 'advisory' and objsubid = 2 and granted
+      and classid = ${numbersLock[0]} and objid = ${numbersLock[1]}
+      and database = (select oid from pg_database where datname = current_database())
+  `.execute(db);
+  return new Set(rows.map(({ transaction }) => transaction));
+}
+
+/** One value of the sequence stands for a block of numbers, so that a batch reads a few rows instead of hundreds. */
+async function reserveNumbers(trx: Transaction<Database>, count: number): Promise<() => bigint> {
+  const blocks = (BigInt(count) + numbersPerBlock - 1n) / numbersPerBlock;
+  const reserve = CompiledQuery.raw(
+    "select nextval('numbers') as first from pg_advisory_xact_lock_shared($1, $2), generate_series(1, $3::bigint)",
+    [...numbersLock, blocks],
+  );
+  const { rows } = await trx.executeQuery<{ first: bigint }>(reserve as CompiledQuery<{ first: bigint }>);
+  let taken = 0n;
+  return () => {
+    const block = rows[Number(taken / numbersPerBlock)];
+    if (block === undefined) throw new Error(`More than the ${count} numbers that were reserved are taken.`);
+    return block.first + (taken++ % numbersPerBlock);
+  };
+}

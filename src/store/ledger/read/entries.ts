@@ -1,0 +1,178 @@
+import { type ExpressionBuilder, type Kysely, type Selectable, sql } from "kysely";
+import type { Entry, Posting } from "../../../domain/book/journal.ts";
+import type { ChargeId } from "../../../domain/ids.ts";
+import {
+  type ClockName,
+  type Page,
+  type PageRequest,
+  pageAt,
+  type TimeWindow,
+} from "../../engine/read/page.ts";
+import type { Database } from "../../schema.ts";
+import { entryNoun } from "../nouns/entry.ts";
+import { entryPosition, numberedEntry } from "./entry-number.ts";
+
+export interface EntryFilter extends TimeWindow {
+  /** An account, or what its sub-accounts' paths begin with. */
+  readonly account?: string | undefined;
+  readonly chargeId?: string | undefined;
+  readonly walletId?: string | undefined;
+  /** Of the window: effective by default. */
+  readonly clock?: ClockName | undefined;
+}
+
+/** Newest first. */
+export async function listEntries(
+  db: Kysely<Database>,
+  filter: EntryFilter,
+  page: PageRequest,
+): Promise<Page<Entry>> {
+  const at = await entryPosition(db, page);
+  const rows = await entriesWithNames(db)
+    .where("entries.no", at.compare, at.no)
+    .where((eb) => eb.and(conditions(eb, filter)))
+    .orderBy("entries.no", at.order)
+    .limit(page.limit + 1)
+    .execute();
+  const { rows: shown, ...around } = pageAt(rows, page, ({ id }) => id);
+  return { rows: await withPostings(db, shown), ...around };
+}
+
+export async function findEntry(db: Kysely<Database>, id: string): Promise<Entry | undefined> {
+  const numbered = await numberedEntry(db, id);
+  return numbered === undefined ? undefined : (await entriesByNumber(db, [numbered.no])).get(numbered.no);
+}
+
+/** Entries by their ids. */
+export interface Undoing {
+  readonly undoneBy: string | null;
+  readonly undoes: string | null;
+}
+
+/** Of what a person booked on a wallet: the entry that undid it, and the one that it undid. */
+export async function undoingOf(db: Kysely<Database>, { walletId, ordinal }: Entry): Promise<Undoing> {
+  if (walletId === null) return { undoneBy: null, undoes: null };
+  const lineOf = () =>
+    db
+      .selectFrom("wallet_lines")
+      .innerJoin("entries", "entries.no", "wallet_lines.entry_no")
+      .where("wallet_lines.wallet_no", "=", (from) =>
+        from.selectFrom("wallets").select("no").where("id", "=", walletId),
+      )
+      .select(["entries.id", "wallet_lines.reverses"]);
+  const own = await lineOf().where("seq", "=", BigInt(ordinal)).executeTakeFirst();
+  const after = await lineOf().where("reverses", "=", BigInt(ordinal)).executeTakeFirst();
+  const before =
+    own?.reverses == null ? undefined : await lineOf().where("seq", "=", own.reverses).executeTakeFirst();
+  return { undoneBy: after?.id ?? null, undoes: before?.id ?? null };
+}
+
+/** Every entry of a charge, oldest first. */
+export async function entriesOfCharge(db: Kysely<Database>, charge: ChargeId): Promise<Entry[]> {
+  const rows = await entriesWithNames(db).where("charges.id", "=", charge).orderBy("entries.no").execute();
+  return withPostings(db, rows);
+}
+
+/** Entries by their internal numbers. */
+export async function entriesByNumber(
+  db: Kysely<Database>,
+  numbers: readonly bigint[],
+): Promise<ReadonlyMap<bigint, Entry>> {
+  if (numbers.length === 0) return new Map();
+  const rows = await entriesWithNames(db).where("entries.no", "in", numbers).execute();
+  const entries = await withPostings(db, rows);
+  return new Map(rows.map(({ no }, index) => [no, entries[index] as Entry]));
+}
+
+function entriesWithNames(db: Kysely<Database>) {
+  return db
+    .selectFrom("entries")
+    .leftJoin("charges", "charges.no", "entries.charge_no")
+    .leftJoin("wallets", "wallets.no", "entries.wallet_no")
+    .leftJoin("payouts", "payouts.no", "entries.payout_no")
+    .leftJoin("events", "events.no", "entries.event_no")
+    .selectAll("entries")
+    .select([
+      "charges.id as charge_id",
+      "wallets.id as wallet_id",
+      "payouts.id as payout_id",
+      "events.id as event_id",
+    ]);
+}
+
+type NamedEntry = Selectable<Database["entries"]> & {
+  readonly charge_id: string | null;
+  readonly wallet_id: string | null;
+  readonly payout_id: string | null;
+  readonly event_id: string | null;
+};
+
+type Joined = ExpressionBuilder<
+  Pick<Database, "entries" | "charges" | "wallets" | "postings" | "accounts">,
+  "entries" | "charges" | "wallets"
+>;
+
+function conditions(context: object, filter: EntryFilter) {
+  const eb = context as Joined;
+  const time = filter.clock === "posted" ? "entries.posted_at" : "entries.effective_at";
+  return [
+    ...(filter.chargeId === undefined ? [] : [eb("charges.id", "=", filter.chargeId)]),
+    ...(filter.walletId === undefined ? [] : [eb("wallets.id", "=", filter.walletId)]),
+    ...(filter.account === undefined ? [] : [postsTo(eb, filter.account)]),
+    ...(filter.from === undefined ? [] : [eb(time, ">=", filter.from)]),
+    ...(filter.to === undefined ? [] : [eb(time, "<", filter.to)]),
+  ];
+}
+
+function postsTo(eb: Joined, account: string) {
+  return eb.exists(
+    eb
+      .selectFrom("postings")
+      .innerJoin("accounts", "accounts.no", "postings.account_no")
+      .select(sql`1`.as("one"))
+      .whereRef("postings.entry_no", "=", "entries.no")
+      .where(isOrIsBelow(account)),
+  );
+}
+
+/** The account itself or one below it: `;` is the character that follows `:`. */
+export function isOrIsBelow(account: string) {
+  return sql<boolean>`(accounts.path = ${account}
+    or (accounts.path >= ${`${account}:`} and accounts.path < ${`${account};`}))`;
+}
+
+async function withPostings(db: Kysely<Database>, rows: readonly NamedEntry[]): Promise<Entry[]> {
+  const postings = await postingsOf(
+    db,
+    rows.map(({ no }) => no),
+  );
+  return rows.map((row) => entryNoun.nounOf(row, { postings: postings.get(row.no) ?? [] }));
+}
+
+async function postingsOf(
+  db: Kysely<Database>,
+  entries: readonly bigint[],
+): Promise<ReadonlyMap<bigint, Posting[]>> {
+  if (entries.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("postings")
+    .innerJoin("accounts", "accounts.no", "postings.account_no")
+    .select(["postings.entry_no", "accounts.path", "accounts.currency", "postings.amount"])
+    .where("postings.entry_no", "in", entries)
+    .orderBy("accounts.currency")
+    .orderBy("accounts.path")
+    .execute();
+  const posting = ({ path, currency, amount }: (typeof rows)[number]): Posting => ({
+    account: path,
+    currency,
+    amount,
+  });
+  const grouped = Map.groupBy(rows, ({ entry_no }) => entry_no);
+  return new Map([...grouped].map(([entry, group]) => [entry, group.map(posting)]));
+}
+
+/** The last entry of the journal, by number; `null` if there is none. */
+export async function newestEntry(db: Kysely<Database>): Promise<bigint | null> {
+  const row = await db.selectFrom("entries").select("no").orderBy("no", "desc").limit(1).executeTakeFirst();
+  return row?.no ?? null;
+}

@@ -1,0 +1,213 @@
+import { type Kysely, sql } from "kysely";
+import type { Entry, WalletLineKind } from "../../../domain/book/journal.ts";
+import type { ChargeId, LotId, WalletId } from "../../../domain/ids.ts";
+import type { Amount } from "../../../domain/money.ts";
+import type { Instant } from "../../../domain/time.ts";
+import type { Lot } from "../../../domain/wallet/wallet.ts";
+import { ordinalOf, type Page, type PageRequest, pageOf } from "../../engine/read/page.ts";
+import { entriesByNumber } from "../../ledger/read/entries.ts";
+import type { Database, LotRow } from "../../schema.ts";
+
+/** Where a wallet's statement stood at a time. */
+export interface StatementEnd {
+  readonly seq: number;
+  readonly balance: Amount;
+}
+
+/** What all lines of one kind did together. */
+export interface KindOfChange {
+  readonly kind: WalletLineKind;
+  readonly lines: number;
+  readonly amount: Amount;
+}
+
+/** A lot as it was after a line of the statement: `amount` plus its changes is what was left. */
+export interface LotThen {
+  readonly lot: Lot;
+  /** The entry of the line that opened it. */
+  readonly opening: Entry;
+  /** What later lines did to it. */
+  readonly changes: readonly KindOfChange[];
+}
+
+/** A wallet as it was at a time on our clock, with the newest of the lots that it consisted of. */
+export interface WalletAtTime extends StatementEnd {
+  readonly at: Instant;
+  readonly held: Amount;
+  readonly changes: readonly KindOfChange[];
+  readonly lots: Page<LotThen>;
+}
+
+export async function walletAt(db: Kysely<Database>, wallet: WalletId, at: Instant): Promise<WalletAtTime> {
+  const end = await statementEnd(db, wallet, at);
+  return {
+    ...end,
+    at,
+    held: await heldAt(db, wallet, at),
+    changes: await changesUpTo(db, wallet, end.seq),
+    lots: await lotsThen(db, wallet, end.seq, { limit: 50, after: null }),
+  };
+}
+
+/** The last line that was posted by then; a wallet without one has nothing. */
+export async function statementEnd(
+  db: Kysely<Database>,
+  wallet: WalletId,
+  at: Instant,
+): Promise<StatementEnd> {
+  const row = await db
+    .selectFrom("wallet_lines")
+    .select(["seq", "balance_after"])
+    .where("wallet_no", "=", numberOf(wallet))
+    .where("posted_at", "<=", at)
+    .orderBy("seq", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? { seq: 0, balance: 0n } : { seq: Number(row.seq), balance: row.balance_after };
+}
+
+/** What holds reserved at a time. One that was due reserved nothing any more, however late the sweeper was. */
+export async function heldAt(db: Kysely<Database>, wallet: WalletId, at: Instant): Promise<Amount> {
+  const row = await db
+    .selectFrom("holds")
+    .select(sql<bigint>`cast(coalesce(sum(amount), 0) as bigint)`.as("held"))
+    .where("wallet_no", "=", numberOf(wallet))
+    .where("created_at", "<=", at)
+    .where("expires_at", ">", at)
+    .where((eb) => eb.or([eb("closed_at", "is", null), eb("closed_at", ">", at)]))
+    .executeTakeFirst();
+  return BigInt(row?.held ?? 0n);
+}
+
+/** The balance after a line, by what made it. */
+export async function changesUpTo(
+  db: Kysely<Database>,
+  wallet: WalletId,
+  seq: number,
+): Promise<KindOfChange[]> {
+  const rows = await db
+    .selectFrom("wallet_lines")
+    .select(({ fn }) => [
+      "kind",
+      fn.countAll<bigint>().as("lines"),
+      sql<bigint>`cast(sum(amount) as bigint)`.as("amount"),
+    ])
+    .where("wallet_no", "=", numberOf(wallet))
+    .where("seq", "<=", BigInt(seq))
+    .groupBy("kind")
+    .orderBy("kind")
+    .execute();
+  return rows.map(changeOf);
+}
+
+/** The lots that had something left after a line, newest first: together they are the balance. */
+export async function lotsThen(
+  db: Kysely<Database>,
+  wallet: WalletId,
+  seq: number,
+  page: PageRequest,
+): Promise<Page<LotThen>> {
+  const { rows, next } = pageOf(await lotRows(db, wallet, seq, page), page, ({ ordinal }) => String(ordinal));
+  const openings = await entriesByNumber(
+    db,
+    rows.map(({ entry_no }) => entry_no),
+  );
+  const changes = await changesOfLots(db, wallet, { seq, ordinals: rows.map(({ ordinal }) => ordinal) });
+  const lots = rows.map((row) => ({
+    lot: lotThen(row, wallet),
+    opening: openings.get(row.entry_no) as Entry,
+    changes: changes.get(row.ordinal) ?? [],
+  }));
+  return { rows: lots, next };
+}
+
+interface LotRowThen extends LotRow {
+  readonly charge_id: string | null;
+  readonly entry_no: bigint;
+  readonly remaining_then: bigint;
+  readonly expired_then: bigint;
+  readonly expires_then: bigint | null;
+}
+
+/** A lot that was given another time says when it was to expire before, on the first line afterwards that touched it. */
+async function lotRows(
+  db: Kysely<Database>,
+  wallet: WalletId,
+  seq: number,
+  page: PageRequest,
+): Promise<LotRowThen[]> {
+  const before = page.after === null ? 2n ** 63n - 1n : ordinalOf(page.after);
+  const { rows } = await sql<LotRowThen>`
+    select lots.*, charges.id as charge_id, opening.entry_no,
+      lots.amount + coalesce(moved.remaining, 0) as remaining_then,
+      coalesce(moved.expired, 0) as expired_then,
+      case when later.seq is null then lots.expires_at else later.expires_at end as expires_then
+    from lots
+      join wallet_lines opening on opening.wallet_no = lots.wallet_no and opening.seq = lots.opened_by
+      left join charges on charges.no = lots.charge_no
+      left join (
+        select lot_ordinal,
+          cast(sum(case when seq <= ${seq} then remaining else 0 end) as bigint) as remaining,
+          cast(sum(case when seq <= ${seq} then expired else 0 end) as bigint) as expired,
+          min(case when seq > ${seq} then seq end) as next_seq
+        from lot_moves where wallet_no = ${numberOf(wallet)} group by lot_ordinal
+      ) moved on moved.lot_ordinal = lots.ordinal
+      left join lot_moves later on later.wallet_no = lots.wallet_no
+        and later.seq = moved.next_seq and later.lot_ordinal = lots.ordinal
+    where lots.wallet_no = ${numberOf(wallet)} and lots.opened_by <= ${seq} and lots.ordinal < ${before}
+      and lots.amount + coalesce(moved.remaining, 0) > 0
+    order by lots.ordinal desc
+    limit ${page.limit + 1}
+  `.execute(db);
+  return rows;
+}
+
+async function changesOfLots(
+  db: Kysely<Database>,
+  wallet: WalletId,
+  { seq, ordinals }: { readonly seq: number; readonly ordinals: readonly bigint[] },
+): Promise<Map<bigint, KindOfChange[]>> {
+  if (ordinals.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("lot_moves")
+    .innerJoin("wallet_lines as line", (join) =>
+      join.onRef("line.wallet_no", "=", "lot_moves.wallet_no").onRef("line.seq", "=", "lot_moves.seq"),
+    )
+    .select(({ fn }) => [
+      "lot_moves.lot_ordinal",
+      "line.kind",
+      fn.countAll<bigint>().as("lines"),
+      sql<bigint>`cast(sum(lot_moves.remaining) as bigint)`.as("amount"),
+    ])
+    .where("lot_moves.wallet_no", "=", numberOf(wallet))
+    .where("lot_moves.seq", "<=", BigInt(seq))
+    .where("lot_moves.lot_ordinal", "in", ordinals)
+    .groupBy(["lot_moves.lot_ordinal", "line.kind"])
+    .orderBy("line.kind")
+    .execute();
+  const grouped = Map.groupBy(rows, (row) => row.lot_ordinal);
+  return new Map([...grouped].map(([ordinal, own]) => [ordinal, own.map(changeOf)]));
+}
+
+/** The wallet's number, looked up by the statement that needs it. */
+const numberOf = (wallet: WalletId) => sql<bigint>`(select no from wallets where id = ${wallet})`;
+
+function changeOf({ kind, lines, amount }: { kind: string; lines: bigint; amount: bigint }): KindOfChange {
+  return { kind: kind as WalletLineKind, lines: Number(lines), amount };
+}
+
+function lotThen(row: LotRowThen, walletId: WalletId): Lot {
+  return {
+    id: row.id as LotId,
+    ordinal: Number(row.ordinal),
+    walletId,
+    openedBy: Number(row.opened_by),
+    kind: row.kind as Lot["kind"],
+    chargeId: row.charge_id as ChargeId | null,
+    amount: row.amount,
+    remaining: row.remaining_then,
+    expired: row.expired_then,
+    priority: Number(row.priority),
+    expiresAt: row.expires_then,
+  };
+}

@@ -1,0 +1,226 @@
+import { type ExpressionBuilder, type Kysely, sql } from "kysely";
+import type { UsageId, WalletId } from "../../../domain/ids.ts";
+import { settledHold } from "../../../domain/spending/usage.ts";
+import type { Lot } from "../../../domain/wallet/wallet.ts";
+import {
+  ordinalOf,
+  ordinalPosition,
+  type Page,
+  type PageRequest,
+  pageAt,
+  positionIn,
+  type TimeWindow,
+  UnknownPosition,
+} from "../../engine/read/page.ts";
+import type { Database } from "../../schema.ts";
+import { lotNoun } from "../nouns/lot.ts";
+import type { WalletTotals } from "../nouns/wallet.ts";
+import { type StatementLine, walletLineNoun } from "../nouns/wallet-line.ts";
+import { totalsOf } from "../wallets.ts";
+
+export interface WalletFilter {
+  readonly owner?: string | undefined;
+  readonly currency?: string | undefined;
+}
+
+/** Newest first. */
+export async function listWallets(
+  db: Kysely<Database>,
+  filter: WalletFilter,
+  page: PageRequest,
+): Promise<Page<WalletTotals>> {
+  const at = await positionIn(db, "wallets", page);
+  const conditions = (eb: ExpressionBuilder<Database, "wallets">) => [
+    ...(filter.owner === undefined ? [] : [eb("owner", "=", filter.owner)]),
+    ...(filter.currency === undefined ? [] : [eb("currency", "=", filter.currency)]),
+  ];
+  const rows = await db
+    .selectFrom("wallets")
+    .selectAll()
+    .where("no", at.compare, at.no)
+    .where((eb) => eb.and(conditions(eb)))
+    .orderBy("no", at.order)
+    .limit(page.limit + 1)
+    .execute();
+  return pageAt(rows.map(totalsOf), page, ({ id }) => id);
+}
+
+export interface OwnedWallet {
+  readonly id: WalletId;
+  readonly currency: string;
+}
+
+export async function walletsOfOwner(db: Kysely<Database>, owner: string): Promise<OwnedWallet[]> {
+  const rows = await db
+    .selectFrom("wallets")
+    .select(["id", "currency"])
+    .where("owner", "=", owner)
+    .orderBy("currency")
+    .execute();
+  return rows.map(({ id, currency }) => ({ id: id as WalletId, currency }));
+}
+
+export async function walletById(db: Kysely<Database>, id: WalletId): Promise<WalletTotals | undefined> {
+  const row = await db.selectFrom("wallets").selectAll().where("id", "=", id).executeTakeFirst();
+  return row === undefined ? undefined : totalsOf(row);
+}
+
+/** A wallet's statement, newest first; the window is on the provider's clock. */
+export async function listStatementLines(
+  db: Kysely<Database>,
+  wallet: WalletId,
+  { from, to }: TimeWindow,
+  page: PageRequest,
+): Promise<Page<StatementLine>> {
+  const at = ordinalPosition(page);
+  let query = lineRows(db, wallet)
+    .where("wallet_lines.seq", at.compare, at.no)
+    .orderBy("wallet_lines.seq", at.order)
+    .limit(page.limit + 1);
+  if (from !== undefined) query = query.where("wallet_lines.effective_at", ">=", from);
+  if (to !== undefined) query = query.where("wallet_lines.effective_at", "<", to);
+  return pageAt(await linesOf(db, wallet, await query.execute()), page, ({ seq }) => String(seq));
+}
+
+/** The same in the order of the provider's clock, each line with the balance that the wallet had by it. */
+export async function statementByTime(
+  db: Kysely<Database>,
+  wallet: WalletId,
+  page: PageRequest,
+): Promise<Page<StatementLine>> {
+  const named = page.before ?? page.after;
+  const isBack = (page.before ?? null) !== null;
+  const own = sql`wallet_no = (select no from wallets where id = ${wallet})`;
+  const seq = named === null ? null : ordinalOf(named);
+  const { rows: places } = await sql<{ at: bigint }>`
+    select effective_at as at from wallet_lines where ${own} and seq = ${seq}
+  `.execute(db);
+  if (seq !== null && places.length === 0) throw new UnknownPosition();
+  const beyond = places.map(({ at }) =>
+    isBack ? sql`(effective_at, seq) > (${at}, ${seq})` : sql`(effective_at, seq) < (${at}, ${seq})`,
+  );
+  const order = sql.raw(isBack ? "asc" : "desc");
+  const { rows } = await sql<{ seq: bigint; balance: bigint }>`
+    select seq, balance from (
+      select seq, effective_at, cast(sum(amount) over (order by effective_at, seq) as bigint) as balance
+      from wallet_lines where ${own}
+    ) line
+    where ${sql.join([sql`1 = 1`, ...beyond], sql` and `)}
+    order by effective_at ${order}, seq ${order} limit ${BigInt(page.limit + 1)}
+  `.execute(db);
+  const { rows: shown, ...around } = pageAt(rows, page, (row) => String(row.seq));
+  const numbers = shown.map((row) => row.seq);
+  const found =
+    numbers.length === 0 ? [] : await lineRows(db, wallet).where("wallet_lines.seq", "in", numbers).execute();
+  const lines = new Map((await linesOf(db, wallet, found)).map((line) => [BigInt(line.seq), line]));
+  return {
+    rows: shown.map((row) => ({ ...(lines.get(row.seq) as StatementLine), balanceAfter: row.balance })),
+    ...around,
+  };
+}
+
+export async function findStatementLine(
+  db: Kysely<Database>,
+  wallet: WalletId,
+  seq: string,
+): Promise<StatementLine | undefined> {
+  const rows = await lineRows(db, wallet).where("wallet_lines.seq", "=", ordinalOf(seq)).execute();
+  return (await linesOf(db, wallet, rows))[0];
+}
+
+function lineRows(db: Kysely<Database>, wallet: WalletId) {
+  return db
+    .selectFrom("wallet_lines")
+    .innerJoin("wallets", "wallets.no", "wallet_lines.wallet_no")
+    .innerJoin("entries", "entries.no", "wallet_lines.entry_no")
+    .leftJoin("charges", "charges.no", "wallet_lines.charge_no")
+    .leftJoin("events", "events.no", "wallet_lines.event_no")
+    .selectAll("wallet_lines")
+    .select(["entries.id as entry_id", "charges.id as charge_id", "events.id as event_id"])
+    .where("wallets.id", "=", wallet);
+}
+
+async function linesOf(
+  db: Kysely<Database>,
+  wallet: WalletId,
+  rows: Awaited<ReturnType<ReturnType<typeof lineRows>["execute"]>>,
+): Promise<StatementLine[]> {
+  const usage = await usageOfLines(db, rows);
+  return rows.map((row) => walletLineNoun.nounOf(row, { walletId: wallet, ...namesOf(usage.get(row.seq)) }));
+}
+
+/** The usage behind lines of one wallet, by the line's number; lines that several share are left out. */
+async function usageOfLines(
+  db: Kysely<Database>,
+  lines: readonly { readonly wallet_no: bigint; readonly seq: bigint; readonly kind: string }[],
+): Promise<Map<bigint, UsageId>> {
+  const found = new Map<bigint, UsageId>();
+  const columns = { usage: "seq", usage_reversal: "reversed_seq" } as const;
+  for (const kind of ["usage", "usage_reversal"] as const) {
+    const own = lines.filter((line) => line.kind === kind);
+    const [first] = own;
+    if (first === undefined) continue;
+    const column = columns[kind];
+    const rows = await db
+      .selectFrom("usage")
+      .select(({ fn, ref }) => [
+        ref(column).as("line"),
+        fn.min("id").as("id"),
+        fn.countAll<bigint>().as("count"),
+      ])
+      .where("wallet_no", "=", first.wallet_no)
+      .where(
+        column,
+        "in",
+        own.map(({ seq }) => seq),
+      )
+      .groupBy(column)
+      .execute();
+    for (const { line, id, count } of rows) if (line !== null && count === 1n) found.set(line, id as UsageId);
+  }
+  return found;
+}
+
+function namesOf(usageId: UsageId | undefined): Required<Pick<StatementLine, "usageId" | "holdId">> {
+  if (usageId === undefined) return { usageId: null, holdId: null };
+  return { usageId, holdId: settledHold({ id: usageId }) };
+}
+
+/** A wallet's lots, newest first, also those with nothing left. */
+export async function listLots(
+  db: Kysely<Database>,
+  wallet: WalletId,
+  page: PageRequest,
+): Promise<Page<Lot>> {
+  const at = ordinalPosition(page);
+  const query = db
+    .selectFrom("lots")
+    .innerJoin("wallets", "wallets.no", "lots.wallet_no")
+    .leftJoin("charges", "charges.no", "lots.charge_no")
+    .selectAll("lots")
+    .select("charges.id as charge_id")
+    .where("wallets.id", "=", wallet)
+    .where("lots.ordinal", at.compare, at.no)
+    .orderBy("lots.ordinal", at.order)
+    .limit(page.limit + 1);
+  const lots = (await query.execute()).map((row) => lotNoun.nounOf(row, { walletId: wallet }));
+  return pageAt(lots, page, ({ ordinal }) => String(ordinal));
+}
+
+/** Lots with something left, so many at most, in the order in which they are spent. */
+export async function lotsToSpend(db: Kysely<Database>, wallet: WalletId, limit: number): Promise<Lot[]> {
+  const rows = await db
+    .selectFrom("lots")
+    .leftJoin("charges", "charges.no", "lots.charge_no")
+    .selectAll("lots")
+    .select("charges.id as charge_id")
+    .where("lots.wallet_no", "=", (from) => from.selectFrom("wallets").select("no").where("id", "=", wallet))
+    .where("lots.remaining", ">", sql.lit(0n))
+    .orderBy("lots.priority")
+    .orderBy(sql`case when lots.expires_at is null then 1 else 0 end`)
+    .orderBy("lots.expires_at")
+    .orderBy("lots.ordinal")
+    .limit(limit)
+    .execute();
+  return rows.map((row) => lotNoun.nounOf(row, { walletId: wallet }));
+}
