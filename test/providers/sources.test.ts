@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { eventId } from "../../src/domain/ids.ts";
 import { fromUnixSeconds } from "../../src/domain/time.ts";
+import type { Patience } from "../../src/providers/kit/patience.ts";
 import { paddle } from "../../src/providers/paddle/paddle.ts";
 import { paddleSource } from "../../src/providers/paddle/source.ts";
 import type { Source } from "../../src/providers/source.ts";
@@ -18,8 +19,12 @@ const now = () => world.endsAt;
 
 type Name = "paddle" | "stripe";
 
-function sourceOf(name: Name, apiUrl: string, { apiKey = keys[name], tries = 10 } = {}): Source {
-  const access = { apiKey, apiUrl, patience: { ...impatient, tries } };
+function sourceOf(
+  name: Name,
+  apiUrl: string,
+  { apiKey = keys[name], ...patience }: { apiKey?: string } & Partial<Patience> = {},
+): Source {
+  const access = { apiKey, apiUrl, patience: { ...impatient, ...patience } };
   return name === "paddle" ? paddleSource(access, now) : stripeSource(access, now);
 }
 
@@ -27,9 +32,15 @@ describe("over a world", () => {
   let standIn: StandIn;
   afterEach(() => standIn.close());
 
-  async function sources(misbehaviour: Misbehaviour = {}): Promise<Record<Name, Source>> {
+  async function sources(
+    misbehaviour: Misbehaviour = {},
+    patience: Partial<Patience> = {},
+  ): Promise<Record<Name, Source>> {
     standIn = await serveStandIn(world, { port: 0, keys, misbehaviour, seed: "s", now: world.endsAt });
-    return { paddle: sourceOf("paddle", standIn.url), stripe: sourceOf("stripe", standIn.url) };
+    return {
+      paddle: sourceOf("paddle", standIn.url, patience),
+      stripe: sourceOf("stripe", standIn.url, patience),
+    };
   }
 
   const everything: [Name, string, number][] = [
@@ -52,12 +63,10 @@ describe("over a world", () => {
   });
 
   test("rate limits, errors, HTML and silence are waited out: nothing is missing", async () => {
-    const { paddle: one, stripe: other } = await sources({
-      rate_limit: 0.2,
-      error: 0.1,
-      html: 0.1,
-      timeout: 0.05,
-    });
+    const { paddle: one, stripe: other } = await sources(
+      { rate_limit: 0.2, error: 0.1, html: 0.1, timeout: 0.05 },
+      { timeoutMilliseconds: 300, tries: 40 },
+    );
     expect((await listed(one, "transactions")).length).toBe(world.paddle.transactions.length);
     expect((await listed(one, "adjustments")).length).toBe(world.paddle.adjustments.length);
     expect((await listed(other, "charges")).length).toBe(world.stripe.payments.length);

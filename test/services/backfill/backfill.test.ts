@@ -3,11 +3,14 @@ import { backfill, type SourceReport } from "../../../src/services/backfill/back
 import type { StandIn } from "../../../src/simulator/stand-in/server.ts";
 import { serveStandIn } from "../../../src/simulator/stand-in/server.ts";
 import { buildWorld } from "../../../src/simulator/world.ts";
+import { leasedUntil } from "../../../src/store/audit/read/audits.ts";
 import { dump } from "../../../src/store/dump.ts";
 import { type Running, secret, startTallyhook } from "../../http/running.ts";
 import { impatient } from "../../providers/asked.ts";
 import { disagreementsWith, post } from "../../simulator/against-a-server.ts";
 import { engines } from "../../support/engines.ts";
+import { stoppingProxy } from "../../support/stopping-proxy.ts";
+import { until } from "../../support/until.ts";
 
 const world = buildWorld({ customers: 6, months: 3, seed: "backfill" });
 const keys = { paddle: "pdl_key", stripe: "sk_test_key" };
@@ -115,12 +118,9 @@ describe.each(engines)("asking the providers, on $name", ({ freshDatabaseUrl }) 
       await start({ BACKFILL_EVERY_MINUTES: "60" }),
       await start({ BACKFILL_EVERY_MINUTES: "60" }),
     ];
-    const until = Date.now() + 30_000;
-    while (
-      Date.now() < until &&
-      (await disagreementsWith(servers[0] as Running, { truth: world.settledTruth })).length > 0
-    )
-      await new Promise((resolve) => setTimeout(resolve, 200));
+    const isTrue = async () =>
+      (await disagreementsWith(servers[0] as Running, { truth: world.settledTruth })).length === 0;
+    await until(isTrue, 200);
     expect(await disagreementsWith(servers[1] as Running, { truth: world.settledTruth })).toEqual([]);
   });
 
@@ -133,16 +133,21 @@ describe.each(engines)("asking the providers, on $name", ({ freshDatabaseUrl }) 
   });
 
   test("whoever lost the lease marks nothing as read, and whoever has it goes on", async () => {
-    const server = await start();
+    const way = await stoppingProxy(standIn.url);
+    const server = await start({ PADDLE_API_URL: way.url });
     const { store } = server.tallyhook.services;
+    const lease = "backfill:paddle:default";
+    way.stop();
     const asking = ask(server);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await until(async () => (await leasedUntil(store.read, lease, now)) !== null);
     now += hour;
-    const thief = await store.takeLease("backfill:paddle:default", now + hour);
+    const thief = await store.takeLease(lease, now + hour);
+    way.goOn();
     expect(thief).not.toBeNull();
     expect(problems(await asking)).toContain("lease_lost");
     if (thief !== null) await store.prolongLease(thief, 0n);
     expect(problems(await ask(server))).toEqual([]);
     expect(await disagreementsWith(server, { truth: world.settledTruth })).toEqual([]);
+    await way.close();
   });
 });

@@ -70,7 +70,7 @@ async function start(
     databaseUrl,
     { ...standInEnvironment(standIn.url), ...environment },
     {
-      patience: { ...impatient, timeoutMilliseconds: 5_000 },
+      patience: impatient,
       clock,
       askEveryMilliseconds: looksSoon ? 20 : 3_600_000,
     },
