@@ -55,7 +55,7 @@ export const mutations: readonly Mutation[] = [
   ),
   ...inFile("domain/policy/tax-contained.ts", [
     "say that value sold without tax contains it",
-    'filter(({ rule }) => rule.basis !== "net_of_tax")',
+    "filter(({ rule }) => counts[rule.basis].tax)",
     "filter(() => true)",
   ]),
   ...inFile("domain/facts/metadata.ts", [
@@ -70,8 +70,8 @@ export const mutations: readonly Mutation[] = [
   ]),
   ...inFile("domain/decide.ts", [
     "go on expecting an owner of what is pinned",
-    "expected: pin === null ? expectedOwner(books, charge, policy) : null",
-    "expected: expectedOwner(books, charge, policy)",
+    "expected: pin === null ? expectedOwner(books, before, charge, policy) : null",
+    "expected: expectedOwner(books, before, charge, policy)",
   ]),
   ...inFile("domain/decide.ts", [
     "look for the owner in metadata where a link says it",
@@ -211,7 +211,7 @@ export const mutations: readonly Mutation[] = [
     ["take back more than became credit", "0n, creditIssued ?? 0n)", "0n, -total)"],
     [
       "take back by itself under every basis",
-      'rule.effect === "top_up" && rule.basis === "total");',
+      'rule.effect === "top_up" && counts[rule.basis].credit);',
       'rule.effect === "top_up");',
     ],
     [
@@ -220,7 +220,7 @@ export const mutations: readonly Mutation[] = [
       "cash.amount + (charge.creditApplied ?? 0n) : (charge.total ?? 0n);",
     ],
     ["use total instead of grand total", "(charge.grandTotal ?? 0n)", "total"],
-    ["leave the tax in", 'this.#basis !== "net_of_tax" ||', "true ||"],
+    ["leave the tax in", "counts[this.#basis].tax ||", "true ||"],
   ),
   ...inFile(
     "domain/policy/returned.ts",
@@ -245,7 +245,7 @@ export const mutations: readonly Mutation[] = [
       "for (const named of [])",
     ],
     ["take value back for an alert", "if (movement.warning) return false;", ""],
-    ["take cash back for a credit", 'isCredit ? basis === "total" &&', "isCredit ?"],
+    ["take cash back for a credit", "isCredit ? counts[basis].credit &&", "isCredit ?"],
     ["let a reversal hide a refund", "< 0n ? [] : family", "< 0n ? family : family"],
   ),
   ...inFile(
@@ -262,7 +262,7 @@ export const mutations: readonly Mutation[] = [
     ["give a dispute the tax of its sale", "isDispute(movement) ? 0n : movement.tax", "movement.tax"],
     [
       "count what a dispute costs as a fee",
-      "disputeFee: isFee ? row.fee - row.gross : row.fee,",
+      "disputeFee: isFee ? row.fee - row.gross : row.fee - fromFee,",
       "disputeFee: 0n,",
     ],
     [
@@ -544,7 +544,7 @@ export const mutations: readonly Mutation[] = [
     "domain/book/book-own-sale.ts",
     [
       "keep tax as revenue",
-      "add(accounts.tax(charge.key), -(charge.tax ?? 0n));",
+      "add(taxAccount(charge), -(charge.tax ?? 0n));",
       "add(accounts.sales, -(charge.tax ?? 0n));",
     ],
     ["forget credit that a document gives", "(creditApplied ?? 0n) - given", "(creditApplied ?? 0n)"],
@@ -626,8 +626,8 @@ export const mutations: readonly Mutation[] = [
     ],
     [
       "open customers' credit with what any document of the second found",
-      "together.find((step) => !follows(step)) ?? together[0]",
-      "together[0]",
+      "const first = together.find((step) => !follows(step));",
+      "const first = together[0];",
     ],
     [
       "forget what was known of customers' credit before the books began",

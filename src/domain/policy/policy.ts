@@ -9,6 +9,23 @@ export type Effect = (typeof effects)[number];
 export const bases = ["grand_total", "net_of_tax", "total"] as const;
 export type Basis = (typeof bases)[number];
 
+/** What of a document counts by each basis, beside the cash paid for it. */
+export const counts: Readonly<
+  Record<
+    Basis,
+    {
+      /** The tax in what was paid. */
+      readonly tax: boolean;
+      /** Credit of the customer's at the provider, where it pays, and where it is given back. */
+      readonly credit: boolean;
+    }
+  >
+> = {
+  grand_total: { tax: true, credit: false },
+  net_of_tax: { tax: false, credit: false },
+  total: { tax: true, credit: true },
+};
+
 /** What a policy says about one line of a document. */
 export interface LineRule {
   readonly effect: Effect;

@@ -3,7 +3,7 @@ import { direction, type Movement } from "../charge/movement.ts";
 import type { MovementKind } from "../facts/facts.ts";
 import { type Amount, clamp, floorDivide, maximum, sum } from "../money.ts";
 import type { Cash } from "./cash.ts";
-import type { Basis } from "./policy.ts";
+import { type Basis, counts } from "./policy.ts";
 import { shareOut } from "./shares.ts";
 
 /** What movements gave back of `of`, in all and by the lines they name. */
@@ -35,7 +35,7 @@ export function returnedUnder(charge: Charge, basis: Basis, { paid, of, cash }: 
     outAndBack(effective.filter(({ kind }) => kinds.includes(kind))),
   );
   const valued = (part: { amount: Amount; tax: Amount }) =>
-    basis === "net_of_tax" ? part.amount - part.tax : part.amount;
+    counts[basis].tax ? part.amount : part.amount - part.tax;
   const byLine = new Map<string, Amount>();
   for (const movement of counted) {
     for (const named of movement.lines) {
@@ -70,11 +70,11 @@ function outAndBack(family: readonly Movement[]): readonly Movement[] {
   return sum(family.map((movement) => direction(movement.kind) * movement.amount)) < 0n ? [] : family;
 }
 
-/** Cash that went back; under `total` also credit given for this document. An alert moves nothing by itself. */
+/** Cash that went back; where credit counts also what was given for this document. An alert moves nothing by itself. */
 function countsAsReturned(movement: Movement, basis: Basis): boolean {
   if (movement.warning) return false;
   const isCredit = movement.kind === "credit" || movement.kind === "credit_reversal";
-  return isCredit ? basis === "total" && movement.toCustomerBalance !== false : true;
+  return isCredit ? counts[basis].credit && movement.toCustomerBalance !== false : true;
 }
 
 /**

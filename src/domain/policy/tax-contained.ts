@@ -1,6 +1,7 @@
 import type { Charge } from "../charge/charge.ts";
 import { type Amount, clamp, maximum, sum } from "../money.ts";
 import type { Terms } from "./pin.ts";
+import { counts } from "./policy.ts";
 import { wholeDocument } from "./wallet-targets.ts";
 
 /**
@@ -12,8 +13,8 @@ export function taxContained(charge: Charge, terms: Terms, part: Amount): Amount
   const topUps = wholeDocument(charge)
     .map((line) => ({ ...line, rule: terms.ruleOf(line) }))
     .filter(({ rule }) => rule.effect === "top_up");
-  const withTax = topUps.filter(({ rule }) => rule.basis !== "net_of_tax");
-  const withoutTax = topUps.filter(({ rule }) => rule.basis === "net_of_tax");
+  const withTax = topUps.filter(({ rule }) => counts[rule.basis].tax);
+  const withoutTax = topUps.filter(({ rule }) => !counts[rule.basis].tax);
   const whole = sum(withTax.map(({ total }) => total)) + sum(withoutTax.map(({ total, tax }) => total - tax));
   const tax = clamp(sum(withTax.map((line) => line.tax)), 0n, maximum(whole, 0n));
   return whole <= 0n ? 0n : (part * tax) / whole;

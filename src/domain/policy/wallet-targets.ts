@@ -3,7 +3,7 @@ import { type Amount, absolute, clamp, floorDivide, maximum, minimum, sum } from
 import { type Cash, cashUnder } from "./cash.ts";
 import { cutTo, type LotPlan, termsOf } from "./lot-plans.ts";
 import type { Terms } from "./pin.ts";
-import type { Basis, LineRule } from "./policy.ts";
+import { type Basis, counts, type LineRule } from "./policy.ts";
 import { partGivenBack, type Returned, returnedUnder } from "./returned.ts";
 import { shareOut } from "./shares.ts";
 
@@ -74,7 +74,7 @@ function topUpsOf(parts: readonly BasisPart[]): PartTarget[] {
  */
 function takenBackByItself({ total, creditIssued }: Charge, lines: readonly RuledLine[]): Amount {
   if (total === null || total >= 0n) return 0n;
-  const own = lines.filter(({ rule }) => rule.effect === "top_up" && rule.basis === "total");
+  const own = lines.filter(({ rule }) => rule.effect === "top_up" && counts[rule.basis].credit);
   return clamp(-sum(own.map(({ line }) => line.total)), 0n, creditIssued ?? 0n);
 }
 
@@ -113,8 +113,8 @@ class BasisPart {
     this.#lines = lines;
     this.#basis = basis;
     const total = charge.total ?? 0n;
-    const paid = basis === "total" ? cash.amount + (charge.creditApplied ?? 0n) : cash.amount;
-    const asked = basis === "total" ? maximum(total, 0n) : (charge.grandTotal ?? 0n);
+    const paid = counts[basis].credit ? cash.amount + (charge.creditApplied ?? 0n) : cash.amount;
+    const asked = counts[basis].credit ? maximum(total, 0n) : (charge.grandTotal ?? 0n);
     const everyLineTopsUp = lines.every(({ rule }) => rule.effect === "top_up");
     const limit = everyLineTopsUp ? asked : minimum(asked, maximum(total, 0n));
     this.whole = maximum(minimum(paid, limit), 0n);
@@ -147,10 +147,10 @@ class BasisPart {
     return this.#valued(index, this.#shares[index] as Amount);
   }
 
-  /** A part of a line's total, under `net_of_tax` without the tax in it. */
+  /** A part of a line's total, without the tax in it where the basis does not count it. */
   #valued(index: number, part: Amount): Amount {
     const { line } = this.#lines[index] as RuledLine;
-    if (this.#basis !== "net_of_tax" || line.total === 0n) return part;
+    if (counts[this.#basis].tax || line.total === 0n) return part;
     return part - floorDivide(part * line.tax * signOf(line.total), absolute(line.total));
   }
 
