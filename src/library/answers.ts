@@ -117,6 +117,8 @@ export interface Charge extends Answer {
   readonly collectionMode: "automatic" | "manual" | null;
   readonly billingPeriod: Period | null | null;
   readonly livemode: boolean | null;
+  /** Who sells to the customer and owes the tax: the provider itself (Paddle, Stripe's Managed Payments), or the company. */
+  readonly merchantOfRecord: "provider" | "company" | null;
   readonly createdAt: Date | null;
   readonly billedAt: Date | null;
   readonly paidAt: Date | null;

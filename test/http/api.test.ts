@@ -80,6 +80,7 @@ describe.each(engines)("the API on $name", ({ freshDatabaseUrl }) => {
       collection_mode: "automatic",
       billing_period: { starts_at: "2023-10-18T10:41:13.871061Z", ends_at: "2023-11-18T10:41:13.871061Z" },
       livemode: null,
+      merchant_of_record: "provider",
       created_at: "2023-10-18T10:56:23.50414Z",
       billed_at: "2023-10-18T10:56:23.434705Z",
       paid_at: "2023-10-18T10:56:26.068085Z",

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { settledOf } from "../../domain/book/book.ts";
+import { merchantOfRecordOf, settledOf } from "../../domain/book/book.ts";
 import type { Entry } from "../../domain/book/journal.ts";
 import type { Settled } from "../../domain/book/settled.ts";
 import type { Charge } from "../../domain/charge/charge.ts";
@@ -64,6 +64,15 @@ export const chargePage = page({
   ),
 });
 
+/** Whose the tax is follows from it. */
+function sellerOf(charge: Charge): string | null {
+  const merchant = merchantOfRecordOf(charge);
+  if (merchant === null) return null;
+  return merchant === "company"
+    ? "we ourselves: its tax is ours to pay"
+    : `${providerName(charge.key.provider)}, as merchant of record: its tax is none of ours`;
+}
+
 interface Props {
   readonly story: ChargeStory;
   readonly context: PageContext;
@@ -79,6 +88,7 @@ function Head({ story: { view }, context }: Props) {
       "Provider",
       `${providerName(key.provider)}${key.account === "default" ? "" : `, account ${key.account}`}`,
     ],
+    ["Seller", sellerOf(charge)],
     ["Invoice number", charge.invoiceNumber],
     [
       settledAt === null ? "Last change" : "Settled",

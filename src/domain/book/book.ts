@@ -107,6 +107,16 @@ export const movementSettledOf = (charge: Charge, movement: Movement): Settled |
 /** The tax that goes back by a movement: of our own sales, by what the tax we owe falls. */
 export const taxBackBy = (charge: Charge, movement: Movement): Amount => templateOf(charge).taxBack(movement);
 
+/** Who sells to the customer, and owes the tax in it. */
+export const merchants = ["provider", "company"] as const;
+export type Merchant = (typeof merchants)[number];
+
+/** `null` of a document that nobody has told yet: what it is may say who sold it. */
+export function merchantOfRecordOf(charge: Charge): Merchant | null {
+  if (templateOf(charge) !== ownSale) return "provider";
+  return charge.kind === "unseen" ? null : "company";
+}
+
 /** Who the seller is shows in the document, or is told of its sale; what goes back on an unseen one is booked by how the provider tells it. */
 function templateOf({ kind, linked }: Charge): Template {
   switch (kind) {

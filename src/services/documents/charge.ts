@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { settledOf } from "../../domain/book/book.ts";
+import { merchantOfRecordOf, merchants, settledOf } from "../../domain/book/book.ts";
 import {
   type ChargeLine,
   type ChargeStatus,
@@ -98,6 +98,12 @@ export const chargeAnswer = answer<ChargeView>()(
     collectionMode: from(oneOf(["automatic", "manual"]).nullable, ({ charge }) => charge.collectionMode),
     billingPeriod: from(object(period).nullable, ({ charge }) => charge.billingPeriod),
     livemode: from(flag.nullable, ({ charge }) => charge.livemode),
+    merchantOfRecord: from(
+      oneOf(merchants).nullable.about(
+        "Who sells to the customer and owes the tax: the provider itself (Paddle, Stripe's Managed Payments), or the company.",
+      ),
+      ({ charge }) => merchantOfRecordOf(charge),
+    ),
     createdAt: from(time.nullable, ({ charge }) => charge.createdAt),
     billedAt: from(time.nullable, ({ charge }) => charge.billedAt),
     paidAt: from(time.nullable, ({ charge }) => charge.paidAt),
