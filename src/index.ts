@@ -11,7 +11,7 @@ export {
   ConfigurationError,
   type Mistake,
   NodeTooOld,
-  Refused,
+  RefusedInput,
   type SpendingRefusal,
   SpendingRefused,
   StorageUnavailable,

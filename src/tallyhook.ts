@@ -37,7 +37,7 @@ import { withLinks } from "./services/outbox/with-links.ts";
 import { startForgettingPeople } from "./services/people/sessions.ts";
 import { startReconciling, startScheduling } from "./services/reconciling/keep-reconciling.ts";
 import { startEndingInterrupted } from "./services/reconciling/statements/interrupted.ts";
-import { type DoneRound, runDue, type Standing, startSayingWorking } from "./services/running/run-due.ts";
+import { type DoneRound, type Recurring, runDue, startSayingWorking } from "./services/running/run-due.ts";
 import type { ConfiguredProvider, ConfiguredSource, Services, ServingServices } from "./services/services.ts";
 import { startSweeping } from "./services/spending/sweep.ts";
 import type { BatchObserver } from "./store/batch/batch.ts";
@@ -247,7 +247,7 @@ export function sayStarted(
 function standingOf(
   { outbox, backfillEveryMinutes, reconcileEveryMinutes, publicUrl }: Config,
   { sender }: ComposeOptions,
-): Standing {
+): Recurring {
   const nanoseconds = (minutes: number | null) =>
     minutes === null ? null : BigInt(minutes) * 60n * 1_000_000_000n;
   const plain = sender ?? (outbox === null ? null : createSender(outbox));
@@ -261,7 +261,7 @@ function standingOf(
 /** Whatever is not asked for by anybody, and must go on in the background. */
 function startWorkers(
   services: Services,
-  { sender, backfillEvery, reconcileEvery }: Standing,
+  { sender, backfillEvery, reconcileEvery }: Recurring,
   {
     retryEveryMilliseconds = 5_000,
     askEveryMilliseconds = 1_000,

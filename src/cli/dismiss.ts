@@ -1,5 +1,5 @@
 import type { EventId, StatementId } from "../domain/ids.ts";
-import { type Marked, markEvent, markStatement, type Word } from "../services/inbox/dismiss.ts";
+import { type Dismissal, type Marked, markEvent, markStatement } from "../services/inbox/dismiss.ts";
 import { byOption, command, exitCode, jsonOption, readConfiguration, UsageError } from "./kit/command.ts";
 import { print, printJson } from "./kit/output.ts";
 import { withServices } from "./kit/with-services.ts";
@@ -32,18 +32,18 @@ export const dismissCommand = command({
   },
 });
 
-function wordOf(isUndone: boolean, reason: string): Word {
+function wordOf(isUndone: boolean, reason: string): Dismissal {
   if (isUndone) return { kind: "undismiss", reason: reason === "" ? null : reason };
   if (reason === "") throw new UsageError("Give --reason: why nothing is to be done is asked years later.");
   return { kind: "dismiss", reason };
 }
 
-function documentOf(id: string, { kind }: Word, marked: Marked<unknown>) {
+function documentOf(id: string, { kind }: Dismissal, marked: Marked<unknown>) {
   if (marked.kind === "marked") return { result: kind === "dismiss" ? "dismissed" : "undismissed", id };
   return { result: marked.kind, id, ...(marked.kind === "unknown" ? {} : { is: marked.is }) };
 }
 
-function describe({ kind }: Word, marked: Marked<unknown>): string {
+function describe({ kind }: Dismissal, marked: Marked<unknown>): string {
   switch (marked.kind) {
     case "marked":
       return kind === "dismiss" ? "Dismissed." : "It is open again.";

@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../domain/errors.ts";
 import { isHashed } from "../services/people/passwords.ts";
 import { diagnose } from "../services/running/diagnose.ts";
-import { type DoctorFinding, findingsOf } from "../services/running/findings.ts";
+import { type DoctorFinding, doctorFindings } from "../services/running/findings.ts";
 import { inspect } from "../tallyhook.ts";
 import { command, exitCode, jsonOption, readConfiguration } from "./kit/command.ts";
 import { describeDiagnosis, describeFindings, describeSettings, documentOf } from "./kit/doctor-report.ts";
@@ -21,7 +21,7 @@ export const doctorCommand = command({
       const diagnosis = await whileWorking("Looking into everything", () =>
         inspect(config, (services) => diagnose(services, { terms: config.policy, migrate: config.migrate })),
       );
-      const findings = findingsOf(diagnosis, {
+      const findings = doctorFindings(diagnosis, {
         mode: config.mode,
         hasSecret: Object.values(config.providers).some(({ secrets }) => secrets.length > 0),
         hasApiKey: config.apiKeys.length > 0,

@@ -1,10 +1,6 @@
 import { createReadStream, statSync } from "node:fs";
-import type { Statement, StatementPeriod } from "../domain/reconciling/statement.ts";
-import {
-  type LineReason,
-  readStatement,
-  readStatementLines,
-} from "../services/reconciling/read-statements.ts";
+import type { ProviderReport, StatementPeriod } from "../domain/reconciling/statement.ts";
+import { type LineReason, readReport, readStatementLines } from "../services/reconciling/read-statements.ts";
 import { importStatement } from "../services/reconciling/statements/import-statement.ts";
 import { type ReportFormat, reportFormats } from "../services/reconciling/statements/report-formats.ts";
 import type { Services } from "../services/services.ts";
@@ -93,13 +89,13 @@ function readPeriod(
 /** A person mends the first ones, and tries again. */
 const mostErrors = 100;
 
-async function errorsOf(services: Services, { id }: Statement) {
+async function errorsOf(services: Services, { id }: ProviderReport) {
   const page = { limit: mostErrors, after: null };
   const lines = await readStatementLines(services, id, { status: "error" }, page);
   return lines?.rows ?? [];
 }
 
-async function printDocument(services: Services, statement: Statement): Promise<void> {
+async function printDocument(services: Services, statement: ProviderReport): Promise<void> {
   const { reasons } = await detailOf(services, statement);
   const errors = await errorsOf(services, statement);
   const { id, status, problem, warnings, counts } = statement;
@@ -115,13 +111,13 @@ async function printDocument(services: Services, statement: Statement): Promise<
   });
 }
 
-async function printText(services: Services, statement: Statement): Promise<void> {
+async function printText(services: Services, statement: ProviderReport): Promise<void> {
   const { reasons } = await detailOf(services, statement);
   const errors = await errorsOf(services, statement);
   const { id, status, problem, counts, warnings } = statement;
   const more = counts.inError - errors.length;
   const lines = [
-    `Statement ${id}: ${status}.`,
+    `ProviderReport ${id}: ${status}.`,
     ...(problem === null ? [] : [`${status.toUpperCase()}: ${problem.code}: ${problem.detail}`]),
     `Included: ${counts.included}, of which new to the books: ${counts.news}.`,
     ...reasons.filter(isExcluded).map(({ reason, count }) => `Excluded: ${count}, ${reason}.`),
@@ -134,13 +130,13 @@ async function printText(services: Services, statement: Statement): Promise<void
 
 const isExcluded = ({ status }: LineReason) => status === "excluded";
 
-async function detailOf(services: Services, { id }: Statement) {
-  const detail = await readStatement(services, id);
+async function detailOf(services: Services, { id }: ProviderReport) {
+  const detail = await readReport(services, id);
   if (detail === undefined) throw new Error(`The statement ${id} is gone.`);
   return detail;
 }
 
-function exitCodeOf({ status, counts }: Statement): number {
+function exitCodeOf({ status, counts }: ProviderReport): number {
   if (status === "refused" || counts.inError > 0) return exitCode.wrong;
   return status === "incomplete" ? exitCode.incomplete : exitCode.right;
 }

@@ -3,7 +3,7 @@ import { command, exitCode, jsonOption, UsageError } from "./kit/command.ts";
 import { describeDifference } from "./kit/differences.ts";
 import { print, printJson, table } from "./kit/output.ts";
 import { readUrl } from "./kit/read-url.ts";
-import { type CaseResult, replayCase, type Verdict } from "./kit/replay-case.ts";
+import { type CaseResult, type CaseVerdict, replayCase } from "./kit/replay-case.ts";
 import { remoteTarget, replayTo } from "./kit/replay-remote.ts";
 import { whileWorking } from "./kit/sign-of-life.ts";
 import type { PostOptions } from "./post.ts";
@@ -71,7 +71,7 @@ function exitCodeOf(results: readonly CaseResult[]): number {
   return results.some(({ audit }) => audit?.complete === false) ? exitCode.incomplete : exitCode.right;
 }
 
-const words: Readonly<Record<Verdict, string>> = {
+const words: Readonly<Record<CaseVerdict, string>> = {
   matched: "as expected",
   differs: "DIFFERS",
   accepted: "accepted",

@@ -17,7 +17,7 @@ import { bookTransfer, transferOf } from "./transfer/transfer.ts";
 import { allSteps, walletSteps } from "./wallet/wallet-steps.ts";
 
 /** Something in the books that does not follow from what they were made of. */
-export interface Problem {
+export interface AuditProblem {
   /** A stable code. */
   readonly kind: string;
   /** The id of what it is about. */
@@ -31,12 +31,12 @@ export interface AuditVerdict {
   readonly complete: boolean;
   /** How many rows of each kind were derived anew. */
   readonly checked: Readonly<Record<string, number>>;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly AuditProblem[];
 }
 
 /** Derives a charge, its postings, S and T anew from its facts, under its pin, and compares. */
-export function auditCharge(record: ChargeRecord, policies: PolicyBook): Problem[] {
-  const problem = (kind: string, detail: string): Problem => ({ kind, subject: record.id, detail });
+export function auditCharge(record: ChargeRecord, policies: PolicyBook): AuditProblem[] {
+  const problem = (kind: string, detail: string): AuditProblem => ({ kind, subject: record.id, detail });
   if (record.mergedInto !== null) return auditMerged(record);
   if (record.facts.length === 0) return [problem("facts_missing", "there is nothing it could be made of")];
   const { charge, refused, policy, settled, target } = derived(record, policies);
@@ -86,7 +86,7 @@ export function targetOf(record: ChargeRecord | PayoutRecord, policies: PolicyBo
 }
 
 /** What is missing on each account, by when it should have been there. */
-function postingProblems({ id, posted }: ChargeRecord | PayoutRecord, target: DatedBalances): Problem[] {
+function postingProblems({ id, posted }: ChargeRecord | PayoutRecord, target: DatedBalances): AuditProblem[] {
   return target
     .minus(posted)
     .steps()
@@ -102,14 +102,14 @@ function postingProblems({ id, posted }: ChargeRecord | PayoutRecord, target: Da
 function findingProblems(
   findings: readonly Finding[],
   kept: Readonly<Record<string, string>>,
-  problem: (kind: string, detail: string) => Problem,
-): Problem[] {
+  problem: (kind: string, detail: string) => AuditProblem,
+): AuditProblem[] {
   const found = Object.fromEntries(findings.map(({ kind, detail }) => [kind, JSON.stringify(detail)]));
   return differingFields(found, kept).map((kind) => problem("discrepancy_differs", kind));
 }
 
 /** A charge that turned out to be another one has nothing of its own left. */
-function auditMerged({ id, posted, toppedUp, takenBack, debited }: ChargeRecord): Problem[] {
+function auditMerged({ id, posted, toppedUp, takenBack, debited }: ChargeRecord): AuditProblem[] {
   const isEmpty = posted.steps().length === 0 && toppedUp === 0n && takenBack === 0n && debited === 0n;
   return isEmpty
     ? []
@@ -117,7 +117,7 @@ function auditMerged({ id, posted, toppedUp, takenBack, debited }: ChargeRecord)
 }
 
 /** S, T and the debits against the facts, and against the statement lines they were posted by. */
-function auditWalletSide(record: ChargeRecord, policies: PolicyBook): Problem[] {
+function auditWalletSide(record: ChargeRecord, policies: PolicyBook): AuditProblem[] {
   const { charge, pin } = record;
   const pinned = charge !== null && pin !== null && pin.walletId !== null && record.settledAt !== null;
   const dated = pinned
@@ -133,7 +133,11 @@ function auditWalletSide(record: ChargeRecord, policies: PolicyBook): Problem[] 
     ["taken_back", record.takenBack, targets.takenBack],
     ["debited", record.debited, targets.debited],
   ];
-  const problem = (detail: string): Problem => ({ kind: "wallet_side_differs", subject: record.id, detail });
+  const problem = (detail: string): AuditProblem => ({
+    kind: "wallet_side_differs",
+    subject: record.id,
+    detail,
+  });
   const own = record.walletLines.filter(({ chargeId }) => chargeId === record.id);
   return [
     ...compared
@@ -146,8 +150,8 @@ function auditWalletSide(record: ChargeRecord, policies: PolicyBook): Problem[] 
 }
 
 /** The same for money that moved without a charge: it has no pin and no wallet side. */
-export function auditTransfer(record: PayoutRecord, { current }: PolicyBook): Problem[] {
-  const problem = (kind: string, detail: string): Problem => ({ kind, subject: record.id, detail });
+export function auditTransfer(record: PayoutRecord, { current }: PolicyBook): AuditProblem[] {
+  const problem = (kind: string, detail: string): AuditProblem => ({ kind, subject: record.id, detail });
   // What a customer's credit was opened with has no facts of its own: it is derived with the credit.
   if (record.payout?.kind === "credit_opening")
     return postingProblems(record, bookTransfer(record.payout, current.booksStartAt));

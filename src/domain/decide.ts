@@ -8,7 +8,7 @@ import { reportFindings } from "./charge/discrepancies.ts";
 import { fold } from "./charge/fold.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { countCredit } from "./credit/count-credit.ts";
-import { contestedOf, type Refused } from "./facts/claims.ts";
+import { contestedOf, type RefusedAssertion } from "./facts/claims.ts";
 import type { ChargeFact } from "./facts/facts.ts";
 import { subscriptionsOf } from "./facts/seller.ts";
 import { type ChargeId, chargeId, customerKey, nameKey, type WalletId, walletId } from "./ids.ts";
@@ -202,7 +202,7 @@ const repinned = ({ owner, walletId }: Pin, pin: Pin): Pin => ({ ...pin, owner, 
 
 interface Decided {
   readonly charge: Charge;
-  readonly refused: readonly Refused[];
+  readonly refused: readonly RefusedAssertion[];
   readonly pin: Pin | null;
   readonly policy: Policy;
   readonly circumstances: Circumstances;

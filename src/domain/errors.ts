@@ -33,7 +33,7 @@ export class ConfigurationError extends TallyhookError {
 }
 
 /** What was asked is wrong, and would be so again; `code` is the API's where the API has one. */
-export class Refused extends TallyhookError {
+export class RefusedInput extends TallyhookError {
   readonly code: string;
   constructor(code: string, message: string) {
     super(message);
@@ -42,7 +42,7 @@ export class Refused extends TallyhookError {
 }
 
 /** … of a wallet. */
-export class SpendingRefused extends Refused {
+export class SpendingRefused extends RefusedInput {
   declare readonly code: SpendingRefusal;
   constructor(code: SpendingRefusal, message: string = refusals[code]) {
     super(code, message);

@@ -1,14 +1,14 @@
 import { z } from "zod";
-import type { Marked, Word } from "../services/inbox/dismiss.ts";
+import type { Dismissal, Marked } from "../services/inbox/dismiss.ts";
 import type { Services } from "../services/services.ts";
-import type { Told } from "../store/described/field.ts";
+import type { Telling } from "../store/described/field.ts";
 import { reason } from "./kit/fields.ts";
 import { type Operation, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
 
 interface Asked {
   readonly id: string;
-  readonly word: Word;
+  readonly word: Dismissal;
   readonly once: (services: Services) => Services;
 }
 
@@ -16,7 +16,7 @@ interface Asked {
 export function dismissing<Thing>(
   path: string,
   noun: string,
-  answers: Told<Thing>,
+  answers: Telling<Thing>,
   mark: (asked: Asked) => Promise<Marked<Thing>>,
 ): Operation[] {
   const markedBy = async (asked: Asked): Promise<Thing> => {

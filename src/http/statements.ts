@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import { z } from "zod";
 import type { StatementId } from "../domain/ids.ts";
 import {
-  type Statement,
+  type ProviderReport,
   type StatementPeriod,
   statementOrigins,
   statementStatuses,
@@ -12,18 +12,14 @@ import type { Instant } from "../domain/time.ts";
 import { instant, oneOf, providerFilter, text, yesOrNo } from "../services/documents/parameters.ts";
 import { reportAnswer, reportDetail, reportRowAnswer } from "../services/documents/statement.ts";
 import { markStatement } from "../services/inbox/dismiss.ts";
-import {
-  readStatement,
-  readStatementLines,
-  readStatements,
-} from "../services/reconciling/read-statements.ts";
+import { readReport, readStatementLines, readStatements } from "../services/reconciling/read-statements.ts";
 import { importOnce } from "../services/reconciling/statements/import-once.ts";
 import { importStatement } from "../services/reconciling/statements/import-statement.ts";
 import { type ReportFormat, reportFormats } from "../services/reconciling/statements/report-formats.ts";
 import type { Services } from "../services/services.ts";
 import { dismissing } from "./dismissing.ts";
 import { actingFor } from "./kit/authentication.ts";
-import { keyOf, requestHash } from "./kit/idempotency-key.ts";
+import { idempotencyKeyOf, requestHash } from "./kit/idempotency-key.ts";
 import { listing, type Operation, reading, uploading } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
 import { readQuery } from "./kit/query.ts";
@@ -85,7 +81,7 @@ export function statementOperations(services: Services): Operation[] {
         problems: ["not_found"],
       },
       async ({ id }) => {
-        const detail = await readStatement(services, id as StatementId);
+        const detail = await readReport(services, id as StatementId);
         if (detail === undefined) throw noStatement();
         return detail;
       },
@@ -120,13 +116,13 @@ async function importReport(
   request: Request,
   response: Response,
   upload: Upload,
-): Promise<Statement> {
+): Promise<ProviderReport> {
   const { provider, format: name, account = "default", ...given } = readQuery(request, importQuery(services));
   const format = reportFormats.find((known) => known.provider === provider && known.name === name);
   if (format === undefined)
     throw new HttpProblem("query_invalid", `format: ${provider} has no report ${name} that can be read.`);
   const report = { format, account, period: periodOf(format, given) };
-  const key = keyOf(request, response);
+  const key = idempotencyKeyOf(request, response);
   const hashed = () => requestHash(request, upload.hash.digest("hex"));
   const keyed = key === null ? null : { ...key, request: hashed };
   const statement = await importOnce(services, keyed, upload.chunks, (all) =>

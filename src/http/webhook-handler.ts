@@ -24,7 +24,7 @@ export type WebhookHandler = (
 ) => void;
 
 /** What was answered to a delivery: that its event is stored, or a problem's code. */
-export type Answered =
+export type DeliveryAnswer =
   | Accepted
   | {
       readonly kind: "refused";
@@ -35,7 +35,7 @@ export type Answered =
 
 export interface AnsweredDelivery {
   readonly provider: ProviderName;
-  readonly answered: Answered;
+  readonly answered: DeliveryAnswer;
   readonly milliseconds: number;
 }
 
@@ -179,7 +179,7 @@ interface Asked {
 
 /** What it is answered with; nothing, if nobody is left to answer. */
 interface Outcome {
-  readonly answered: Answered;
+  readonly answered: DeliveryAnswer;
   readonly answer: {
     readonly status: number;
     readonly headers: Record<string, string>;

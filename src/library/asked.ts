@@ -1,5 +1,5 @@
 import { types } from "node:util";
-import { Refused, type SpendingRefusal, SpendingRefused } from "../domain/errors.ts";
+import { RefusedInput, type SpendingRefusal, SpendingRefused } from "../domain/errors.ts";
 import type { UsageId } from "../domain/ids.ts";
 import { type Amount, fitsInto64Bits } from "../domain/money.ts";
 import { notKnown } from "../domain/nearest-name.ts";
@@ -10,7 +10,7 @@ import { decodeCursor } from "../http/kit/cursor.ts";
 import type { PageRequest } from "../services/kit/page.ts";
 import type { UsedOfHold } from "../services/spending/close-hold.ts";
 import type { Wanted } from "../services/spending/enough-balance.ts";
-import { isHoldDuration, type Reserved } from "../services/spending/place-hold.ts";
+import { isHoldDuration, type ToReserve } from "../services/spending/place-hold.ts";
 import { snakeCase } from "./answer.ts";
 
 /*
@@ -51,7 +51,7 @@ export function readWanted(
 }
 
 export function readHeld(given: unknown): {
-  readonly reserved: Reserved;
+  readonly reserved: ToReserve;
   readonly member: string | null;
   readonly expiresInSeconds: number;
 } {
@@ -155,9 +155,9 @@ export function readExplained(list: string, given: unknown = {}) {
 
 /** How long a round of what is due may take. */
 export function readSeconds(given: unknown = {}): number {
-  const { seconds = 25 } = allowed(["seconds"], given, Refused);
+  const { seconds = 25 } = allowed(["seconds"], given, RefusedInput);
   if (typeof seconds === "number" && seconds > 0 && seconds <= 86_400) return seconds;
-  throw new Refused("seconds_invalid", "seconds: must be a number, more than 0 and at most 86400");
+  throw new RefusedInput("seconds_invalid", "seconds: must be a number, more than 0 and at most 86400");
 }
 
 function pageOf(list: string, { limit = 50, cursor }: Given): PageRequest {
@@ -183,7 +183,7 @@ function namedMoment(name: string, moment: unknown): Instant | undefined {
  * @throws Refused if it is no object, or has an option of another name
  */
 export function documentOf(names: readonly string[], given: unknown = {}): Record<string, unknown> {
-  const asked = allowed(names, given, Refused);
+  const asked = allowed(names, given, RefusedInput);
   const entries = Object.entries(asked).flatMap(([name, value]) =>
     value === undefined ? [] : [[snakeCase(name), textOfMoment(value)] as const],
   );
@@ -207,7 +207,7 @@ function only<const Name extends string>(
 function allowed<const Name extends string>(
   names: readonly Name[],
   given: unknown,
-  Refusal: new (code: "request_invalid" | "option_unknown", message: string) => Refused,
+  Refusal: new (code: "request_invalid" | "option_unknown", message: string) => RefusedInput,
 ): Readonly<Partial<Record<Name, unknown>>> {
   if (typeof given !== "object" || given === null || Array.isArray(given))
     throw new Refusal("request_invalid", `must be one object, of ${names.join(", ")}`);
@@ -217,7 +217,7 @@ function allowed<const Name extends string>(
   return given as Given as Partial<Record<Name, unknown>>;
 }
 
-function reservedOf({ meter, quantity, amount }: Given, least: Amount): Reserved {
+function reservedOf({ meter, quantity, amount }: Given, least: Amount): ToReserve {
   if (amount === undefined) return metered({ meter, quantity });
   if (meter !== undefined || quantity !== undefined) throw new SpendingRefused("value_ambiguous");
   return { amount: amountOf(amount, least) };

@@ -1,5 +1,5 @@
 import type { Actor } from "../domain/action.ts";
-import { Closed, Refused, SpendingRefused, StorageUnavailable } from "../domain/errors.ts";
+import { Closed, RefusedInput, SpendingRefused, StorageUnavailable } from "../domain/errors.ts";
 import { type KeyedRequest, once } from "../services/kit/idempotency.ts";
 import { actingAs } from "../services/people/acting.ts";
 import type { ServingServices } from "../services/services.ts";
@@ -48,13 +48,13 @@ export class Asking {
 
   /** As an app is told of it. */
   told(error: unknown): unknown {
-    if (error instanceof Refused) return error;
+    if (error instanceof RefusedInput) return error;
     if (this.services.store.isUnavailable(error))
       return new StorageUnavailable("The database does not answer. Ask again later.", { cause: error });
     const { code, message } = (error ?? {}) as { code?: unknown; message?: string };
     if (code === "idempotency_conflict") return new SpendingRefused(code);
     if (code === "position_unknown") return new SpendingRefused("cursor_invalid");
-    if (code === "policy_unknown") return new Refused(code, String(message));
+    if (code === "policy_unknown") return new RefusedInput(code, String(message));
     return error;
   }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Refused } from "../domain/errors.ts";
+import { RefusedInput } from "../domain/errors.ts";
 import { type OwnProvider, providerNames } from "../domain/ids.ts";
 import { requestBody } from "../http/reconciliations.ts";
 import { backfill } from "../services/backfill/backfill.ts";
@@ -91,7 +91,7 @@ export function booksOf(asking: Asking, stopping: AbortSignal): Books {
       const { provider, from = null, to = null } = body;
       const known = asking.services.sources.map(({ source }) => source.provider);
       if (provider === undefined ? known.length === 0 : !known.includes(provider))
-        throw new Refused(
+        throw new RefusedInput(
           "api_key_missing",
           `${provider ?? "paddle or stripe"}: there is no apiKey to ask with`,
         );
@@ -124,7 +124,7 @@ export function booksOf(asking: Asking, stopping: AbortSignal): Books {
     },
     exports: async function* (name, parameters) {
       const file = exportFile(name, documentOf(exportNames, parameters) as Record<string, string>);
-      if (file.kind === "refused") throw new Refused("request_invalid", file.problem);
+      if (file.kind === "refused") throw new RefusedInput("request_invalid", file.problem);
       asking.refuseClosed();
       try {
         yield* file.pieces(asking.services);

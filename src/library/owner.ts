@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Refused, SpendingRefused } from "../domain/errors.ts";
+import { RefusedInput, SpendingRefused } from "../domain/errors.ts";
 import type { ChargeId, LimitId } from "../domain/ids.ts";
 import { priceListOf } from "../domain/spending/meter.ts";
 import { chargeQuery } from "../http/charges.ts";
@@ -166,8 +166,11 @@ export function ownerOf(asking: Asking, named: string): Owner {
       if (result.kind === "linked")
         return answerOf(linkAnswer, linkAnswer.toJson({ ...request, moved: result.moved }));
       throw result.kind === "already_linked"
-        ? new Refused(result.kind, `customerRef: belongs to ${result.owner}; move: true gives it to another`)
-        : new Refused(
+        ? new RefusedInput(
+            result.kind,
+            `customerRef: belongs to ${result.owner}; move: true gives it to another`,
+          )
+        : new RefusedInput(
             result.kind,
             `customerRef: wallet ${result.walletId} has value on hold; settle or release it`,
           );
@@ -219,7 +222,10 @@ export function ownerOf(asking: Asking, named: string): Owner {
       const { expires_in } = checked(tokenBody, documentOf(["expiresIn"], asked));
       const { tokens } = asking.services;
       if (tokens.secrets.length === 0)
-        throw new Refused("tokens_not_configured", "tokenSecrets: is missing; tokens are signed with it");
+        throw new RefusedInput(
+          "tokens_not_configured",
+          "tokenSecrets: is missing; tokens are signed with it",
+        );
       if (!name.safeParse(owner).success) throw new SpendingRefused("owner_invalid");
       const issued = await asking.ask((services) =>
         issueToken(services, tokens, { owner, expiresInSeconds: expires_in }),
@@ -240,9 +246,9 @@ export function ownerOf(asking: Asking, named: string): Owner {
 
 const givenCharge = z.strictObject({ charge_id: name, reason });
 
-function notAssigned(result: AssignRefusal): Refused {
+function notAssigned(result: AssignRefusal): RefusedInput {
   const code = result.kind === "charge_unknown" ? "not_found" : result.kind;
-  return new Refused(code, `chargeId: ${whyNotAssigned(result)}`);
+  return new RefusedInput(code, `chargeId: ${whyNotAssigned(result)}`);
 }
 
 const limitNames = ["id", "currency", "amount", "period", "meter", "member", "zone", "from"] as const;
@@ -275,7 +281,7 @@ export function checked<Body extends z.ZodType>(schema: Body, body: unknown): z.
   const problems = result.error.issues.map(
     ({ path, message }) => `${path.map(String).map(camelCase).join(".") || "it"}: ${message}`,
   );
-  throw new Refused("request_invalid", problems.join("; "));
+  throw new RefusedInput("request_invalid", problems.join("; "));
 }
 
 /** What a query refuses, in the option's own words. @throws Refused */
@@ -285,6 +291,6 @@ function inOptionsWords<Result>(read: () => Result): Result {
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     if (code !== "query_invalid") throw error;
-    throw new Refused("request_invalid", camelCase(message));
+    throw new RefusedInput("request_invalid", camelCase(message));
   }
 }

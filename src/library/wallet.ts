@@ -18,7 +18,7 @@ import { quote } from "../services/spending/dry-run.ts";
 import { enoughBalance, type Wanted } from "../services/spending/enough-balance.ts";
 import { explainBalance } from "../services/spending/explain-balance.ts";
 import { openWallet } from "../services/spending/open-wallet.ts";
-import { placeHold, type Reserved } from "../services/spending/place-hold.ts";
+import { placeHold, type ToReserve } from "../services/spending/place-hold.ts";
 import type { Hold } from "../services/spending/read-holds.ts";
 import { readUsage, type Usage } from "../services/spending/read-usage.ts";
 import { readLots, readStatement, readWallet } from "../services/spending/read-wallets.ts";
@@ -52,7 +52,7 @@ import {
 import type { Asking } from "./asking.ts";
 
 export type { Wanted } from "../services/spending/enough-balance.ts";
-export type { Reserved } from "../services/spending/place-hold.ts";
+export type { ToReserve as Reserved } from "../services/spending/place-hold.ts";
 
 /**
  * An owner's wallet in one currency, as an app uses it. It need not exist: then nothing is available, and whoever uses, holds or
@@ -122,7 +122,7 @@ export interface Used extends ForMember {
 }
 
 /** The value to reserve, and for how many seconds, 1 to 86,400. */
-export type HoldAsked = Reserved & { readonly expiresIn: number } & ForMember;
+export type HoldAsked = ToReserve & { readonly expiresIn: number } & ForMember;
 
 /** What a person or a promotion gives. */
 export interface Grant {

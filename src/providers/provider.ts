@@ -11,7 +11,7 @@ export interface Provider {
   readonly expectedEventTypes: readonly string[];
   /** All types that say something of money: what a destination is subscribed to. */
   readonly subscribedEventTypes: readonly string[];
-  verify(delivery: Delivery, options: VerifyOptions): Verification;
+  verify(delivery: PostedBody, options: VerifyOptions): Verification;
   /** The header a provider would send with this body: for replay, the demo and tests. */
   sign(body: Uint8Array, options: { readonly secret: string; readonly at: Instant }): string;
   readEnvelope(body: Uint8Array): Envelope | Refusal;
@@ -20,7 +20,7 @@ export interface Provider {
   contentOf(envelope: Envelope): unknown;
 }
 
-export interface Delivery {
+export interface PostedBody {
   readonly body: Uint8Array;
   readonly signature: string | undefined;
 }

@@ -8,18 +8,18 @@ import type { Named } from "./provider.ts";
  * A provider that is asked, where a webhook is one that speaks by itself: it lists what it has, kind by kind. Every method
  * throws a `SourceError` where the provider cannot be read.
  */
-export interface Source {
+export interface ProviderSource {
   readonly provider: OwnProvider;
   /** What can be listed, in the order it is best read in. */
   readonly kinds: readonly SourceKind[];
   /** One kind, page by page. Whoever stops reading begins again at the page's `after`. */
-  pages(kind: string, window: Window): AsyncGenerator<Page>;
+  pages(kind: string, window: Window): AsyncGenerator<ListPage>;
   /** What it can be compared by. */
   readonly lists: readonly string[];
   /** One list read anew, page by page; apart from what events say, as another witness of it. */
   listed(list: string, asked: Listing): AsyncGenerator<readonly ListedRow[]>;
   /** Whatever the provider has of documents and payments that are known only by what names them. */
-  lookUp(refs: readonly string[]): AsyncGenerator<Page>;
+  lookUp(refs: readonly string[]): AsyncGenerator<ListPage>;
   /**
    * The sums of all rows of its balance before an instant, currency by currency, from a whole listing; none where the provider
    * has no such list.
@@ -33,14 +33,14 @@ export interface Source {
    * What an event would have said that only names its object, by its own account's word or that of the connected one that it
    * came from. One question is asked once: whoever asks has a time of its own to ask again.
    */
-  told(named: Named, by: { readonly type: string; readonly connected: string | null }): Promise<Told>;
+  told(named: Named, by: { readonly type: string; readonly connected: string | null }): Promise<ListedObject>;
   /** The provider's own name of the account that its key is of; `null` where events name none. Asked once. */
   ownAccount(): Promise<string | null>;
   /** The same, as far as it was asked. */
   readonly knownAccount: string | null;
 }
 
-export type Told =
+export type ListedObject =
   /** The same event, with its object in it. */
   | { readonly kind: "event"; readonly telling: Telling }
   /** Its object, and what else belongs to that, as they are now. */
@@ -75,7 +75,7 @@ export interface Listing {
   readonly payoutRef: string | null;
 }
 
-export interface Page {
+export interface ListPage {
   readonly tellings: readonly Telling[];
   readonly after: string | null;
 }

@@ -2,7 +2,7 @@ import type { Actor } from "../domain/action.ts";
 import type { ProviderName } from "../domain/ids.ts";
 import type { Clock } from "../domain/time.ts";
 import type { Provider, Secret } from "../providers/provider.ts";
-import type { Source } from "../providers/source.ts";
+import type { ProviderSource } from "../providers/source.ts";
 import type { Store } from "../store/store.ts";
 import type { AuditReport } from "./audit/audit.ts";
 import type { StoredPolicies } from "./charges/policies.ts";
@@ -17,7 +17,7 @@ export interface ConfiguredProvider {
 
 /** A provider that can be asked, and the account that its key is of. */
 export interface ConfiguredSource {
-  readonly source: Source;
+  readonly source: ProviderSource;
   readonly account: string;
   /** Whether its key reads real money, as far as a key says. */
   readonly isLive: boolean;

@@ -34,7 +34,7 @@ import {
   type OpenStatement,
   openStatement,
   type ReadLines,
-  type StatementEnd,
+  type ReportEnd,
 } from "./reconciling/provider-statements.ts";
 import {
   finishRun,
@@ -121,7 +121,7 @@ export interface Store {
   openStatement(statement: NewStatement): Promise<OpenStatement>;
   /** In one transaction, and once: also if its answer was lost and it is done again. */
   addStatementLines(statement: OpenStatement, lines: ReadLines): Promise<void>;
-  finishStatement(statement: OpenStatement, end: StatementEnd): Promise<void>;
+  finishStatement(statement: OpenStatement, end: ReportEnd): Promise<void>;
   /** Stores a part of a run; whether it was stored: not once the lease is another's. */
   saveReconciledPage(page: ReconciledPage, lease: Lease): Promise<boolean>;
   /** How a run ended; whether it was ours to end. */

@@ -5,7 +5,7 @@ import { fromUnixSeconds } from "../../src/domain/time.ts";
 import type { Patience } from "../../src/providers/kit/patience.ts";
 import { paddle } from "../../src/providers/paddle/paddle.ts";
 import { paddleSource } from "../../src/providers/paddle/source.ts";
-import type { Source } from "../../src/providers/source.ts";
+import type { ProviderSource } from "../../src/providers/source.ts";
 import { stripeSource } from "../../src/providers/stripe/source.ts";
 import { stripe } from "../../src/providers/stripe/stripe.ts";
 import type { Misbehaviour } from "../../src/simulator/stand-in/misbehaviour.ts";
@@ -23,7 +23,7 @@ function sourceOf(
   name: Name,
   apiUrl: string,
   { apiKey = keys[name], ...patience }: { apiKey?: string } & Partial<Patience> = {},
-): Source {
+): ProviderSource {
   const access = { apiKey, apiUrl, patience: { ...impatient, ...patience } };
   return name === "paddle" ? paddleSource(access, now) : stripeSource(access, now);
 }
@@ -35,7 +35,7 @@ describe("over a world", () => {
   async function sources(
     misbehaviour: Misbehaviour = {},
     patience: Partial<Patience> = {},
-  ): Promise<Record<Name, Source>> {
+  ): Promise<Record<Name, ProviderSource>> {
     standIn = await serveStandIn(world, { port: 0, keys, misbehaviour, seed: "s", now: world.endsAt });
     return {
       paddle: sourceOf("paddle", standIn.url, patience),

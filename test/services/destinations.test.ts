@@ -1,7 +1,7 @@
 import { ownProviders } from "../../src/providers/kit/own-providers.ts";
 import { defaultTerms } from "../../src/services/charges/read-policy.ts";
 import { diagnose } from "../../src/services/running/diagnose.ts";
-import { findingsOf } from "../../src/services/running/findings.ts";
+import { doctorFindings } from "../../src/services/running/findings.ts";
 import type { StatedDestinations } from "../../src/simulator/stand-in/answer.ts";
 import { type StandIn, serveStandIn } from "../../src/simulator/stand-in/server.ts";
 import { buildWorld } from "../../src/simulator/world.ts";
@@ -77,7 +77,7 @@ async function findings(
   });
   const diagnosis = await diagnose(tallyhook.services, { terms: defaultTerms, migrate: true });
   const judged = { mode: "live", hasSecret: true, hasApiKey: true, publicUrl: address, plainPasswordsOf: [] };
-  return findingsOf(diagnosis, judged).filter(({ code }) => code !== "nothing_arrived");
+  return doctorFindings(diagnosis, judged).filter(({ code }) => code !== "nothing_arrived");
 }
 
 test("destinations that are as they should be are nothing to speak of, whole events or thin ones", async () => {

@@ -1,7 +1,7 @@
 import { defaultTerms } from "../../src/services/charges/read-policy.ts";
 import { readOverview } from "../../src/services/reconciling/read-overview.ts";
 import { diagnose } from "../../src/services/running/diagnose.ts";
-import { findingsOf } from "../../src/services/running/findings.ts";
+import { doctorFindings } from "../../src/services/running/findings.ts";
 import { engines } from "../support/engines.ts";
 import { type Composed, closeAll, composed, eventOf, lineOf, saleOf, transactionEvent } from "./composed.ts";
 import { execute, plantTrigger } from "./planted-trigger.ts";
@@ -10,9 +10,9 @@ afterEach(closeAll);
 
 const judged = { mode: "live", hasSecret: true, hasApiKey: true, publicUrl: null, plainPasswordsOf: [] };
 /** What a diagnosis finds, but for how safely the tests' own PostgreSQL writes: it is fast, and says that it is not durable. */
-const judge = (diagnosis: Parameters<typeof findingsOf>[0]) =>
-  findingsOf(diagnosis, judged).filter(({ code }) => code !== "not_durable");
-const codesOf = (diagnosis: Parameters<typeof findingsOf>[0]) => judge(diagnosis).map(({ code }) => code);
+const judge = (diagnosis: Parameters<typeof doctorFindings>[0]) =>
+  doctorFindings(diagnosis, judged).filter(({ code }) => code !== "not_durable");
+const codesOf = (diagnosis: Parameters<typeof doctorFindings>[0]) => judge(diagnosis).map(({ code }) => code);
 const look = ({ tallyhook }: Composed) =>
   diagnose(tallyhook.services, { terms: defaultTerms, migrate: true });
 const sale = (index: number) => saleOf(index, [lineOf(`txnitm_${index}`, "pri_topup", 1000)]);
@@ -90,7 +90,7 @@ describe.each(engines)("a diagnosis on $name", ({ name, freshDatabaseUrl }) => {
     expect(engine).toBe(name);
     const says = (set: Readonly<Record<string, string>>) => {
       const database = { ...diagnosis.database, settings: { ...settings, ...set } };
-      return findingsOf({ ...diagnosis, database }, judged).map(({ code }) => code);
+      return doctorFindings({ ...diagnosis, database }, judged).map(({ code }) => code);
     };
     const safe =
       name === "sqlite"
@@ -130,7 +130,7 @@ describe.each(engines)("a diagnosis on $name", ({ name, freshDatabaseUrl }) => {
     expect(await running.receive(adjustment)).toMatchObject({ outcome: "waiting" });
     expect(await codes()).toEqual(["clock_behind", "types_never_arrived"]);
     await running.receive({ ...transactionEvent(sale(1)), occurred_at: ahead(400) });
-    expect(findingsOf(await look(running), judged)).toContainEqual(
+    expect(doctorFindings(await look(running), judged)).toContainEqual(
       expect.objectContaining({ level: "wrong", code: "clock_behind" }),
     );
     clock.advance(4 * dayInSeconds);
@@ -155,7 +155,7 @@ describe.each(engines)("a diagnosis on $name", ({ name, freshDatabaseUrl }) => {
 
 test("without secrets, keys or a mode, and with a password in the clear, that is said", async () => {
   const running = await composed("sqlite::memory:");
-  const findings = findingsOf(await look(running), {
+  const findings = doctorFindings(await look(running), {
     mode: "any",
     hasSecret: false,
     hasApiKey: false,

@@ -1,13 +1,13 @@
-import type { StatementLine, StatementRow } from "../../src/domain/reconciling/statement-row.ts";
+import type { ReportRow, StatementRow } from "../../src/domain/reconciling/statement-row.ts";
 import { fromUnixSeconds } from "../../src/domain/time.ts";
 import type { ReadLines } from "../../src/store/reconciling/provider-statements.ts";
 import {
   keysTaken,
-  listStatementLines,
+  listReportRows,
   statementLinesAfter,
   statementRowsByKeys,
 } from "../../src/store/reconciling/read/statement-rows.ts";
-import { findStatement, statementsOf } from "../../src/store/reconciling/read/statements.ts";
+import { findStatement, reportsOf } from "../../src/store/reconciling/read/statements.ts";
 import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
 
@@ -43,15 +43,15 @@ function rowOf(key: string): StatementRow {
   };
 }
 
-const included = (line: number, key: string): StatementLine => {
+const included = (line: number, key: string): ReportRow => {
   return { line, status: "included", reason: null, row: rowOf(key) };
 };
-const lines: StatementLine[] = [
+const lines: ReportRow[] = [
   included(2, "txn_1"),
   { line: 3, status: "excluded", reason: "not_billed", row: { ...rowOf("txn_2"), gross: null, at: null } },
   { line: 5, status: "error", reason: "row_duplicated", row: rowOf("txn_1") },
 ];
-const unreadable: StatementLine = { line: 6, status: "error", reason: "row_broken", row: {} };
+const unreadable: ReportRow = { line: 6, status: "error", reason: "row_broken", row: {} };
 const none = { included: 0, excluded: 0, inError: 0, news: 0 };
 const three = { included: 1, excluded: 1, inError: 1, news: 1 };
 const step: ReadLines = { lines, before: none, after: three };
@@ -64,14 +64,9 @@ describe.each(engines)("a provider's statement, on $name", ({ freshDatabaseUrl }
     const four = { ...three, inError: 2 };
     await store.addStatementLines(opened, { lines: [unreadable], before: three, after: four });
     expect(await statementLinesAfter(store.read, opened.no, { line: 2, limit: 2 })).toEqual(lines.slice(1));
-    const page = await listStatementLines(
-      store.read,
-      opened.no,
-      { status: "error" },
-      { limit: 1, after: null },
-    );
+    const page = await listReportRows(store.read, opened.no, { status: "error" }, { limit: 1, after: null });
     expect(page).toEqual({ rows: [lines[2]], next: "5" });
-    const rest = await listStatementLines(store.read, opened.no, {}, { limit: 9, after: "5" });
+    const rest = await listReportRows(store.read, opened.no, {}, { limit: 9, after: "5" });
     expect(rest.rows).toMatchObject([{ line: 6, status: "error", reason: "row_broken" }]);
     const found = await statementRowsByKeys(store.read, [opened.no], ["txn_1", "txn_9"]);
     expect(found.map(({ line }) => line)).toEqual([lines[0], lines[2]]);
@@ -121,7 +116,7 @@ describe.each(engines)("a provider's statement, on $name", ({ freshDatabaseUrl }
     const store = await stores.open({ databaseUrl: await freshDatabaseUrl() });
     const opened = await Promise.all([1, 2, 3].map(() => store.openStatement(begun)));
     expect(new Set(opened.map(({ id }) => id)).size).toBe(3);
-    const listed = await statementsOf(store.read, source, ["payout_reconciliation"]);
+    const listed = await reportsOf(store.read, source, ["payout_reconciliation"]);
     expect(listed.map(({ statement }) => statement.id).sort()).toEqual(opened.map(({ id }) => id).sort());
   });
 });

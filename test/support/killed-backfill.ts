@@ -4,7 +4,7 @@
  * time by its clock, the fourth the page, the fifth how many milliseconds after that page came.
  */
 import { readConfig } from "../../src/config.ts";
-import type { Page, Source } from "../../src/providers/source.ts";
+import type { ListPage, ProviderSource } from "../../src/providers/source.ts";
 import { backfill } from "../../src/services/backfill/backfill.ts";
 import { compose } from "../../src/tallyhook.ts";
 import { impatient } from "../providers/asked.ts";
@@ -13,7 +13,7 @@ import { standInEnvironment } from "../simulator/stand-in-environment.ts";
 const [databaseUrl = "", url = "", time = "", lastPage = "", milliseconds = ""] = process.argv.slice(2);
 let pages = 0;
 
-async function* deadly(listed: AsyncGenerator<Page>): AsyncGenerator<Page> {
+async function* deadly(listed: AsyncGenerator<ListPage>): AsyncGenerator<ListPage> {
   for await (const page of listed) {
     pages += 1;
     if (pages === Number(lastPage))
@@ -28,7 +28,7 @@ const { services, close } = await compose(config, {
   clock: { now: () => BigInt(time) },
 });
 const sources = services.sources.map(({ source, ...of }) => {
-  const dying: Source = { ...source, pages: (kind, window) => deadly(source.pages(kind, window)) };
+  const dying: ProviderSource = { ...source, pages: (kind, window) => deadly(source.pages(kind, window)) };
   return { source: dying, ...of };
 });
 await backfill({ ...services, sources }, { providers: null, window: null });

@@ -2,7 +2,7 @@ import { isUnexplained, type RowClass, rowClasses } from "../../domain/reconcili
 import type { Stated } from "../../domain/reconciling/reconciled-row.ts";
 import type { Run } from "../../domain/reconciling/run.ts";
 import { formatInstant } from "../../domain/time.ts";
-import { type KeptRow, readRunRows } from "../../services/reconciling/read-runs.ts";
+import { readRunRows, type ShownRow } from "../../services/reconciling/read-runs.ts";
 import { rowAnswer, runAnswer } from "../../services/reconciling/run-json.ts";
 import type { Services } from "../../services/services.ts";
 import { money, table } from "./output.ts";
@@ -10,14 +10,14 @@ import { money, table } from "./output.ts";
 /** A run as it ended, with the first of its rows that nobody can explain. */
 export interface FinishedRun {
   readonly run: Run;
-  readonly unexplained: readonly KeptRow[];
+  readonly unexplained: readonly ShownRow[];
 }
 
 /** So many rows are listed of each class; the API has them all. */
 const listed = 50;
 
-export async function unexplainedOf(services: Services, { id }: Run): Promise<KeptRow[]> {
-  const rows: KeptRow[] = [];
+export async function unexplainedOf(services: Services, { id }: Run): Promise<ShownRow[]> {
+  const rows: ShownRow[] = [];
   for (const rowClass of rowClasses.filter(isUnexplained)) {
     const page = await readRunRows(services, id, { class: rowClass }, { limit: listed, after: null });
     rows.push(...(page?.rows ?? []));

@@ -10,11 +10,11 @@ import type { Answered } from "./target.ts";
 import { orderFree, readWorld, type World } from "./world.ts";
 
 /** `accepted`: the golden file is what this run led to. `none`: there is no golden file to compare with. */
-export type Verdict = "matched" | "differs" | "accepted" | "none";
+export type CaseVerdict = "matched" | "differs" | "accepted" | "none";
 
 export interface CaseResult {
   readonly name: string;
-  readonly verdict: Verdict;
+  readonly verdict: CaseVerdict;
   readonly differences: readonly Difference[];
   readonly events: readonly Answered[];
   /** `null` where only the outcomes could be seen. */

@@ -7,9 +7,9 @@ import { reducedBeforeSettlement } from "../../domain/charge/fold.ts";
 import {
   gapKinds,
   type SettledPart,
-  type Stage,
   settledStage,
   type WaterfallPart,
+  type WaterfallStage,
   type WaterfallSum,
   waterfallOf,
 } from "../../domain/charge/waterfall.ts";
@@ -262,7 +262,7 @@ function Gap<Name extends WaterfallSum | "net", PartName extends string>({
   story,
   context,
 }: {
-  readonly stage: Stage<Name, PartName>;
+  readonly stage: WaterfallStage<Name, PartName>;
   readonly sum: string;
   readonly words: Readonly<Record<PartName, string>>;
 } & Props) {
@@ -298,7 +298,7 @@ function Gap<Name extends WaterfallSum | "net", PartName extends string>({
   );
 }
 
-function largestOf(stages: readonly Stage<string, string>[]): Amount {
+function largestOf(stages: readonly WaterfallStage<string, string>[]): Amount {
   const all = stages.flatMap(({ parts, stated }) => [stated, ...parts.map(({ amount }) => amount)]);
   return all.reduce<Amount>((largest, amount) => {
     const size = amount === null ? 0n : absolute(amount);

@@ -5,7 +5,7 @@ import type { EventId } from "../../domain/ids.ts";
 import { eventSummary } from "../../services/documents/event.ts";
 import { tableOfTold } from "../../services/documents/exports/table.ts";
 import { oneOf, text, yesOrNo } from "../../services/documents/parameters.ts";
-import { markEvent, type Word } from "../../services/inbox/dismiss.ts";
+import { type Dismissal, markEvent } from "../../services/inbox/dismiss.ts";
 import {
   type EventDetail,
   type EventSummary,
@@ -367,7 +367,7 @@ export const undismissEventAction = action({
     marked(services, id, { kind: "undismiss", reason: null }, "It is open again."),
 });
 
-async function marked(services: Services, id: string, word: Word, said: string): Promise<Done> {
+async function marked(services: Services, id: string, word: Dismissal, said: string): Promise<Done> {
   const result = await markEvent(services, id as EventId, word);
   switch (result.kind) {
     case "marked":

@@ -2,7 +2,7 @@ import type { MovementStatus } from "../../domain/facts/facts.ts";
 import type { Amount } from "../../domain/money.ts";
 import {
   type MovementView,
-  movementPage as moreMovements,
+  readMovementPage as moreMovements,
   readMovement,
   readMovementsByTime,
 } from "../../services/charges/read-movements.ts";

@@ -1,4 +1,4 @@
-import type { Refused } from "../facts/claims.ts";
+import type { RefusedAssertion } from "../facts/claims.ts";
 import type { ChargeFact } from "../facts/facts.ts";
 import type { Charge } from "./charge.ts";
 import { linkedFindings } from "./checks-linked.ts";
@@ -11,7 +11,7 @@ import { compare, type Finding, named, refusedFindings } from "./finding.ts";
 export function findingsOf(
   charge: Charge,
   facts: readonly ChargeFact[],
-  refused: readonly Refused[] = [],
+  refused: readonly RefusedAssertion[] = [],
 ): Finding[] {
   return [
     ...refusedFindings(refused),

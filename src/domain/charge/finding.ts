@@ -1,4 +1,4 @@
-import type { Claim, Refused } from "../facts/claims.ts";
+import type { Claim, RefusedAssertion } from "../facts/claims.ts";
 import type { Amount } from "../money.ts";
 
 /** A disagreement found on a folded charge: what the provider states against what follows from its other figures. */
@@ -21,7 +21,7 @@ export function named(kind: string, objects: readonly { readonly ref: string }[]
 }
 
 /** What was said of objects, against what was heard of them before: of each, both. */
-export function refusedFindings(refused: readonly Refused[]): Finding[] {
+export function refusedFindings(refused: readonly RefusedAssertion[]): Finding[] {
   const words = ({ noun, of }: Claim) => (of === null ? noun : `${noun} of ${of}`);
   const told = refused.map(({ says, stands }) => [says.ref, words(says), words(stands)] as const);
   const each = [...new Map(told.map((words) => [words.join(), words])).values()].sort((a, b) =>

@@ -5,10 +5,13 @@ import type { Capture, Charge } from "./charge.ts";
 import type { MergedDocument } from "./fold-document.ts";
 
 /** How a document was paid: what the fold of its attempts, or of the payments that are about it, has to say. */
-export type Paid = Pick<Charge, "collected" | "collectedEvidence" | "paidAt" | "paymentMethod" | "captures">;
+export type PaidPart = Pick<
+  Charge,
+  "collected" | "collectedEvidence" | "paidAt" | "paymentMethod" | "captures"
+>;
 
 /** Of a document that lists its payments itself: distinct captured attempts, else its own word for what is left to pay. */
-export function paidByAttempts(document: MergedDocument | null): Paid {
+export function paidByAttempts(document: MergedDocument | null): PaidPart {
   const last = lastCaptured(document?.payments ?? []);
   return {
     ...collectedOf(document),
@@ -18,7 +21,7 @@ export function paidByAttempts(document: MergedDocument | null): Paid {
   };
 }
 
-function collectedOf(document: MergedDocument | null): Pick<Paid, "collected" | "collectedEvidence"> {
+function collectedOf(document: MergedDocument | null): Pick<PaidPart, "collected" | "collectedEvidence"> {
   if (document === null) return { collected: null, collectedEvidence: "none" };
   if (document.payments !== null) {
     return {

@@ -2,7 +2,7 @@ import type { BalanceRow } from "../facts/linked-facts.ts";
 import { type Amount, maximum, sum } from "../money.ts";
 import type { LinkedParts, Placement } from "../place/placement.ts";
 import type { Charge, FeeState, LinkedCharge, Receipt, Settlement } from "./charge.ts";
-import type { Paid } from "./fold-attempts.ts";
+import type { PaidPart } from "./fold-attempts.ts";
 import type { MergedDocument } from "./fold-document.ts";
 import { type Taken, takenFor } from "./fold-receipts.ts";
 import { withTaxOf } from "./withheld.ts";
@@ -10,7 +10,7 @@ import { withTaxOf } from "./withheld.ts";
 /** What a document whose payments are objects of their own has from them. */
 export interface LinkedFigures {
   readonly linked: LinkedCharge;
-  readonly paid: Paid;
+  readonly paid: PaidPart;
   readonly settled: Pick<Charge, "fee" | "earnings" | "feeState" | "settlement">;
 }
 
@@ -52,7 +52,7 @@ export function livemodeOf({ linked }: Placement): boolean | null {
   return linked?.payments.find(({ livemode }) => livemode !== null)?.livemode ?? null;
 }
 
-function paidBy(document: MergedDocument | null, parts: LinkedParts, taken: Taken): Paid {
+function paidBy(document: MergedDocument | null, parts: LinkedParts, taken: Taken): PaidPart {
   const last = taken.receipts.toSorted(byTime).at(-1);
   const outside = (parts.invoicePayments ?? []).filter((one) => one.paid && one.paymentRef === null);
   const times = [...taken.receipts.map(({ takenAt }) => takenAt), ...outside.map(({ paidAt }) => paidAt)];

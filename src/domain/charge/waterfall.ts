@@ -21,16 +21,16 @@ export type WaterfallPart = (typeof waterfallParts)[number];
 export const waterfallSums = ["total", "grand_total", "collected"] as const;
 export type WaterfallSum = (typeof waterfallSums)[number];
 
-export interface Part<Name extends string> {
+export interface WaterfallItem<Name extends string> {
   readonly name: Name;
   /** As it changes the sum: what is taken off is negative. `null`: not stated yet. */
   readonly amount: Amount | null;
 }
 
 /** A sum, and what makes it of the sum before. */
-export interface Stage<Name extends string, PartName extends string> {
+export interface WaterfallStage<Name extends string, PartName extends string> {
   readonly name: Name;
-  readonly parts: readonly Part<PartName>[];
+  readonly parts: readonly WaterfallItem<PartName>[];
   readonly stated: Amount | null;
   /** What is stated less what the parts come to: 0 where they add up, `null` where that cannot be told. */
   readonly gap: Amount | null;
@@ -67,7 +67,7 @@ export type ChargeFigures = Figures;
  * How a document comes from what was sold to what was collected. Each sum is held against its parts as they are stated: none is
  * computed so that it fits.
  */
-export function waterfallOf(figures: Figures): Stage<WaterfallSum, WaterfallPart>[] {
+export function waterfallOf(figures: Figures): WaterfallStage<WaterfallSum, WaterfallPart>[] {
   const { total, grandTotal, collected } = figures;
   return [
     stage("total", total, 0n, [
@@ -118,7 +118,7 @@ export function settledStage(settled: {
   readonly fee: Amount | null;
   readonly disputeFee: Amount | null;
   readonly net: Amount | null;
-}): Stage<"net", SettledPart> {
+}): WaterfallStage<"net", SettledPart> {
   const kept = [
     part("tax", settled.tax, -1n),
     part("fee", settled.fee, -1n),
@@ -127,7 +127,11 @@ export function settledStage(settled: {
   return stage("net", settled.net, 0n, [part("gross", settled.gross), ...kept]);
 }
 
-function part<Name extends string>(name: Name, amount: Amount | null, sign: 1n | -1n = 1n): Part<Name> {
+function part<Name extends string>(
+  name: Name,
+  amount: Amount | null,
+  sign: 1n | -1n = 1n,
+): WaterfallItem<Name> {
   return { name, amount: amount === null ? null : sign * amount };
 }
 
@@ -135,8 +139,8 @@ function stage<Name extends string, PartName extends string>(
   name: Name,
   stated: Amount | null,
   before: Amount | null,
-  parts: readonly Part<PartName>[],
-): Stage<Name, PartName> {
+  parts: readonly WaterfallItem<PartName>[],
+): WaterfallStage<Name, PartName> {
   let made = before;
   for (const { amount } of parts) made = made === null || amount === null ? null : made + amount;
   return {

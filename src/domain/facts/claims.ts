@@ -26,7 +26,7 @@ export interface Claim {
 }
 
 /** A statement, with all names that its owner has in it. */
-export interface Statement extends Claim {
+export interface Assertion extends Claim {
   readonly alsoOf: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export function claimKey({ ref, noun }: Pick<Claim, "ref" | "noun">): string {
 }
 
 /** What a fact states, of the object that it is about first. */
-export function statementsOf(fact: Fact): Statement[] {
+export function assertionsOf(fact: Fact): Assertion[] {
   switch (fact.kind) {
     case "document":
       return fact.invoice === null ? [] : [is(fact.ref, "invoice"), ...payments(fact.invoice.payment)];
@@ -82,20 +82,20 @@ export function statementsOf(fact: Fact): Statement[] {
   }
 }
 
-const is = (ref: string, noun: Noun): Statement => ({ ref, noun, of: null, alsoOf: [] });
-const belongs = (ref: string, noun: Noun, of: string): Statement => ({ ref, noun, of, alsoOf: [of] });
+const is = (ref: string, noun: Noun): Assertion => ({ ref, noun, of: null, alsoOf: [] });
+const belongs = (ref: string, noun: Noun, of: string): Assertion => ({ ref, noun, of, alsoOf: [of] });
 
-function ofPayment(ref: string, noun: Noun, payment: PaymentRefs): Statement {
+function ofPayment(ref: string, noun: Noun, payment: PaymentRefs): Assertion {
   const alsoOf = paymentNames(payment);
   return { ref, noun, of: alsoOf[0] ?? null, alsoOf };
 }
 
-function payments(payment: PaymentRefs | "none" | "outside" | null): Statement[] {
+function payments(payment: PaymentRefs | "none" | "outside" | null): Assertion[] {
   if (payment === null || payment === "none" || payment === "outside") return [];
   return paymentNames(payment).map((name) => is(name, "payment"));
 }
 
-function invoices(ref: string | null | undefined): Statement[] {
+function invoices(ref: string | null | undefined): Assertion[] {
   return ref == null ? [] : [is(ref, "invoice")];
 }
 
@@ -109,7 +109,7 @@ export const nothingContested: Contested = {};
 
 /** Of all that is contested, what stands against this fact. */
 export function contestedOf(fact: Fact, contested: Contested): Contested {
-  const against = statementsOf(fact).flatMap((says) => {
+  const against = assertionsOf(fact).flatMap((says) => {
     const key = claimKey(says);
     const stands = contested[key];
     return stands === undefined || agrees(says, stands) ? [] : [[key, stands] as const];
@@ -118,7 +118,7 @@ export function contestedOf(fact: Fact, contested: Contested): Contested {
 }
 
 /** A statement that does not stand, and the claim that does. */
-export interface Refused {
+export interface RefusedAssertion {
   readonly says: Claim;
   readonly stands: Claim;
 }
@@ -128,15 +128,15 @@ export function refusedOf(
   fact: Fact,
   contested: Contested,
   isSame: (a: string, b: string) => boolean = (a, b) => a === b,
-): Refused[] {
-  return statementsOf(fact).flatMap((says) => {
+): RefusedAssertion[] {
+  return assertionsOf(fact).flatMap((says) => {
     const stands = contested[claimKey(says)];
     return stands === undefined || agrees(says, stands, isSame) ? [] : [{ says, stands }];
   });
 }
 
 export function agrees(
-  says: Statement,
+  says: Assertion,
   stands: Claim,
   isSame: (a: string, b: string) => boolean = (a, b) => a === b,
 ): boolean {

@@ -1,7 +1,7 @@
 import type { Books, ChargeRecord } from "../books.ts";
 import type { Charge } from "../charge/charge.ts";
 import { fold } from "../charge/fold.ts";
-import { type Contested, nothingContested, type Refused } from "../facts/claims.ts";
+import { type Contested, nothingContested, type RefusedAssertion } from "../facts/claims.ts";
 import type { ChargeFact } from "../facts/facts.ts";
 import { soldThrough } from "../facts/seller.ts";
 import { type ChargeId, chargeId, type EventId, nameKey, type Source } from "../ids.ts";
@@ -44,7 +44,7 @@ export interface DossierCharge {
   /** Charges that turn out to be this one: payments that have found their invoice. */
   readonly absorbs: readonly ChargeRecord[];
   /** What was said of it, and does not stand. */
-  readonly refused: readonly Refused[];
+  readonly refused: readonly RefusedAssertion[];
 }
 
 /** What a dossier becomes with these facts, under the policy that is in force. */
@@ -156,7 +156,7 @@ interface Folded {
   readonly charges: readonly {
     readonly charge: Charge;
     readonly names: ReadonlySet<string>;
-    readonly refused: readonly Refused[];
+    readonly refused: readonly RefusedAssertion[];
   }[];
 }
 

@@ -1,5 +1,5 @@
 import { canonical } from "../canonical.ts";
-import { type Contested, type Refused, refusedOf } from "../facts/claims.ts";
+import { type Contested, type RefusedAssertion, refusedOf } from "../facts/claims.ts";
 import { type ChargeFact, compareStamps, type DocumentFact } from "../facts/facts.ts";
 import { isPaymentOf, paymentNames } from "../facts/linked-facts.ts";
 import { saysProviderSells } from "../facts/seller.ts";
@@ -50,7 +50,7 @@ interface Judged {
 
 interface RefusedFact {
   readonly names: readonly string[];
-  readonly refused: readonly Refused[];
+  readonly refused: readonly RefusedAssertion[];
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Contested, type Refused, refusedOf } from "../facts/claims.ts";
+import { type Contested, type RefusedAssertion, refusedOf } from "../facts/claims.ts";
 import type {
   ChargeFact,
   DocumentFact,
@@ -92,7 +92,7 @@ export interface Known {
 export interface Placed extends Placement {
   readonly names: readonly string[];
   /** What was said of it and does not stand, since something else was heard before. */
-  readonly refused: readonly Refused[];
+  readonly refused: readonly RefusedAssertion[];
 }
 
 export type DirectFact = DocumentFact | MovementFact | WarningRowFact;

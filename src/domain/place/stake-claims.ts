@@ -1,5 +1,5 @@
 import type { Books } from "../books.ts";
-import { agrees, type Claim, type Contested, claimKey, statementsOf } from "../facts/claims.ts";
+import { agrees, assertionsOf, type Claim, type Contested, claimKey } from "../facts/claims.ts";
 import type { Fact } from "../facts/facts.ts";
 import { nameKey, type Source } from "../ids.ts";
 
@@ -13,7 +13,7 @@ export function hear(books: Books, source: Source, facts: readonly Fact[]): Hear
   const first = new Map<string, { claim: Claim; fact: Fact }>();
   const contested: Record<string, Claim> = {};
   for (const fact of facts) {
-    for (const says of statementsOf(fact)) {
+    for (const says of assertionsOf(fact)) {
       const key = claimKey(says);
       const name = nameKey(source, key);
       const stands = books.claim(name) ?? first.get(name)?.claim;

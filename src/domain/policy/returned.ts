@@ -15,7 +15,7 @@ export interface Returned {
   readonly everything: boolean;
 }
 
-export interface Paid {
+export interface PaidUnder {
   /** K, and under `total` the credit that paid too. */
   readonly paid: Amount;
   /** The same by lines, valued by the basis. */
@@ -23,7 +23,7 @@ export interface Paid {
   readonly cash: Cash;
 }
 
-export function returnedUnder(charge: Charge, basis: Basis, { paid, of, cash }: Paid): Returned {
+export function returnedUnder(charge: Charge, basis: Basis, { paid, of, cash }: PaidUnder): Returned {
   const effective = charge.movements.filter(
     (movement) =>
       movement.effective &&

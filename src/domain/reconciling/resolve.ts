@@ -164,7 +164,7 @@ function otherAccount(
  * Takes back what was posted for discrepancies whose sides are no longer what they were when a person posted it; they are
  * open again, or have disappeared.
  */
-export function lapse(books: Books, id: DiscrepancyId, now: Instant): boolean {
+export function lapsePostings(books: Books, id: DiscrepancyId, now: Instant): boolean {
   const known = books.knownDiscrepancy(id);
   if (known === undefined || known.standing.length === 0) return false;
   const { status, resolution } = known.discrepancy;

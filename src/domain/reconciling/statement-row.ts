@@ -45,7 +45,7 @@ export interface StatementRow {
 }
 
 /** What became of one line, counted from 1: of a report the line of the file. Only what is included or excluded is whole. */
-export type StatementLine =
+export type ReportRow =
   | { readonly line: number; readonly status: "included"; readonly reason: null; readonly row: StatementRow }
   | {
       readonly line: number;

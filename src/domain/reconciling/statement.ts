@@ -2,7 +2,7 @@ import type { Source, StatementId } from "../ids.ts";
 import type { Instant } from "../time.ts";
 
 /** A report that was imported, or a list of the provider's that was read anew for comparing. Its rows are kept with it. */
-export interface Statement extends Source {
+export interface ProviderReport extends Source {
   readonly id: StatementId;
   /** A format of reports, or the name of a list. */
   readonly format: string;
@@ -21,10 +21,10 @@ export interface Statement extends Source {
 }
 
 /** What a person says of a statement. */
-export type StatementMark = Pick<Statement, "id" | "dismissedAt" | "dismissedReason">;
+export type StatementMark = Pick<ProviderReport, "id" | "dismissedAt" | "dismissedReason">;
 
 /** What could be read whole, or still is, needs no word of anybody's. */
-export const isDismissible = ({ status }: Pick<Statement, "status">): boolean =>
+export const isReportDismissible = ({ status }: Pick<ProviderReport, "status">): boolean =>
   status === "refused" || status === "incomplete";
 
 export const statementOrigins = ["import", "list"] as const;

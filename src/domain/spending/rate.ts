@@ -23,7 +23,7 @@ export interface Unrated {
   readonly reason: RatingRefusal;
 }
 
-export interface Terms {
+export interface RateTerms {
   readonly policy: Policy;
   readonly now: Instant;
 }
@@ -32,7 +32,7 @@ export interface Terms {
 export function rate(
   books: Books,
   used: PayerOfMeter & { readonly quantity: string | number },
-  { policy, now }: Terms,
+  { policy, now }: RateTerms,
 ): Rated | Unrated {
   const prices = priceListOf(policy);
   const wallet = payingWallet(books, used, { prices, now });
@@ -44,7 +44,7 @@ export function rate(
 export function priced(
   wallet: Wallet,
   { meter, quantity }: { readonly meter: string; readonly quantity: string | number },
-  { policy, now }: Terms,
+  { policy, now }: RateTerms,
 ): Rated | Unrated {
   const prices = priceListOf(policy);
   const count = quantityOf(quantity);

@@ -104,7 +104,7 @@ export interface Caller extends Pick<ApiKey, "name" | "role"> {
 }
 
 /** Who a request came from, if it was let in. */
-export function keyOf(response: Response): Caller | undefined {
+export function callerIfLetIn(response: Response): Caller | undefined {
   return response.locals.apiKey as Caller | undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { z } from "zod";
-import { keyOf } from "./authentication.ts";
+import { callerIfLetIn } from "./authentication.ts";
 import { HttpProblem } from "./problem.ts";
 import { type BodyReader, hasBody } from "./raw-body.ts";
 
@@ -10,7 +10,7 @@ const largestJson = 2 ** 20;
 export function jsonBody(bodies: BodyReader): RequestHandler {
   return async (request: Request, response: Response, next: NextFunction) => {
     const { body } = request as { body?: unknown };
-    if (keyOf(response)?.person !== undefined) refuseForms(request);
+    if (callerIfLetIn(response)?.person !== undefined) refuseForms(request);
     // Some parsers leave an empty object where they read nothing.
     const isUnread = body === undefined || (isEmpty(body) && !request.readableDidRead);
     if (body instanceof Uint8Array) request.body = parsed(decoded(body));

@@ -4,7 +4,7 @@ import { QueryInvalid } from "../../services/documents/parameters.ts";
 import type { Log } from "../../services/kit/log.ts";
 import type { Services } from "../../services/services.ts";
 import { HttpProblem, type ProblemCode, type ProblemExtras, sendProblem } from "./problem.ts";
-import type { Refusal } from "./request-journal.ts";
+import type { LoggedRefusal } from "./request-journal.ts";
 import { WrongKey } from "./wrong-keys.ts";
 
 /** Every error of a route becomes a problem; what we did not expect is logged, and its stack stays here. */
@@ -19,8 +19,8 @@ export function errorHandler(services: Services) {
 }
 
 /** Why a request was refused, if it was. */
-export function refusalOf(response: Response): Refusal | undefined {
-  return response.locals.refusal as Refusal | undefined;
+export function refusalOf(response: Response): LoggedRefusal | undefined {
+  return response.locals.refusal as LoggedRefusal | undefined;
 }
 
 /** Why a request is refused, for its line in the log, and what it is answered with. */
@@ -28,7 +28,7 @@ export function refused(
   services: Services,
   error: unknown,
   request: { readonly method: string | undefined; readonly path: string },
-): { refusal: Refusal; problem: Answer } {
+): { refusal: LoggedRefusal; problem: Answer } {
   const problem = problemOf(error) ?? outage(services, error) ?? unexpected(services.log, error, request);
   return { refusal: { code: problem[0], isLogged: error instanceof WrongKey }, problem };
 }

@@ -17,7 +17,7 @@ export function writeOnce(
   response: Response,
   { required = false }: { readonly required?: boolean } = {},
 ): Services {
-  const keyed = keyOf(request, response);
+  const keyed = idempotencyKeyOf(request, response);
   if (keyed === null && required)
     throw new HttpProblem(
       "idempotency_key_missing",
@@ -32,7 +32,7 @@ export function writeOnce(
  * Whose key a request carries, and what is to be done if it is a repetition; `null` if it carries none.
  * @throws HttpProblem `idempotency_key_invalid`
  */
-export function keyOf(request: Request, response: Response) {
+export function idempotencyKeyOf(request: Request, response: Response) {
   const [key, ...others] = request.headersDistinct["idempotency-key"] ?? [];
   if (key === undefined) return null;
   if (others.length > 0) throw new HttpProblem("idempotency_key_invalid", "Send one Idempotency-Key.");

@@ -5,7 +5,7 @@ import type { Services } from "../../services/services.ts";
 import { readUsage } from "../../services/spending/read-usage.ts";
 import { readWallet } from "../../services/spending/read-wallets.ts";
 import { limitStanding } from "../../store/wallets/read/limits.ts";
-import { keyOf, narrowedTo } from "./authentication.ts";
+import { callerIfLetIn, narrowedTo } from "./authentication.ts";
 import type { Operation } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
 
@@ -107,7 +107,7 @@ export function narrow(
   { method, path }: Pick<Operation, "method" | "path">,
 ): RequestHandler {
   return async (request: Request, response: Response, next: NextFunction) => {
-    const caller = keyOf(response);
+    const caller = callerIfLetIn(response);
     const owner = caller === undefined ? null : narrowedTo(caller);
     if (owner !== null) await refuseForeign(`${method} ${path}`, { services, request, owner });
     next();

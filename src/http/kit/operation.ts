@@ -2,9 +2,9 @@ import type { Request, Response } from "express";
 import { z } from "zod";
 import type { Page, PageRequest } from "../../services/kit/page.ts";
 import type { Services } from "../../services/services.ts";
-import type { Told } from "../../store/described/field.ts";
+import type { Telling } from "../../store/described/field.ts";
 import type { Role } from "./api-keys.ts";
-import { actingFor, callerOf, keyOf } from "./authentication.ts";
+import { actingFor, callerIfLetIn, callerOf } from "./authentication.ts";
 import { readBody } from "./body.ts";
 import { pageJson } from "./cursor.ts";
 import { writeOnce } from "./idempotency-key.ts";
@@ -33,8 +33,8 @@ export interface Operation {
   readonly status: 200 | 201 | 202;
   /** What it answers with: of a list, each row of it, and what stands beside the rows. */
   readonly mediaType: string;
-  readonly answers: Told<never> | null;
-  readonly beside: Told<never> | null;
+  readonly answers: Telling<never> | null;
+  readonly beside: Telling<never> | null;
   /** What it can be refused for, besides what every route can. */
   readonly problems: readonly ProblemCode[];
   handle(request: Request, response: Response): Promise<void>;
@@ -56,9 +56,9 @@ interface Lists<Shape extends z.ZodRawShape, Row> extends Described {
   /** Whether it is only read on, and never back. */
   readonly isOneWay?: boolean;
   readonly query: Shape;
-  readonly answers: Told<Row>;
+  readonly answers: Telling<Row>;
   /** What of each row is for who asks with a token, if not all of it. */
-  readonly toTokens?: Told<Row>;
+  readonly toTokens?: Telling<Row>;
 }
 
 interface AskedPage<Shape extends z.ZodRawShape> {
@@ -79,7 +79,7 @@ export function listing<Shape extends z.ZodRawShape, Row>(
 /** Part of a list, with something that is said of all of it. */
 export function listingBeside<Shape extends z.ZodRawShape, Row, Beside>(
   path: string,
-  described: Lists<Shape, Row> & { readonly beside: Told<Beside> },
+  described: Lists<Shape, Row> & { readonly beside: Telling<Beside> },
   answer: (asked: AskedPage<Shape>) => Promise<{ readonly page: Page<Row>; readonly beside: Beside }>,
 ): Operation {
   const { beside: told } = described;
@@ -92,7 +92,7 @@ export function listingBeside<Shape extends z.ZodRawShape, Row, Beside>(
 function listOf<Shape extends z.ZodRawShape, Row>(
   path: string,
   { list, isOneWay = false, query, answers, toTokens = answers, ...described }: Lists<Shape, Row>,
-  beside: Told<never> | null,
+  beside: Telling<never> | null,
   answer: (asked: AskedPage<Shape>) => Promise<{ readonly page: Page<Row>; readonly beside: object }>,
 ): Operation {
   return {
@@ -105,7 +105,7 @@ function listOf<Shape extends z.ZodRawShape, Row>(
     handle: async (request, response) => {
       const asked = { ...readListQuery(request, { list, isOneWay }, query), id: idOf(request) };
       const found = await answer(asked);
-      const told = keyOf(response)?.token === undefined ? answers : toTokens;
+      const told = callerIfLetIn(response)?.token === undefined ? answers : toTokens;
       response.json({ ...found.beside, ...pageJson(list, found.page, told.toJson) });
     },
   };
@@ -114,7 +114,7 @@ function listOf<Shape extends z.ZodRawShape, Row>(
 /** One thing. */
 export function reading<Shape extends z.ZodRawShape, Value>(
   path: string,
-  { query, answers, ...described }: Described & { readonly query: Shape; readonly answers: Told<Value> },
+  { query, answers, ...described }: Described & { readonly query: Shape; readonly answers: Telling<Value> },
   answer: (asked: { query: Output<Shape>; id: string }) => Promise<Value>,
 ): Operation {
   const tell = async (url: string, id: string): Promise<object> =>
@@ -148,7 +148,7 @@ export function streaming<Shape extends z.ZodRawShape>(
 
 interface Writes<Body extends z.ZodType, Value> extends Described {
   readonly body: Body;
-  readonly answers: Told<Value>;
+  readonly answers: Telling<Value>;
   readonly idempotencyKey?: "required";
   readonly status?: Operation["status"];
   /** `post` unless another is said. */
@@ -189,7 +189,7 @@ export function writing<Body extends z.ZodType, Value>(
 
 interface Uploads<Value> extends Described {
   readonly query: z.ZodRawShape;
-  readonly answers: Told<Value>;
+  readonly answers: Telling<Value>;
   readonly upload: UploadTerms;
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { LimitedLog, type Log, millisecondsSince } from "../../services/kit/log.ts";
-import { keyOf } from "./authentication.ts";
+import { callerIfLetIn } from "./authentication.ts";
 import { refusalOf } from "./errors.ts";
 import type { ProblemCode } from "./problem.ts";
 import { underRequestId } from "./request-id.ts";
@@ -14,10 +14,10 @@ export interface Answered {
   readonly key: string | undefined;
   /** The name of who was signed in to the console. */
   readonly person?: string | undefined;
-  readonly refusal: Refusal | undefined;
+  readonly refusal: LoggedRefusal | undefined;
 }
 
-export interface Refusal {
+export interface LoggedRefusal {
   readonly code: ProblemCode;
   /** Whether it was said already, where it was refused. */
   readonly isLogged: boolean;
@@ -80,7 +80,7 @@ export function requestJournal(journal: RequestJournal): RequestHandler {
       answer: next,
       answered: () => ({
         route: routeOf(request, response),
-        key: keyOf(response)?.name,
+        key: callerIfLetIn(response)?.name,
         person: response.locals.person as string | undefined,
         refusal: refusalOf(response),
       }),

@@ -1,6 +1,6 @@
 import { type Metadata, type Unreadable, wholeAttachment } from "../../domain/facts/metadata.ts";
 import { isRecord } from "./json.ts";
-import { storable } from "./text.ts";
+import { storableText } from "./text.ts";
 
 /**
  * What an app attached to a provider's object; `null` if there is nothing. `Object.fromEntries` defines a key `__proto__`
@@ -11,7 +11,7 @@ export function readMetadata(value: unknown): Metadata | null {
   if (!isRecord(value)) return { [wholeAttachment]: unreadable(value) };
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, entry]) =>
-      entry === null ? [] : [[storable(key), textOf(entry)] as const],
+      entry === null ? [] : [[storableText(key), textOf(entry)] as const],
     ),
   );
 }
@@ -24,7 +24,7 @@ export function readMetadataOf(levels: readonly unknown[]): Metadata | null {
 }
 
 function textOf(value: unknown): string | Unreadable {
-  if (typeof value === "string") return storable(value);
+  if (typeof value === "string") return storableText(value);
   return isExact(value) ? String(value) : unreadable(value);
 }
 
@@ -34,5 +34,5 @@ function isExact(value: unknown): boolean {
 }
 
 function unreadable(value: unknown): Unreadable {
-  return { json: storable(JSON.stringify(value)) };
+  return { json: storableText(JSON.stringify(value)) };
 }

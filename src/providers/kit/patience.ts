@@ -58,14 +58,14 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
  * For a client that waits for ever. What it waits for is not called off: only nobody listens any more.
  * @throws SourceError `timed_out`
  */
-export async function within<Answer>(
+export async function withinTime<Answer>(
   answer: Promise<Answer>,
   { provider, timeoutMilliseconds }: { readonly provider: OwnProvider; readonly timeoutMilliseconds: number },
 ): Promise<Answer> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new SourceError("timed_out", `No answer within ${timeoutMilliseconds} ms.`, { provider }));
+      reject(new SourceError("timed_out", `No answer withinTime ${timeoutMilliseconds} ms.`, { provider }));
     }, timeoutMilliseconds);
   });
   try {

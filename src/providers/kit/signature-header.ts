@@ -1,5 +1,5 @@
 import { fromUnixSeconds, type Instant } from "../../domain/time.ts";
-import type { Delivery, Refusal, Verification, VerifyOptions } from "../provider.ts";
+import type { PostedBody, Refusal, Verification, VerifyOptions } from "../provider.ts";
 import { BlankSecret, refused, type SignedDelivery, signatureOf, verifySignature } from "./signature.ts";
 
 /** How a provider writes time and digests into its header: `ts=1790000000;h1=…;h1=…` or `t=1790000000,v1=…,v1=…`. */
@@ -17,7 +17,7 @@ const unixSeconds = /^(0|[1-9]\d{0,10})$/;
 const hexDigest = /^[0-9a-f]{64}$/;
 
 /** Whether this delivery was signed by somebody who has one of the secrets, within the window. */
-export function verifyHeader(delivery: Delivery, options: VerifyOptions, form: HeaderForm): Verification {
+export function verifyHeader(delivery: PostedBody, options: VerifyOptions, form: HeaderForm): Verification {
   const { provider, separator } = form;
   if (delivery.signature === undefined || delivery.signature === "") {
     return refused("signature_missing", `The request has no ${form.header} header.`);

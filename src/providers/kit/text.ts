@@ -14,6 +14,6 @@ export function isName(value: unknown): value is string {
 }
 
 /** Free text as every database can keep it: NUL and lone surrogates become U+FFFD. */
-export function storable(text: string): string {
+export function storableText(text: string): string {
   return text.toWellFormed().replaceAll("\u0000", "\uFFFD");
 }

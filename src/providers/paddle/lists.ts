@@ -1,6 +1,6 @@
 import { ApiError, LogLevel, Paddle } from "@paddle/paddle-node-sdk";
 import { type Row, rowsOf } from "../kit/listed-rows.ts";
-import { asking, type Patience, within } from "../kit/patience.ts";
+import { asking, type Patience, withinTime } from "../kit/patience.ts";
 import { SourceError, type SourceProblem } from "../kit/source-error.ts";
 
 export interface PaddleAccess {
@@ -83,7 +83,7 @@ export class PaddleLists {
     const answered = asked.catch((error: unknown) => {
       throw problemOf(error, name);
     });
-    return within(answered, { provider: "paddle", timeoutMilliseconds });
+    return withinTime(answered, { provider: "paddle", timeoutMilliseconds });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Instant } from "../../domain/time.ts";
 import { type HeaderForm, signHeader, verifyHeader } from "../kit/signature-header.ts";
-import type { Delivery, Verification, VerifyOptions } from "../provider.ts";
+import type { PostedBody, Verification, VerifyOptions } from "../provider.ts";
 
 /** Node gives header names in lower case. */
 export const signatureHeader = "paddle-signature";
@@ -19,7 +19,7 @@ const form: HeaderForm = {
  * `<ts>:<body>`. Paddle's own SDK (3.10) looks at the last `h1` only and lets timestamps of the future pass; any `h1` of
  * any configured secret counts here. Source: Paddle's page on signature verification.
  */
-export function verify(delivery: Delivery, options: VerifyOptions): Verification {
+export function verify(delivery: PostedBody, options: VerifyOptions): Verification {
   return verifyHeader(delivery, options, form);
 }
 

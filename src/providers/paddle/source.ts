@@ -1,6 +1,6 @@
 import { formatInstant, type Instant, nanosecondsPerDay, parseInstant } from "../../domain/time.ts";
 import { type Row, SeenPages } from "../kit/listed-rows.ts";
-import type { Page, Source, SourceKind, Telling, Window } from "../source.ts";
+import type { ListPage, ProviderSource, SourceKind, Telling, Window } from "../source.ts";
 import { destinationOf } from "./destinations.ts";
 import { type PaddleListName, paddleLists } from "./listed-row.ts";
 import { listedRows } from "./listing.ts";
@@ -45,7 +45,7 @@ const listings: Readonly<Record<KindName, ListOfKind>> = {
 };
 
 /** Paddle, asked through its API. `now` is our clock: it dates what Paddle states without a time of its own. */
-export function paddleSource(access: PaddleAccess, now: () => Instant): Source {
+export function paddleSource(access: PaddleAccess, now: () => Instant): ProviderSource {
   const lists = new PaddleLists(access);
   const asked = new Asked(lists, now);
   return {
@@ -84,7 +84,7 @@ class Asked {
   }
 
   /** In the order of their changes: one that is changed meanwhile moves to the end, and is not missed. */
-  changedTransactions({ from, to, after }: Window): AsyncGenerator<Page> {
+  changedTransactions({ from, to, after }: Window): AsyncGenerator<ListPage> {
     const query = {
       "updatedAt[GTE]": from === null ? null : formatInstant(from),
       "updatedAt[LT]": formatInstant(to),
@@ -94,7 +94,7 @@ class Asked {
   }
 
   /** Ids begin with the time they were made at: the list ends where rows are older than was asked for. */
-  async *newestFirst(name: KindName, { from, to, after }: Window): AsyncGenerator<Page> {
+  async *newestFirst(name: KindName, { from, to, after }: Window): AsyncGenerator<ListPage> {
     const { time } = listings[name];
     for await (const page of this.#pages(name, { orderBy: "id[DESC]" }, after)) {
       const times = page.tellings.map(({ object }) => instantOf(object[time]));
@@ -105,7 +105,7 @@ class Asked {
   }
 
   /** By their ids: transactions that are known only by what was adjusted, adjustments that were still pending. */
-  async *lookUp(refs: readonly string[]): AsyncGenerator<Page> {
+  async *lookUp(refs: readonly string[]): AsyncGenerator<ListPage> {
     for (const name of ["transactions", "adjustments"] as const) {
       const own = refs.filter((ref) => ref.startsWith(name === "transactions" ? "txn_" : "adj_"));
       for (let start = 0; start < own.length; start += lookedUpAtOnce) {
@@ -114,7 +114,7 @@ class Asked {
     }
   }
 
-  async *#pages(name: KindName, query: Query, begin: Window["after"] = null): AsyncGenerator<Page> {
+  async *#pages(name: KindName, query: Query, begin: Window["after"] = null): AsyncGenerator<ListPage> {
     const { perPage, key, telling } = listings[name];
     const seen = new SeenPages();
     let after = begin;

@@ -2,14 +2,14 @@ import { z } from "zod";
 import type { Amount } from "../../domain/money.ts";
 import { fromSeconds, type Instant } from "../../domain/time.ts";
 import { SourceError } from "../kit/source-error.ts";
-import type { Page, Telling } from "../source.ts";
+import type { ListPage, Telling } from "../source.ts";
 import { amount, currency } from "./amounts.ts";
 import { time } from "./fields.ts";
 import { openingBalanceBody } from "./opening-balance.ts";
 
 const summedRow = z.object({ net: amount, currency, created: time, balance_type: z.string().nullish() });
 
-type Listing = (query: Readonly<Record<string, string>>) => AsyncGenerator<Page>;
+type Listing = (query: Readonly<Record<string, string>>) => AsyncGenerator<ListPage>;
 
 /**
  * What Stripe owed us before an instant: the sum of every row before it. A row that cannot be read makes all of it unknown.

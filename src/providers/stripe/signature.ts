@@ -1,6 +1,6 @@
 import type { Instant } from "../../domain/time.ts";
 import { type HeaderForm, signHeader, verifyHeader } from "../kit/signature-header.ts";
-import type { Delivery, Verification, VerifyOptions } from "../provider.ts";
+import type { PostedBody, Verification, VerifyOptions } from "../provider.ts";
 
 /** Node gives header names in lower case. */
 export const signatureHeader = "stripe-signature";
@@ -20,7 +20,7 @@ const form: HeaderForm = {
  * nothing. Stripe's own SDK (23.1) lets timestamps of the future pass, and any age at tolerance 0. Source: Stripe's page
  * on webhook signatures.
  */
-export function verify(delivery: Delivery, options: VerifyOptions): Verification {
+export function verify(delivery: PostedBody, options: VerifyOptions): Verification {
   return verifyHeader(delivery, options, form);
 }
 

@@ -3,7 +3,7 @@ import { isRecord } from "../kit/json.ts";
 import { type Row, SeenPages } from "../kit/listed-rows.ts";
 import { SourceError } from "../kit/source-error.ts";
 import type { Named } from "../provider.ts";
-import type { Page, Source, SourceKind, Telling, Told, Window } from "../source.ts";
+import type { ListedObject, ListPage, ProviderSource, SourceKind, Telling, Window } from "../source.ts";
 import { balancesAt } from "./balances-at.ts";
 import { destinationsOf } from "./destinations.ts";
 import { carryingType } from "./event-types.ts";
@@ -33,7 +33,7 @@ const perPage = "100";
 const versionNamingInvoices = "2025-02-24.acacia";
 
 /** Stripe, asked through its API. `now` is our clock: it dates what Stripe states without a time. */
-export function stripeSource(access: StripeAccess, now: () => Instant): Source {
+export function stripeSource(access: StripeAccess, now: () => Instant): ProviderSource {
   const lists = new StripeLists(access);
   const asked = new Asked(lists, now);
   let knownAccount: string | null = null;
@@ -108,7 +108,7 @@ class Asked {
     kind: string,
     query: Readonly<Record<string, string>>,
     begin: Window["after"] = null,
-  ): AsyncGenerator<Page> {
+  ): AsyncGenerator<ListPage> {
     const seen = new SeenPages();
     let after = begin;
     for (let hasMore = true; hasMore; ) {
@@ -123,7 +123,7 @@ class Asked {
     }
   }
 
-  async *lookUp(refs: readonly string[]): AsyncGenerator<Page> {
+  async *lookUp(refs: readonly string[]): AsyncGenerator<ListPage> {
     for (const ref of refs) {
       const [prefix = ""] = ref.split("_", 1);
       yield* this.#object(kindsByPrefix[prefix] ?? "", ref);
@@ -131,7 +131,10 @@ class Asked {
   }
 
   /** The event itself, as long as Stripe has it; else its object. */
-  async told({ eventRef, object }: Named, by: { type: string; connected: string | null }): Promise<Told> {
+  async told(
+    { eventRef, object }: Named,
+    by: { type: string; connected: string | null },
+  ): Promise<ListedObject> {
     const event = eventRef === null ? null : await this.#lists.one("events", eventRef);
     if (event !== null) {
       const detail = differing(event, { eventRef, object, ...by });
@@ -151,7 +154,7 @@ class Asked {
   }
 
   /** An object, and what else belongs to it. */
-  async *#object(kind: string, ref: string, url = ""): AsyncGenerator<Page> {
+  async *#object(kind: string, ref: string, url = ""): AsyncGenerator<ListPage> {
     const list = listsByKind[kind];
     const [, cash] = cashPath.exec(url) ?? [];
     if (kind === "invoice") yield* this.#invoice(ref);
@@ -161,25 +164,25 @@ class Asked {
     else if (kind === "customer_cash_balance_transaction" && cash !== undefined) yield* this.#one(cash, ref);
   }
 
-  async *#invoice(ref: string): AsyncGenerator<Page> {
+  async *#invoice(ref: string): AsyncGenerator<ListPage> {
     const row = await this.#lists.one("invoices", ref);
     if (row === null) return;
     yield pageOf(this.#telling("invoices", row));
     yield* this.pages("invoice_payments", { invoice: ref });
   }
 
-  async *#intent(ref: string): AsyncGenerator<Page> {
+  async *#intent(ref: string): AsyncGenerator<ListPage> {
     const { rows } = await this.#lists.page("charges", { limit: perPage, payment_intent: ref });
     for (const charge of rows) yield* this.#payment(charge);
   }
 
-  async *#charge(ref: string): AsyncGenerator<Page> {
+  async *#charge(ref: string): AsyncGenerator<ListPage> {
     const charge = await this.#lists.one("charges", ref);
     if (charge !== null) yield* this.#payment(charge);
   }
 
   /** Which invoices it paid. That there is none, is an answer too. */
-  async *#payment(charge: Row): AsyncGenerator<Page> {
+  async *#payment(charge: Row): AsyncGenerator<ListPage> {
     const { payment_intent: intent } = charge;
     if (typeof intent !== "string") {
       yield* this.#withoutIntent(charge);
@@ -198,14 +201,14 @@ class Asked {
   }
 
   /** Payments are asked for by their intent alone. A charge without one is asked for as it was when it named its invoice. */
-  async *#withoutIntent(charge: Row): AsyncGenerator<Page> {
+  async *#withoutIntent(charge: Row): AsyncGenerator<ListPage> {
     const named = await this.#lists.one("charges", String(charge.id), versionNamingInvoices);
     if (named === null) return;
     yield pageOf(objectTelling(named, { ...this.#asking(), apiVersion: versionNamingInvoices }));
     yield* this.#rowsOf(named);
   }
 
-  async *#one(kind: string, ref: string): AsyncGenerator<Page> {
+  async *#one(kind: string, ref: string): AsyncGenerator<ListPage> {
     const row = await this.#lists.one(kind, ref);
     if (row === null) return;
     yield pageOf(this.#telling(kind, row));
@@ -213,7 +216,7 @@ class Asked {
   }
 
   /** What settled an object, where it names that and does not carry it. */
-  async *#rowsOf(row: Row): AsyncGenerator<Page> {
+  async *#rowsOf(row: Row): AsyncGenerator<ListPage> {
     for (const ref of [row.balance_transaction, row.failure_balance_transaction]) {
       const settled = typeof ref === "string" ? await this.#lists.one("balance_transactions", ref) : null;
       if (settled !== null) yield pageOf(this.#telling("balance_transactions", settled));
@@ -246,4 +249,4 @@ function differing(
   return isOther ? "snapshot_event: it carries another object." : null;
 }
 
-const pageOf = (telling: Telling): Page => ({ tellings: [telling], after: null });
+const pageOf = (telling: Telling): ListPage => ({ tellings: [telling], after: null });

@@ -4,7 +4,7 @@ import { bodyOf, ownKey } from "../kit/own-key.ts";
 import type { Telling } from "../source.ts";
 
 /** How an object was asked for: at which API version, and when, in Unix seconds. */
-export interface Asking {
+export interface AskedAs {
   readonly apiVersion: string;
   readonly askedAt: number;
 }
@@ -45,7 +45,7 @@ export function eventTelling(row: Row): Telling {
  * An object as it is now, as an event that says so. Few objects say when they last changed: the others are told as if they
  * had been so since they were made, which is true of what never changes, and of two states the greater rank counts.
  */
-export function objectTelling(row: Row, asking: Asking): Telling {
+export function objectTelling(row: Row, asking: AskedAs): Telling {
   const object = String(row.object);
   const ref = String(row.id);
   const { type, time } = manners[object] ?? { type: always(`${object}.updated`), time: created };
@@ -58,7 +58,7 @@ export function objectTelling(row: Row, asking: Asking): Telling {
 }
 
 /** A row of Stripe's balance: no webhook carries one, and its id alone makes it known. */
-export function rowTelling(row: Row, { apiVersion }: Asking): Telling {
+export function rowTelling(row: Row, { apiVersion }: AskedAs): Telling {
   const type = "balance_transaction.created";
   const body = eventBody(row, { id: `bt:${row.id}`, type, created: row.created, apiVersion });
   return { ref: String(row.id), object: row, body, asOfNow: null, isEvent: false };
@@ -68,7 +68,7 @@ export function rowTelling(row: Row, { apiVersion }: Asking): Telling {
  * A payment that no invoice was paid with, by Stripe's own answer: the empty list stands in the object, as lists do that
  * Stripe was asked to include.
  */
-export function withoutInvoice(charge: Row, asking: Asking): Telling {
+export function withoutInvoice(charge: Row, asking: AskedAs): Telling {
   const url = `/v1/invoice_payments?payment[payment_intent]=${charge.payment_intent}`;
   const none = { object: "list", data: [], has_more: false, url };
   return objectTelling({ ...charge, invoice_payments: none }, asking);

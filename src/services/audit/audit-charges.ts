@@ -1,4 +1,4 @@
-import type { Problem } from "../../domain/audit.ts";
+import type { AuditProblem } from "../../domain/audit.ts";
 import type { ChargeRecord } from "../../domain/books.ts";
 import { pinTo } from "../../domain/policy/pin.ts";
 import { assignedCharges } from "../../store/audit/read/assigned.ts";
@@ -7,7 +7,7 @@ import type { NumberRange } from "../../store/engine/read/page.ts";
 import type { Moment } from "./moments.ts";
 
 /** Whose a charge is by a person's word is what the trail says: nothing else knows it. */
-export async function assignmentProblems({ read }: Moment, stretch: NumberRange): Promise<Problem[]> {
+export async function assignmentProblems({ read }: Moment, stretch: NumberRange): Promise<AuditProblem[]> {
   const assigned = await assignedCharges(read, stretch);
   return assigned
     .filter((charge) => charge.assigned !== charge.told)
@@ -26,7 +26,7 @@ export async function lotProblems(
   { read, policies }: Moment,
   records: readonly ChargeRecord[],
   stretch: NumberRange,
-): Promise<Problem[]> {
+): Promise<AuditProblem[]> {
   const lots = await lotsOfCharges(read, stretch);
   const charges = new Map(records.map((record) => [record.id, record]));
   const priorities = ({ charge, pin }: ChargeRecord): ReadonlySet<number> => {

@@ -1,6 +1,6 @@
-import type { Problem } from "../../domain/audit.ts";
+import type { AuditProblem } from "../../domain/audit.ts";
 import { canonical } from "../../domain/canonical.ts";
-import { agrees, type Claim, claimKey, statementsOf } from "../../domain/facts/claims.ts";
+import { agrees, assertionsOf, type Claim, claimKey } from "../../domain/facts/claims.ts";
 import { nameKey } from "../../domain/ids.ts";
 import type { AuditedEvent, HeardFact } from "../../store/audit/read/audit.ts";
 import { claimNames, claimsNamed, unmadeClaims } from "../../store/audit/read/claims.ts";
@@ -16,12 +16,12 @@ export class ClaimAudit {
    * Of every object the fact that was heard first made the claim, and against every other one that says something else
    * exactly that claim is kept.
    */
-  async events({ read }: Pick<Moment, "read">, audited: readonly AuditedEvent[]): Promise<Problem[]> {
+  async events({ read }: Pick<Moment, "read">, audited: readonly AuditedEvent[]): Promise<AuditProblem[]> {
     const told = audited.flatMap(({ event, facts, heard }) =>
       facts.map((fact, index) => ({
         event,
         kept: heard[index] as HeardFact,
-        statements: statementsOf(fact).map((says) => ({ says, name: nameKey(event, claimKey(says)) })),
+        statements: assertionsOf(fact).map((says) => ({ says, name: nameKey(event, claimKey(says)) })),
       })),
     );
     const claims = await claimsNamed(
@@ -29,7 +29,11 @@ export class ClaimAudit {
       told.flatMap(({ statements }) => statements.map(({ name }) => name)),
     );
     return told.flatMap(({ event, kept, statements }) => {
-      const problem = (detail: string): Problem => ({ kind: "claim_differs", subject: event.id, detail });
+      const problem = (detail: string): AuditProblem => ({
+        kind: "claim_differs",
+        subject: event.id,
+        detail,
+      });
       const against: Record<string, Claim> = {};
       const made = new Set<string>();
       const found = statements.flatMap(({ says, name }) => {
@@ -48,7 +52,7 @@ export class ClaimAudit {
   }
 
   /** Claims that nothing made: counted, after the events, and looked for only where there are more than facts have made. */
-  async unmade(moments: Moments): Promise<Problem[]> {
+  async unmade(moments: Moments): Promise<AuditProblem[]> {
     let count = 0n;
     for (let after = ""; ; ) {
       const names = await claimNames((await moments.current()).read, after, pageSize);

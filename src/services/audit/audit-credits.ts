@@ -1,4 +1,4 @@
-import type { Problem } from "../../domain/audit.ts";
+import type { AuditProblem } from "../../domain/audit.ts";
 import type { Books, ChargeRecord } from "../../domain/books.ts";
 import type { Charge } from "../../domain/charge/charge.ts";
 import { creditFinding } from "../../domain/credit/count-credit.ts";
@@ -64,7 +64,7 @@ export class CreditAudit {
     this.#counted.set(id, { key: { ...charge.key, customerRef, currency }, counted });
   }
 
-  async credits(moments: Moments, report: (problems: readonly Problem[]) => void): Promise<void> {
+  async credits(moments: Moments, report: (problems: readonly AuditProblem[]) => void): Promise<void> {
     const unstored = new Map(this.#counted);
     for (let after = ""; ; ) {
       const moment = await moments.current();
@@ -95,7 +95,10 @@ export class CreditAudit {
 }
 
 /** What is wrong with a customer's credit is a discrepancy of the customer's: no charge holds it open. */
-async function unlisted({ read, policies }: Moment, page: readonly CustomerCredit[]): Promise<Problem[]> {
+async function unlisted(
+  { read, policies }: Moment,
+  page: readonly CustomerCredit[],
+): Promise<AuditProblem[]> {
   const open = page.flatMap((credit) => {
     const found = startsOf(policies).map((start) => creditFinding(credit, start)?.kind);
     const [kind] = found;
@@ -122,7 +125,10 @@ const startsOf = ({ current, version, versions }: Moment["policies"]): readonly 
 ];
 
 /** What a customer's credit was opened with must follow from it, by the policy in force when it was last looked at. */
-async function misopened({ decide, policies }: Moment, page: readonly CustomerCredit[]): Promise<Problem[]> {
+async function misopened(
+  { decide, policies }: Moment,
+  page: readonly CustomerCredit[],
+): Promise<AuditProblem[]> {
   const records = await decide(new ReadPayouts(page.flatMap(({ opening }) => opening ?? [])));
   const openings = new Map(records.map(({ id, payout }) => [id, payout]));
   const isOpenedAt = (credit: CustomerCredit, start: Instant | null) => {
@@ -142,7 +148,7 @@ async function misopened({ decide, policies }: Moment, page: readonly CustomerCr
 }
 
 /** The charges were counted at several moments: whoever differs is counted again, all at one. */
-async function countedAgain({ read, decide }: Moment, id: string, key: CreditKey): Promise<Problem[]> {
+async function countedAgain({ read, decide }: Moment, id: string, key: CreditKey): Promise<AuditProblem[]> {
   try {
     const { stored, counted } = await decide(new CountCredit(id, await chargesOfCredit(read, key)));
     if (!differ(stored, counted)) return [];

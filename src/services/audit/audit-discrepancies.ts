@@ -1,4 +1,4 @@
-import type { Problem } from "../../domain/audit.ts";
+import type { AuditProblem } from "../../domain/audit.ts";
 import { discrepancyId } from "../../domain/ids.ts";
 import {
   discrepanciesOfCharges,
@@ -9,7 +9,7 @@ import type { NumberRange } from "../../store/engine/read/page.ts";
 import type { Moment } from "./moments.ts";
 
 /** Whether each discrepancy is what its history says and its charge holds, and what was posted for it is what stands. */
-export async function auditDiscrepancies({ read }: Moment, stretch: NumberRange): Promise<Problem[]> {
+export async function auditDiscrepancies({ read }: Moment, stretch: NumberRange): Promise<AuditProblem[]> {
   const untold = await untoldDiscrepancies(read, stretch);
   const miscorrected = await miscorrectedDiscrepancies(read, stretch);
   return [
@@ -30,7 +30,7 @@ export async function auditDiscrepancies({ read }: Moment, stretch: NumberRange)
 type Listed = Awaited<ReturnType<typeof discrepanciesOfCharges>>[number];
 
 /** What is listed as open must be open of its charge, and what was disagreed on must be what the hash is of. */
-function listingProblems({ id, kind, status, hash, detail, charge, held }: Listed): Problem[] {
+function listingProblems({ id, kind, status, hash, detail, charge, held }: Listed): AuditProblem[] {
   const problem = (detail: string) => ({ kind: "discrepancy_differs", subject: charge, detail });
   const isAltered = hash !== detail;
   const isOpen = status === "open" && id === discrepancyId(kind, charge);

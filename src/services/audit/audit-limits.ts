@@ -1,4 +1,4 @@
-import type { Problem } from "../../domain/audit.ts";
+import type { AuditProblem } from "../../domain/audit.ts";
 import type { WalletId } from "../../domain/ids.ts";
 import { type Amount, maximum, sum } from "../../domain/money.ts";
 import { spentByHold } from "../../domain/spending/hold.ts";
@@ -17,7 +17,7 @@ import type { Moment } from "./moments.ts";
 export async function auditLimits(
   { read }: Moment,
   wallets: Parameters<typeof limitedWallets>[1],
-): Promise<Problem[]> {
+): Promise<AuditProblem[]> {
   const miscounted = await miscountedLimits(read, wallets);
   return [
     ...miscounted.wallets.map(({ id }) => ({
@@ -79,7 +79,7 @@ function changesOf({ usage, holds }: SpentOfWallet): Change[] {
  * What a limit kept, the balance had: no more than what was left of it beside what was held, and all of that, if the balance fell short
  * too. What was held and decided in the same moment came in either order.
  */
-function keptProblems({ usage, holds }: SpentOfWallet): Problem[] {
+function keptProblems({ usage, holds }: SpentOfWallet): AuditProblem[] {
   return usage.flatMap(({ usage: { id, appliedAt, uncovered, limited, balanceAfter } }) => {
     const around = holds.filter(
       ({ createdAt, closedAt }) => createdAt <= appliedAt && (closedAt === null || closedAt >= appliedAt),
@@ -97,11 +97,11 @@ function keptProblems({ usage, holds }: SpentOfWallet): Problem[] {
   });
 }
 
-function limitProblems(wallet: WalletId, audited: AuditedLimit, changes: readonly Change[]): Problem[] {
+function limitProblems(wallet: WalletId, audited: AuditedLimit, changes: readonly Change[]): AuditProblem[] {
   const { limit, amounts, counts } = audited;
   const own = changes.filter(({ spent }) => isOf(limit, spent));
   const counted = new Map<Instant, Amount>();
-  const problems: Problem[] = [];
+  const problems: AuditProblem[] = [];
   const differs = (detail: string) =>
     problems.push({ kind: "limit_differs", subject: limit.id, detail: `of ${wallet}: ${detail}` });
   const isEnded = limit.endedAt !== null;

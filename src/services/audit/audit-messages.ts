@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Problem } from "../../domain/audit.ts";
+import type { AuditProblem } from "../../domain/audit.ts";
 import type { ChargeRecord } from "../../domain/books.ts";
 import type { ChargeId } from "../../domain/ids.ts";
 import { balanceData } from "../../domain/outbox/messages.ts";
@@ -18,7 +18,7 @@ import type { Moment, Moments } from "./moments.ts";
 
 const pageSize = 256;
 
-type Report = (problems: readonly Problem[]) => void;
+type Report = (problems: readonly AuditProblem[]) => void;
 
 /**
  * What the app was told, or will be, against what it was told of: of a wallet every line once, and what it says; of a charge
@@ -104,7 +104,7 @@ export class MessageAudit {
    * After all else. What PostgreSQL numbered first may be committed last, and was not where it was looked for: whoever
    * seems not to have been told of is looked at again, with the whole outbox at one moment.
    */
-  async suspects(moment: Moment): Promise<Problem[]> {
+  async suspects(moment: Moment): Promise<AuditProblem[]> {
     const { charges, wallets } = this.#suspects;
     if (charges.length + wallets.length === 0) return [];
     const again = new MessageAudit(() => {});
@@ -116,7 +116,7 @@ export class MessageAudit {
   }
 
   /** Not of charges that became one: some of it was told under another name. */
-  async #untoldCharges({ read }: Moment, records: readonly ChargeRecord[]): Promise<Problem[]> {
+  async #untoldCharges({ read }: Moment, records: readonly ChargeRecord[]): Promise<AuditProblem[]> {
     const settled = records.filter(({ settledAt, mergedInto }) => settledAt !== null && mergedInto === null);
     const named = await namedCharges(
       read,
@@ -134,8 +134,8 @@ export class MessageAudit {
     return suspects.filter(({ no }) => !absorbing.has(no)).map(({ problem }) => problem);
   }
 
-  #missingOf({ id, charge }: ChargeRecord, no: number): Problem[] {
-    const missing = (detail: string): Problem => ({ kind: "message_missing", subject: id, detail });
+  #missingOf({ id, charge }: ChargeRecord, no: number): AuditProblem[] {
+    const missing = (detail: string): AuditProblem => ({ kind: "message_missing", subject: id, detail });
     const said = this.#reversals.get(no) ?? "none";
     return [
       ...(this.#settled.has(no) ? [] : [missing("the app was not told that it settled")]),
@@ -143,7 +143,7 @@ export class MessageAudit {
     ];
   }
 
-  #untoldWallets(wallets: readonly CountedWallet[]): Problem[] {
+  #untoldWallets(wallets: readonly CountedWallet[]): AuditProblem[] {
     return wallets
       .map((wallet) => ({ ...wallet, told: this.#lines.get(Number(wallet.no)) ?? 0 }))
       .filter(({ seq, told }) => Number(seq) !== told)
@@ -158,7 +158,7 @@ export class MessageAudit {
 /** A message's id begins with that of what it tells of. */
 const subjectOf = (id: string): string => id.split(".", 1)[0] ?? "";
 
-function differing({ id }: ToldChange, detail: string): Problem {
+function differing({ id }: ToldChange, detail: string): AuditProblem {
   return { kind: "message_differs", subject: id, detail };
 }
 

@@ -1,4 +1,4 @@
-import { auditCharge, auditTransfer, differingFields, type Problem } from "../../domain/audit.ts";
+import { type AuditProblem, auditCharge, auditTransfer, differingFields } from "../../domain/audit.ts";
 import type { ChargeRecord, PayoutRecord } from "../../domain/books.ts";
 import { canonical } from "../../domain/canonical.ts";
 import { lacksItsObject } from "../../domain/event.ts";
@@ -15,13 +15,13 @@ import type { Audited } from "./moments.ts";
 export const undecided = "could_not_decide";
 
 /** What cannot even be read is neither right nor wrong. */
-export function undecidable(subject: string, error: unknown): Problem {
+export function undecidable(subject: string, error: unknown): AuditProblem {
   const detail = error instanceof Error ? error.message : String(error);
   return { kind: undecided, subject, detail };
 }
 
 /** Reads an event's bytes anew, and compares with what was stored of it. */
-export function auditEvent({ providers }: Pick<Audited, "providers">, audited: AuditedEvent): Problem[] {
+export function auditEvent({ providers }: Pick<Audited, "providers">, audited: AuditedEvent): AuditProblem[] {
   const { event } = audited;
   const provider = providers.get(event.provider)?.provider;
   if (provider === undefined) throw new Error(`No provider ${event.provider} is known.`);
@@ -32,7 +32,7 @@ export function auditEvent({ providers }: Pick<Audited, "providers">, audited: A
       ? { kind: "parked", reason: read.code, detail: "" }
       : provider.normalise(read, event.id);
   };
-  const problem = (kind: string, detail: string): Problem => ({ kind, subject: event.id, detail });
+  const problem = (kind: string, detail: string): AuditProblem => ({ kind, subject: event.id, detail });
   if (envelope.kind === "refused") return [problem("body_differs", envelope.code)];
   const stated = ["providerEventId", "type", "apiVersion", "occurredAt"] as const;
   return [
@@ -84,7 +84,7 @@ function byRef(facts: readonly Fact[]): Record<string, unknown> {
  * A charge that has not settled was last booked under the policy of that day: a file that changed since does nothing to it
  * until its next event. Which version that was is not kept, so it is right if it is under any.
  */
-export function auditUnderItsPolicy(record: ChargeRecord, policies: ReadPolicies): readonly Problem[] {
+export function auditUnderItsPolicy(record: ChargeRecord, policies: ReadPolicies): readonly AuditProblem[] {
   if (record.pin !== null) return auditCharge(record, policies);
   return underAny(policies, (book) => auditCharge(record, book));
 }
@@ -93,14 +93,14 @@ export function auditUnderItsPolicy(record: ChargeRecord, policies: ReadPolicies
 export function auditTransferUnderItsPolicy(
   record: PayoutRecord,
   policies: ReadPolicies,
-): readonly Problem[] {
+): readonly AuditProblem[] {
   return underAny(policies, (book) => auditTransfer(record, book));
 }
 
 function underAny(
   policies: ReadPolicies,
-  auditUnder: (policies: PolicyBook) => readonly Problem[],
-): readonly Problem[] {
+  auditUnder: (policies: PolicyBook) => readonly AuditProblem[],
+): readonly AuditProblem[] {
   const problems = auditUnder(policies);
   const { version } = policies;
   const isRightUnder = (number: number) => auditUnder({ current: version(number), version }).length === 0;
@@ -111,13 +111,13 @@ export function problemOfEntry({
   id,
   currency,
   rest,
-}: Awaited<ReturnType<typeof unbalancedEntries>>[number]): Problem {
+}: Awaited<ReturnType<typeof unbalancedEntries>>[number]): AuditProblem {
   const detail = rest === null ? "it has no postings" : `${rest} ${currency} are left over`;
   return { kind: "entry_unbalanced", subject: id, detail };
 }
 
 /** A wallet's row against its lots, its statement and the ledger. */
-export function auditWallet(sums: WalletSums): Problem[] {
+export function auditWallet(sums: WalletSums): AuditProblem[] {
   const compared: [string, bigint | null, bigint | null][] = [
     ["paid, by its lots", sums.paid, sums.lots_paid],
     ["promo, by its lots", sums.promo, sums.lots_promo],

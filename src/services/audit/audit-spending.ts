@@ -1,4 +1,4 @@
-import type { Problem } from "../../domain/audit.ts";
+import type { AuditProblem } from "../../domain/audit.ts";
 import {
   differingHolds,
   differingReversals,
@@ -9,7 +9,7 @@ import type { NumberRange } from "../../store/engine/read/page.ts";
 import type { Moment } from "./moments.ts";
 
 /** Usage, reversals and holds of some wallets against their statements. */
-export async function auditSpending({ read }: Moment, wallets: NumberRange): Promise<Problem[]> {
+export async function auditSpending({ read }: Moment, wallets: NumberRange): Promise<AuditProblem[]> {
   return [
     ...(await differingUsageLines(read, wallets)).map(({ id, seq }) => ({
       kind: "line_differs",

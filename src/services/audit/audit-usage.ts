@@ -1,4 +1,4 @@
-import type { Problem } from "../../domain/audit.ts";
+import type { AuditProblem } from "../../domain/audit.ts";
 import { isReservedId, type WalletId } from "../../domain/ids.ts";
 import type { Amount } from "../../domain/money.ts";
 import { type Cost, formatCost, parseCost, parseFactor, wholeUnits } from "../../domain/spending/decimal.ts";
@@ -20,7 +20,7 @@ const none: Costs = { cost: 0n, requested: 0n };
 export class UsageAudit {
   readonly #costs = new Map<WalletId, Costs>();
 
-  async usage(moments: Moments, report: (problems: readonly Problem[]) => void): Promise<number> {
+  async usage(moments: Moments, report: (problems: readonly AuditProblem[]) => void): Promise<number> {
     let count = 0;
     for (let after = -1n; ; ) {
       const { read } = await moments.current();
@@ -42,8 +42,8 @@ export class UsageAudit {
   async wallets(
     { read }: Moment,
     sums: readonly { readonly id: WalletId; readonly pending: string }[],
-  ): Promise<Problem[]> {
-    const problems: Problem[] = [];
+  ): Promise<AuditProblem[]> {
+    const problems: AuditProblem[] = [];
     for (const { id } of sums.filter(
       ({ id, pending }) => pendingProblem(this.#costOf(id), pending) !== null,
     )) {
@@ -80,7 +80,7 @@ function isSound({ usage, roundingUnit }: AuditedUsage): boolean {
   return quantity !== undefined && price !== undefined && formatCost(quantity * price) === usage.cost;
 }
 
-function problemOf({ usage }: AuditedUsage): Problem {
+function problemOf({ usage }: AuditedUsage): AuditProblem {
   return {
     kind: "usage_differs",
     subject: usage.id,

@@ -1,4 +1,4 @@
-import type { AuditVerdict, Problem } from "../../domain/audit.ts";
+import type { AuditProblem, AuditVerdict } from "../../domain/audit.ts";
 import type { ChargeRecord, PayoutRecord } from "../../domain/books.ts";
 import { discrepancyId } from "../../domain/ids.ts";
 import { formatInstant } from "../../domain/time.ts";
@@ -66,7 +66,7 @@ export async function audit(
   audited: Audited,
   { stretchSize = 64, signal, observe = () => {} }: AuditOptions = {},
 ): Promise<AuditReport> {
-  const problems: Problem[] = [];
+  const problems: AuditProblem[] = [];
   const checked: Record<string, number> = {};
   let complete = true;
   const report: Report = (found) => problems.push(...found);
@@ -95,7 +95,7 @@ export async function audit(
   return { ok: complete && problems.length === 0, complete, checked, problems };
 }
 
-type Report = (problems: readonly Problem[]) => void;
+type Report = (problems: readonly AuditProblem[]) => void;
 /** Checks all rows of a kind; gives how many there were, or `null` if they are not counted. */
 type Check = (moments: Moments, report: Report) => Promise<number | null>;
 
@@ -230,7 +230,7 @@ function uncounted(check: (moments: Moments, report: Report) => Promise<void>): 
   };
 }
 
-function problemOfDay({ account, clock, day }: DifferingDay): Problem {
+function problemOfDay({ account, clock, day }: DifferingDay): AuditProblem {
   const detail = `what is kept of ${formatInstant(day).slice(0, 10)}, by the ${clock} clock, is not what its postings come to`;
   return { kind: "account_day_differs", subject: account, detail };
 }
@@ -239,7 +239,7 @@ function problemOfCount({
   id,
   entry_count,
   counted,
-}: Awaited<ReturnType<typeof miscounted>>[number]): Problem {
+}: Awaited<ReturnType<typeof miscounted>>[number]): AuditProblem {
   return { kind: "entries_differ", subject: id, detail: `it counts ${entry_count}, there are ${counted}` };
 }
 
@@ -247,7 +247,7 @@ function problemOfCount({
 async function withoutDiscrepancy(
   { read }: Moment,
   records: readonly Pick<ChargeRecord | PayoutRecord, "id" | "discrepancies">[],
-): Promise<Problem[]> {
+): Promise<AuditProblem[]> {
   const kept = records.flatMap(({ id, discrepancies }) =>
     Object.entries(discrepancies).map(([kind, hash]) => ({ id, hash, row: discrepancyId(kind, id), kind })),
   );
@@ -269,7 +269,10 @@ type StretchOf<Name extends Table> = Stretch<
   NonNullable<Awaited<ReturnType<typeof nextStretch<Name>>>>["ids"][number]
 >;
 
-type CheckStretch<Id extends string> = (moment: Moment, stretch: Stretch<Id>) => Promise<readonly Problem[]>;
+type CheckStretch<Id extends string> = (
+  moment: Moment,
+  stretch: Stretch<Id>,
+) => Promise<readonly AuditProblem[]>;
 
 /** Goes through a table stretch by stretch. A row that cannot be read is named, and hides none of its neighbours. */
 function inStretchesOf(size: number) {
@@ -297,8 +300,8 @@ async function oneByOne<Id extends string>(
   { ids, numbers }: Stretch<Id>,
   check: CheckStretch<Id>,
   error: unknown,
-): Promise<Problem[]> {
-  const problems: Problem[] = [];
+): Promise<AuditProblem[]> {
+  const problems: AuditProblem[] = [];
   let failures = 0;
   await moments.end();
   for (const [index, id] of ids.entries()) {

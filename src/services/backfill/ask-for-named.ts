@@ -4,7 +4,7 @@ import type { EventId } from "../../domain/ids.ts";
 import type { Instant } from "../../domain/time.ts";
 import { isAway, SourceError } from "../../providers/kit/source-error.ts";
 import type { Named } from "../../providers/provider.ts";
-import type { Told } from "../../providers/source.ts";
+import type { ListedObject } from "../../providers/source.ts";
 import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
 import { dueThinEvents, thinWithoutKey } from "../../store/inbox/read/due-events.ts";
 import { storedEvent } from "../../store/inbox/read/events.ts";
@@ -130,7 +130,7 @@ async function answerTo(
 async function tellAll(
   services: Services,
   { source, account }: Pick<ConfiguredSource, "source" | "account">,
-  told: Told,
+  told: ListedObject,
 ): Promise<Closing | null> {
   switch (told.kind) {
     case "event":

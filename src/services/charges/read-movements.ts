@@ -41,11 +41,11 @@ export async function readMovements(
   filter: MovementFilter,
   page: PageRequest,
 ): Promise<Page<MovementView>> {
-  return movementPage(services, services.store.read, filter, page);
+  return readMovementPage(services, services.store.read, filter, page);
 }
 
 /** The same from a snapshot. */
-export async function movementPage(
+export async function readMovementPage(
   services: Services,
   db: Snapshot["read"],
   filter: MovementFilter,

@@ -1,23 +1,27 @@
-import { type Statement, statementOrigins, statementStatuses } from "../../domain/reconciling/statement.ts";
-import { type StatementLine, statementLineStatuses } from "../../domain/reconciling/statement-row.ts";
+import {
+  type ProviderReport,
+  statementOrigins,
+  statementStatuses,
+} from "../../domain/reconciling/statement.ts";
+import { type ReportRow, statementLineStatuses } from "../../domain/reconciling/statement-row.ts";
 import { amount, count, flag, list, object, oneOf, text, time } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
 import type { StatementDetail } from "../reconciling/read-statements.ts";
 
-const problem = answer<NonNullable<Statement["problem"]>>()(
+const problem = answer<NonNullable<ProviderReport["problem"]>>()(
   "ReportProblem",
   "Why it could not be read, or not to its end.",
   () => ({ code: text, detail: text }),
 );
 
-const counts = answer<Statement["counts"]>()("ReportCounts", "How many rows ended how.", (from) => ({
+const counts = answer<ProviderReport["counts"]>()("ReportCounts", "How many rows ended how.", (from) => ({
   included: count,
   excluded: count,
   inError: count,
   new: from(count.about("Of the included ones, those that told the books something."), ({ news }) => news),
 }));
 
-export const reportAnswer = answer<Statement>()(
+export const reportAnswer = answer<ProviderReport>()(
   "Report",
   "A provider's report that was imported, or a list that was read for comparing.",
   (from) => ({
@@ -49,7 +53,7 @@ const reason = answer<StatementDetail["reasons"][number]>()(
   () => ({ status: oneOf(["excluded", "error"]), reason: text, count }),
 );
 
-export const reportDetail = extended<StatementDetail, Statement>(
+export const reportDetail = extended<StatementDetail, ProviderReport>(
   reportAnswer,
   ({ statement }) => statement,
   answer<StatementDetail>()("ReportDetail", "A report, and why rows are not included.", () => ({
@@ -57,7 +61,7 @@ export const reportDetail = extended<StatementDetail, Statement>(
   })),
 );
 
-export const reportRowAnswer = answer<StatementLine>()(
+export const reportRowAnswer = answer<ReportRow>()(
   "ReportRow",
   "One row of a report, in canonical words. What of a row in error could not be read is null.",
   (from) => ({

@@ -14,7 +14,7 @@ import { listUsage } from "../../store/wallets/read/usage.ts";
 import { listWallets } from "../../store/wallets/read/wallets.ts";
 import { listWalletsAt, type WalletAt } from "../../store/wallets/read/wallets-at.ts";
 import type { ChargeView } from "../charges/read-charges.ts";
-import { type MovementView, movementPage } from "../charges/read-movements.ts";
+import { type MovementView, readMovementPage } from "../charges/read-movements.ts";
 import type { ClockName, Page, PageRequest, TimeWindow } from "../kit/page.ts";
 import type { Services } from "../services.ts";
 import type { WalletTotals } from "../spending/read-wallets.ts";
@@ -65,7 +65,7 @@ function readers(
 ): { readonly [Name in ExportName]: ReadPage<Exported[Name]> } {
   return {
     charges: (db, page) => listCharges(db, window, page),
-    movements: (db, page) => movementPage(services, db, window, page),
+    movements: (db, page) => readMovementPage(services, db, window, page),
     entries: (db, page) => listEntries(db, window, page),
     wallets: walletsOf(window),
     discrepancies: (db, page) => listDiscrepancies(db, window, page),

@@ -3,8 +3,8 @@ import type { Books } from "../../domain/books.ts";
 import { isDismissible, notDismissed, type StoredEvent } from "../../domain/event.ts";
 import type { EventId, StatementId } from "../../domain/ids.ts";
 import {
-  isDismissible as isDismissibleStatement,
-  type Statement,
+  isReportDismissible as isDismissibleStatement,
+  type ProviderReport,
   type StatementMark,
 } from "../../domain/reconciling/statement.ts";
 import type { Instant } from "../../domain/time.ts";
@@ -15,7 +15,7 @@ import { recorded } from "../people/acting.ts";
 import type { Services } from "../services.ts";
 
 /** What a person says of something that stands in the way: that nothing is to be done about it, or that something is. */
-export type Word = { readonly kind: "dismiss" | "undismiss"; readonly reason: string | null };
+export type Dismissal = { readonly kind: "dismiss" | "undismiss"; readonly reason: string | null };
 
 export type Marked<Thing> =
   | {
@@ -31,7 +31,11 @@ export type Marked<Thing> =
  * Marks an event that is parked or failed as dismissed, or takes the mark away. Nothing is booked and its outcome stays; doctor, the
  * overview and comparing are quiet about it. What can be applied later is, and lifts the mark.
  */
-export async function markEvent(services: Services, id: EventId, word: Word): Promise<Marked<EventSummary>> {
+export async function markEvent(
+  services: Services,
+  id: EventId,
+  word: Dismissal,
+): Promise<Marked<EventSummary>> {
   const work = recorded(services, new MarkEvent(id, word), deedOf("event", id, word));
   return services.store.write(work);
 }
@@ -40,8 +44,8 @@ export async function markEvent(services: Services, id: EventId, word: Word): Pr
 export async function markStatement(
   services: Services,
   id: StatementId,
-  word: Word,
-): Promise<Marked<Statement>> {
+  word: Dismissal,
+): Promise<Marked<ProviderReport>> {
   const found = await findStatement(services.store.read, id);
   const work = new MarkStatement(found?.statement, word);
   return services.store.write(recorded(services, work, deedOf("statement", id, word)));
@@ -49,7 +53,7 @@ export async function markStatement(
 
 /** Saying what was said before does nothing, and nobody is to read of it. */
 const deedOf =
-  (noun: "event" | "statement", subject: string, { kind, reason }: Word) =>
+  (noun: "event" | "statement", subject: string, { kind, reason }: Dismissal) =>
   (result: Marked<unknown>) => {
     if (result.kind !== "marked" || !result.isNew) return null;
     const action: ActionName = `${noun}.${kind}`;
@@ -58,10 +62,14 @@ const deedOf =
 
 const saidOf = (reason: string | null) => (reason === null ? null : { dismissed: reason });
 
-type Mark = Pick<Statement, "dismissedAt" | "dismissedReason">;
+type Mark = Pick<ProviderReport, "dismissedAt" | "dismissedReason">;
 
 /** `null`: it says so already. */
-function markBy({ kind, reason }: Word, { dismissedReason, dismissedAt }: Mark, now: Instant): Mark | null {
+function markBy(
+  { kind, reason }: Dismissal,
+  { dismissedReason, dismissedAt }: Mark,
+  now: Instant,
+): Mark | null {
   if (kind === "undismiss") return dismissedAt === null ? null : notDismissed;
   return dismissedAt !== null && dismissedReason === reason
     ? null
@@ -71,9 +79,9 @@ function markBy({ kind, reason }: Word, { dismissedReason, dismissedAt }: Mark, 
 class MarkEvent implements Work<Marked<EventSummary>> {
   readonly needs: Needs;
   readonly #id: EventId;
-  readonly #word: Word;
+  readonly #word: Dismissal;
 
-  constructor(id: EventId, word: Word) {
+  constructor(id: EventId, word: Dismissal) {
     this.#id = id;
     this.#word = word;
     this.needs = { events: [id] };
@@ -97,13 +105,13 @@ class MarkEvent implements Work<Marked<EventSummary>> {
 
 const withoutBody = ({ body: _, ...event }: StoredEvent): EventSummary => event;
 
-class MarkStatement implements Work<Marked<Statement>> {
+class MarkStatement implements Work<Marked<ProviderReport>> {
   readonly needs: Needs = {};
   /** How it ended never changes. */
-  readonly #statement: Statement | undefined;
-  readonly #word: Word;
+  readonly #statement: ProviderReport | undefined;
+  readonly #word: Dismissal;
 
-  constructor(statement: Statement | undefined, word: Word) {
+  constructor(statement: ProviderReport | undefined, word: Dismissal) {
     this.#statement = statement;
     this.#word = word;
   }
@@ -112,7 +120,7 @@ class MarkStatement implements Work<Marked<Statement>> {
     return [];
   }
 
-  decide(books: Books, now: Instant): Marked<Statement> {
+  decide(books: Books, now: Instant): Marked<ProviderReport> {
     const statement = this.#statement;
     if (statement === undefined) return { kind: "unknown" };
     if (this.#word.kind === "dismiss" && !isDismissibleStatement(statement))

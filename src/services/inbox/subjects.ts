@@ -1,6 +1,6 @@
 import { creditNamedBy } from "../../domain/credit/customer-credit.ts";
 import type { StoredEvent } from "../../domain/event.ts";
-import { claimKey, statementsOf } from "../../domain/facts/claims.ts";
+import { assertionsOf, claimKey } from "../../domain/facts/claims.ts";
 import type { Fact } from "../../domain/facts/facts.ts";
 import { soldThrough } from "../../domain/facts/seller.ts";
 import { isTransfer, transferRef } from "../../domain/facts/transfer-facts.ts";
@@ -43,6 +43,6 @@ export function subjectsOf(event: StoredEvent, facts: readonly Fact[]): Subjects
     customers,
     credits: ofCharges.flatMap((fact) => creditNamedBy(event, fact) ?? []),
     sellers: ofCharges.flatMap(soldThrough).map((ref) => nameKey(event, ref)),
-    claims: facts.flatMap(statementsOf).map((says) => nameKey(event, claimKey(says))),
+    claims: facts.flatMap(assertionsOf).map((says) => nameKey(event, claimKey(says))),
   };
 }

@@ -3,7 +3,7 @@ import { messageId, type Source } from "../../domain/ids.ts";
 import { formatInstant, type Instant } from "../../domain/time.ts";
 import { pacesOf } from "../inbox/silence.ts";
 import { startWorker, type Worker } from "../kit/worker.ts";
-import { readAccounts } from "../reconciling/read-overview.ts";
+import { readOverviewAccounts } from "../reconciling/read-overview.ts";
 import type { Services } from "../services.ts";
 
 /** Looks again and again, until it is stopped. */
@@ -30,7 +30,7 @@ export async function tellTurns(services: Services): Promise<number> {
     if (await store.tellTurn({ name: about.name, state: about.state, at, messageAfter: about.messageAfter }))
       told += 1;
   };
-  for (const { provider, account, verdict } of await readAccounts(services))
+  for (const { provider, account, verdict } of await readOverviewAccounts(services))
     await tell(verdictTold({ provider, account }, verdict, at));
   for (const pace of await pacesOf(store.read, at)) await tell(silenceTold(pace, at));
   return told;
@@ -42,7 +42,7 @@ interface Told {
   messageAfter(before: string | null): Message | null;
 }
 
-type Verdict = Awaited<ReturnType<typeof readAccounts>>[number]["verdict"];
+type Verdict = Awaited<ReturnType<typeof readOverviewAccounts>>[number]["verdict"];
 
 /** What it was at first is no turn. */
 function verdictTold(

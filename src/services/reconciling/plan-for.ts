@@ -7,12 +7,12 @@ import { rollforward } from "./levels/rollforward.ts";
 import { settlement } from "./levels/settlement.ts";
 import { wallets } from "./levels/wallets.ts";
 import type { Comparing, Plan } from "./plan.ts";
-import { findSources, rowsByPayout, type Sources, type Wanted } from "./sources.ts";
+import { findSources, rowsByPayout, type Sources, type WantedSide } from "./sources.ts";
 
 type Compared = Exclude<Level, "posting" | "wallets">;
 
 /** What each level needs of a provider. Of one that is not named we can read neither lists nor reports. */
-const needed: Readonly<Record<string, Readonly<Record<Compared, Wanted>>>> = {
+const needed: Readonly<Record<string, Readonly<Record<Compared, WantedSide>>>> = {
   paddle: {
     completeness: { lists: ["transactions", "adjustments"], reports: [["transactions"], ["adjustments"]] },
     settlement: { lists: [], reports: [["payout_reconciliation"]] },
@@ -29,7 +29,7 @@ const needed: Readonly<Record<string, Readonly<Record<Compared, Wanted>>>> = {
     customer_credit: { lists: ["customer_balances"], reports: [] },
   },
 };
-const nothing: Wanted = { lists: [], reports: [] };
+const nothing: WantedSide = { lists: [], reports: [] };
 
 const plans: Readonly<Record<Compared, (sources: Sources) => Plan>> = {
   completeness,
@@ -49,7 +49,7 @@ export async function planFor(comparing: Comparing): Promise<Plan> {
 
 /** The levels for which a provider states anything at all, asked or in a report. */
 export function comparableLevels(provider: string): Level[] {
-  const states = ({ lists, reports }: Wanted) => lists.length + reports.length > 0;
+  const states = ({ lists, reports }: WantedSide) => lists.length + reports.length > 0;
   return levels.filter(
     (level) => level === "posting" || level === "wallets" || states(needed[provider]?.[level] ?? nothing),
   );
@@ -57,6 +57,6 @@ export function comparableLevels(provider: string): Level[] {
 
 /** The levels that can be compared with what a provider answers, without a report that somebody has to download. */
 export function askableLevels(provider: string): Level[] {
-  const own = Object.entries(needed[provider] ?? {}) as [Compared, Wanted][];
+  const own = Object.entries(needed[provider] ?? {}) as [Compared, WantedSide][];
   return ["posting", ...own.filter(([, { lists }]) => lists.length > 0).map(([level]) => level)];
 }

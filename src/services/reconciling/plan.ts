@@ -13,7 +13,7 @@ export interface Comparing {
 }
 
 /** Whose rows are looked for. */
-export interface Asking {
+export interface RowsAsked {
   readonly services: Services;
   readonly run: Source;
 }

@@ -83,7 +83,7 @@ export async function readOverview(services: Services): Promise<Overview> {
   const moneyFrom = today - (daysOfMoney - 1n) * nanosecondsPerDay;
   return {
     at,
-    accounts: await readAccounts(services),
+    accounts: await readOverviewAccounts(services),
     ageing: ageingOf(await openDifferences(store.read, mostAged + 1), at, mostAged),
     wallets: await walletsTotals(store.read),
     nobodys: await paidByNobody(store.read),
@@ -96,7 +96,7 @@ export async function readOverview(services: Services): Promise<Overview> {
 }
 
 /** Those that a secret or a key is configured for. */
-export async function readAccounts(services: Services): Promise<OverviewAccount[]> {
+export async function readOverviewAccounts(services: Services): Promise<OverviewAccount[]> {
   const { store } = services;
   const accounts = configuredAccounts(services);
   const levelsOf = (provider: string) => comparableLevels(provider).filter((level) => level !== "wallets");

@@ -12,7 +12,7 @@ import {
 import type { Page, PageRequest } from "../kit/page.ts";
 import type { Services } from "../services.ts";
 
-export interface KeptRow extends StoredRow {
+export interface ShownRow extends StoredRow {
   readonly differences: readonly Stated[];
   /** Changes when either side does. */
   readonly hash: string;
@@ -32,7 +32,7 @@ export async function readRunRows(
   id: string,
   filter: { readonly class?: RowClass | undefined },
   page: PageRequest,
-): Promise<Page<KeptRow> | undefined> {
+): Promise<Page<ShownRow> | undefined> {
   const found = await findRun(store.read, id);
   if (found === null) return undefined;
   const of = { no: found.no, level: found.run.level };

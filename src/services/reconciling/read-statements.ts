@@ -1,11 +1,7 @@
 import type { StatementId } from "../../domain/ids.ts";
-import type { Statement } from "../../domain/reconciling/statement.ts";
-import type { StatementLine } from "../../domain/reconciling/statement-row.ts";
-import {
-  type LineReason,
-  lineReasons,
-  listStatementLines,
-} from "../../store/reconciling/read/statement-rows.ts";
+import type { ProviderReport } from "../../domain/reconciling/statement.ts";
+import type { ReportRow } from "../../domain/reconciling/statement-row.ts";
+import { type LineReason, lineReasons, listReportRows } from "../../store/reconciling/read/statement-rows.ts";
 import {
   findStatement,
   listStatements,
@@ -18,16 +14,13 @@ export type { LineReason } from "../../store/reconciling/read/statement-rows.ts"
 
 /** A statement, and why some of its lines are not included. */
 export interface StatementDetail {
-  readonly statement: Statement;
+  readonly statement: ProviderReport;
   readonly reasons: readonly LineReason[];
 }
 
 type Reading = Pick<Services, "store">;
 
-export async function readStatement(
-  { store }: Reading,
-  id: StatementId,
-): Promise<StatementDetail | undefined> {
+export async function readReport({ store }: Reading, id: StatementId): Promise<StatementDetail | undefined> {
   const found = await findStatement(store.read, id);
   if (found === undefined) return undefined;
   return { statement: found.statement, reasons: await lineReasons(store.read, found.no) };
@@ -37,7 +30,7 @@ export function readStatements(
   { store }: Reading,
   filter: StatementFilter,
   page: PageRequest,
-): Promise<Page<Statement>> {
+): Promise<Page<ProviderReport>> {
   return listStatements(store.read, filter, page);
 }
 
@@ -45,9 +38,9 @@ export function readStatements(
 export async function readStatementLines(
   { store }: Reading,
   id: StatementId,
-  filter: { readonly status?: StatementLine["status"] | undefined },
+  filter: { readonly status?: ReportRow["status"] | undefined },
   page: PageRequest,
-): Promise<Page<StatementLine> | undefined> {
+): Promise<Page<ReportRow> | undefined> {
   const found = await findStatement(store.read, id);
-  return found === undefined ? undefined : listStatementLines(store.read, found.no, filter, page);
+  return found === undefined ? undefined : listReportRows(store.read, found.no, filter, page);
 }

@@ -3,7 +3,7 @@ import type { Books, Discrepancy } from "../../domain/books.ts";
 import type { DiscrepancyId } from "../../domain/ids.ts";
 import type { Policy } from "../../domain/policy/policy.ts";
 import {
-  lapse,
+  lapsePostings,
   type RemarkRequest,
   type Resolved,
   type ResolveRequest,
@@ -211,6 +211,6 @@ class Lapse extends OfDiscrepancies<boolean> {
   }
 
   decide(books: Books, now: Instant): boolean {
-    return lapse(books, this.#id, now);
+    return lapsePostings(books, this.#id, now);
   }
 }

@@ -16,7 +16,7 @@ import {
 } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
 import { ageGroupOf, ageGroups, ageOf } from "./ages.ts";
-import type { KeptRow } from "./read-runs.ts";
+import type { ShownRow } from "./read-runs.ts";
 
 const missing = answer<Missing>()("Missing", "Why a run could not decide.", () => ({
   code: text,
@@ -80,7 +80,7 @@ export const stated = answer<Stated>()("Stated", "An amount and its currency.", 
 
 /** A row that is looked at now. */
 export interface AgedRow {
-  readonly row: KeptRow;
+  readonly row: ShownRow;
   readonly now: Instant;
 }
 

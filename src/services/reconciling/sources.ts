@@ -4,17 +4,13 @@ import type { Missing, Run } from "../../domain/reconciling/run.ts";
 import { formatInstant } from "../../domain/time.ts";
 import { listedPayouts } from "../../store/reconciling/read/payout-rows.ts";
 import { haveRowsIn, unreadableRows } from "../../store/reconciling/read/stated-rows.ts";
-import {
-  findStatement,
-  type NumberedStatement,
-  statementsOf,
-} from "../../store/reconciling/read/statements.ts";
+import { findStatement, type NumberedStatement, reportsOf } from "../../store/reconciling/read/statements.ts";
 import type { ConfiguredSource, Services } from "../services.ts";
 import type { Comparing } from "./plan.ts";
 import { gatherList } from "./statements/gather.ts";
 
 /** Where a level finds the provider's side. */
-export interface Wanted {
+export interface WantedSide {
   /** What the provider can be asked for; all of them are needed. */
   readonly lists: readonly string[];
   /** What finance can download instead; one of each group is needed. */
@@ -35,7 +31,7 @@ export interface Sources {
 }
 
 /** The reports that were named; else what the provider answers now; else all reports that were imported. */
-export async function findSources(comparing: Comparing, wanted: Wanted): Promise<Sources> {
+export async function findSources(comparing: Comparing, wanted: WantedSide): Promise<Sources> {
   const { run, services } = comparing;
   if (run.statementIds.length > 0) return judged(comparing, await named(comparing, wanted));
   const source = services.sources.find(
@@ -44,7 +40,7 @@ export async function findSources(comparing: Comparing, wanted: Wanted): Promise
   if (source !== undefined && wanted.lists.length > 0)
     return judged(comparing, await gathered(comparing, source, wanted));
   const formats = wanted.reports.flat();
-  const found = formats.length === 0 ? [] : await statementsOf(services.store.read, run, formats);
+  const found = formats.length === 0 ? [] : await reportsOf(services.store.read, run, formats);
   const imported = usable(found.filter(({ statement }) => statement.origin === "import"));
   return judged(comparing, { statements: imported, missing: lacking(imported, wanted), isReport: true });
 }
@@ -68,7 +64,7 @@ interface Found {
   readonly isReport: boolean;
 }
 
-async function named({ services, run }: Comparing, wanted: Wanted): Promise<Found> {
+async function named({ services, run }: Comparing, wanted: WantedSide): Promise<Found> {
   const formats = new Set([...wanted.lists, ...wanted.reports.flat()]);
   const found: NumberedStatement[] = [];
   const missing: Missing[] = [];
@@ -83,7 +79,7 @@ async function named({ services, run }: Comparing, wanted: Wanted): Promise<Foun
 }
 
 /** Each group of reports has to be there, or one of the lists. */
-function lacking(found: readonly NumberedStatement[], { lists, reports }: Wanted): Missing[] {
+function lacking(found: readonly NumberedStatement[], { lists, reports }: WantedSide): Missing[] {
   const has = (formats: readonly string[]) =>
     found.some(({ statement }) => formats.includes(statement.format));
   if (lists.length > 0 && lists.every((list) => has([list]))) return [];
@@ -102,7 +98,7 @@ function lacking(found: readonly NumberedStatement[], { lists, reports }: Wanted
 async function gathered(
   { services, run, stopping }: Comparing,
   source: ConfiguredSource,
-  { lists, fromTheBeginning = false }: Wanted,
+  { lists, fromTheBeginning = false }: WantedSide,
 ): Promise<Found> {
   const statements: NumberedStatement[] = [];
   // Lists go by when a thing was changed, where the level goes by when it was made: up to now.

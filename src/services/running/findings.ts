@@ -25,7 +25,7 @@ const bearableSkew = 5n * second;
 const waitsTooLong = 3n * 24n * 3600n * second;
 
 /** What of a diagnosis is wrong or suspicious, the worst first. */
-export function findingsOf(diagnosis: Diagnosis, judged: Judged): DoctorFinding[] {
+export function doctorFindings(diagnosis: Diagnosis, judged: Judged): DoctorFinding[] {
   const findings = [
     ...ofConfiguration(judged),
     ...ofPolicy(diagnosis),

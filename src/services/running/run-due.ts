@@ -16,7 +16,7 @@ import type { Services } from "../services.ts";
 import { sweep } from "../spending/sweep.ts";
 
 /** What goes on by itself besides what is always done. Periods are in nanoseconds; `null`: never. */
-export interface Standing {
+export interface Recurring {
   readonly sender: Sender | null;
   readonly backfillEvery: bigint | null;
   readonly reconcileEvery: bigint | null;
@@ -43,7 +43,7 @@ export interface DoneRound {
  */
 export async function runDue(
   services: Services,
-  { seconds, ...standing }: Standing & { readonly seconds: number },
+  { seconds, ...standing }: Recurring & { readonly seconds: number },
 ): Promise<DoneRound> {
   const stopping = AbortSignal.timeout(seconds * 1000);
   const failed: string[] = [];

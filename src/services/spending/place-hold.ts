@@ -15,13 +15,13 @@ import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts"
 import type { Services } from "../services.ts";
 
 /** What is reserved: the cost of a quantity at the price in force, rounded up, or an amount. */
-export type Reserved =
+export type ToReserve =
   | { readonly meter: string; readonly quantity: string | number }
   | { readonly amount: Amount };
 
 export interface HoldRequest {
   readonly payer: Payer;
-  readonly reserved: Reserved;
+  readonly reserved: ToReserve;
   /** Needed where an amount is reserved of an owner. */
   readonly currency: string | null;
   /** Who of those that spend for the owner. */

@@ -5,7 +5,7 @@ import {
   type Field,
   type Numbering,
   type Schema,
-  type Told,
+  type Telling,
 } from "./field.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a field of whatever value and column.
@@ -42,7 +42,7 @@ export type RowOf<Of extends { readonly fields: Readonly<Record<string, AnyField
 };
 
 /** One noun, said once: of its fields follow its row, its JSON, its files' columns and what the API's description says of it. */
-export interface Described<Noun, Fields> extends Told<Noun> {
+export interface Described<Noun, Fields> extends Telling<Noun> {
   readonly fields: Fields;
   /** The columns of its row, and those that never change. */
   readonly columns: readonly string[];
@@ -107,7 +107,7 @@ export function answer<Value extends object>() {
     name: string,
     about: string,
     say: (from: From<Value>) => Fields & Fitting<Value, Fields>,
-  ): Told<Value> => {
+  ): Telling<Value> => {
     const told = Object.entries<AnyField>(say(computed)).map(([key, field]) => partsOf(key, field));
     return { name, schema: objectSchema(about, told), toJson: jsonOf(told) };
   };
@@ -115,10 +115,10 @@ export function answer<Value extends object>() {
 
 /** Tells all that `base` does of a part of a value, and then what `own` does of the value itself. */
 export function extended<Value extends object, Base>(
-  base: Told<Base>,
+  base: Telling<Base>,
   baseOf: (value: Value) => Base,
-  own: Told<Value>,
-): Told<Value> {
+  own: Telling<Value>,
+): Telling<Value> {
   const { description, ...more } = own.schema;
   return {
     name: own.name,

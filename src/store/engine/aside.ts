@@ -33,7 +33,7 @@ export function openAside(path: string): { readonly db: Kysely<Database>; close(
 const threads = 2;
 
 /** Moments of a SQLite file, each read on a thread that nobody else has meanwhile. */
-export class Moments {
+export class AsideMoments {
   readonly #path: string;
   readonly #all: AsideConnection[] = [];
   readonly #free: AsideConnection[] = [];

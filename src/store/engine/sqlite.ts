@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { CompiledQuery, Kysely, SqliteDialect, type Transaction } from "kysely";
 import type { Database } from "../schema.ts";
-import { Moments, openAside } from "./aside.ts";
+import { AsideMoments, openAside } from "./aside.ts";
 import { Checkpointer } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import { FileInPlace } from "./file-in-place.ts";
@@ -53,7 +53,7 @@ export function openSqlite(
   const readConnection = inMemory ? undefined : new CachingDatabase(openReader(path));
   const reader = readConnection === undefined ? writer : kyselyOver(readConnection);
   const aside = inMemory ? undefined : openAside(path);
-  const moments = inMemory ? undefined : new Moments(path);
+  const moments = inMemory ? undefined : new AsideMoments(path);
   const file = inMemory ? undefined : new FileInPlace(path);
   const checkpointer = inMemory ? undefined : new Checkpointer(path);
   return {

@@ -12,7 +12,7 @@ export interface Watermark extends Source {
   readonly kind: string;
   readonly covered: Covered | null;
   /** A listing that was broken off, and where its last page ended; `null` if none was. */
-  readonly listing: Listing | null;
+  readonly listing: BrokenListing | null;
 }
 
 /** Half-open; `from` is `null` where it was read from its beginning. */
@@ -21,7 +21,7 @@ export interface Covered {
   readonly to: Instant;
 }
 
-export interface Listing extends Covered {
+export interface BrokenListing extends Covered {
   readonly after: string;
 }
 

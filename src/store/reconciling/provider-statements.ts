@@ -1,7 +1,7 @@
 import type { Action } from "../../domain/action.ts";
 import { type Source, type StatementId, statementId } from "../../domain/ids.ts";
-import type { Statement, StatementCounts, StatementMark } from "../../domain/reconciling/statement.ts";
-import type { StatementLine } from "../../domain/reconciling/statement-row.ts";
+import type { ProviderReport, StatementCounts, StatementMark } from "../../domain/reconciling/statement.ts";
+import type { ReportRow } from "../../domain/reconciling/statement-row.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Engine } from "../engine/engine.ts";
 import { retrying } from "../engine/retry.ts";
@@ -16,7 +16,9 @@ export interface OpenStatement {
   readonly no: bigint;
 }
 
-export interface NewStatement extends Source, Pick<Statement, "format" | "origin" | "covered" | "createdAt"> {
+export interface NewStatement
+  extends Source,
+    Pick<ProviderReport, "format" | "origin" | "covered" | "createdAt"> {
   /** What the trail says of it, by its id, where somebody imports it. */
   readonly actionOf: ((id: StatementId) => Action) | null;
 }
@@ -47,7 +49,7 @@ export function openStatement(engine: Engine, statement: NewStatement): Promise<
 
 /** Lines that were read, and the counts with them. */
 export interface ReadLines {
-  readonly lines: readonly StatementLine[];
+  readonly lines: readonly ReportRow[];
   readonly before: StatementCounts;
   readonly after: StatementCounts;
 }
@@ -70,8 +72,8 @@ export function addStatementLines(
 }
 
 /** How a statement ended. */
-export type StatementEnd = Pick<Statement, "problem" | "warnings"> & {
-  readonly status: Exclude<Statement["status"], "running">;
+export type ReportEnd = Pick<ProviderReport, "problem" | "warnings"> & {
+  readonly status: Exclude<ProviderReport["status"], "running">;
   readonly finishedAt: Instant;
 };
 
@@ -79,7 +81,7 @@ export type StatementEnd = Pick<Statement, "problem" | "warnings"> & {
 export async function finishStatement(
   engine: Engine,
   { no }: OpenStatement,
-  { status, problem, warnings, finishedAt }: StatementEnd,
+  { status, problem, warnings, finishedAt }: ReportEnd,
 ): Promise<void> {
   await retrying(engine, () =>
     engine.writer
@@ -106,14 +108,14 @@ export async function saveMarks({ trx }: Session, marks: readonly StatementMark[
       .execute();
 }
 
-export function statementOf(row: StatementTableRow): Statement {
+export function statementOf(row: StatementTableRow): ProviderReport {
   return {
     id: row.id as StatementId,
     provider: row.provider,
     account: row.account,
     format: row.format,
-    origin: row.origin as Statement["origin"],
-    status: row.status as Statement["status"],
+    origin: row.origin as ProviderReport["origin"],
+    status: row.status as ProviderReport["status"],
     problem: row.problem === null ? null : JSON.parse(row.problem),
     warnings: JSON.parse(row.warnings),
     covered: { from: row.covered_from, to: row.covered_to },
@@ -189,7 +191,7 @@ function newRow(
   };
 }
 
-function lineRow({ no }: OpenStatement, { line, status, reason, row }: StatementLine): StatementLineRow {
+function lineRow({ no }: OpenStatement, { line, status, reason, row }: ReportRow): StatementLineRow {
   return {
     statement_no: no,
     line: BigInt(line),

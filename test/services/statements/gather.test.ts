@@ -1,7 +1,7 @@
 import type { OwnProvider } from "../../../src/domain/ids.ts";
-import type { StatementLine, StatementRow } from "../../../src/domain/reconciling/statement-row.ts";
+import type { ReportRow, StatementRow } from "../../../src/domain/reconciling/statement-row.ts";
 import { nanosecondsPerDay } from "../../../src/domain/time.ts";
-import { readStatement, readStatementLines } from "../../../src/services/reconciling/read-statements.ts";
+import { readReport, readStatementLines } from "../../../src/services/reconciling/read-statements.ts";
 import { gatherList, type ListToGather } from "../../../src/services/reconciling/statements/gather.ts";
 import type { CutOff, Misbehaviour } from "../../../src/simulator/stand-in/misbehaviour.ts";
 import { type StandIn, serveStandIn } from "../../../src/simulator/stand-in/server.ts";
@@ -40,12 +40,12 @@ async function gather(provider: OwnProvider, list: string, asked: Partial<ListTo
   const source = services.sources.find((one) => one.source.provider === provider);
   if (source === undefined) throw new Error(`${provider} cannot be asked.`);
   const id = await gatherList(services, source, { list, window: always, ...asked });
-  const detail = await readStatement(services, id);
+  const detail = await readReport(services, id);
   const page = await readStatementLines(services, id, {}, { limit: 100_000, after: null });
   return { statement: detail?.statement, lines: page?.rows ?? [] };
 }
 
-const rowsOf = (lines: readonly StatementLine[]) => lines.map(({ row }) => row as StatementRow);
+const rowsOf = (lines: readonly ReportRow[]) => lines.map(({ row }) => row as StatementRow);
 const sorted = (keys: readonly string[]) => [...keys].sort();
 
 const lists: [OwnProvider, string, readonly string[]][] = [

@@ -1,7 +1,7 @@
 import { fromUnixSeconds } from "../../../src/domain/time.ts";
 import { stripePayoutReconciliation } from "../../../src/providers/stripe/reports/payout-reconciliation.ts";
 import { receiveTelling } from "../../../src/services/inbox/receive.ts";
-import { readStatement, readStatementLines } from "../../../src/services/reconciling/read-statements.ts";
+import { readReport, readStatementLines } from "../../../src/services/reconciling/read-statements.ts";
 import { importStatement } from "../../../src/services/reconciling/statements/import-statement.ts";
 import type { BalanceRow } from "../../../src/simulator/stripe/balance.ts";
 import { buildWorld } from "../../../src/simulator/world.ts";
@@ -235,7 +235,7 @@ describe.each(engines)("a payout reconciliation of Stripe, on $name", ({ freshDa
 
   test("why rows are not included is counted by reason", async () => {
     const { id } = await importing(reportOf([charge, charge, charge.replace(",usd,", ",xbt,")]));
-    const detail = await readStatement(server.tallyhook.services, id);
+    const detail = await readReport(server.tallyhook.services, id);
     expect(detail?.reasons).toEqual([
       { status: "error", reason: "currency_unknown: currency", count: 1 },
       { status: "error", reason: "row_duplicated", count: 1 },

@@ -11,7 +11,7 @@ import type { TimeWindow } from "../../kit/page.ts";
 import type { Services } from "../../services.ts";
 import { overSnapshot } from "../over-snapshot.ts";
 import { accountName, commodityName } from "./names.ts";
-import { assertionText, dayOf, entryText, postingText } from "./transactions.ts";
+import { assertionText, entryText, localDayOf, postingText } from "./transactions.ts";
 
 type Read = Snapshot["read"];
 
@@ -27,13 +27,13 @@ export function exportJournal(services: Services, window: TimeWindow): AsyncGene
   return overSnapshot(services, async function* ({ read }) {
     yield* declarations(read);
     const { from = -latest, to = latest } = window;
-    const opened = window.from === undefined ? null : dayOf(window.from);
+    const opened = window.from === undefined ? null : localDayOf(window.from);
     if (opened !== null) yield* opening(read, opened, from);
     let lastDay = opened;
     for (let after = -1n; ; ) {
       const { entries, last } = await entriesAfter(read, { from, to }, after, pageSize);
       if (last === null) break;
-      for (const { postedAt } of entries) lastDay = later(lastDay, dayOf(postedAt));
+      for (const { postedAt } of entries) lastDay = later(lastDay, localDayOf(postedAt));
       yield entries.map(entryText).join("");
       after = last;
     }

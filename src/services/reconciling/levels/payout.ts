@@ -7,7 +7,7 @@ import type { Payout } from "../../../domain/transfer/payout.ts";
 import { payoutsNamed, payoutsOfAccount } from "../../../store/reconciling/read/held-transfers.ts";
 import { listedPayouts, payoutRefsOf, rowsOfPayouts } from "../../../store/reconciling/read/payout-rows.ts";
 import { statedByKeys, stretchesOf } from "../../../store/reconciling/read/stated-rows.ts";
-import { type Asking, type Comparing, nothingElse, type Plan, pageSize } from "../plan.ts";
+import { type Comparing, nothingElse, type Plan, pageSize, type RowsAsked } from "../plan.ts";
 import { settledNames } from "../reported.ts";
 import type { Sources } from "../sources.ts";
 import { heldByRef } from "./settlement.ts";
@@ -103,14 +103,17 @@ async function* attribute(
 
 /** Ours for rows that a payout pays out, by key. */
 export async function heldOfPaidRows(
-  asking: Asking,
+  asking: RowsAsked,
   rows: readonly StatedRow[],
 ): Promise<ReadonlyMap<string, HeldRow>> {
   return new Map([...(await heldByRef(asking, rows)), ...(await returned(asking, rows))]);
 }
 
 /** Ours of rows by which a payout came back, by key. */
-async function returned({ services, run }: Asking, rows: readonly StatedRow[]): Promise<[string, HeldRow][]> {
+async function returned(
+  { services, run }: RowsAsked,
+  rows: readonly StatedRow[],
+): Promise<[string, HeldRow][]> {
   const back = rows.filter(({ category }) => category === "payout_failure");
   const refs = back.map(({ objectRef }) => objectRef ?? "");
   const payouts = await payoutsNamed(services.store.read, run, refs);

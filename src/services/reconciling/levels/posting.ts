@@ -1,4 +1,4 @@
-import { type Problem, targetOf } from "../../../domain/audit.ts";
+import { type AuditProblem, targetOf } from "../../../domain/audit.ts";
 import type { Balances } from "../../../domain/book/journal.ts";
 import type { ChargeRecord, PayoutRecord } from "../../../domain/books.ts";
 import type { ObjectKey } from "../../../domain/ids.ts";
@@ -60,7 +60,7 @@ function own<Of extends { readonly key: ObjectKey }>({ run }: Comparing, records
 /** Left is what should be on the provider's accounts, right is what is; what differs elsewhere is in the detail. */
 function rowOf(
   record: ChargeRecord | PayoutRecord,
-  problems: readonly Problem[],
+  problems: readonly AuditProblem[],
   policies: PolicyBook,
 ): ReconciledRow {
   const right = onProvider(record.posted.total());

@@ -14,7 +14,7 @@ import {
 } from "../../../store/reconciling/read/held-charges.ts";
 import { providerRowsAfter, providerRowsNamed } from "../../../store/reconciling/read/held-transfers.ts";
 import { compareRows } from "../compare-rows.ts";
-import { type Asking, type Comparing, nothingElse, type Plan, pageSize } from "../plan.ts";
+import { type Comparing, nothingElse, type Plan, pageSize, type RowsAsked } from "../plan.ts";
 import type { Sources } from "../sources.ts";
 
 /** What a payout moves is judged by the level that has payouts on both sides. */
@@ -115,7 +115,7 @@ function heldProviderRow(transfer: Transfer): HeldRow[] {
 
 /** Ours for the provider's rows, by key: as rows of what they settle, or as rows of their own. */
 export async function heldByRef(
-  { services, run }: Asking,
+  { services, run }: RowsAsked,
   rows: readonly StatedRow[],
 ): Promise<ReadonlyMap<string, HeldRow>> {
   const { read } = services.store;

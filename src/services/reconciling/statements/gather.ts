@@ -1,6 +1,6 @@
 import type { StatementId } from "../../../domain/ids.ts";
 import type { StatementProblem } from "../../../domain/reconciling/statement.ts";
-import type { StatementLine } from "../../../domain/reconciling/statement-row.ts";
+import type { ReportRow } from "../../../domain/reconciling/statement-row.ts";
 import type { Instant } from "../../../domain/time.ts";
 import type { ListedRow } from "../../../providers/kit/listed-row.ts";
 import { SourceError } from "../../../providers/kit/source-error.ts";
@@ -71,7 +71,7 @@ function problemOf(error: unknown): StatementProblem {
   throw error;
 }
 
-function lineOf(line: number, listed: ListedRow): StatementLine {
+function lineOf(line: number, listed: ListedRow): ReportRow {
   if (listed.kind === "row") return { line, status: "included", reason: null, row: listed.row };
   return { line, status: "error", reason: listed.reason, row: listed.row };
 }

@@ -1,5 +1,5 @@
 import { idempotencyId, type StatementId } from "../../../domain/ids.ts";
-import type { Statement } from "../../../domain/reconciling/statement.ts";
+import type { ProviderReport } from "../../../domain/reconciling/statement.ts";
 import { isDecided } from "../../../store/batch/idempotency-keys.ts";
 import { findStatement } from "../../../store/reconciling/read/statements.ts";
 import { type KeyedRequest, once } from "../../kit/idempotency.ts";
@@ -20,8 +20,8 @@ export async function importOnce(
   services: Services,
   keyed: KeyedImport | null,
   chunks: AsyncIterable<Uint8Array>,
-  run: (chunks: AsyncIterable<Uint8Array>) => Promise<Statement>,
-): Promise<Statement> {
+  run: (chunks: AsyncIterable<Uint8Array>) => Promise<ProviderReport>,
+): Promise<ProviderReport> {
   if (keyed === null) return run(chunks);
   if (await isDecided(services.store.read, idempotencyId(keyed.caller, keyed.key, 0))) {
     for await (const _ of chunks);
@@ -32,7 +32,7 @@ export async function importOnce(
 }
 
 /** What was imported first under this key: this statement, or another before it. */
-async function keep(services: Services, keyed: KeyedImport, id: StatementId | null): Promise<Statement> {
+async function keep(services: Services, keyed: KeyedImport, id: StatementId | null): Promise<ProviderReport> {
   const { caller, key, onRepeated } = keyed;
   const { store } = once(services, { caller, key, request: keyed.request() }, onRepeated);
   const first = await store.write({ needs: {}, walletNeeds: () => [], decide: () => id });

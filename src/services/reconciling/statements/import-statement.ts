@@ -1,11 +1,11 @@
-import type { Statement, StatementPeriod } from "../../../domain/reconciling/statement.ts";
-import type { StatementLine } from "../../../domain/reconciling/statement-row.ts";
+import type { ProviderReport, StatementPeriod } from "../../../domain/reconciling/statement.ts";
+import type { ReportRow } from "../../../domain/reconciling/statement-row.ts";
 import type { ReportFormat, RowReading } from "../../../providers/report.ts";
 import { receiveTelling } from "../../inbox/receive.ts";
 import type { Services } from "../../services.ts";
 import { endInterrupted, whileReading } from "./interrupted.ts";
 import { ReportError, type ReportPart, reportParts } from "./report-parts.ts";
-import { type LineToKeep, StatementWriter, type Told } from "./statement-writer.ts";
+import { type LineToKeep, type RowOutcome, StatementWriter } from "./statement-writer.ts";
 
 export interface ReportToImport {
   readonly format: ReportFormat;
@@ -23,7 +23,7 @@ export async function importStatement(
   services: Services,
   chunks: AsyncIterable<Uint8Array>,
   report: ReportToImport,
-): Promise<Statement> {
+): Promise<ProviderReport> {
   const { format, account, period } = report;
   const { provider, name } = format;
   const about = { provider, account, format: name, origin: "import", covered: period } as const;
@@ -38,7 +38,7 @@ async function readReport(
   reading: Reading,
   chunks: AsyncIterable<Uint8Array>,
   format: ReportFormat,
-): Promise<Statement> {
+): Promise<ProviderReport> {
   try {
     for await (const part of reportParts(watched(chunks), format)) await reading.take(part);
     return await reading.finish("complete", null);
@@ -92,7 +92,7 @@ class Reading {
     return { read: lineOf(line, reading), tell: body === null ? null : () => this.#tell(body) };
   }
 
-  async #tell(body: Uint8Array): Promise<Told> {
+  async #tell(body: Uint8Array): Promise<RowOutcome> {
     const { format, account } = this.#report;
     const said = await receiveTelling(this.#services, {
       provider: format.provider,
@@ -112,8 +112,8 @@ class Reading {
 
   async finish(
     status: "complete" | "incomplete" | "refused",
-    problem: Statement["problem"],
-  ): Promise<Statement> {
+    problem: ProviderReport["problem"],
+  ): Promise<ProviderReport> {
     await this.#writer.flush();
     return this.#writer.finish({ status, problem, warnings: [...this.#warnings, ...this.#warningsOfRows()] });
   }
@@ -135,7 +135,7 @@ const broken = (line: number): LineToKeep => {
   return { read: { line, status: "error", reason, row: {} }, tell: null };
 };
 
-function lineOf(line: number, reading: RowReading): StatementLine {
+function lineOf(line: number, reading: RowReading): ReportRow {
   if (reading.kind === "included") return { line, status: "included", reason: null, row: reading.row };
   if (reading.kind === "excluded")
     return { line, status: "excluded", reason: reading.reason, row: reading.row };

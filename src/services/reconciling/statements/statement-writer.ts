@@ -1,11 +1,11 @@
 import type { Deed } from "../../../domain/action.ts";
 import type { StatementId } from "../../../domain/ids.ts";
-import type { Statement, StatementCounts } from "../../../domain/reconciling/statement.ts";
-import type { StatementLine, StatementRow } from "../../../domain/reconciling/statement-row.ts";
+import type { ProviderReport, StatementCounts } from "../../../domain/reconciling/statement.ts";
+import type { ReportRow, StatementRow } from "../../../domain/reconciling/statement-row.ts";
 import type {
   NewStatement,
   OpenStatement,
-  StatementEnd,
+  ReportEnd,
 } from "../../../store/reconciling/provider-statements.ts";
 import { keysTaken } from "../../../store/reconciling/read/statement-rows.ts";
 import { findStatement } from "../../../store/reconciling/read/statements.ts";
@@ -13,15 +13,15 @@ import { actionOf, noSides } from "../../people/acting.ts";
 import type { Services } from "../../services.ts";
 
 /** What the books made of a row. */
-export type Told =
+export type RowOutcome =
   | { readonly kind: "news" | "known" }
   /** They could not take it. */
   | { readonly kind: "untold"; readonly reason: string };
 
 /** A line as it was read. `tell` brings what it says to the books; `null` where they hear of it otherwise. */
 export interface LineToKeep {
-  readonly read: StatementLine;
-  readonly tell: (() => Promise<Told>) | null;
+  readonly read: ReportRow;
+  readonly tell: (() => Promise<RowOutcome>) | null;
 }
 
 /** So many lines are stored at once. */
@@ -84,7 +84,7 @@ export class StatementWriter {
   }
 
   /** Stores what is left, and says how it ended. */
-  async finish(end: Omit<StatementEnd, "finishedAt">): Promise<Statement> {
+  async finish(end: Omit<ReportEnd, "finishedAt">): Promise<ProviderReport> {
     await this.flush();
     const { store, clock } = this.#services;
     await store.finishStatement(this.#statement, { ...end, finishedAt: clock.now() });
@@ -99,7 +99,7 @@ export class StatementWriter {
   }
 }
 
-const known: Told = { kind: "known" };
+const known: RowOutcome = { kind: "known" };
 
 /** A second line of the same key is in error: it is shown, and says nothing to the books. */
 function withoutRepetition(line: LineToKeep, taken: Set<string>): LineToKeep {
@@ -110,16 +110,16 @@ function withoutRepetition(line: LineToKeep, taken: Set<string>): LineToKeep {
   return line;
 }
 
-function withFate(read: StatementLine, fate: Told): StatementLine {
+function withFate(read: ReportRow, fate: RowOutcome): ReportRow {
   return fate.kind === "untold" ? inError(read, fate.reason) : read;
 }
 
-function inError({ line, row }: StatementLine, reason: string): StatementLine {
+function inError({ line, row }: ReportRow, reason: string): ReportRow {
   return { line, status: "error", reason, row: row as Partial<StatementRow> };
 }
 
-function sumOf(before: StatementCounts, lines: readonly StatementLine[]): StatementCounts {
-  const count = (status: StatementLine["status"]) => lines.filter((line) => line.status === status).length;
+function sumOf(before: StatementCounts, lines: readonly ReportRow[]): StatementCounts {
+  const count = (status: ReportRow["status"]) => lines.filter((line) => line.status === status).length;
   return {
     included: before.included + count("included"),
     excluded: before.excluded + count("excluded"),

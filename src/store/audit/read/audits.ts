@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { AuditVerdict, Problem } from "../../../domain/audit.ts";
+import type { AuditProblem, AuditVerdict } from "../../../domain/audit.ts";
 import type { Instant } from "../../../domain/time.ts";
 import { fromFlag } from "../../engine/flags.ts";
 import { type Page, type PageRequest, pageAt, positionIn } from "../../engine/read/page.ts";
@@ -36,7 +36,7 @@ function auditOf(row: AuditRow): KeptAudit {
     complete: fromFlag(row.complete),
     checked: JSON.parse(row.checked) as Record<string, number>,
     problemCount: Number(row.problem_count),
-    problems: JSON.parse(row.problems) as Problem[],
+    problems: JSON.parse(row.problems) as AuditProblem[],
   };
 }
 

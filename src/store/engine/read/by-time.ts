@@ -22,7 +22,7 @@ export interface Place {
   readonly no: bigint;
 }
 
-export interface Stretch {
+export interface TimeStretch {
   readonly order: "asc" | "desc";
   readonly limit: number;
   /** Only what lies beyond, in the words of an index over both columns; `null`: from the end of the list. */
@@ -33,7 +33,7 @@ export interface Stretch {
 export async function timedPage<Row extends { readonly id: string }>(
   { limit, after, before }: TimedRequest,
   placeOf: (id: string) => Promise<Place | undefined>,
-  read: (stretch: Stretch) => Promise<Row[]>,
+  read: (stretch: TimeStretch) => Promise<Row[]>,
 ): Promise<TimedPage<Row>> {
   const named = before ?? after;
   const place = named === null ? null : await placeOf(named);

@@ -4,7 +4,7 @@ import type { StatedRow } from "../../../domain/reconciling/reconciled-row.ts";
 import type { Instant } from "../../../domain/time.ts";
 import { type Page, type PageRequest, pageOf } from "../../engine/read/page.ts";
 import type { Database } from "../../schema.ts";
-import { type Stretch, statedRow, stretchesOf } from "./stated-rows.ts";
+import { type LineRange, statedRow, stretchesOf } from "./stated-rows.ts";
 
 /** Which payouts the rows of some statements name, and the time of the last row of each. */
 export async function payoutRefsOf(
@@ -21,7 +21,7 @@ export async function payoutRefsOf(
   return lastAt;
 }
 
-function refsOfStretch(db: Kysely<Database>, { statement, after, upTo }: Stretch) {
+function refsOfStretch(db: Kysely<Database>, { statement, after, upTo }: LineRange) {
   return db
     .selectFrom("statement_rows")
     .select(["payout_ref", (eb) => eb.fn.max<bigint | null>("at").as("last_at")])
@@ -40,7 +40,7 @@ export async function rowsOfPayouts(
   db: Kysely<Database>,
   { without }: { readonly without: readonly string[] },
   refs: readonly string[],
-  { statement, after, upTo }: Stretch,
+  { statement, after, upTo }: LineRange,
 ): Promise<StatedRow[]> {
   if (refs.length === 0) return [];
   const rows = await db

@@ -35,13 +35,13 @@ const isJudged = ({ kinds, without }: LeftSide, { kind, category }: StatementRow
   kinds.includes(kind) && !without.includes(category);
 
 /** Some lines of one statement: after one of them, up to another one. */
-export interface Stretch {
+export interface LineRange {
   readonly statement: bigint;
   readonly after: bigint;
   readonly upTo: bigint;
 }
 
-export interface UnclaimedRequest extends Stretch {
+export interface UnclaimedRequest extends LineRange {
   readonly run: bigint;
   /** `null`: whatever their time. */
   readonly window: { readonly from: Instant; readonly to: Instant } | null;
@@ -55,7 +55,7 @@ export async function* stretchesOf(
   db: Kysely<Database>,
   statements: readonly bigint[],
   lines: number,
-): AsyncGenerator<Stretch> {
+): AsyncGenerator<LineRange> {
   for (const statement of statements.toSorted(ascending)) {
     const last = await lastLine(db, statement);
     for (let after = 0n; after < last; after += BigInt(lines)) {

@@ -1,12 +1,12 @@
 import { type Kysely, sql } from "kysely";
-import type { StatementLine, StatementRow } from "../../../domain/reconciling/statement-row.ts";
+import type { ReportRow, StatementRow } from "../../../domain/reconciling/statement-row.ts";
 import { ordinalOf, type Page, type PageRequest, pageOf } from "../../engine/read/page.ts";
 import type { Database, StatementLineRow } from "../../schema.ts";
 
 /** A line, and the internal number of the statement it is of. */
 export interface StoredLine {
   readonly statementNo: bigint;
-  readonly line: StatementLine;
+  readonly line: ReportRow;
 }
 
 /** All lines of these statements that have one of these keys: also those in error, of which a repeated key is one. */
@@ -52,7 +52,7 @@ export async function statementLinesAfter(
   db: Kysely<Database>,
   statementNo: bigint,
   { line, limit }: { readonly line: number; readonly limit: number },
-): Promise<StatementLine[]> {
+): Promise<ReportRow[]> {
   const rows = await db
     .selectFrom("statement_rows")
     .selectAll()
@@ -65,12 +65,12 @@ export async function statementLinesAfter(
 }
 
 /** In the order of the report. */
-export async function listStatementLines(
+export async function listReportRows(
   db: Kysely<Database>,
   statementNo: bigint,
   { status }: { readonly status?: string | undefined },
   page: PageRequest,
-): Promise<Page<StatementLine>> {
+): Promise<Page<ReportRow>> {
   let query = db
     .selectFrom("statement_rows")
     .selectAll()
@@ -88,7 +88,7 @@ export async function listStatementLines(
 
 /** Why lines are not included, and how many for each reason. */
 export interface LineReason {
-  readonly status: Exclude<StatementLine["status"], "included">;
+  readonly status: Exclude<ReportRow["status"], "included">;
   readonly reason: string;
   readonly count: number;
 }
@@ -115,11 +115,11 @@ export const storedLineOf = (row: StatementLineRow): StoredLine => ({
   line: lineOf(row),
 });
 
-function lineOf(row: StatementLineRow): StatementLine {
+function lineOf(row: StatementLineRow): ReportRow {
   const { line, status, reason } = row;
   const said = { line: Number(line), reason, status, row: rowOf(row) };
   // What is not in error is whole: the table refuses anything else.
-  return said as StatementLine;
+  return said as ReportRow;
 }
 
 function rowOf(row: StatementLineRow): Partial<StatementRow> {

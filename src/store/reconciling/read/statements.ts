@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Source, StatementId } from "../../../domain/ids.ts";
-import type { Statement } from "../../../domain/reconciling/statement.ts";
+import type { ProviderReport } from "../../../domain/reconciling/statement.ts";
 import type { Instant } from "../../../domain/time.ts";
 import { type Page, type PageRequest, pageAt, positionIn } from "../../engine/read/page.ts";
 import type { Database } from "../../schema.ts";
@@ -9,7 +9,7 @@ import { statementOf } from "../provider-statements.ts";
 /** A statement, and the internal number that its rows have. */
 export interface NumberedStatement {
   readonly no: bigint;
-  readonly statement: Statement;
+  readonly statement: ProviderReport;
 }
 
 export async function findStatement(
@@ -36,7 +36,7 @@ export async function runningStatements(
 }
 
 /** Of one account, in these formats, oldest first. */
-export async function statementsOf(
+export async function reportsOf(
   db: Kysely<Database>,
   { provider, account }: Source,
   formats: readonly string[],
@@ -66,7 +66,7 @@ export async function listStatements(
   db: Kysely<Database>,
   filter: StatementFilter,
   page: PageRequest,
-): Promise<Page<Statement>> {
+): Promise<Page<ProviderReport>> {
   const at = await positionIn(db, "statements", page);
   let query = db.selectFrom("statements").selectAll().where("no", at.compare, at.no);
   for (const column of ["provider", "account", "format", "origin", "status"] as const) {
