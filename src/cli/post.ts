@@ -1,7 +1,7 @@
 import type { RecordedEvent } from "./kit/cases.ts";
 import type { Difference } from "./kit/differences.ts";
 import { shuffled } from "./kit/shuffle.ts";
-import type { Answered, Target } from "./kit/target.ts";
+import type { DeliveryReply, Target } from "./kit/target.ts";
 
 export interface PostOptions {
   /** Posts in an order of its own; `null` keeps the order of the file. */
@@ -15,19 +15,19 @@ export async function postAll(
   target: Target,
   events: readonly RecordedEvent[],
   { shuffleSeed, repeat }: PostOptions,
-): Promise<readonly (readonly Answered[])[]> {
-  const passes: Answered[][] = [];
+): Promise<readonly (readonly DeliveryReply[])[]> {
+  const passes: DeliveryReply[][] = [];
   for (let pass = 0; pass < repeat; pass += 1) {
-    const answers = new Map<RecordedEvent, Answered>();
+    const answers = new Map<RecordedEvent, DeliveryReply>();
     const order = shuffleSeed === null ? events : shuffled(events, `${shuffleSeed} ${pass}`);
     for (const event of order) answers.set(event, await target.post(event));
-    passes.push(events.map((event) => answers.get(event) as Answered));
+    passes.push(events.map((event) => answers.get(event) as DeliveryReply));
   }
   return passes;
 }
 
 /** What was answered otherwise than `duplicate` though the event had happened. Open ones are tried again each time. */
-export function unexpectedRepeats(passes: readonly (readonly Answered[])[]): Difference[] {
+export function unexpectedRepeats(passes: readonly (readonly DeliveryReply[])[]): Difference[] {
   const [first = [], ...rest] = passes;
   return rest.flatMap((answers, pass) =>
     answers.flatMap(({ outcome }, index) => {

@@ -14,20 +14,20 @@ import { keepRefusal } from "../services/people/sessions.ts";
 import type { ServingServices } from "../services/services.ts";
 import { UnknownPosition } from "../store/engine/read/page.ts";
 import { newestEntry } from "../store/ledger/read/entries.ts";
-import type { Admission, Admitted, Gate, PlainPage } from "./gate.ts";
+import type { Admission, Gate, LetIn, PlainPage } from "./gate.ts";
 import { assetRoutes } from "./kit/assets.ts";
 import { ErrorBody, type ErrorPage, errorPageOf, NotAllowed } from "./kit/errors.tsx";
 import { checkedFields, checkedForm, formFields, keepFlash, readForm, takeFlash } from "./kit/forms.ts";
 import { Frame, type Visitor } from "./kit/layout.tsx";
 import { inSentences, type Mistakes, mistakesOf, unknownProvider } from "./kit/mistakes.ts";
 import {
-  type Action,
+  type ConsolePage,
   type DownloadPage,
   MovedTo,
-  type Page,
+  type PageAction,
   type PageContext,
   type Parameters,
-  type Period,
+  type ShownPeriod,
 } from "./kit/page.ts";
 import { clockWords, periodNames, periodOf, periodQuery } from "./kit/period.ts";
 import * as everything from "./pages.ts";
@@ -41,9 +41,9 @@ export interface ConsoleOptions {
   /** What of the path a proxy takes away before us; nothing unless told otherwise. */
   readonly publicPath?: string;
   /** Of all that there are, unless told otherwise. */
-  readonly pages?: readonly Page[];
+  readonly pages?: readonly ConsolePage[];
   readonly downloads?: readonly DownloadPage[];
-  readonly actions?: readonly Action[];
+  readonly actions?: readonly PageAction[];
 }
 
 /** Nothing but what pages are made of, and nobody else's page around them. */
@@ -149,7 +149,7 @@ class Shell {
     else this.#sendError(request, response, signedOut);
   };
 
-  show(page: Page): RequestHandler {
+  show(page: ConsolePage): RequestHandler {
     return async (request: Request, response: Response) => {
       const guest = guestOf(response);
       mayOnly(guest, page.roles);
@@ -194,7 +194,7 @@ class Shell {
     };
   }
 
-  perform(action: Action): RequestHandler {
+  perform(action: PageAction): RequestHandler {
     return async (request: Request, response: Response) => {
       try {
         await this.#perform(action, request, response);
@@ -218,7 +218,7 @@ class Shell {
     await keepRefusal(services, actor, deed, services.clock.now());
   }
 
-  async #perform(action: Action, request: Request, response: Response): Promise<void> {
+  async #perform(action: PageAction, request: Request, response: Response): Promise<void> {
     const { services, bodies } = this.#options;
     const { person, formKey, isSameOrigin } = guestOf(response);
     if (hasBody(request)) response.once("finish", () => discardBody(request));
@@ -269,7 +269,7 @@ class Shell {
   async #inSnapshot<Result>(
     request: Request,
     response: Response,
-    { query, periodBy }: Pick<Page, "query" | "periodBy">,
+    { query, periodBy }: Pick<ConsolePage, "query" | "periodBy">,
     read: (context: PageContext, notice: string | null) => Promise<Result>,
   ): Promise<Result | undefined> {
     // What a form leaves empty it does not ask for.
@@ -315,7 +315,7 @@ class Shell {
     }
   }
 
-  #mistakesIn(parameters: Readonly<Record<string, string>>, shape: Page["query"]): Mistakes {
+  #mistakesIn(parameters: Readonly<Record<string, string>>, shape: ConsolePage["query"]): Mistakes {
     const { provider } = parameters;
     const known = [...this.#options.services.providers.keys()] as string[];
     const isUnknown = provider !== undefined && "provider" in shape && !known.includes(provider);
@@ -333,7 +333,7 @@ class Shell {
     const { person, formKey } = guestOf(response);
     const base = this.#baseOf(request);
     const zone: string = checked.zone ?? this.#options.zone;
-    const period: Period = periodOf(checked, zone);
+    const period: ShownPeriod = periodOf(checked, zone);
     return {
       services,
       person,
@@ -357,7 +357,7 @@ class Shell {
     return `${this.#options.publicPath ?? ""}${baseUrl}`;
   }
 
-  #visitorOf(request: Request, { person, signOut }: Admitted): Visitor {
+  #visitorOf(request: Request, { person, signOut }: LetIn): Visitor {
     return {
       person,
       signOut,
@@ -408,7 +408,7 @@ interface Found {
   readonly asOf: { readonly at: Instant; readonly entry: bigint | null };
   readonly checked: Record<string, never>;
   readonly mistakes: Mistakes;
-  readonly periodBy: Page["periodBy"];
+  readonly periodBy: ConsolePage["periodBy"];
   readonly decide: PageContext["decide"];
 }
 
@@ -419,12 +419,12 @@ interface Sent {
   readonly children: ComponentChildren;
 }
 
-function guestOf({ locals }: Response): Admitted {
-  return locals.admission as Admitted;
+function guestOf({ locals }: Response): LetIn {
+  return locals.admission as LetIn;
 }
 
 /** @throws NotAllowed */
-function mayOnly({ person }: Admitted, roles: Page["roles"] = ["read"]): void {
+function mayOnly({ person }: LetIn, roles: ConsolePage["roles"] = ["read"]): void {
   if (person.role !== "finance" && !roles.includes(person.role)) throw new NotAllowed(person.role);
 }
 

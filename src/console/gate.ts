@@ -24,7 +24,7 @@ export type Admission =
       readonly why: string;
     };
 
-export type Admitted = Extract<Admission, { kind: "person" }>;
+export type LetIn = Extract<Admission, { kind: "person" }>;
 
 /** Lets people in: by passwords of ours, or by what the app knows of them that the console is part of. */
 export interface Gate {

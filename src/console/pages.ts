@@ -1,4 +1,4 @@
-import type { Action, DownloadPage, Page } from "./kit/page.ts";
+import type { ConsolePage, DownloadPage, PageAction } from "./kit/page.ts";
 import { accountPage, accountsPage, entryPage } from "./pages/accounts.tsx";
 import { auditPage, runAuditAction } from "./pages/audit.tsx";
 import {
@@ -37,7 +37,7 @@ import { walletLinePage } from "./pages/wallet-line.tsx";
 import { walletPage, walletsFile, walletsPage } from "./pages/wallets.tsx";
 
 /** Every page of the console, in the order of the main pages. */
-export const pages: readonly Page[] = [
+export const pages: readonly ConsolePage[] = [
   overviewPage,
   searchPage,
   chargesPage,
@@ -82,7 +82,7 @@ export const downloads: readonly DownloadPage[] = [
 ];
 
 /** Everything that a person can do here. */
-export const actions: readonly Action[] = [
+export const actions: readonly PageAction[] = [
   retryEventAction,
   dismissEventAction,
   undismissEventAction,

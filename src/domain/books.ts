@@ -120,12 +120,12 @@ export interface Discrepancy extends Source {
   readonly hash: string;
   readonly at: Instant;
   /** The row of a reconciliation that shows it; `null` if a charge's own figures do. */
-  readonly row: DiscrepancyRow | null;
+  readonly row: ShowingRow | null;
   /** How it ended; `null` while it is open. */
   readonly resolution: Resolution | null;
 }
 
-export interface DiscrepancyRow {
+export interface ShowingRow {
   readonly level: Level;
   /** Of the row, as every run of its level names it. */
   readonly key: string;

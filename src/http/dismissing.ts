@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Dismissal, Marked } from "../services/inbox/dismiss.ts";
 import type { Services } from "../services/services.ts";
-import type { Telling } from "../store/described/field.ts";
+import type { Tellable } from "../store/described/field.ts";
 import { reason } from "./kit/fields.ts";
 import { type Operation, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
@@ -16,7 +16,7 @@ interface Asked {
 export function dismissing<Thing>(
   path: string,
   noun: string,
-  answers: Telling<Thing>,
+  answers: Tellable<Thing>,
   mark: (asked: Asked) => Promise<Marked<Thing>>,
 ): Operation[] {
   const markedBy = async (asked: Asked): Promise<Thing> => {

@@ -1,4 +1,4 @@
-import { amount, describedBy, type Schema, type Telling, time } from "../store/described/field.ts";
+import { amount, describedBy, type Schema, type Tellable, time } from "../store/described/field.ts";
 
 /** What every answer of the library is besides its fields: the API's own document, as JSON has it. */
 export interface Answer {
@@ -16,7 +16,7 @@ export interface Page<Row> extends Answer {
  * What the API tells of a value, as an app has it: amounts are `bigint`, times are `Date`, names are in camel case. The API's
  * description says which is what, so a field that the API tells is a field here.
  */
-export function answerOf<Shape>(told: Telling<never>, document: Record<string, unknown>): Shape {
+export function answerOf<Shape>(told: Tellable<never>, document: Record<string, unknown>): Shape {
   return readerOf(told.schema)(document) as Shape;
 }
 
@@ -28,9 +28,9 @@ interface PageDocument extends Readonly<Record<string, unknown>> {
 
 /** The same of part of a list, with what is said of all of it. */
 export function pageOf<Row extends object, Beside extends object = object>(
-  told: Telling<never>,
+  told: Tellable<never>,
   document: PageDocument,
-  beside?: Telling<never>,
+  beside?: Tellable<never>,
 ): Page<Row> & Beside {
   const { data, next_cursor, ...rest } = document;
   const read = readerOf(told.schema);
@@ -68,7 +68,7 @@ const orNull =
     json === null ? null : read(json);
 
 function makeReader(schema: Schema): Read {
-  const told = schema[describedBy] as Telling<never> | undefined;
+  const told = schema[describedBy] as Tellable<never> | undefined;
   if (told !== undefined) return readerOf(told.schema);
   if (schema.pattern === amount.of.schema.pattern) return (json) => BigInt(json as string);
   if (schema.format === time.of.schema.format) return (json) => new Date(json as string);
@@ -84,7 +84,7 @@ function makeReader(schema: Schema): Read {
 
 /** Those of an object whose fields are described; what has keys of somebody else's choosing stays as it is. */
 export function fieldsOf(schema: Schema): ReadonlyMap<string, Schema> | undefined {
-  const told = schema[describedBy] as Telling<never> | undefined;
+  const told = schema[describedBy] as Tellable<never> | undefined;
   if (told !== undefined) return fieldsOf(told.schema);
   const { allOf, properties } = schema as { allOf?: readonly Schema[]; properties?: Record<string, Schema> };
   if (properties !== undefined) return new Map(Object.entries(properties));

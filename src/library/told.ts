@@ -11,7 +11,7 @@ import { tokenAnswer } from "../services/documents/token.ts";
 import { usageSumAnswer } from "../services/documents/usage-report.ts";
 import { bookedLine } from "../services/documents/wallet.ts";
 import { runAnswer } from "../services/reconciling/run-json.ts";
-import type { Telling } from "../store/described/field.ts";
+import type { Tellable } from "../store/described/field.ts";
 import { holdNoun } from "../store/wallets/nouns/hold.ts";
 import { lotNoun } from "../store/wallets/nouns/lot.ts";
 import { usageNoun } from "../store/wallets/nouns/usage.ts";
@@ -19,7 +19,7 @@ import { walletNoun } from "../store/wallets/nouns/wallet.ts";
 import { walletLineNoun } from "../store/wallets/nouns/wallet-line.ts";
 
 /** Whatever the library answers with: answers.ts has a type for each. */
-export const answers: readonly Telling<never>[] = [
+export const answers: readonly Tellable<never>[] = [
   walletNoun,
   walletLineNoun,
   lotNoun,

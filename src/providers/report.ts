@@ -16,11 +16,11 @@ export interface ReportFormat {
   readonly needsPeriod: boolean;
   /** Whether rows in several currencies are what it is for; where not, they are a warning. */
   readonly mixesCurrencies: boolean;
-  readRow(row: ReportRow, period: StatementPeriod): RowReading;
+  readRow(row: SentRow, period: StatementPeriod): RowReading;
 }
 
 /** By column, as text; a column that is not there is `undefined`. */
-export type ReportRow = Readonly<Record<string, string | undefined>>;
+export type SentRow = Readonly<Record<string, string | undefined>>;
 
 export type RowReading =
   /**

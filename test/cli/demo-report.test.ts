@@ -1,8 +1,8 @@
 import { describeDemo } from "../../src/cli/kit/demo-report.ts";
-import type { Row } from "../../src/cli/kit/target.ts";
+import type { ApiRow } from "../../src/cli/kit/target.ts";
 
 const amounts = ["total", "credit_applied", "grand_total", "collected", "topped_up", "taken_back"];
-const charge: Row = {
+const charge: ApiRow = {
   id: "chg_1",
   ref: "txn_01krbct5p0xsam80xdfatcvh32",
   status: "paid",

@@ -1,7 +1,7 @@
 import fastCheck from "fast-check";
 import { z } from "zod";
 import { navigation } from "../../src/console/kit/navigation.ts";
-import { action, download, Missing, MovedTo, page, Refused } from "../../src/console/kit/page.ts";
+import { action, download, NotFound, MovedTo, page, Refused } from "../../src/console/kit/page.ts";
 import { ActionForm } from "../../src/console/kit/parts.tsx";
 import { pages as allPages } from "../../src/console/pages.ts";
 import { fromSeconds } from "../../src/domain/time.ts";
@@ -19,7 +19,7 @@ const thing = page({
   periodBy: "posted",
   query: { colour: z.enum(["red"]).optional(), after: z.string().optional() },
   read: async ({ params, query }) => {
-    if (params.id === "none") throw new Missing("thing", "none");
+    if (params.id === "none") throw new NotFound("thing", "none");
     if (params.id === "moved") throw new MovedTo("/things/7");
     if (query.after === "gone") throw new UnknownPosition();
     return { id: params.id ?? "" };

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dump } from "../../src/store/dump.ts";
+import { dump } from "../support/dump.ts";
 import { engines } from "../support/engines.ts";
 import { type Answer, keys, type Running, startTallyhook } from "./running.ts";
 

@@ -1,6 +1,6 @@
 import { camelCase, fieldsOf } from "../../src/library/answer.ts";
 import { answers, messageAnswers } from "../../src/library/told.ts";
-import { amount, describedBy, type Schema, type Telling, time } from "../../src/store/described/field.ts";
+import { amount, describedBy, type Schema, type Tellable, time } from "../../src/store/described/field.ts";
 
 /**
  * src/library/answers.ts as it follows from the API's description: what an app gets has the fields that the API tells, each with
@@ -9,7 +9,7 @@ import { amount, describedBy, type Schema, type Telling, time } from "../../src/
 export function answersText(): string {
   const named = new Map<string, string>();
   const typeOf = (schema: Schema): string => {
-    const told = schema[describedBy] as Telling<never> | undefined;
+    const told = schema[describedBy] as Tellable<never> | undefined;
     if (told !== undefined) return reference(told);
     const types = [schema.type ?? []].flat() as string[];
     const orNull = types.includes("null") ? " | null" : "";
@@ -40,7 +40,7 @@ export function answersText(): string {
       })
       .join("\n");
   };
-  const reference = ({ name, schema }: Telling<never>): string => {
+  const reference = ({ name, schema }: Tellable<never>): string => {
     if (named.has(name)) return name;
     named.set(name, "");
     const about = schema.description === undefined ? "" : `/** ${String(schema.description)} */\n`;
@@ -74,7 +74,7 @@ export function answersText(): string {
 const bracketed = (type: string): string => (type.includes(" ") ? `(${type})` : type);
 
 function requiredOf(schema: Schema): ReadonlySet<string> {
-  const told = schema[describedBy] as Telling<never> | undefined;
+  const told = schema[describedBy] as Tellable<never> | undefined;
   if (told !== undefined) return requiredOf(told.schema);
   const { allOf = [], required = [] } = schema as { allOf?: readonly Schema[]; required?: readonly string[] };
   return new Set([...required, ...allOf.flatMap((part) => [...requiredOf(part)])]);

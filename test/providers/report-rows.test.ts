@@ -2,15 +2,15 @@ import { parseInstant } from "../../src/domain/time.ts";
 import { paddleAdjustments } from "../../src/providers/paddle/reports/adjustments.ts";
 import { paddlePayoutReconciliation } from "../../src/providers/paddle/reports/payout-reconciliation.ts";
 import { paddleTransactions } from "../../src/providers/paddle/reports/transactions.ts";
-import type { ReportFormat, ReportRow, RowReading } from "../../src/providers/report.ts";
+import type { ReportFormat, SentRow, RowReading } from "../../src/providers/report.ts";
 import { stripeBalanceSummary } from "../../src/providers/stripe/reports/balance-summary.ts";
 import { stripePayoutReconciliation } from "../../src/providers/stripe/reports/payout-reconciliation.ts";
 
 const at = (text: string) => parseInstant(text) ?? null;
 const october = { from: at("2026-10-01T00:00:00Z"), to: at("2026-11-01T00:00:00Z") };
-const read = (format: ReportFormat, row: ReportRow): RowReading => format.readRow(row, october);
+const read = (format: ReportFormat, row: SentRow): RowReading => format.readRow(row, october);
 
-const stripeCharge: ReportRow = {
+const stripeCharge: SentRow = {
   automatic_payout_id: "po_1",
   balance_transaction_id: "txn_1",
   created_utc: "2026-10-02 09:30:00",
@@ -22,7 +22,7 @@ const stripeCharge: ReportRow = {
   source_id: "ch_1",
 };
 
-const paddleSale: ReportRow = {
+const paddleSale: SentRow = {
   remittance_reference: "PADDLE-REM-1",
   transaction_id: "txn_1",
   adjustment_id: "",
@@ -37,7 +37,7 @@ const paddleSale: ReportRow = {
   balance_movement_in_balance_currency: "15.16",
 };
 
-const paddleTransaction: ReportRow = {
+const paddleTransaction: SentRow = {
   transaction_id: "txn_1",
   status: "completed",
   currency_code: "USD",
@@ -48,7 +48,7 @@ const paddleTransaction: ReportRow = {
   fee: "",
 };
 
-const paddleRefund: ReportRow = {
+const paddleRefund: SentRow = {
   adjustment_id: "adj_1",
   action: "refund",
   status: "pending_approval",
@@ -59,7 +59,7 @@ const paddleRefund: ReportRow = {
 };
 
 describe("a row is read in canonical words, its amounts in minor units", () => {
-  test.each<[string, ReportFormat, ReportRow, object]>([
+  test.each<[string, ReportFormat, SentRow, object]>([
     [
       "a payment in Stripe's payout reconciliation",
       stripePayoutReconciliation,
@@ -187,10 +187,10 @@ describe("a row is read in canonical words, its amounts in minor units", () => {
   });
 });
 
-const stripe = (change: ReportRow) => [stripePayoutReconciliation, { ...stripeCharge, ...change }] as const;
-const paddle = (change: ReportRow) => [paddlePayoutReconciliation, { ...paddleSale, ...change }] as const;
+const stripe = (change: SentRow) => [stripePayoutReconciliation, { ...stripeCharge, ...change }] as const;
+const paddle = (change: SentRow) => [paddlePayoutReconciliation, { ...paddleSale, ...change }] as const;
 
-test.each<[string, readonly [ReportFormat, ReportRow], string]>([
+test.each<[string, readonly [ReportFormat, SentRow], string]>([
   ["a decimal comma", stripe({ gross: "19,99" }), "decimal_comma: gross"],
   ["a formula for an amount", stripe({ gross: "=19.99" }), "cell_formula: gross"],
   [

@@ -7,7 +7,7 @@ import { type RebookDifference, type RebookOptions, rebook } from "../../src/ser
 import { readEntries } from "../../src/services/ledger/read-ledger.ts";
 import { readDiscrepancies } from "../../src/services/reconciling/read-discrepancies.ts";
 import { readWallets } from "../../src/services/spending/read-wallets.ts";
-import { dump } from "../../src/store/dump.ts";
+import { dump } from "../support/dump.ts";
 import { engines } from "../support/engines.ts";
 import { adjustmentBody } from "../support/paddle-bodies.ts";
 import { type Composed, closeAll, composed, eventOf, lineOf, saleOf, transactionEvent } from "./composed.ts";

@@ -1,7 +1,7 @@
 import { audit } from "../../src/services/audit/audit.ts";
 import { readEvents } from "../../src/services/inbox/read-events.ts";
 import { retryFailed } from "../../src/services/inbox/retry-failed.ts";
-import { dump } from "../../src/store/dump.ts";
+import { dump } from "../support/dump.ts";
 import { engines } from "../support/engines.ts";
 import { type Composed, closeAll, composed, lineOf, saleOf, transactionEvent } from "./composed.ts";
 import { execute, plantTrigger } from "./planted-trigger.ts";

@@ -3,7 +3,7 @@ import type { ChargeRecord } from "../../src/domain/books.ts";
 import type { WalletId } from "../../src/domain/ids.ts";
 import { defaultPolicy, type Policy } from "../../src/domain/policy/policy.ts";
 import type { Lot } from "../../src/domain/wallet/wallet.ts";
-import { dump } from "../../src/store/dump.ts";
+import { dump } from "../support/dump.ts";
 import type { Store } from "../../src/store/store.ts";
 import { byQuarter } from "../domain/build.ts";
 import { engines } from "../support/engines.ts";

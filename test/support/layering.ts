@@ -117,8 +117,46 @@ export function layeringProblems(source: string): string[] {
         [],
     ),
   );
-  return [...problems, ...cycles(imports)];
+  return [...problems, ...cycles(imports), ...unimported(imports), ...namedTwice(source, files)];
 }
+
+/** What is begun with, by name or as a thread of its own. */
+const beginnings = [
+  "index.ts",
+  "cli/main.ts",
+  "testing/index.ts",
+  "services/audit/audit-worker.ts",
+  "store/engine/aside-worker.ts",
+  "store/engine/checkpoint-worker.ts",
+];
+
+function unimported(imports: Map<string, Import[]>): string[] {
+  const imported = new Set(
+    [...imports].flatMap(([file, list]) => list.map(({ specifier }) => targetOf(file, specifier))),
+  );
+  return [...imports.keys()]
+    .filter((file) => !imported.has(file) && !beginnings.includes(file))
+    .map((file) => `${file} is imported by nobody`);
+}
+
+/**
+ * Exported types and classes of one name in two files: one of them means something else. The two providers are told in the
+ * same words; what an app is handed has the API's names; the simulator and tests' bodies share nothing with the product.
+ */
+function namedTwice(source: string, files: readonly string[]): string[] {
+  const places = new Map<string, Set<string>>();
+  for (const file of files.filter((name) => !/^(simulator|testing|library)\//.test(name)))
+    for (const [, name = ""] of readFileSync(resolve(source, file), "utf8").matchAll(exportedType))
+      places.set(
+        name,
+        (places.get(name) ?? new Set()).add(file.replace(/^providers\/(paddle|stripe)\//, "")),
+      );
+  return [...places]
+    .filter(([, found]) => found.size > 1)
+    .map(([name, found]) => `${name} is the name of two things: ${[...found].join(", ")}`);
+}
+
+const exportedType = /^export (?:abstract )?(?:class|interface|type) ([A-Z]\w*)\b(?! *\})/gm;
 
 /** The imports and re-exports of a TypeScript text, comments left out. */
 export function importsOf(text: string): Import[] {

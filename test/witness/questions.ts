@@ -1,6 +1,6 @@
 import { rowClasses } from "../../src/domain/reconciling/level.ts";
 import { audit } from "../../src/services/audit/audit.ts";
-import { dump } from "../../src/store/dump.ts";
+import { dump } from "../support/dump.ts";
 import { openApiFile, type Witnessed } from "./compare.ts";
 import type { House } from "./house.ts";
 

@@ -4,12 +4,12 @@ import type { Difference } from "./differences.ts";
 import { readGolden } from "./golden.ts";
 import { outcomeDifferences } from "./replay-remote.ts";
 import type { Say } from "./sign-of-life.ts";
-import type { Answered, Target } from "./target.ts";
+import type { DeliveryReply, Target } from "./target.ts";
 
 /** A case, what its events were answered, and what of that was not expected. */
 export interface DemoPost {
   readonly name: string;
-  readonly events: readonly Answered[];
+  readonly events: readonly DeliveryReply[];
   readonly differences: readonly Difference[];
 }
 

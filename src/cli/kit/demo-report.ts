@@ -2,13 +2,13 @@ import type { AuditReport } from "../../services/audit/audit.ts";
 import type { DemoPost } from "./demo-post.ts";
 import { describeDifference } from "./differences.ts";
 import { columns, money, table } from "./output.ts";
-import type { Row } from "./target.ts";
+import type { ApiRow } from "./target.ts";
 
 /** What a demo has to show. */
 export interface DemoResult {
   readonly posts: readonly DemoPost[];
-  readonly charges: readonly Row[];
-  readonly wallets: readonly Row[];
+  readonly charges: readonly ApiRow[];
+  readonly wallets: readonly ApiRow[];
   readonly audit: AuditReport;
 }
 
@@ -45,7 +45,7 @@ export function describeDemo({ posts, charges, wallets }: DemoResult, width: num
   ].join("\n");
 }
 
-function storyOf(charges: readonly Row[]): string[] {
+function storyOf(charges: readonly ApiRow[]): string[] {
   const seed = charges.find(({ ref }) => ref === seedRef);
   if (seed === undefined) return [];
   const said = (name: string) => money(seed[name] as string, text(seed.currency));
@@ -56,9 +56,9 @@ function storyOf(charges: readonly Row[]): string[] {
 }
 
 /** The seed, one of each kind that there is, and then whichever; each in the order it was given. */
-function tellingOf(charges: readonly Row[]): Row[] {
-  const isSeed = ({ ref }: Row) => ref === seedRef;
-  const kinds = new Map<string, Row>();
+function tellingOf(charges: readonly ApiRow[]): ApiRow[] {
+  const isSeed = ({ ref }: ApiRow) => ref === seedRef;
+  const kinds = new Map<string, ApiRow>();
   for (const charge of charges) {
     const hasCredit = charge.credit_applied !== "0";
     const kind = `${charge.status} ${charge.reversal} ${hasCredit}`;
@@ -68,7 +68,7 @@ function tellingOf(charges: readonly Row[]): Row[] {
   return [...new Set(ranked)].slice(0, shown);
 }
 
-function moreOf(all: readonly Row[], some: readonly Row[]): string[] {
+function moreOf(all: readonly ApiRow[], some: readonly ApiRow[]): string[] {
   const more = all.length - some.length;
   return more === 0 ? [] : [`… and ${more} more.`];
 }
@@ -78,8 +78,9 @@ const words: Readonly<Record<string, string>> = {
   partially_refunded: "part refunded",
 };
 
-function chargeTable(charges: readonly Row[], width: number): string {
-  const amountOf = (charge: Row, name: string) => money(charge[name] as string | null, text(charge.currency));
+function chargeTable(charges: readonly ApiRow[], width: number): string {
+  const amountOf = (charge: ApiRow, name: string) =>
+    money(charge[name] as string | null, text(charge.currency));
   if (width < roomy.columns) {
     const amounts = ["total", "credit_applied", "collected", "topped_up", "taken_back"];
     const heads = ["total", "credit", "paid", "topped up", "taken back"];
@@ -100,7 +101,7 @@ function chargeTable(charges: readonly Row[], width: number): string {
   return table(["charge", "status", ...heads], rows, heads);
 }
 
-function walletTable(wallets: readonly Row[], width: number): string {
+function walletTable(wallets: readonly ApiRow[], width: number): string {
   const amounts = ["balance", "available", "recovery"];
   const isNarrow = width < roomy.columns;
   const rows = wallets.map((wallet) => [

@@ -6,7 +6,7 @@ import type { Case, RecordedEvent } from "./cases.ts";
 import { type Difference, differences } from "./differences.ts";
 import { readGolden, writeGolden } from "./golden.ts";
 import { openScratch, StandingClock } from "./scratch.ts";
-import type { Answered } from "./target.ts";
+import type { DeliveryReply } from "./target.ts";
 import { orderFree, readWorld, type World } from "./world.ts";
 
 /** `accepted`: the golden file is what this run led to. `none`: there is no golden file to compare with. */
@@ -16,7 +16,7 @@ export interface CaseResult {
   readonly name: string;
   readonly verdict: CaseVerdict;
   readonly differences: readonly Difference[];
-  readonly events: readonly Answered[];
+  readonly events: readonly DeliveryReply[];
   /** `null` where only the outcomes could be seen. */
   readonly world: World | null;
   /** `null` where the books are not ours to audit. */

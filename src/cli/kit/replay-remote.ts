@@ -7,7 +7,7 @@ import type { Case } from "./cases.ts";
 import { type Difference, differences } from "./differences.ts";
 import { readGolden } from "./golden.ts";
 import type { CaseResult } from "./replay-case.ts";
-import { type Answered, type Row, Target } from "./target.ts";
+import { type ApiRow, type DeliveryReply, Target } from "./target.ts";
 import { orderFree, type World } from "./world.ts";
 
 /**
@@ -60,7 +60,10 @@ export async function replayTo(target: Target, recorded: Case, options: PostOpti
 }
 
 /** An event that the server had before is a duplicate; one that waited may have found its charge there. */
-export function outcomeDifferences(expected: readonly Answered[], actual: readonly Answered[]): Difference[] {
+export function outcomeDifferences(
+  expected: readonly DeliveryReply[],
+  actual: readonly DeliveryReply[],
+): Difference[] {
   return expected.flatMap(({ outcome }, index) => {
     const got = actual[index]?.outcome;
     const allowed = [outcome, ...(outcome === "refused" ? [] : ["duplicate"])];
@@ -78,15 +81,15 @@ async function chargeDifferences(target: Target, golden: World): Promise<Differe
       movements = [],
       events: _,
       ...charge
-    } = await target.get<Row & { movements?: Row[] }>(`/v1/charges/${expected.id}`);
+    } = await target.get<ApiRow & { movements?: ApiRow[] }>(`/v1/charges/${expected.id}`);
     const world = { events: [], wallets: [], payouts: [], discrepancies: [] };
     const ours = golden.movements.filter((movement) => movement.charge_id === expected.id);
-    const known = (movements as Row[]).filter(({ id }) => ours.some((own) => own.id === id));
+    const known = (movements as ApiRow[]).filter(({ id }) => ours.some((own) => own.id === id));
     const before = orderFree({ ...world, charges: [expected], movements: byId(ours) });
-    const after = orderFree({ ...world, charges: [charge as Row], movements: byId(known) });
+    const after = orderFree({ ...world, charges: [charge as ApiRow], movements: byId(known) });
     found.push(...differences(before, after, `of golden charge ${index}: `));
   }
   return found;
 }
 
-const byId = (rows: readonly Row[]): Row[] => [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
+const byId = (rows: readonly ApiRow[]): ApiRow[] => [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -4,7 +4,7 @@ import { signatureHeader } from "../../tallyhook.ts";
 import type { RecordedEvent } from "./cases.ts";
 
 /** What a delivery was answered. */
-export interface Answered {
+export interface DeliveryReply {
   readonly event_id: string | null;
   /** The event's outcome, or `refused` with the problem's code as the reason. */
   readonly outcome: string;
@@ -12,7 +12,7 @@ export interface Answered {
 }
 
 /** A row of the API. */
-export type Row = Readonly<Record<string, unknown>> & { readonly id: string };
+export type ApiRow = Readonly<Record<string, unknown>> & { readonly id: string };
 
 export interface TargetOptions {
   /** Of the server, without a path. */
@@ -37,7 +37,7 @@ export class Target {
   }
 
   /** Signs a body and posts it. */
-  async post({ provider, body }: RecordedEvent): Promise<Answered> {
+  async post({ provider, body }: RecordedEvent): Promise<DeliveryReply> {
     const { url, secrets, now } = this.#options;
     const secret = secrets[provider];
     const header = secret === undefined ? undefined : signatureHeader(provider, body, { secret, at: now() });
@@ -49,7 +49,7 @@ export class Target {
         ...(header === undefined ? {} : { [header.name]: header.value }),
       },
     });
-    const answer = await documentOf<Partial<Answered & { code: string }>>(response);
+    const answer = await documentOf<Partial<DeliveryReply & { code: string }>>(response);
     if (!response.ok) return { event_id: null, outcome: "refused", reason: answer.code ?? null };
     const { event_id = null, outcome = "", reason = null } = answer;
     return { event_id, outcome, reason };
@@ -67,12 +67,12 @@ export class Target {
   }
 
   /** Every row of a list, page by page. */
-  async list(path: string): Promise<Row[]> {
-    const rows: Row[] = [];
+  async list(path: string): Promise<ApiRow[]> {
+    const rows: ApiRow[] = [];
     let cursor: string | null = null;
     do {
       const query: string = cursor === null ? "?limit=200" : `?limit=200&cursor=${cursor}`;
-      const page: { data: Row[]; next_cursor: string | null } = await this.get(`${path}${query}`);
+      const page: { data: ApiRow[]; next_cursor: string | null } = await this.get(`${path}${query}`);
       rows.push(...page.data);
       cursor = page.next_cursor;
     } while (cursor !== null);

@@ -1,6 +1,6 @@
 import type { ApiBooks } from "../../simulator/comparison.ts";
 import type { Truth } from "../../simulator/true-books.ts";
-import type { Row, Target } from "./target.ts";
+import type { ApiRow, Target } from "./target.ts";
 
 /** What a server's API says of everything that a simulated world knows the truth of. */
 export async function readBooks(target: Target, truth: Truth): Promise<ApiBooks> {
@@ -16,11 +16,11 @@ export async function readBooks(target: Target, truth: Truth): Promise<ApiBooks>
 /** How many are asked for at once. */
 const together = 50;
 
-async function readUsage(target: Target, { usage }: Truth): Promise<Row[]> {
-  const rows: Row[] = [];
+async function readUsage(target: Target, { usage }: Truth): Promise<ApiRow[]> {
+  const rows: ApiRow[] = [];
   for (let from = 0; from < usage.length; from += together) {
     const ids = usage.slice(from, from + together).map(({ id }) => id);
-    const found = await Promise.all(ids.map((id) => target.find<Row>(`/v1/usage/${id}`)));
+    const found = await Promise.all(ids.map((id) => target.find<ApiRow>(`/v1/usage/${id}`)));
     rows.push(...found.filter((row) => row !== undefined));
   }
   return rows;

@@ -1,18 +1,18 @@
-import type { Answered, Row, Target } from "./target.ts";
+import type { ApiRow, DeliveryReply, Target } from "./target.ts";
 
 /** What posting a case has led to: the content of its golden file. */
 export interface World {
-  readonly events: readonly Answered[];
-  readonly charges: readonly Row[];
-  readonly movements: readonly Row[];
-  readonly wallets: readonly Row[];
+  readonly events: readonly DeliveryReply[];
+  readonly charges: readonly ApiRow[];
+  readonly movements: readonly ApiRow[];
+  readonly wallets: readonly ApiRow[];
   /** With their entries: a payout has no wallet to be seen in. */
-  readonly payouts: readonly Row[];
-  readonly discrepancies: readonly Row[];
+  readonly payouts: readonly ApiRow[];
+  readonly discrepancies: readonly ApiRow[];
 }
 
 /** Everything the API shows that a golden file holds, in an order that does not depend on who came first. */
-export async function readWorld(target: Target, events: readonly Answered[]): Promise<World> {
+export async function readWorld(target: Target, events: readonly DeliveryReply[]): Promise<World> {
   return {
     events,
     charges: await readCharges(target),
@@ -24,23 +24,23 @@ export async function readWorld(target: Target, events: readonly Answered[]): Pr
 }
 
 /** How old it is depends on who looks when. */
-function withoutAge({ age, age_days, ...discrepancy }: Row): Row {
-  return discrepancy as Row;
+function withoutAge({ age, age_days, ...discrepancy }: ApiRow): ApiRow {
+  return discrepancy as ApiRow;
 }
 
 /** Charges with their lines and entries; movements and events stand beside them already. */
-async function readCharges(target: Target): Promise<Row[]> {
-  const charges: Row[] = [];
+async function readCharges(target: Target): Promise<ApiRow[]> {
+  const charges: ApiRow[] = [];
   for (const { id } of sorted(await target.list("/v1/charges"), "ref", "id")) {
-    const { movements, events, ...charge } = await target.get<Row>(`/v1/charges/${id}`);
-    charges.push(charge as Row);
+    const { movements, events, ...charge } = await target.get<ApiRow>(`/v1/charges/${id}`);
+    charges.push(charge as ApiRow);
   }
   return charges;
 }
 
 /** Wallets with their statements, oldest line first. */
-async function readWallets(target: Target): Promise<Row[]> {
-  const wallets: Row[] = [];
+async function readWallets(target: Target): Promise<ApiRow[]> {
+  const wallets: ApiRow[] = [];
   for (const wallet of sorted(await target.list("/v1/wallets"), "owner", "currency")) {
     const entries = await target.list(`/v1/wallets/${wallet.id}/entries`);
     wallets.push({ ...wallet, entries: entries.reverse() });
@@ -48,7 +48,7 @@ async function readWallets(target: Target): Promise<Row[]> {
   return wallets;
 }
 
-async function readPayouts(target: Target): Promise<Row[]> {
+async function readPayouts(target: Target): Promise<ApiRow[]> {
   const payouts = sorted(await target.list("/v1/payouts"), "ref", "id");
   if (payouts.length === 0) return [];
   const entries = (await target.list("/v1/entries")).reverse();
@@ -63,7 +63,7 @@ async function readPayouts(target: Target): Promise<Row[]> {
  * what each event was answered.
  */
 export function orderFree({ charges, movements, wallets, payouts }: World): object {
-  const without = (row: Row, ...names: readonly string[]) =>
+  const without = (row: ApiRow, ...names: readonly string[]) =>
     Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
   return {
     charges: charges.map((row) => without(row, "entries")),
@@ -73,7 +73,7 @@ export function orderFree({ charges, movements, wallets, payouts }: World): obje
   };
 }
 
-function sorted(rows: readonly Row[], ...names: readonly string[]): Row[] {
-  const key = (row: Row) => JSON.stringify(names.map((name) => row[name]));
+function sorted(rows: readonly ApiRow[], ...names: readonly string[]): ApiRow[] {
+  const key = (row: ApiRow) => JSON.stringify(names.map((name) => row[name]));
   return [...rows].sort((a, b) => (key(a) < key(b) ? -1 : Number(key(a) > key(b))));
 }

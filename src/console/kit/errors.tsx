@@ -3,7 +3,7 @@ import { QueryInvalid } from "../../services/documents/parameters.ts";
 import { IdempotencyConflict } from "../../services/kit/idempotency.ts";
 import type { Services } from "../../services/services.ts";
 import type { ConsoleRole } from "./page.ts";
-import { Missing, Refused } from "./page.ts";
+import { NotFound, Refused } from "./page.ts";
 
 /** A page that says why there is no other. */
 export interface ErrorPage {
@@ -49,7 +49,7 @@ export function errorPageOf({ store, log }: Pick<Services, "store" | "log">, err
 function knownError(error: unknown): ErrorPage | undefined {
   if (error instanceof QueryInvalid)
     return { status: 400, title: "The address cannot be read", why: error.message };
-  if (error instanceof Missing)
+  if (error instanceof NotFound)
     return { status: 404, title: "There is nothing here", why: error.message, search: error.id };
   if (error instanceof NotAllowed)
     return { status: 403, title: "Your role does not allow this", why: error.message };

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { csvOf, type Table, unitsQuery } from "../../services/documents/exports/table.ts";
+import { csvOf, type FileTable, unitsQuery } from "../../services/documents/exports/table.ts";
 import { overSnapshot } from "../../services/export/over-snapshot.ts";
 import type { TimedRequest } from "../../store/engine/read/by-time.ts";
 import { type DownloadDescription, type DownloadPage, download, type PageContext } from "./page.ts";
@@ -8,7 +8,7 @@ interface ListFile<Shape extends z.ZodRawShape, Row>
   extends Pick<DownloadDescription<Shape>, "roles" | "periodBy" | "query"> {
   /** Of a list that is at the same path without its ending. */
   readonly name: `${string}.csv`;
-  readonly table: Table<Row>;
+  readonly table: FileTable<Row>;
   /** A part of the list, by its filters. */
   read(
     context: PageContext<Shape>,

@@ -1,12 +1,12 @@
 import { z } from "zod";
 
 /** What was asked for and cannot be read, and how to write it instead. */
-export interface Mistake {
+export interface FieldMistake {
   readonly typed: string;
   readonly why: string;
 }
 
-export type Mistakes = Readonly<Record<string, Mistake>>;
+export type Mistakes = Readonly<Record<string, FieldMistake>>;
 
 /** The parameters of a page that cannot be read; one that it does not take is none of them: that is refused as a whole. */
 export function mistakesOf(parameters: Readonly<Record<string, string>>, shape: z.ZodRawShape): Mistakes {
@@ -22,7 +22,7 @@ export function mistakesOf(parameters: Readonly<Record<string, string>>, shape: 
 }
 
 /** Of a provider that is not known here: an empty list would say that it had nothing. */
-export const unknownProvider = (typed: string, known: readonly string[]): Mistake => ({
+export const unknownProvider = (typed: string, known: readonly string[]): FieldMistake => ({
   typed,
   why: `There is no such provider here: write ${known.join(" or ") || "none, as none is set up"}.`,
 });

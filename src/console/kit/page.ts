@@ -24,7 +24,7 @@ export interface AsOf {
 }
 
 /** What a period names: a month of the calendar, or from one moment to another, each of which may be open. */
-export interface Period extends TimeWindow {
+export interface ShownPeriod extends TimeWindow {
   readonly month: Month | null;
   /** As the header says it. */
   readonly name: string;
@@ -43,7 +43,7 @@ export interface PageContext<Shape extends z.ZodRawShape = z.ZodRawShape> {
   /** What stands in the path, by its name there. */
   readonly params: Readonly<Record<string, string>>;
   /** Everything, on a page that takes no period. */
-  readonly period: Period;
+  readonly period: ShownPeriod;
   readonly clock: ClockName;
   readonly zone: string;
   readonly asOf: AsOf;
@@ -86,10 +86,12 @@ export interface PageDescription<Shape extends z.ZodRawShape, Data> {
 }
 
 /** A page whose data nobody but itself knows. */
-export type Page = PageDescription<z.ZodRawShape, unknown>;
+export type ConsolePage = PageDescription<z.ZodRawShape, unknown>;
 
-export function page<Shape extends z.ZodRawShape, Data>(described: PageDescription<Shape, Data>): Page {
-  return described as unknown as Page;
+export function page<Shape extends z.ZodRawShape, Data>(
+  described: PageDescription<Shape, Data>,
+): ConsolePage {
+  return described as unknown as ConsolePage;
 }
 
 /** A file: a list as CSV, or one body. Below the console like a page, and for those who may see that. */
@@ -144,14 +146,14 @@ export interface Done {
   readonly said: string;
 }
 
-export type Action = ActionDescription<z.ZodRawShape>;
+export type PageAction = ActionDescription<z.ZodRawShape>;
 
-export function action<Shape extends z.ZodRawShape>(described: ActionDescription<Shape>): Action {
-  return described as unknown as Action;
+export function action<Shape extends z.ZodRawShape>(described: ActionDescription<Shape>): PageAction {
+  return described as unknown as PageAction;
 }
 
 /** There is no such thing: the page offers to search for it. */
-export class Missing extends Error {
+export class NotFound extends Error {
   readonly id: string;
   /** @param what - as in "There is no …" */
   constructor(what: string, id: string) {

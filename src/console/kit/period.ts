@@ -3,7 +3,7 @@ import { isZone, monthIn } from "../../domain/local-calendar.ts";
 import { formatInstant } from "../../domain/time.ts";
 import { instant, oneOf, QueryInvalid } from "../../services/documents/parameters.ts";
 import type { ClockName } from "../../services/kit/page.ts";
-import type { Period } from "./page.ts";
+import type { ShownPeriod } from "./page.ts";
 
 /** What every page takes that is of a period. */
 export const periodQuery = {
@@ -31,7 +31,7 @@ export const clockWords: Readonly<Record<ClockName, string>> = {
 };
 
 /** @throws QueryInvalid */
-export function periodOf({ month, from, to }: Asked, zone: string): Period {
+export function periodOf({ month, from, to }: Asked, zone: string): ShownPeriod {
   if (month !== undefined && (from ?? to) !== undefined)
     throw new QueryInvalid("Give either month, or from and to.");
   if (month === undefined) return { from, to, month: null, name: nameOf(from, to) };
@@ -48,7 +48,7 @@ function nameOf(from: bigint | undefined, to: bigint | undefined): string {
 }
 
 /** As it stands in a sentence: "of all time", "in 2026-10", but "before 2026-11-01" and "from 2026-11-01 on". */
-export function during(preposition: "of" | "in", { name, from, to }: Period): string {
+export function during(preposition: "of" | "in", { name, from, to }: ShownPeriod): string {
   if (to === undefined && from !== undefined) return `${name} on`;
   return from === undefined && to !== undefined ? name : `${preposition} ${name}`;
 }

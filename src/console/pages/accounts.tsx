@@ -14,7 +14,7 @@ import {
   placeQuery,
   Words,
 } from "../kit/lists.tsx";
-import { Missing, type PageContext, page } from "../kit/page.ts";
+import { NotFound, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, Pager, type Row, Table, Time, timeText } from "../kit/parts.tsx";
 import { clockWords, during } from "../kit/period.ts";
 import { lineKindWords } from "../kit/words.ts";
@@ -187,7 +187,7 @@ export const accountPage = page({
     const { currency, at, after = null, before = null } = query;
     const request = { clock, from, to: at === undefined ? to : at + 1n, currency };
     const found = await readAccountLedger(services, path, request, { limit: pageSize, after, before });
-    if (found === undefined) throw new Missing("account of this name that anything was posted to", path);
+    if (found === undefined) throw new NotFound("account of this name that anything was posted to", path);
     return { path, at, ...found };
   },
   periodOf: ({ at }) => (at === undefined ? null : `up to ${timeText(at)}`),
@@ -328,7 +328,7 @@ export const entryPage = page({
   query: {},
   read: async ({ services, params: { id = "" } }) => {
     const found = await readEntryDetail(services, id);
-    if (found === undefined) throw new Missing("entry of this id", id);
+    if (found === undefined) throw new NotFound("entry of this id", id);
     return found;
   },
   title: ({ entry }) => `Entry ${entry.id}`,

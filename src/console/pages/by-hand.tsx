@@ -18,7 +18,7 @@ import { readWallet, type StatementLine, type WalletTotals } from "../../service
 import { type EntryReversed, reversingEntry } from "../../services/spending/reverse-entry.ts";
 import { findEntry } from "../../store/ledger/read/entries.ts";
 import { amountOf, Confirm, confirmedFields, PreviewTable, stale } from "../kit/confirm.tsx";
-import { action, Missing, type PageContext, page, Refused } from "../kit/page.ts";
+import { action, NotFound, type PageContext, page, Refused } from "../kit/page.ts";
 import { Empty, Money, moneyText } from "../kit/parts.tsx";
 
 type Asked = Readonly<Record<string, string | undefined>>;
@@ -100,7 +100,7 @@ function byHandForm(described: FormDescription) {
   const to = (id: string) => `/wallets/${id}`;
   const walletOf = async (services: Services, id = "") => {
     const wallet = await readWallet(services, id as WalletId);
-    if (wallet === undefined) throw new Missing("wallet of this id", id);
+    if (wallet === undefined) throw new NotFound("wallet of this id", id);
     return wallet;
   };
   return [
@@ -324,7 +324,7 @@ export const reversePage = page({
     const { services, params } = context;
     const { id = "" } = params;
     const entry = await findEntry(services.store.read, id);
-    if (entry === undefined) throw new Missing("entry of this id", id);
+    if (entry === undefined) throw new NotFound("entry of this id", id);
     const prepared = reversingEntry(services, { entryId: id as EntryId, reason: "" });
     const unknown = "Only a grant or a debit by hand can be reversed.";
     return { entry, shown: await shownOf(context, (prepared as Bookable<Done> | null) ?? unknown) };
@@ -360,7 +360,7 @@ export const reverseAction = action({
   run: async ({ services, params: { id = "" }, fields: { reason, preview, shown } }) => {
     const entry = await findEntry(services.store.read, id);
     const prepared = reversingEntry(services, { entryId: id as EntryId, reason });
-    if (entry === undefined || prepared === null) throw new Missing("entry of this id", id);
+    if (entry === undefined || prepared === null) throw new NotFound("entry of this id", id);
     const done = entry.walletId === null ? "/wallets" : `/wallets/${entry.walletId}`;
     return booked(services, prepared as Bookable<Done>, {
       preview,
@@ -372,7 +372,7 @@ export const reverseAction = action({
 });
 
 /** What a person can book on a wallet, for those who may. */
-export function ByHand({
+export function ByHandForm({
   wallet: { id, recovery },
   lines,
   reversed,

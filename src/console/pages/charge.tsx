@@ -17,7 +17,7 @@ import type { ChargeId } from "../../domain/ids.ts";
 import { type Amount, absolute, sum } from "../../domain/money.ts";
 import { type ChargeStory, readChargeStory } from "../../services/charges/charge-story.ts";
 import type { LineView } from "../../services/charges/read-charges.ts";
-import { Missing, MovedTo, type PageContext, page } from "../kit/page.ts";
+import { MovedTo, NotFound, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, moneyText, type Row, Status, Table, Time } from "../kit/parts.tsx";
 import {
   chargeKindWords,
@@ -41,7 +41,7 @@ export const chargePage = page({
   query: {},
   read: async ({ services, params: { id = "" } }) => {
     const story = await readChargeStory(services, id as ChargeId);
-    if (story === undefined) throw new Missing("charge of this id", id);
+    if (story === undefined) throw new NotFound("charge of this id", id);
     const found = story.view.charge.id;
     if (found !== id) throw new MovedTo(`/charges/${found}`);
     return story;

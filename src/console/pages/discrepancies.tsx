@@ -14,7 +14,7 @@ import { mostAtOnce, previewChoices } from "../../services/reconciling/resolve-d
 import { chargesById } from "../../store/charges/read/charges.ts";
 import { openDifferences } from "../../store/reconciling/read/overview.ts";
 import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
-import { Missing, type PageContext, page } from "../kit/page.ts";
+import { NotFound, type PageContext, page } from "../kit/page.ts";
 import { ActionForm, Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
 import { levelWords, providerName, settledAs, spaced } from "../kit/words.ts";
 import { EntryLink } from "./accounts.tsx";
@@ -208,7 +208,7 @@ export const discrepancyPage = page({
     const { services, params } = context;
     const { id = "" } = params;
     const found = await readDiscrepancy(services, id);
-    if (found === undefined) throw new Missing("discrepancy of this id", id);
+    if (found === undefined) throw new NotFound("discrepancy of this id", id);
     const { chargeId, row } = found.discrepancy;
     const isShown = row !== null;
     const [charge] = chargeId === null ? [] : await chargesById(services.store.read, [chargeId]);

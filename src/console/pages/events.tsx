@@ -18,7 +18,7 @@ import type { Services } from "../../services/services.ts";
 import { listEvents, renderingsOf } from "../../store/inbox/read/events.ts";
 import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
-import { action, type Done, download, Missing, type PageContext, page, Refused } from "../kit/page.ts";
+import { action, type Done, download, NotFound, type PageContext, page, Refused } from "../kit/page.ts";
 import { ActionForm, Empty, Pager, Status, Table, Time } from "../kit/parts.tsx";
 import { outcomeWords, providerName, spaced } from "../kit/words.ts";
 
@@ -141,7 +141,7 @@ export const eventPage = page({
   query: {},
   read: async ({ services, person, params: { id = "" } }) => {
     const detail = await readEvent(services, id as EventId);
-    if (detail === undefined) throw new Missing("event of this id", id);
+    if (detail === undefined) throw new NotFound("event of this id", id);
     if (person.role === "finance") await act(services, lookedAt(id));
     return { ...detail, renderings: await renderingsOf(services.store.read, id) };
   },
@@ -322,7 +322,7 @@ export const eventBody = download({
   query: {},
   read: async ({ services, params: { id = "" } }) => {
     const detail = await readEvent(services, id as EventId);
-    if (detail === undefined) throw new Missing("event of this id", id);
+    if (detail === undefined) throw new NotFound("event of this id", id);
     await act(services, lookedAt(id));
     const name = `${id.replaceAll(/[^\w.-]/g, "_").slice(0, 100)}.txt`;
     return { name, mediaType: "text/plain", pieces: inOnePiece(bodyText(detail.event.body)) };
@@ -339,7 +339,7 @@ export const retryEventAction = action({
   fields: {},
   run: async ({ services, params: { id = "" } }) => {
     const retried = await retryEvent(services, id as EventId);
-    if (retried === null) throw new Missing("event of this id", id);
+    if (retried === null) throw new NotFound("event of this id", id);
     const { outcome, reason } = retried;
     const why = reason === null ? "" : `: ${reason}`;
     return {
@@ -373,7 +373,7 @@ async function marked(services: Services, id: string, word: Dismissal, said: str
     case "marked":
       return { to: `/events/${encodeURIComponent(id)}`, said };
     case "unknown":
-      throw new Missing("event of this id", id);
+      throw new NotFound("event of this id", id);
     case "not_dismissible":
       throw new Refused(`Nothing is to be done about it: it is ${result.is}.`);
     default:

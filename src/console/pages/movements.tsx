@@ -11,7 +11,7 @@ import { movementFilterOf, movementWords } from "../../services/documents/moveme
 import { leftUncovered, linesOfCharge } from "../../store/charges/read/charge-trails.ts";
 import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, Filters, pageSize, placeQuery } from "../kit/lists.tsx";
-import { Missing, type PageContext, page } from "../kit/page.ts";
+import { NotFound, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
 import { during } from "../kit/period.ts";
 import { movementKindWords, movementStatusWords, providerName } from "../kit/words.ts";
@@ -147,7 +147,7 @@ export const movementPage = page({
   query: {},
   read: async ({ services, params: { id = "" } }) => {
     const detail = await readMovement(services, id);
-    if (detail === undefined) throw new Missing("movement of this id", id);
+    if (detail === undefined) throw new NotFound("movement of this id", id);
     const { read } = services.store;
     const { id: chargeId } = detail.on.charge;
     return { detail, lines: await linesOfCharge(read, chargeId), left: await leftUncovered(read, chargeId) };

@@ -12,7 +12,7 @@ import { listActions } from "../../store/people/read/actions.ts";
 import { paidByNobody } from "../../store/reconciling/read/overview.ts";
 import { Confirm, confirmedFields, PreviewTable, stale } from "../kit/confirm.tsx";
 import { pageSize, placeQuery } from "../kit/lists.tsx";
-import { action, Missing, MovedTo, type PageContext, page, Refused } from "../kit/page.ts";
+import { action, MovedTo, NotFound, type PageContext, page, Refused } from "../kit/page.ts";
 import { Empty, Money, Pager, Table, Time } from "../kit/parts.tsx";
 import { chargeKindWords, providerName } from "../kit/words.ts";
 
@@ -197,7 +197,7 @@ export const ownerPage = page({
     const { services, decide, params, query } = context;
     const { id = "" } = params;
     const detail = await readCharge(services, id as ChargeId);
-    if (detail === undefined) throw new Missing("charge of this id", id);
+    if (detail === undefined) throw new NotFound("charge of this id", id);
     const { view } = detail;
     if (view.charge.id !== id) throw new MovedTo(`/charges/${view.charge.id}/owner`);
     const last = await lastAssignment(services, view.charge.id);
@@ -300,7 +300,7 @@ async function say(
   way: Way,
 ) {
   const detail = await readCharge(services, id as ChargeId);
-  if (detail === undefined) throw new Missing("charge of this id", id);
+  if (detail === undefined) throw new NotFound("charge of this id", id);
   const { charge } = detail.view;
   const asked = { owner: owner === "" ? undefined : owner, isNew: isNew !== "" };
   const prepared = await prepare(services, detail.view, way, asked, reason);

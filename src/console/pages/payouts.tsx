@@ -10,7 +10,7 @@ import {
 import { oneOf, text } from "../../services/documents/parameters.ts";
 import { differenceOf } from "../../services/documents/payout.ts";
 import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
-import { Missing, type PageContext, page } from "../kit/page.ts";
+import { NotFound, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, Pager, Status, Table, Time, type Tone } from "../kit/parts.tsx";
 import { providerName, spaced } from "../kit/words.ts";
 
@@ -98,7 +98,7 @@ export const payoutPage = page({
   query: { differing: oneOf(["true"]) },
   read: async ({ services, params: { id = "" } }) => {
     const payout = await readPayout(services, id);
-    if (payout === undefined) throw new Missing("payout of this id", id);
+    if (payout === undefined) throw new NotFound("payout of this id", id);
     const rows = await readPayoutRows(services, id, { limit: mostRows, after: null });
     return { payout, rows: rows?.rows ?? [], isCutOff: rows?.next != null };
   },

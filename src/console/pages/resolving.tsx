@@ -20,7 +20,7 @@ import {
 } from "../../services/reconciling/resolve-discrepancy.ts";
 import type { Preview } from "../../services/spending/previews.ts";
 import { amountOf, Confirm, confirmedFields, PreviewTable, stale } from "../kit/confirm.tsx";
-import { action, type Done, Missing, type PageContext, page, Refused } from "../kit/page.ts";
+import { action, type Done, NotFound, type PageContext, page, Refused } from "../kit/page.ts";
 import { ActionForm, Empty, Money, moneyText, Table, Time, timeText } from "../kit/parts.tsx";
 import { levelWords, providerName, settledAs, spaced } from "../kit/words.ts";
 import { EntryLink } from "./accounts.tsx";
@@ -290,7 +290,7 @@ export const resolveAction = action({
     const [account, amount] = [fields.account || null, fields.amount || null];
     const found = await readSome(services, ids);
     const inOrder = ids.flatMap((id) => found.find((one) => one.id === id) ?? []);
-    if (inOrder.length < ids.length) throw new Missing("discrepancy of this id", ids[0] ?? "");
+    if (inOrder.length < ids.length) throw new NotFound("discrepancy of this id", ids[0] ?? "");
     const requests = requestsOf(inOrder, { resolution, account, amount }, { reason, by: person.name });
     if (typeof requests === "string") throw new Refused(requests, 400);
     const result = await resolveAll(services, requests, preview);
@@ -392,7 +392,7 @@ export const noteAction = action({
   fields: { note: z.string().trim().min(1, "write something").max(500) },
   run: async ({ services, person, params: { id = "" }, fields: { note } }) => {
     const found = await remark(services, { id: id as DiscrepancyId, by: person.name, remark: { note } });
-    if (found === null) throw new Missing("discrepancy of this id", id);
+    if (found === null) throw new NotFound("discrepancy of this id", id);
     return said(id, "The note is in its history.");
   },
 });
@@ -404,7 +404,7 @@ export const assigneeAction = action({
   run: async ({ services, person, params: { id = "" }, fields }) => {
     const assignee = fields.assignee === "" ? null : fields.assignee;
     const found = await remark(services, { id: id as DiscrepancyId, by: person.name, remark: { assignee } });
-    if (found === null) throw new Missing("discrepancy of this id", id);
+    if (found === null) throw new NotFound("discrepancy of this id", id);
     return said(id, assignee === null ? "Nobody looks into it." : `${assignee} looks into it.`);
   },
 });

@@ -3,7 +3,7 @@ import { text } from "../../services/documents/parameters.ts";
 import { readStatementLine, readWallet } from "../../services/spending/read-wallets.ts";
 import { lotsOfLine, usageOfLine } from "../../store/wallets/read/wallet-line.ts";
 import { pageSize } from "../kit/lists.tsx";
-import { Missing, page } from "../kit/page.ts";
+import { NotFound, page } from "../kit/page.ts";
 import { Empty, Money, Pager, Table, Time } from "../kit/parts.tsx";
 import { lineKindWords } from "../kit/words.ts";
 import { EntryLink } from "./accounts.tsx";
@@ -17,7 +17,7 @@ export const walletLinePage = page({
     const [, owned = "", seq = "0"] = /^(\w+)\.(\d{1,9})$/.exec(id) ?? [];
     const wallet = await readWallet(services, owned as WalletId);
     const line = wallet === undefined ? undefined : await readStatementLine(services, wallet.id, seq);
-    if (wallet === undefined || line === undefined) throw new Missing("such line of a wallet", id);
+    if (wallet === undefined || line === undefined) throw new NotFound("such line of a wallet", id);
     const isReversal = line.kind === "usage_reversal";
     const { read } = services.store;
     return {

@@ -20,11 +20,11 @@ import { listWallets, lotsToSpend } from "../../store/wallets/read/wallets.ts";
 import { StepChart } from "../chart.tsx";
 import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, currencyText, ListFilters, pageSize, placeQuery, Words } from "../kit/lists.tsx";
-import { Missing, type PageContext, page } from "../kit/page.ts";
+import { NotFound, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, moneyText, Pager, Table, Time } from "../kit/parts.tsx";
 import { clockWords } from "../kit/period.ts";
 import { lineKindWords } from "../kit/words.ts";
-import { ByHand } from "./by-hand.tsx";
+import { ByHandForm } from "./by-hand.tsx";
 import { WalletLink } from "./wallet-lines.tsx";
 
 export const walletsPage = page({
@@ -107,7 +107,7 @@ export const walletPage = page({
   read: async ({ services, params: { id = "" }, query }) => {
     const { clock = "posted", at, after = null, before = null } = query;
     const wallet = await readWallet(services, id as WalletId);
-    if (wallet === undefined) throw new Missing("wallet of this id", id);
+    if (wallet === undefined) throw new NotFound("wallet of this id", id);
     const { read } = services.store;
     const none: Page<StatementLine> = { rows: [], next: null };
     const statement = await readStatementBy(services, wallet.id, clock, { limit: pageSize, after, before });
@@ -197,7 +197,7 @@ export const walletPage = page({
           </>
         )}
         <Holds holds={holds.rows} currency={currency} />
-        <ByHand wallet={wallet} lines={statement.rows} reversed={reversed} context={context} />
+        <ByHandForm wallet={wallet} lines={statement.rows} reversed={reversed} context={context} />
         <h2>Lots, in the order in which they are spent</h2>
         {lots.length === 0 ? (
           <Empty>No lot has anything left.</Empty>

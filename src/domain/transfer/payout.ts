@@ -30,10 +30,10 @@ export interface Payout {
   /** When it became what it is. */
   readonly statusChangedAt: Instant;
   /** The rows of the balance by which it left, and came back if it failed. */
-  readonly rows: readonly PayoutRow[];
+  readonly rows: readonly RowOfPayout[];
 }
 
-export interface PayoutRow extends RowAmounts {
+export interface RowOfPayout extends RowAmounts {
   readonly ref: string;
   readonly at: Instant;
 }
@@ -111,8 +111,8 @@ function foldTold(facts: readonly PayoutFact[]): Told {
 /** Noon UTC is on that very date almost everywhere: a date of no zone is in the books by it. */
 const noonOf = (date: Instant): Instant => date + nanosecondsPerDay / 2n;
 
-function toldByRows(rows: readonly PayoutRow[]): Told {
-  const { currency, gross, at } = rows[0] as PayoutRow;
+function toldByRows(rows: readonly RowOfPayout[]): Told {
+  const { currency, gross, at } = rows[0] as RowOfPayout;
   return {
     status: "in_transit",
     amount: -gross,
@@ -126,7 +126,7 @@ function toldByRows(rows: readonly PayoutRow[]): Told {
   };
 }
 
-function foldRows(facts: readonly PayoutRowFact[]): PayoutRow[] {
+function foldRows(facts: readonly PayoutRowFact[]): RowOfPayout[] {
   const latest = new Map(facts.toSorted((a, b) => compareStamps(a.stamp, b.stamp)).map((f) => [f.ref, f]));
   const rows = [...latest.values()].map(({ ref, stamp, currency, gross, fee, net }) => ({
     ref,
@@ -165,7 +165,7 @@ export function bookPayout(payout: Payout, inBooks: InBooks): DatedBalances {
   return target.add(cameBackAt, leaving.negated());
 }
 
-function bookFees(target: DatedBalances, key: ObjectKey, rows: readonly PayoutRow[]): void {
+function bookFees(target: DatedBalances, key: ObjectKey, rows: readonly RowOfPayout[]): void {
   for (const { at, currency, fee } of rows) {
     target.post(at, accounts.fees(key), currency, fee);
     target.post(at, accounts.balance(key), currency, -fee);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { deliveryAnswer } from "../../services/documents/event.ts";
 import { version } from "../../services/kit/version.ts";
-import { describedBy, type Schema, type Telling } from "../../store/described/field.ts";
+import { describedBy, type Schema, type Tellable } from "../../store/described/field.ts";
 import { messages } from "../messages.ts";
 import type { Operation } from "./operation.ts";
 import { type ProblemCode, problems } from "./problem.ts";
@@ -88,7 +88,7 @@ class Schemas {
   readonly named: Record<string, object> = { Problem: problemSchema };
 
   /** A reference to the schema of what is told. */
-  of({ name, schema }: Telling<never>): object {
+  of({ name, schema }: Tellable<never>): object {
     if (!(name in this.named)) {
       this.named[name] = {};
       this.named[name] = this.resolved(schema);
@@ -96,7 +96,7 @@ class Schemas {
     return { $ref: `#/components/schemas/${name}` };
   }
 
-  page({ name }: Telling<never>, rows: object, beside: object | null): object {
+  page({ name }: Tellable<never>, rows: object, beside: object | null): object {
     const list = {
       ...pageSchema,
       properties: { ...pageSchema.properties, data: { type: "array", items: rows } },
@@ -108,7 +108,7 @@ class Schemas {
   resolved(schema: Schema): object {
     const { [describedBy]: told, ...rest } = schema;
     const plain = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, this.#value(value)]));
-    return told === undefined ? plain : { ...this.of(told as Telling<never>), ...plain };
+    return told === undefined ? plain : { ...this.of(told as Tellable<never>), ...plain };
   }
 
   #value(value: unknown): unknown {

@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import { z } from "zod";
 import type { Page, PageRequest } from "../../services/kit/page.ts";
 import type { Services } from "../../services/services.ts";
-import type { Telling } from "../../store/described/field.ts";
+import type { Tellable } from "../../store/described/field.ts";
 import type { Role } from "./api-keys.ts";
 import { actingFor, callerIfLetIn, callerOf } from "./authentication.ts";
 import { readBody } from "./body.ts";
@@ -33,8 +33,8 @@ export interface Operation {
   readonly status: 200 | 201 | 202;
   /** What it answers with: of a list, each row of it, and what stands beside the rows. */
   readonly mediaType: string;
-  readonly answers: Telling<never> | null;
-  readonly beside: Telling<never> | null;
+  readonly answers: Tellable<never> | null;
+  readonly beside: Tellable<never> | null;
   /** What it can be refused for, besides what every route can. */
   readonly problems: readonly ProblemCode[];
   handle(request: Request, response: Response): Promise<void>;
@@ -56,9 +56,9 @@ interface Lists<Shape extends z.ZodRawShape, Row> extends Described {
   /** Whether it is only read on, and never back. */
   readonly isOneWay?: boolean;
   readonly query: Shape;
-  readonly answers: Telling<Row>;
+  readonly answers: Tellable<Row>;
   /** What of each row is for who asks with a token, if not all of it. */
-  readonly toTokens?: Telling<Row>;
+  readonly toTokens?: Tellable<Row>;
 }
 
 interface AskedPage<Shape extends z.ZodRawShape> {
@@ -79,7 +79,7 @@ export function listing<Shape extends z.ZodRawShape, Row>(
 /** Part of a list, with something that is said of all of it. */
 export function listingBeside<Shape extends z.ZodRawShape, Row, Beside>(
   path: string,
-  described: Lists<Shape, Row> & { readonly beside: Telling<Beside> },
+  described: Lists<Shape, Row> & { readonly beside: Tellable<Beside> },
   answer: (asked: AskedPage<Shape>) => Promise<{ readonly page: Page<Row>; readonly beside: Beside }>,
 ): Operation {
   const { beside: told } = described;
@@ -92,7 +92,7 @@ export function listingBeside<Shape extends z.ZodRawShape, Row, Beside>(
 function listOf<Shape extends z.ZodRawShape, Row>(
   path: string,
   { list, isOneWay = false, query, answers, toTokens = answers, ...described }: Lists<Shape, Row>,
-  beside: Telling<never> | null,
+  beside: Tellable<never> | null,
   answer: (asked: AskedPage<Shape>) => Promise<{ readonly page: Page<Row>; readonly beside: object }>,
 ): Operation {
   return {
@@ -114,7 +114,7 @@ function listOf<Shape extends z.ZodRawShape, Row>(
 /** One thing. */
 export function reading<Shape extends z.ZodRawShape, Value>(
   path: string,
-  { query, answers, ...described }: Described & { readonly query: Shape; readonly answers: Telling<Value> },
+  { query, answers, ...described }: Described & { readonly query: Shape; readonly answers: Tellable<Value> },
   answer: (asked: { query: Output<Shape>; id: string }) => Promise<Value>,
 ): Operation {
   const tell = async (url: string, id: string): Promise<object> =>
@@ -148,7 +148,7 @@ export function streaming<Shape extends z.ZodRawShape>(
 
 interface Writes<Body extends z.ZodType, Value> extends Described {
   readonly body: Body;
-  readonly answers: Telling<Value>;
+  readonly answers: Tellable<Value>;
   readonly idempotencyKey?: "required";
   readonly status?: Operation["status"];
   /** `post` unless another is said. */
@@ -189,7 +189,7 @@ export function writing<Body extends z.ZodType, Value>(
 
 interface Uploads<Value> extends Described {
   readonly query: z.ZodRawShape;
-  readonly answers: Telling<Value>;
+  readonly answers: Tellable<Value>;
   readonly upload: UploadTerms;
 }
 

@@ -7,7 +7,7 @@ import type { Operation } from "./operation.ts";
 import { answerOrigin } from "./owner-pages.ts";
 import { headersOfAll, sendProblem } from "./problem.ts";
 import { discardBody } from "./raw-body.ts";
-import type { Answered, RequestJournal } from "./request-journal.ts";
+import type { RequestAnswer, RequestJournal } from "./request-journal.ts";
 
 /**
  * Answers a reading that an app asks for on every request, without the framework, which costs more than all the rest of it
@@ -23,7 +23,7 @@ export function plainReading(
 ): RequestListener {
   if (tell === null) throw new Error(`${path} is not told by its URL alone.`);
   return (request: IncomingMessage, response: ServerResponse) => {
-    let answered: Answered = { route: `/v1${path}`, key: undefined, refusal: undefined };
+    let answered: RequestAnswer = { route: `/v1${path}`, key: undefined, refusal: undefined };
     const answer = async () => {
       try {
         answerOrigin(services.tokens, request, response);

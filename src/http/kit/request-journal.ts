@@ -7,7 +7,7 @@ import type { ProblemCode } from "./problem.ts";
 import { underRequestId } from "./request-id.ts";
 
 /** What became of a request. */
-export interface Answered {
+export interface RequestAnswer {
   /** As it is described, not as it was asked for: an id may be a person's. */
   readonly route: string | null;
   /** The name of the key it came with, if it was let in. */
@@ -39,7 +39,7 @@ export class RequestJournal {
   follow(
     { method }: IncomingMessage,
     response: ServerResponse,
-    { answer, answered }: { readonly answer: () => void; readonly answered: () => Answered },
+    { answer, answered }: { readonly answer: () => void; readonly answered: () => RequestAnswer },
   ): void {
     const begun = performance.now();
     underRequestId(response, (request_id) => {

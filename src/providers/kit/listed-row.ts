@@ -4,7 +4,7 @@ import { exponentOf, fitsInto64Bits } from "../../domain/money.ts";
 import type { StatementRow } from "../../domain/reconciling/statement-row.ts";
 import { fromUnixSeconds, type Instant, isZeroTime, parseInstant } from "../../domain/time.ts";
 import { isRecord } from "./json.ts";
-import type { Row } from "./listed-rows.ts";
+import type { ListedObjectRow } from "./listed-rows.ts";
 import { isName } from "./text.ts";
 
 /** What a listed object says, as a row of a statement. */
@@ -18,10 +18,10 @@ export type ListedRow =
  */
 export class ListedFields {
   readonly #provider: OwnProvider;
-  readonly #row: Row;
+  readonly #row: ListedObjectRow;
   #problem: string | null = null;
 
-  constructor(provider: OwnProvider, row: Row) {
+  constructor(provider: OwnProvider, row: ListedObjectRow) {
     this.#provider = provider;
     this.#row = row;
   }

@@ -2,7 +2,7 @@ import type { OwnProvider } from "../../domain/ids.ts";
 import { isDeeperThan, isRecord } from "./json.ts";
 import { SourceError } from "./source-error.ts";
 
-export type Row = Readonly<Record<string, unknown>>;
+export type ListedObjectRow = Readonly<Record<string, unknown>>;
 
 /** Recorded bodies reach 9 levels; what is nested deeper than this is parked anyway. */
 const deepest = 100;
@@ -14,7 +14,7 @@ const deepest = 100;
 export function rowsOf(
   data: unknown,
   list: { readonly provider: OwnProvider; readonly name: string },
-): Row[] {
+): ListedObjectRow[] {
   const { provider, name } = list;
   if (!Array.isArray(data) || !data.every(isRecord))
     throw new SourceError("unreadable", `The list ${name} has no rows.`, { provider });

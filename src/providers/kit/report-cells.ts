@@ -3,7 +3,7 @@ import type { OwnProvider } from "../../domain/ids.ts";
 import { type Amount, exponentOf } from "../../domain/money.ts";
 import type { StatementRow } from "../../domain/reconciling/statement-row.ts";
 import { type Instant, isZeroTime, parseInstant } from "../../domain/time.ts";
-import type { ReportRow, RowReading } from "../report.ts";
+import type { RowReading, SentRow } from "../report.ts";
 import { isName } from "./text.ts";
 
 /**
@@ -12,10 +12,10 @@ import { isName } from "./text.ts";
  */
 export class ReportCells {
   readonly #provider: OwnProvider;
-  readonly #row: ReportRow;
+  readonly #row: SentRow;
   #problem: string | null = null;
 
-  constructor(provider: OwnProvider, row: ReportRow) {
+  constructor(provider: OwnProvider, row: SentRow) {
     this.#provider = provider;
     this.#row = row;
   }

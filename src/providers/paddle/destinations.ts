@@ -1,8 +1,8 @@
 import { type Destination, withoutQuery } from "../kit/destination.ts";
-import type { Row } from "../kit/listed-rows.ts";
+import type { ListedObjectRow } from "../kit/listed-rows.ts";
 
 /** A notification setting; one that is a mail to somebody is none. */
-export function destinationOf(setting: Row): Destination[] {
+export function destinationOf(setting: ListedObjectRow): Destination[] {
   const { type, destination, active, subscribed_events: events, traffic_source: traffic } = setting;
   const { api_version: version } = setting;
   if (type === "email") return [];

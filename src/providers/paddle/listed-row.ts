@@ -1,6 +1,6 @@
 import type { StatementRowKind } from "../../domain/reconciling/statement-row.ts";
 import { ListedFields, type ListedRow, listedRow, saysNothing } from "../kit/listed-row.ts";
-import type { Row } from "../kit/listed-rows.ts";
+import type { ListedObjectRow } from "../kit/listed-rows.ts";
 import { adjustmentActions, adjustmentStates, transactionStates } from "./states.ts";
 
 /** The lists that Paddle is compared with. */
@@ -8,7 +8,7 @@ export const paddleLists = ["transactions", "adjustments", "customer_balances"] 
 export type PaddleListName = (typeof paddleLists)[number];
 
 /** What one object of a list says: what it is, and once Paddle has worked that out, how it moves our balance there. */
-export function readListedRow(list: PaddleListName, row: Row): readonly ListedRow[] {
+export function readListedRow(list: PaddleListName, row: ListedObjectRow): readonly ListedRow[] {
   const fields = () => new ListedFields("paddle", row);
   if (list === "transactions")
     return [document(fields()), ...settled(fields(), "details.payout_totals", sale)];

@@ -1,6 +1,6 @@
 import { formatInstant, type Instant, parseInstant } from "../../domain/time.ts";
 import type { ListedRow } from "../kit/listed-row.ts";
-import { type Row, SeenPages } from "../kit/listed-rows.ts";
+import { type ListedObjectRow, SeenPages } from "../kit/listed-rows.ts";
 import type { Listing } from "../source.ts";
 import { type PaddleListName, readListedRow } from "./listed-row.ts";
 import type { PaddleList, PaddleLists } from "./lists.ts";
@@ -20,12 +20,16 @@ export async function* listedRows(
   for await (const rows of rowsOf(lists, list, asked)) yield rows.flatMap((row) => readListedRow(list, row));
 }
 
-function rowsOf(lists: PaddleLists, list: PaddleListName, asked: Listing): AsyncGenerator<readonly Row[]> {
+function rowsOf(
+  lists: PaddleLists,
+  list: PaddleListName,
+  asked: Listing,
+): AsyncGenerator<readonly ListedObjectRow[]> {
   if (list === "customer_balances") return creditBalances(lists);
   return list === "transactions" ? transactions(lists, asked) : adjustments(lists, asked);
 }
 
-function transactions(lists: PaddleLists, { from, to }: Listing): AsyncGenerator<readonly Row[]> {
+function transactions(lists: PaddleLists, { from, to }: Listing): AsyncGenerator<readonly ListedObjectRow[]> {
   return pages(lists, "transactions", {
     "createdAt[GTE]": from === null ? null : formatInstant(from),
     "createdAt[LT]": formatInstant(to),
@@ -34,7 +38,10 @@ function transactions(lists: PaddleLists, { from, to }: Listing): AsyncGenerator
 }
 
 /** Their list takes no time; ids begin with the time they were made at. */
-async function* adjustments(lists: PaddleLists, { from, to }: Listing): AsyncGenerator<readonly Row[]> {
+async function* adjustments(
+  lists: PaddleLists,
+  { from, to }: Listing,
+): AsyncGenerator<readonly ListedObjectRow[]> {
   for await (const rows of pages(lists, "adjustments", { orderBy: "id[DESC]" })) {
     const times = rows.map(({ created_at: created }) => instantOf(created));
     // One without a time is kept: it is in error, and shown.
@@ -43,7 +50,7 @@ async function* adjustments(lists: PaddleLists, { from, to }: Listing): AsyncGen
   }
 }
 
-async function* creditBalances(lists: PaddleLists): AsyncGenerator<readonly Row[]> {
+async function* creditBalances(lists: PaddleLists): AsyncGenerator<readonly ListedObjectRow[]> {
   for await (const customers of pages(lists, "customers", { orderBy: "id[ASC]" })) {
     for (const { id } of customers) yield await lists.creditBalances(String(id));
   }
@@ -53,7 +60,7 @@ async function* pages(
   lists: PaddleLists,
   name: Exclude<PaddleList, "events">,
   query: Readonly<Record<string, string | null>>,
-): AsyncGenerator<readonly Row[]> {
+): AsyncGenerator<readonly ListedObjectRow[]> {
   const seen = new SeenPages();
   let after: string | null = null;
   for (let hasMore = true; hasMore; ) {

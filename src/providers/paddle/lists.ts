@@ -1,5 +1,5 @@
 import { ApiError, LogLevel, Paddle } from "@paddle/paddle-node-sdk";
-import { type Row, rowsOf } from "../kit/listed-rows.ts";
+import { type ListedObjectRow, rowsOf } from "../kit/listed-rows.ts";
 import { asking, type Patience, withinTime } from "../kit/patience.ts";
 import { SourceError, type SourceProblem } from "../kit/source-error.ts";
 
@@ -11,7 +11,7 @@ export interface PaddleAccess {
 }
 
 export interface RawPage {
-  readonly rows: readonly Row[];
+  readonly rows: readonly ListedObjectRow[];
   readonly hasMore: boolean;
 }
 
@@ -43,7 +43,7 @@ export class PaddleLists {
   }
 
   /** What Paddle holds for a customer, in each currency. The SDK's entity keeps all of it, under other names. */
-  creditBalances(customer: string): Promise<Row[]> {
+  creditBalances(customer: string): Promise<ListedObjectRow[]> {
     return asking(async () => {
       const name = "credit-balances";
       const held = await this.#answer(this.#paddle.customers.getCreditBalance(customer), name);
@@ -55,7 +55,7 @@ export class PaddleLists {
   }
 
   /** Where it notifies; the secrets of those places stay where they are. */
-  async notificationSettings(): Promise<readonly Row[]> {
+  async notificationSettings(): Promise<readonly ListedObjectRow[]> {
     return asking(async () => {
       const name = "notification-settings";
       const settings = await this.#answer(this.#paddle.notificationSettings.list(), name);

@@ -1,5 +1,5 @@
 import { formatInstant, type Instant, nanosecondsPerDay, parseInstant } from "../../domain/time.ts";
-import { type Row, SeenPages } from "../kit/listed-rows.ts";
+import { type ListedObjectRow, SeenPages } from "../kit/listed-rows.ts";
 import type { ListPage, ProviderSource, SourceKind, Telling, Window } from "../source.ts";
 import { destinationOf } from "./destinations.ts";
 import { type PaddleListName, paddleLists } from "./listed-row.ts";
@@ -25,7 +25,7 @@ interface ListOfKind {
   readonly key: string;
   /** The field that tells whether a row is older than was asked for. */
   readonly time: string;
-  telling(row: Row, askedAt: Instant): Telling;
+  telling(row: ListedObjectRow, askedAt: Instant): Telling;
 }
 
 const listings: Readonly<Record<KindName, ListOfKind>> = {

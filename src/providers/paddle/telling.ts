@@ -1,15 +1,19 @@
 import { formatInstant, type Instant, isZeroTime } from "../../domain/time.ts";
-import type { Row } from "../kit/listed-rows.ts";
+import type { ListedObjectRow } from "../kit/listed-rows.ts";
 import { bodyOf, ownKey } from "../kit/own-key.ts";
 import type { Telling } from "../source.ts";
 
 /** An event of Paddle's list: what a webhook would have carried, without the id of a delivery. */
-export function eventTelling(row: Row): Telling {
+export function eventTelling(row: ListedObjectRow): Telling {
   return { ref: String(row.event_id), object: row, body: bodyOf(row), asOfNow: null, isEvent: true };
 }
 
 /** A transaction or an adjustment as it is now, as an event that says so at the time it was last changed. */
-export function objectTelling(object: "transaction" | "adjustment", row: Row, askedAt: Instant): Telling {
+export function objectTelling(
+  object: "transaction" | "adjustment",
+  row: ListedObjectRow,
+  askedAt: Instant,
+): Telling {
   const ref = String(row.id);
   const saidAt = (at: string) =>
     bodyOf({
@@ -23,6 +27,6 @@ export function objectTelling(object: "transaction" | "adjustment", row: Row, as
 }
 
 /** Adjustments have been seen with an `updated_at` of the year 1. */
-function lastChange({ updated_at: updated, created_at: created }: Row): string {
+function lastChange({ updated_at: updated, created_at: created }: ListedObjectRow): string {
   return String(typeof updated === "string" && !isZeroTime(updated) ? updated : created);
 }

@@ -1,6 +1,6 @@
 import { type Destination, withoutQuery } from "../kit/destination.ts";
 import { isRecord } from "../kit/json.ts";
-import type { Row } from "../kit/listed-rows.ts";
+import type { ListedObjectRow } from "../kit/listed-rows.ts";
 import type { StripeLists } from "./lists.ts";
 
 /** Webhook endpoints, and event destinations: those that are webhook endpoints, too, are in both lists, and told once. */
@@ -10,7 +10,12 @@ export async function destinationsOf(lists: StripeLists): Promise<Destination[]>
   return [...endpoints.map(endpoint), ...others.flatMap(thin)];
 }
 
-function endpoint({ url, status, enabled_events: types, api_version: version }: Row): Destination {
+function endpoint({
+  url,
+  status,
+  enabled_events: types,
+  api_version: version,
+}: ListedObjectRow): Destination {
   const named = stringsIn(types);
   return {
     url: withoutQuery(String(url)),
@@ -23,7 +28,12 @@ function endpoint({ url, status, enabled_events: types, api_version: version }: 
 }
 
 /** Of types named `v1.invoice.paid`; what it sends whole is a webhook endpoint of the other list. */
-function thin({ event_payload, status, enabled_events: types, webhook_endpoint: to }: Row): Destination[] {
+function thin({
+  event_payload,
+  status,
+  enabled_events: types,
+  webhook_endpoint: to,
+}: ListedObjectRow): Destination[] {
   if (event_payload !== "thin" || !isRecord(to)) return [];
   const named = stringsIn(types);
   return [

@@ -1,7 +1,7 @@
 import type { Amount } from "../../domain/money.ts";
 import { isRecord } from "../kit/json.ts";
 import { ListedFields, type ListedRow, listedRow, saysNothing } from "../kit/listed-row.ts";
-import type { Row } from "../kit/listed-rows.ts";
+import type { ListedObjectRow } from "../kit/listed-rows.ts";
 import { balanceCategories } from "./balance-categories.ts";
 
 /** The lists that Stripe is compared with. */
@@ -45,7 +45,7 @@ const disputeStates: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What one object of a list says; a customer's balance says one thing for each of its currencies. */
-export function readListedRow(list: StripeListName, row: Row): readonly ListedRow[] {
+export function readListedRow(list: StripeListName, row: ListedObjectRow): readonly ListedRow[] {
   return list === "customer_balances"
     ? customerBalances(row)
     : [readers[list](new ListedFields("stripe", row))];
@@ -147,7 +147,7 @@ function taxOf(fields: ListedFields): Amount | null {
  * What a customer owns: Stripe's balance with its sign turned, and in further currencies where it tells them. A customer who
  * never had a currency has nothing.
  */
-function customerBalances(row: Row): ListedRow[] {
+function customerBalances(row: ListedObjectRow): ListedRow[] {
   const { currency, balance } = row;
   const usual = typeof currency === "string" ? { [currency]: owned(balance) } : {};
   const further = isRecord(row.invoice_credit_balance) ? row.invoice_credit_balance : {};
@@ -157,7 +157,7 @@ function customerBalances(row: Row): ListedRow[] {
 /** Without a negative zero. */
 const owned = (balance: unknown): unknown => (typeof balance === "number" ? 0 - balance : balance);
 
-function customerBalance({ id }: Row, code: string, owned: unknown): ListedRow {
+function customerBalance({ id }: ListedObjectRow, code: string, owned: unknown): ListedRow {
   const fields = new ListedFields("stripe", { id, currency: code, owned });
   const [customerRef, currency] = [fields.reference("id"), fields.currency("currency")];
   const key = customerRef === null || currency === null ? null : `${customerRef}:${currency}`;

@@ -1,6 +1,6 @@
 import { fromUnixSeconds, type Instant, nanosecondsPerDay } from "../../domain/time.ts";
 import type { ListedRow } from "../kit/listed-row.ts";
-import { type Row, SeenPages } from "../kit/listed-rows.ts";
+import { type ListedObjectRow, SeenPages } from "../kit/listed-rows.ts";
 import type { Listing } from "../source.ts";
 import { readListedRow, type StripeListName } from "./listed-row.ts";
 import type { StripeLists } from "./lists.ts";
@@ -30,7 +30,7 @@ async function* pages(
   lists: StripeLists,
   name: string,
   query: Readonly<Record<string, string>>,
-): AsyncGenerator<readonly Row[]> {
+): AsyncGenerator<readonly ListedObjectRow[]> {
   const seen = new SeenPages();
   let after: string | null = null;
   for (let hasMore = true; hasMore; ) {

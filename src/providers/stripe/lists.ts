@@ -1,6 +1,6 @@
 import Stripe from "stripe";
 import { isRecord } from "../kit/json.ts";
-import { type Row, rowsOf } from "../kit/listed-rows.ts";
+import { type ListedObjectRow, rowsOf } from "../kit/listed-rows.ts";
 import { asking, type Patience } from "../kit/patience.ts";
 import { SourceError, type SourceProblem } from "../kit/source-error.ts";
 import { boundedClient } from "./bounded-client.ts";
@@ -13,7 +13,7 @@ export interface StripeAccess {
 }
 
 export interface RawPage {
-  readonly rows: readonly Row[];
+  readonly rows: readonly ListedObjectRow[];
   readonly hasMore: boolean;
 }
 
@@ -60,14 +60,14 @@ export class StripeLists {
   }
 
   /** `null` if there is none of that id. It is rendered in the SDK's own version, or in the one that is asked for. */
-  async one(name: string, id: string, apiVersion = this.apiVersion): Promise<Row | null> {
+  async one(name: string, id: string, apiVersion = this.apiVersion): Promise<ListedObjectRow | null> {
     const answer = await this.#get(`${name}/${encodeURIComponent(id)}`, name, apiVersion);
     return answer === null ? null : (rowsOf([answer], { provider, name })[0] ?? null);
   }
 
   /** Everything of a short list. */
-  async all(name: string): Promise<readonly Row[]> {
-    const rows: Row[] = [];
+  async all(name: string): Promise<readonly ListedObjectRow[]> {
+    const rows: ListedObjectRow[] = [];
     for (let hasMore = true; hasMore; ) {
       const after: Record<string, string> =
         rows.length === 0 ? {} : { starting_after: String(rows.at(-1)?.id) };
@@ -79,14 +79,19 @@ export class StripeLists {
   }
 
   /** Of the newer API, with the address that each sends to. */
-  async eventDestinations(): Promise<readonly Row[]> {
+  async eventDestinations(): Promise<readonly ListedObjectRow[]> {
     const name = "event_destinations";
     const query = new URLSearchParams({ limit: "100", "include[0]": "webhook_endpoint.url" });
     const answer = await this.#get(`core/event_destinations?${query}`, name, this.apiVersion, "v2");
     return answer === null ? [] : rowsOf(answer.data, { provider, name });
   }
 
-  #get(path: string, name: string, apiVersion = this.apiVersion, below = "v1"): Promise<Row | null> {
+  #get(
+    path: string,
+    name: string,
+    apiVersion = this.apiVersion,
+    below = "v1",
+  ): Promise<ListedObjectRow | null> {
     const options = { apiVersion, ...(this.#connected === null ? {} : { stripeAccount: this.#connected }) };
     return asking(async () => {
       try {

@@ -1,6 +1,6 @@
 import { fromUnixSeconds, type Instant, nanosecondsPerDay } from "../../domain/time.ts";
 import { isRecord } from "../kit/json.ts";
-import { type Row, SeenPages } from "../kit/listed-rows.ts";
+import { type ListedObjectRow, SeenPages } from "../kit/listed-rows.ts";
 import { SourceError } from "../kit/source-error.ts";
 import type { Named } from "../provider.ts";
 import type { ListedObject, ListPage, ProviderSource, SourceKind, Telling, Window } from "../source.ts";
@@ -182,7 +182,7 @@ class Asked {
   }
 
   /** Which invoices it paid. That there is none, is an answer too. */
-  async *#payment(charge: Row): AsyncGenerator<ListPage> {
+  async *#payment(charge: ListedObjectRow): AsyncGenerator<ListPage> {
     const { payment_intent: intent } = charge;
     if (typeof intent !== "string") {
       yield* this.#withoutIntent(charge);
@@ -201,7 +201,7 @@ class Asked {
   }
 
   /** Payments are asked for by their intent alone. A charge without one is asked for as it was when it named its invoice. */
-  async *#withoutIntent(charge: Row): AsyncGenerator<ListPage> {
+  async *#withoutIntent(charge: ListedObjectRow): AsyncGenerator<ListPage> {
     const named = await this.#lists.one("charges", String(charge.id), versionNamingInvoices);
     if (named === null) return;
     yield pageOf(objectTelling(named, { ...this.#asking(), apiVersion: versionNamingInvoices }));
@@ -216,14 +216,14 @@ class Asked {
   }
 
   /** What settled an object, where it names that and does not carry it. */
-  async *#rowsOf(row: Row): AsyncGenerator<ListPage> {
+  async *#rowsOf(row: ListedObjectRow): AsyncGenerator<ListPage> {
     for (const ref of [row.balance_transaction, row.failure_balance_transaction]) {
       const settled = typeof ref === "string" ? await this.#lists.one("balance_transactions", ref) : null;
       if (settled !== null) yield pageOf(this.#telling("balance_transactions", settled));
     }
   }
 
-  #telling(kind: string, row: Row): Telling {
+  #telling(kind: string, row: ListedObjectRow): Telling {
     if (kind === "events") return eventTelling(row);
     if (kind === "balance_transactions") return rowTelling(row, this.#asking());
     return objectTelling(row, this.#asking());
@@ -236,7 +236,7 @@ class Asked {
 
 /** What of a fetched event is not what was said of it; `null` if all is. */
 function differing(
-  event: Row,
+  event: ListedObjectRow,
   { eventRef, object, type, connected }: Named & { readonly type: string; readonly connected: string | null },
 ): string | null {
   const carried = isRecord(event.data) && isRecord(event.data.object) ? event.data.object : {};

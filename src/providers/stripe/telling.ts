@@ -1,5 +1,5 @@
 import { isRecord } from "../kit/json.ts";
-import type { Row } from "../kit/listed-rows.ts";
+import type { ListedObjectRow } from "../kit/listed-rows.ts";
 import { bodyOf, ownKey } from "../kit/own-key.ts";
 import type { Telling } from "../source.ts";
 
@@ -11,13 +11,13 @@ export interface AskedAs {
 
 interface Manner {
   /** The type of event that tells the object's present state, whatever that is. */
-  type(row: Row): string;
+  type(row: ListedObjectRow): string;
   /** When that state began, as far as the object says, in Unix seconds. */
-  time(row: Row): unknown;
+  time(row: ListedObjectRow): unknown;
 }
 
 const always = (type: string) => () => type;
-const created = (row: Row) => row.created;
+const created = (row: ListedObjectRow) => row.created;
 
 const manners: Readonly<Record<string, Manner>> = {
   invoice: { type: always("invoice.updated"), time: lastTransition },
@@ -37,7 +37,7 @@ const manners: Readonly<Record<string, Manner>> = {
   },
 };
 
-export function eventTelling(row: Row): Telling {
+export function eventTelling(row: ListedObjectRow): Telling {
   return { ref: String(row.id), object: row, body: bodyOf(row), asOfNow: null, isEvent: true };
 }
 
@@ -45,7 +45,7 @@ export function eventTelling(row: Row): Telling {
  * An object as it is now, as an event that says so. Few objects say when they last changed: the others are told as if they
  * had been so since they were made, which is true of what never changes, and of two states the greater rank counts.
  */
-export function objectTelling(row: Row, asking: AskedAs): Telling {
+export function objectTelling(row: ListedObjectRow, asking: AskedAs): Telling {
   const object = String(row.object);
   const ref = String(row.id);
   const { type, time } = manners[object] ?? { type: always(`${object}.updated`), time: created };
@@ -58,7 +58,7 @@ export function objectTelling(row: Row, asking: AskedAs): Telling {
 }
 
 /** A row of Stripe's balance: no webhook carries one, and its id alone makes it known. */
-export function rowTelling(row: Row, { apiVersion }: AskedAs): Telling {
+export function rowTelling(row: ListedObjectRow, { apiVersion }: AskedAs): Telling {
   const type = "balance_transaction.created";
   const body = eventBody(row, { id: `bt:${row.id}`, type, created: row.created, apiVersion });
   return { ref: String(row.id), object: row, body, asOfNow: null, isEvent: false };
@@ -68,14 +68,14 @@ export function rowTelling(row: Row, { apiVersion }: AskedAs): Telling {
  * A payment that no invoice was paid with, by Stripe's own answer: the empty list stands in the object, as lists do that
  * Stripe was asked to include.
  */
-export function withoutInvoice(charge: Row, asking: AskedAs): Telling {
+export function withoutInvoice(charge: ListedObjectRow, asking: AskedAs): Telling {
   const url = `/v1/invoice_payments?payment[payment_intent]=${charge.payment_intent}`;
   const none = { object: "list", data: [], has_more: false, url };
   return objectTelling({ ...charge, invoice_payments: none }, asking);
 }
 
 function eventBody(
-  row: Row,
+  row: ListedObjectRow,
   event: {
     readonly id: string;
     readonly type: string;
@@ -99,7 +99,7 @@ function eventBody(
   });
 }
 
-function lastTransition(row: Row): unknown {
+function lastTransition(row: ListedObjectRow): unknown {
   const transitions = isRecord(row.status_transitions) ? Object.values(row.status_transitions) : [];
   const times = transitions.filter((time) => typeof time === "number");
   return times.length === 0 ? row.created : Math.max(...times);

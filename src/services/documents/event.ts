@@ -1,11 +1,11 @@
 import { type Outcome, outcomes } from "../../domain/event.ts";
-import { list, oneOf, type Telling, text } from "../../store/described/field.ts";
+import { list, oneOf, type Tellable, text } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
 import { eventNoun } from "../../store/inbox/nouns/event.ts";
 import type { EventDetail, EventSummary } from "../inbox/read-events.ts";
 
 /** Without the bytes, which the API tells of one event alone. */
-export const eventSummary = eventNoun as Telling<EventSummary>;
+export const eventSummary = eventNoun as Tellable<EventSummary>;
 
 export const eventDetail = extended<EventDetail, EventSummary>(
   eventSummary,

@@ -1,4 +1,4 @@
-import { list, object, type Telling, text } from "../../store/described/field.ts";
+import { list, object, type Tellable, text } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
 import { walletNoun } from "../../store/wallets/nouns/wallet.ts";
 import { type StatementLine, walletLineNoun } from "../../store/wallets/nouns/wallet-line.ts";
@@ -15,7 +15,7 @@ const ofWallet = answer<StatementLine>()("OfWallet", "Whose line it is.", () => 
 }));
 
 /** A line that was booked just now, with its wallet. */
-export const bookedLine: Telling<StatementLine> = {
+export const bookedLine: Tellable<StatementLine> = {
   ...extended<StatementLine, StatementLine>(ofWallet, (line) => line, walletLineNoun),
   name: "BookedLine",
 };

@@ -16,7 +16,7 @@ export const describedBy = Symbol("described by");
 export const inMinorUnits = Symbol("in minor units");
 
 /** What can be told. */
-export interface Telling<Value> {
+export interface Tellable<Value> {
   /** In the API's description. */
   readonly name: string;
   readonly schema: Schema;
@@ -278,7 +278,7 @@ const unkept = <Value>(schema: Schema, tell: (value: Value) => unknown = same) =
 });
 
 /** Something else that is described, within this. */
-export const object = <Value>(described: Telling<Value>): Field<Value, never> =>
+export const object = <Value>(described: Tellable<Value>): Field<Value, never> =>
   told<Value>({ [describedBy]: described }, (value) => described.toJson(value));
 
 export const list = <Item>({ of }: Field<Item, unknown>): Field<readonly Item[], never> =>

@@ -5,7 +5,7 @@ import {
   type Field,
   type Numbering,
   type Schema,
-  type Telling,
+  type Tellable,
 } from "./field.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a field of whatever value and column.
@@ -42,7 +42,7 @@ export type RowOf<Of extends { readonly fields: Readonly<Record<string, AnyField
 };
 
 /** One noun, said once: of its fields follow its row, its JSON, its files' columns and what the API's description says of it. */
-export interface Described<Noun, Fields> extends Telling<Noun> {
+export interface Described<Noun, Fields> extends Tellable<Noun> {
   readonly fields: Fields;
   /** The columns of its row, and those that never change. */
   readonly columns: readonly string[];
@@ -107,7 +107,7 @@ export function answer<Value extends object>() {
     name: string,
     about: string,
     say: (from: From<Value>) => Fields & Fitting<Value, Fields>,
-  ): Telling<Value> => {
+  ): Tellable<Value> => {
     const told = Object.entries<AnyField>(say(computed)).map(([key, field]) => partsOf(key, field));
     return { name, schema: objectSchema(about, told), toJson: jsonOf(told) };
   };
@@ -115,10 +115,10 @@ export function answer<Value extends object>() {
 
 /** Tells all that `base` does of a part of a value, and then what `own` does of the value itself. */
 export function extended<Value extends object, Base>(
-  base: Telling<Base>,
+  base: Tellable<Base>,
   baseOf: (value: Value) => Base,
-  own: Telling<Value>,
-): Telling<Value> {
+  own: Tellable<Value>,
+): Tellable<Value> {
   const { description, ...more } = own.schema;
   return {
     name: own.name,

@@ -4,7 +4,7 @@ import type { StandIn } from "../../../src/simulator/stand-in/server.ts";
 import { serveStandIn } from "../../../src/simulator/stand-in/server.ts";
 import { buildWorld } from "../../../src/simulator/world.ts";
 import { leasedUntil } from "../../../src/store/audit/read/audits.ts";
-import { dump } from "../../../src/store/dump.ts";
+import { dump } from "../../support/dump.ts";
 import { type Running, secret, startTallyhook } from "../../http/running.ts";
 import { impatient } from "../../providers/asked.ts";
 import { disagreementsWith, post } from "../../simulator/against-a-server.ts";

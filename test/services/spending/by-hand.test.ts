@@ -9,7 +9,7 @@ import {
 import { placeHold } from "../../../src/services/spending/place-hold.ts";
 import { readWallets } from "../../../src/services/spending/read-wallets.ts";
 import { reverseEntry } from "../../../src/services/spending/reverse-entry.ts";
-import { dump } from "../../../src/store/dump.ts";
+import { dump } from "../../support/dump.ts";
 import { engines } from "../../support/engines.ts";
 import { type Composed, closeAll, lineOf, saleOf, transactionEvent } from "../composed.ts";
 import { acme, metered, problems, refundOf, usageOf, use, walletOf, withValue } from "./spending.ts";

@@ -10,7 +10,7 @@ import { type HoldRequest, placeHold } from "../../../src/services/spending/plac
 import { readHold } from "../../../src/services/spending/read-holds.ts";
 import { readStatement } from "../../../src/services/spending/read-wallets.ts";
 import { sweep } from "../../../src/services/spending/sweep.ts";
-import { dump } from "../../../src/store/dump.ts";
+import { dump } from "../../support/dump.ts";
 import { engines } from "../../support/engines.ts";
 import { type Composed, closeAll } from "../composed.ts";
 import { acme, metered, problems, usageOf, use, walletOf, withValue } from "./spending.ts";

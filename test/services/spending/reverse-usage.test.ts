@@ -3,7 +3,7 @@ import type { UsageId } from "../../../src/domain/ids.ts";
 import { readUsage } from "../../../src/services/spending/read-usage.ts";
 import { readStatement } from "../../../src/services/spending/read-wallets.ts";
 import { reverseUsage } from "../../../src/services/spending/reverse-usage.ts";
-import { dump } from "../../../src/store/dump.ts";
+import { dump } from "../../support/dump.ts";
 import { engines } from "../../support/engines.ts";
 import { type Composed, closeAll } from "../composed.ts";
 import { acme, metered, problems, usageOf, use, walletOf, withValue } from "./spending.ts";

@@ -1,5 +1,5 @@
 import { ReportCells, readingOf } from "../../kit/report-cells.ts";
-import type { ReportFormat, ReportRow, RowReading } from "../../report.ts";
+import type { ReportFormat, RowReading, SentRow } from "../../report.ts";
 import { adjustmentActions, adjustmentStates } from "../states.ts";
 import { optionalPaddleAmount, paddleAmount } from "./amounts.ts";
 
@@ -20,7 +20,7 @@ export const paddleAdjustments: ReportFormat = {
   readRow,
 };
 
-function readRow(sent: ReportRow): RowReading {
+function readRow(sent: SentRow): RowReading {
   const cells = new ReportCells("paddle", sent);
   const key = cells.reference("adjustment_id");
   const action = cells.word("action", adjustmentActions, "category_unknown");

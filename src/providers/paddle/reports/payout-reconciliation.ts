@@ -1,7 +1,7 @@
 import { type Amount, sum } from "../../../domain/money.ts";
 import type { StatementRow } from "../../../domain/reconciling/statement-row.ts";
 import { ReportCells, readingOf } from "../../kit/report-cells.ts";
-import type { ReportFormat, ReportRow, RowReading } from "../../report.ts";
+import type { ReportFormat, RowReading, SentRow } from "../../report.ts";
 import { balanceMovement } from "../balance-movement.ts";
 import { warningRowBody } from "../warning-row.ts";
 import { optionalPaddleAmount, paddleAmount } from "./amounts.ts";
@@ -76,7 +76,7 @@ export const paddlePayoutReconciliation: ReportFormat = {
   readRow,
 };
 
-function readRow(sent: ReportRow): RowReading {
+function readRow(sent: SentRow): RowReading {
   const cells = new ReportCells("paddle", sent);
   const type = cells.word("balance_movement_type", types, "category_unknown");
   const currency = cells.currency("balance_currency");

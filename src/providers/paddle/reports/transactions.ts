@@ -1,5 +1,5 @@
 import { ReportCells, readingOf } from "../../kit/report-cells.ts";
-import type { ReportFormat, ReportRow, RowReading } from "../../report.ts";
+import type { ReportFormat, RowReading, SentRow } from "../../report.ts";
 import { transactionStates } from "../states.ts";
 import { optionalPaddleAmount, paddleAmount } from "./amounts.ts";
 
@@ -21,7 +21,7 @@ export const paddleTransactions: ReportFormat = {
   readRow,
 };
 
-function readRow(sent: ReportRow): RowReading {
+function readRow(sent: SentRow): RowReading {
   const cells = new ReportCells("paddle", sent);
   const key = cells.reference("transaction_id");
   const currency = cells.currency("currency_code");

@@ -2,7 +2,7 @@ import type { StatementPeriod } from "../../../domain/reconciling/statement.ts";
 import type { StatementRow } from "../../../domain/reconciling/statement-row.ts";
 import type { Instant } from "../../../domain/time.ts";
 import { ReportCells, readingOf } from "../../kit/report-cells.ts";
-import type { ReportFormat, ReportRow, RowReading } from "../../report.ts";
+import type { ReportFormat, RowReading, SentRow } from "../../report.ts";
 import { openingBalanceBody } from "../opening-balance.ts";
 
 /** What the two totals of a period are made of. */
@@ -29,7 +29,7 @@ export const stripeBalanceSummary: ReportFormat = {
   readRow,
 };
 
-function readRow(sent: ReportRow, period: StatementPeriod): RowReading {
+function readRow(sent: SentRow, period: StatementPeriod): RowReading {
   const cells = new ReportCells("stripe", sent);
   const category = cells.word("category", lines, "category_unknown");
   const currency = cells.currency("currency");

@@ -2,7 +2,7 @@ import type { StatementRow } from "../../../domain/reconciling/statement-row.ts"
 import { toUnixMilliseconds } from "../../../domain/time.ts";
 import { bodyOf } from "../../kit/own-key.ts";
 import { ReportCells, readingOf } from "../../kit/report-cells.ts";
-import type { ReportFormat, ReportRow, RowReading } from "../../report.ts";
+import type { ReportFormat, RowReading, SentRow } from "../../report.ts";
 import { balanceCategories } from "../balance-categories.ts";
 
 /** Stripe's payout reconciliation, itemised: one row for each balance transaction, in major units. */
@@ -36,7 +36,7 @@ export const stripePayoutReconciliation: ReportFormat = {
 /** What it settles must be named. */
 const settles = (category: string | null): boolean => category === "charge" || category === "refund";
 
-function readRow(sent: ReportRow): RowReading {
+function readRow(sent: SentRow): RowReading {
   const cells = new ReportCells("stripe", sent);
   const category = cells.word("reporting_category", balanceCategories, "category_unknown");
   const currency = cells.currency("currency");

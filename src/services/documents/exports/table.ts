@@ -1,11 +1,11 @@
 import { exponentFor, inMajorUnits } from "../../../domain/money.ts";
 import type { Instant } from "../../../domain/time.ts";
-import { describedBy, inMinorUnits, type Schema, type Telling } from "../../../store/described/field.ts";
+import { describedBy, inMinorUnits, type Schema, type Tellable } from "../../../store/described/field.ts";
 import { oneOf } from "../parameters.ts";
 import { type Cell, csvLines } from "./csv.ts";
 
 /** How rows become lines of a file. */
-export interface Table<Row> {
+export interface FileTable<Row> {
   /** What a line's JSON is, an object in it included. */
   readonly schema: Schema;
   /** A field of a line's JSON, or of an object in it: `settlement.currency`. */
@@ -20,24 +20,24 @@ export const unitsQuery = { units: oneOf(units) };
 
 /** The lines of a row, as they are described. */
 export const tableOfLines = <Row>(
-  described: Pick<Telling<never>, "schema">,
-  linesOf: Table<Row>["linesOf"],
-): Table<Row> => ({ schema: described.schema, columns: columnsOf(described), linesOf });
+  described: Pick<Tellable<never>, "schema">,
+  linesOf: FileTable<Row>["linesOf"],
+): FileTable<Row> => ({ schema: described.schema, columns: columnsOf(described), linesOf });
 
 /** One line for a row. */
 export const tableOf = <Row>(
-  described: Pick<Telling<never>, "schema">,
+  described: Pick<Tellable<never>, "schema">,
   lineOf: (row: Row, now: Instant) => object,
-): Table<Row> => tableOfLines(described, (row, now) => [lineOf(row, now)]);
+): FileTable<Row> => tableOfLines(described, (row, now) => [lineOf(row, now)]);
 
 /** The API's JSON of a row, one column a field. */
 export const tableOfTold = <Row, Value>(
-  told: Telling<Value>,
+  told: Tellable<Value>,
   toldOf: (row: Row, now: Instant) => Value,
-): Table<Row> => tableOf(told, (row, now) => told.toJson(toldOf(row, now)));
+): FileTable<Row> => tableOf(told, (row, now) => told.toJson(toldOf(row, now)));
 
 /** The fields of what is told; of an object in it, that object's. */
-export function columnsOf({ schema }: Pick<Telling<never>, "schema">): string[] {
+export function columnsOf({ schema }: Pick<Tellable<never>, "schema">): string[] {
   return Object.entries(propertiesOf(schema)).flatMap(([name, field]) => {
     const within = objectIn(field);
     return within === undefined ? [name] : columnsOf(within).map((column) => `${name}.${column}`);
@@ -46,9 +46,9 @@ export function columnsOf({ schema }: Pick<Telling<never>, "schema">): string[] 
 
 const propertiesOf = (schema: Schema) => schema.properties as Readonly<Record<string, Schema>>;
 
-function objectIn(field: Schema): Telling<never> | undefined {
+function objectIn(field: Schema): Tellable<never> | undefined {
   const [first] = (field.anyOf ?? [field]) as [Schema];
-  return first[describedBy] as Telling<never> | undefined;
+  return first[describedBy] as Tellable<never> | undefined;
 }
 
 export interface FileOptions {
@@ -58,7 +58,7 @@ export interface FileOptions {
 
 /** A file's text, page by page. */
 export async function* csvOf<Row>(
-  table: Table<Row>,
+  table: FileTable<Row>,
   pages: AsyncGenerator<readonly Row[]>,
   { now, units = "minor" }: FileOptions,
 ): AsyncGenerator<string> {

@@ -8,13 +8,13 @@ import { discrepancyAnswer, resolutionAnswer } from "../discrepancy.ts";
 import { movementAnswer } from "../movement.ts";
 import { uncoveredAnswer } from "../uncovered.ts";
 import { walletAtJson } from "../wallet.ts";
-import { type Table, tableOf, tableOfLines, tableOfTold } from "./table.ts";
+import { type FileTable, tableOf, tableOfLines, tableOfTold } from "./table.ts";
 
 const { postings: _, ...ofEntry } = entryNoun.schema.properties as Readonly<Record<string, Schema>>;
 const entryLine = { properties: { ...ofEntry, ...(postingNoun.schema.properties as object) } };
 
 /** The columns of each file: the names that the API's JSON has, as its description gives them. */
-export const tables: { readonly [Name in ExportName]: Table<Exported[Name]> } = {
+export const tables: { readonly [Name in ExportName]: FileTable<Exported[Name]> } = {
   charges: tableOfTold(chargeAnswer, (charge) => charge),
   movements: tableOfTold(movementAnswer, (movement) => movement),
   // A line for each posting: a sum over `amount` is zero per currency.

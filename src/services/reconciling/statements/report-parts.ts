@@ -1,5 +1,5 @@
 import { type CsvError, type Info, type Parser, parse } from "csv-parse";
-import type { ReportFormat, ReportRow } from "../../../providers/report.ts";
+import type { ReportFormat, SentRow } from "../../../providers/report.ts";
 
 export type ReportProblem =
   /** Not CSV, or a quote that never ends. */
@@ -26,7 +26,7 @@ export class ReportError extends Error {
 /** The header of a report, then each of its rows. */
 export type ReportPart =
   | { readonly kind: "header"; readonly unknownColumns: readonly string[] }
-  | { readonly kind: "row"; readonly line: number; readonly row: ReportRow }
+  | { readonly kind: "row"; readonly line: number; readonly row: SentRow }
   /** It has more fields than the header, or fewer: half-written, or shifted. */
   | { readonly kind: "broken"; readonly line: number }
   /** Its last line does not end: it may have been cut off within a field. */
@@ -138,6 +138,6 @@ function unknownColumns(columns: readonly string[], { required, optional }: Repo
   return columns.filter((column) => !required.includes(column) && !optional.includes(column));
 }
 
-function rowOf(header: readonly string[], record: readonly string[]): ReportRow {
+function rowOf(header: readonly string[], record: readonly string[]): SentRow {
   return Object.fromEntries(header.map((column, index) => [column, record[index]]));
 }

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
-import { ascending } from "./engine/statements.ts";
-import type { Database } from "./schema.ts";
+import { ascending } from "../../src/store/engine/statements.ts";
+import type { Database } from "../../src/store/schema.ts";
 
 /** Statements and comparisons with them are no part of the books. */
 type Table = Exclude<
