@@ -1,6 +1,14 @@
 import type { ChargeId } from "../domain/ids.ts";
 import { type Assigned, assign, whyNotAssigned } from "../services/charges/assign-charge.ts";
-import { command, exitCode, jsonOption, readConfiguration, readText, UsageError } from "./kit/command.ts";
+import {
+  byOption,
+  command,
+  exitCode,
+  jsonOption,
+  readConfiguration,
+  readText,
+  UsageError,
+} from "./kit/command.ts";
 import { print, printJson } from "./kit/output.ts";
 import { withServices } from "./kit/with-services.ts";
 
@@ -13,14 +21,14 @@ export const assignCommand = command({
     owner: { type: "string", takes: "OWNER", says: "whose it is" },
     undo: { type: "boolean", says: "nobody's again" },
     reason: { type: "string", says: "why" },
-    by: { type: "string", takes: "NAME", says: "who decided it" },
+    by: byOption,
     json: jsonOption,
   },
   async run(values, [id, ...others]) {
     if (id === undefined || others.length > 0) throw new UsageError("Name one charge.");
     if ((values.owner === undefined) === (values.undo !== true))
       throw new UsageError("Either --owner or --undo is needed.");
-    const by = readText("--by", values.by);
+    const { by } = values;
     const reason = readText("--reason", values.reason);
     const request = { chargeId: id as ChargeId, owner: values.owner ?? null, reason };
     const result = await withServices(readConfiguration(), (services) => assign(services, request), { by });

@@ -1,6 +1,14 @@
 import type { EventId, StatementId } from "../domain/ids.ts";
 import { type Dismissal, type Marked, markEvent, markStatement } from "../services/inbox/dismiss.ts";
-import { byOption, command, exitCode, jsonOption, readConfiguration, UsageError } from "./kit/command.ts";
+import {
+  byOption,
+  command,
+  exitCode,
+  jsonOption,
+  readConfiguration,
+  readText,
+  UsageError,
+} from "./kit/command.ts";
 import { print, printJson } from "./kit/output.ts";
 import { withServices } from "./kit/with-services.ts";
 
@@ -15,9 +23,9 @@ export const dismissCommand = command({
     by: byOption,
     json: jsonOption,
   },
-  async run({ reason = "", undo, by, json }, [id, ...others]) {
+  async run({ reason, undo, by, json }, [id, ...others]) {
     if (id === undefined || others.length > 0) throw new UsageError("Name one event or one report.");
-    const word = wordOf(undo, reason.trim());
+    const word = wordOf(undo, reason);
     const marked = await withServices(
       readConfiguration(),
       async (services): Promise<Marked<unknown>> =>
@@ -32,10 +40,9 @@ export const dismissCommand = command({
   },
 });
 
-function wordOf(isUndone: boolean, reason: string): Dismissal {
-  if (isUndone) return { kind: "undismiss", reason: reason === "" ? null : reason };
-  if (reason === "") throw new UsageError("Give --reason: why nothing is to be done is asked years later.");
-  return { kind: "dismiss", reason };
+function wordOf(isUndone: boolean, reason: string | undefined): Dismissal {
+  if (isUndone) return { kind: "undismiss", reason: reason?.trim() || null };
+  return { kind: "dismiss", reason: readText("--reason", reason) };
 }
 
 function documentOf(id: string, { kind }: Dismissal, marked: Marked<unknown>) {

@@ -3,7 +3,16 @@ import type { DiscrepancyId } from "../domain/ids.ts";
 import type { Resolved } from "../domain/reconciling/resolve.ts";
 import { type ResolvedOne, resolve, whyNotResolved } from "../services/reconciling/resolve-discrepancy.ts";
 import type { Stale } from "../services/spending/previews.ts";
-import { command, exitCode, jsonOption, readConfiguration, readText, UsageError } from "./kit/command.ts";
+import {
+  byOption,
+  command,
+  exitCode,
+  jsonOption,
+  personOf,
+  readConfiguration,
+  readText,
+  UsageError,
+} from "./kit/command.ts";
 import { money, print, printJson } from "./kit/output.ts";
 import { withServices } from "./kit/with-services.ts";
 
@@ -15,7 +24,7 @@ export const resolveCommand = command({
   options: {
     as: { type: "string", takes: "HOW", says: "what was decided", choices: personsResolutions },
     reason: { type: "string", says: "why" },
-    by: { type: "string", takes: "NAME", says: "who decided it" },
+    by: byOption,
     amount: {
       type: "string",
       takes: "N",
@@ -34,7 +43,7 @@ export const resolveCommand = command({
       id: id as DiscrepancyId,
       resolution,
       reason: readText("--reason", values.reason),
-      by: readText("--by", values.by),
+      by: personOf(values.by),
       amount: readAmount(amount),
       account: account ?? null,
     };

@@ -167,6 +167,8 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
     await post(`/v1/holds/${hold.id}/extend`, { expires_in: 90 });
     await post(`/v1/holds/${hold.id}/settle`, { amount: "4" });
     await post(`/v1/holds/${(await post("/v1/holds", held)).id}/release`, {});
+    expect((await post("/v1/holds", { ...held, amount: "800" })).code).toBe("limit_reached");
+    expect((await post("/v1/holds", { ...held, amount: "8000" })).code).toBe("insufficient_balance");
     for (const list of ["entries", "lots", "holds", "explain"]) await get(`/v1/wallets/${wallet.id}/${list}`);
     // What finance does.
     const charges = await get("/v1/charges?limit=200");
@@ -211,7 +213,9 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
     await get("/v1/statements");
     await get(`/v1/statements/${imported.body.id}`);
     await get(`/v1/statements/${imported.body.id}/rows`);
-    const { body: refused } = await importReport(running, "a,b\n1,2\n");
+    const unread = await importReport(running, "a,b\n1,2\n");
+    judge.answer("post", "/v1/statements", unread);
+    const refused = unread.body;
     await post(`/v1/statements/${refused.statement_id}/dismiss`, { reason: "another file" });
     await post(`/v1/statements/${refused.statement_id}/undismiss`, {});
     const run = await post("/v1/reconciliations", {

@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import { type Config, readConfig, readEnvironment } from "../../config.ts";
 
 export const exitCode = {
@@ -96,6 +97,9 @@ export const byOption = {
   says: "who decides it, as the trail has it; the user of this machine unless it is said",
 } as const;
 
+/** Who decides: as `byOption` says. */
+export const personOf = (by = ""): string => by.trim() || userInfo().username;
+
 export const jsonOption = { type: "boolean", says: "print one JSON document instead of tables" } as const;
 
 /** The command was called in a way it cannot be. */
@@ -106,7 +110,7 @@ export class UsageError extends Error {
 /** Of what a person decides. @throws UsageError if it is not given */
 export function readText(flag: string, text = ""): string {
   if (text.trim() !== "") return text.trim();
-  throw new UsageError(`Give ${flag}: who did what, and why, is asked years later.`);
+  throw new UsageError(`Give ${flag}: why something was decided is asked years later.`);
 }
 
 /** @throws UsageError if there is an argument */

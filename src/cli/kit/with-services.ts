@@ -1,14 +1,14 @@
-import { userInfo } from "node:os";
 import type { Config } from "../../config.ts";
 import type { Actor } from "../../domain/action.ts";
 import { actingAs } from "../../services/people/acting.ts";
 import type { Services } from "../../services/services.ts";
 import { compose, whileAvailable } from "../../tallyhook.ts";
+import { personOf } from "./command.ts";
 import { quietLog } from "./output.ts";
 
 export interface CommandOptions {
   readonly putsPolicyInForce?: boolean;
-  /** Who says that they decide; the user of this machine unless it is said. */
+  /** Who says that they decide. */
   readonly by?: string | undefined;
 }
 
@@ -24,11 +24,11 @@ function actorCalled(name: string): Actor {
 export async function withServices<Result>(
   config: Config,
   run: (services: Services) => Promise<Result>,
-  { putsPolicyInForce = false, by = userInfo().username }: CommandOptions = {},
+  { putsPolicyInForce = false, by }: CommandOptions = {},
 ): Promise<Result> {
   const tallyhook = await compose(config, { logger: quietLog(), putsPolicyInForce });
   try {
-    const services = actingAs(tallyhook.services, actorCalled(by));
+    const services = actingAs(tallyhook.services, actorCalled(personOf(by)));
     return await whileAvailable(services.store, () => run(services));
   } finally {
     await tallyhook.close();

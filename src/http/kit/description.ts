@@ -4,7 +4,7 @@ import { version } from "../../services/kit/version.ts";
 import { describedBy, type Schema, type Tellable } from "../../store/described/field.ts";
 import { messages } from "../messages.ts";
 import type { Operation } from "./operation.ts";
-import { type ProblemCode, problems } from "./problem.ts";
+import { type ProblemCode, problemMembers, problems } from "./problem.ts";
 import { largestLimit } from "./query.ts";
 
 /** Routes that need no API key, and are served elsewhere. */
@@ -93,6 +93,27 @@ class Schemas {
       this.named[name] = {};
       this.named[name] = this.resolved(schema);
     }
+    return { $ref: `#/components/schemas/${name}` };
+  }
+
+  /** What is refused for one of these reasons: those that say more have a schema of their own. */
+  refusal(codes: readonly ProblemCode[]): object {
+    const own = codes.flatMap((code) => {
+      const members = Object.entries(problemMembers).find(([name]) => name === code)?.[1];
+      return members === undefined ? [] : [this.#problem(code, members)];
+    });
+    const any = [...own, ...(own.length < codes.length ? [this.#problemOfAny] : [])];
+    return any.length === 1 ? (any[0] ?? {}) : { anyOf: any };
+  }
+
+  readonly #problemOfAny = { $ref: "#/components/schemas/Problem" };
+
+  #problem(code: ProblemCode, members: Readonly<Record<string, string>>): object {
+    const name = `${code.replaceAll(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase())}Problem`;
+    const own = Object.entries(members).map(([member, description]) => [member, { ...text, description }]);
+    const properties = { code: { const: code }, ...Object.fromEntries(own) };
+    const required = Object.keys(members);
+    this.named[name] = { allOf: [this.#problemOfAny, { type: "object", required, properties }] };
     return { $ref: `#/components/schemas/${name}` };
   }
 
@@ -248,7 +269,7 @@ function responsesOf(operation: Operation, schemas: Schemas): Record<string, obj
       status,
       {
         description: group.join(", "),
-        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+        content: { "application/problem+json": { schema: schemas.refusal(group) } },
       },
     ]);
   const done = {

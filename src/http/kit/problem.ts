@@ -62,6 +62,24 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
+/** What some problems have besides, for programs. */
+export const problemMembers = {
+  report_refused: {
+    statement_id: "What is kept of the report: it is listed with what is wrong",
+    reason: "What is wrong, as the statement has it",
+  },
+  insufficient_balance: {
+    available: "What could be held now, in minor units",
+    shortfall: "What of the amount is missing",
+  },
+  limit_reached: {
+    available: "What the balance would let be held now, in minor units",
+    limited: "What of the amount the limit keeps",
+    limit_id: "The limit that leaves the least",
+    limit_left: "What it leaves now",
+  },
+} as const satisfies { readonly [Code in ProblemCode]?: Readonly<Record<string, string>> };
+
 /** An answer of 4xx or 5xx: `application/problem+json` (RFC 9457) with a stable `code`. */
 export interface Problem {
   readonly type: string;

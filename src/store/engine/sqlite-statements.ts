@@ -3,6 +3,15 @@ import type { SqliteDatabase, SqliteStatement } from "kysely";
 
 const cachedStatements = 500;
 
+/** What is prepared on a connection, by its text. */
+export type Prepared = Map<string, BetterSqlite3.Statement>;
+
+interface ConnectionOptions {
+  readonly prepared?: Prepared;
+  /** Whether somebody takes the connection when it is closed here; else it is closed for good. */
+  readonly takeOver?: (database: BetterSqlite3.Database, prepared: Prepared) => boolean;
+}
+
 /**
  * What Kysely sees of a SQLite connection. Statements are kept prepared: preparing again costs four times as much as
  * running a point read. `begin` becomes `begin immediate`, since a transaction that starts by reading and then writes
@@ -10,15 +19,24 @@ const cachedStatements = 500;
  */
 export class CachingDatabase implements SqliteDatabase {
   readonly #database: BetterSqlite3.Database;
-  readonly #statements = new Map<string, BetterSqlite3.Statement>();
+  readonly #statements: Prepared;
+  readonly #takeOver: NonNullable<ConnectionOptions["takeOver"]>;
   readonly #kept = new Map<string, BetterSqlite3.Statement>();
+  #isClosed = false;
 
-  constructor(database: BetterSqlite3.Database) {
+  constructor(
+    database: BetterSqlite3.Database,
+    { prepared = new Map(), takeOver = () => false }: ConnectionOptions = {},
+  ) {
     this.#database = database;
+    this.#statements = prepared;
+    this.#takeOver = takeOver;
   }
 
   close(): void {
-    this.#database.close();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (!this.#takeOver(this.#database, this.#statements)) this.#database.close();
   }
 
   prepare(sql: string): SqliteStatement {
@@ -51,6 +69,7 @@ export class CachingDatabase implements SqliteDatabase {
   }
 
   #cached(sql: string): BetterSqlite3.Statement {
+    if (this.#isClosed) throw new TypeError("The database connection is not open");
     const known = this.#statements.get(sql);
     // A statement that is still being iterated over cannot run a second time.
     if (known?.busy) return this.#database.prepare(sql);

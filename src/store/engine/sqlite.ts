@@ -11,6 +11,7 @@ import { firstRow } from "./first-row.ts";
 import { namedColumns } from "./named-columns.ts";
 import type { OpenSnapshot } from "./snapshot.ts";
 import { sqliteFault } from "./sqlite-faults.ts";
+import { openInMemory, rememberMigrated } from "./sqlite-in-memory.ts";
 import { CachingDatabase } from "./sqlite-statements.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -29,12 +30,6 @@ const slicesInMemory = { milliseconds: 4, pauseMilliseconds: 0 };
 const columnTypes: Readonly<Record<string, string>> = { bytes: "blob", key_text: "text" };
 
 /**
- * What the first database in memory was once it had been migrated: further ones begin as a copy of it. A replay opens
- * hundreds, and would spend half of its time migrating.
- */
-let migratedInMemory: Buffer | undefined;
-
-/**
  * Opens `path`, or a database in memory that lives as long as the engine. A missing file is made, and so are its folders,
  * unless `mustExist`.
  * @throws Error if there is none that must be
@@ -47,8 +42,7 @@ export function openSqlite(
   if (!inMemory && mustExist && !existsSync(path))
     throw new Error("there is no such file; tallyhook migrate makes it, and so does serve");
   if (!inMemory) mkdirSync(dirname(path), { recursive: true });
-  const copied = inMemory && migrate ? migratedInMemory : undefined;
-  const connection = new CachingDatabase(openWriter(copied ?? path));
+  const connection = inMemory && migrate ? openInMemory(openWriter) : new CachingDatabase(openWriter(path));
   const writer = kyselyOver(connection);
   const readConnection = inMemory ? undefined : new CachingDatabase(openReader(path));
   const reader = readConnection === undefined ? writer : kyselyOver(readConnection);
@@ -87,7 +81,7 @@ export function openSqlite(
     dialectOf: (statement) =>
       statement.replaceAll(/\b(?:bytes|key_text)\b/g, (type) => columnTypes[type] ?? type),
     migrated: () => {
-      if (inMemory) migratedInMemory ??= connection.serialize();
+      if (inMemory) rememberMigrated(connection);
     },
     // `begin immediate` has locked the file already.
     lockSchema: async () => {},
