@@ -2,14 +2,16 @@ import { statSync } from "node:fs";
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 
+/** Below it there is nothing worth a thread. */
+const smallestWalBytes = 2 ** 20;
 const largestWalBytes = 32 * 2 ** 20;
 
 /** What the worker is told: a checkpoint that somebody awaits, or to end. */
 export type CheckpointRequest = "checkpoint" | "close";
 
 /**
- * Copies the write-ahead log of a SQLite file back into it, off the serving thread: a worker makes a passive checkpoint
- * every 250 ms. Under steady load it alone never reaches the log's end, and the log would grow for ever: so once the log
+ * Copies the write-ahead log of a SQLite file back into it, off the serving thread: once the log is over 1 MB, a worker makes a
+ * passive checkpoint every 250 ms. Under steady load it alone never reaches the log's end, and the log would grow for ever: so once the log
  * is over 32 MB the writer waits for one checkpoint between two batches, after which the log starts anew.
  */
 export class Checkpointer {
@@ -22,10 +24,12 @@ export class Checkpointer {
     this.#path = path;
   }
 
-  /** Starts the worker with the first batch: a process that only reads needs none. */
+  /** Starts the worker once there is something for it: a process that only reads, or writes little, needs none. */
   async betweenBatches(): Promise<void> {
+    const walBytes = this.#walBytes();
+    if (this.#worker === undefined && walBytes <= smallestWalBytes) return;
     const worker = this.#running();
-    if (worker === undefined || this.#walBytes() <= largestWalBytes) return;
+    if (worker === undefined || walBytes <= largestWalBytes) return;
     await new Promise<void>((resolve) => {
       this.#waiting.push(resolve);
       worker.postMessage("checkpoint" satisfies CheckpointRequest);
