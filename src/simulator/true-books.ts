@@ -6,6 +6,7 @@ export interface TrueCharge {
   readonly provider: OwnProvider;
   readonly ref: string;
   readonly kind: "transaction" | "invoice" | "charge";
+  readonly merchant_of_record: "provider" | "company";
   readonly status: "draft" | "open" | "past_due" | "paid" | "uncollectible" | "void";
   readonly reversal: "charged_back" | "disputed" | "refunded" | "partially_refunded" | "none";
   readonly currency: string;

@@ -27,6 +27,8 @@ export interface WorldOptions {
    * back at a price, disputes in two steps, payments that are authorised first, part payments, one payment for two invoices.
    */
   readonly eventful?: boolean;
+  /** Whether some buy from Stripe itself, the merchant of record of such sales, beside those to whom the company sells. */
+  readonly stripeSells?: boolean;
   /** Whether some who have used up what they had get their last payment back, at the very end. */
   readonly refundsOfSpent?: boolean;
 }
@@ -57,11 +59,16 @@ const lastDay = day(2026, 11, 1);
 /** The same options give the same world, to the byte. */
 export function buildWorld(options: WorldOptions): World {
   const { customers, months, seed, providers = providerNames } = options;
-  const { eventful = false, refundsOfSpent = false } = options;
+  const { eventful = false, refundsOfSpent = false, stripeSells = false } = options;
   const random = new Random(seed);
   const beginsAt = addMonths(lastDay, -months);
   const paddle = new PaddleCompany(random.fork("paddle"), { eventful });
-  const stripe = new StripeCompany(random.fork("stripe"), { beginsAt, endsAt: lastDay, eventful });
+  const stripe = new StripeCompany(random.fork("stripe"), {
+    beginsAt,
+    endsAt: lastDay,
+    eventful,
+    stripeSells,
+  });
   for (let number = 0; number < customers; number += 1) {
     const own = random.fork(`customer ${number}`);
     const since = beginsAt + days(own.fraction() * months * 20);

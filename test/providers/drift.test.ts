@@ -88,7 +88,13 @@ const stripeObjects: [
     },
   ],
   ["InvoicePayments", "InvoicePayment", "invoice_payment", readInvoicePayment, {}],
-  ["Charges", "Charge", "charge", readCharge, { invoice: "until Basil", invoice_payments: "of ours" }],
+  [
+    "Charges",
+    "Charge",
+    "charge",
+    readCharge,
+    { invoice: "until Basil", invoice_payments: "of ours", managed_payments: "of its intent" },
+  ],
   [
     "PaymentIntents",
     "PaymentIntent",

@@ -1,6 +1,7 @@
 import { quarterOf } from "../../src/domain/time.ts";
 import { backfill } from "../../src/services/backfill/backfill.ts";
 import { receiveTelling } from "../../src/services/inbox/receive.ts";
+import { recogniseSellers } from "../../src/services/inbox/recognise-sellers.ts";
 import { serveStandIn } from "../../src/simulator/stand-in/server.ts";
 import type { World } from "../../src/simulator/world.ts";
 import { balanceRowBody } from "../../src/testing/stripe/balance-row-body.ts";
@@ -92,6 +93,7 @@ type Row = any;
 async function ledgerOf(server: Running, tell: (server: Running) => Promise<void>): Promise<Posted[]> {
   try {
     await tell(server);
+    await recogniseSellers(server.tallyhook.services);
     const charges: Row[] = await readList(server, "charges");
     const refs = new Map(charges.map(({ id, ref }) => [id, ref]));
     const entries: Row[] = await readList(server, "entries");

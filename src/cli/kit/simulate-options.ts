@@ -14,6 +14,8 @@ export interface SimulateOptions {
   readonly months: number;
   readonly seed: string;
   readonly providers: readonly OwnProvider[];
+  /** Whether some buy from Stripe itself. */
+  readonly stripeSells: boolean;
   readonly faults: Faults;
   /** A folder to write the world into. */
   readonly out: string | null;
@@ -39,6 +41,10 @@ export const simulateFlags = {
   months: { type: "string", takes: "M", says: "for how long", default: "6" },
   seed: { type: "string", takes: "S", says: "the same seed makes the same world", default: "1" },
   providers: { type: "string", takes: "LIST", says: "paddle, stripe or both", default: "paddle,stripe" },
+  "managed-payments": {
+    type: "boolean",
+    says: "some buy from Stripe itself, as the merchant of record of those sales",
+  },
   out: { type: "string", takes: "FOLDER", says: "write events, usage and the true books into it" },
   reports: { type: "string", takes: "FOLDER", says: "write the reports into it that finance would download" },
   "policy-out": {
@@ -80,6 +86,7 @@ export function readSimulateOptions(values: Values<typeof simulateFlags>): Simul
     months: count("months", values.months),
     seed,
     providers: readProviders(values.providers),
+    stripeSells: values["managed-payments"] ?? false,
     faults: readProbabilities("faults", values.faults, faultNames, usualFaults),
     out,
     reports,

@@ -9,6 +9,7 @@ import type { Normalised } from "../provider.ts";
 import { currency, unsignedAmount } from "./amounts.ts";
 import { brokenRow, expandedRow, rowOrRef, rowRefOf } from "./balance-row.ts";
 import { listOf, referenceOrObject, time } from "./fields.ts";
+import { ifProviderSells, managedPayments } from "./managed-payments.ts";
 import { methodOf } from "./payment-method.ts";
 import { refund, refundFacts } from "./refund.ts";
 
@@ -35,6 +36,8 @@ const charge = z.object({
   metadata: z.unknown().optional(),
   /** Until 2022-11-15, and where it was expanded. */
   refunds: listOf(refund).nullish(),
+  /** What its intent says: in no body of Stripe's, but where a source has asked for that. */
+  managed_payments: managedPayments,
 });
 type Charge = z.output<typeof charge>;
 
@@ -97,6 +100,7 @@ function paymentFact(
     createdAt: sent.created ?? null,
     metadata: readMetadata(sent.metadata),
     rowRef: rowRefOf(sent.balance_transaction),
+    ...ifProviderSells(sent.managed_payments),
   };
 }
 

@@ -149,7 +149,7 @@ class Asked {
       throw new SourceError("unreadable", `Stripe answered with another ${kind} than was asked for.`, {
         provider: "stripe",
       });
-    // An intent says nothing that its payments do not say; before it has any, there is nothing to say.
+    // Before an intent has payments, it has nothing to say.
     return own === undefined && kind !== "payment_intent" ? { kind: "gone" } : { kind: "objects", tellings };
   }
 
@@ -173,7 +173,10 @@ class Asked {
 
   async *#intent(ref: string): AsyncGenerator<ListPage> {
     const { rows } = await this.#lists.page("charges", { limit: perPage, payment_intent: ref });
-    for (const charge of rows) yield* this.#payment(charge);
+    // Who sells is all that an intent says and its payments do not.
+    const { managed_payments: managed = null } = (await this.#lists.one("payment_intents", ref)) ?? {};
+    for (const charge of rows)
+      yield* this.#payment(managed === null ? charge : { ...charge, managed_payments: managed });
   }
 
   async *#charge(ref: string): AsyncGenerator<ListPage> {

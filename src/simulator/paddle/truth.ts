@@ -41,6 +41,7 @@ function trueCharge(transaction: Transaction): TrueCharge {
     provider: "paddle",
     ref: terms.id,
     kind: "transaction",
+    merchant_of_record: "provider",
     status: statuses[transaction.status],
     reversal: reversalOf(refunded, disputed, captured),
     currency: terms.currency,

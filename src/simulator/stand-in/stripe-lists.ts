@@ -1,6 +1,13 @@
 import type { Instant } from "../../domain/time.ts";
 import { invoiceBody } from "../../testing/stripe/invoice-body.ts";
-import { chargeBody, invoicePaymentBody, sessionBody } from "../../testing/stripe/payment-body.ts";
+import {
+  chargeBody,
+  intentBody,
+  invoicePaymentBody,
+  sessionBody,
+  soldSubscriptionBody,
+  subscriptionSessionBody,
+} from "../../testing/stripe/payment-body.ts";
 import { creditNoteBody, disputeBody, refundBody } from "../../testing/stripe/returned-body.ts";
 import type { Json } from "../../testing/written.ts";
 import { unixSeconds } from "../../testing/written.ts";
@@ -10,6 +17,7 @@ import {
   type CustomerRow,
   type StripeCompany,
   type StripePayout,
+  type SubscriptionSession,
   stripePayoutBody,
 } from "../stripe/company.ts";
 import type { StripeCustomer } from "../stripe/customer.ts";
@@ -52,7 +60,12 @@ export function stripeLists(world: World, now: Instant): ReadonlyMap<string, Str
     list("refunds", stripe.refunds, refundBody, ["charge", "payment_intent"]),
     list("disputes", stripe.disputes, disputeBody, ["charge", "payment_intent"]),
     list("credit_notes", stripe.notes, creditNoteBody, ["customer", "invoice"]),
-    list("checkout/sessions", sold, (payment) => soldIn(payment), ["customer", "payment_intent"]),
+    list("checkout/sessions", [...sold, ...stripe.subscriptionSessions], soldIn, [
+      "customer",
+      "payment_intent",
+    ]),
+    list("payment_intents", stripe.payments, intentBody, ["customer"]),
+    list("subscriptions", stripe.soldSubscriptions, soldSubscriptionBody, ["customer"]),
     list("payouts", stripe.payouts, (payout) => payoutAt(payout, now), ["status"]),
     list("customers", stripe.customers, customerBody, ["email"]),
     [
@@ -85,9 +98,10 @@ function listOf<Item>(
   return { filters, rows };
 }
 
-function soldIn(payment: Payment): Json {
-  const { purpose } = payment.terms;
-  return purpose.kind === "checkout" ? sessionBody(payment, purpose.checkout) : null;
+function soldIn(sold: Payment | SubscriptionSession): Json {
+  if ("subscription" in sold) return subscriptionSessionBody(sold);
+  const { purpose } = sold.terms;
+  return purpose.kind === "checkout" ? sessionBody(sold, purpose.checkout) : null;
 }
 
 /** Each with the payout that pays it: the filter `payout` asks for that. */

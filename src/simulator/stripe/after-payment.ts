@@ -5,6 +5,7 @@ import { creditNoteBody, disputeBody, refundBody } from "../../testing/stripe/re
 import { days, hours, seconds } from "../calendar.ts";
 import { payoutCurrency, toStep } from "../catalogue.ts";
 import type { Random } from "../random.ts";
+import { withFee } from "./balance.ts";
 import type { StripeCompany } from "./company.ts";
 import type { StripeCustomer } from "./customer.ts";
 import type { CreditNote, Dispute, Payment, Refund } from "./payment.ts";
@@ -137,17 +138,22 @@ export class AfterPayment {
     const { currency } = this.#payment.terms;
     const sign = type === "refund" ? -1n : 1n;
     const isCostly = type === "refund_failure" && this.#company.rarely(`failed ${refund.id}`)?.chance(0.5);
+    const amount = sign * refund.amount;
+    const moved = this.#company.exchanged(amount, currency, `${type} ${refund.id}`);
+    const { soldByStripe } = this.#payment;
+    const taxBack = soldByStripe ? this.#payment.taxBackWith(-amount) : 0n;
+    const taxed = { gross: moved.gross, amount: refund.amount, tax: -sign * taxBack };
     const row = this.#company.addRow({
       type,
       category: type,
       source: refund.id,
       createdAt: this.#at,
-      fee: isCostly ? 250n : 0n,
-      ...this.#company.exchanged(sign * refund.amount, currency, `${type} ${refund.id}`),
+      ...moved,
+      ...withFee(isCostly ? 250n : 0n, soldByStripe ? taxed : null),
     });
     if (type === "refund") refund.row = row;
     else refund.failureRow = row;
-    this.#company.unsettled.change(this.#at, currency, sign * refund.amount);
+    this.#company.unsettled.change(this.#at, currency, amount + taxBack);
   }
 
   /** The money is taken at once; what is won comes back with an event of its own. */
@@ -241,8 +247,8 @@ export class AfterPayment {
   }
 
   #noteWithRefund(): void {
-    const { invoice } = this.#payment;
-    if (invoice === null) return;
+    const { invoice, soldByStripe } = this.#payment;
+    if (invoice === null || soldByStripe) return;
     this.#refund(this.#part, (refund) => {
       const note = this.#note(refund.amount, { to: "refund", refund });
       if (note !== null) this.#company.say("credit_note.created", this.#at, (v) => creditNoteBody(note, v));
@@ -250,6 +256,7 @@ export class AfterPayment {
   }
 
   #noteToBalance(): void {
+    if (this.#payment.soldByStripe) return;
     const amount = this.#part;
     this.#at = this.#customer.notBefore(this.#at);
     const note = amount <= 0n ? null : this.#note(amount, { to: "balance", row: this.#company.id("cbtxn") });

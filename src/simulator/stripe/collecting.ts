@@ -4,7 +4,7 @@ import { refundBody } from "../../testing/stripe/returned-body.ts";
 import { hours, seconds } from "../calendar.ts";
 import { toPayoutCurrency } from "../catalogue.ts";
 import type { Random } from "../random.ts";
-import { chargeFee, rateOf } from "./balance.ts";
+import { chargeFee, rateOf, withFee } from "./balance.ts";
 import type { StripeCompany } from "./company.ts";
 import { Payment, type PaymentTerms, type Refund } from "./payment.ts";
 
@@ -12,18 +12,22 @@ import { Payment, type PaymentTerms, type Refund } from "./payment.ts";
 export function collect(company: StripeCompany, random: Random, terms: PaymentTerms): Payment {
   const payment = new Payment(terms);
   const { chargeRef, amount, currency, at } = terms;
+  const gross = toPayoutCurrency(amount, currency);
   payment.row = company.addRow({
     type: "charge",
     category: "charge",
     source: chargeRef,
     createdAt: at,
-    gross: toPayoutCurrency(amount, currency),
-    fee: chargeFee(amount, currency),
+    gross,
+    ...withFee(
+      chargeFee(amount, currency),
+      payment.soldByStripe ? { gross, amount, tax: payment.tax } : null,
+    ),
     rate: rateOf(currency),
   });
   payment.rowKnown = random.chance(0.5);
   company.payments.push(payment);
-  company.unsettled.change(at, currency, amount);
+  company.unsettled.change(at, currency, amount - (payment.soldByStripe ? payment.tax : 0n));
   company.say("payment_intent.succeeded", at, (version) => intentBody(payment, version));
   company.say("charge.succeeded", at, (version) => chargeBody(payment, version));
   if (!payment.rowKnown) sayRow(company, random, payment);

@@ -42,6 +42,23 @@ interface Span {
   readonly beginsAt: Instant;
   readonly endsAt: Instant;
   readonly eventful: boolean;
+  readonly stripeSells: boolean;
+}
+
+/** What came of a checkout in which a subscription was bought from Stripe. */
+export interface SubscriptionSession {
+  readonly id: string;
+  readonly subscription: SoldSubscription;
+  readonly invoice: Invoice;
+  readonly at: Instant;
+}
+
+/** A subscription of which Stripe is the seller. */
+export interface SoldSubscription {
+  readonly ref: string;
+  readonly customerRef: string;
+  readonly currency: CurrencyCode;
+  readonly at: Instant;
 }
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -59,6 +76,8 @@ export class StripeCompany {
   readonly rows: BalanceRow[] = [];
   readonly invoicePayments: InvoicePaymentTerms[] = [];
   readonly customerRows: CustomerRow[] = [];
+  readonly soldSubscriptions: SoldSubscription[] = [];
+  readonly subscriptionSessions: SubscriptionSession[] = [];
   /** What webhooks alone let one know: rows of disputes, and payouts. Charges wait with their gross for their own rows. */
   readonly known = new ProviderAccount("assets:provider:stripe:default:balance");
   readonly unsettled = new ProviderAccount("assets:provider:stripe:default:unsettled");
@@ -75,6 +94,11 @@ export class StripeCompany {
   /** Chance of what happens to few, apart from all other; `null` where only the usual happens. */
   rarely(part: string): Random | null {
     return this.#span.eventful ? this.#random.fork(part) : null;
+  }
+
+  /** Whether somebody buys from Stripe itself. */
+  buysFromStripe(customerRef: string): boolean {
+    return this.#span.stripeSells && this.#random.fork(`seller ${customerRef}`).chance(0.5);
   }
 
   /** What is settled of an amount that moves on a day of its own: where little happens, rates stand still. */

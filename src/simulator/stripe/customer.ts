@@ -18,6 +18,8 @@ export class StripeCustomer {
   readonly id: string;
   readonly since: Instant;
   readonly taxation: Taxation;
+  /** Stripe is the merchant of record of all that it buys. */
+  readonly buysFromStripe: boolean;
   /** Stripe's sign: negative is credit of the customer, positive debt. */
   balance = 0n;
   /** When an invoice last used the balance, or something changed it. */
@@ -27,6 +29,7 @@ export class StripeCustomer {
   constructor(company: StripeCompany, random: Random, since: Instant) {
     this.id = company.id("cus");
     this.since = since;
+    this.buysFromStripe = company.buysFromStripe(this.id);
     const currency = random.weighted<CurrencyCode>([
       ["USD", 4],
       ["EUR", 3],

@@ -45,6 +45,7 @@ export interface InvoiceTerms {
   readonly lines: readonly InvoiceLine[];
   /** The customer's balance before: negative is credit, positive is debt. */
   readonly startingBalance: bigint;
+  readonly soldByStripe: boolean;
 }
 
 /** What Stripe does not charge for: it moves to the customer's balance as debt. */

@@ -6,7 +6,7 @@ import { type Article, plans, priceOf, topUps, toStep } from "../catalogue.ts";
 import type { Random } from "../random.ts";
 import { AfterPayment } from "./after-payment.ts";
 import { Bill } from "./bill.ts";
-import { buyInCheckout } from "./checkout.ts";
+import { buyInCheckout, subscribeInCheckout } from "./checkout.ts";
 import type { StripeCompany } from "./company.ts";
 import { StripeCustomer, type StripeSubscription } from "./customer.ts";
 import { Invoice, type InvoiceLine, type InvoiceTerms, taxedLine } from "./invoice.ts";
@@ -39,6 +39,8 @@ export class StripeLife {
     if (this.#random.chance(0.4)) {
       this.#afterwards([buyInCheckout(this.#company, this.#customer, this.#random, at)]);
     }
+    // Stripe sells what is bought in its checkouts, and nothing else.
+    if (this.#customer.buysFromStripe) return;
     if (this.#random.chance(0.1)) this.#sendInvoice(at + hours(5));
     if (this.#company.rarely(`two ${this.#customer.id} ${at}`)?.chance(0.15)) this.#sendTwo(at + hours(7));
     if (this.#customer.subscription === null) return;
@@ -58,7 +60,9 @@ export class StripeLife {
     const line = this.#line(plan, period, { amount: trial ? 0n : undefined, discount });
     const ref = this.#company.id("sub");
     const invoice = this.#invoice("subscription_create", at, [line], ref);
+    const sold = this.#customer.buysFromStripe ? subscribeInCheckout(this.#company, invoice, ref) : null;
     if (!this.#bill(invoice).charge()) return;
+    sold?.complete();
     const paid = trial || discount > 0n ? null : { invoice, line, from: at };
     this.#customer.subscription = { ref, plan, ...period, paid };
     this.#afterwards(invoice.payments);
@@ -171,6 +175,7 @@ export class StripeLife {
       taxation: this.#customer.taxation,
       lines,
       startingBalance: this.#customer.balance,
+      soldByStripe: this.#customer.buysFromStripe,
     });
   }
 

@@ -8,6 +8,7 @@ export interface Checkout {
   readonly id: string;
   readonly tax: bigint;
   readonly discount: bigint;
+  readonly soldByStripe: boolean;
 }
 
 /** How the payment came about, and so what names it. */
@@ -30,6 +31,8 @@ export interface PaymentTerms {
 /** An intent and the one charge of it that succeeded. */
 export class Payment {
   readonly terms: PaymentTerms;
+  #returned = 0n;
+  #taxBack = 0n;
   /** Told some time after the charge. */
   rowKnown = false;
   row: BalanceRow | null = null;
@@ -57,6 +60,28 @@ export class Payment {
 
   get invoice(): Invoice | null {
     return this.terms.purpose.kind === "invoice" ? this.terms.purpose.invoice : null;
+  }
+
+  /** Stripe, and not the company, is the seller of what was paid for. */
+  get soldByStripe(): boolean {
+    const { purpose } = this.terms;
+    if (purpose.kind === "checkout") return purpose.checkout.soldByStripe;
+    return purpose.kind === "invoice" && purpose.invoice.terms.soldByStripe;
+  }
+
+  /** The tax in it, which the seller owes. */
+  get tax(): bigint {
+    const { purpose } = this.terms;
+    if (purpose.kind === "checkout") return purpose.checkout.tax;
+    return purpose.kind === "invoice" ? purpose.invoice.tax : 0n;
+  }
+
+  /** The tax in what goes back next, or comes again: of all that is back it is the same part as of the whole, rounded down. */
+  taxBackWith(amount: bigint): bigint {
+    this.#returned += amount;
+    const tax = (this.tax * this.#returned) / this.amount - this.#taxBack;
+    this.#taxBack += tax;
+    return tax;
   }
 
   get refunded(): bigint {

@@ -60,7 +60,7 @@ function feeOf(payments: readonly Payment[], ref: string): bigint | null {
  * and of equal ones to the first by its id.
  */
 function feeFor({ terms: { purpose }, row, amount }: Payment, ref: string): bigint {
-  const fee = row?.fee ?? 0n;
+  const fee = row === null ? 0n : ownFeeOf(row);
   if (purpose.kind !== "invoices") return fee;
   const parts = purpose.parts.map((part) => {
     const exact = fee * part.amount;
@@ -74,12 +74,15 @@ function feeFor({ terms: { purpose }, row, amount }: Payment, ref: string): bigi
   return own === undefined ? 0n : own.share + (favoured.includes(own) ? 1n : 0n);
 }
 
+/** What the seller owes as tax is no fee of his. */
+const ownFeeOf = ({ fee, withheldTax = 0n }: BalanceRow): bigint => fee - withheldTax;
+
 /** Every row is one of the balance, and nothing waits for one. */
 function settledAccounts({ rows }: StripeCompany): TrueAccount[] {
   const total = (amounts: readonly bigint[]) => amounts.reduce((sum, amount) => sum + amount, 0n);
   const of = (...types: readonly BalanceRow["type"][]) => rows.filter(({ type }) => types.includes(type));
   const taken = of("stripe_fee", "network_cost", "tax_fee").map(({ gross }) => -gross);
-  const kept = of("charge", "refund", "refund_failure").map(({ fee }) => fee);
+  const kept = of("charge", "refund", "refund_failure").map(ownFeeOf);
   const account = (name: string, balance: bigint) => ({ account: name, currency: payoutCurrency, balance });
   return [
     account("assets:provider:stripe:default:balance", total(rows.map(({ gross, fee }) => gross - fee))),
@@ -114,6 +117,7 @@ function trueInvoice(invoice: Invoice): Sold {
     provider: "stripe",
     ref: terms.id,
     kind: "invoice",
+    merchant_of_record: terms.soldByStripe ? "provider" : "company",
     status,
     reversal: reversalOf(payments, collected),
     currency: terms.taxation.currency,
@@ -150,6 +154,7 @@ function trueCheckout(payment: Payment, { tax, discount }: Checkout): Sold {
     provider: "stripe",
     ref: terms.chargeRef,
     kind: "charge",
+    merchant_of_record: payment.soldByStripe ? "provider" : "company",
     status: "paid",
     reversal: reversalOf([payment], amount),
     currency: terms.currency,

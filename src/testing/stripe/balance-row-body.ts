@@ -13,6 +13,8 @@ export interface ShownRow {
   /** Before the fee; negative where money leaves. */
   readonly gross: bigint;
   readonly fee: bigint;
+  /** What of the fee is tax that Stripe owes as the seller. */
+  readonly withheldTax?: bigint;
   readonly rate: string | null;
   /** USD unless said otherwise. */
   readonly currency?: string;
@@ -32,7 +34,7 @@ export function balanceRowBody(row: ShownRow): Json {
     description: row.description ?? null,
     exchange_rate: row.rate === null ? null : Number(row.rate),
     fee: Number(row.fee),
-    fee_details: row.fee === 0n ? [] : [feeBody(row.fee, currency)],
+    fee_details: feeBodies(row, currency),
     net: Number(row.gross - row.fee),
     reporting_category: row.category,
     source: row.source,
@@ -41,12 +43,18 @@ export function balanceRowBody(row: ShownRow): Json {
   };
 }
 
-function feeBody(fee: bigint, currency: string): Json {
-  return {
-    amount: Number(fee),
-    application: null,
-    currency,
-    description: "Stripe processing fees",
-    type: "stripe_fee",
-  };
+function feeBodies({ fee, withheldTax = 0n }: ShownRow, currency: string): Json[] {
+  const parts = [
+    { type: "stripe_fee", description: "Stripe processing fees", amount: fee - withheldTax },
+    { type: "withheld_tax", description: "Tax withheld by Stripe", amount: withheldTax },
+  ];
+  return parts
+    .filter(({ amount }) => amount !== 0n)
+    .map(({ type, description, amount }) => ({
+      amount: Number(amount),
+      application: null,
+      currency,
+      description,
+      type,
+    }));
 }

@@ -23,6 +23,16 @@ export interface ShownPayment {
   /** By which what was not taken was let go. */
   readonly release?: { readonly amount: bigint } | null;
   readonly invoice: { readonly terms: { readonly id: string } } | null;
+  /** Whether Stripe itself is the seller (Managed Payments). */
+  readonly soldByStripe?: boolean;
+}
+
+/** A subscription that is bought from Stripe itself. */
+export interface ShownSubscription {
+  readonly ref: string;
+  readonly customerRef: string;
+  readonly currency: string;
+  readonly at: Instant;
 }
 
 /** What a customer bought in a checkout of mode `payment`: no invoice is made of it. */
@@ -81,6 +91,7 @@ export function intentBody(payment: ShownPayment, version: string): Json {
     livemode: false,
     metadata: terms.metadata ?? {},
     status: captured === 0n ? untaken : "succeeded",
+    ...seller(payment),
     ...namedInvoice(payment, version),
   };
 }
@@ -88,6 +99,68 @@ export function intentBody(payment: ShownPayment, version: string): Json {
 /** Before Basil the key is always there, and null where there is no invoice. */
 function namedInvoice({ invoice }: ShownPayment, version: string): Record<string, Json> {
   return isBasil(version) ? {} : { invoice: invoice?.terms.id ?? null };
+}
+
+/** What says no says nothing here, as before there was such a thing. */
+function seller({ soldByStripe }: Pick<ShownPayment, "soldByStripe">): Record<string, Json> {
+  return soldByStripe === true ? { managed_payments: { enabled: true } } : {};
+}
+
+export function soldSubscriptionBody({ ref, customerRef, currency, at }: ShownSubscription): Json {
+  return {
+    id: ref,
+    object: "subscription",
+    created: unixSeconds(at),
+    currency: currency.toLowerCase(),
+    customer: customerRef,
+    livemode: false,
+    metadata: {},
+    status: "active",
+    ...seller({ soldByStripe: true }),
+  };
+}
+
+/** The checkout in which it was bought: what it came to is said by its invoice, which has its payment. */
+export function subscriptionSessionBody({
+  id,
+  subscription,
+  invoice,
+  at,
+}: {
+  readonly id: string;
+  readonly subscription: ShownSubscription;
+  readonly invoice: {
+    readonly terms: { readonly id: string };
+    readonly total: bigint;
+    readonly tax: bigint;
+    readonly discount: bigint;
+  };
+  readonly at: Instant;
+}): Json {
+  const { ref, customerRef, currency } = subscription;
+  return {
+    id,
+    object: "checkout.session",
+    amount_subtotal: Number(invoice.total - invoice.tax + invoice.discount),
+    amount_total: Number(invoice.total),
+    created: unixSeconds(at),
+    currency: currency.toLowerCase(),
+    customer: customerRef,
+    invoice: invoice.terms.id,
+    livemode: false,
+    metadata: {},
+    mode: "subscription",
+    payment_intent: null,
+    payment_status: "paid",
+    status: "complete",
+    subscription: ref,
+    total_details: {
+      amount_discount: Number(invoice.discount),
+      amount_shipping: 0,
+      amount_tax: Number(invoice.tax),
+    },
+    ...seller({ soldByStripe: true }),
+  };
 }
 
 export function sessionBody(payment: ShownPayment, checkout: ShownCheckout): Json {
@@ -113,6 +186,7 @@ export function sessionBody(payment: ShownPayment, checkout: ShownCheckout): Jso
       amount_shipping: 0,
       amount_tax: Number(checkout.tax),
     },
+    ...seller(payment),
   };
 }
 

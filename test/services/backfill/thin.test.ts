@@ -5,6 +5,7 @@ import type { Clock, Instant } from "../../../src/domain/time.ts";
 import { askForNamed } from "../../../src/services/backfill/ask-for-named.ts";
 import { backfill } from "../../../src/services/backfill/backfill.ts";
 import { retryEvent } from "../../../src/services/inbox/receive.ts";
+import { recogniseSellers } from "../../../src/services/inbox/recognise-sellers.ts";
 import type { Emission } from "../../../src/simulator/emission.ts";
 import { Random } from "../../../src/simulator/random.ts";
 import { type StandIn, serveStandIn } from "../../../src/simulator/stand-in/server.ts";
@@ -43,6 +44,8 @@ function thin(emission: Emission, changed: object = {}): Emission {
 
 const lastOf = ({ emissions, endsAt }: World): Instant =>
   emissions.reduce((last, { at }) => (at > last ? at : last), endsAt) + hour;
+const isStripesOwn = ({ provider, merchant_of_record: merchant }: World["truth"]["charges"][number]) =>
+  provider === "stripe" && merchant === "provider";
 const toldByStripe = (world: World) => world.emissions.filter(({ provider }) => provider === "stripe");
 
 interface Started {
@@ -152,13 +155,15 @@ test.each(Array.from({ length: histories }, (_, index) => `thin-${index}`))(
 
 describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
   test("where only objects can be asked for, whatever came and in whatever order, the final books are the true ones", async () => {
-    const world = buildWorld({ customers: 4, months: 2, seed: "objects" });
+    const world = buildWorld({ customers: 4, months: 2, seed: "objects", stripeSells: true });
+    expect(world.truth.charges.some((charge) => isStripesOwn(charge) && charge.tax > 0n)).toBe(true);
     const { server } = await start(world, {}, await freshDatabaseUrl());
     const thins = toldByStripe(world).map((emission) => thin(emission, { snapshot_event: undefined }));
     const paddle = world.emissions.filter(({ provider }) => provider === "paddle");
     await post(server, shuffled([...thins, ...paddle], "objects"), 4);
     expect(await outcomesOf(server, "&outcome=waiting")).toContain("v1.invoice.paid waiting thin");
     await askAll(server);
+    await recogniseSellers(server.tallyhook.services);
     const untrue = await disagreementsWith(server, { truth: world.settledTruth });
     // What the account itself paid is of no charge, and told by the list of balance rows alone.
     expect(untrue.filter(({ about }) => !/^account (assets:provider|expenses:fees)/.test(about))).toEqual([]);
