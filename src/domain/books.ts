@@ -172,6 +172,8 @@ export const messageTypes = [
 ] as const;
 export type MessageType = (typeof messageTypes)[number];
 
+export type MessageData = Readonly<Record<string, unknown>>;
+
 /** A message for the app, kept until it is delivered. */
 export interface Message {
   readonly id: MessageId;
@@ -180,8 +182,13 @@ export interface Message {
   /** The statement lines that it tells of: mostly one. */
   readonly fromSeq: number | null;
   readonly seq: number | null;
-  /** Strings, numbers and nulls in the API's form. */
-  readonly data: Readonly<Record<string, unknown>>;
+  /** Of those lines when they were told of: it may turn out to be another's. */
+  readonly chargeId: ChargeId | null;
+  /**
+   * Strings, numbers and nulls in the API's form; `null` of what the lines say for ever, and is written out where it is told
+   * (`lineData`): of a wallet's message most of its row, and of the time that making it takes.
+   */
+  readonly data: MessageData | null;
   readonly createdAt: Instant;
 }
 

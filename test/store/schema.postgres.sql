@@ -558,6 +558,7 @@ create table outbox (
   wallet_no bigint,
   from_seq bigint,
   seq bigint,
+  charge_no bigint,
   data text not null,
   status text not null,
   attempts bigint not null,

@@ -459,6 +459,7 @@ CREATE TABLE outbox (
       wallet_no integer references wallets (no),
       from_seq integer,
       seq integer,
+      charge_no integer references charges (no),
       data text not null,
       status text not null check (status in ('pending', 'delivered', 'dead')),
       attempts integer not null,

@@ -50,6 +50,7 @@ export function openFinding(
     walletId: null,
     fromSeq: null,
     seq: null,
+    chargeId: null,
     data: { kind: finding.kind, charge_id: about.chargeId, event_id: eventId, detail: finding.detail },
     createdAt: now,
   });

@@ -18,6 +18,6 @@ export function recordAsOne(books: Books, changes: readonly WalletChange[]): voi
     books.walletLines.push(line);
   }
   const [first, last] = [changes[0], changes.at(-1)] as [WalletChange, WalletChange];
-  books.messages.push(netMessage(first.line, last));
+  books.messages.push(netMessage(first.line, last.line));
   books.putWallet(last.wallet);
 }

@@ -1,18 +1,16 @@
-import { isDeepStrictEqual } from "node:util";
 import type { AuditProblem } from "../../domain/audit.ts";
 import type { ChargeRecord } from "../../domain/books.ts";
-import type { ChargeId } from "../../domain/ids.ts";
-import { balanceData } from "../../domain/outbox/messages.ts";
+import { type ChargeId, messageId } from "../../domain/ids.ts";
 import {
   absorbingCharges,
   type CountedWallet,
   countedWallets,
   type NamedCharge,
   namedCharges,
-  type ToldChange,
   toldChanges,
 } from "../../store/audit/read/messages.ts";
 import { survivorOf } from "../../store/charges/read/charges.ts";
+import { isSaidByLines, type ToldMessage } from "../../store/outbox/read/told-messages.ts";
 import { ReadCharges } from "../charges/read-records.ts";
 import type { Moment, Moments } from "./moments.ts";
 
@@ -61,7 +59,7 @@ export class MessageAudit {
   /** Whether there was anything. */
   async #page({ read }: Moment): Promise<boolean> {
     const page = await toldChanges(read, this.#after, pageSize);
-    const isOfWallet = ({ type }: ToldChange) => type === "wallet.balance_changed";
+    const isOfWallet = ({ type }: ToldMessage) => type === "wallet.balance_changed";
     for (const told of page.filter(isOfWallet)) await this.#hearOfWallet(read, told);
     const ofCharges = page.filter((told) => !isOfWallet(told));
     const charges = await namedCharges(read, [...new Set(ofCharges.map(({ id }) => subjectOf(id)))]);
@@ -71,8 +69,8 @@ export class MessageAudit {
     return page.length > 0;
   }
 
-  async #hearOfWallet(read: Moment["read"], told: ToldChange): Promise<void> {
-    if (!isWhatTheLineSays(told) && !(await saysSoOfMerged(read, told)))
+  async #hearOfWallet(read: Moment["read"], told: ToldMessage): Promise<void> {
+    if (!(isOfItsLine(told) && (await isOfItsCharge(read, told))))
       this.#report([differing(told, "it does not tell what the statement line says")]);
     const { wallet_no, from_seq, seq } = told;
     if (wallet_no === null || from_seq === null || seq === null) return;
@@ -80,9 +78,9 @@ export class MessageAudit {
     this.#lines.set(wallet, (this.#lines.get(wallet) ?? 0) + Number(seq - from_seq) + 1);
   }
 
-  #hearOfCharge(charge: NamedCharge | undefined, told: ToldChange): void {
+  #hearOfCharge(charge: NamedCharge | undefined, told: ToldMessage): void {
     const data = parsed(told.data);
-    if (charge === undefined || !isOfItsCharge(charge, told, data))
+    if (charge === undefined || !tellsOfCharge(charge, told, data))
       this.#report([differing(told, "it does not tell of its charge")]);
     if (charge === undefined) return;
     if (told.type === "charge.settled") this.#settled.add(Number(charge.no));
@@ -158,11 +156,11 @@ export class MessageAudit {
 /** A message's id begins with that of what it tells of. */
 const subjectOf = (id: string): string => id.split(".", 1)[0] ?? "";
 
-function differing({ id }: ToldChange, detail: string): AuditProblem {
+function differing({ id }: ToldMessage, detail: string): AuditProblem {
   return { kind: "message_differs", subject: id, detail };
 }
 
-function isOfItsCharge(charge: NamedCharge, { id, type }: ToldChange, data: Parsed): boolean {
+function tellsOfCharge(charge: NamedCharge, { id, type }: ToldMessage, data: Parsed): boolean {
   return (
     id.startsWith(`${charge.id}.${type}.`) &&
     data?.charge_id === charge.id &&
@@ -172,26 +170,19 @@ function isOfItsCharge(charge: NamedCharge, { id, type }: ToldChange, data: Pars
   );
 }
 
-/** A line's charge may have turned out to be another since the app was told. */
-async function saysSoOfMerged(read: Moment["read"], told: ToldChange): Promise<boolean> {
-  const chargeId = parsed(told.data)?.charge_id;
-  if (typeof chargeId !== "string") return false;
-  const survivor = await survivorOf(read, chargeId as ChargeId);
-  return survivor === told.charge_id && isWhatTheLineSays({ ...told, charge_id: chargeId as ChargeId });
+/** It names a line and keeps nothing itself: so it says what the line does. */
+function isOfItsLine(told: ToldMessage): boolean {
+  const { id, type, wallet_id: wallet, seq, kind } = told;
+  if (wallet === null || kind === null) return false;
+  return isSaidByLines(told) && id === messageId(type, wallet, Number(seq));
 }
 
-function isWhatTheLineSays(told: ToldChange): boolean {
-  if (told.wallet_id === null || told.kind === null) return false;
-  const wallet = { id: told.wallet_id, owner: told.owner, currency: told.currency };
-  const line = {
-    seq: Number(told.seq),
-    kind: told.kind,
-    amount: told.amount,
-    balanceAfter: told.balance_after,
-    chargeId: told.charge_id,
-    effectiveAt: told.effective_at,
-  };
-  return isDeepStrictEqual(parsed(told.data), balanceData(wallet, line, Number(told.from_seq)));
+/** A line's charge may have turned out to be another since the app was told. */
+async function isOfItsCharge(read: Moment["read"], told: ToldMessage): Promise<boolean> {
+  if (told.kind === null || told.charge_no === told.line_charge_no) return told.kind !== null;
+  if (told.charge_id === null) return false;
+  const [survivor] = await namedCharges(read, [await survivorOf(read, told.charge_id)]);
+  return survivor?.no === told.line_charge_no;
 }
 
 type Parsed =

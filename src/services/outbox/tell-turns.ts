@@ -95,6 +95,7 @@ function message(type: MessageType, about: string, at: Instant, data: Message["d
     walletId: null,
     fromSeq: null,
     seq: null,
+    chargeId: null,
     data,
     createdAt: at,
   };

@@ -173,6 +173,7 @@ function messageOf({ discrepancy, action }: DiscrepancyChange, run: Run): Messag
       walletId: null,
       fromSeq: null,
       seq: null,
+      chargeId: null,
       data: {
         id,
         kind,

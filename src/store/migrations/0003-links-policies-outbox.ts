@@ -65,6 +65,7 @@ export const linksPoliciesOutbox: Migration = {
       wallet_no integer references wallets (no),
       from_seq integer,
       seq integer,
+      charge_no integer references charges (no),
       data text not null,
       status text not null check (status in ('pending', 'delivered', 'dead')),
       attempts integer not null,

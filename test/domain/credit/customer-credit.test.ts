@@ -9,7 +9,7 @@ function creditOf(...facts: ChargeFact[]) {
   const { books } = new Desk().tell(...facts);
   const found = [...books.discrepancies.values()].find(({ kind }) => kind === "credit_source_unknown");
   const announced = books.messages.filter(
-    ({ type, data }) => type === "discrepancy.opened" && data.kind === "credit_source_unknown",
+    ({ type, data }) => type === "discrepancy.opened" && data?.kind === "credit_source_unknown",
   );
   return [found?.status ?? null, announced.length];
 }

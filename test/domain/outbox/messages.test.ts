@@ -1,4 +1,6 @@
 import type { ChargeFact } from "../../../src/domain/facts/facts.ts";
+import { lineData } from "../../../src/domain/outbox/messages.ts";
+import type { WalletLine } from "../../../src/domain/wallet/wallet.ts";
 import { Desk, document, line, movement } from "../build.ts";
 
 /** 4.99, all paid in cash. */
@@ -6,16 +8,22 @@ const seed = (of: Parameters<typeof document>[0] = {}) => document({ lines: [lin
 
 const types = (desk: Desk) => desk.books.messages.map((message) => message.type);
 const reversals = (desk: Desk) =>
-  desk.books.messages.filter(({ type }) => type === "charge.reversed").map(({ data }) => data.reversal);
+  desk.books.messages.filter(({ type }) => type === "charge.reversed").map(({ data }) => data?.reversal);
 
 describe("a message tells the app", () => {
   test("that a charge settled, once, and that the wallet changed, with both sides of the number", () => {
     const desk = new Desk().tell(seed(), seed({ on: 2 }));
     expect(types(desk)).toEqual(["wallet.balance_changed", "charge.settled"]);
-    expect(desk.books.messages[0]).toMatchObject({
-      walletId: desk.wallet().id,
+    const [told] = desk.books.messages;
+    expect(told).toMatchObject({ walletId: desk.wallet().id, seq: 1, fromSeq: 1, data: null });
+    const line = { ...(desk.books.walletLines[0] as WalletLine), fromSeq: 1 };
+    expect(lineData("wallet.balance_changed", desk.wallet(), line)).toMatchObject({
+      owner: "paddle:ctm_1",
+      currency: "USD",
       seq: 1,
-      data: { owner: "paddle:ctm_1", currency: "USD", seq: 1, kind: "top_up", amount: "499", balance: "499" },
+      kind: "top_up",
+      amount: "499",
+      balance: "499",
     });
     expect(desk.books.messages[1]).toMatchObject({
       walletId: null,

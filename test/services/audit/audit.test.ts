@@ -141,7 +141,13 @@ const plants: readonly [change: string, statements: string, kind: string][] = [
   ["credit of a customer, gone", "delete from customer_credits", "customer_credit_differs"],
   ["when credit of a customer became known, gone", "delete from credit_memos", "customer_credit_differs"],
   ["a policy", "update policies set body = replace(body, 'grand_total', 'total')", "policy_differs"],
-  ["a message", "update outbox set data = replace(data, '499', '500')", "message_differs"],
+  ["a message, given words of its own", "update outbox set data = '{}' where seq = 1", "message_differs"],
+  ["the line that a message tells of", "update outbox set seq = seq + 1 where seq = 1", "message_differs"],
+  [
+    "the charge that a message names",
+    `update outbox set charge_no = (select no from charges where ref = 'txn_odd') where seq = 1`,
+    "message_differs",
+  ],
   [
     "a message, gone",
     `delete from outbox where no = ${first("outbox", "wallet_no is not null")}`,

@@ -1,7 +1,11 @@
+import type { WalletId } from "../../../src/domain/ids.ts";
+import { formatInstant } from "../../../src/domain/time.ts";
 import { audit } from "../../../src/services/audit/audit.ts";
 import { deliverDue } from "../../../src/services/outbox/deliver.ts";
 import { readOutbox, retryMessage } from "../../../src/services/outbox/outbox.ts";
 import { createSender, type Sender } from "../../../src/services/outbox/send-message.ts";
+import { debitByHand } from "../../../src/services/spending/book-by-hand.ts";
+import { readWallets } from "../../../src/services/spending/read-wallets.ts";
 import { engines } from "../../support/engines.ts";
 import { type Answering, accept, fail, Receiver } from "../../support/receiver.ts";
 import { type Composed, closeAll, composed, lineOf, saleOf, transactionEvent } from "../composed.ts";
@@ -107,6 +111,52 @@ describe.each(engines)("the outbox on $name", ({ freshDatabaseUrl }) => {
     expect(await deliver(tallyhook)).toBe(1);
     expect(await messages(tallyhook, "dead")).toEqual([]);
     expect(await retryMessage(services, dead?.id ?? "")).toBeNull();
+  });
+
+  test("what a statement line says is written out when it is sent, each time in the same bytes", async () => {
+    const tallyhook = await composed(await freshDatabaseUrl());
+    await topUp(tallyhook, 1);
+    const { services } = tallyhook.tallyhook;
+    const [id] = (await walletsOf(tallyhook)) as [WalletId];
+    await debitByHand(services, { walletId: id, amount: 150n, reason: "a seat" });
+    const effective_at = formatInstant(tallyhook.clock.now());
+    receiver.answering = fail;
+    await deliver(tallyhook);
+    receiver.answering = accept;
+    tallyhook.clock.advance(hour);
+    await deliver(tallyhook);
+    const bodies = Map.groupBy(receiver.arrived, (arrived) => arrived.id);
+    expect([...bodies.values()].map((own) => new Set(own.map(({ body }) => body)).size)).toEqual([
+      1, 1, 1, 1,
+    ]);
+    const told = receiver.arrived.slice(-3).map(({ type, data }) => [type, data]);
+    const [wallet] = (await readWallets(services, {}, { limit: 1, after: null })).rows;
+    const about = { wallet_id: id, owner: wallet?.owner, currency: "USD" };
+    expect(told.slice(1)).toEqual([
+      [
+        "wallet.balance_changed",
+        { ...about, seq: 2, kind: "debit", amount: "-100", balance: "0", charge_id: null, effective_at },
+      ],
+      [
+        "wallet.debit_uncovered",
+        {
+          ...about,
+          seq: 2,
+          kind: "debit",
+          requested: "150",
+          covered: "100",
+          uncovered: "50",
+          charge_id: null,
+          effective_at,
+        },
+      ],
+    ]);
+    expect((await messages(tallyhook)).filter(({ seq }) => seq === 2).map(({ data }) => data)).toEqual(
+      told
+        .slice(1)
+        .map(([, data]) => data)
+        .toReversed(),
+    );
   });
 
   test("messages without a wallet wait for nobody", async () => {

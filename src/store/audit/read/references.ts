@@ -121,7 +121,12 @@ export const referringTables: readonly Referring[] = [
       to("entry_no", "entries"),
     ],
   },
-  { table: "outbox", by: "no", subject: "id", references: [to("wallet_no", "wallets")] },
+  {
+    table: "outbox",
+    by: "no",
+    subject: "id",
+    references: [to("wallet_no", "wallets"), to("charge_no", "charges")],
+  },
 ];
 
 /** A row that names another one which is not there. */

@@ -1,5 +1,5 @@
 import { type Message, messageTypes } from "../../../domain/books.ts";
-import type { MessageId, WalletId } from "../../../domain/ids.ts";
+import type { ChargeId, MessageId, WalletId } from "../../../domain/ids.ts";
 import { type Delivery, deliveryStatuses } from "../../../domain/outbox/delivery.ts";
 import { count, flag, json, oneOf, ownNumber, reference, text, textOf, time } from "../../described/field.ts";
 import { described } from "../../described/noun.ts";
@@ -18,6 +18,8 @@ export const messageNoun = described<OutboxMessage>()(
     walletId: reference<WalletId>("wal_3f8b2c").nullable,
     fromSeq: count.nullable.untold,
     seq: count.nullable.about("The last line of the wallet's statement that it tells of."),
+    chargeId: reference<ChargeId>().nullable.untold,
+    // JSON's null where the lines that it refers to say it.
     data: json<Message["data"]>(
       { type: "object", description: "As it is sent." },
       { write: JSON.stringify, restore: JSON.parse },

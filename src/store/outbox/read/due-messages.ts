@@ -2,6 +2,7 @@ import { type Kysely, sql } from "kysely";
 import type { MessageId } from "../../../domain/ids.ts";
 import type { Instant } from "../../../domain/time.ts";
 import type { Database } from "../../schema.ts";
+import { dataOf, type ToldMessage, toldMessages } from "./told-messages.ts";
 
 /** A message that waits, with what is sent of it. */
 export interface WaitingMessage {
@@ -24,18 +25,16 @@ export async function nextOfWallets(
   db: Kysely<Database>,
   { after, limit }: { readonly after: bigint; readonly limit: number },
 ): Promise<WaitingMessage[]> {
-  const { rows } = await sql<MessageRow>`
+  const oldest = sql<bigint>`(
     with recursive waiting (wallet_no, count) as (
       select min(wallet_no), 1 from outbox where status = 'pending' and wallet_no > ${after}
       union all
       select (select min(wallet_no) from outbox where status = 'pending' and wallet_no > waiting.wallet_no), count + 1
       from waiting where waiting.wallet_no is not null and count < ${sql.lit(limit)}
     )
-    select ${columns} from waiting join outbox message on message.no = (
-      select min(no) from outbox where status = 'pending' and wallet_no = waiting.wallet_no
-    )
-    order by message.wallet_no
-  `.execute(db);
+    select (select min(no) from outbox where status = 'pending' and wallet_no = waiting.wallet_no) from waiting
+  )`;
+  const rows = await toldMessages(db).where("outbox.no", "in", oldest).orderBy("outbox.wallet_no").execute();
   return rows.map(waitingMessage);
 }
 
@@ -44,36 +43,25 @@ export async function dueOfNoWallet(
   db: Kysely<Database>,
   { now, limit }: { readonly now: Instant; readonly limit: number },
 ): Promise<WaitingMessage[]> {
-  const { rows } = await sql<MessageRow>`
-    select ${columns} from outbox message
-    where status = 'pending' and wallet_no is null and next_at <= ${now}
-    order by next_at, no limit ${BigInt(limit)}
-  `.execute(db);
+  const rows = await toldMessages(db)
+    .where("outbox.status", "=", sql.lit("pending"))
+    .where("outbox.wallet_no", "is", null)
+    .where("outbox.next_at", "<=", now)
+    .orderBy("outbox.next_at")
+    .orderBy("outbox.no")
+    .limit(limit)
+    .execute();
   return rows.map(waitingMessage);
 }
 
-interface MessageRow {
-  readonly no: bigint;
-  readonly id: string;
-  readonly type: string;
-  readonly data: string;
-  readonly wallet_no: bigint | null;
-  readonly next_at: bigint;
-  readonly created_at: bigint;
-}
-
-const columns = sql.raw(
-  "message.no, message.id, message.type, message.data, message.wallet_no, message.next_at, message.created_at",
-);
-
-function waitingMessage(row: MessageRow): WaitingMessage {
+function waitingMessage(told: ToldMessage): WaitingMessage {
   return {
-    no: row.no,
-    id: row.id as MessageId,
-    type: row.type,
-    data: row.data,
-    walletNo: row.wallet_no,
-    nextAt: row.next_at,
-    createdAt: row.created_at,
+    no: told.no,
+    id: told.id as MessageId,
+    type: told.type,
+    data: dataOf(told),
+    walletNo: told.wallet_no,
+    nextAt: told.next_at,
+    createdAt: told.created_at,
   };
 }

@@ -2,8 +2,9 @@ import { type Kysely, sql } from "kysely";
 import type { Delivery } from "../../../domain/outbox/delivery.ts";
 import type { Instant } from "../../../domain/time.ts";
 import { type Page, type PageRequest, pageAt, positionIn } from "../../engine/read/page.ts";
-import type { Database, OutboxRow } from "../../schema.ts";
+import type { Database } from "../../schema.ts";
 import { messageNoun, type OutboxMessage } from "../nouns/message.ts";
+import { dataOf, type ToldMessage, toldMessages } from "./told-messages.ts";
 
 export interface OutboxFilter {
   readonly status?: Delivery["status"] | undefined;
@@ -16,7 +17,7 @@ export async function listOutbox(
   page: PageRequest,
 ): Promise<Page<OutboxMessage>> {
   const at = await positionIn(db, "outbox", page);
-  let query = messagesWithWallets(db)
+  let query = toldMessages(db)
     .where("outbox.no", at.compare, at.no)
     .orderBy("outbox.no", at.order)
     .limit(page.limit + 1);
@@ -31,7 +32,7 @@ export async function undeliveredMessage(
   id: string,
 ): Promise<{ readonly no: bigint; readonly message: OutboxMessage } | undefined> {
   for (const status of ["dead", "pending"] as const) {
-    const row = await messagesWithWallets(db)
+    const row = await toldMessages(db)
       .where("outbox.status", "=", sql.lit(status))
       .where("outbox.id", "=", id)
       .executeTakeFirst();
@@ -73,13 +74,4 @@ export async function outboxState(db: Kysely<Database>): Promise<OutboxState> {
   };
 }
 
-function messagesWithWallets(db: Kysely<Database>) {
-  return db
-    .selectFrom("outbox")
-    .leftJoin("wallets", "wallets.no", "outbox.wallet_no")
-    .selectAll("outbox")
-    .select("wallets.id as wallet_id");
-}
-
-const messageOf = (row: OutboxRow & { readonly wallet_id: string | null }): OutboxMessage =>
-  messageNoun.nounOf(row);
+const messageOf = (told: ToldMessage): OutboxMessage => messageNoun.nounOf({ ...told, data: dataOf(told) });
