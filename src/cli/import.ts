@@ -1,9 +1,10 @@
 import { createReadStream, statSync } from "node:fs";
 import type { ProviderReport, StatementPeriod } from "../domain/reconciling/statement.ts";
-import { type LineReason, readReport, readStatementLines } from "../services/reconciling/read-statements.ts";
+import { readReport, readStatementLines } from "../services/reconciling/read-statements.ts";
 import { importStatement } from "../services/reconciling/statements/import-statement.ts";
 import { type ReportFormat, reportFormats } from "../services/reconciling/statements/report-formats.ts";
 import type { Services } from "../services/services.ts";
+import type { LineReason } from "../store/reconciling/read/statement-rows.ts";
 import { byOption, command, exitCode, jsonOption, readConfiguration, UsageError } from "./kit/command.ts";
 import { print, printJson } from "./kit/output.ts";
 import { fromOption, readTime, toOption } from "./kit/read-time.ts";

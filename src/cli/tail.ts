@@ -4,11 +4,11 @@ import { outcomes } from "../domain/event.ts";
 import { providerNames } from "../domain/ids.ts";
 import { formatInstant } from "../domain/time.ts";
 import {
+  chargesOfEvent,
   type EventFilter,
   type EventSummary,
-  readEventCharges,
-  readEvents,
-} from "../services/inbox/read-events.ts";
+  listEvents,
+} from "../store/inbox/read/events.ts";
 import { type Inspection, inspect } from "../tallyhook.ts";
 import { command, exitCode, readConfiguration, UsageError } from "./kit/command.ts";
 import { print } from "./kit/output.ts";
@@ -72,11 +72,11 @@ async function showNews(
   services: Inspection,
   { filter, json, first, seen }: Look,
 ): Promise<Map<string, string>> {
-  const { rows } = await readEvents(services, filter, { limit: window, after: null });
+  const { rows } = await listEvents(services.store.read, filter, { limit: window, after: null });
   const known = seen ?? new Map<string, string>();
   const news = rows.filter((event) => known.get(event.id) !== standing(event));
   for (const event of (seen === null ? news.slice(0, first) : news).reverse()) {
-    const charges = await readEventCharges(services, event.id);
+    const charges = await chargesOfEvent(services.store.read, event.id);
     print(json ? JSON.stringify(documentOf(event, charges)) : lineOf(event, charges));
   }
   for (const event of rows) known.set(event.id, standing(event));

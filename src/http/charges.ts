@@ -1,14 +1,7 @@
 import { z } from "zod";
 import type { ChargeId } from "../domain/ids.ts";
 import { type Assigned, assign, whyNotAssigned } from "../services/charges/assign-charge.ts";
-import {
-  type ChargeFilter,
-  isSummable,
-  readCharge,
-  readChargeSums,
-  readCharges,
-  summableDays,
-} from "../services/charges/read-charges.ts";
+import { isSummable, readCharge, summableDays } from "../services/charges/read-charges.ts";
 import {
   chargeAnswer,
   chargeDetail,
@@ -20,6 +13,7 @@ import { oneOf, providerFilter, QueryInvalid, timeWindow } from "../services/doc
 import { refundableAnswer } from "../services/documents/quote.ts";
 import type { Services } from "../services/services.ts";
 import { quoteRefund } from "../services/spending/dry-run.ts";
+import { type ChargeFilter, listCharges, sumCharges } from "../store/charges/read/charges.ts";
 import { name, reason } from "./kit/fields.ts";
 import { listingBeside, type Operation, reading, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
@@ -47,7 +41,7 @@ export function chargeOperations(services: Services): Operation[] {
       async ({ filter: { provider, from, to, sums, ...words }, page }) => {
         const filter = { ...chargeFilterOf(words), provider, from, to };
         return {
-          page: await readCharges(services, filter, page),
+          page: await listCharges(services.store.read, filter, page),
           beside: { sums: sums === undefined ? null : await sumsOf(services, filter) },
         };
       },
@@ -131,5 +125,5 @@ async function sumsOf(services: Services, filter: ChargeFilter) {
     throw new QueryInvalid(
       `sums: give an owner, a customer_ref, or from and to at most ${summableDays} days apart.`,
     );
-  return readChargeSums(services, filter);
+  return sumCharges(services.store.read, filter);
 }

@@ -9,7 +9,7 @@ import {
   resolvedDiscrepancy,
 } from "../services/documents/discrepancy.ts";
 import { oneOf, providerFilter, text } from "../services/documents/parameters.ts";
-import { readDiscrepancies, readDiscrepancy } from "../services/reconciling/read-discrepancies.ts";
+import { readDiscrepancy } from "../services/reconciling/read-discrepancies.ts";
 import {
   type NotResolved,
   previewResolving,
@@ -19,6 +19,7 @@ import {
 } from "../services/reconciling/resolve-discrepancy.ts";
 import type { Services } from "../services/services.ts";
 import type { Stale } from "../services/spending/previews.ts";
+import { listDiscrepancies } from "../store/reconciling/read/discrepancies.ts";
 import { name, positiveAmount, reason } from "./kit/fields.ts";
 import { listing, type Operation, reading, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
@@ -55,7 +56,7 @@ export function discrepancyOperations(services: Services): Operation[] {
       },
       async ({ filter, page }) => {
         const now = services.clock.now();
-        const { rows, ...around } = await readDiscrepancies(services, filter, page);
+        const { rows, ...around } = await listDiscrepancies(services.store.read, filter, page);
         return { rows: rows.map((discrepancy) => ({ discrepancy, now })), ...around };
       },
     ),

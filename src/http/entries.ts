@@ -2,10 +2,10 @@ import { z } from "zod";
 import type { EntryId } from "../domain/ids.ts";
 import { oneOf, text, timeWindow } from "../services/documents/parameters.ts";
 import { bookedLine } from "../services/documents/wallet.ts";
-import { readEntries, readEntry } from "../services/ledger/read-ledger.ts";
 import type { Services } from "../services/services.ts";
 import { type EntryReversed, reverseEntry } from "../services/spending/reverse-entry.ts";
 import { entryNoun } from "../store/ledger/nouns/entry.ts";
+import { findEntry, listEntries } from "../store/ledger/read/entries.ts";
 import { reason } from "./kit/fields.ts";
 import { listing, type Operation, reading, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
@@ -30,7 +30,7 @@ export function entryOperations(services: Services): Operation[] {
         query: entryQuery,
       },
       async ({ filter: { charge_id: chargeId, wallet_id: walletId, ...rest }, page }) =>
-        readEntries(services, { ...rest, chargeId, walletId }, page),
+        listEntries(services.store.read, { ...rest, chargeId, walletId }, page),
     ),
 
     reading(
@@ -43,7 +43,7 @@ export function entryOperations(services: Services): Operation[] {
         problems: ["not_found"],
       },
       async ({ id }) => {
-        const entry = await readEntry(services, id);
+        const entry = await findEntry(services.store.read, id);
         if (entry === undefined) throw new HttpProblem("not_found", "There is no entry of this id.");
         return entry;
       },

@@ -3,9 +3,10 @@ import type { EventId } from "../domain/ids.ts";
 import { deliveryAnswer, eventDetail, eventSummary } from "../services/documents/event.ts";
 import { oneOf, providerFilter, text, timeWindow, yesOrNo } from "../services/documents/parameters.ts";
 import { markEvent } from "../services/inbox/dismiss.ts";
-import { readEvent, readEvents } from "../services/inbox/read-events.ts";
+import { readEvent } from "../services/inbox/read-events.ts";
 import { retryEvent } from "../services/inbox/receive.ts";
 import type { Services } from "../services/services.ts";
+import { listEvents } from "../store/inbox/read/events.ts";
 import { dismissing } from "./dismissing.ts";
 import { listing, noFields, type Operation, reading, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
@@ -30,7 +31,7 @@ export function eventOperations(services: Services): Operation[] {
         answers: eventSummary,
         query: eventQuery(services),
       },
-      ({ filter, page }) => readEvents(services, filter, page),
+      ({ filter, page }) => listEvents(services.store.read, filter, page),
     ),
 
     reading(

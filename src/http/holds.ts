@@ -12,8 +12,9 @@ import {
   settleHold,
 } from "../services/spending/close-hold.ts";
 import { type HoldPlaced, placeHold } from "../services/spending/place-hold.ts";
-import { readHold, readHolds } from "../services/spending/read-holds.ts";
+import { readHolds } from "../services/spending/read-holds.ts";
 import { holdNoun } from "../store/wallets/nouns/hold.ts";
+import { holdById } from "../store/wallets/read/holds.ts";
 import {
   askedFields,
   namesOnePayer,
@@ -80,7 +81,7 @@ export function holdOperations(services: Services): Operation[] {
       "/holds/:id",
       { roles: ["app"], summary: "A hold", query: {}, answers: holdNoun, problems: ["not_found"] },
       async ({ id }) => {
-        const hold = await readHold(services, id as HoldId);
+        const hold = await holdById(services.store.read, id as HoldId);
         if (hold === undefined) throw unknownHold();
         return hold;
       },

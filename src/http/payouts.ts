@@ -1,8 +1,9 @@
 import { payoutStatuses } from "../domain/facts/transfer-facts.ts";
-import { readPayout, readPayoutRows, readPayouts } from "../services/charges/read-payouts.ts";
+import { readPayoutRows } from "../services/charges/read-payouts.ts";
 import { oneOf, providerFilter, text, timeWindow } from "../services/documents/parameters.ts";
 import { payoutAnswer, payoutRowAnswer } from "../services/documents/payout.ts";
 import type { Services } from "../services/services.ts";
+import { findPayout, listPayouts } from "../store/charges/read/payouts.ts";
 import { listing, type Operation, reading } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
 
@@ -23,7 +24,7 @@ export function payoutOperations(services: Services): Operation[] {
           ...timeWindow,
         },
       },
-      async ({ filter, page }) => readPayouts(services, filter, page),
+      async ({ filter, page }) => listPayouts(services.store.read, filter, page),
     ),
 
     reading(
@@ -36,7 +37,7 @@ export function payoutOperations(services: Services): Operation[] {
         problems: ["not_found"],
       },
       async ({ id }) => {
-        const payout = await readPayout(services, id);
+        const payout = await findPayout(services.store.read, id);
         if (payout === undefined) throw noPayout();
         return payout;
       },

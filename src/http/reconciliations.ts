@@ -4,10 +4,11 @@ import { levels, rowClasses } from "../domain/reconciling/level.ts";
 import { type RunRequest, runStatuses } from "../domain/reconciling/run.ts";
 import { parseInstant } from "../domain/time.ts";
 import { oneOf, providerFilter } from "../services/documents/parameters.ts";
-import { readRun, readRunRows, readRuns } from "../services/reconciling/read-runs.ts";
+import { readRun, readRunRows } from "../services/reconciling/read-runs.ts";
 import { rowAnswer, runAnswer } from "../services/reconciling/run-json.ts";
 import { startRun } from "../services/reconciling/start-run.ts";
 import type { Services } from "../services/services.ts";
+import { listRuns } from "../store/reconciling/read/reconciliations.ts";
 import { currency, name } from "./kit/fields.ts";
 import { listing, type Operation, reading, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
@@ -86,7 +87,7 @@ export function reconciliationOperations(services: Services): Operation[] {
           status: oneOf(runStatuses),
         },
       },
-      async ({ filter, page }) => readRuns(services, filter, page),
+      async ({ filter, page }) => listRuns(services.store.read, filter, page),
     ),
 
     reading(

@@ -12,11 +12,12 @@ import type { Instant } from "../domain/time.ts";
 import { instant, oneOf, providerFilter, text, yesOrNo } from "../services/documents/parameters.ts";
 import { reportAnswer, reportDetail, reportRowAnswer } from "../services/documents/statement.ts";
 import { markStatement } from "../services/inbox/dismiss.ts";
-import { readReport, readStatementLines, readStatements } from "../services/reconciling/read-statements.ts";
+import { readReport, readStatementLines } from "../services/reconciling/read-statements.ts";
 import { importOnce } from "../services/reconciling/statements/import-once.ts";
 import { importStatement } from "../services/reconciling/statements/import-statement.ts";
 import { type ReportFormat, reportFormats } from "../services/reconciling/statements/report-formats.ts";
 import type { Services } from "../services/services.ts";
+import { listStatements } from "../store/reconciling/read/statements.ts";
 import { dismissing } from "./dismissing.ts";
 import { actingFor } from "./kit/authentication.ts";
 import { idempotencyKeyOf, requestHash } from "./kit/idempotency-key.ts";
@@ -68,7 +69,7 @@ export function statementOperations(services: Services): Operation[] {
           dismissed: yesOrNo,
         },
       },
-      async ({ filter, page }) => readStatements(services, filter, page),
+      async ({ filter, page }) => listStatements(services.store.read, filter, page),
     ),
 
     reading(

@@ -2,7 +2,6 @@ import { z } from "zod";
 import type { UsageId } from "../domain/ids.ts";
 import { rejected, resultOf, usageResults } from "../services/documents/usage.ts";
 import type { Services } from "../services/services.ts";
-import { readUsage } from "../services/spending/read-usage.ts";
 import {
   largestUsageBatch,
   recordUsage,
@@ -11,6 +10,7 @@ import {
 } from "../services/spending/record-usage.ts";
 import { reverseUsage } from "../services/spending/reverse-usage.ts";
 import { usageNoun } from "../store/wallets/nouns/usage.ts";
+import { usageById } from "../store/wallets/read/usage.ts";
 import { namesOnePayer, onePayer, payerFields, payerOf } from "./kit/asked.ts";
 import { describe } from "./kit/body.ts";
 import { anyQuantity, currency, moment, name, reason } from "./kit/fields.ts";
@@ -59,7 +59,7 @@ export function usageOperations(services: Services): Operation[] {
         problems: ["not_found"],
       },
       async ({ id }) => {
-        const usage = await readUsage(services, id as UsageId);
+        const usage = await usageById(services.store.read, id as UsageId);
         if (usage === undefined) throw unknown();
         return usage;
       },

@@ -6,12 +6,13 @@ import { instant, text, timeWindow } from "../services/documents/parameters.ts";
 import type { Services } from "../services/services.ts";
 import { explainBalance } from "../services/spending/explain-balance.ts";
 import { openWallet } from "../services/spending/open-wallet.ts";
-import { readLots, readStatement, readWallet, readWallets } from "../services/spending/read-wallets.ts";
+import { readLots, readStatement } from "../services/spending/read-wallets.ts";
 import { amount, oneOf, time } from "../store/described/field.ts";
 import { answer } from "../store/described/noun.ts";
 import { lotNoun } from "../store/wallets/nouns/lot.ts";
 import { walletNoun } from "../store/wallets/nouns/wallet.ts";
 import { type StatementLine, walletLineNoun } from "../store/wallets/nouns/wallet-line.ts";
+import { listWallets, walletById } from "../store/wallets/read/wallets.ts";
 import { currency, name } from "./kit/fields.ts";
 import { listing, listingBeside, type Operation, reading, writing } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
@@ -39,7 +40,7 @@ export function walletOperations(services: Services): Operation[] {
         answers: walletNoun,
         query: { owner: text, currency: text },
       },
-      ({ filter, page }) => readWallets(services, filter, page),
+      ({ filter, page }) => listWallets(services.store.read, filter, page),
     ),
 
     writing(
@@ -57,7 +58,7 @@ export function walletOperations(services: Services): Operation[] {
       "/wallets/:id",
       { ...ofWallet, summary: "A wallet", query: {}, answers: walletNoun },
       async ({ id }) => {
-        const wallet = await readWallet(services, id as WalletId);
+        const wallet = await walletById(services.store.read, id as WalletId);
         if (wallet === undefined) throw unknownWallet();
         return wallet;
       },

@@ -10,18 +10,19 @@ import { limitBody, limitOf } from "../http/limits.ts";
 import { tokenBody } from "../http/tokens.ts";
 import { type AssignRefusal, assign, whyNotAssigned } from "../services/charges/assign-charge.ts";
 import { linkCustomer } from "../services/charges/link-customer.ts";
-import { readCharge, readCharges } from "../services/charges/read-charges.ts";
+import { readCharge } from "../services/charges/read-charges.ts";
 import { chargeAnswer, chargeFilterOf } from "../services/documents/charge.ts";
 import { limitAnswer } from "../services/documents/limit.ts";
 import { checkedQuery } from "../services/documents/parameters.ts";
 import { tokenAnswer } from "../services/documents/token.ts";
 import { usageAsked, usageReportQuery, usageSumAnswer } from "../services/documents/usage-report.ts";
 import { issueToken } from "../services/people/tokens.ts";
-import { readWallets } from "../services/spending/read-wallets.ts";
 import { reportUsagePage } from "../services/spending/report-usage.ts";
 import { removeLimit, setLimit } from "../services/spending/set-limit.ts";
+import { listCharges } from "../store/charges/read/charges.ts";
 import { walletNoun } from "../store/wallets/nouns/wallet.ts";
 import { limitStanding, listLimits } from "../store/wallets/read/limits.ts";
+import { listWallets } from "../store/wallets/read/wallets.ts";
 import { answerOf, camelCase, type Page, pageOf } from "./answer.ts";
 import type * as answers from "./answers.ts";
 import { documentOf, type Moment, type PageAsked, readOwnerName, readPage, type Window } from "./asked.ts";
@@ -141,7 +142,7 @@ export function ownerOf(asking: Asking, named: string): Owner {
     owner,
     wallets: async (asked) => {
       const page = readPage("wallets", asked);
-      const wallets = await asking.ask((services) => readWallets(services, { owner }, page));
+      const wallets = await asking.ask((services) => listWallets(services.store.read, { owner }, page));
       return pageOf(walletNoun, pageJson("wallets", wallets, walletNoun.toJson));
     },
     charges: async (asked = {}) => {
@@ -155,7 +156,7 @@ export function ownerOf(asking: Asking, named: string): Owner {
         ...words
       } = inOptionsWords(() => checkedQuery(filter as Record<string, string>, chargeQuery(asking.services)));
       const of = { ...chargeFilterOf(words), provider, from, to, owner };
-      const charges = await asking.ask((services) => readCharges(services, of, page));
+      const charges = await asking.ask((services) => listCharges(services.store.read, of, page));
       return pageOf(chargeAnswer, { sums: null, ...pageJson("charges", charges, chargeAnswer.toJson) });
     },
     link: async (customer) => {

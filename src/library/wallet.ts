@@ -1,6 +1,8 @@
 import { SpendingRefused } from "../domain/errors.ts";
 import { type EntryId, lineOfEntry, walletId } from "../domain/ids.ts";
 import type { Amount } from "../domain/money.ts";
+import type { Hold } from "../domain/spending/hold.ts";
+import type { Usage } from "../domain/spending/usage.ts";
 import { type Instant, toUnixMilliseconds } from "../domain/time.ts";
 import { emptyWallet } from "../domain/wallet/wallet.ts";
 import { balanceAnswer } from "../http/enough-balance.ts";
@@ -19,9 +21,7 @@ import { enoughBalance, type Wanted } from "../services/spending/enough-balance.
 import { explainBalance } from "../services/spending/explain-balance.ts";
 import { openWallet } from "../services/spending/open-wallet.ts";
 import { placeHold, type ToReserve } from "../services/spending/place-hold.ts";
-import type { Hold } from "../services/spending/read-holds.ts";
-import { readUsage, type Usage } from "../services/spending/read-usage.ts";
-import { readLots, readStatement, readWallet } from "../services/spending/read-wallets.ts";
+import { readLots, readStatement } from "../services/spending/read-wallets.ts";
 import { recordUsage } from "../services/spending/record-usage.ts";
 import { reverseEntry } from "../services/spending/reverse-entry.ts";
 import { reverseUsage } from "../services/spending/reverse-usage.ts";
@@ -30,6 +30,8 @@ import { lotNoun } from "../store/wallets/nouns/lot.ts";
 import { usageNoun } from "../store/wallets/nouns/usage.ts";
 import { walletNoun } from "../store/wallets/nouns/wallet.ts";
 import { walletLineNoun } from "../store/wallets/nouns/wallet-line.ts";
+import { usageById } from "../store/wallets/read/usage.ts";
+import { walletById } from "../store/wallets/read/wallets.ts";
 import { type Answer, answerOf, type Page, pageOf, withJson } from "./answer.ts";
 import type * as answers from "./answers.ts";
 import {
@@ -229,7 +231,7 @@ export function spendingWallet(
   const id = walletId(owner, currency);
   const payer = { owner };
   const totals = async (services: ServingServices) =>
-    (await readWallet(services, id)) ?? emptyWallet(id, owner, currency);
+    (await walletById(services.store.read, id)) ?? emptyWallet(id, owner, currency);
 
   /** In a wallet that is there from now on. */
   const byHand = async <Asked extends { readonly idempotencyKey: string | null }>(
@@ -330,7 +332,7 @@ async function reverse(asking: Asking, id: string, given: unknown): Promise<Answ
   const { reason } = asked;
   if (asked.kind === "usage") {
     const usage = await asking.ask(async (services) => {
-      const known = await readUsage(services, asked.usageId);
+      const known = await usageById(services.store.read, asked.usageId);
       if (known?.walletId !== id) throw new SpendingRefused("unknown_usage");
       return reverseUsage(services, { id: asked.usageId, reason });
     });

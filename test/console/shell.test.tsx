@@ -1,7 +1,7 @@
 import fastCheck from "fast-check";
 import { z } from "zod";
 import { navigation } from "../../src/console/kit/navigation.ts";
-import { action, download, NotFound, MovedTo, page, Refused } from "../../src/console/kit/page.ts";
+import { action, download, MovedTo, NotFound, page, Refused } from "../../src/console/kit/page.ts";
 import { ActionForm } from "../../src/console/kit/parts.tsx";
 import { pages as allPages } from "../../src/console/pages.ts";
 import { fromSeconds } from "../../src/domain/time.ts";

@@ -1,4 +1,4 @@
-import { readEvents } from "../../src/services/inbox/read-events.ts";
+import { listEvents } from "../../src/store/inbox/read/events.ts";
 import { closeAll, composed } from "../services/composed.ts";
 import { engines } from "../support/engines.ts";
 import { type Invoice, invoiceBody } from "../support/stripe-invoice-bodies.ts";
@@ -60,7 +60,11 @@ describe.each(engines)("in one batch on $name", ({ freshDatabaseUrl }) => {
     const { first, others } = toldOf(name);
     await post(tallyhook.services, first);
     await Promise.all(others.map((event) => post(tallyhook.services, event)));
-    const waiting = await readEvents(tallyhook.services, { outcome: "waiting" }, { limit: 5, after: null });
+    const waiting = await listEvents(
+      tallyhook.services.store.read,
+      { outcome: "waiting" },
+      { limit: 5, after: null },
+    );
     expect(waiting.rows).toEqual([]);
   });
 });

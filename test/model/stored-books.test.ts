@@ -3,10 +3,10 @@ import { chargeId, walletId } from "../../src/domain/ids.ts";
 import { audit } from "../../src/services/audit/audit.ts";
 import { linkCustomer } from "../../src/services/charges/link-customer.ts";
 import { ReadCharges } from "../../src/services/charges/read-records.ts";
-import { readEvents } from "../../src/services/inbox/read-events.ts";
 import type { Services } from "../../src/services/services.ts";
 import { debitByHand } from "../../src/services/spending/book-by-hand.ts";
-import { readWallet } from "../../src/services/spending/read-wallets.ts";
+import { listEvents } from "../../src/store/inbox/read/events.ts";
+import { walletById } from "../../src/store/wallets/read/wallets.ts";
 import { closeAll, composed } from "../services/composed.ts";
 import { engines } from "../support/engines.ts";
 import { environment, post } from "./deliver.ts";
@@ -71,7 +71,7 @@ class Books {
 
   async #spend(history: History): Promise<void> {
     for (const owner of owners(history)) {
-      const wallet = await readWallet(this.#services, walletId(owner, "USD"));
+      const wallet = await walletById(this.#services.store.read, walletId(owner, "USD"));
       const amount = ((wallet?.paid ?? 0n) + 2n) / 3n;
       if (wallet !== undefined && amount > 0n)
         await debitByHand(this.#services, { walletId: wallet.id, amount, reason: "used" });
@@ -96,14 +96,16 @@ describe.each(engines)("books of both providers on $name", ({ freshDatabaseUrl }
         expect(statedOf(sale, await books.records(sale))).toEqual(expectedOf(sale));
       const ofOwner = Map.groupBy(history.sales, (sale) => ownerOf(sale, history.links));
       for (const [owner, sales] of how.spends ? [] : ofOwner) {
-        const wallet = await readWallet(services, walletId(owner, "USD"));
+        const wallet = await walletById(services.store.read, walletId(owner, "USD"));
         expect(wallet?.paid ?? 0n).toBe(balanceOf(sales));
       }
     });
     await fc.assert(agree, { numRuns: runs });
     for (const once of onceWrong) await fc.assert(agree, { ...once, numRuns: 1 });
     for (const outcome of ["waiting", "failed", "parked"] as const)
-      expect((await readEvents(services, { outcome }, { limit: 5, after: null })).rows).toEqual([]);
+      expect((await listEvents(services.store.read, { outcome }, { limit: 5, after: null })).rows).toEqual(
+        [],
+      );
     expect(await audit(services)).toMatchObject({ ok: true, complete: true, problems: [] });
   });
 });

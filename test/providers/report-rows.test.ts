@@ -2,7 +2,7 @@ import { parseInstant } from "../../src/domain/time.ts";
 import { paddleAdjustments } from "../../src/providers/paddle/reports/adjustments.ts";
 import { paddlePayoutReconciliation } from "../../src/providers/paddle/reports/payout-reconciliation.ts";
 import { paddleTransactions } from "../../src/providers/paddle/reports/transactions.ts";
-import type { ReportFormat, SentRow, RowReading } from "../../src/providers/report.ts";
+import type { ReportFormat, RowReading, SentRow } from "../../src/providers/report.ts";
 import { stripeBalanceSummary } from "../../src/providers/stripe/reports/balance-summary.ts";
 import { stripePayoutReconciliation } from "../../src/providers/stripe/reports/payout-reconciliation.ts";
 

@@ -4,8 +4,9 @@ import { audit } from "../../src/services/audit/audit.ts";
 import { rebook } from "../../src/services/charges/rebook.ts";
 import { rebookTransfers } from "../../src/services/charges/rebook-transfers.ts";
 import { rollForward } from "../../src/services/export/rollforward.ts";
-import { readAccounts, readEntries } from "../../src/services/ledger/read-ledger.ts";
-import { readDiscrepancies } from "../../src/services/reconciling/read-discrepancies.ts";
+import { readAccounts } from "../../src/services/ledger/read-ledger.ts";
+import { listEntries } from "../../src/store/ledger/read/entries.ts";
+import { listDiscrepancies } from "../../src/store/reconciling/read/discrepancies.ts";
 import { customerCreditsAfter } from "../../src/store/reconciling/read/held-credits.ts";
 import { engines } from "../support/engines.ts";
 import { type Composed, closeAll, composed } from "./composed.ts";
@@ -64,7 +65,11 @@ describe.each(engines)("credit of customers from before the books, on $name", ({
     const source = { provider: "stripe", account: "default" };
     const asked = { after: "", limit: 5, booksStartAt: from };
     const { credits } = await customerCreditsAfter(services.store.read, source, asked);
-    const open = await readDiscrepancies(services, { status: "open", kind: "customer_credit_differs" }, page);
+    const open = await listDiscrepancies(
+      services.store.read,
+      { status: "open", kind: "customer_credit_differs" },
+      page,
+    );
     expect(await audit(services)).toMatchObject({ ok: true, problems: [] });
     return {
       ledger: of("liabilities:customer_credit:"),
@@ -86,8 +91,8 @@ describe.each(engines)("credit of customers from before the books, on $name", ({
     expect(await stated(books)).toEqual(agreed(200n, 0n));
     await hear(books, first);
     expect(await stated(books)).toEqual(agreed(500n, 0n));
-    const { rows: entries } = await readEntries(
-      books.tallyhook.services,
+    const { rows: entries } = await listEntries(
+      books.tallyhook.services.store.read,
       { account: "equity:opening" },
       page,
     );

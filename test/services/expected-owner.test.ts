@@ -1,7 +1,7 @@
 import { audit } from "../../src/services/audit/audit.ts";
 import { followCurrentPolicy } from "../../src/services/charges/follow-policy.ts";
 import { linkCustomer } from "../../src/services/charges/link-customer.ts";
-import { readCharges } from "../../src/services/charges/read-charges.ts";
+import { listCharges } from "../../src/store/charges/read/charges.ts";
 import { engines } from "../support/engines.ts";
 import { type Composed, closeAll, composed, lineOf, saleOf, transactionEvent } from "./composed.ts";
 
@@ -20,7 +20,7 @@ function billed(index: number, custom: object | null = { team: "acme", user: "an
 }
 
 async function refsOf({ tallyhook: { services } }: Composed, owner: string): Promise<string[]> {
-  const { rows } = await readCharges(services, { owner }, page);
+  const { rows } = await listCharges(services.store.read, { owner }, page);
   for (const row of rows) expect(row.owner).toBe(owner);
   return rows.map(({ charge }) => charge.key.ref).sort();
 }

@@ -1,6 +1,6 @@
 import { audit } from "../../src/services/audit/audit.ts";
-import { readCharges } from "../../src/services/charges/read-charges.ts";
-import { readDiscrepancies } from "../../src/services/reconciling/read-discrepancies.ts";
+import { listCharges } from "../../src/store/charges/read/charges.ts";
+import { listDiscrepancies } from "../../src/store/reconciling/read/discrepancies.ts";
 import { environment, post } from "../model/deliver.ts";
 import { engines } from "../support/engines.ts";
 import { invoiceBody, type Shape } from "../support/stripe-invoice-bodies.ts";
@@ -37,7 +37,7 @@ describe.each(engines)("a charge that is told of very often on $name", ({ freshD
     const facts = await services.store.read.selectFrom("facts").select(["superseded", "body"]).execute();
     expect(facts).toHaveLength(40);
     expect(facts.filter(({ superseded }) => superseded === 0n).length).toBeLessThan(25);
-    const [row] = (await readCharges(services, {}, page)).rows;
+    const [row] = (await listCharges(services.store.read, {}, page)).rows;
     expect(row?.charge).toMatchObject({
       total: 1000n,
       statusChangedAt: BigInt(created + 1) * 1_000_000_000n,
@@ -51,9 +51,9 @@ describe.each(engines)("a charge that is told of very often on $name", ({ freshD
     const older = { version: "2020-08-27", shape: "older" as const };
     for (const event of [told(20, older), told(20, older)])
       expect(await post(services, event)).toMatchObject({ outcome: "duplicate", reason: null });
-    expect((await readDiscrepancies(services, {}, page)).rows).toEqual([]);
+    expect((await listDiscrepancies(services.store.read, {}, page)).rows).toEqual([]);
     await post(services, told(20, { ...older, customer: "cus_2" }));
-    const [shown] = (await readDiscrepancies(services, {}, page)).rows;
+    const [shown] = (await listDiscrepancies(services.store.read, {}, page)).rows;
     expect(shown?.kind).toBe("event_content_differs");
     expect(await audit(services)).toMatchObject({ ok: true });
   });

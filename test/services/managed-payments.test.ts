@@ -1,7 +1,7 @@
 import { shuffled } from "../../src/cli/kit/shuffle.ts";
 import { audit } from "../../src/services/audit/audit.ts";
-import { readCharges } from "../../src/services/charges/read-charges.ts";
 import { recogniseSellers } from "../../src/services/inbox/recognise-sellers.ts";
+import { listCharges } from "../../src/store/charges/read/charges.ts";
 import { engines } from "../support/engines.ts";
 import { chargeBody, invoicePaymentBody, refundBody, rowBody } from "../support/stripe-payment-bodies.ts";
 import { type Composed, closeAll, composed } from "./composed.ts";
@@ -220,7 +220,7 @@ describe.each(engines)("a subscription that is heard of late, on $name", ({ fres
     expect(await books.receive(subscription, "stripe")).toMatchObject({ outcome: "applied" });
     expect(await recogniseSellers(services)).toBe(2);
     expect(providerSide(await datedBooks(books))).toEqual(right);
-    const { rows } = await readCharges(services, { ref: "in_a" }, { limit: 1, after: null });
+    const { rows } = await listCharges(services.store.read, { ref: "in_a" }, { limit: 1, after: null });
     expect(rows[0]?.charge.settlement).toMatchObject({ gross: 1200n, tax: 200n, fee: 60n, net: 940n });
     // What was being stored meanwhile is looked for once more, and then never.
     books.clock.advance(120);

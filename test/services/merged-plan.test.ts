@@ -1,9 +1,10 @@
 import { audit } from "../../src/services/audit/audit.ts";
-import { readCharges } from "../../src/services/charges/read-charges.ts";
 import type { PolicyInput } from "../../src/services/charges/read-policy.ts";
-import { readDiscrepancies } from "../../src/services/reconciling/read-discrepancies.ts";
 import { debitByHand } from "../../src/services/spending/book-by-hand.ts";
-import { readLots, readStatement, readWallets } from "../../src/services/spending/read-wallets.ts";
+import { readLots, readStatement } from "../../src/services/spending/read-wallets.ts";
+import { listCharges } from "../../src/store/charges/read/charges.ts";
+import { listDiscrepancies } from "../../src/store/reconciling/read/discrepancies.ts";
+import { listWallets } from "../../src/store/wallets/read/wallets.ts";
 import { engines } from "../support/engines.ts";
 import { invoiceBody } from "../support/stripe-invoice-bodies.ts";
 import { chargeBody, invoicePaymentBody } from "../support/stripe-payment-bodies.ts";
@@ -48,13 +49,13 @@ function told(prices: readonly (readonly [string, number])[], owner?: string) {
 }
 
 async function booksOf({ tallyhook: { services } }: Composed) {
-  const wallets = (await readWallets(services, {}, page)).rows;
+  const wallets = (await listWallets(services.store.read, {}, page)).rows;
   const [wallet, ...others] = wallets.filter(({ paid }) => paid !== 0n);
   expect(others).toEqual([]);
   if (wallet === undefined) throw new Error("There is no wallet.");
   const lots = (await readLots(services, wallet.id, page))?.rows ?? [];
   const lines = (await readStatement(services, wallet.id, {}, page))?.rows ?? [];
-  const [charge] = (await readCharges(services, { ref: "in_1" }, page)).rows;
+  const [charge] = (await listCharges(services.store.read, { ref: "in_1" }, page)).rows;
   return {
     wallet,
     charge,
@@ -66,7 +67,7 @@ async function booksOf({ tallyhook: { services } }: Composed) {
 }
 
 async function spend({ tallyhook: { services } }: Composed, amount: bigint): Promise<void> {
-  const [wallet] = (await readWallets(services, {}, page)).rows;
+  const [wallet] = (await listWallets(services.store.read, {}, page)).rows;
   if (wallet === undefined) throw new Error("There is no wallet.");
   await debitByHand(services, { walletId: wallet.id, amount, reason: "used" });
 }
@@ -149,7 +150,7 @@ describe.each(engines)(
       await books.receive(invoice, "stripe");
       const { wallet, lots } = await booksOf(books);
       expect([wallet.owner, lots]).toEqual(["stripe:cus_1", [soon(1000n, 1000n)]]);
-      const { rows } = await readDiscrepancies(books.tallyhook.services, {}, page);
+      const { rows } = await listDiscrepancies(books.tallyhook.services.store.read, {}, page);
       expect(rows.map(({ kind, status }) => [kind, status])).toEqual([["owner_differs", "open"]]);
       expect(await audit(books.tallyhook.services)).toMatchObject({ ok: true, problems: [] });
     });
@@ -167,7 +168,7 @@ describe.each(engines)(
       const { wallet, lots, charge: merged } = await booksOf(books);
       expect([wallet.owner, lots]).toEqual(["stripe:cus_1", [soon(1000n, 1000n)]]);
       expect(merged).toMatchObject({ owner: "stripe:cus_1", toppedUp: 1000n, takenBack: 0n });
-      const { rows } = await readDiscrepancies(books.tallyhook.services, {}, page);
+      const { rows } = await listDiscrepancies(books.tallyhook.services.store.read, {}, page);
       expect(rows.filter(({ status }) => status === "open").map(({ kind }) => kind)).toEqual([
         "owner_differs",
       ]);

@@ -1,8 +1,8 @@
 import type { EventOrigin } from "../../src/domain/event.ts";
 import { openingBalanceBody } from "../../src/providers/stripe/opening-balance.ts";
-import { readCharges } from "../../src/services/charges/read-charges.ts";
 import { receiveTelling, retryEvent } from "../../src/services/inbox/receive.ts";
 import { diagnose } from "../../src/services/running/diagnose.ts";
+import { listCharges } from "../../src/store/charges/read/charges.ts";
 import { engines } from "../support/engines.ts";
 import { closeAll, composed, lineOf, saleOf, transactionEvent } from "./composed.ts";
 
@@ -77,7 +77,7 @@ describe.each(engines)("an event that Paddle's simulator made, on $name", ({ fre
     expect(said).toMatchObject({ outcome });
     const reason = said.kind === "accepted" ? said.reason : said.kind;
     expect(reason).toEqual(outcome === "parked" ? expect.stringMatching(/^simulated: /) : null);
-    const { rows } = await readCharges(tallyhook.services, {}, { limit: 5, after: null });
+    const { rows } = await listCharges(tallyhook.services.store.read, {}, { limit: 5, after: null });
     expect(rows).toHaveLength(outcome === "parked" ? 0 : 1);
   });
 

@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { parseInstant } from "../../src/domain/time.ts";
 import { openingBalanceBody, type StatedBalance } from "../../src/providers/stripe/opening-balance.ts";
 import { audit } from "../../src/services/audit/audit.ts";
-import { readPayouts } from "../../src/services/charges/read-payouts.ts";
 import { rebook } from "../../src/services/charges/rebook.ts";
 import { rebookTransfers } from "../../src/services/charges/rebook-transfers.ts";
 import { receiveTelling } from "../../src/services/inbox/receive.ts";
-import { readAccounts, readEntries } from "../../src/services/ledger/read-ledger.ts";
+import { readAccounts } from "../../src/services/ledger/read-ledger.ts";
+import { listPayouts } from "../../src/store/charges/read/payouts.ts";
+import { listEntries } from "../../src/store/ledger/read/entries.ts";
 import { engines } from "../support/engines.ts";
 import { type Composed, closeAll, composed } from "./composed.ts";
 
@@ -89,9 +90,9 @@ describe.each(engines)("books that begin at an instant, on $name", ({ freshDatab
     await stating(begin, earlier, first, balance(10_000n, "rows"));
     expect(await balances(begin)).toEqual(books);
     const { services } = begin.tallyhook;
-    const { rows: entries } = await readEntries(services, {}, page);
+    const { rows: entries } = await listEntries(services.store.read, {}, page);
     expect(entries.map(({ effectiveAt }) => effectiveAt)).toEqual([at, at]);
-    expect((await readPayouts(services, {}, page)).rows).toEqual([]);
+    expect((await listPayouts(services.store.read, {}, page)).rows).toEqual([]);
     expect(await audit(services)).toMatchObject({ ok: true, problems: [] });
   });
 
@@ -123,7 +124,7 @@ describe.each(engines)("books that begin at an instant, on $name", ({ freshDatab
     expect(await balances(begin)).toEqual(books);
     expect(await rebooked(begin, { apply: true })).toEqual([]);
     const { services } = begin.tallyhook;
-    const { rows: entries } = await readEntries(services, {}, page);
+    const { rows: entries } = await listEntries(services.store.read, {}, page);
     expect(entries.filter(({ reason }) => reason === "begun anew")).toHaveLength(4);
     expect(await audit(services)).toMatchObject({ ok: true, problems: [] });
     const back = await begun(databaseUrl, null);

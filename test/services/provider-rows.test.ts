@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { audit } from "../../src/services/audit/audit.ts";
-import { readPayouts } from "../../src/services/charges/read-payouts.ts";
 import { receiveTelling } from "../../src/services/inbox/receive.ts";
-import { readAccounts, readEntries } from "../../src/services/ledger/read-ledger.ts";
-import { readDiscrepancies } from "../../src/services/reconciling/read-discrepancies.ts";
+import { readAccounts } from "../../src/services/ledger/read-ledger.ts";
+import { listPayouts } from "../../src/store/charges/read/payouts.ts";
+import { listEntries } from "../../src/store/ledger/read/entries.ts";
+import { listDiscrepancies } from "../../src/store/reconciling/read/discrepancies.ts";
 import { engines } from "../support/engines.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { type Composed, closeAll, composed } from "./composed.ts";
@@ -56,9 +57,9 @@ describe.each(engines)(
       for (const row of rows) expect(await stating(books, row)).toMatchObject({ outcome: "applied" });
       expect(await balances(books)).toEqual(booked);
       const { services } = books.tallyhook;
-      const { rows: entries } = await readEntries(services, {}, page);
+      const { rows: entries } = await listEntries(services.store.read, {}, page);
       expect(entries.map(({ kind }) => kind)).toEqual(Array(4).fill("provider"));
-      expect((await readDiscrepancies(services, {}, page)).rows).toMatchObject([
+      expect((await listDiscrepancies(services.store.read, {}, page)).rows).toMatchObject([
         {
           kind: "row_unplaced",
           status: "open",
@@ -71,7 +72,7 @@ describe.each(engines)(
 
     test("are no payouts; a payout that only its row tells of is one", async () => {
       for (const row of rows) await stating(books, row);
-      const { rows: payouts } = await readPayouts(books.tallyhook.services, {}, page);
+      const { rows: payouts } = await listPayouts(books.tallyhook.services.store.read, {}, page);
       expect(payouts).toMatchObject([{ key: { ref: payout.source }, status: "in_transit", amount: 50_000n }]);
     });
 
@@ -109,7 +110,7 @@ describe.each(engines)(
       expect(await balances(books)).toMatchObject({ [`assets:suspense:${fee.id}`]: 1_230n });
       await stating(books, { ...rows[1], id: `row:${fee.id}` });
       expect(await balances(books)).toEqual({ "assets:provider:balance": -1_230n, "expenses:fees": 1_230n });
-      expect((await readDiscrepancies(books.tallyhook.services, {}, page)).rows).toMatchObject([
+      expect((await listDiscrepancies(books.tallyhook.services.store.read, {}, page)).rows).toMatchObject([
         { kind: "row_unplaced", status: "resolved" },
       ]);
       expect(await audit(books.tallyhook.services)).toMatchObject({ ok: true });

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { audit } from "../../src/services/audit/audit.ts";
-import { readCharges } from "../../src/services/charges/read-charges.ts";
 import { retryFailed } from "../../src/services/inbox/retry-failed.ts";
-import { readDiscrepancies } from "../../src/services/reconciling/read-discrepancies.ts";
+import { listCharges } from "../../src/store/charges/read/charges.ts";
+import { listDiscrepancies } from "../../src/store/reconciling/read/discrepancies.ts";
 import { engines } from "../support/engines.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { closeAll, composed } from "./composed.ts";
@@ -35,9 +35,9 @@ describe.each(engines)("an event that is delivered in several bytes, on $name", 
       outcomes.push(received.kind === "accepted" ? received.outcome : received.kind);
     }
     const { services } = server.tallyhook;
-    const discrepancies = (await readDiscrepancies(services, {}, page)).rows;
+    const discrepancies = (await listDiscrepancies(services.store.read, {}, page)).rows;
     const said = {
-      charges: (await readCharges(services, {}, page)).rows.map(({ charge, toppedUp }) => ({
+      charges: (await listCharges(services.store.read, {}, page)).rows.map(({ charge, toppedUp }) => ({
         charge,
         toppedUp,
       })),
@@ -90,7 +90,7 @@ describe.each(engines)("an event that is delivered in several bytes, on $name", 
     expect(await server.receive(other)).toMatchObject({ outcome: "failed" });
     server.clock.advance(60);
     await retryFailed(server.tallyhook.services);
-    const [row] = (await readCharges(server.tallyhook.services, {}, page)).rows;
+    const [row] = (await listCharges(server.tallyhook.services.store.read, {}, page)).rows;
     expect(row?.charge?.customerRef).toBe("ctm_other");
     expect(await audit(server.tallyhook.services)).toMatchObject({ ok: true });
   });

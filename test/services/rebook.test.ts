@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { audit } from "../../src/services/audit/audit.ts";
 import type { PolicyInput } from "../../src/services/charges/read-policy.ts";
 import { type RebookDifference, type RebookOptions, rebook } from "../../src/services/charges/rebook.ts";
-import { readEntries } from "../../src/services/ledger/read-ledger.ts";
-import { readDiscrepancies } from "../../src/services/reconciling/read-discrepancies.ts";
-import { readWallets } from "../../src/services/spending/read-wallets.ts";
+import { listEntries } from "../../src/store/ledger/read/entries.ts";
+import { listDiscrepancies } from "../../src/store/reconciling/read/discrepancies.ts";
+import { listWallets } from "../../src/store/wallets/read/wallets.ts";
 import { dump } from "../support/dump.ts";
 import { engines } from "../support/engines.ts";
 import { adjustmentBody } from "../support/paddle-bodies.ts";
@@ -57,7 +57,7 @@ async function rebooked({ tallyhook }: Composed, of: Partial<RebookOptions>): Pr
 }
 
 async function balances({ tallyhook }: Composed) {
-  const { rows } = await readWallets(tallyhook.services, {}, { limit: 10, after: null });
+  const { rows } = await listWallets(tallyhook.services.store.read, {}, { limit: 10, after: null });
   return rows.map(({ paid, promo, recovery }) => ({ paid, promo, recovery }));
 }
 
@@ -94,7 +94,7 @@ describe.each(engines)("rebooking on $name", ({ freshDatabaseUrl }) => {
     expect(await problems(after)).toEqual([]);
     expect(await rebooked(after, { apply: true, reason: "again" })).toEqual([]);
     const page = { limit: 200, after: null };
-    const entries = (await readEntries(after.tallyhook.services, {}, page)).rows;
+    const entries = (await listEntries(after.tallyhook.services.store.read, {}, page)).rows;
     const booked = entries.filter((entry) => entry.reason !== null);
     expect(new Set(booked.map((entry) => entry.reason))).toEqual(new Set(["only top-ups count"]));
     // Of the refunded one neither what it topped up nor what was taken back stands: two dated corrections.
@@ -152,7 +152,11 @@ describe.each(engines)("rebooking on $name", ({ freshDatabaseUrl }) => {
     for (const event of history) await before.receive(event);
     const after = await under(databaseUrl, topUpsOnly);
     await rebooked(after, { apply: true, reason: "only top-ups count" });
-    const { rows } = await readDiscrepancies(after.tallyhook.services, {}, { limit: 10, after: null });
+    const { rows } = await listDiscrepancies(
+      after.tallyhook.services.store.read,
+      {},
+      { limit: 10, after: null },
+    );
     expect(rows).toEqual([]);
     expect(await problems(after)).toEqual([]);
   });

@@ -1,11 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readCharges } from "../../src/services/charges/read-charges.ts";
 import type { PolicyInput } from "../../src/services/charges/read-policy.ts";
 import { Replacements } from "../../src/services/inbox/replacements.ts";
 import { type RecordOptions, recordFixtures } from "../../src/services/recording/record.ts";
-import { readWallets } from "../../src/services/spending/read-wallets.ts";
+import { listCharges } from "../../src/store/charges/read/charges.ts";
+import { listWallets } from "../../src/store/wallets/read/wallets.ts";
 import { engines } from "../support/engines.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { type Composed, closeAll, composed } from "./composed.ts";
@@ -39,12 +39,12 @@ async function recorded({ tallyhook }: Composed, of: Partial<RecordOptions>) {
 async function figures({ tallyhook }: Composed) {
   const charges = [];
   for (let after: string | null = null; ; ) {
-    const { rows, next } = await readCharges(tallyhook.services, {}, { limit: 100, after });
+    const { rows, next } = await listCharges(tallyhook.services.store.read, {}, { limit: 100, after });
     charges.push(...rows.map(({ charge, pin, owner, ...view }) => ({ charge: plain(charge), ...view })));
     after = next;
     if (after === null) break;
   }
-  const wallets = await readWallets(tallyhook.services, {}, { limit: 200, after: null });
+  const wallets = await listWallets(tallyhook.services.store.read, {}, { limit: 200, after: null });
   return { charges, wallets: wallets.rows.map(({ paid, recovery, seq }) => ({ paid, recovery, seq })) };
 }
 

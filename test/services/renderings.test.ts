@@ -1,6 +1,6 @@
 import { audit } from "../../src/services/audit/audit.ts";
-import { readCharges } from "../../src/services/charges/read-charges.ts";
-import { readDiscrepancies } from "../../src/services/reconciling/read-discrepancies.ts";
+import { listCharges } from "../../src/store/charges/read/charges.ts";
+import { listDiscrepancies } from "../../src/store/reconciling/read/discrepancies.ts";
 import { environment, post } from "../model/deliver.ts";
 import { engines } from "../support/engines.ts";
 import { invoiceBody, type Shape } from "../support/stripe-invoice-bodies.ts";
@@ -42,8 +42,10 @@ describe.each(engines)("one event at two API versions on $name", ({ freshDatabas
     const { services } = (await composed(await freshDatabaseUrl(), { environment })).tallyhook;
     const received = [];
     for (const event of events) received.push(await post(services, event));
-    const [charge] = (await readCharges(services, {}, page)).rows;
-    const discrepancies = (await readDiscrepancies(services, {}, page)).rows.map(({ kind }) => kind);
+    const [charge] = (await listCharges(services.store.read, {}, page)).rows;
+    const discrepancies = (await listDiscrepancies(services.store.read, {}, page)).rows.map(
+      ({ kind }) => kind,
+    );
     expect(await audit(services)).toMatchObject({ ok: true });
     return { received, total: charge?.charge.total, discrepancies };
   }

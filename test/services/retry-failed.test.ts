@@ -1,6 +1,6 @@
 import { audit } from "../../src/services/audit/audit.ts";
-import { readEvents } from "../../src/services/inbox/read-events.ts";
 import { retryFailed } from "../../src/services/inbox/retry-failed.ts";
+import { listEvents } from "../../src/store/inbox/read/events.ts";
 import { dump } from "../support/dump.ts";
 import { engines } from "../support/engines.ts";
 import { type Composed, closeAll, composed, lineOf, saleOf, transactionEvent } from "./composed.ts";
@@ -16,7 +16,7 @@ const events = [1, 2, 3].map((index) =>
 afterEach(closeAll);
 
 async function outcomes({ tallyhook }: Composed): Promise<Record<string, string>> {
-  const { rows } = await readEvents(tallyhook.services, {}, { limit: 10, after: null });
+  const { rows } = await listEvents(tallyhook.services.store.read, {}, { limit: 10, after: null });
   return Object.fromEntries(
     rows.map((event) => [event.providerEventId.slice(0, "evt_1".length), event.outcome]),
   );

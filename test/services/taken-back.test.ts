@@ -1,6 +1,6 @@
 import { audit } from "../../src/services/audit/audit.ts";
 import { readMovements } from "../../src/services/charges/read-movements.ts";
-import { readWallets } from "../../src/services/spending/read-wallets.ts";
+import { listWallets } from "../../src/store/wallets/read/wallets.ts";
 import { engines } from "../support/engines.ts";
 import { adjustmentBody } from "../support/paddle-bodies.ts";
 import { type Composed, closeAll, composed, eventOf, lineOf, saleOf, transactionEvent } from "./composed.ts";
@@ -11,7 +11,7 @@ const page = { limit: 50, after: null };
 const byTotal = { default: { effect: "top_up", basis: "total" } } as const;
 
 async function balanceOf({ tallyhook: { services } }: Composed): Promise<bigint[]> {
-  return (await readWallets(services, {}, page)).rows.map(({ paid }) => paid);
+  return (await listWallets(services.store.read, {}, page)).rows.map(({ paid }) => paid);
 }
 
 const refundOf = (sale: ReturnType<typeof saleOf>, amount: number) =>

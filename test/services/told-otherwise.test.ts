@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { audit } from "../../src/services/audit/audit.ts";
-import { readCharges } from "../../src/services/charges/read-charges.ts";
 import { readAccounts } from "../../src/services/ledger/read-ledger.ts";
-import { readDiscrepancies } from "../../src/services/reconciling/read-discrepancies.ts";
+import { listCharges } from "../../src/store/charges/read/charges.ts";
+import { listDiscrepancies } from "../../src/store/reconciling/read/discrepancies.ts";
 import { environment, post } from "../model/deliver.ts";
 import { engines } from "../support/engines.ts";
 import { chargeBody, disputeBody, refundBody } from "../support/stripe-payment-bodies.ts";
@@ -93,8 +93,8 @@ const adjustment = (transaction: string) => ({
 });
 
 async function state({ tallyhook: { services } }: Composed) {
-  const charges = (await readCharges(services, {}, page)).rows;
-  const { rows: open } = await readDiscrepancies(services, { status: "open" }, page);
+  const charges = (await listCharges(services.store.read, {}, page)).rows;
+  const { rows: open } = await listDiscrepancies(services.store.read, { status: "open" }, page);
   const { rows: accounts } = await readAccounts(services, {}, page);
   const said = open.filter(({ kind }) => kind === "told_otherwise");
   return {

@@ -1,9 +1,9 @@
 import { ConfigurationError } from "../../src/domain/errors.ts";
 import { audit } from "../../src/services/audit/audit.ts";
 import { followCurrentPolicy } from "../../src/services/charges/follow-policy.ts";
-import { readCharges } from "../../src/services/charges/read-charges.ts";
 import { rebook } from "../../src/services/charges/rebook.ts";
-import { readDiscrepancies } from "../../src/services/reconciling/read-discrepancies.ts";
+import { listCharges } from "../../src/store/charges/read/charges.ts";
+import { listDiscrepancies } from "../../src/store/reconciling/read/discrepancies.ts";
 import { engines } from "../support/engines.ts";
 import { invoicePaymentBody } from "../support/stripe-payment-bodies.ts";
 import { type Composed, closeAll, composed } from "./composed.ts";
@@ -71,7 +71,7 @@ const joined = eventOf(
 );
 
 const chargesOf = async ({ tallyhook: { services } }: Composed) => {
-  const { rows } = await readCharges(services, {}, { limit: 50, after: null });
+  const { rows } = await listCharges(services.store.read, {}, { limit: 50, after: null });
   return rows.map(({ charge, toppedUp, takenBack }) => [charge.kind, charge.key.ref, toppedUp - takenBack]);
 };
 const worthOf = async ({ tallyhook: { services } }: Composed) => {
@@ -79,7 +79,11 @@ const worthOf = async ({ tallyhook: { services } }: Composed) => {
   return rows.map(({ paid }) => BigInt(paid));
 };
 const openKinds = async ({ tallyhook: { services } }: Composed) => {
-  const { rows } = await readDiscrepancies(services, { status: "open" }, { limit: 50, after: null });
+  const { rows } = await listDiscrepancies(
+    services.store.read,
+    { status: "open" },
+    { limit: 50, after: null },
+  );
   return rows.map(({ kind }) => kind);
 };
 const isSound = async ({ tallyhook: { services } }: Composed) =>

@@ -1,8 +1,8 @@
 import { paddlePayoutReconciliation } from "../../src/providers/paddle/reports/payout-reconciliation.ts";
 import { audit } from "../../src/services/audit/audit.ts";
 import { linkCustomer } from "../../src/services/charges/link-customer.ts";
-import { readDiscrepancies } from "../../src/services/reconciling/read-discrepancies.ts";
 import { importStatement } from "../../src/services/reconciling/statements/import-statement.ts";
+import { listDiscrepancies } from "../../src/store/reconciling/read/discrepancies.ts";
 import { engines } from "../support/engines.ts";
 import { adjustmentBody } from "../support/paddle-bodies.ts";
 import { type Composed, closeAll, composed, eventOf, lineOf, saleOf, transactionEvent } from "./composed.ts";
@@ -50,7 +50,7 @@ describe.each(engines)("a card scheme's alert that Paddle announced, on $name", 
   }
 
   async function discrepancies({ tallyhook }: Composed) {
-    const { rows } = await readDiscrepancies(tallyhook.services, {}, { limit: 10, after: null });
+    const { rows } = await listDiscrepancies(tallyhook.services.store.read, {}, { limit: 10, after: null });
     return rows.map(({ kind, status, detail }) => [kind, status, detail]);
   }
 

@@ -3,18 +3,20 @@ import type { Entry } from "../../src/domain/book/journal.ts";
 import { compareInstants, type Instant, nanosecondsPerDay } from "../../src/domain/time.ts";
 import { audit } from "../../src/services/audit/audit.ts";
 import { inOneMoment } from "../../src/services/kit/moment.ts";
-import type { ClockName, Page, PageRequest } from "../../src/services/kit/page.ts";
 import { addDays } from "../../src/services/ledger/account-days.ts";
-import { readAccounts, readEntries } from "../../src/services/ledger/read-ledger.ts";
+import { readAccounts } from "../../src/services/ledger/read-ledger.ts";
 import type { Services } from "../../src/services/services.ts";
-import { readStatement, readWallets, type StatementLine } from "../../src/services/spending/read-wallets.ts";
+import { readStatement } from "../../src/services/spending/read-wallets.ts";
 import type { World } from "../../src/simulator/world.ts";
+import type { ClockName, Page, PageRequest } from "../../src/store/engine/read/page.ts";
 import {
   accountLedger,
   accountsOfPath,
   type LedgerLine,
 } from "../../src/store/ledger/read/account-ledger.ts";
-import { statementByTime } from "../../src/store/wallets/read/wallets.ts";
+import { listEntries } from "../../src/store/ledger/read/entries.ts";
+import type { StatementLine } from "../../src/store/wallets/nouns/wallet-line.ts";
+import { listWallets, statementByTime } from "../../src/store/wallets/read/wallets.ts";
 import { composed } from "../services/composed.ts";
 
 /** A sum that is not what it should be, at an instant of a clock. */
@@ -42,7 +44,7 @@ export async function wrongDays(
     await receive(Buffer.from(body), provider);
     if (index % 50 === 49) await services.store.addAccountDays(20 + (index % 3) * 40);
   }
-  const entries = await all((page) => readEntries(services, {}, page));
+  const entries = await all((page) => listEntries(services.store.read, {}, page));
   const lines = await linesOf(services);
   const wrong: Wrong[] = [];
   const look = (instants: number) =>
@@ -204,7 +206,7 @@ function instantsOf(entries: readonly Entry[], by: ClockName, count: number): In
 }
 
 async function linesOf(services: Services): Promise<StatementLine[]> {
-  const wallets = await all((page) => readWallets(services, {}, page));
+  const wallets = await all((page) => listWallets(services.store.read, {}, page));
   const none = { rows: [], next: null };
   const statements = await Promise.all(
     wallets.map(({ id }) => all(async (page) => (await readStatement(services, id, {}, page)) ?? none)),

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { sql } from "kysely";
-import { dump } from "../support/dump.ts";
 import type { Store } from "../../src/store/store.ts";
+import { dump } from "../support/dump.ts";
 import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
 import { type PaddleEvent, paddleHistory } from "../support/paddle-history.ts";

@@ -2,9 +2,9 @@ import type { VNode } from "preact";
 import type { z } from "zod";
 import type { Month } from "../../domain/local-calendar.ts";
 import type { Instant } from "../../domain/time.ts";
-import type { ClockName, TimeWindow } from "../../services/kit/page.ts";
 import type { ServingServices } from "../../services/services.ts";
 import type { Decide } from "../../services/spending/previews.ts";
+import type { ClockName, TimeWindow } from "../../store/engine/read/page.ts";
 import type { Mistakes } from "./mistakes.ts";
 
 /** `finance` may all; `read` sees no form. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { isZone, monthIn } from "../../domain/local-calendar.ts";
 import { formatInstant } from "../../domain/time.ts";
 import { instant, oneOf, QueryInvalid } from "../../services/documents/parameters.ts";
-import type { ClockName } from "../../services/kit/page.ts";
+import type { ClockName } from "../../store/engine/read/page.ts";
 import type { ShownPeriod } from "./page.ts";
 
 /** What every page takes that is of a period. */

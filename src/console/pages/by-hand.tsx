@@ -14,9 +14,11 @@ import {
   writingOff,
 } from "../../services/spending/book-by-hand.ts";
 import { type Preview, Previewed } from "../../services/spending/previews.ts";
-import { readWallet, type StatementLine, type WalletTotals } from "../../services/spending/read-wallets.ts";
 import { type EntryReversed, reversingEntry } from "../../services/spending/reverse-entry.ts";
 import { findEntry } from "../../store/ledger/read/entries.ts";
+import type { WalletTotals } from "../../store/wallets/nouns/wallet.ts";
+import type { StatementLine } from "../../store/wallets/nouns/wallet-line.ts";
+import { walletById } from "../../store/wallets/read/wallets.ts";
 import { amountOf, Confirm, confirmedFields, PreviewTable, stale } from "../kit/confirm.tsx";
 import { action, NotFound, type PageContext, page, Refused } from "../kit/page.ts";
 import { Empty, Money, moneyText } from "../kit/parts.tsx";
@@ -99,7 +101,7 @@ function byHandForm(described: FormDescription) {
   const own = `/wallets/:id/${path}`;
   const to = (id: string) => `/wallets/${id}`;
   const walletOf = async (services: Services, id = "") => {
-    const wallet = await readWallet(services, id as WalletId);
+    const wallet = await walletById(services.store.read, id as WalletId);
     if (wallet === undefined) throw new NotFound("wallet of this id", id);
     return wallet;
   };

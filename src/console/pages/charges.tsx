@@ -1,16 +1,15 @@
 import { chargeStatuses, reversals } from "../../domain/charge/charge.ts";
-import {
-  type ChargeFilter,
-  type ChargeSum,
-  type ChargeView,
-  isSummable,
-  readChargeSums,
-  readChargesByTime,
-} from "../../services/charges/read-charges.ts";
+import { isSummable } from "../../services/charges/read-charges.ts";
 import { chargeFilterOf, chargeWords } from "../../services/documents/charge.ts";
 import { tables } from "../../services/documents/exports/tables.ts";
 import { text } from "../../services/documents/parameters.ts";
-import { chargesByTime } from "../../store/charges/read/charges.ts";
+import type { ChargeView } from "../../store/charges/read/charge-view.ts";
+import {
+  type ChargeFilter,
+  type ChargeSum,
+  chargesByTime,
+  sumCharges,
+} from "../../store/charges/read/charges.ts";
 import type { TimedPage } from "../../store/engine/read/by-time.ts";
 import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, currencyText, Filters, ProviderChoice, pageSize, placeQuery, Words } from "../kit/lists.tsx";
@@ -43,8 +42,8 @@ export const chargesPage = page({
   query: { ...listQuery, ...placeQuery },
   read: async ({ services, query: { after = null, before = null, ...asked }, period, asOf }) => {
     const filter = filterOf(asked, period);
-    const list = await readChargesByTime(services, filter, { limit: pageSize, after, before });
-    const sums = isSummable(filter, asOf.at) ? await readChargeSums(services, filter) : null;
+    const list = await chargesByTime(services.store.read, filter, { limit: pageSize, after, before });
+    const sums = isSummable(filter, asOf.at) ? await sumCharges(services.store.read, filter) : null;
     return { list, sums, providers: [...services.providers.keys()] };
   },
   render: ({ list, sums, providers }, context) => (

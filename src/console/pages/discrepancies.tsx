@@ -3,15 +3,11 @@ import { personsResolutions } from "../../domain/books.ts";
 import type { Stated } from "../../domain/reconciling/reconciled-row.ts";
 import { oneOf, text } from "../../services/documents/parameters.ts";
 import { ageingGroups, ageOf } from "../../services/reconciling/ages.ts";
-import {
-  type ListedDiscrepancy,
-  readDiscrepanciesByDue,
-  readDiscrepancy,
-  readLastShown,
-} from "../../services/reconciling/read-discrepancies.ts";
+import { readDiscrepanciesByDue, readDiscrepancy } from "../../services/reconciling/read-discrepancies.ts";
 import { ageingOf, mostAged } from "../../services/reconciling/read-overview.ts";
 import { mostAtOnce, previewChoices } from "../../services/reconciling/resolve-discrepancy.ts";
 import { chargesById } from "../../store/charges/read/charges.ts";
+import { type ListedDiscrepancy, lastShown } from "../../store/reconciling/read/discrepancies.ts";
 import { openDifferences } from "../../store/reconciling/read/overview.ts";
 import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
 import { NotFound, type PageContext, page } from "../kit/page.ts";
@@ -215,7 +211,7 @@ export const discrepancyPage = page({
     return {
       ...found,
       charge,
-      shown: isShown ? await readLastShown(services, id) : undefined,
+      shown: isShown ? await lastShown(services.store.read, id) : undefined,
       choices: await choicesOf(found.discrepancy, context),
     };
   },

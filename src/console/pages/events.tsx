@@ -6,16 +6,11 @@ import { eventSummary } from "../../services/documents/event.ts";
 import { tableOfTold } from "../../services/documents/exports/table.ts";
 import { oneOf, text, yesOrNo } from "../../services/documents/parameters.ts";
 import { type Dismissal, markEvent } from "../../services/inbox/dismiss.ts";
-import {
-  type EventDetail,
-  type EventSummary,
-  readEvent,
-  readEvents,
-} from "../../services/inbox/read-events.ts";
+import { type EventDetail, readEvent } from "../../services/inbox/read-events.ts";
 import { retryEvent } from "../../services/inbox/receive.ts";
 import { act, noSides } from "../../services/people/acting.ts";
 import type { Services } from "../../services/services.ts";
-import { listEvents, renderingsOf } from "../../store/inbox/read/events.ts";
+import { type EventSummary, listEvents, renderingsOf } from "../../store/inbox/read/events.ts";
 import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
 import { action, type Done, download, NotFound, type PageContext, page, Refused } from "../kit/page.ts";
@@ -41,7 +36,7 @@ export const eventsPage = page({
   title: "Events",
   query: { ...eventWords, after: text },
   read: async ({ services, query: { after = null, ...filter } }) => ({
-    list: await readEvents(services, filter, { limit: pageSize, after }),
+    list: await listEvents(services.store.read, filter, { limit: pageSize, after }),
     providers: [...services.providers.keys()],
   }),
   render: ({ list: { rows, next }, providers }, context) => (

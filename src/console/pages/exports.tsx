@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { formatInstant } from "../../domain/time.ts";
 import { type ExportedFile, exportedFiles } from "../../services/documents/exports/files.ts";
-import type { ClockName } from "../../services/kit/page.ts";
+import type { ClockName } from "../../store/engine/read/page.ts";
 import { Filters } from "../kit/lists.tsx";
 import { type DownloadPage, download, type PageContext, page } from "../kit/page.ts";
 import { Table } from "../kit/parts.tsx";

@@ -2,11 +2,13 @@ import { z } from "zod";
 import type { ChargeId } from "../../domain/ids.ts";
 import { type Assigned, assigning, whyNotAssigned } from "../../services/charges/assign-charge.ts";
 import { type LinkResult, linking } from "../../services/charges/link-customer.ts";
-import { type ChargeView, readCharge, readCharges } from "../../services/charges/read-charges.ts";
+import { readCharge } from "../../services/charges/read-charges.ts";
 import { text } from "../../services/documents/parameters.ts";
 import type { Services } from "../../services/services.ts";
 import { bookShown } from "../../services/spending/book-by-hand.ts";
 import { type Preview, Previewed } from "../../services/spending/previews.ts";
+import type { ChargeView } from "../../store/charges/read/charge-view.ts";
+import { listCharges } from "../../store/charges/read/charges.ts";
 import { ownerView } from "../../store/charges/read/owners.ts";
 import { listActions } from "../../store/people/read/actions.ts";
 import { paidByNobody } from "../../store/reconciling/read/overview.ts";
@@ -23,7 +25,11 @@ export const noOwnerPage = page({
   query: placeQuery,
   read: async ({ services, query: { after = null, before = null } }) => ({
     sums: await paidByNobody(services.store.read),
-    list: await readCharges(services, { noOwner: true, status: "paid" }, { limit: pageSize, after, before }),
+    list: await listCharges(
+      services.store.read,
+      { noOwner: true, status: "paid" },
+      { limit: pageSize, after, before },
+    ),
   }),
   render: ({ sums, list: { rows, next, previous } }, context) => (
     <>

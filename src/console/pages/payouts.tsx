@@ -1,14 +1,10 @@
 import { payoutStatuses } from "../../domain/facts/transfer-facts.ts";
 import type { Amount } from "../../domain/money.ts";
 import { sum } from "../../domain/money.ts";
-import {
-  type PaidRow,
-  readPayout,
-  readPayoutRows,
-  readPayouts,
-} from "../../services/charges/read-payouts.ts";
+import { type PaidRow, readPayoutRows } from "../../services/charges/read-payouts.ts";
 import { oneOf, text } from "../../services/documents/parameters.ts";
 import { differenceOf } from "../../services/documents/payout.ts";
+import { findPayout, listPayouts } from "../../store/charges/read/payouts.ts";
 import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
 import { NotFound, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, Pager, Status, Table, Time, type Tone } from "../kit/parts.tsx";
@@ -27,7 +23,7 @@ export const payoutsPage = page({
   title: "Payouts",
   query: { provider: text, status: oneOf(payoutStatuses), currency: text, after: text },
   read: async ({ services, query: { after = null, ...filter } }) => ({
-    list: await readPayouts(services, filter, { limit: pageSize, after }),
+    list: await listPayouts(services.store.read, filter, { limit: pageSize, after }),
     providers: [...services.providers.keys()],
   }),
   render: ({ list: { rows, next }, providers }, context) => (
@@ -97,7 +93,7 @@ export const payoutPage = page({
   path: "/payouts/:id",
   query: { differing: oneOf(["true"]) },
   read: async ({ services, params: { id = "" } }) => {
-    const payout = await readPayout(services, id);
+    const payout = await findPayout(services.store.read, id);
     if (payout === undefined) throw new NotFound("payout of this id", id);
     const rows = await readPayoutRows(services, id, { limit: mostRows, after: null });
     return { payout, rows: rows?.rows ?? [], isCutOff: rows?.next != null };

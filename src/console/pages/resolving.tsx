@@ -3,12 +3,7 @@ import { type PersonsResolution, personsResolutions } from "../../domain/books.t
 import type { DiscrepancyId } from "../../domain/ids.ts";
 import type { ResolveRequest } from "../../domain/reconciling/resolve.ts";
 import { oneOf, text } from "../../services/documents/parameters.ts";
-import {
-  type DiscrepancyDetail,
-  type ListedDiscrepancy,
-  readDiscrepancy,
-  readSome,
-} from "../../services/reconciling/read-discrepancies.ts";
+import { type DiscrepancyDetail, readDiscrepancy } from "../../services/reconciling/read-discrepancies.ts";
 import {
   type AllResolved,
   mostAtOnce,
@@ -19,6 +14,7 @@ import {
   whyNotResolved,
 } from "../../services/reconciling/resolve-discrepancy.ts";
 import type { Preview } from "../../services/spending/previews.ts";
+import { discrepanciesById, type ListedDiscrepancy } from "../../store/reconciling/read/discrepancies.ts";
 import { amountOf, Confirm, confirmedFields, PreviewTable, stale } from "../kit/confirm.tsx";
 import { action, type Done, NotFound, type PageContext, page, Refused } from "../kit/page.ts";
 import { ActionForm, Empty, Money, moneyText, Table, Time, timeText } from "../kit/parts.tsx";
@@ -151,7 +147,7 @@ export const resolvePage = page({
   read: async (context) => {
     const { services, decide, person, query } = context;
     const { ids = [], resolution, account = null, amount = null } = query;
-    const discrepancies = await readSome(services, ids.slice(0, mostAtOnce));
+    const discrepancies = await discrepanciesById(services.store.read, ids.slice(0, mostAtOnce));
     const closed = discrepancies.filter(({ status }) => status !== "open");
     const settled = (await Promise.all(closed.map(({ id }) => readDiscrepancy(services, id)))).filter(
       (found) => found !== undefined,
@@ -263,7 +259,7 @@ export const chooseAction = action({
     const ids = [...new Set([fields.id ?? []].flat())];
     if (ids.length === 0) throw new Refused("None was ticked.", 400);
     if (ids.length > mostAtOnce) throw new Refused(`At most ${mostAtOnce} are settled at once.`, 400);
-    const found = await readSome(services, ids);
+    const found = await discrepanciesById(services.store.read, ids);
     if (found.length < ids.length) throw new Refused("One that was ticked is not there.", 400);
     const alike = ({ kind, row }: ListedDiscrepancy) =>
       JSON.stringify([kind, row?.level ?? null, (row?.differences ?? []).map(({ currency }) => currency)]);
@@ -288,7 +284,7 @@ export const resolveAction = action({
   run: async ({ services, person, fields }) => {
     const { ids, resolution, reason, preview, shown } = fields;
     const [account, amount] = [fields.account || null, fields.amount || null];
-    const found = await readSome(services, ids);
+    const found = await discrepanciesById(services.store.read, ids);
     const inOrder = ids.flatMap((id) => found.find((one) => one.id === id) ?? []);
     if (inOrder.length < ids.length) throw new NotFound("discrepancy of this id", ids[0] ?? "");
     const requests = requestsOf(inOrder, { resolution, account, amount }, { reason, by: person.name });

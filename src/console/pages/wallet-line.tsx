@@ -1,7 +1,7 @@
 import type { WalletId } from "../../domain/ids.ts";
 import { text } from "../../services/documents/parameters.ts";
-import { readStatementLine, readWallet } from "../../services/spending/read-wallets.ts";
 import { lotsOfLine, usageOfLine } from "../../store/wallets/read/wallet-line.ts";
+import { findStatementLine, walletById } from "../../store/wallets/read/wallets.ts";
 import { pageSize } from "../kit/lists.tsx";
 import { NotFound, page } from "../kit/page.ts";
 import { Empty, Money, Pager, Table, Time } from "../kit/parts.tsx";
@@ -15,8 +15,9 @@ export const walletLinePage = page({
   query: { after: text },
   read: async ({ services, params: { id = "" }, query: { after = null } }) => {
     const [, owned = "", seq = "0"] = /^(\w+)\.(\d{1,9})$/.exec(id) ?? [];
-    const wallet = await readWallet(services, owned as WalletId);
-    const line = wallet === undefined ? undefined : await readStatementLine(services, wallet.id, seq);
+    const wallet = await walletById(services.store.read, owned as WalletId);
+    const line =
+      wallet === undefined ? undefined : await findStatementLine(services.store.read, wallet.id, seq);
     if (wallet === undefined || line === undefined) throw new NotFound("such line of a wallet", id);
     const isReversal = line.kind === "usage_reversal";
     const { read } = services.store;

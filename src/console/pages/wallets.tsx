@@ -5,18 +5,14 @@ import { formatInstant } from "../../domain/time.ts";
 import type { Lot } from "../../domain/wallet/wallet.ts";
 import { tables } from "../../services/documents/exports/tables.ts";
 import { instant, oneOf, text } from "../../services/documents/parameters.ts";
-import type { ClockName, Page } from "../../services/kit/page.ts";
-import {
-  readStatementBy,
-  readWallet,
-  readWallets,
-  type StatementLine,
-  type WalletTotals,
-} from "../../services/spending/read-wallets.ts";
+import { readStatementBy } from "../../services/spending/read-wallets.ts";
+import type { ClockName, Page } from "../../store/engine/read/page.ts";
+import type { WalletTotals } from "../../store/wallets/nouns/wallet.ts";
+import type { StatementLine } from "../../store/wallets/nouns/wallet-line.ts";
 import { type WalletAtTime, walletAt } from "../../store/wallets/read/explanation.ts";
 import { listHolds } from "../../store/wallets/read/holds.ts";
 import { reversedAmong } from "../../store/wallets/read/wallet-line.ts";
-import { listWallets, lotsToSpend } from "../../store/wallets/read/wallets.ts";
+import { listWallets, lotsToSpend, walletById } from "../../store/wallets/read/wallets.ts";
 import { StepChart } from "../chart.tsx";
 import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, currencyText, ListFilters, pageSize, placeQuery, Words } from "../kit/lists.tsx";
@@ -32,7 +28,7 @@ export const walletsPage = page({
   title: "Wallets",
   query: { owner: text, currency: currencyText, after: text },
   read: ({ services, query: { owner, currency, after = null } }) =>
-    readWallets(services, { owner, currency }, { limit: pageSize, after }),
+    listWallets(services.store.read, { owner, currency }, { limit: pageSize, after }),
   render: ({ rows, next }, context) => (
     <>
       <h1>Wallets</h1>
@@ -106,7 +102,7 @@ export const walletPage = page({
   query: { clock: oneOf(["effective", "posted"]), at: instant, ...placeQuery },
   read: async ({ services, params: { id = "" }, query }) => {
     const { clock = "posted", at, after = null, before = null } = query;
-    const wallet = await readWallet(services, id as WalletId);
+    const wallet = await walletById(services.store.read, id as WalletId);
     if (wallet === undefined) throw new NotFound("wallet of this id", id);
     const { read } = services.store;
     const none: Page<StatementLine> = { rows: [], next: null };

@@ -1,4 +1,4 @@
-import type { Page } from "../../services/kit/page.ts";
+import type { Page } from "../../store/engine/read/page.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** Where a list goes on. Opaque: what is in it may change with any version. */

@@ -2,9 +2,9 @@ import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { type HoldId, type LimitId, type UsageId, type WalletId, walletOfHold } from "../../domain/ids.ts";
 import { parametersOf } from "../../services/documents/parameters.ts";
 import type { Services } from "../../services/services.ts";
-import { readUsage } from "../../services/spending/read-usage.ts";
-import { readWallet } from "../../services/spending/read-wallets.ts";
 import { limitStanding } from "../../store/wallets/read/limits.ts";
+import { usageById } from "../../store/wallets/read/usage.ts";
+import { walletById } from "../../store/wallets/read/wallets.ts";
 import { callerIfLetIn, narrowedTo } from "./authentication.ts";
 import type { Operation } from "./operation.ts";
 import { HttpProblem } from "./problem.ts";
@@ -22,7 +22,7 @@ type IsOwn = (asked: Asked) => boolean | Promise<boolean>;
 const idOf = ({ request }: Asked): string => String(Object.values(request.params)[0] ?? "");
 
 async function isOwnWallet({ services, owner }: Asked, id: string): Promise<boolean> {
-  return (await readWallet(services, id as WalletId))?.owner === owner;
+  return (await walletById(services.store.read, id as WalletId))?.owner === owner;
 }
 
 /** An owner or a wallet; with neither it is refused for that by its route. */
@@ -38,7 +38,7 @@ const ofQuery: IsOwn = (asked) => isOwnPayer(asked, parametersOf(asked.request.u
 const ofHold: IsOwn = (asked) => isOwnWallet(asked, walletOfHold(idOf(asked) as HoldId) ?? "");
 
 const ofUsage: IsOwn = async (asked) => {
-  const usage = await readUsage(asked.services, idOf(asked) as UsageId);
+  const usage = await usageById(asked.services.store.read, idOf(asked) as UsageId);
   return usage !== undefined && isOwnWallet(asked, usage.walletId);
 };
 

@@ -1,8 +1,8 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
-import type { Page, PageRequest } from "../../services/kit/page.ts";
 import type { Services } from "../../services/services.ts";
 import type { Tellable } from "../../store/described/field.ts";
+import type { Page, PageRequest } from "../../store/engine/read/page.ts";
 import type { Role } from "./api-keys.ts";
 import { actingFor, callerIfLetIn, callerOf } from "./authentication.ts";
 import { readBody } from "./body.ts";

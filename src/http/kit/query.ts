@@ -1,7 +1,7 @@
 import type { Request } from "express";
 import type { z } from "zod";
 import { checkedQuery, parametersOf, QueryInvalid } from "../../services/documents/parameters.ts";
-import type { PageRequest } from "../../services/kit/page.ts";
+import type { PageRequest } from "../../store/engine/read/page.ts";
 import { decodeCursor } from "./cursor.ts";
 import { HttpProblem } from "./problem.ts";
 

@@ -5,6 +5,7 @@ import { type CreditTrail, creditSteps, creditTrail } from "../../domain/credit/
 import { customerCreditId } from "../../domain/credit/customer-credit.ts";
 import type { ChargeId } from "../../domain/ids.ts";
 import { chargesOfCredit, linesOfCharge, payoutsOfRows } from "../../store/charges/read/charge-trails.ts";
+import type { ChargeView } from "../../store/charges/read/charge-view.ts";
 import { chargesById } from "../../store/charges/read/charges.ts";
 import { entriesByNumber } from "../../store/ledger/read/entries.ts";
 import {
@@ -14,7 +15,7 @@ import {
 } from "../../store/reconciling/read/discrepancies.ts";
 import type { StatementLine } from "../../store/wallets/nouns/wallet-line.ts";
 import type { Services } from "../services.ts";
-import { type ChargeDetail, type ChargeView, readCharge } from "./read-charges.ts";
+import { type ChargeDetail, readCharge } from "./read-charges.ts";
 
 /** Everything there is to say of a charge: what it is made of, where it came from, and what it led to. */
 export interface ChargeStory extends ChargeDetail {

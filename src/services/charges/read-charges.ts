@@ -6,24 +6,11 @@ import type { Effect } from "../../domain/policy/policy.ts";
 import { walletTargets } from "../../domain/policy/wallet-targets.ts";
 import { type Instant, nanosecondsPerDay } from "../../domain/time.ts";
 import type { ChargeView } from "../../store/charges/read/charge-view.ts";
-import {
-  type ChargeFilter,
-  type ChargeSum,
-  chargesById,
-  chargesByTime,
-  listCharges,
-  sumCharges,
-  survivorOf,
-} from "../../store/charges/read/charges.ts";
-import type { TimedPage, TimedRequest } from "../../store/engine/read/by-time.ts";
+import { type ChargeFilter, chargesById, survivorOf } from "../../store/charges/read/charges.ts";
 import { type EventSummary, eventsOfCharge } from "../../store/inbox/read/events.ts";
 import { entriesOfCharge } from "../../store/ledger/read/entries.ts";
-import type { Page, PageRequest } from "../kit/page.ts";
 import type { Services } from "../services.ts";
 import { type MovementView, movementViews } from "./read-movements.ts";
-
-export type { ChargeView } from "../../store/charges/read/charge-view.ts";
-export type { ChargeFilter, ChargeSum } from "../../store/charges/read/charges.ts";
 
 /** A line, what the policy says of it, and its part of what was paid. */
 export interface LineView {
@@ -41,23 +28,6 @@ export interface ChargeDetail {
   readonly events: readonly EventSummary[];
 }
 
-export function readCharges(
-  services: Services,
-  filter: ChargeFilter,
-  page: PageRequest,
-): Promise<Page<ChargeView>> {
-  return listCharges(services.store.read, filter, page);
-}
-
-/** By when they settled, or last changed their status; newest first. */
-export function readChargesByTime(
-  { store }: Services,
-  filter: ChargeFilter,
-  page: TimedRequest,
-): Promise<TimedPage<ChargeView>> {
-  return chargesByTime(store.read, filter, page);
-}
-
 /** The longest window that is summed up. */
 export const summableDays = 400;
 
@@ -65,11 +35,6 @@ export const summableDays = 400;
 export function isSummable({ owner, customerRef, from, to }: ChargeFilter, now: Instant): boolean {
   if (owner !== undefined || customerRef !== undefined) return true;
   return from !== undefined && (to ?? now) - from <= BigInt(summableDays) * nanosecondsPerDay;
-}
-
-/** What all charges of a filter come to, by currency. */
-export function readChargeSums({ store }: Services, filter: ChargeFilter): Promise<ChargeSum[]> {
-  return sumCharges(store.read, filter);
 }
 
 /** A charge by its id, or by that of a payment that turned out to be this one. */

@@ -16,10 +16,8 @@ import {
   placeOfMovement,
 } from "../../store/charges/read/movements.ts";
 import type { TimedPage, TimedRequest } from "../../store/engine/read/by-time.ts";
-import type { Page, PageRequest } from "../kit/page.ts";
+import type { Page, PageRequest } from "../../store/engine/read/page.ts";
 import type { Services } from "../services.ts";
-
-export type { MovementFilter } from "../../store/charges/read/movements.ts";
 
 /** A movement, and its part in what its charge took back from the wallet. */
 export interface MovementView {

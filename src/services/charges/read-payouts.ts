@@ -1,23 +1,10 @@
 import type { HeldRow } from "../../domain/reconciling/held-row.ts";
 import type { StatedRow } from "../../domain/reconciling/reconciled-row.ts";
-import type { Payout } from "../../domain/transfer/payout.ts";
-import { findPayout, listPayouts, type PayoutFilter } from "../../store/charges/read/payouts.ts";
+import { findPayout } from "../../store/charges/read/payouts.ts";
+import type { Page, PageRequest } from "../../store/engine/read/page.ts";
 import { listPayoutRows } from "../../store/reconciling/read/payout-rows.ts";
-import type { Page, PageRequest } from "../kit/page.ts";
 import { heldOfPaidRows, payoutItself } from "../reconciling/levels/payout.ts";
 import type { Services } from "../services.ts";
-
-export function readPayouts(
-  services: Services,
-  filter: PayoutFilter,
-  page: PageRequest,
-): Promise<Page<Payout>> {
-  return listPayouts(services.store.read, filter, page);
-}
-
-export function readPayout({ store }: Services, id: string): Promise<Payout | undefined> {
-  return findPayout(store.read, id);
-}
 
 /** A row of a payout as the provider states it, and what we hold of it. */
 export interface PaidRow {
@@ -31,7 +18,7 @@ export async function readPayoutRows(
   id: string,
   page: PageRequest,
 ): Promise<Page<PaidRow> | undefined> {
-  const payout = await readPayout(services, id);
+  const payout = await findPayout(services.store.read, id);
   if (payout === undefined) return undefined;
   const { key, remittanceRef } = payout;
   const names = remittanceRef === null ? [key.ref] : [key.ref, remittanceRef];

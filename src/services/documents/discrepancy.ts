@@ -4,9 +4,9 @@ import { levels } from "../../domain/reconciling/level.ts";
 import type { Instant } from "../../domain/time.ts";
 import { amount, count, list, object, oneOf, text, time } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
-import type { ResolutionRow } from "../../store/reconciling/read/discrepancies.ts";
+import type { ListedDiscrepancy, ResolutionRow } from "../../store/reconciling/read/discrepancies.ts";
 import { ageGroupOf, ageGroups, ageOf } from "../reconciling/ages.ts";
-import type { DiscrepancyDetail, ListedDiscrepancy } from "../reconciling/read-discrepancies.ts";
+import type { DiscrepancyDetail } from "../reconciling/read-discrepancies.ts";
 import { stated, wordsOf } from "../reconciling/run-json.ts";
 import type { Preview } from "../spending/previews.ts";
 

@@ -2,7 +2,8 @@ import { type Outcome, outcomes } from "../../domain/event.ts";
 import { list, oneOf, type Tellable, text } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
 import { eventNoun } from "../../store/inbox/nouns/event.ts";
-import type { EventDetail, EventSummary } from "../inbox/read-events.ts";
+import type { EventSummary } from "../../store/inbox/read/events.ts";
+import type { EventDetail } from "../inbox/read-events.ts";
 
 /** Without the bytes, which the API tells of one event alone. */
 export const eventSummary = eventNoun as Tellable<EventSummary>;

@@ -1,8 +1,9 @@
 import type { z } from "zod";
 import { type MovementStatus, movementKinds } from "../../domain/facts/facts.ts";
+import type { MovementFilter } from "../../store/charges/read/movements.ts";
 import { amount, flag, list, object, oneOf, text, time } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
-import type { MovementFilter, MovementView } from "../charges/read-movements.ts";
+import type { MovementView } from "../charges/read-movements.ts";
 import * as asked from "./parameters.ts";
 import { settlement } from "./settlement.ts";
 

@@ -1,7 +1,7 @@
 import type { Posting } from "../../domain/book/journal.ts";
+import type { Page } from "../../store/engine/read/page.ts";
 import type { AccountFilter } from "../../store/ledger/read/accounts.ts";
 import { listAccounts } from "../../store/ledger/read/accounts.ts";
-import type { Page } from "../kit/page.ts";
 import type { Services } from "../services.ts";
 import { overSnapshot } from "./over-snapshot.ts";
 

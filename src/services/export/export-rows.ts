@@ -1,7 +1,9 @@
 import type { Entry } from "../../domain/book/journal.ts";
 import type { Usage } from "../../domain/spending/usage.ts";
 import type { Snapshot } from "../../store/batch/snapshot.ts";
+import type { ChargeView } from "../../store/charges/read/charge-view.ts";
 import { listCharges } from "../../store/charges/read/charges.ts";
+import type { ClockName, Page, PageRequest, TimeWindow } from "../../store/engine/read/page.ts";
 import { listEntries } from "../../store/ledger/read/entries.ts";
 import {
   type ListedDiscrepancy,
@@ -9,15 +11,13 @@ import {
   listResolutions,
   type ResolutionRow,
 } from "../../store/reconciling/read/discrepancies.ts";
+import type { WalletTotals } from "../../store/wallets/nouns/wallet.ts";
 import { listUncovered, type Uncovered } from "../../store/wallets/read/uncovered.ts";
 import { listUsage } from "../../store/wallets/read/usage.ts";
 import { listWallets } from "../../store/wallets/read/wallets.ts";
 import { listWalletsAt, type WalletAt } from "../../store/wallets/read/wallets-at.ts";
-import type { ChargeView } from "../charges/read-charges.ts";
 import { type MovementView, readMovementPage } from "../charges/read-movements.ts";
-import type { ClockName, Page, PageRequest, TimeWindow } from "../kit/page.ts";
 import type { Services } from "../services.ts";
-import type { WalletTotals } from "../spending/read-wallets.ts";
 import { overSnapshot } from "./over-snapshot.ts";
 
 /** What is exported row by row. */

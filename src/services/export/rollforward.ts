@@ -2,6 +2,7 @@ import type { EntryKind } from "../../domain/book/journal.ts";
 import type { Month } from "../../domain/local-calendar.ts";
 import type { Amount } from "../../domain/money.ts";
 import type { Snapshot } from "../../store/batch/snapshot.ts";
+import type { ClockName } from "../../store/engine/read/page.ts";
 import {
   type PartSum,
   toldCredits,
@@ -10,7 +11,6 @@ import {
   walletMovements,
   walletParts,
 } from "../../store/ledger/read/rollforward.ts";
-import type { ClockName } from "../kit/page.ts";
 import type { Services } from "../services.ts";
 import { bookedCredits } from "./booked-credits.ts";
 import { taxInWallets } from "./tax-in-wallets.ts";

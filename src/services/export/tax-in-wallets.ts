@@ -4,7 +4,7 @@ import { taxContained } from "../../domain/policy/tax-contained.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Snapshot } from "../../store/batch/snapshot.ts";
 import { paidLeftAfter } from "../../store/charges/read/paid-left.ts";
-import type { ClockName } from "../kit/page.ts";
+import type { ClockName } from "../../store/engine/read/page.ts";
 import type { Services } from "../services.ts";
 
 const pageSize = 500;

@@ -1,4 +1,5 @@
 import type { Entry, Posting } from "../../domain/book/journal.ts";
+import type { Page, PageRequest } from "../../store/engine/read/page.ts";
 import {
   accountLedger,
   accountsOfPath,
@@ -6,27 +7,8 @@ import {
   type LedgerRequest,
 } from "../../store/ledger/read/account-ledger.ts";
 import { type AccountFilter, listAccounts, listRolledUp } from "../../store/ledger/read/accounts.ts";
-import {
-  type EntryFilter,
-  findEntry,
-  listEntries,
-  type Undoing,
-  undoingOf,
-} from "../../store/ledger/read/entries.ts";
-import type { Page, PageRequest } from "../kit/page.ts";
+import { findEntry, type Undoing, undoingOf } from "../../store/ledger/read/entries.ts";
 import type { Services } from "../services.ts";
-
-export function readEntries(
-  services: Services,
-  filter: EntryFilter,
-  page: PageRequest,
-): Promise<Page<Entry>> {
-  return listEntries(services.store.read, filter, page);
-}
-
-export function readEntry({ store }: Services, id: string): Promise<Entry | undefined> {
-  return findEntry(store.read, id);
-}
 
 /** An entry, and what undid it or it undid. */
 export interface EntryDetail {
@@ -35,7 +17,7 @@ export interface EntryDetail {
 }
 
 export async function readEntryDetail(services: Services, id: string): Promise<EntryDetail | undefined> {
-  const entry = await readEntry(services, id);
+  const entry = await findEntry(services.store.read, id);
   if (entry === undefined) return undefined;
   return { entry, undoing: await undoingOf(services.store.read, entry) };
 }

@@ -2,9 +2,9 @@ import type { Books } from "../../domain/books.ts";
 import { retryNow } from "../../domain/outbox/delivery.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { Page, PageRequest } from "../../store/engine/read/page.ts";
 import type { OutboxMessage } from "../../store/outbox/nouns/message.ts";
 import { listOutbox, type OutboxFilter, undeliveredMessage } from "../../store/outbox/read/outbox.ts";
-import type { Page, PageRequest } from "../kit/page.ts";
 import { noSides, recorded } from "../people/acting.ts";
 import type { Services } from "../services.ts";
 

@@ -2,27 +2,12 @@ import type { Instant } from "../../domain/time.ts";
 import {
   type DiscrepancyFilter,
   discrepanciesByDue,
-  discrepanciesById,
   findDiscrepancy,
   type ListedDiscrepancy,
-  lastShown,
-  listDiscrepancies,
-  type ShownBy,
 } from "../../store/reconciling/read/discrepancies.ts";
 import { type DiscrepancyStep, stepsOfDiscrepancy } from "../../store/reconciling/read/reconciliations.ts";
-import type { Page, PageRequest } from "../kit/page.ts";
 import type { Services } from "../services.ts";
 import { type AgeingGroup, dueOf } from "./ages.ts";
-
-export type { ListedDiscrepancy, ShownBy } from "../../store/reconciling/read/discrepancies.ts";
-
-export function readDiscrepancies(
-  services: Services,
-  filter: DiscrepancyFilter,
-  page: PageRequest,
-): Promise<Page<ListedDiscrepancy>> {
-  return listDiscrepancies(services.store.read, filter, page);
-}
 
 export interface DiscrepancyDetail {
   readonly discrepancy: ListedDiscrepancy;
@@ -36,16 +21,6 @@ export function readDiscrepanciesByDue(
   { now, ...page }: { readonly limit: number; readonly after: string | null; readonly now: Instant },
 ): Promise<{ readonly rows: readonly ListedDiscrepancy[]; readonly next: string | null }> {
   return discrepanciesByDue(store.read, { ...filter, ...(age === undefined ? {} : dueOf(age, now)) }, page);
-}
-
-/** The last comparison that shows it; none of one that a document's own figures show. */
-export function readLastShown({ store }: Services, id: string): Promise<ShownBy | undefined> {
-  return lastShown(store.read, id);
-}
-
-/** Those of these that there are. */
-export function readSome({ store }: Services, ids: readonly string[]): Promise<ListedDiscrepancy[]> {
-  return discrepanciesById(store.read, ids);
 }
 
 export async function readDiscrepancy(

@@ -2,14 +2,12 @@ import { differencesOf, hashOf } from "../../domain/reconciling/conclude.ts";
 import type { RowClass } from "../../domain/reconciling/level.ts";
 import type { Stated } from "../../domain/reconciling/reconciled-row.ts";
 import type { Run } from "../../domain/reconciling/run.ts";
+import type { Page, PageRequest } from "../../store/engine/read/page.ts";
 import {
   findRun,
   listReconciledRows,
-  listRuns,
-  type RunFilter,
   type KeptRow as StoredRow,
 } from "../../store/reconciling/read/reconciliations.ts";
-import type { Page, PageRequest } from "../kit/page.ts";
 import type { Services } from "../services.ts";
 
 export interface ShownRow extends StoredRow {
@@ -20,10 +18,6 @@ export interface ShownRow extends StoredRow {
 
 export async function readRun({ store }: Services, id: string): Promise<Run | undefined> {
   return (await findRun(store.read, id))?.run;
-}
-
-export function readRuns({ store }: Services, filter: RunFilter, page: PageRequest): Promise<Page<Run>> {
-  return listRuns(store.read, filter, page);
 }
 
 /** Of one run, by key; `undefined` if there is no such run. */

@@ -1,16 +1,10 @@
 import type { StatementId } from "../../domain/ids.ts";
 import type { ProviderReport } from "../../domain/reconciling/statement.ts";
 import type { ReportRow } from "../../domain/reconciling/statement-row.ts";
+import type { Page, PageRequest } from "../../store/engine/read/page.ts";
 import { type LineReason, lineReasons, listReportRows } from "../../store/reconciling/read/statement-rows.ts";
-import {
-  findStatement,
-  listStatements,
-  type StatementFilter,
-} from "../../store/reconciling/read/statements.ts";
-import type { Page, PageRequest } from "../kit/page.ts";
+import { findStatement } from "../../store/reconciling/read/statements.ts";
 import type { Services } from "../services.ts";
-
-export type { LineReason } from "../../store/reconciling/read/statement-rows.ts";
 
 /** A statement, and why some of its lines are not included. */
 export interface StatementDetail {
@@ -24,14 +18,6 @@ export async function readReport({ store }: Reading, id: StatementId): Promise<S
   const found = await findStatement(store.read, id);
   if (found === undefined) return undefined;
   return { statement: found.statement, reasons: await lineReasons(store.read, found.no) };
-}
-
-export function readStatements(
-  { store }: Reading,
-  filter: StatementFilter,
-  page: PageRequest,
-): Promise<Page<ProviderReport>> {
-  return listStatements(store.read, filter, page);
 }
 
 /** In the order of the report; `undefined` if there is no such statement. */

@@ -1,7 +1,8 @@
 import { hash, randomBytes } from "node:crypto";
 import type { ProviderName } from "../../domain/ids.ts";
 import type { Policy } from "../../domain/policy/policy.ts";
-import { readEvent, readEvents } from "../inbox/read-events.ts";
+import { listEvents } from "../../store/inbox/read/events.ts";
+import { readEvent } from "../inbox/read-events.ts";
 import type { Services } from "../services.ts";
 import { rewriteJson } from "./json-text.ts";
 import { Redactor } from "./redact.ts";
@@ -36,7 +37,7 @@ export async function* recordFixtures(
   let left = limit ?? Number.POSITIVE_INFINITY;
   for (let after: string | null = null; ; ) {
     const filter = type === null ? {} : { type };
-    const page = await readEvents(services, filter, { limit: Math.min(left, pageSize), after });
+    const page = await listEvents(services.store.read, filter, { limit: Math.min(left, pageSize), after });
     for (const { id } of page.rows) {
       const detail = await readEvent(services, id);
       if (detail !== undefined) yield fixtureOf(detail.event, redactor);

@@ -1,6 +1,8 @@
 import type { ChargeId, WalletId } from "../../domain/ids.ts";
 import type { Amount } from "../../domain/money.ts";
 import type { Instant } from "../../domain/time.ts";
+import type { Page, PageRequest } from "../../store/engine/read/page.ts";
+import type { WalletTotals } from "../../store/wallets/nouns/wallet.ts";
 import {
   changesUpTo,
   heldAt,
@@ -9,10 +11,9 @@ import {
   lotsThen,
   statementEnd,
 } from "../../store/wallets/read/explanation.ts";
+import { walletById } from "../../store/wallets/read/wallets.ts";
 import { type ChargeDetail, readCharge } from "../charges/read-charges.ts";
-import type { Page, PageRequest } from "../kit/page.ts";
 import type { Services } from "../services.ts";
-import { readWallet, type WalletTotals } from "./read-wallets.ts";
 
 export type { KindOfChange, LotThen } from "../../store/wallets/read/explanation.ts";
 
@@ -45,7 +46,7 @@ export async function explainBalance(
   { at = services.clock.now() }: { readonly at?: Instant | undefined },
   page: PageRequest,
 ): Promise<Explanation | undefined> {
-  const wallet = await readWallet(services, id);
+  const wallet = await walletById(services.store.read, id);
   if (wallet === undefined) return undefined;
   const { read } = services.store;
   const { seq, balance } = await statementEnd(read, id, at);

@@ -1,16 +1,9 @@
-import type { HoldId, WalletId } from "../../domain/ids.ts";
+import type { WalletId } from "../../domain/ids.ts";
 import type { Hold } from "../../domain/spending/hold.ts";
-import { type HoldFilter, holdById, listHolds } from "../../store/wallets/read/holds.ts";
-import type { Page, PageRequest } from "../kit/page.ts";
+import type { Page, PageRequest } from "../../store/engine/read/page.ts";
+import { type HoldFilter, listHolds } from "../../store/wallets/read/holds.ts";
+import { walletById } from "../../store/wallets/read/wallets.ts";
 import type { Services } from "../services.ts";
-import { readWallet } from "./read-wallets.ts";
-
-export type { Hold } from "../../domain/spending/hold.ts";
-export type { HoldFilter } from "../../store/wallets/read/holds.ts";
-
-export function readHold(services: Services, id: HoldId): Promise<Hold | undefined> {
-  return holdById(services.store.read, id);
-}
 
 /** `undefined` if there is no such wallet. */
 export async function readHolds(
@@ -19,6 +12,6 @@ export async function readHolds(
   filter: HoldFilter,
   page: PageRequest,
 ): Promise<Page<Hold> | undefined> {
-  if ((await readWallet(services, wallet)) === undefined) return undefined;
+  if ((await walletById(services.store.read, wallet)) === undefined) return undefined;
   return listHolds(services.store.read, wallet, filter, page);
 }

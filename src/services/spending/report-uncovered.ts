@@ -1,5 +1,5 @@
+import type { Page, PageRequest, TimeWindow } from "../../store/engine/read/page.ts";
 import { listUncovered, type Uncovered } from "../../store/wallets/read/uncovered.ts";
-import type { Page, PageRequest, TimeWindow } from "../kit/page.ts";
 import type { Services } from "../services.ts";
 
 export type { Uncovered } from "../../store/wallets/read/uncovered.ts";

@@ -4,8 +4,8 @@ import { type Amount, minimum } from "../../domain/money.ts";
 import { type Factor, formatFactor, parseFactor } from "../../domain/spending/decimal.ts";
 import { outstanding, spentBy } from "../../domain/spending/usage.ts";
 import type { Instant } from "../../domain/time.ts";
+import { type Page, type PageRequest, UnknownPosition } from "../../store/engine/read/page.ts";
 import { usageBetween } from "../../store/wallets/read/usage-report.ts";
-import { type Page, type PageRequest, UnknownPosition } from "../kit/page.ts";
 import type { Services } from "../services.ts";
 
 export const usagePeriods = ["day", "month", "none"] as const;

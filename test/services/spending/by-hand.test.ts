@@ -7,8 +7,8 @@ import {
   writeOffRecovery,
 } from "../../../src/services/spending/book-by-hand.ts";
 import { placeHold } from "../../../src/services/spending/place-hold.ts";
-import { readWallets } from "../../../src/services/spending/read-wallets.ts";
 import { reverseEntry } from "../../../src/services/spending/reverse-entry.ts";
+import { listWallets } from "../../../src/store/wallets/read/wallets.ts";
 import { dump } from "../../support/dump.ts";
 import { engines } from "../../support/engines.ts";
 import { type Composed, closeAll, lineOf, saleOf, transactionEvent } from "../composed.ts";
@@ -147,7 +147,11 @@ describe.each(engines)("by hand on $name", ({ freshDatabaseUrl }) => {
     const books = await begin({ on_uncovered_reversal: "recover" });
     await books.receive(transactionEvent(saleOf(1, [lineOf("txnitm_1", "pri_1", 500)])));
     const [sold] = (
-      await readWallets(books.tallyhook.services, { owner: "paddle:ctm_1" }, { limit: 1, after: null })
+      await listWallets(
+        books.tallyhook.services.store.read,
+        { owner: "paddle:ctm_1" },
+        { limit: 1, after: null },
+      )
     ).rows;
     const walletId = sold?.id ?? acme;
     const { services } = books.tallyhook;

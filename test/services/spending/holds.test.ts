@@ -7,9 +7,9 @@ import {
   type UsedOfHold,
 } from "../../../src/services/spending/close-hold.ts";
 import { type HoldRequest, placeHold } from "../../../src/services/spending/place-hold.ts";
-import { readHold } from "../../../src/services/spending/read-holds.ts";
 import { readStatement } from "../../../src/services/spending/read-wallets.ts";
 import { sweep } from "../../../src/services/spending/sweep.ts";
+import { holdById } from "../../../src/store/wallets/read/holds.ts";
 import { dump } from "../../support/dump.ts";
 import { engines } from "../../support/engines.ts";
 import { type Composed, closeAll } from "../composed.ts";
@@ -141,7 +141,10 @@ describe.each(engines)("holds on $name", ({ freshDatabaseUrl }) => {
     const books = await begin();
     await use(books, usageOf("a"));
     const id = await placed(books, { reserved: { meter: "calls", quantity: "1.5" } });
-    expect(await readHold(books.tallyhook.services, id)).toMatchObject({ amount: 1n, quantity: "1.5" });
+    expect(await holdById(books.tallyhook.services.store.read, id)).toMatchObject({
+      amount: 1n,
+      quantity: "1.5",
+    });
     expect(await settled(books, id, { quantity: "1.5" })).toMatchObject({ requested: 1n, covered: 1n });
     expect(await walletOf(books)).toMatchObject({ paid: 999n, pending: "0.5" });
     const lines = await readStatement(books.tallyhook.services, acme, {}, { limit: 1, after: null });
@@ -176,7 +179,7 @@ describe.each(engines)("holds on $name", ({ freshDatabaseUrl }) => {
     expect(await settled(books, early, { amount: 400n })).toMatchObject({ late: false });
     books.clock.advance(1);
     expect(await sweep(books.tallyhook.services)).toBe(1);
-    expect(await readHold(books.tallyhook.services, late)).toMatchObject({
+    expect(await holdById(books.tallyhook.services.store.read, late)).toMatchObject({
       status: "expired",
       released: 500n,
     });

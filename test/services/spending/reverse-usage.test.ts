@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import type { UsageId } from "../../../src/domain/ids.ts";
-import { readUsage } from "../../../src/services/spending/read-usage.ts";
 import { readStatement } from "../../../src/services/spending/read-wallets.ts";
 import { reverseUsage } from "../../../src/services/spending/reverse-usage.ts";
+import { usageById } from "../../../src/store/wallets/read/usage.ts";
 import { dump } from "../../support/dump.ts";
 import { engines } from "../../support/engines.ts";
 import { type Composed, closeAll } from "../composed.ts";
@@ -58,7 +58,7 @@ describe.each(engines)("reversing usage on $name", ({ freshDatabaseUrl }) => {
     await use(books, usageOf("a", { meter: "jobs" }));
     await reverse(books, "a");
     expect(await state(books)).toEqual({ value: 30n, pending: "0" });
-    const usage = await readUsage(books.tallyhook.services, "a" as UsageId);
+    const usage = await usageById(books.tallyhook.services.store.read, "a" as UsageId);
     expect(usage).toMatchObject({ coveredBack: 30n, uncoveredBack: 70n });
     expect(await problems(books)).toEqual([]);
   });
@@ -77,7 +77,7 @@ describe.each(engines)("reversing usage on $name", ({ freshDatabaseUrl }) => {
     await use(books, usageOf("all", { meter: "jobs" }), usageOf("a"), usageOf("b"));
     await reverse(books, "a");
     expect(await state(books)).toEqual({ value: 0n, pending: "0.6" });
-    expect(await readUsage(books.tallyhook.services, "b" as UsageId)).toMatchObject({
+    expect(await usageById(books.tallyhook.services.store.read, "b" as UsageId)).toMatchObject({
       uncovered: 1n,
       uncoveredBack: 1n,
     });

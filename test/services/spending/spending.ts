@@ -5,8 +5,8 @@ import { type UsageId, type WalletId, walletId } from "../../../src/domain/ids.t
 import { audit } from "../../../src/services/audit/audit.ts";
 import { grantByHand } from "../../../src/services/spending/book-by-hand.ts";
 import { openWallet } from "../../../src/services/spending/open-wallet.ts";
-import { readWallet } from "../../../src/services/spending/read-wallets.ts";
 import { recordUsage, type UsageEvent } from "../../../src/services/spending/record-usage.ts";
+import { walletById } from "../../../src/store/wallets/read/wallets.ts";
 import { type Composed, composed, eventOf } from "../composed.ts";
 
 /** Prices in which fractions matter: a call costs 0.6 of a cent, a token 0.0381. */
@@ -48,7 +48,7 @@ export function use({ tallyhook: { services } }: Composed, ...events: readonly U
 }
 
 export async function walletOf({ tallyhook: { services } }: Composed, id = acme) {
-  const wallet = await readWallet(services, id);
+  const wallet = await walletById(services.store.read, id);
   if (wallet === undefined) throw new Error(`There is no wallet ${id}.`);
   return wallet;
 }

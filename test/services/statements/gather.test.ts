@@ -6,10 +6,10 @@ import { gatherList, type ListToGather } from "../../../src/services/reconciling
 import type { CutOff, Misbehaviour } from "../../../src/simulator/stand-in/misbehaviour.ts";
 import { type StandIn, serveStandIn } from "../../../src/simulator/stand-in/server.ts";
 import { buildWorld } from "../../../src/simulator/world.ts";
-import { dump } from "../../support/dump.ts";
 import { type Running, startTallyhook } from "../../http/running.ts";
 import { impatient } from "../../providers/asked.ts";
 import { standInEnvironment, standInKeys } from "../../simulator/stand-in-environment.ts";
+import { dump } from "../../support/dump.ts";
 import { engines } from "../../support/engines.ts";
 
 const world = buildWorld({ customers: 25, months: 4, seed: "gather" });

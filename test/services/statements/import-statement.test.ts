@@ -5,10 +5,10 @@ import { readReport, readStatementLines } from "../../../src/services/reconcilin
 import { importStatement } from "../../../src/services/reconciling/statements/import-statement.ts";
 import type { BalanceRow } from "../../../src/simulator/stripe/balance.ts";
 import { buildWorld } from "../../../src/simulator/world.ts";
-import { dump } from "../../support/dump.ts";
 import { unixSeconds } from "../../../src/testing/written.ts";
 import type { Running } from "../../http/running.ts";
 import { disagreementsWith, post, startServer } from "../../simulator/against-a-server.ts";
+import { dump } from "../../support/dump.ts";
 import { engines } from "../../support/engines.ts";
 
 const world = buildWorld({ customers: 10, months: 3, seed: "report", providers: ["stripe"] });

@@ -1,8 +1,8 @@
 import { stripePayoutReconciliation } from "../../../src/providers/stripe/reports/payout-reconciliation.ts";
-import { readStatements } from "../../../src/services/reconciling/read-statements.ts";
 import { importStatement } from "../../../src/services/reconciling/statements/import-statement.ts";
 import { endInterrupted, whileReading } from "../../../src/services/reconciling/statements/interrupted.ts";
 import { StatementWriter } from "../../../src/services/reconciling/statements/statement-writer.ts";
+import { listStatements } from "../../../src/store/reconciling/read/statements.ts";
 import { engines } from "../../support/engines.ts";
 import { type Composed, closeAll, composed, MovedClock } from "../composed.ts";
 
@@ -29,7 +29,7 @@ describe.each(engines)("a statement whose process was killed, on $name", ({ fres
   }
 
   async function statementsOf({ tallyhook }: Composed) {
-    const { rows } = await readStatements(tallyhook.services, {}, { limit: 10, after: null });
+    const { rows } = await listStatements(tallyhook.services.store.read, {}, { limit: 10, after: null });
     return rows.map(({ status, problem }) => [status, problem?.code ?? null]);
   }
 

@@ -1,13 +1,13 @@
 import type { Posting } from "../../../domain/book/journal.ts";
 import type { Instant } from "../../../domain/time.ts";
 import type { Snapshot } from "../../../store/batch/snapshot.ts";
+import type { TimeWindow } from "../../../store/engine/read/page.ts";
 import {
   accountsAfter,
   balancesAfter,
   entriesAfter,
   ledgerCurrencies,
 } from "../../../store/ledger/read/ledger-at.ts";
-import type { TimeWindow } from "../../kit/page.ts";
 import type { Services } from "../../services.ts";
 import { overSnapshot } from "../over-snapshot.ts";
 import { accountName, commodityName } from "./names.ts";
