@@ -5,7 +5,7 @@ import { deliverDue } from "../../../src/services/outbox/deliver.ts";
 import { readOutbox, retryMessage } from "../../../src/services/outbox/outbox.ts";
 import { createSender, type Sender } from "../../../src/services/outbox/send-message.ts";
 import { debitByHand } from "../../../src/services/spending/book-by-hand.ts";
-import { readWallets } from "../../../src/services/spending/read-wallets.ts";
+import { listWallets } from "../../../src/store/wallets/read/wallets.ts";
 import { engines } from "../../support/engines.ts";
 import { type Answering, accept, fail, Receiver } from "../../support/receiver.ts";
 import { type Composed, closeAll, composed, lineOf, saleOf, transactionEvent } from "../composed.ts";
@@ -130,7 +130,7 @@ describe.each(engines)("the outbox on $name", ({ freshDatabaseUrl }) => {
       1, 1, 1, 1,
     ]);
     const told = receiver.arrived.slice(-3).map(({ type, data }) => [type, data]);
-    const [wallet] = (await readWallets(services, {}, { limit: 1, after: null })).rows;
+    const [wallet] = (await listWallets(services.store.read, {}, { limit: 1, after: null })).rows;
     const about = { wallet_id: id, owner: wallet?.owner, currency: "USD" };
     expect(told.slice(1)).toEqual([
       [
