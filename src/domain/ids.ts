@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
 
 /**
- * Ids are names, computed from what they name: two processes that meet the same document at the same time call its
- * charge by the same id, and equal inputs leave equal books on any engine. What belongs to a charge or a wallet is
- * counted within it, and its id says so.
+ * Ids are names, made of what they name: two processes that meet the same document at the same time call its charge by the
+ * same id, and equal inputs leave equal books on any engine. What belongs to a charge or a wallet is counted within it,
+ * and its id says so. Why they look as they do: docs/decisions/0024.
  */
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
@@ -42,8 +42,12 @@ export interface ObjectKey extends Source {
   readonly ref: string;
 }
 
+function digest(...parts: readonly string[]): string {
+  return hash("sha256", parts.join("\u0000"), "hex").slice(0, 24);
+}
+
 function named<Id extends string>(prefix: string, ...parts: readonly string[]): Id {
-  return `${prefix}_${hash("sha256", parts.join("\u0000"), "hex").slice(0, 24)}` as Id;
+  return `${prefix}_${digest(...parts)}` as Id;
 }
 
 /** `paddle:default:evt_…`: the identity of an event, readable as it is. */
@@ -51,23 +55,43 @@ export function eventId(source: Source, providerEventId: string): EventId {
   return `${source.provider}:${source.account}:${providerEventId}` as EventId;
 }
 
-const chargeIds = new WeakMap<ObjectKey, ChargeId>();
+/** What may stand in an id as it is; anything else is hashed, and told apart by a hyphen where no plain name has one. */
+const plainRef = /^\w{1,64}$/;
+const plainSource = /^(?!h-)[\w-]{1,64}$/;
 
-/** Deciding asks for the id of one key several times: hashing is worth remembering. */
+function spelled(name: string, plain: RegExp): string {
+  return plain.test(name) ? name : `h-${digest(name)}`;
+}
+
+/** `txn_01h…~paddle`, `in_1NG…~stripe~acct_…`: the ref first, so that ids rise as the provider's own do; `default` is not said. */
+function located<Id extends string>(prefix: string, { ref, provider, account }: ObjectKey): Id {
+  const id = `${prefix}_${spelled(ref, plainRef)}~${spelled(provider, plainSource)}`;
+  return (account === "default" ? id : `${id}~${spelled(account, plainSource)}`) as Id;
+}
+
+/** `chg_txn_01h…~paddle`. */
 export function chargeId(key: ObjectKey): ChargeId {
-  const known = chargeIds.get(key);
-  if (known !== undefined) return known;
-  const id = named<ChargeId>("chg", key.provider, key.account, key.ref);
-  chargeIds.set(key, id);
-  return id;
+  return located("chg", key);
 }
 
+/** `mov_adj_01h…~paddle`. */
 export function movementId(key: ObjectKey): MovementId {
-  return named("mov", key.provider, key.account, key.ref);
+  return located("mov", key);
 }
 
+/** `pay_pay_01h…~paddle`. */
 export function payoutId(key: ObjectKey): PayoutId {
-  return named("pay", key.provider, key.account, key.ref);
+  return located("pay", key);
+}
+
+/** From which id on, and before which, all charges or transfers with a ref are, whatever their account. */
+export function idsOfRef(
+  prefix: "chg" | "pay",
+  ref: string,
+): { readonly from: string; readonly before: string } {
+  // Nothing that a source is spelled with comes after the tilde.
+  const from = `${prefix}_${spelled(ref, plainRef)}~`;
+  return { from, before: `${from}~` };
 }
 
 export function walletId(owner: string, currency: string): WalletId {
@@ -89,7 +113,7 @@ export function idempotencyId(caller: string, key: string, ordinal: number): str
   return named("idk", caller, key, String(ordinal));
 }
 
-/** `chg_….2`: the second entry of a charge, a wallet or a payout, or for a discrepancy. */
+/** `chg_txn_01h…~paddle.2`: the second entry of a charge, a wallet or a payout, or for a discrepancy. */
 export function entryId(subject: ChargeId | WalletId | PayoutId | DiscrepancyId, ordinal: number): EntryId {
   return `${subject}.${ordinal}` as EntryId;
 }

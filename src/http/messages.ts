@@ -31,14 +31,14 @@ export interface DescribedMessage {
 }
 
 const line = {
-  walletId: text.example("wal_3f8b2c"),
+  walletId: text.example("wal_8c998803f8549369e33e058f"),
   owner: text,
   currency: text,
   seq: count.about("Rises by one with each line of the wallet's statement."),
 };
 
 const charge = {
-  chargeId: text.example("chg_8d21f0"),
+  chargeId: text.example("chg_txn_01hv8m0xq5~paddle"),
   provider: text,
   account: text,
   ref: text,

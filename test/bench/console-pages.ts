@@ -140,7 +140,7 @@ async function eachPage(
       await run(path, asked);
       each.push(performance.now() - begun);
     }
-    took.set(path.replace(/(_|%3A)[0-9a-f]{6,}\w*/g, "$1…"), p95(each));
+    took.set(path.replace(/(_|%3A)[\w-]{6,}(~[\w~-]+)?/g, "$1…"), p95(each));
   }
   return sum(took.values());
 }

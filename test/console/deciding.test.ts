@@ -139,7 +139,7 @@ describe.each(engines)("discrepancies, decided on from pages, on $name", ({ fres
       expect(shown.html).not.toContain('name="reason"');
     }
     const [, charge = ""] =
-      /\/charges\/(chg_\w+)"/.exec((await opened.get(`/discrepancies/${at(1)}`)).html) ?? [];
+      /\/charges\/(chg_[^"]+)"/.exec((await opened.get(`/discrepancies/${at(1)}`)).html) ?? [];
     const about = await opened.get(`/charges/${charge}`);
     expect(mistakesIn(about.html)).toEqual([]);
     expect(about.html).toContain(`/discrepancies/${at(1)}"`);

@@ -158,8 +158,6 @@ alter table charges add constraint charges_id_key UNIQUE (id);
 
 alter table charges add constraint charges_pkey PRIMARY KEY (no);
 
-alter table charges add constraint charges_ref_provider_account_key UNIQUE (ref, provider, account);
-
 CREATE INDEX charges_by_customer ON public.charges USING btree (customer_ref, no);
 
 CREATE INDEX charges_by_dossier ON public.charges USING btree (dossier_no) WHERE (dossier_no IS NOT NULL);
@@ -600,8 +598,6 @@ create table payouts (
 alter table payouts add constraint payouts_id_key UNIQUE (id);
 
 alter table payouts add constraint payouts_pkey PRIMARY KEY (no);
-
-alter table payouts add constraint payouts_ref_provider_account_key UNIQUE (ref, provider, account);
 
 CREATE INDEX payouts_sent ON public.payouts USING btree (kind, no) WHERE (kind = 'payout'::text);
 

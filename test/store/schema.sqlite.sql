@@ -129,8 +129,7 @@ CREATE TABLE charges (
       debited integer not null,
       fact_count integer not null,
       entry_count integer not null,
-      discrepancies text not null,
-      unique (ref, provider, account)
+      discrepancies text not null
     ) strict;
 
 CREATE INDEX charges_by_customer on charges (customer_ref, no);
@@ -488,9 +487,8 @@ CREATE TABLE payouts (
       currency text not null,
       remittance_ref text,
       status_changed_at integer not null,
-      entry_count integer not null, kind text not null default 'payout', terms text not null default '{}', discrepancies text not null default '{}',
-      unique (ref, provider, account)
-    ) strict;
+      entry_count integer not null
+    , kind text not null default 'payout', terms text not null default '{}', discrepancies text not null default '{}') strict;
 
 CREATE INDEX payouts_sent on payouts (kind, no) where kind = 'payout';
 

@@ -26,7 +26,7 @@ export async function search({ store, ...services }: Services, asked: string): P
   const query = asked.trim();
   if (query === "" || query.includes("\0")) return { query, found: [], places: [] };
   const prefix = ownPrefixes.find((begin) => query.startsWith(begin));
-  const [, object = query] = prefix === undefined ? [] : (/^([a-z]{3}_[0-9a-f]{24})\.\w+$/.exec(query) ?? []);
+  const [, object = query] = prefix === undefined ? [] : (/^([^.]+)\.\w+$/.exec(query) ?? []);
   const own = prefix === undefined ? [] : await findOwn(store.read, prefix, object);
   const named =
     own.length > 0 && object === query ? [] : await findNamed(store.read, query, accountsOf(services));

@@ -17,7 +17,7 @@ export const ledgerLine = answer<LedgerLine>()(
   "LedgerLine",
   "What an entry posted to an account.",
   (from) => ({
-    entryId: from(text.example("ent_52a0c1"), ({ entry }) => entry.id),
+    entryId: from(text.example("chg_txn_01hv8m0xq5~paddle.2"), ({ entry }) => entry.id),
     kind: from(oneOf(entryKinds), ({ entry }) => entry.kind),
     amount: amount.about("Debit is positive, credit negative."),
     balanceAfter: from(

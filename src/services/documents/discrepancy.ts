@@ -28,7 +28,7 @@ export const discrepancyAnswer = answer<AgedDiscrepancy>()(
   "Discrepancy",
   "One disagreement between what we hold and what the provider states.",
   (from) => ({
-    id: from(text.example("dsc_71a0de"), ({ discrepancy }) => discrepancy.id),
+    id: from(text.example("dis_d73b69e12aae7726aee790ac"), ({ discrepancy }) => discrepancy.id),
     provider: from(text, ({ discrepancy }) => discrepancy.provider),
     account: from(text, ({ discrepancy }) => discrepancy.account),
     kind: from(text, ({ discrepancy }) => discrepancy.kind),

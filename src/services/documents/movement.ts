@@ -22,7 +22,7 @@ export const movementAnswer = answer<MovementView>()(
   "Movement",
   "Money or credit going the other way on a charge. Amounts are positive in its own direction.",
   (from) => ({
-    id: from(text.example("mov_c4d5e6"), ({ movement }) => movement.id),
+    id: from(text.example("mov_adj_01hv8m0xq6~paddle"), ({ movement }) => movement.id),
     provider: text,
     ref: from(text, ({ movement }) => movement.ref),
     kind: from(oneOf(movementKinds), ({ movement }) => movement.kind),
@@ -32,7 +32,7 @@ export const movementAnswer = answer<MovementView>()(
       ({ movement }) => movement.effective,
     ),
     warning: from(flag, ({ movement }) => movement.warning),
-    chargeId: from(text.example("chg_8d21f0"), ({ movement }) => movement.chargeId),
+    chargeId: from(text.example("chg_txn_01hv8m0xq5~paddle"), ({ movement }) => movement.chargeId),
     currency: from(text, ({ movement }) => movement.currency),
     amount: from(amount, ({ movement }) => movement.amount),
     tax: from(amount.about("Of the amount, the tax that goes back."), ({ taxBack }) => taxBack),

@@ -11,7 +11,7 @@ import type { PaidRow } from "../charges/read-payouts.ts";
 const date = told<Instant>({ type: "string", format: "date" }, (at) => formatInstant(at).slice(0, 10));
 
 export const payoutAnswer = answer<Payout>()("Payout", "Money the provider sends to our bank.", (from) => ({
-  id: text.example("pay_90ce14"),
+  id: text.example("pay_po_1NzQ8p~stripe"),
   provider: from(text, ({ key }) => key.provider),
   account: from(text, ({ key }) => key.account),
   ref: from(text, ({ key }) => key.ref),

@@ -3,12 +3,12 @@ import { answer } from "../../store/described/noun.ts";
 import type { Quote, Refundable } from "../spending/dry-run.ts";
 
 const quotedLot = answer<Quote["lots"][number]>()("QuotedLot", "What one lot would pay.", () => ({
-  lotId: text.example("lot_3f8b2c_1"),
+  lotId: text.example("wal_8c998803f8549369e33e058f.lot1"),
   amount,
 }));
 
 export const quoteAnswer = answer<Quote>()("Quote", "What a wallet would pay now.", () => ({
-  walletId: text.example("wal_3f8b2c"),
+  walletId: text.example("wal_8c998803f8549369e33e058f"),
   requested: amount.about("What is covered and what is uncovered, together."),
   covered: amount,
   uncovered: amount.about("What no value would pay for."),

@@ -38,7 +38,7 @@ export const usageSumAnswer = answer<UsageSum>()(
   () => ({
     period: text.nullable.example("2026-01").about("A day or month of the zone; null: all of the window."),
     owner: text,
-    walletId: text.example("wal_3f8b2c"),
+    walletId: text.example("wal_8c998803f8549369e33e058f"),
     currency: text.example("USD"),
     meter: text.nullable.about("Null: amounts that were settled without one."),
     member: text.nullable.about("Who of those that spend for the owner."),

@@ -11,7 +11,7 @@ export function walletAtJson(wallet: WalletAt): Record<string, unknown> {
 }
 
 const ofWallet = answer<StatementLine>()("OfWallet", "Whose line it is.", () => ({
-  walletId: text.example("wal_3f8b2c"),
+  walletId: text.example("wal_8c998803f8549369e33e058f"),
 }));
 
 /** A line that was booked just now, with its wallet. */

@@ -103,8 +103,7 @@ export const inboxAndCharges: Migration = {
       debited integer not null,
       fact_count integer not null,
       entry_count integer not null,
-      discrepancies text not null,
-      unique (ref, provider, account)
+      discrepancies text not null
     ) strict`,
     "create index charges_by_owner on charges (owner, no)",
     "create index charges_not_pinned on charges (no) where owner_version is not null",
@@ -130,8 +129,7 @@ export const inboxAndCharges: Migration = {
       currency text not null,
       remittance_ref text,
       status_changed_at integer not null,
-      entry_count integer not null,
-      unique (ref, provider, account)
+      entry_count integer not null
     ) strict`,
 
     `create table dossier_names (

@@ -9,6 +9,7 @@ import type { ChargeRow, Database, MovementRow } from "../../schema.ts";
 import { chargeOf, pinOf } from "../charge-rows.ts";
 import { movementOf } from "../movements.ts";
 import type { ChargeView } from "./charge-view.ts";
+import { hasRef } from "./with-ref.ts";
 
 export interface ChargeFilter extends TimeWindow {
   readonly provider?: string | undefined;
@@ -155,7 +156,7 @@ function conditions(eb: ExpressionBuilder<Database, "charges">, filter: ChargeFi
     ...(filter.reversal === undefined ? [] : [eb("charges.reversal", "=", filter.reversal)]),
     ...(filter.currency === undefined ? [] : [eb("charges.currency", "=", filter.currency)]),
     ...(filter.customerRef === undefined ? [] : [eb("charges.customer_ref", "=", filter.customerRef)]),
-    ...(filter.ref === undefined ? [] : [eb("charges.ref", "=", filter.ref)]),
+    ...(filter.ref === undefined ? [] : [hasRef("charges", filter.ref)]),
     ...(filter.owner === undefined ? [] : [eb("charges.owner", "=", filter.owner)]),
     ...(filter.invoiceNumber === undefined
       ? []

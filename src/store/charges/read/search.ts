@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import { nameKey, type Source } from "../../../domain/ids.ts";
 import type { Database } from "../../schema.ts";
+import { hasRef } from "./with-ref.ts";
 
 /** What can be found by something that a person has in hand. */
 export const foundKinds = [
@@ -47,7 +48,7 @@ const eachLimit = 20n;
 
 /** Our own ids say by how they begin what they are of. */
 const ownIds = {
-  chg_: () => ofCharges(sql`charges.id`, "id"),
+  chg_: () => sql`${ofCharges("id")} charges.id = `,
   mov_: () =>
     sql`select 'movement' as kind, movements.id as id, 'id' as "by", cast(null as text) as provider, movements.ref as name from movements where movements.id = `,
   pay_: () =>
@@ -66,11 +67,11 @@ export type OwnPrefix = keyof typeof ownIds;
 export const ownPrefixes = Object.keys(ownIds) as OwnPrefix[];
 
 /** The charge that a document's row became: what became another is a part of that. */
-function ofCharges(column: RawBuilder<unknown>, by: SearchPlace): RawBuilder<unknown> {
+function ofCharges(by: SearchPlace): RawBuilder<unknown> {
   return sql`select 'charge' as kind, coalesce(into_one.id, charges.id) as id,
     case when into_one.id is null then ${sql.lit(by)} else 'part of it' end as "by", charges.provider,
     coalesce(charges.invoice_number, charges.ref) as name
-    from charges left join charges as into_one on into_one.no = charges.merged_into_no where ${column} = `;
+    from charges left join charges as into_one on into_one.no = charges.merged_into_no where`;
 }
 
 /** What has this id of ours. */
@@ -88,8 +89,8 @@ export async function findNamed(
   const objects = accounts.map((account) => nameKey(account, name));
   const keys = sql.join(objects.length === 0 ? [""] : [name, ...objects]);
   const parts = [
-    sql`${ofCharges(sql`charges.ref`, "provider's id")}${name} limit ${eachLimit}`,
-    sql`${ofCharges(sql`charges.invoice_number`, "invoice number")}${name} limit ${eachLimit}`,
+    sql`${ofCharges("provider's id")} ${hasRef("charges", name)} limit ${eachLimit}`,
+    sql`${ofCharges("invoice number")} charges.invoice_number = ${name} limit ${eachLimit}`,
     sql`select 'charge' as kind, coalesce(into_one.id, charges.id) as id, 'part of it' as "by", charges.provider,
       coalesce(charges.invoice_number, charges.ref) as name
       from dossier_names join charges on charges.dossier_no = dossier_names.dossier_no
@@ -98,7 +99,7 @@ export async function findNamed(
     sql`select 'movement' as kind, id, 'provider''s id' as "by", cast(null as text) as provider, kind as name
       from movements where ref = ${name} limit ${eachLimit}`,
     sql`select 'payout' as kind, id, 'provider''s id' as "by", provider, status as name
-      from payouts where ref = ${name} and kind = 'payout' limit ${eachLimit}`,
+      from payouts where ${hasRef("payouts", name)} and kind = 'payout' limit ${eachLimit}`,
     sql`select 'event' as kind, id, 'provider''s id' as "by", provider, type as name from events where id in (${keys})`,
     sql`select 'usage' as kind, usage.id, 'usage id' as "by", cast(null as text) as provider, wallets.id as name
       from usage join wallets on wallets.no = usage.wallet_no where usage.id = ${name}`,

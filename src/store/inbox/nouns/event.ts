@@ -16,7 +16,7 @@ export const eventNoun = described<StoredEvent>()(
   "A provider's statement that something happened, stored once as it came.",
   (from) => ({
     no: from(ownNumber, ({ id }) => id),
-    id: textOf<EventId>("evt_77b3d9").fixed,
+    id: textOf<EventId>("paddle:default:evt_77b3d9").fixed,
     provider: textOf<ProviderName>("paddle").fixed,
     account: text.fixed,
     providerEventId: text.fixed.named("event_id").about("As the provider names it."),

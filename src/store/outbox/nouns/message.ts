@@ -12,10 +12,12 @@ export const messageNoun = described<OutboxMessage>()(
   "A message for the app, and how far its delivery has got.",
   (from) => ({
     no: from(ownNumber, ({ id }) => id),
-    id: textOf<MessageId>("msg_0b64fe").about("The webhook-id it is delivered with."),
+    id: textOf<MessageId>("wal_8c998803f8549369e33e058f.wallet.balance_changed.7").about(
+      "The webhook-id it is delivered with.",
+    ),
     type: oneOf(messageTypes),
     status: oneOf(deliveryStatuses).about("Dead: it failed for three days."),
-    walletId: reference<WalletId>("wal_3f8b2c").nullable,
+    walletId: reference<WalletId>("wal_8c998803f8549369e33e058f").nullable,
     fromSeq: count.nullable.untold,
     seq: count.nullable.about("The last line of the wallet's statement that it tells of."),
     chargeId: reference<ChargeId>().nullable.untold,

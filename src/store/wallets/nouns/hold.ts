@@ -5,8 +5,8 @@ import { described } from "../../described/noun.ts";
 
 export const holdNoun = described<Hold>()("Hold", "Value reserved for usage in flight.", () => ({
   ordinal: count.untold.fixed,
-  id: textOf<HoldId>("hld_3f8b2c_1").fixed,
-  walletId: reference<WalletId>("wal_3f8b2c").fixed,
+  id: textOf<HoldId>("wal_8c998803f8549369e33e058f.hold1").fixed,
+  walletId: reference<WalletId>("wal_8c998803f8549369e33e058f").fixed,
   amount: amount.fixed,
   meter: text.nullable.fixed.about("What is counted, if it was held for a quantity."),
   quantity: text.nullable.fixed,

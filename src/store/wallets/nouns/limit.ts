@@ -10,7 +10,7 @@ export const limitNoun = described<LimitRecord>()(
   "LimitRecord",
   "What a wallet may be spent on in a period at most.",
   () => ({
-    walletId: reference<WalletId>("wal_3f8b2c").fixed,
+    walletId: reference<WalletId>("wal_8c998803f8549369e33e058f").fixed,
     ordinal: count.fixed,
     id: textOf<LimitId>("acme-day").fixed,
     meter: text.nullable.fixed,

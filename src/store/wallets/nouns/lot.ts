@@ -10,9 +10,11 @@ export const lotNoun = described<Lot>()(
     ordinal: count.untold.fixed,
     walletId: reference<WalletId>().untold.fixed,
     openedBy: count.untold.fixed,
-    id: textOf<LotId>("lot_3f8b2c_1").fixed,
+    id: textOf<LotId>("wal_8c998803f8549369e33e058f.lot1").fixed,
     kind: oneOf<Lot["kind"]>(["paid", "promo"]).fixed,
-    chargeId: reference<ChargeId>("chg_8d21f0").nullable.fixed.about("The charge that it came from."),
+    chargeId: reference<ChargeId>("chg_txn_01hv8m0xq5~paddle").nullable.fixed.about(
+      "The charge that it came from.",
+    ),
     amount: amount.fixed,
     remaining: amount,
     expired: amount,

@@ -41,7 +41,7 @@ export const usageNoun = described<Usage>()(
   (from) => ({
     no: from(ownNumber, ({ id }) => usageName(id)),
     id: textOf<UsageId>("req_1").fixed.about("As the app gave it; unique for the whole database."),
-    walletId: reference<WalletId>("wal_3f8b2c").fixed,
+    walletId: reference<WalletId>("wal_8c998803f8549369e33e058f").fixed,
     currency: text.joined,
     metered: assembled(({ meter, quantity, price }: MeteredColumns) =>
       meter === null || quantity === null || price === null ? null : { meter, quantity, price },

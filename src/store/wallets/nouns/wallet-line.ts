@@ -34,15 +34,17 @@ export const walletLineNoun = described<StatementLine>()(
     requested: amount,
     covered: amount,
     uncovered: amount,
-    chargeId: reference<ChargeId>("chg_8d21f0").nullable,
+    chargeId: reference<ChargeId>("chg_txn_01hv8m0xq5~paddle").nullable,
     usageId: textOf<UsageId>("req_1").nullable.beside.about(
       "The usage that it is about, if it is one alone.",
     ),
-    holdId: textOf<HoldId>("hld_3f8b2c_1").nullable.beside.about("The hold that it settled."),
-    entryId: reference<EntryId>("ent_52a0c1"),
+    holdId: textOf<HoldId>("wal_8c998803f8549369e33e058f.hold1").nullable.beside.about(
+      "The hold that it settled.",
+    ),
+    entryId: reference<EntryId>("wal_8c998803f8549369e33e058f.7"),
     eventId: reference<EventId>().nullable.untold,
     eventIds: from(
-      list(textOf<EventId>("evt_77b3d9")).about("The provider's events behind it."),
+      list(textOf<EventId>("paddle:default:evt_77b3d9")).about("The provider's events behind it."),
       ({ eventId }) => (eventId === null ? [] : [eventId]),
     ),
     reason: text.nullable.about("Why, where a person booked it."),

@@ -12,7 +12,7 @@ export const walletNoun = described<WalletTotals>()(
   "One owner's prepaid value in one currency.",
   (from) => ({
     no: from(ownNumber, ({ id }) => id),
-    id: textOf<WalletId>("wal_3f8b2c").fixed,
+    id: textOf<WalletId>("wal_8c998803f8549369e33e058f").fixed,
     owner: text.fixed.personal.about("The app's own key for its customer."),
     currency: text.fixed,
     balance: from(amount, ({ paid, promo }) => paid + promo),
