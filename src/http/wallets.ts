@@ -2,7 +2,7 @@ import { z } from "zod";
 import { toldKind, toldKinds } from "../domain/book/journal.ts";
 import type { WalletId } from "../domain/ids.ts";
 import { explainedLot, explanationAnswer } from "../services/documents/explanation.ts";
-import { instant, text, timeWindow } from "../services/documents/parameters.ts";
+import { instant, oneOf as oneOfWords, text, timeWindow } from "../services/documents/parameters.ts";
 import type { Services } from "../services/services.ts";
 import { explainBalance } from "../services/spending/explain-balance.ts";
 import { openWallet } from "../services/spending/open-wallet.ts";
@@ -68,11 +68,12 @@ export function walletOperations(services: Services): Operation[] {
       "/wallets/:id/entries",
       {
         ...ofWallet,
-        summary: "A wallet's statement, newest first",
+        summary:
+          "A wallet's statement, newest first, in the order of one clock with the balance by it; without `clock` in ours, of a window by the provider's",
         list: "statement",
         answers: walletLineNoun,
         toTokens: ownersLine,
-        query: timeWindow,
+        query: { ...timeWindow, clock: oneOfWords(["effective", "posted"]) },
       },
       async ({ id, filter, page }) => {
         const lines = await readStatement(services, id as WalletId, filter, page);

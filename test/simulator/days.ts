@@ -175,10 +175,12 @@ async function wrongStatements(services: Services, lines: readonly StatementLine
       .join("\n");
     const read: StatementLine[] = [];
     for (let after: string | null = null, isFirst = true; isFirst || after !== null; isFirst = false) {
-      const page: Page<StatementLine> = await statementByTime(services.store.read, wallet, {
-        limit: 3,
-        after,
-      });
+      const page: Page<StatementLine> = await statementByTime(
+        services.store.read,
+        wallet,
+        {},
+        { limit: 3, after },
+      );
       read.push(...page.rows);
       after = page.next;
     }

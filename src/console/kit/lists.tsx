@@ -1,7 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { formatInstant, type Instant } from "../../domain/time.ts";
 import { text } from "../../services/documents/parameters.ts";
+import type { ClockName } from "../../services/kit/page.ts";
 import type { PageContext } from "./page.ts";
+import { clockWords } from "./period.ts";
 import { providerName } from "./words.ts";
 
 /** Rows on one page of a list. */
@@ -112,6 +114,22 @@ export function Choice({
         ))}
       </select>
       <Mistaken name={name} context={context} />
+    </label>
+  );
+}
+
+/** One of the two clocks. */
+export function ClockChoice({ label, clock }: Pick<InForm, "label"> & { readonly clock: ClockName }) {
+  return (
+    <label>
+      {label}
+      <select name="clock">
+        {Object.entries(clockWords).map(([value, word]) => (
+          <option value={value} selected={value === clock} key={value}>
+            {word}
+          </option>
+        ))}
+      </select>
     </label>
   );
 }

@@ -5,7 +5,7 @@ import { formatInstant, type Instant } from "../../domain/time.ts";
 import { instant, oneOf, text } from "../../services/documents/parameters.ts";
 import { readAccountLedger, readAccounts, readEntryDetail } from "../../services/ledger/read-ledger.ts";
 import {
-  Choice,
+  ClockChoice,
   currencyText,
   Filters,
   ListFilters,
@@ -78,7 +78,7 @@ export const accountsPage = page({
             />
             <Mistaken name="at" context={context} />
           </label>
-          <Choice name="clock" label="By" words={clockWords} context={context} />
+          <ClockChoice label="By" clock={context.clock} />
           <Words name="currency" label="Currency" size={5} context={context} />
           {line === undefined ? null : <input type="hidden" name="line" value={line} />}
         </ListFilters>

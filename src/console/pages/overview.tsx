@@ -14,6 +14,7 @@ import { Empty, Money, moneyText, Status, Table, Time, timeText } from "../kit/p
 import { levelWords, outcomeWords, providerName, verdictWords } from "../kit/words.ts";
 import { AgeingTable } from "./ageing.tsx";
 import { LastAudit } from "./audit.tsx";
+import { TaxContained } from "./wallets.tsx";
 
 export const overviewPage = page({
   path: "/",
@@ -151,7 +152,7 @@ function whyOf({ state, agreesUntil, open, incomplete, neverCompared }: AccountV
   }
 }
 
-function WhatWeOwe({ wallets }: { wallets: Overview["wallets"]; context: PageContext }) {
+function WhatWeOwe({ wallets, context }: { wallets: Overview["wallets"]; context: PageContext }) {
   return (
     <>
       <h2>What we owe customers</h2>
@@ -163,20 +164,32 @@ function WhatWeOwe({ wallets }: { wallets: Overview["wallets"]; context: PageCon
           columns={[
             { head: "Currency" },
             { head: "Paid", isNumeric: true },
+            { head: "Of which tax", isNumeric: true },
             { head: "Given away", isNumeric: true },
             { head: "Of it reserved", isNumeric: true },
             { head: "Owed to us", isNumeric: true },
           ]}
-          rows={wallets.map(({ currency, paid, promo, held, recovery }) => ({
+          rows={wallets.map(({ currency, paid, ofWhichTax, promo, held, recovery }) => ({
             key: currency,
             cells: [
-              currency,
-              ...[paid, promo, held, recovery].map((amount: Amount, index) => (
+              <a key="of" href={context.to("/wallets", { currency })}>
+                {currency}
+              </a>,
+              <Money key="paid" amount={paid} currency={currency} />,
+              <TaxContained key="tax" amount={ofWhichTax} currency={currency} />,
+              ...[promo, held, recovery].map((amount: Amount, index) => (
                 <Money key={String(index)} amount={amount} currency={currency} />
               )),
             ],
           }))}
         />
+      )}
+      {wallets.length === 0 ? null : (
+        <p class="word">
+          <a href={context.to("/wallets", { at: formatInstant(context.asOf.at) })}>
+            What it was at any other moment, by either clock
+          </a>
+        </p>
       )}
     </>
   );

@@ -1,42 +1,101 @@
+import type { ComponentChildren } from "preact";
+import { z } from "zod";
 import type { WalletId } from "../../domain/ids.ts";
-import { type Amount, maximum } from "../../domain/money.ts";
+import { type Amount, maximum, sum } from "../../domain/money.ts";
 import type { Hold } from "../../domain/spending/hold.ts";
-import { formatInstant } from "../../domain/time.ts";
+import { formatInstant, type Instant } from "../../domain/time.ts";
 import type { Lot } from "../../domain/wallet/wallet.ts";
 import { tables } from "../../services/documents/exports/tables.ts";
 import { instant, oneOf, text } from "../../services/documents/parameters.ts";
-import { readStatementBy } from "../../services/spending/read-wallets.ts";
+import { type Owed, readOwed } from "../../services/spending/read-owed.ts";
+import { readStatement } from "../../services/spending/read-wallets.ts";
 import type { ClockName, Page } from "../../store/engine/read/page.ts";
 import type { WalletTotals } from "../../store/wallets/nouns/wallet.ts";
 import type { StatementLine } from "../../store/wallets/nouns/wallet-line.ts";
-import { type WalletAtTime, walletAt } from "../../store/wallets/read/explanation.ts";
+import {
+  happenedUntil,
+  type KindOfChange,
+  type LineOfLot,
+  type LotThen,
+  storyOfLot,
+  type WalletAtTime,
+  walletAt,
+} from "../../store/wallets/read/explanation.ts";
 import { listHolds } from "../../store/wallets/read/holds.ts";
 import { reversedAmong } from "../../store/wallets/read/wallet-line.ts";
 import { listWallets, lotsToSpend, walletById } from "../../store/wallets/read/wallets.ts";
+import { listWalletsAt } from "../../store/wallets/read/wallets-at.ts";
 import { StepChart } from "../chart.tsx";
 import { FileLinks, listFile } from "../kit/files.tsx";
-import { Choice, currencyText, ListFilters, pageSize, placeQuery, Words } from "../kit/lists.tsx";
+import {
+  ClockChoice,
+  currencyText,
+  ListFilters,
+  Mistaken,
+  pageSize,
+  placeQuery,
+  Words,
+} from "../kit/lists.tsx";
 import { NotFound, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, moneyText, Pager, Table, Time } from "../kit/parts.tsx";
 import { clockWords } from "../kit/period.ts";
 import { lineKindWords } from "../kit/words.ts";
+import { EntryLink } from "./accounts.tsx";
 import { ByHandForm } from "./by-hand.tsx";
 import { WalletLink } from "./wallet-lines.tsx";
+
+const walletsQuery = {
+  owner: text,
+  currency: currencyText,
+  at: instant,
+  clock: oneOf(["effective", "posted"]),
+};
 
 export const walletsPage = page({
   path: "/wallets",
   title: "Wallets",
-  query: { owner: text, currency: currencyText, after: text },
-  read: ({ services, query: { owner, currency, after = null } }) =>
-    listWallets(services.store.read, { owner, currency }, { limit: pageSize, after }),
-  render: ({ rows, next }, context) => (
+  query: { ...walletsQuery, after: text },
+  read: async ({ services, query: { at, clock = "effective", after = null, ...filter } }) => {
+    const page = { limit: pageSize, after };
+    if (at === undefined) return { past: null, list: await listWallets(services.store.read, filter, page) };
+    const owed = await readOwed(services, { at, clock });
+    return {
+      past: {
+        at,
+        clock,
+        owed: owed.filter(({ currency }) => currency === (filter.currency ?? currency)),
+      },
+      list: await listWalletsAt(services.store.read, { ...filter, clock, to: at + 1n }, page),
+    };
+  },
+  render: ({ past, list: { rows, next } }, context) => (
     <>
       <h1>Wallets</h1>
-      <p>What we owe customers as it is now, the newest wallet first.</p>
+      {past === null ? (
+        <p>What we owe customers as it is now, the newest wallet first.</p>
+      ) : (
+        <p>
+          What we owed customers at <Time at={past.at} />, that moment included, by {clockWords[past.clock]}.
+          What was reserved then is on each wallet's own page.
+        </p>
+      )}
       <ListFilters context={context}>
         <Words name="owner" label="Owner" size={26} context={context} />
         <Words name="currency" label="Currency" size={5} context={context} />
+        <label>
+          At
+          <input
+            type="text"
+            name="at"
+            value={context.mistakes.at?.typed ?? (past === null ? "" : formatInstant(past.at))}
+            placeholder="now, or 2026-11-01"
+            size={22}
+          />
+          <Mistaken name="at" context={context} />
+        </label>
+        <ClockChoice label="By" clock={context.query.clock ?? "effective"} />
       </ListFilters>
+      {past === null ? null : <OwedThen owed={past.owed} />}
       {rows.length === 0 ? (
         <Empty>
           {Object.keys(context.query).length === 0
@@ -52,25 +111,30 @@ export const walletsPage = page({
             { head: "Balance", isNumeric: true },
             { head: "Of it paid for", isNumeric: true },
             { head: "Of it given", isNumeric: true },
-            { head: "Reserved", isNumeric: true },
+            ...(past === null ? [{ head: "Reserved", isNumeric: true }] : []),
             { head: "Owed to us", isNumeric: true },
             { head: "Lines", isNumeric: true },
             { head: "Wallet" },
           ]}
-          rows={rows.map(({ id, owner, currency, paid, promo, held, recovery, seq }) => ({
-            key: id,
-            cells: [
-              <a class="id" key="owner" href={context.to(`/wallets/${id}`)}>
-                {owner}
-              </a>,
-              currency,
-              ...[paid + promo, paid, promo, held, recovery].map((amount, index) => (
-                <Money key={String(index)} amount={amount} currency={currency} />
-              )),
-              String(seq),
-              <WalletLink key="id" id={id} context={context} />,
-            ],
-          }))}
+          rows={rows.map((wallet) => {
+            const { id, owner, currency, paid, promo, recovery, seq } = wallet;
+            const held = "held" in wallet ? [wallet.held] : [];
+            const when = past === null ? {} : { at: formatInstant(past.at), clock: past.clock };
+            return {
+              key: id,
+              cells: [
+                <a class="id" key="owner" href={context.to(`/wallets/${id}`, when)}>
+                  {owner}
+                </a>,
+                currency,
+                ...[paid + promo, paid, promo, ...held, recovery].map((amount, index) => (
+                  <Money key={String(index)} amount={amount} currency={currency} />
+                )),
+                String(seq),
+                <WalletLink key="id" id={id} context={context} />,
+              ],
+            };
+          })}
         />
       )}
       <Pager
@@ -84,11 +148,57 @@ export const walletsPage = page({
   ),
 });
 
+function OwedThen({ owed }: { readonly owed: readonly Owed[] }) {
+  if (owed.length === 0) return <Empty>Nothing was in any wallet by then.</Empty>;
+  return (
+    <Table
+      caption="What all wallets held together, by the accounts of the ledger"
+      columns={[
+        { head: "Currency" },
+        { head: "Owed to customers", isNumeric: true },
+        { head: "Paid", isNumeric: true },
+        { head: "Of which tax", isNumeric: true },
+        { head: "Given away", isNumeric: true },
+        { head: "Owed to us", isNumeric: true },
+      ]}
+      rows={owed.map(({ currency, paid, promo, recovery, ofWhichTax }) => ({
+        key: currency,
+        cells: [
+          currency,
+          <Money key="all" amount={paid + promo} currency={currency} />,
+          <Money key="paid" amount={paid} currency={currency} />,
+          <TaxContained key="tax" amount={ofWhichTax} currency={currency} />,
+          <Money key="promo" amount={promo} currency={currency} />,
+          <Money key="recovery" amount={recovery} currency={currency} />,
+        ],
+      }))}
+    />
+  );
+}
+
+/** Charge by charge, of what was left of it; where those are too many for a page, a file says it. */
+export function TaxContained({
+  amount,
+  currency,
+}: {
+  readonly amount: Amount | null;
+  readonly currency: string;
+}) {
+  return amount === null ? (
+    <span class="unknown">in the roll-forward of its month</span>
+  ) : (
+    <Money amount={amount} currency={currency} />
+  );
+}
+
 export const walletsFile = listFile({
   name: "wallets.csv",
-  query: { owner: text, currency: currencyText },
+  query: walletsQuery,
   table: tables.wallets,
-  read: ({ query }, db, page) => listWallets(db, query, page),
+  read: ({ query: { at, clock = "effective", ...filter } }, db, page) =>
+    at === undefined
+      ? listWallets(db, filter, page)
+      : listWalletsAt(db, { ...filter, clock, to: at + 1n }, page),
 });
 
 /** Steps that are drawn. */
@@ -99,15 +209,23 @@ const mostLots = 200;
 
 export const walletPage = page({
   path: "/wallets/:id",
-  query: { clock: oneOf(["effective", "posted"]), at: instant, ...placeQuery },
+  query: {
+    clock: oneOf(["effective", "posted"]),
+    at: instant,
+    lot: z
+      .string()
+      .regex(/^\d{1,9}$/)
+      .optional(),
+    ...placeQuery,
+  },
   read: async ({ services, params: { id = "" }, query }) => {
-    const { clock = "posted", at, after = null, before = null } = query;
+    const { clock = "posted", at, lot, after = null, before = null } = query;
     const wallet = await walletById(services.store.read, id as WalletId);
     if (wallet === undefined) throw new NotFound("wallet of this id", id);
     const { read } = services.store;
     const none: Page<StatementLine> = { rows: [], next: null };
-    const statement = await readStatementBy(services, wallet.id, clock, { limit: pageSize, after, before });
-    const drawn = await readStatementBy(services, wallet.id, clock, { limit: mostDrawn, after: null });
+    const statement = await readStatement(services, wallet.id, { clock }, { limit: pageSize, after, before });
+    const drawn = await readStatement(services, wallet.id, { clock }, { limit: mostDrawn, after: null });
     return {
       wallet,
       clock,
@@ -120,7 +238,7 @@ export const walletPage = page({
         wallet.id,
         (statement ?? none).rows.map(({ seq }) => seq),
       ),
-      asOf: at === undefined ? null : await walletAt(read, wallet.id, at),
+      asOf: at === undefined ? null : await readThen(read, wallet.id, { at, clock, lot }),
     };
   },
   title: ({ wallet }) => `Wallet of ${wallet.owner}`,
@@ -164,16 +282,17 @@ export const walletPage = page({
         </dl>
         <h2>How the balance came about</h2>
         <ListFilters context={context}>
-          <Choice name="clock" label="In the order of" words={clockWords} context={context} />
+          <ClockChoice label="In the order of" clock={clock} />
           <label>
             And what it was at
             <input
               type="text"
               name="at"
-              value={asOf === null ? "" : formatInstant(asOf.at)}
+              value={context.mistakes.at?.typed ?? (asOf === null ? "" : formatInstant(asOf.at))}
               placeholder="2026-11-01T00:00:00Z"
               size={22}
             />
+            <Mistaken name="at" context={context} />
           </label>
         </ListFilters>
         {asOf === null ? null : <WalletThen wallet={wallet} asOf={asOf} context={context} />}
@@ -215,11 +334,14 @@ export function LotTable({
   lots,
   currency,
   context,
+  more = { heads: [], of: () => [] },
 }: {
   readonly caption: string;
   readonly lots: readonly Lot[];
   readonly currency: string;
   readonly context: Pick<PageContext, "to">;
+  /** Columns of what else is known of each. */
+  readonly more?: { readonly heads: readonly string[]; of(lot: Lot): readonly ComponentChildren[] };
 }) {
   return (
     <Table
@@ -233,6 +355,7 @@ export function LotTable({
         { head: `Expired, ${currency}`, isNumeric: true },
         { head: "Priority", isNumeric: true },
         { head: "Until" },
+        ...more.heads.map((head) => ({ head })),
       ]}
       rows={lots.map((lot) => ({
         key: lot.id,
@@ -251,6 +374,7 @@ export function LotTable({
           )),
           String(lot.priority),
           lot.expiresAt === null ? "it is spent" : <Time key="until" at={lot.expiresAt} />,
+          ...more.of(lot),
         ],
       }))}
     />
@@ -286,24 +410,69 @@ function Holds({ holds, currency }: { readonly holds: readonly Hold[]; readonly 
   );
 }
 
+/** What is explained of a wallet at a moment: by our clock down to its lots, since those were decided on when we booked. */
+interface Explained {
+  readonly at: Instant;
+  readonly clock: ClockName;
+  readonly balance: Amount;
+  readonly changes: readonly KindOfChange[];
+  readonly booked: WalletAtTime | null;
+  /** Of the lot that is looked into. */
+  readonly story: (Awaited<ReturnType<typeof storyOfLot>> & { readonly ordinal: string }) | null;
+}
+
+/** Lines of a lot that are shown. */
+const mostOfLot = 200;
+
+async function readThen(
+  read: PageContext["services"]["store"]["read"],
+  wallet: WalletId,
+  { at, clock, lot }: { readonly at: Instant; readonly clock: ClockName; readonly lot: string | undefined },
+): Promise<Explained> {
+  if (clock === "effective") {
+    const changes = await happenedUntil(read, wallet, at);
+    const balance = sum(changes.map(({ amount }) => amount));
+    return { at, clock, balance, changes, booked: null, story: null };
+  }
+  const booked = await walletAt(read, wallet, at);
+  const { seq, balance, changes } = booked;
+  const story =
+    lot === undefined
+      ? undefined
+      : await storyOfLot(read, wallet, { seq, ordinal: BigInt(lot), most: mostOfLot });
+  return {
+    at,
+    clock,
+    balance,
+    changes,
+    booked,
+    story: story === undefined || lot === undefined ? null : { ...story, ordinal: lot },
+  };
+}
+
 function WalletThen({
   wallet: { currency },
-  asOf: { at, seq, balance, held, changes, lots },
+  asOf: { at, clock, balance, changes, booked, story },
   context,
 }: {
   readonly wallet: WalletTotals;
-  readonly asOf: WalletAtTime;
+  readonly asOf: Explained;
   readonly context: PageContext;
 }) {
   return (
     <>
       <h3>
-        As it was at <Time at={at} />, by when we booked it
+        As it was at <Time at={at} />, by {clockWords[clock]}
       </h3>
       <p>
-        It had <Money amount={balance} currency={currency} /> {currency}, of it{" "}
-        <Money amount={held} currency={currency} /> reserved,{" "}
-        {seq === 0 ? "and no line yet" : `after line ${seq}`}.
+        It had <Money amount={balance} currency={currency} /> {currency}
+        {booked === null ? null : (
+          <>
+            , of it <Money amount={booked.held} currency={currency} /> reserved,{" "}
+            {booked.seq === 0 ? "and no line yet" : `after line ${booked.seq}`}
+          </>
+        )}
+        .
       </p>
       {changes.length === 0 ? null : (
         <Table
@@ -323,15 +492,105 @@ function WalletThen({
           }))}
         />
       )}
-      {lots.rows.length === 0 ? null : (
-        <LotTable
-          caption={`${lots.next === null ? "The lots" : "The newest lots"} it consisted of, newest first`}
-          lots={lots.rows.map(({ lot }) => lot)}
-          currency={currency}
-          context={context}
-        />
+      {booked === null ? (
+        <p class="word">
+          Which lots were used was decided in the order in which we booked:{" "}
+          <a href={context.here({ clock: "posted", after: null, before: null })}>its lots by that clock</a>.
+        </p>
+      ) : (
+        <LotsThen lots={booked.lots} currency={currency} context={context} />
       )}
+      {story === null ? null : <LotStory story={story} currency={currency} context={context} />}
     </>
+  );
+}
+
+function LotsThen({
+  lots: { rows, next },
+  currency,
+  context,
+}: {
+  readonly lots: Page<LotThen>;
+  readonly currency: string;
+  readonly context: PageContext;
+}) {
+  if (rows.length === 0) return null;
+  return (
+    <LotTable
+      caption={`${next === null ? "The lots" : "The newest lots"} it consisted of, newest first`}
+      lots={rows.map(({ lot }) => lot)}
+      currency={currency}
+      context={context}
+      more={{
+        heads: ["Put there by", "What became of it"],
+        of: (lot) => {
+          const one = rows.find(({ lot: { id } }) => id === lot.id);
+          return [
+            one === undefined ? null : <EntryLink id={one.opening.id} context={context} />,
+            <>
+              {one === undefined || one.changes.length === 0
+                ? "nothing"
+                : one.changes.map(({ kind, lines, amount }) => (
+                    <div key={kind}>
+                      {lineKindWords[kind]}, {lines} {lines === 1 ? "line" : "lines"}:{" "}
+                      <Money amount={amount} currency={currency} />
+                    </div>
+                  ))}{" "}
+              <a href={context.here({ lot: String(lot.ordinal) })}>line by line</a>
+            </>,
+          ];
+        },
+      }}
+    />
+  );
+}
+
+function LotStory({
+  story: { ordinal, lines, isWhole },
+  currency,
+  context,
+}: {
+  readonly story: {
+    readonly ordinal: string;
+    readonly lines: readonly LineOfLot[];
+    readonly isWhole: boolean;
+  };
+  readonly currency: string;
+  readonly context: PageContext;
+}) {
+  return (
+    <Table
+      caption={`${isWhole ? "What" : `The last ${lines.length} lines of what`} was done to lot ${ordinal} by then, in ${currency}, newest first`}
+      columns={[
+        { head: "Line" },
+        { head: "What" },
+        { head: `Amount, ${currency}`, isNumeric: true },
+        { head: `Left, ${currency}`, isNumeric: true },
+        { head: "Of what had expired", isNumeric: true },
+        { head: "Entry" },
+        { head: "Told by" },
+        { head: "When we booked it" },
+      ]}
+      rows={lines.map(({ seq, kind, amount, left, expired, entryId, eventId, postedAt }) => ({
+        key: String(seq),
+        cells: [
+          String(seq),
+          lineKindWords[kind],
+          <Money key="amount" amount={amount} currency={currency} />,
+          <Money key="left" amount={left} currency={currency} />,
+          expired === 0n ? "–" : <Money key="expired" amount={expired} currency={currency} />,
+          <EntryLink key="entry" id={entryId} context={context} />,
+          eventId === null ? (
+            "no event: a person, the app or the clock"
+          ) : (
+            <a key="event" class="id" href={context.to(`/events/${encodeURIComponent(eventId)}`)}>
+              {eventId}
+            </a>
+          ),
+          <Time key="posted" at={postedAt} />,
+        ],
+      }))}
+    />
   );
 }
 

@@ -5,9 +5,9 @@ import { amount, count, flag, list, object, oneOf, text, time, told } from "../.
 import { answer } from "../../store/described/noun.ts";
 import type { OpenCount } from "../../store/inbox/read/inbox-state.ts";
 import type { OutboxState } from "../../store/outbox/read/outbox.ts";
-import type { DayOfMoney, NobodysSum, WalletsTotal } from "../../store/reconciling/read/overview.ts";
+import type { DayOfMoney, NobodysSum } from "../../store/reconciling/read/overview.ts";
 import { ageingGroups } from "../reconciling/ages.ts";
-import type { Ageing, Overview, OverviewAccount } from "../reconciling/read-overview.ts";
+import type { Ageing, Overview, OverviewAccount, OwedToOwners } from "../reconciling/read-overview.ts";
 import { keptAudit } from "./audit.ts";
 
 const many = told<bigint>({ type: "integer" }, Number);
@@ -87,9 +87,12 @@ const ageing = answer<Ageing>()(
   }),
 );
 
-const wallets = answer<WalletsTotal>()("WalletsTotal", "What all wallets hold together.", () => ({
+const wallets = answer<OwedToOwners>()("WalletsTotal", "What all wallets hold together.", () => ({
   currency: text,
   paid: amount,
+  ofWhichTax: amount.nullable.about(
+    "Of `paid`: as the roll-forward has it; null where there are more than a thousand lots with value.",
+  ),
   promo: amount,
   held: amount,
   recovery: amount,

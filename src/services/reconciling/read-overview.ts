@@ -19,6 +19,7 @@ import {
   type WalletsTotal,
   walletsTotals,
 } from "../../store/reconciling/read/overview.ts";
+import { taxInWalletsNow } from "../export/tax-in-wallets.ts";
 import { pacesOf } from "../inbox/silence.ts";
 import type { Services } from "../services.ts";
 import { type AgeingGroup, ageGroupOf, ageingGroups } from "./ages.ts";
@@ -41,7 +42,7 @@ export interface Overview {
   readonly at: Instant;
   readonly accounts: readonly OverviewAccount[];
   readonly ageing: Ageing;
-  readonly wallets: readonly WalletsTotal[];
+  readonly wallets: readonly OwedToOwners[];
   readonly nobodys: readonly NobodysSum[];
   readonly events: readonly OpenCount[];
   readonly outbox: OutboxState;
@@ -50,6 +51,12 @@ export interface Overview {
   /** Of the last days, oldest first; a day on which nothing moved is left out. */
   readonly money: readonly DayOfMoney[];
   readonly moneyFrom: Instant;
+}
+
+/** What all wallets hold together, in one currency. */
+export interface OwedToOwners extends WalletsTotal {
+  /** What of the paid value is tax; `null`: there are too many lots to say that each time. */
+  readonly ofWhichTax: Amount | null;
 }
 
 /** Open discrepancies by how long ago they should have agreed. */
@@ -85,7 +92,7 @@ export async function readOverview(services: Services): Promise<Overview> {
     at,
     accounts: await readOverviewAccounts(services),
     ageing: ageingOf(await openDifferences(store.read, mostAged + 1), at, mostAged),
-    wallets: await walletsTotals(store.read),
+    wallets: await owedToOwners(services),
     nobodys: await paidByNobody(store.read),
     events: await openEvents(store.read),
     outbox: await outboxState(store.read),
@@ -93,6 +100,12 @@ export async function readOverview(services: Services): Promise<Overview> {
     money: await moneyByDay(store.read, { from: moneyFrom, to: today + nanosecondsPerDay }),
     moneyFrom,
   };
+}
+
+export async function owedToOwners(services: Services): Promise<OwedToOwners[]> {
+  const totals = await walletsTotals(services.store.read);
+  const taxes = await taxInWalletsNow(services);
+  return totals.map((total) => ({ ...total, ofWhichTax: taxes && (taxes.get(total.currency) ?? 0n) }));
 }
 
 /** Those that a secret or a key is configured for. */

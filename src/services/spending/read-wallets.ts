@@ -10,27 +10,23 @@ import {
 } from "../../store/wallets/read/wallets.ts";
 import type { Services } from "../services.ts";
 
-/** `undefined` if there is no such wallet. */
+export interface StatementAsked extends TimeWindow {
+  /** In whose order, with the balance by that clock; in ours, of a window by the provider's, unless one is named. */
+  readonly clock?: ClockName | undefined;
+}
+
+/** Newest first; `undefined` if there is no such wallet. */
 export async function readStatement(
   services: Services,
   id: WalletId,
-  window: TimeWindow,
+  { clock, ...window }: StatementAsked,
   page: PageRequest,
 ): Promise<Page<StatementLine> | undefined> {
   if ((await walletById(services.store.read, id)) === undefined) return undefined;
-  return listStatementLines(services.store.read, id, window, page);
-}
-
-/** The same in the order of either clock, with the balance by that clock; `undefined` if there is no such wallet. */
-export async function readStatementBy(
-  services: Services,
-  id: WalletId,
-  clock: ClockName,
-  page: PageRequest,
-): Promise<Page<StatementLine> | undefined> {
-  if (clock === "posted") return readStatement(services, id, {}, page);
-  if ((await walletById(services.store.read, id)) === undefined) return undefined;
-  return statementByTime(services.store.read, id, page);
+  const { read } = services.store;
+  return clock === "effective"
+    ? statementByTime(read, id, window, page)
+    : listStatementLines(read, id, { clock: clock ?? "effective", ...window }, page);
 }
 
 /** `undefined` if there is no such wallet. */

@@ -32,7 +32,6 @@ export interface LotThen {
 
 /** A wallet as it was at a time on our clock, with the newest of the lots that it consisted of. */
 export interface WalletAtTime extends StatementEnd {
-  readonly at: Instant;
   readonly held: Amount;
   readonly changes: readonly KindOfChange[];
   readonly lots: Page<LotThen>;
@@ -42,11 +41,68 @@ export async function walletAt(db: Kysely<Database>, wallet: WalletId, at: Insta
   const end = await statementEnd(db, wallet, at);
   return {
     ...end,
-    at,
     held: await heldAt(db, wallet, at),
     changes: await changesUpTo(db, wallet, end.seq),
     lots: await lotsThen(db, wallet, end.seq, { limit: 50, after: null }),
   };
+}
+
+/** What had happened to a wallet by a time of the provider's clock; its balance by that clock is what that comes to. */
+export async function happenedUntil(
+  db: Kysely<Database>,
+  wallet: WalletId,
+  at: Instant,
+): Promise<KindOfChange[]> {
+  const rows = await kindsOf(db, wallet).where("effective_at", "<=", at).execute();
+  return rows.map(changeOf);
+}
+
+/** What a line of a statement did to a lot: it opened it, took from it or gave back. */
+export interface LineOfLot {
+  readonly seq: number;
+  readonly kind: WalletLineKind;
+  readonly entryId: string;
+  readonly eventId: string | null;
+  readonly postedAt: Instant;
+  readonly amount: Amount;
+  readonly expired: Amount;
+  /** What the lot had left after it. */
+  readonly left: Amount;
+}
+
+/** A lot as it was after a line, and how it came to that: newest first, so many lines at most. `undefined`: it was not there yet. */
+export async function storyOfLot(
+  db: Kysely<Database>,
+  wallet: WalletId,
+  { seq, ordinal, most }: { readonly seq: number; readonly ordinal: bigint; readonly most: number },
+): Promise<{ readonly lines: readonly LineOfLot[]; readonly isWhole: boolean } | undefined> {
+  const { rows } = await sql<
+    Omit<LineOfLot, "seq" | "left"> & { readonly seq: bigint; readonly left: Amount }
+  >`
+    with own as (select no from wallets where id = ${wallet}),
+    moves as (
+      select opened_by as seq, amount, cast(0 as bigint) as expired
+      from lots where wallet_no = (select no from own) and ordinal = ${ordinal} and opened_by <= ${seq}
+      union all
+      select seq, remaining, expired
+      from lot_moves where wallet_no = (select no from own) and lot_ordinal = ${ordinal} and seq <= ${seq}
+    ),
+    by_line as (
+      select seq, cast(sum(amount) as bigint) as amount, cast(sum(expired) as bigint) as expired,
+        cast(sum(sum(amount)) over (order by seq) as bigint) as "left"
+      from moves group by seq
+    )
+    select line.seq, line.kind, entries.id as "entryId", events.id as "eventId", line.posted_at as "postedAt",
+      by_line.amount, by_line.expired, by_line."left"
+    from by_line
+      join wallet_lines line on line.wallet_no = (select no from own) and line.seq = by_line.seq
+      join entries on entries.no = line.entry_no
+      left join events on events.no = line.event_no
+    order by line.seq desc limit ${BigInt(most + 1)}
+  `.execute(db);
+  if (rows.length === 0) return undefined;
+  const lines = rows.slice(0, most).map((row) => ({ ...row, seq: Number(row.seq) }));
+  return { lines, isWhole: rows.length <= most };
 }
 
 /** The last line that was posted by then; a wallet without one has nothing. */
@@ -85,7 +141,12 @@ export async function changesUpTo(
   wallet: WalletId,
   seq: number,
 ): Promise<KindOfChange[]> {
-  const rows = await db
+  const rows = await kindsOf(db, wallet).where("seq", "<=", BigInt(seq)).execute();
+  return rows.map(changeOf);
+}
+
+function kindsOf(db: Kysely<Database>, wallet: WalletId) {
+  return db
     .selectFrom("wallet_lines")
     .select(({ fn }) => [
       "kind",
@@ -93,11 +154,8 @@ export async function changesUpTo(
       sql<bigint>`cast(sum(amount) as bigint)`.as("amount"),
     ])
     .where("wallet_no", "=", numberOf(wallet))
-    .where("seq", "<=", BigInt(seq))
     .groupBy("kind")
-    .orderBy("kind")
-    .execute();
-  return rows.map(changeOf);
+    .orderBy("kind");
 }
 
 /** The lots that had something left after a line, newest first: together they are the balance. */

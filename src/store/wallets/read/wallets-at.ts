@@ -4,6 +4,7 @@ import type { Amount } from "../../../domain/money.ts";
 import { type ClockName, type Page, type PageRequest, pageAt, positionIn } from "../../engine/read/page.ts";
 import type { Database } from "../../schema.ts";
 import { walletAccount } from "./wallet-account.ts";
+import type { WalletFilter } from "./wallets.ts";
 
 /** What a wallet had before a moment, by its postings. What was held or pending then is not kept. */
 export interface WalletAt {
@@ -17,10 +18,16 @@ export interface WalletAt {
   readonly seq: number;
 }
 
+interface Asked extends WalletFilter {
+  readonly from?: bigint | undefined;
+  readonly to: bigint;
+  readonly clock: ClockName;
+}
+
 /** Newest first; with `from`, those that changed in the window alone. */
 export async function listWalletsAt(
   db: Kysely<Database>,
-  { from, to, clock }: { from?: bigint | undefined; to: bigint; clock: ClockName },
+  { from, to, clock, owner, currency }: Asked,
   page: PageRequest,
 ): Promise<Page<WalletAt>> {
   const time = sql.ref(clock === "posted" ? "posted_at" : "effective_at");
@@ -30,6 +37,10 @@ export async function listWalletsAt(
       : sql`exists (
           select 1 from wallet_lines where wallet_no = wallets.no and ${time} >= ${from} and ${time} < ${to}
         )`;
+  const filters = [
+    ...(owner === undefined ? [] : [sql`owner = ${owner}`]),
+    ...(currency === undefined ? [] : [sql`currency = ${currency}`]),
+  ];
   const at = await positionIn(db, "wallets", page);
   const posted = (account: "walletPaid" | "walletPromo" | "recovery") => sql`(
     select cast(coalesce(sum(postings.amount), 0) as bigint)
@@ -43,7 +54,7 @@ export async function listWalletsAt(
       -${posted("walletPaid")} as paid, -${posted("walletPromo")} as promo, ${posted("recovery")} as recovery,
       (select coalesce(max(seq), 0) from wallet_lines where wallet_no = wallets.no and ${time} < ${to}) as seq
     from wallets
-    where no ${sql.raw(at.compare)} ${at.no} and ${changed}
+    where no ${sql.raw(at.compare)} ${at.no} and ${sql.join([changed, ...filters], sql` and `)}
     order by no ${sql.raw(at.order)}
     limit ${BigInt(page.limit + 1)}
   `.execute(db);

@@ -3,6 +3,7 @@ import type { UsageId, WalletId } from "../../../domain/ids.ts";
 import { settledHold } from "../../../domain/spending/usage.ts";
 import type { Lot } from "../../../domain/wallet/wallet.ts";
 import {
+  type ClockName,
   ordinalOf,
   ordinalPosition,
   type Page,
@@ -65,20 +66,27 @@ export async function walletById(db: Kysely<Database>, id: WalletId): Promise<Wa
   return row === undefined ? undefined : totalsOf(row);
 }
 
-/** A wallet's statement, newest first; the window is on the provider's clock. */
+/** Which lines of a statement. */
+export interface StatementWindow extends TimeWindow {
+  /** Of the window. */
+  readonly clock: ClockName;
+}
+
+/** A wallet's statement as it was booked, newest first. */
 export async function listStatementLines(
   db: Kysely<Database>,
   wallet: WalletId,
-  { from, to }: TimeWindow,
+  { from, to, clock }: StatementWindow,
   page: PageRequest,
 ): Promise<Page<StatementLine>> {
   const at = ordinalPosition(page);
+  const time = `wallet_lines.${clock}_at` as const;
   let query = lineRows(db, wallet)
     .where("wallet_lines.seq", at.compare, at.no)
     .orderBy("wallet_lines.seq", at.order)
     .limit(page.limit + 1);
-  if (from !== undefined) query = query.where("wallet_lines.effective_at", ">=", from);
-  if (to !== undefined) query = query.where("wallet_lines.effective_at", "<", to);
+  if (from !== undefined) query = query.where(time, ">=", from);
+  if (to !== undefined) query = query.where(time, "<", to);
   return pageAt(await linesOf(db, wallet, await query.execute()), page, ({ seq }) => String(seq));
 }
 
@@ -86,6 +94,7 @@ export async function listStatementLines(
 export async function statementByTime(
   db: Kysely<Database>,
   wallet: WalletId,
+  { from, to }: TimeWindow,
   page: PageRequest,
 ): Promise<Page<StatementLine>> {
   const named = page.before ?? page.after;
@@ -99,13 +108,17 @@ export async function statementByTime(
   const beyond = places.map(({ at }) =>
     isBack ? sql`(effective_at, seq) > (${at}, ${seq})` : sql`(effective_at, seq) < (${at}, ${seq})`,
   );
+  const within = [
+    ...(from === undefined ? [] : [sql`effective_at >= ${from}`]),
+    ...(to === undefined ? [] : [sql`effective_at < ${to}`]),
+  ];
   const order = sql.raw(isBack ? "asc" : "desc");
   const { rows } = await sql<{ seq: bigint; balance: bigint }>`
     select seq, balance from (
       select seq, effective_at, cast(sum(amount) over (order by effective_at, seq) as bigint) as balance
       from wallet_lines where ${own}
     ) line
-    where ${sql.join([sql`1 = 1`, ...beyond], sql` and `)}
+    where ${sql.join([sql`1 = 1`, ...within, ...beyond], sql` and `)}
     order by effective_at ${order}, seq ${order} limit ${BigInt(page.limit + 1)}
   `.execute(db);
   const { rows: shown, ...around } = pageAt(rows, page, (row) => String(row.seq));
