@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { formatInstant, type Instant } from "../../domain/time.ts";
 import { text } from "../../services/documents/parameters.ts";
-import type { ClockName } from "../../services/kit/page.ts";
+import type { ClockName } from "../../store/engine/read/page.ts";
 import type { PageContext } from "./page.ts";
 import { clockWords } from "./period.ts";
 import { providerName } from "./words.ts";
