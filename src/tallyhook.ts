@@ -2,6 +2,7 @@ import type { RequestListener } from "node:http";
 import { pino } from "pino";
 import type { Config } from "./config.ts";
 import type { Gate } from "./console/gate.ts";
+import type { PageThreads } from "./console/page-threads.ts";
 import { ConfigurationError, StorageUnavailable } from "./domain/errors.ts";
 import { type OwnProvider, providerNames } from "./domain/ids.ts";
 import { type Clock, type Instant, systemClock } from "./domain/time.ts";
@@ -41,6 +42,7 @@ import { type DoneRound, type Recurring, runDue, startSayingWorking } from "./se
 import type { ConfiguredProvider, ConfiguredSource, Services, ServingServices } from "./services/services.ts";
 import { startSweeping } from "./services/spending/sweep.ts";
 import type { BatchObserver } from "./store/batch/batch.ts";
+import { besidePages } from "./store/engine/connections.ts";
 import { openStore, type Store, type StoreOptions } from "./store/store.ts";
 
 /** All layers, put together. */
@@ -129,6 +131,17 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     actor: null,
   };
   metrics.watch(services);
+  let pageThreads: PageThreads | undefined;
+  /** Pages are made beside, where another thread sees the same and has connections to see it. */
+  const making = async () => {
+    if (!isAnybodys || !hasPagesBeside(config)) return {};
+    const [{ PageThreads }, { readingTask }] = await Promise.all([
+      import("./console/page-threads.ts"),
+      import("./services/running/open-reading.ts"),
+    ]);
+    pageThreads ??= new PageThreads(readingTask(services, databaseOf(config)), log);
+    return { making: pageThreads.make };
+  };
   const bodies = new BodyReader(options.bodies);
   const { handler: webhooks, handleRequest: handleWebhook } = webhooksOf(
     services,
@@ -173,7 +186,13 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         authenticate === null
           ? await gateOfUsers(services, config, bodies)
           : appGate({ services, proxies: config.proxies, authenticate, signOutUrl });
-      const pages = createConsole({ services, gate, bodies, zone: config.consoleZone });
+      const pages = createConsole({
+        services,
+        gate,
+        bodies,
+        zone: config.consoleZone,
+        ...(await making()),
+      });
       return createMountedConsole(services, pages);
     },
     listen: async () => {
@@ -185,7 +204,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       const { apiKeys, proxies, metricsKey, publicUrl, consoleZone: zone } = config;
       const publicPath = publicUrl === null ? "" : new URL(publicUrl).pathname.replace(/\/$/, "");
       const gate = await gateOfUsers(services, config, bodies);
-      const pages = createConsole({ services, gate, bodies, zone, publicPath });
+      const pages = createConsole({ services, gate, bodies, zone, publicPath, ...(await making()) });
       const app = createApp({ services, apiKeys, proxies, metrics, metricsKey, bodies, console: pages });
       const server = await startServer({ webhooks, app, host: config.host, port: config.port });
       if (config.workers) work();
@@ -193,7 +212,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       return server;
     },
     close: async () => {
-      await Promise.all([...workers.map((worker) => worker.stop()), auditor.close()]);
+      await Promise.all([...workers.map((worker) => worker.stop()), auditor.close(), pageThreads?.close()]);
       standing.sender?.close();
       await store.close();
       if (workers.length > 0)
@@ -449,6 +468,7 @@ async function openDatabase(
 ): Promise<Store> {
   const store = await opened({
     ...databaseOf(config),
+    connections: besidePages(config.databasePool) ?? config.databasePool,
     migrate: config.migrate,
     beside: config.migratesBeside,
     ...options,
@@ -460,6 +480,11 @@ async function openDatabase(
   });
   return store;
 }
+
+const isPostgres = ({ databaseUrl }: Config): boolean => !databaseUrl.startsWith("sqlite:");
+
+const hasPagesBeside = (config: Config): boolean =>
+  !isPostgres(config) || besidePages(config.databasePool) !== null;
 
 const databaseOf = ({ databaseUrl, databaseSchema: schema, databasePool: connections }: Config) => ({
   databaseUrl,

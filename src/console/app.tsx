@@ -1,9 +1,6 @@
 import { hash } from "node:crypto";
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from "express";
-import type { ComponentChildren } from "preact";
-import { renderToString } from "preact-render-to-string";
 import type { Actor } from "../domain/action.ts";
-import type { Instant } from "../domain/time.ts";
 import { HttpProblem } from "../http/kit/problem.ts";
 import { type BodyReader, discardBody, hasBody } from "../http/kit/raw-body.ts";
 import { sendStream } from "../http/kit/stream.ts";
@@ -12,24 +9,13 @@ import { once } from "../services/kit/idempotency.ts";
 import { actingAs, noSides } from "../services/people/acting.ts";
 import { keepRefusal } from "../services/people/sessions.ts";
 import type { ServingServices } from "../services/services.ts";
-import { UnknownPosition } from "../store/engine/read/page.ts";
-import { newestEntry } from "../store/ledger/read/entries.ts";
-import type { Admission, Gate, LetIn, PlainPage } from "./gate.ts";
+import type { Admission, LetIn, Gate, PlainPage } from "./gate.ts";
 import { assetRoutes } from "./kit/assets.ts";
-import { ErrorBody, type ErrorPage, errorPageOf, NotAllowed } from "./kit/errors.tsx";
-import { checkedFields, checkedForm, formFields, keepFlash, readForm, takeFlash } from "./kit/forms.ts";
-import { Frame, type Visitor } from "./kit/layout.tsx";
-import { inSentences, type Mistakes, mistakesOf, unknownProvider } from "./kit/mistakes.ts";
-import {
-  type ConsolePage,
-  type DownloadPage,
-  MovedTo,
-  type PageAction,
-  type PageContext,
-  type Parameters,
-  type ShownPeriod,
-} from "./kit/page.ts";
-import { clockWords, periodNames, periodOf, periodQuery } from "./kit/period.ts";
+import { ErrorBody, type ErrorPage, errorPageOf, NotAllowed, saidInLog } from "./kit/errors.tsx";
+import { checkedFields, checkedForm, flashOf, forgetFlash, keepFlash, readForm } from "./kit/forms.ts";
+import { inSentences } from "./kit/mistakes.ts";
+import type { ConsolePage, DownloadPage, PageAction } from "./kit/page.ts";
+import { type Asked, htmlOf, inSnapshot, type Making, makingHere, visitorOf } from "./page-maker.tsx";
 import * as everything from "./pages.ts";
 
 export interface ConsoleOptions {
@@ -42,6 +28,8 @@ export interface ConsoleOptions {
   readonly publicPath?: string;
   /** Of all that there are, unless told otherwise. */
   readonly pages?: readonly ConsolePage[];
+  /** Reads and writes down the pages: here, unless told where else. */
+  readonly making?: Making;
   readonly downloads?: readonly DownloadPage[];
   readonly actions?: readonly PageAction[];
 }
@@ -70,7 +58,7 @@ export function createConsole(options: ConsoleOptions): Router {
     actions = everything.actions,
   } = options;
   const routes = Router();
-  const shell = new Shell(options, new Set(pages.map(({ path }) => path)));
+  const shell = new Shell(options, pages);
   routes.use((_request: Request, response: Response, next: NextFunction) => {
     response.set(pageHeaders);
     next();
@@ -114,10 +102,12 @@ function named(path: string): RequestHandler {
 class Shell {
   readonly #options: ConsoleOptions;
   readonly #paths: ReadonlySet<string>;
+  readonly #making: Making;
 
-  constructor(options: ConsoleOptions, paths: ReadonlySet<string>) {
+  constructor(options: ConsoleOptions, pages: readonly ConsolePage[]) {
     this.#options = options;
-    this.#paths = paths;
+    this.#paths = new Set(pages.map(({ path }) => path));
+    this.#making = options.making ?? makingHere(options.services, pages);
   }
 
   /** Lets nobody further who is not signed in. */
@@ -151,46 +141,59 @@ class Shell {
 
   show(page: ConsolePage): RequestHandler {
     return async (request: Request, response: Response) => {
-      const guest = guestOf(response);
-      mayOnly(guest, page.roles);
-      const answered = await this.#inSnapshot(request, response, page, async (context, notice) => {
-        const data = await page.read(context);
-        return { data, context, notice };
-      });
-      if (answered === undefined) return;
-      const { data, context, notice } = answered;
-      const title = typeof page.title === "string" ? page.title : page.title(data);
-      const flash = takeFlash(request, response, guest.formKey, this.#baseOf(request));
-      const visitor: Visitor = {
-        ...this.#visitorOf(request, guest),
-        asOf: context.asOf,
-        period:
-          page.periodBy === undefined
-            ? null
-            : describePeriod(context, page.periodOf?.(data) ?? context.period.name),
-        carried: carriedBy(request),
-        flash,
-        notice: [inSentences(context.mistakes), notice].filter(Boolean).join(" ") || null,
-      };
-      if (Object.keys(context.mistakes).length > 0) response.status(400);
-      this.#send(request, response, {
-        title,
-        visitor,
-        refreshAfter: page.refreshAfter?.(data) ?? null,
-        children: page.render(data, context),
-      });
+      mayOnly(guestOf(response), page.roles);
+      const made = await this.#making(await this.#askedBy(request, response, page.path));
+      switch (made.kind) {
+        case "html":
+          forgetFlash(request, response, this.#baseOf(request));
+          response.status(made.status).set("content-type", html).send(made.html);
+          break;
+        case "moved":
+          response.redirect(303, made.to);
+          break;
+        case "error":
+          saidInLog(this.#options.services.log, made.error);
+          this.#sendError(request, response, made.error.page);
+          break;
+        default:
+          made satisfies never;
+      }
     };
   }
 
   send(file: DownloadPage): RequestHandler {
     return async (request: Request, response: Response) => {
       mayOnly(guestOf(response), file.roles);
-      const found = await this.#inSnapshot(request, response, file, (context) => {
+      const { services } = this.#options;
+      const asked = await this.#askedBy(request, response, file.path);
+      const found = await inSnapshot(services, asked, file, (context) => {
         const mistaken = inSentences(context.mistakes);
         if (mistaken !== "") throw new QueryInvalid(mistaken);
         return file.read(context);
       });
-      if (found !== undefined) await sendStream(request, response, found, found.pieces);
+      await sendStream(request, response, found, found.pieces);
+    };
+  }
+
+  /** All that a page or a file is made from, wherever that is done. */
+  async #askedBy(request: Request, response: Response, path: string): Promise<Asked> {
+    const { person, formKey, signOut } = guestOf(response);
+    return {
+      page: path,
+      path: request.path,
+      params: paramsOf(request),
+      parameters: parametersOf(request.url),
+      base: this.#baseOf(request),
+      url: this.#urlOf(request),
+      zone: this.#options.zone,
+      person,
+      formKey,
+      signOut,
+      actor: await this.#actorOf(request, response, null),
+      requestId: requestIdOf(response),
+      at: this.#options.services.clock.now(),
+      policy: this.#options.services.policies.current,
+      flash: flashOf(request, formKey),
     };
   }
 
@@ -262,114 +265,20 @@ class Shell {
   /** What every route may throw. */
   readonly fail = (error: unknown, request: Request, response: Response, next: NextFunction): void => {
     if (response.headersSent) next(error);
-    else this.#sendError(request, response, errorPageOf(this.#options.services, error));
-  };
-
-  /** Reads a page from one moment of the database; a list that no longer has the row to go on after begins anew. */
-  async #inSnapshot<Result>(
-    request: Request,
-    response: Response,
-    { query, periodBy }: Pick<ConsolePage, "query" | "periodBy">,
-    read: (context: PageContext, notice: string | null) => Promise<Result>,
-  ): Promise<Result | undefined> {
-    // What a form leaves empty it does not ask for.
-    const asked = Object.entries(parametersOf(request.url)).filter(([, value]) => value !== "");
-    const parameters = Object.fromEntries(asked);
-    const shape = periodBy === undefined ? query : { ...query, ...periodQuery };
-    const mistakes = this.#mistakesIn(parameters, shape);
-    const readable = Object.entries(parameters).filter(([name]) => !(name in mistakes));
-    const checked = checkedQuery(Object.fromEntries(readable), shape, "page") as Record<string, never>;
-    const actor = await this.#actorOf(request, response, null);
-    const snapshot = await this.#options.services.store.openMoment();
-    try {
-      const { store } = this.#options.services;
-      const services = { ...this.#options.services, actor, store: { ...store, read: snapshot.read } };
-      const at = services.clock.now();
-      const asOf = { at, entry: await newestEntry(snapshot.read) };
-      const { decide } = snapshot;
-      const context = this.#contextOf(request, response, {
-        services,
-        asOf,
-        checked,
-        mistakes,
-        periodBy,
-        decide,
-      });
-      try {
-        return await read(context, null);
-      } catch (error) {
-        if (!isLostPlace(error) || !("after" in parameters || "before" in parameters)) throw error;
-        const { after: _after, before: _before, ...rest } = checked;
-        const whole = { ...context, query: rest };
-        return await read(
-          whole,
-          "The row that this page was to begin at is not in the list any more: this is the first page.",
-        );
-      }
-    } catch (error) {
-      if (!(error instanceof MovedTo)) throw error;
-      response.redirect(303, `${this.#baseOf(request)}${error.path}`);
-      return undefined;
-    } finally {
-      await snapshot.close();
+    else {
+      const judged = errorPageOf(this.#options.services.store, error);
+      saidInLog(this.#options.services.log, judged);
+      this.#sendError(request, response, judged.page);
     }
-  }
-
-  #mistakesIn(parameters: Readonly<Record<string, string>>, shape: ConsolePage["query"]): Mistakes {
-    const { provider } = parameters;
-    const known = [...this.#options.services.providers.keys()] as string[];
-    const isUnknown = provider !== undefined && "provider" in shape && !known.includes(provider);
-    return {
-      ...mistakesOf(parameters, shape),
-      ...(isUnknown ? { provider: unknownProvider(provider, known) } : {}),
-    };
-  }
-
-  #contextOf(
-    request: Request,
-    response: Response,
-    { services, asOf, checked, mistakes, periodBy, decide }: Found,
-  ): PageContext {
-    const { person, formKey } = guestOf(response);
-    const base = this.#baseOf(request);
-    const zone: string = checked.zone ?? this.#options.zone;
-    const period: ShownPeriod = periodOf(checked, zone);
-    return {
-      services,
-      person,
-      query: checked,
-      mistakes,
-      params: paramsOf(request),
-      period,
-      clock: checked.clock ?? periodBy ?? "effective",
-      zone,
-      asOf,
-      requestId: requestIdOf(response),
-      decide,
-      to: (path, query = {}) => `${base}${path}${asQuery(query)}`,
-      here: (changes) => `${base}${request.path}${asQuery({ ...parametersOf(request.url), ...changes })}`,
-      formFields: (action) => (person.role === "finance" ? formFields(formKey, action) : []),
-    };
-  }
+  };
 
   /** Where the console is, for whoever reads its pages. */
   #baseOf({ baseUrl }: Request): string {
     return `${this.#options.publicPath ?? ""}${baseUrl}`;
   }
 
-  #visitorOf(request: Request, { person, signOut }: LetIn): Visitor {
-    return {
-      person,
-      signOut,
-      path: request.path,
-      paths: this.#paths,
-      asOf: null,
-      period: null,
-      carried: "",
-      flash: null,
-      notice: null,
-      url: `${request.headers.host ?? ""}${this.#options.publicPath ?? ""}${request.originalUrl}`,
-    };
+  #urlOf({ headers, originalUrl }: Request): string {
+    return `${headers.host ?? ""}${this.#options.publicPath ?? ""}${originalUrl}`;
   }
 
   #sendError(request: Request, response: Response, page: ErrorPage): void {
@@ -380,7 +289,10 @@ class Shell {
     response.status(page.status).set(page.headers ?? {});
     this.#send(request, response, {
       title: page.title,
-      visitor: guest === undefined ? null : this.#visitorOf(request, guest),
+      visitor:
+        guest === undefined
+          ? null
+          : visitorOf({ ...guest, path: request.path, url: this.#urlOf(request) }, this.#paths),
       refreshAfter: null,
       children: (
         <ErrorBody
@@ -393,31 +305,13 @@ class Shell {
     });
   }
 
-  #send(request: Request, response: Response, { children, ...frame }: Sent): void {
-    const html = renderToString(
-      <Frame {...frame} base={this.#baseOf(request)} requestId={requestIdOf(response)}>
-        {children}
-      </Frame>,
-    );
-    response.set("content-type", "text/html; charset=utf-8").send(`<!doctype html>${html}`);
+  #send(request: Request, response: Response, page: Parameters<typeof htmlOf>[0]): void {
+    const frame = { base: this.#baseOf(request), requestId: requestIdOf(response) };
+    response.set("content-type", html).send(htmlOf(page, frame));
   }
 }
 
-interface Found {
-  readonly services: ServingServices;
-  readonly asOf: { readonly at: Instant; readonly entry: bigint | null };
-  readonly checked: Record<string, never>;
-  readonly mistakes: Mistakes;
-  readonly periodBy: ConsolePage["periodBy"];
-  readonly decide: PageContext["decide"];
-}
-
-interface Sent {
-  readonly title: string;
-  readonly visitor: Visitor | null;
-  readonly refreshAfter: number | null;
-  readonly children: ComponentChildren;
-}
+const html = "text/html; charset=utf-8";
 
 function guestOf({ locals }: Response): LetIn {
   return locals.admission as LetIn;
@@ -433,24 +327,3 @@ function paramsOf({ params }: Request): Record<string, string> {
 }
 
 const requestIdOf = (response: Response): string => String(response.getHeader("request-id") ?? "");
-
-function isLostPlace(error: unknown): boolean {
-  return (
-    error instanceof UnknownPosition || (error instanceof HttpProblem && error.code === "cursor_invalid")
-  );
-}
-
-function describePeriod({ clock, zone }: PageContext, name: string): string {
-  return `${name} · by ${clockWords[clock]} · ${zone}`;
-}
-
-/** The period goes along from page to page. */
-function carriedBy(request: Request): string {
-  const asked = Object.entries(parametersOf(request.url)).filter(([name]) => periodNames.includes(name));
-  return asQuery(Object.fromEntries(asked));
-}
-
-function asQuery(parameters: Parameters): string {
-  const given = Object.entries(parameters).filter((entry): entry is [string, string] => Boolean(entry[1]));
-  return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
-}

@@ -59,6 +59,8 @@ export interface StoreOptions {
   readonly clock: Clock;
   readonly log?: StoreLog;
   readonly observeBatch?: BatchObserver;
+  /** Whether it is a thread's that makes pages beside the one that serves: it reads its moments by itself, and opens little else. */
+  readonly isForPages?: boolean;
   /** How many batches may be on their way, if fewer than the engine takes: of one at a time the order is always the same. */
   readonly batchesAtOnce?: number | undefined;
 }
@@ -150,7 +152,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const migration = () => ({ now: options.clock.now(), beside: options.beside ?? false });
   const engine = await opening(options);
   try {
-    await retrying(engine, () => engine.checkSessions(), atStart);
+    if (!options.isForPages) await retrying(engine, () => engine.checkSessions(), atStart);
     if (options.migrate) {
       await retrying(engine, () => migrate(engine, migration()), atStart);
       engine.migrated();
@@ -224,9 +226,16 @@ function opening(options: StoreOptions): Promise<Engine> {
   return retrying({ faultOf: sqliteFault }, async () => openEngine(options), atStart);
 }
 
-function openEngine({ databaseUrl, mustExist = false, migrate, log, ...options }: StoreOptions): Engine {
+function openEngine({
+  databaseUrl,
+  mustExist = false,
+  migrate,
+  log,
+  isForPages = false,
+  ...options
+}: StoreOptions): Engine {
   if (databaseUrl.startsWith("sqlite:"))
-    return openSqlite(databaseUrl.slice("sqlite:".length), { mustExist, migrate });
+    return openSqlite(databaseUrl.slice("sqlite:".length), { mustExist, migrate, isForPages });
   if (!/^postgres(?:ql)?:\/\//.test(databaseUrl)) {
     throw new Error("A database URL begins with sqlite: or postgres://.");
   }
@@ -234,6 +243,7 @@ function openEngine({ databaseUrl, mustExist = false, migrate, log, ...options }
     url: databaseUrl,
     schema: options.schema ?? null,
     connections: options.connections ?? null,
+    isForPages,
     onConnectionLost: (error) => log?.warn({ error: error.message }, "A database connection was lost."),
   });
 }

@@ -25,3 +25,6 @@ registerHooks({
     return { format: "module", source: code, shortCircuit: true };
   },
 });
+
+// Hooks are a thread's own: a thread that the sources start loads what its process was told to load first.
+if (!process.execArgv.includes(import.meta.url)) process.execArgv.push("--import", import.meta.url);

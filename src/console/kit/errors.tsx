@@ -24,26 +24,51 @@ export class NotAllowed extends Error {
   }
 }
 
-/** What an error is to whoever asked for a page; what nobody expected is in the log, under the request's id. */
-export function errorPageOf({ store, log }: Pick<Services, "store" | "log">, error: unknown): ErrorPage {
+/** What an error is to whoever asked for a page, and what of it is to be said in the log. */
+export interface JudgedError {
+  readonly page: ErrorPage;
+  readonly logged: {
+    readonly level: "warn" | "error";
+    readonly error: string;
+    readonly message: string;
+  } | null;
+}
+
+/** What nobody expected is in the log, under the request's id. */
+export function errorPageOf(store: Pick<Services["store"], "isUnavailable">, error: unknown): JudgedError {
   const known = knownError(error);
-  if (known !== undefined) return known;
-  if (store.isUnavailable(error)) {
-    log.warn({ error: String(error) }, "A page could not be made without the database.");
+  if (known !== undefined) return { page: known, logged: null };
+  if (store.isUnavailable(error))
     return {
-      status: 503,
-      title: "The database does not answer",
-      why: "Nothing was changed. Try again in a few seconds.",
-      headers: { "retry-after": "5" },
+      page: {
+        status: 503,
+        title: "The database does not answer",
+        why: "Nothing was changed. Try again in a few seconds.",
+        headers: { "retry-after": "5" },
+      },
+      logged: {
+        level: "warn",
+        error: String(error),
+        message: "A page could not be made without the database.",
+      },
     };
-  }
   const { stack } = (error ?? {}) as { stack?: unknown };
-  log.error({ error: typeof stack === "string" ? stack : String(error) }, "A page failed.");
   return {
-    status: 500,
-    title: "Something is wrong on our side",
-    why: "The log of the server says what, under the request's id below.",
+    page: {
+      status: 500,
+      title: "Something is wrong on our side",
+      why: "The log of the server says what, under the request's id below.",
+    },
+    logged: {
+      level: "error",
+      error: typeof stack === "string" ? stack : String(error),
+      message: "A page failed.",
+    },
   };
+}
+
+export function saidInLog(log: Services["log"], { logged }: JudgedError): void {
+  if (logged !== null) log[logged.level]({ error: logged.error }, logged.message);
 }
 
 function knownError(error: unknown): ErrorPage | undefined {

@@ -7,7 +7,8 @@ import { inWords } from "./mistakes.ts";
 import type { FormField } from "./page.ts";
 import { Refused } from "./page.ts";
 
-type Key = string | Buffer;
+/** A thread is given bytes as an array of them. */
+type Key = string | Uint8Array;
 
 const signed = (key: Key, text: string): string => createHmac("sha256", key).update(text).digest("base64url");
 
@@ -122,13 +123,16 @@ export function keepFlash(response: Response, key: Key, said: string, path: stri
   );
 }
 
-/** What was kept for this session, which forgets it. */
-export function takeFlash(request: Request, response: Response, key: Key, path: string): string | null {
-  const value = cookieOf(request, flashCookie);
-  if (value === undefined) return null;
-  response.append("set-cookie", `${flashCookie}=; Path=${path || "/"}; Max-Age=0; HttpOnly; SameSite=Strict`);
-  const [text = "", seal = ""] = value.split(".");
+/** What was kept for this session. */
+export function flashOf(request: Request, key: Key): string | null {
+  const [text = "", seal = ""] = (cookieOf(request, flashCookie) ?? "").split(".");
   return isEqual(seal, signed(key, `said ${text}`)) ? Buffer.from(text, "base64url").toString("utf8") : null;
+}
+
+/** It has been said. */
+export function forgetFlash(request: Request, response: Response, path: string): void {
+  if (cookieOf(request, flashCookie) === undefined) return;
+  response.append("set-cookie", `${flashCookie}=; Path=${path || "/"}; Max-Age=0; HttpOnly; SameSite=Strict`);
 }
 
 /** The first cookie of this name. */

@@ -2,7 +2,7 @@ import type { VNode } from "preact";
 import type { z } from "zod";
 import type { Month } from "../../domain/local-calendar.ts";
 import type { Instant } from "../../domain/time.ts";
-import type { ServingServices } from "../../services/services.ts";
+import type { Services, ServingServices } from "../../services/services.ts";
 import type { Decide } from "../../services/spending/previews.ts";
 import type { ClockName, TimeWindow } from "../../store/engine/read/page.ts";
 import type { Mistakes } from "./mistakes.ts";
@@ -35,7 +35,7 @@ type Output<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
 /** What a page is asked for, and with what it finds the answer. */
 export interface PageContext<Shape extends z.ZodRawShape = z.ZodRawShape> {
   /** All reads of a page are of one moment of the database. */
-  readonly services: ServingServices;
+  readonly services: Services;
   readonly person: Person;
   readonly query: Output<Shape>;
   /** What of the query cannot be read, and is left out of it. */

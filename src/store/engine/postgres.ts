@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CompiledQuery, Kysely, PostgresDialect, type PostgresPool, sql, type Transaction } from "kysely";
 import type pg from "pg";
 import type { Database } from "../schema.ts";
+import { pagesConnections, usualConnections } from "./connections.ts";
 import type { Engine } from "./engine.ts";
 import { firstRow } from "./first-row.ts";
 import { namedColumns } from "./named-columns.ts";
@@ -16,7 +17,6 @@ import type { OpenSnapshot } from "./snapshot.ts";
 
 /** While one batch is decided here, another is stored there. Measured: two store a quarter more than one, a third adds little. */
 const flushers = 2;
-const usualConnections = 16;
 
 /** How many connections each kind of work may have: writing and migrating always the same, then a third for long looks, of which
  * further ones wait, and the rest for single queries. */
@@ -46,10 +46,17 @@ interface PostgresOptions extends PoolOptions {
   readonly schema?: string | null;
   /** Of this process, at most. */
   readonly connections?: number | null;
+  readonly isForPages?: boolean;
 }
 
-export function openPostgres({ url, onConnectionLost, schema = null, connections }: PostgresOptions): Engine {
-  const { reading, looking } = sharedOut(connections ?? usualConnections);
+export function openPostgres({
+  url,
+  onConnectionLost,
+  schema = null,
+  connections,
+  isForPages = false,
+}: PostgresOptions): Engine {
+  const { reading, looking } = isForPages ? pagesConnections : sharedOut(connections ?? usualConnections);
   const inSchema = schema === null ? [] : [`set search_path to "${schema}"`];
   const onConnect = async (client: pg.ClientBase) => {
     for (const statement of inSchema) await client.query(statement);

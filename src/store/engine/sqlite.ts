@@ -9,6 +9,7 @@ import type { Engine } from "./engine.ts";
 import { FileInPlace } from "./file-in-place.ts";
 import { firstRow } from "./first-row.ts";
 import { namedColumns } from "./named-columns.ts";
+import { OwnMoments } from "./own-moments.ts";
 import type { OpenSnapshot } from "./snapshot.ts";
 import { sqliteFault } from "./sqlite-faults.ts";
 import { openInMemory, rememberMigrated } from "./sqlite-in-memory.ts";
@@ -29,15 +30,18 @@ const slicesInMemory = { milliseconds: 4, pauseMilliseconds: 0 };
 
 const columnTypes: Readonly<Record<string, string>> = { bytes: "blob", key_text: "text" };
 
+interface SqliteOptions {
+  readonly mustExist: boolean;
+  readonly migrate: boolean;
+  readonly isForPages: boolean;
+}
+
 /**
  * Opens `path`, or a database in memory that lives as long as the engine. A missing file is made, and so are its folders,
  * unless `mustExist`.
  * @throws Error if there is none that must be
  */
-export function openSqlite(
-  path: string,
-  { mustExist, migrate }: { readonly mustExist: boolean; readonly migrate: boolean },
-): Engine {
+export function openSqlite(path: string, { mustExist, migrate, isForPages }: SqliteOptions): Engine {
   const inMemory = path === ":memory:";
   if (!inMemory && mustExist && !existsSync(path))
     throw new Error("there is no such file; tallyhook migrate makes it, and so does serve");
@@ -47,7 +51,7 @@ export function openSqlite(
   const readConnection = inMemory ? undefined : new CachingDatabase(openReader(path));
   const reader = readConnection === undefined ? writer : kyselyOver(readConnection);
   const aside = inMemory ? undefined : openAside(path);
-  const moments = inMemory ? undefined : new AsideMoments(path);
+  const moments = inMemory ? undefined : isForPages ? new OwnMoments(reader) : new AsideMoments(path);
   const file = inMemory ? undefined : new FileInPlace(path);
   const checkpointer = inMemory ? undefined : new Checkpointer(path);
   return {
