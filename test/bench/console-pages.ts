@@ -1,19 +1,20 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import Database from "better-sqlite3";
+import pg from "pg";
 import { Client } from "undici";
 import { readConfig } from "../../src/config.ts";
 import { type Composition, compose } from "../../src/tallyhook.ts";
 import { type OpenedConsole, openConsole } from "../console/opened.ts";
+import { Visitor } from "../console/visitor.ts";
+import { type Engine, engines, removeFreshDatabases } from "../support/engines.ts";
+import { sharePostgres, stopSharedPostgres } from "../support/postgres.ts";
 import type { Benchmark, BenchmarkOptions, Side } from "./benchmark.ts";
-import { fillBooks } from "./fold-history.ts";
+import { fillBooks } from "./fill-books.ts";
 import { benchSecret, SignedEvents } from "./signed-events.ts";
 
-const charges = ({ quick }: BenchmarkOptions) => (quick ? 20_000 : 1_000_000);
+const charges = ({ quick }: BenchmarkOptions) => (quick ? 5_000 : 1_000_000);
 const requests = ({ quick }: BenchmarkOptions) => (quick ? 10 : 200);
 
 interface Asked {
@@ -21,38 +22,52 @@ interface Asked {
   readonly parameters: readonly unknown[];
 }
 
-/** Books with a history, and the console over them. Each page is asked for as a person would come to it. */
+/** Books with a history, and the server over them, its console included. Each page is asked for as a person would come to it. */
 interface Visited {
-  readonly file: string;
+  readonly databaseUrl: string;
   readonly tallyhook: Composition;
-  readonly console: OpenedConsole;
+  readonly origin: string;
+  /** Of somebody who has signed in. */
+  readonly cookie: string;
   readonly events: SignedEvents;
   /** What each page asks of the database. */
   readonly pages: ReadonlyMap<string, readonly Asked[]>;
   close(): Promise<void>;
 }
 
-async function openBooks(options: BenchmarkOptions): Promise<Visited> {
-  const folder = mkdtempSync(join(tmpdir(), "tallyhook-bench-"));
-  const file = join(folder, "books.db");
+async function openBooks(engine: Engine, options: BenchmarkOptions): Promise<Visited> {
+  if (engine.name === "postgres") await sharePostgres({ durable: true });
+  const databaseUrl = await engine.emptyDatabaseUrl();
   const events = SignedEvents.ofPaddle();
+  const password = "of somebody who looks";
   const config = readConfig({
-    DATABASE_URL: `sqlite:${file}`,
+    DATABASE_URL: databaseUrl,
     PORT: "0",
     PADDLE_WEBHOOK_SECRET: benchSecret,
+    CONSOLE_USERS: `fiona:finance:${password}`,
+    WORKERS: "off",
     LOG_LEVEL: "silent",
   });
-  await fillBooks(file, events, { charges: charges(options), open: () => compose(config) });
+  await fillBooks(databaseUrl, events, { charges: charges(options), open: () => compose(config) });
   const tallyhook = await compose(config);
+  while ((await tallyhook.services.store.addAccountDays(10_000)) > 0);
+  const server = await tallyhook.listen();
+  const visitor = new Visitor(`${server.url}/console`);
+  await visitor.signIn("fiona", password);
+  const cookie = Object.entries(visitor.cookies)
+    .map((pair) => pair.join("="))
+    .join("; ");
   const console = await openConsole(tallyhook.services);
   const pages = new Map<string, readonly Asked[]>();
-  for (const path of await pathsIn(console)) pages.set(path, await askedBy(console, path));
+  for (const path of await pathsIn(console)) pages.set(path, await askedBy(engine, console, path));
+  await console.close();
   const close = async () => {
-    await console.close();
+    await server.stop();
     await tallyhook.close();
-    rmSync(folder, { recursive: true });
+    await removeFreshDatabases();
+    if (engine.name === "postgres") await stopSharedPostgres();
   };
-  return { file, tallyhook, console, events, pages, close };
+  return { databaseUrl, tallyhook, origin: server.url, cookie, events, pages, close };
 }
 
 async function pathsIn(console: OpenedConsole): Promise<string[]> {
@@ -86,37 +101,65 @@ async function pathsIn(console: OpenedConsole): Promise<string[]> {
   ];
 }
 
-/** Pages of SQLite are read on a thread of their own, which is told what to read. */
-async function askedBy(console: OpenedConsole, path: string): Promise<Asked[]> {
+/** What is asked of the database where the page is made on the thread that serves. */
+async function askedBy(engine: Engine, console: OpenedConsole, path: string): Promise<Asked[]> {
   const asked: Asked[] = [];
-  const { postMessage } = Worker.prototype;
-  Worker.prototype.postMessage = function (this: Worker, message: Partial<Asked>, ...rest: unknown[]) {
-    const { sql, parameters = [] } = message;
+  const hear = ({ sql, parameters = [] }: Partial<Asked>) => {
     if (sql !== undefined && /^\s*(?:select|with)/i.test(sql)) asked.push({ sql, parameters });
-    return postMessage.call(this, message, ...(rest as []));
   };
+  const stop = listening[engine.name](hear);
   try {
     const { status } = await console.get(path);
     if (status !== 200) throw new Error(`${path} answered ${status}.`);
   } finally {
-    Worker.prototype.postMessage = postMessage;
+    stop();
   }
   if (asked.length === 0) throw new Error(`Nothing was heard of what ${path} asks.`);
   return asked;
 }
 
-let shared: Promise<Visited> | undefined;
-let users = 0;
+/** A file is read on a thread of its own, which is told what to read. */
+const listening: Readonly<Record<Engine["name"], (hear: (asked: Partial<Asked>) => void) => () => void>> = {
+  sqlite: (hear) => {
+    const { postMessage } = Worker.prototype;
+    Worker.prototype.postMessage = function (this: Worker, message: Partial<Asked>, ...rest: unknown[]) {
+      hear(message);
+      return postMessage.call(this, message, ...(rest as []));
+    };
+    return () => {
+      Worker.prototype.postMessage = postMessage;
+    };
+  },
+  postgres: (hear) => {
+    const { query } = pg.Client.prototype;
+    // biome-ignore lint/suspicious/noExplicitAny: it is called in many ways.
+    pg.Client.prototype.query = function (this: pg.Client, ...args: any[]) {
+      const [first, values] = args;
+      hear({ sql: typeof first === "string" ? first : first?.text, parameters: values ?? first?.values });
+      return query.apply(this, args as never);
+    } as typeof query;
+    return () => {
+      pg.Client.prototype.query = query;
+    };
+  },
+};
+
+const shared = new Map<Engine, Promise<Visited>>();
+const users = new Map<Engine, number>();
 
 /** Both sides look at the same books. */
-async function visited(options: BenchmarkOptions): Promise<{ books: Visited; leave(): Promise<void> }> {
-  shared ??= openBooks(options);
-  users += 1;
-  const books = await shared;
+async function visited(
+  engine: Engine,
+  options: BenchmarkOptions,
+): Promise<{ books: Visited; leave(): Promise<void> }> {
+  const opening = shared.get(engine) ?? openBooks(engine, options);
+  shared.set(engine, opening);
+  users.set(engine, (users.get(engine) ?? 0) + 1);
+  const books = await opening;
   const leave = async () => {
-    users -= 1;
-    if (users > 0) return;
-    shared = undefined;
+    users.set(engine, (users.get(engine) ?? 0) - 1);
+    if (users.get(engine) !== 0) return;
+    shared.delete(engine);
     await books.close();
   };
   return { books, leave };
@@ -145,9 +188,9 @@ async function eachPage(
   return sum(took.values());
 }
 
-async function served(options: BenchmarkOptions): Promise<Side> {
-  const { books, leave } = await visited(options);
-  const { origin } = new URL(books.console.url);
+async function served(engine: Engine, options: BenchmarkOptions): Promise<Side> {
+  const { books, leave } = await visited(engine, options);
+  const { origin, cookie } = books;
   const client = new Client(origin);
   const took = new Map<string, number>();
   const delay = monitorEventLoopDelay({ resolution: 1 });
@@ -158,7 +201,7 @@ async function served(options: BenchmarkOptions): Promise<Side> {
         const { statusCode, body } = await client.request({
           method: "GET",
           path: `/console${path}`,
-          headers: { "x-role": "finance" },
+          headers: { cookie },
         });
         const size = (await body.arrayBuffer()).byteLength;
         if (statusCode !== 200 || size > 120 * 1024) throw new Error(`${path}: ${statusCode}, ${size} bytes`);
@@ -175,25 +218,53 @@ async function served(options: BenchmarkOptions): Promise<Side> {
   };
 }
 
-async function queried(options: BenchmarkOptions): Promise<Side> {
-  const { books, leave } = await visited(options);
-  const database = new Database(books.file, { readonly: true });
-  database.defaultSafeIntegers(true);
+/** Runs a query to its last row, each prepared once. */
+interface Queries {
+  all(asked: Asked): Promise<void>;
+  close(): Promise<void>;
+}
+
+const querying: Readonly<Record<Engine["name"], (databaseUrl: string) => Promise<Queries>>> = {
+  sqlite: async (databaseUrl) => {
+    const database = new Database(databaseUrl.slice("sqlite:".length), { readonly: true });
+    database.defaultSafeIntegers(true);
+    const prepared = new Map<string, Database.Statement>();
+    return {
+      all: async ({ sql, parameters }) => {
+        const statement = prepared.get(sql) ?? database.prepare(sql);
+        prepared.set(sql, statement);
+        statement.all(...(parameters as []));
+      },
+      close: async () => void database.close(),
+    };
+  },
+  postgres: async (databaseUrl) => {
+    const client = new pg.Client({ connectionString: databaseUrl });
+    await client.connect();
+    const names = new Map<string, string>();
+    return {
+      all: async ({ sql, parameters }) => {
+        const name = names.get(sql) ?? `page ${names.size}`;
+        names.set(sql, name);
+        await client.query({ name, text: sql, values: parameters as unknown[] });
+      },
+      close: () => client.end(),
+    };
+  },
+};
+
+async function queried(engine: Engine, options: BenchmarkOptions): Promise<Side> {
+  const { books, leave } = await visited(engine, options);
+  const queries = await querying[engine.name](books.databaseUrl);
   const took = new Map<string, number>();
-  const prepared = new Map<string, Database.Statement>();
-  const statement = (sql: string) => {
-    const known = prepared.get(sql) ?? database.prepare(sql);
-    prepared.set(sql, known);
-    return known;
-  };
   return {
     run: () =>
       eachPage(books, options, took, async (_, asked) => {
-        for (const { sql, parameters } of asked) statement(sql).all(...(parameters as []));
+        for (const one of asked) await queries.all(one);
       }),
     parts: () => Object.fromEntries(took),
     close: async () => {
-      database.close();
+      await queries.close();
       await leave();
     },
   };
@@ -203,9 +274,8 @@ const webhooks = ({ quick }: BenchmarkOptions) => (quick ? 100 : 2_000);
 const everyMilliseconds = 5;
 
 /** Webhooks that come in one after the other, whatever becomes of those before; with pages, twenty of them a second. */
-async function webhookLatency(options: BenchmarkOptions, withPages: boolean): Promise<Side> {
-  const { books, leave } = await visited(options);
-  const server = await books.tallyhook.listen();
+async function webhookLatency(engine: Engine, options: BenchmarkOptions, withPages: boolean): Promise<Side> {
+  const { books, leave } = await visited(engine, options);
   return {
     run: async () => {
       const stopping = new AbortController();
@@ -213,7 +283,7 @@ async function webhookLatency(options: BenchmarkOptions, withPages: boolean): Pr
       const took: number[] = [];
       const sent: Promise<void>[] = [];
       for (let index = 0; index < webhooks(options); index += 1) {
-        sent.push(postOne(server.url, books.events).then((milliseconds) => void took.push(milliseconds)));
+        sent.push(postOne(books.origin, books.events).then((milliseconds) => void took.push(milliseconds)));
         await pause(everyMilliseconds);
       }
       await Promise.all(sent);
@@ -222,10 +292,7 @@ async function webhookLatency(options: BenchmarkOptions, withPages: boolean): Pr
       took.sort((a, b) => a - b);
       return took[Math.floor(took.length * 0.99)] ?? Number.NaN;
     },
-    close: async () => {
-      await server.stop();
-      await leave();
-    },
+    close: leave,
   };
 }
 
@@ -244,29 +311,33 @@ async function postOne(origin: string, events: SignedEvents): Promise<number> {
 
 const pagesASecond = 20;
 
-async function lookAround({ console, pages }: Visited, stopping: AbortSignal): Promise<void> {
+async function lookAround({ origin, cookie, pages }: Visited, stopping: AbortSignal): Promise<void> {
   const all = [...pages.keys()];
   const asked: Promise<unknown>[] = [];
   for (let index = 0; !stopping.aborted; index += 1) {
-    asked.push(console.get(all[index % all.length] ?? "/"));
+    const page = fetch(`${origin}/console${all[index % all.length] ?? "/"}`, { headers: { cookie } });
+    asked.push(page.then((response) => response.arrayBuffer()));
     await pause(1_000 / pagesASecond);
   }
   await Promise.all(asked);
 }
 
-export const consoleBenchmarks: readonly Benchmark[] = [
-  {
-    name: "console_pages",
-    unit: "ms, p95, all pages",
-    n: requests,
-    ours: served,
-    baseline: queried,
-  },
-  {
-    name: "console_beside_webhooks",
-    unit: "ms, p99",
-    n: webhooks,
-    ours: (options) => webhookLatency(options, true),
-    baseline: (options) => webhookLatency(options, false),
-  },
-];
+export const consoleBenchmarks: readonly Benchmark[] = engines.flatMap((engine) => {
+  const on = engine.name === "sqlite" ? "" : `_${engine.name}`;
+  return [
+    {
+      name: `console_pages${on}`,
+      unit: "ms, p95, all pages",
+      n: requests,
+      ours: (options) => served(engine, options),
+      baseline: (options) => queried(engine, options),
+    },
+    {
+      name: `console_beside_webhooks${on}`,
+      unit: "ms, p99",
+      n: webhooks,
+      ours: (options) => webhookLatency(engine, options, true),
+      baseline: (options) => webhookLatency(engine, options, false),
+    },
+  ];
+});

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { assets } from "./assets.ts";
 import { navigation, sectionOf } from "./navigation.ts";
 import type { AsOf, Person } from "./page.ts";
-import { Time } from "./parts.tsx";
+import { grouped, Time } from "./parts.tsx";
 
 /** What every page of the console has, whoever asks for it. */
 export interface FrameProps {
@@ -121,7 +121,7 @@ function Header({
         {asOf === null ? null : (
           <span class="as-of">
             as of <Time at={asOf.at} />
-            {asOf.entry === null ? ", no entry yet" : `, entry no. ${grouped(asOf.entry)}`}
+            {asOf.entry === null ? ", no entry yet" : `, entry no. ${grouped(String(asOf.entry))}`}
           </span>
         )}
         <span class="person">
@@ -169,5 +169,3 @@ function SignOutPart({ base, signOut }: { base: string; signOut: SignOut }) {
       return signOut satisfies never;
   }
 }
-
-const grouped = (no: bigint): string => new Intl.NumberFormat("en").format(no);

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { exponentFor, toDecimal } from "../../domain/money.ts";
+import { absolute, exponentFor, toDecimal } from "../../domain/money.ts";
 import { formatInstant, type Instant } from "../../domain/time.ts";
 import type { PageContext } from "./page.ts";
 
@@ -29,34 +29,13 @@ export function Money({ amount, currency, provider, word }: MoneyProps) {
 /** As accountants write it: what is below zero stands in brackets. */
 export function moneyText(amount: bigint, currency: string, provider?: string): string {
   const exponent = exponentFor({ provider, currency });
-  const format = formatOf(currency, exponent);
-  // Intl takes a decimal string exactly; the type of `formatToParts` has numbers only.
-  const parts = format.formatToParts(toDecimal(amount, exponent) as unknown as number);
-  return parts
-    .filter(({ type }) => type !== "currency")
-    .map(({ value }) => value)
-    .join("")
-    .replaceAll(/[\s\u00a0]/g, "");
+  const [whole = "", ...decimals] = toDecimal(absolute(amount), exponent).split(".");
+  const text = [grouped(whole), ...decimals].join(".");
+  return amount < 0n ? `(${text})` : text;
 }
 
-/** Making one takes a hundred times as long as using it, and a page has hundreds of amounts. */
-const formats = new Map<string, Intl.NumberFormat>();
-
-function formatOf(currency: string, exponent: number): Intl.NumberFormat {
-  const name = `${currency} ${exponent}`;
-  const known = formats.get(name);
-  if (known !== undefined) return known;
-  const format = new Intl.NumberFormat("en", {
-    style: "currency",
-    currency,
-    currencyDisplay: "code",
-    currencySign: "accounting",
-    minimumFractionDigits: exponent,
-    maximumFractionDigits: exponent,
-  });
-  formats.set(name, format);
-  return format;
-}
+/** By thousands. */
+export const grouped = (digits: string): string => digits.replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
 
 /** A moment in UTC; the script adds what that is where the reader is. */
 export function Time({ at, of = "second" }: { at: Instant | null; of?: "second" | "day" }) {
