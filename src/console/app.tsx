@@ -9,13 +9,13 @@ import { once } from "../services/kit/idempotency.ts";
 import { actingAs, noSides } from "../services/people/acting.ts";
 import { keepRefusal } from "../services/people/sessions.ts";
 import type { ServingServices } from "../services/services.ts";
-import type { Admission, LetIn, Gate, PlainPage } from "./gate.ts";
+import type { Admission, Gate, LetIn, PlainPage } from "./gate.ts";
 import { assetRoutes } from "./kit/assets.ts";
 import { ErrorBody, type ErrorPage, errorPageOf, NotAllowed, saidInLog } from "./kit/errors.tsx";
 import { checkedFields, checkedForm, flashOf, forgetFlash, keepFlash, readForm } from "./kit/forms.ts";
 import { inSentences } from "./kit/mistakes.ts";
 import type { ConsolePage, DownloadPage, PageAction } from "./kit/page.ts";
-import { type Asked, htmlOf, inSnapshot, type Making, makingHere, visitorOf } from "./page-maker.tsx";
+import { type AskedPage, htmlOf, inSnapshot, type MakePage, makingHere, visitorOf } from "./page-maker.tsx";
 import * as everything from "./pages.ts";
 
 export interface ConsoleOptions {
@@ -29,7 +29,7 @@ export interface ConsoleOptions {
   /** Of all that there are, unless told otherwise. */
   readonly pages?: readonly ConsolePage[];
   /** Reads and writes down the pages: here, unless told where else. */
-  readonly making?: Making;
+  readonly making?: MakePage;
   readonly downloads?: readonly DownloadPage[];
   readonly actions?: readonly PageAction[];
 }
@@ -102,7 +102,7 @@ function named(path: string): RequestHandler {
 class Shell {
   readonly #options: ConsoleOptions;
   readonly #paths: ReadonlySet<string>;
-  readonly #making: Making;
+  readonly #making: MakePage;
 
   constructor(options: ConsoleOptions, pages: readonly ConsolePage[]) {
     this.#options = options;
@@ -176,7 +176,7 @@ class Shell {
   }
 
   /** All that a page or a file is made from, wherever that is done. */
-  async #askedBy(request: Request, response: Response, path: string): Promise<Asked> {
+  async #askedBy(request: Request, response: Response, path: string): Promise<AskedPage> {
     const { person, formKey, signOut } = guestOf(response);
     return {
       page: path,

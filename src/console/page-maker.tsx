@@ -13,11 +13,17 @@ import { errorPageOf, type JudgedError } from "./kit/errors.tsx";
 import { formFields } from "./kit/forms.ts";
 import { Frame, type FrameProps, type Visitor } from "./kit/layout.tsx";
 import { inSentences, type Mistakes, mistakesOf, unknownProvider } from "./kit/mistakes.ts";
-import { MovedTo, type ConsolePage, type PageContext, type Parameters, type ShownPeriod } from "./kit/page.ts";
+import {
+  type ConsolePage,
+  MovedTo,
+  type PageContext,
+  type Parameters,
+  type ShownPeriod,
+} from "./kit/page.ts";
 import { clockWords, periodNames, periodOf, periodQuery } from "./kit/period.ts";
 
 /** What a page is made from: data only, so that it can be made on another thread. */
-export interface Asked extends Pick<LetIn, "person" | "formKey" | "signOut"> {
+export interface AskedPage extends Pick<LetIn, "person" | "formKey" | "signOut"> {
   /** Which page: its path as it is described. */
   readonly page: string;
   /** What was asked for, below the console. */
@@ -36,16 +42,16 @@ export interface Asked extends Pick<LetIn, "person" | "formKey" | "signOut"> {
   readonly flash: string | null;
 }
 
-export type Made =
+export type MadePage =
   | { readonly kind: "html"; readonly status: 200 | 400; readonly html: Buffer }
   | { readonly kind: "moved"; readonly to: string }
   | { readonly kind: "error"; readonly error: JudgedError };
 
 /** Reads a page from one moment of the database and writes it down. It does not fail: what is wrong is a page, too. */
-export type Making = (asked: Asked) => Promise<Made>;
+export type MakePage = (asked: AskedPage) => Promise<MadePage>;
 
 /** On the thread that asks. */
-export function makingHere(services: Services, pages: readonly ConsolePage[]): Making {
+export function makingHere(services: Services, pages: readonly ConsolePage[]): MakePage {
   const described = new Map(pages.map((page) => [page.path, page]));
   const paths = new Set(described.keys());
   return async (asked) => {
@@ -61,8 +67,8 @@ export function makingHere(services: Services, pages: readonly ConsolePage[]): M
 async function made(
   services: Services,
   page: ConsolePage,
-  { asked, paths }: { readonly asked: Asked; readonly paths: ReadonlySet<string> },
-): Promise<Made> {
+  { asked, paths }: { readonly asked: AskedPage; readonly paths: ReadonlySet<string> },
+): Promise<MadePage> {
   const { data, context, notice } = await inSnapshot(services, asked, page, async (context, notice) => ({
     data: await page.read(context),
     context,
@@ -88,7 +94,7 @@ async function made(
 
 /** Whoever asks, as the header has them. */
 export function visitorOf(
-  { person, signOut, path, url }: Pick<Asked, "person" | "signOut" | "path" | "url">,
+  { person, signOut, path, url }: Pick<AskedPage, "person" | "signOut" | "path" | "url">,
   paths: ReadonlySet<string>,
 ): Visitor {
   return {
@@ -126,7 +132,7 @@ export function htmlOf(
 /** Reads from one moment of the database; a list that no longer has the row to go on after begins anew. */
 export async function inSnapshot<Result>(
   services: Services,
-  asked: Asked,
+  asked: AskedPage,
   { query, periodBy }: Pick<ConsolePage, "query" | "periodBy">,
   read: (context: PageContext, notice: string | null) => Promise<Result>,
 ): Promise<Result> {
@@ -178,7 +184,7 @@ interface Found extends Pick<PageContext, "services" | "asOf" | "mistakes" | "de
   readonly periodBy: ConsolePage["periodBy"];
 }
 
-function contextOf(asked: Asked, { checked, periodBy, ...found }: Found): PageContext {
+function contextOf(asked: AskedPage, { checked, periodBy, ...found }: Found): PageContext {
   const { person, formKey, base } = asked;
   const zone: string = checked.zone ?? asked.zone;
   const period: ShownPeriod = periodOf(checked, zone);
@@ -208,7 +214,7 @@ function describePeriod({ clock, zone }: PageContext, name: string): string {
 }
 
 /** The period goes along from page to page. */
-function carriedBy({ parameters }: Asked): string {
+function carriedBy({ parameters }: AskedPage): string {
   const asked = Object.entries(parameters).filter(([name]) => periodNames.includes(name));
   return asQuery(Object.fromEntries(asked));
 }

@@ -3,15 +3,15 @@ import { Worker } from "node:worker_threads";
 import type { Log } from "../services/kit/log.ts";
 import type { ReadingTask } from "../services/running/open-reading.ts";
 import { errorPageOf } from "./kit/errors.tsx";
-import type { Asked, Made } from "./page-maker.tsx";
+import type { AskedPage, MadePage } from "./page-maker.tsx";
 
 export interface ToThread {
   readonly no: number;
-  readonly asked: Asked;
+  readonly asked: AskedPage;
 }
 
 export type FromThread =
-  | { readonly kind: "made"; readonly no: number; readonly made: Made }
+  | { readonly kind: "made"; readonly no: number; readonly made: MadePage }
   | { readonly kind: "log"; readonly level: keyof Log; readonly fields: object; readonly message: string };
 
 interface Shares {
@@ -41,7 +41,7 @@ export class PageThreads {
     this.#shares = shares[task.databaseUrl.startsWith("sqlite:") ? "sqlite" : "postgres"];
   }
 
-  make = async (asked: Asked): Promise<Made> => {
+  make = async (asked: AskedPage): Promise<MadePage> => {
     const thread = this.#free() ?? (await new Promise<PageThread>((resolve) => this.#waiting.push(resolve)));
     try {
       return await thread.make(asked);
@@ -66,7 +66,7 @@ export class PageThreads {
 }
 
 interface Waiting {
-  resolve(made: Made): void;
+  resolve(made: MadePage): void;
   reject(error: Error): void;
 }
 
@@ -88,9 +88,9 @@ class PageThread {
     return this.#asked.size;
   }
 
-  make(asked: Asked): Promise<Made> {
+  make(asked: AskedPage): Promise<MadePage> {
     const no = this.#no++;
-    const { promise, resolve, reject } = Promise.withResolvers<Made>();
+    const { promise, resolve, reject } = Promise.withResolvers<MadePage>();
     this.#asked.set(no, { resolve, reject });
     this.#worker ??= this.#start();
     this.#worker.postMessage({ no, asked } satisfies ToThread);

@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { inRequest, requestLog } from "../services/kit/log.ts";
 import { openReading, type ReadingTask } from "../services/running/open-reading.ts";
 import { errorPageOf } from "./kit/errors.tsx";
-import { type Asked, type Made, makingHere } from "./page-maker.tsx";
+import { type AskedPage, type MadePage, makingHere } from "./page-maker.tsx";
 import type { FromThread, ToThread } from "./page-threads.ts";
 import { pages } from "./pages.ts";
 
@@ -31,7 +31,7 @@ parentPort?.on("message", ({ no, asked }: ToThread) =>
   }),
 );
 
-async function make(asked: Asked): Promise<Made> {
+async function make(asked: AskedPage): Promise<MadePage> {
   reading ??= openReading(workerData as ReadingTask, log);
   try {
     const { servicesAt } = await reading;

@@ -1,4 +1,4 @@
-import { type Asked, makingHere } from "../../src/console/page-maker.tsx";
+import { type AskedPage, makingHere } from "../../src/console/page-maker.tsx";
 import { PageThreads } from "../../src/console/page-threads.ts";
 import { pages } from "../../src/console/pages.ts";
 import { readingTask } from "../../src/services/running/open-reading.ts";
@@ -8,7 +8,7 @@ import { engines } from "../support/engines.ts";
 const asking = { name: "fiona", role: "finance" } as const;
 
 /** What finance asks for, of the moment that these books are of. */
-function askedOf({ tallyhook }: Running, page: string, more: Partial<Asked> = {}): Asked {
+function askedOf({ tallyhook }: Running, page: string, more: Partial<AskedPage> = {}): AskedPage {
   return {
     page,
     path: page,
@@ -49,7 +49,7 @@ describe.each(engines)("pages made on a thread, on $name", ({ freshDatabaseUrl }
     const asked = ["/", "/charges", "/wallets", "/accounts", "/help"].map((page) => askedOf(running, page));
     const made = await Promise.all(asked.map(threads.make));
     for (const [index, one] of made.entries()) {
-      const other = await here(asked[index] as Asked);
+      const other = await here(asked[index] as AskedPage);
       if (one.kind !== "html" || other.kind !== "html") throw new Error("A page is html.");
       expect(one.html.toString()).toBe(other.html.toString());
     }
@@ -76,7 +76,7 @@ test("a database that is not there is a page that says so, and one after the oth
     readingTask(services, { databaseUrl: "sqlite:/nowhere/at/all.db" }),
     services.log,
   );
-  const asked = { policy: services.policies.current } as Asked;
+  const asked = { policy: services.policies.current } as AskedPage;
   for (const _ of [1, 2])
     expect(await threads.make({ ...asked, requestId: "req_1", at: 0n })).toMatchObject({
       kind: "error",

@@ -2,7 +2,7 @@ import type { ProviderName } from "../../domain/ids.ts";
 import type { Policy } from "../../domain/policy/policy.ts";
 import type { Clock, Instant } from "../../domain/time.ts";
 import { ownProviders } from "../../providers/kit/own-providers.ts";
-import type { Source } from "../../providers/source.ts";
+import type { ProviderSource } from "../../providers/source.ts";
 import { openStore, type StoreOptions } from "../../store/store.ts";
 import { readPolicies, type StoredPolicies } from "../charges/policies.ts";
 import type { Log } from "../kit/log.ts";
@@ -39,11 +39,14 @@ export function readingTask(
 }
 
 /** The use cases that read, over a store of the thread's own, as of when they are asked and under the policy that is then in force. */
-export interface Reading {
+export interface PagesReading {
   servicesAt(now: Instant, policy: Policy): Promise<Services>;
 }
 
-export async function openReading({ accounts, asked, ...task }: ReadingTask, log: Log): Promise<Reading> {
+export async function openReading(
+  { accounts, asked, ...task }: ReadingTask,
+  log: Log,
+): Promise<PagesReading> {
   let at: Instant = 0n;
   const clock: Clock = { now: () => at };
   const { databaseUrl, schema = null, mode, toleranceSeconds } = task;
@@ -62,7 +65,7 @@ export async function openReading({ accounts, asked, ...task }: ReadingTask, log
       },
     ]),
   );
-  const sources = asked.map(({ provider, ...of }) => ({ source: { provider } as Source, ...of }));
+  const sources = asked.map(({ provider, ...of }) => ({ source: { provider } as ProviderSource, ...of }));
   const services = { store, providers, sources, clock, mode, toleranceSeconds, log, actor: null };
   return {
     servicesAt: async (now, policy) => {
