@@ -125,6 +125,7 @@ const beginnings = [
   "index.ts",
   "cli/main.ts",
   "testing/index.ts",
+  "console/page-worker.ts",
   "services/audit/audit-worker.ts",
   "store/engine/aside-worker.ts",
   "store/engine/checkpoint-worker.ts",
