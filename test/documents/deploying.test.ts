@@ -6,6 +6,7 @@ import Database from "better-sqlite3";
 import { runHere } from "../cli/command-line.ts";
 import { seed, startTallyhook } from "../http/running.ts";
 import { engines } from "../support/engines.ts";
+import { startWithTools, toolsAtHand } from "../support/postgres-tools.ts";
 import { projectRoot } from "../support/project-root.ts";
 
 const read = (name: string) => readFileSync(join(projectRoot, name), "utf8");
@@ -30,20 +31,39 @@ test("what is backed up by the document's statement, while the server runs, is r
   rmSync(folder, { recursive: true });
 });
 
-/** The embedded server comes without pg_dump: what is restored is a copy that the server itself makes. */
-test("a copy of a PostgreSQL database is restored with nothing missing", async () => {
+/** By the document's statements where a PostgreSQL with its tools is installed; the embedded one comes without. */
+async function copied(bin: string | undefined, fill: (url: string) => Promise<void>, folder: string) {
+  if (bin === undefined) {
+    const [, postgres] = engines;
+    const url = (await postgres?.freshDatabaseUrl()) ?? "";
+    await fill(url);
+    return { url: (await postgres?.copyOf(url)) ?? "", stop: async () => {} };
+  }
+  const postgres = await startWithTools(bin, ["tallyhook", "restored"]);
+  const [url, restored] = [postgres.databaseUrl("tallyhook"), postgres.databaseUrl("restored")];
+  await fill(url);
+  const statements = [...text.matchAll(/^pg_(?:dump|restore) .+$/gm)].map(([statement]) => statement);
+  expect(statements).toHaveLength(2);
+  const env = { PATH: `${bin}:/usr/bin:/bin`, DATABASE_URL: url, EMPTY_DATABASE_URL: restored };
+  for (const statement of statements)
+    execFileSync("sh", ["-c", statement.replace("/backup/", `${folder}/`)], { env, stdio: "pipe" });
+  return { url: restored, stop: postgres.stop };
+}
+
+test("what is backed up of a PostgreSQL database is restored with nothing missing", async () => {
   const folder = mkdtempSync(join(tmpdir(), "tallyhook-backup-"));
-  const [, postgres] = engines;
-  const url = (await postgres?.freshDatabaseUrl()) ?? "";
-  const running = await startTallyhook(url);
-  await running.post(seed);
-  await running.close();
-  const copy = (await postgres?.copyOf(url)) ?? "";
-  const { code, out } = await runHere(folder, ["audit", "--json"], { DATABASE_URL: copy });
+  const fill = async (url: string) => {
+    const running = await startTallyhook(url);
+    await running.post(seed);
+    await running.close();
+  };
+  const copy = await copied(toolsAtHand(), fill, folder);
+  const { code, out } = await runHere(folder, ["audit", "--json"], { DATABASE_URL: copy.url });
   expect([code, JSON.parse(out)]).toEqual([0, expect.objectContaining({ ok: true })]);
-  const restored = await startTallyhook(copy);
+  const restored = await startTallyhook(copy.url);
   expect((await restored.post(seed)).body).toMatchObject({ outcome: "duplicate" });
   await restored.close();
+  await copy.stop();
   rmSync(folder, { recursive: true });
 });
 
