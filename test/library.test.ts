@@ -9,6 +9,7 @@ import { answered, secret, seed, signed } from "./http/running.ts";
 import { engines } from "./support/engines.ts";
 import { projectRoot } from "./support/project-root.ts";
 import { Receiver } from "./support/receiver.ts";
+import { until } from "./support/until.ts";
 
 /** The seed tops up 499 of this owner's. */
 const customer = { owner: "paddle:ctm_abc123", currency: "USD" };
@@ -128,8 +129,7 @@ test("the library delivers the outbox by itself", async () => {
   const [sqlite] = engines;
   const tallyhook = await library((await sqlite?.freshDatabaseUrl()) ?? "", { outbox });
   await topUp(tallyhook);
-  for (let tries = 0; receiver.arrived.length < 3 && tries < 400; tries += 1)
-    await new Promise((resolve) => setTimeout(resolve, 25));
+  await until(() => receiver.arrived.length >= 3);
   expect(receiver.arrived.map(({ type }) => type)).toContain("wallet.balance_changed");
   await open.pop()?.close();
   await receiver.close();

@@ -1,5 +1,6 @@
 import { openEvents } from "../../src/store/inbox/read/inbox-state.ts";
 import { engines } from "../support/engines.ts";
+import { until } from "../support/until.ts";
 import { answered, keys, type Running, seed, startTallyhook } from "./running.ts";
 
 const sale = JSON.parse(seed.toString());
@@ -115,11 +116,9 @@ describe.each(engines)("what nothing is to be done about, on $name", ({ freshDat
     const verdict = async () => {
       const october = { provider: "stripe", level: "settlement", from: "2026-10-01", to: "2026-11-01" };
       const { body } = await running.write("/v1/reconciliations", october);
-      for (;;) {
-        const run = (await running.get(`/v1/reconciliations/${body.id}`)).body;
-        if (run.status !== "running") return run.status;
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
+      const status = async () => (await running.get(`/v1/reconciliations/${body.id}`)).body.status;
+      await until(async () => (await status()) !== "running", 20);
+      return status();
     };
     const whole = await imported(header + row);
     const { statement_id: refused } = (await imported("a,b\n1,2\n")).body;

@@ -6,6 +6,7 @@ import { sendStream } from "../../src/http/kit/stream.ts";
 import { csvLines } from "../../src/services/documents/exports/csv.ts";
 import { exportRows } from "../../src/services/export/export-rows.ts";
 import { engines } from "../support/engines.ts";
+import { until } from "../support/until.ts";
 import { policyFile, withAllFixtures } from "./all-fixtures.ts";
 import { fixture, keys, type Running, startTallyhook } from "./running.ts";
 
@@ -311,8 +312,7 @@ test("ends when the client goes away", async () => {
   await response.body?.getReader().read();
   expect(ended).toBe(false);
   leaving.abort();
-  for (let wait = 0; !ended && wait < 100; wait++) await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(ended).toBe(true);
+  await until(() => ended);
 });
 
 test("an export that fails on its way is cut off: half a file is not taken for all of it", async () => {

@@ -1,4 +1,5 @@
 import { engines } from "../support/engines.ts";
+import { until } from "../support/until.ts";
 import { type Answer, answered, keys, type Running, startTallyhook } from "./running.ts";
 
 const header =
@@ -36,12 +37,9 @@ describe.each(engines)("reconciliations over HTTP, on $name", ({ freshDatabaseUr
   const ask = (body: object, as = {}) => running.write("/v1/reconciliations", body, as);
 
   async function ended(id: string): Promise<Answer["body"]> {
-    for (let look = 0; look < 500; look += 1) {
-      const { body } = await running.get(`/v1/reconciliations/${id}`);
-      if (body.status !== "running") return body;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    throw new Error(`${id} did not end.`);
+    const shown = async () => (await running.get(`/v1/reconciliations/${id}`)).body;
+    await until(async () => (await shown()).status !== "running", 20);
+    return shown();
   }
 
   async function compared(body: object): Promise<Answer["body"]> {

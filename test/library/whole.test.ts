@@ -5,6 +5,7 @@ import { secret, seed, signed } from "../http/running.ts";
 import { eventOf, lineOf, saleOf, transactionEvent } from "../services/composed.ts";
 import { engines } from "../support/engines.ts";
 import { adjustmentBody } from "../support/paddle-bodies.ts";
+import { until } from "../support/until.ts";
 
 /** The seed tops up 499 of this owner's. */
 const paying = "paddle:ctm_abc123";
@@ -266,10 +267,10 @@ test("an outbox that is a function is told in order, each message again until it
   const wallet = tallyhook.wallet({ owner: "acme", currency: "USD" });
   await wallet.grant({ amount: 5n, kind: "promo", reason: "first" });
   await wallet.debit({ amount: 3n, reason: "second" });
-  for (let tries = 0; told.length < 2 && tries < 200; tries += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 25));
+  await until(() => {
     now += 1_000;
-  }
+    return told.length >= 2;
+  }, 25);
   expect(told.map(({ data }) => ("balance" in data ? data.balance : null))).toEqual([5n, 2n]);
   expect(told[0]).toMatchObject({
     type: "wallet.balance_changed",

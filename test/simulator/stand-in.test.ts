@@ -16,7 +16,14 @@ async function start(misbehaviour: Misbehaviour = {}, cutOff: CutOff = {}): Prom
 
 function stripeClient(key = keys.stripe, maxNetworkRetries = 0): Stripe {
   const { hostname: host, port } = new URL(standIn.url);
-  return new Stripe(key, { host, port, protocol: "http", maxNetworkRetries, timeout: 500, telemetry: false });
+  return new Stripe(key, {
+    host,
+    port,
+    protocol: "http",
+    maxNetworkRetries,
+    timeout: 60_000,
+    telemetry: false,
+  });
 }
 
 /** The environment is a URL: undocumented, and true of this version of the SDK. */

@@ -6,6 +6,7 @@ import { paidRows } from "../../../src/simulator/breaks/candidates.ts";
 import { type Running, startTallyhook } from "../../http/running.ts";
 import { engines } from "../../support/engines.ts";
 import { projectRoot } from "../../support/project-root.ts";
+import { until } from "../../support/until.ts";
 import { execute } from "../planted-trigger.ts";
 import {
   dearer,
@@ -171,8 +172,7 @@ describe.each(engines)("what a person settled, on $name", ({ freshDatabaseUrl })
       ).body.data;
     const isOver = (all: Awaited<ReturnType<typeof runs>>) =>
       all.length >= 10 && all.every(({ status }) => status !== "running");
-    for (let look = 0; look < 600 && !isOver(await runs()); look += 1)
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(async () => isOver(await runs()), 50);
     await Promise.all([...scheduling, ...working].map((worker) => worker.stop()));
     const names = (await runs()).map(({ provider, level }) => `${provider} ${level}`).sort();
     expect(names).toEqual([
