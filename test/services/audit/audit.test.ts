@@ -5,6 +5,7 @@ import { engines } from "../../support/engines.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { closeAll, composed } from "../composed.ts";
 import { execute } from "../planted-trigger.ts";
+import { firstOfEachKind, type Plant } from "./plants.ts";
 
 afterEach(closeAll);
 
@@ -54,7 +55,7 @@ const seedEvent = "(select no from events where provider_event_id = 'evt_abc123'
 const wallet = "(select wallet_no from lots where charge_no is not null order by wallet_no limit 1)";
 
 /** What somebody might do at the database's own console, and what the audit calls it. */
-const plants: readonly [change: string, statements: string, kind: string][] = [
+const plants: readonly Plant[] = [
   [
     "a posting",
     `update postings set amount = amount + 1 where entry_no = ${first("postings", "true", "entry_no")}`,
@@ -222,13 +223,17 @@ describe.each(engines)("the audit on $name", ({ name, freshDatabaseUrl, copyOf }
     expect(await auditOf(original)).toMatchObject({ ok: true, complete: true, problems: [] });
   });
 
-  test.each(plants)("finds a change of %s", async (_, statements, kind) => {
-    const copy = await copyOf(original);
-    await execute(copy, name === "sqlite" ? `pragma foreign_keys = off; ${statements}` : statements);
-    const { ok, complete, problems } = await auditOf(copy);
-    expect({ ok, complete }).toEqual({ ok: false, complete: true });
-    expect(problems.map((problem) => problem.kind)).toContain(kind);
-  });
+  // What is read is the same on both, and judged by neither: on PostgreSQL one change for every kind of problem.
+  test.each(name === "sqlite" ? plants : firstOfEachKind(plants))(
+    "finds a change of %s",
+    async (_, statements, kind) => {
+      const copy = await copyOf(original);
+      await execute(copy, name === "sqlite" ? `pragma foreign_keys = off; ${statements}` : statements);
+      const { ok, complete, problems } = await auditOf(copy);
+      expect({ ok, complete }).toEqual({ ok: false, complete: true });
+      expect(problems.map((problem) => problem.kind)).toContain(kind);
+    },
+  );
 
   test("names a row that cannot be read, and goes on with the others", async () => {
     const copy = await copyOf(original);
