@@ -1,5 +1,6 @@
 import Database from "better-sqlite3";
 import { connectTo } from "../support/postgres.ts";
+import { until } from "../support/until.ts";
 
 /** Makes the database refuse to store the charge of one transaction, until the trigger is dropped. */
 export async function plantTrigger(databaseUrl: string, ref: string): Promise<{ drop(): Promise<void> }> {
@@ -34,4 +35,12 @@ export async function execute(databaseUrl: string, statements: string): Promise<
   } finally {
     await client.end();
   }
+}
+
+/** Waits until somebody sleeps within a statement of that PostgreSQL database. */
+export async function untilNapping(databaseUrl: string): Promise<void> {
+  const client = await connectTo(databaseUrl);
+  const napping =
+    "select 1 from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'";
+  await until(async () => (await client.query(napping)).rows.length > 0).finally(() => client.end());
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { audit } from "../../src/services/audit/audit.ts";
 import { readAccounts } from "../../src/services/ledger/read-ledger.ts";
 import { listCharges } from "../../src/store/charges/read/charges.ts";
@@ -7,7 +6,7 @@ import { environment, post } from "../model/deliver.ts";
 import { engines } from "../support/engines.ts";
 import { chargeBody, disputeBody, refundBody } from "../support/stripe-payment-bodies.ts";
 import { type Composed, closeAll, composed } from "./composed.ts";
-import { execute } from "./planted-trigger.ts";
+import { execute, untilNapping } from "./planted-trigger.ts";
 
 afterEach(closeAll);
 
@@ -194,7 +193,7 @@ describe.each(engines)(
        create trigger nap before insert on claims for each row when (new.ref = 'dp_a') execute function nap()`,
       );
       const waiting = post(books.tallyhook.services, slow);
-      await sleep(300);
+      await untilNapping(url);
       await post(other.tallyhook.services, dispute("b"));
       await waiting;
       const found = await state(books);
