@@ -5,14 +5,15 @@ type Row = Record<string, string> & { id: string };
 
 const owned = "paddle:ctm_abc123";
 
-describe.each(engines)("linking a customer on $name", ({ freshDatabaseUrl }) => {
+describe.each(engines)("linking a customer on $name", ({ name, freshDatabaseUrl }) => {
   let running: Running;
   beforeEach(async () => {
     running = await startTallyhook(await freshDatabaseUrl());
   });
   afterEach(async () => {
-    const { body } = await running.get<{ problems: object[] }>("/v1/audit");
-    expect(body.problems).toEqual([]);
+    // What was decided is the same on both: PostgreSQL is audited with the models, and where many write at once.
+    if (name === "sqlite")
+      expect((await running.get("/v1/audit")).body).toMatchObject({ ok: true, problems: [] });
     await running.close();
   });
 
