@@ -6,6 +6,7 @@ import { readUrl } from "./kit/read-url.ts";
 import { type CaseResult, type CaseVerdict, replayCase } from "./kit/replay-case.ts";
 import { remoteTarget, replayTo } from "./kit/replay-remote.ts";
 import { whileWorking } from "./kit/sign-of-life.ts";
+import { watchingSignals } from "./kit/signals.ts";
 import type { PostOptions } from "./post.ts";
 
 export const replayCommand = command({
@@ -33,19 +34,27 @@ export const replayCommand = command({
       throw new UsageError("--accept goes with neither --url, --shuffle nor --repeat.");
     const cases = findCases(paths);
     const target = url === null ? null : remoteTarget(url);
-    const results = await whileWorking("Replaying", async (say) => {
-      const done: CaseResult[] = [];
-      for (const recorded of cases) {
-        say(`${done.length + 1} of ${cases.length}`);
-        const result =
-          target === null
-            ? replayCase(recorded, { ...options, accept })
-            : replayTo(target, recorded, options);
-        done.push(await result);
-      }
-      return done;
-    });
-    const code = exitCodeOf(results);
+    let stoppedBy: string | null = null;
+    const replayAll = (signal: () => string | null) =>
+      whileWorking("Replaying", async (say) => {
+        const done: CaseResult[] = [];
+        for (const recorded of cases) {
+          stoppedBy = signal();
+          if (stoppedBy !== null) break;
+          say(`${done.length + 1} of ${cases.length}`);
+          const result =
+            target === null
+              ? replayCase(recorded, { ...options, accept })
+              : replayTo(target, recorded, options);
+          done.push(await result);
+        }
+        return done;
+      });
+    const results = await watchingSignals(replayAll);
+    const left = cases.length - results.length;
+    if (left > 0)
+      process.stderr.write(`Stopped by ${stoppedBy}: ${left} of ${cases.length} cases were not replayed.\n`);
+    const code = Math.max(exitCodeOf(results), left > 0 ? exitCode.incomplete : exitCode.right);
     if (values.json) printJson({ ok: code === exitCode.right, cases: results });
     else print(describe(results));
     return code;

@@ -32,7 +32,7 @@ function undone(error: unknown, usage: string): number {
   // What `fetch` throws has no code, and the reason within.
   const reason = code === undefined ? cause : { code, message };
   if (reason === undefined) throw error;
-  process.stderr.write(`It could not be done: ${reason.message || reason.code}\n`);
+  process.stderr.write(`It could not be done: ${reason.message || reason.code || String(reason)}\n`);
   return exitCode.incomplete;
 }
 
