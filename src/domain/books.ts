@@ -123,6 +123,8 @@ export interface Discrepancy extends Source {
   readonly row: ShowingRow | null;
   /** How it ended; `null` while it is open. */
   readonly resolution: Resolution | null;
+  /** Told if this is news: whoever says so does not know whether it was said before. */
+  readonly announcement?: Message;
 }
 
 export interface ShowingRow {

@@ -47,7 +47,12 @@ describe.each(engines)("one event at two API versions on $name", ({ freshDatabas
       ({ kind }) => kind,
     );
     expect(await audit(services)).toMatchObject({ ok: true });
-    return { received, total: charge?.charge.total, discrepancies };
+    const announced = await services.store.read
+      .selectFrom("outbox")
+      .select("data")
+      .where("type", "=", "discrepancy.opened")
+      .execute();
+    return { received, total: charge?.charge.total, discrepancies, announced };
   }
 
   test("that agree are one event, and no discrepancy", async () => {
@@ -73,12 +78,17 @@ describe.each(engines)("one event at two API versions on $name", ({ freshDatabas
   });
 
   test("says nothing new when one of them comes again with other content", async () => {
-    const { received, total, discrepancies } = await told(
+    const other = rendering("2020-08-27", 5000, "older");
+    const { received, total, discrepancies, announced } = await told(
       rendering(basil, 1000),
       rendering("2020-08-27", 1000, "older"),
-      rendering("2020-08-27", 5000, "older"),
+      other,
+      other,
     );
     expect(received.at(-1)).toMatchObject({ outcome: "duplicate", reason: "event_content_differs" });
     expect([total, discrepancies]).toEqual([1000n, ["event_content_differs"]]);
+    // It is told once, however often it comes, and leads to the discrepancy itself.
+    expect(announced).toHaveLength(1);
+    expect(announced[0]?.data).toMatch(/"id":"\w+","kind":"event_content_differs"/);
   });
 });

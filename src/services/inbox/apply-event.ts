@@ -3,7 +3,7 @@ import type { Books } from "../../domain/books.ts";
 import { contradicts, wereTold } from "../../domain/charge/contradiction.ts";
 import { applyFacts, walletsAtHand } from "../../domain/decide.ts";
 import { lacksItsObject, type Outcome, readAgain, type StoredEvent } from "../../domain/event.ts";
-import { chargeId, discrepancyId, nameKey, payoutId } from "../../domain/ids.ts";
+import { chargeId, discrepancyId, messageId, nameKey, payoutId } from "../../domain/ids.ts";
 import type { PolicyBook } from "../../domain/policy/policy.ts";
 import type { Instant } from "../../domain/time.ts";
 import { applyTransferFacts } from "../../domain/transfer/apply-transfer.ts";
@@ -262,6 +262,16 @@ function reportOtherContent(books: Books, event: StoredEvent, stored: StoredEven
     at: now,
     row: null,
     resolution: null,
+    announcement: {
+      id: messageId("discrepancy.opened", id, now.toString()),
+      type: "discrepancy.opened",
+      walletId: null,
+      chargeId: null,
+      fromSeq: null,
+      seq: null,
+      data: { id, kind, provider, account, charge_id: null, event_id: event.id, detail },
+      createdAt: now,
+    },
   });
   return { outcome: "duplicate", reason: kind };
 }

@@ -1,4 +1,4 @@
-import type { Books, ChargeRecord } from "../../domain/books.ts";
+import type { Books, ChargeRecord, Discrepancy, Message } from "../../domain/books.ts";
 import type { Instant } from "../../domain/time.ts";
 import { saveCharges } from "../charges/charges.ts";
 import { saveCredits, saveMemos } from "../charges/customer-credits.ts";
@@ -68,12 +68,13 @@ export async function save(
   await saveLinks(session, books.newLinks);
   await saveCredits(session, changes.credits);
   await saveMemos(session, numbers, books.creditMemos, nextNumber);
-  await saveDiscrepancies(session, numbers, await newlySaid(session, books), ({ id, status }) =>
+  const said = await newlySaid(session, books);
+  await saveDiscrepancies(session, numbers, said, ({ id, status }) =>
     doingOf(status, books.personsWords.get(id), numbers),
   );
   await saveWords(session, numbers, books.personsWords);
   await saveRuns(session, numbers, books.newRuns);
-  await saveMessages(session, numbers, books.messages);
+  await saveMessages(session, numbers, [...books.messages, ...said.flatMap(announcementOf)]);
   await saveMerges(session, loaded);
   await saveDecisions(session, changes.decisions.added);
   await saveDeliveries(session, numbers, changes.deliveries.changed);
@@ -109,9 +110,13 @@ function newIds(books: Books): string[] {
   const movements = [...charges.added, ...charges.changed].flatMap(movementIds);
   const added = [events, charges, payouts, wallets].flatMap((nouns) => nouns.added.map(({ id }) => id));
   const used = usage.added.map(({ id }) => usageName(id));
-  const appended = [...books.entries, ...books.messages, ...books.newRuns].map(({ id }) => id);
+  const announced = [...books.discrepancies.values()].flatMap(announcementOf);
+  const appended = [...books.entries, ...books.messages, ...announced, ...books.newRuns].map(({ id }) => id);
   return [...new Set([...added, ...movements, ...appended, ...books.discrepancies.keys(), ...used])];
 }
+
+const announcementOf = ({ announcement }: Discrepancy): readonly Message[] =>
+  announcement === undefined ? [] : [announcement];
 
 function movementIds({ charge }: ChargeRecord): string[] {
   return charge === null ? [] : charge.movements.map(({ id }) => id);
