@@ -1,12 +1,12 @@
 import { networkOf, type TrustedProxies } from "../http/kit/client-address.ts";
 import { type Authenticate, nameAndRole, whoAsks } from "../http/kit/who-asks.ts";
 import { hashedAddress, installationKey, keyedHash } from "../services/people/addresses.ts";
-import type { Services } from "../services/services.ts";
+import type { ServingServices } from "../services/services.ts";
 import type { Gate } from "./gate.ts";
 import { consoleRoles } from "./kit/page.ts";
 
 export interface AppGateOptions {
-  readonly services: Services;
+  readonly services: ServingServices;
   readonly proxies: TrustedProxies;
   readonly authenticate: Authenticate;
   /** Where the app signs people out; `null` if it does not say. */
@@ -15,7 +15,8 @@ export interface AppGateOptions {
 
 /**
  * Lets in whom the app lets in that the console is part of: it has its own sessions, and ours are off. Forms are bound to the name
- * and role of who asked for the page, under the installation's key, so that they hold on every machine.
+ * and role of who asked for the page, so that they hold on every machine: under `TOKEN_SECRET`, of which the first signs and all are
+ * taken, or where there is none under the installation's key.
  */
 export function appGate({ services, proxies, authenticate, signOutUrl }: AppGateOptions): Gate {
   return {
@@ -24,12 +25,17 @@ export function appGate({ services, proxies, authenticate, signOutUrl }: AppGate
       if (asking.kind === "nobody") return asking;
       const person = nameAndRole(asking.given, consoleRoles, services.log);
       const of = JSON.stringify([person.name, person.role]);
+      const { secrets } = services.tokens;
+      const keys =
+        secrets.length > 0 ? secrets.map((secret) => Buffer.from(secret)) : [await installationKey(services)];
+      const [formKey = "", ...otherFormKeys] = keys.map((key) => keyedHash(key, "console form", of));
       return {
         kind: "person",
         person,
         // Where no browser sends what says who asks by itself, a form may come from anywhere; its token it needs all the same.
         isSameOrigin: !asking.isFromElsewhere,
-        formKey: keyedHash(await installationKey(services), "console form", of),
+        formKey,
+        otherFormKeys,
         signOut: signOutUrl === null ? { kind: "none" } : { kind: "link", url: signOutUrl },
       };
     },

@@ -223,7 +223,7 @@ class Shell {
 
   async #perform(action: PageAction, request: Request, response: Response): Promise<void> {
     const { services, bodies } = this.#options;
-    const { person, formKey, isSameOrigin } = guestOf(response);
+    const { person, formKey, otherFormKeys = [], isSameOrigin } = guestOf(response);
     if (hasBody(request)) response.once("finish", () => discardBody(request));
     if (!isSameOrigin)
       throw new HttpProblem(
@@ -233,7 +233,7 @@ class Shell {
     mayOnly(guestOf(response), ["finance"]);
     checkedQuery(parametersOf(request.url), {}, "form");
     const sent = await readForm(request, bodies);
-    const { id: formId, fields } = checkedForm(sent, formKey, action.name);
+    const { id: formId, fields } = checkedForm(sent, [formKey, ...otherFormKeys], action.name);
     const keyed = {
       caller: `person ${person.name}`,
       key: formId,

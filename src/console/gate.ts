@@ -11,7 +11,9 @@ export type Admission =
       /** Whether a write comes from a page of this console. */
       readonly isSameOrigin: boolean;
       /** Known to nobody but this person's browser and us. */
-      readonly formKey: string | Buffer;
+      readonly formKey: string | Uint8Array;
+      /** What forms that are still open may be bound to, too. */
+      readonly otherFormKeys?: readonly (string | Uint8Array)[];
       readonly signOut: SignOut;
     }
   /** Signed out; `signIn` is where to sign in, `null` if nobody can say. */

@@ -147,7 +147,7 @@ class SignInGate {
     const admission = pages.admissionOf(response);
     if (admission.kind === "person") {
       const id = cookieOf(request, cookieName(way)) ?? "";
-      checkedForm(await this.#formOf(request, response), id, signOutAction);
+      checkedForm(await this.#formOf(request, response), [id], signOutAction);
       await this.#sessions.signOut(id, admission.person, this.#cameFrom(request, response));
     } else await this.#formOf(request, response);
     response.append("set-cookie", `${cookieFor(way, base, "")}; Max-Age=0`);

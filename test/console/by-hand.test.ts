@@ -62,6 +62,13 @@ describe.each(engines)("what a person books by hand from pages, on $name", ({ fr
     ]);
     expect((await opened.post(path, form)).status).toBe(303);
     expect(await balance()).toBe("15.00");
+    const said = (await opened.get(`/trail?subject=${wallet}`)).text;
+    expect(said).toContain("balance: 10.00 USD balance: 15.00 USD; entry: ");
+    const [request = ""] = /req_[\w-]+/.exec(said) ?? [];
+    const found = await opened.get(`/search?q=${request}`);
+    expect([found.status, pathOf(found)]).toEqual([303, `/trail?request=${request}`]);
+    expect((await opened.get(`/trail?request=${request}`)).text).toContain("balance: 15.00 USD");
+    expect((await opened.get(`/trail?request=${request}x`)).text).not.toContain("balance:");
     // Another form that was made before it is stale.
     const stale = await opened.post(path, { ...form, form_id: crypto.randomUUID() });
     expect(saidBy(stale)).toMatch(/^Nothing was posted: the books have moved since/);

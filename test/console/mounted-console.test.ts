@@ -1,10 +1,14 @@
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import express from "express";
 import type { Admitted, Authenticate } from "../../src/index.ts";
 import { ConfigurationError } from "../../src/index.ts";
 import { createTallyhook, type Tallyhook } from "../../src/library.ts";
+import { hiddenFields } from "./opened.ts";
 
 let tallyhook: Tallyhook;
 let server: Server | undefined;
@@ -104,4 +108,39 @@ test("where no browser says by itself who asks, a form may come from anywhere, a
   );
   // It was let in, and is refused for its token.
   expect(html).toContain("The form was not made for this session");
+});
+
+test("a form holds under any of the token secrets, on whatever machine it was made, and not once its secret is taken away", async () => {
+  const [older, newer] = ["the older secret of this installation", "the newer secret of this installation"];
+  const folder = mkdtempSync(join(tmpdir(), "tallyhook-mounted-"));
+  /** Looks at a page, or sends its form, on a machine with these secrets; gives the form's token, or the status. */
+  const on = async (
+    tokenSecrets: string[],
+    use: (get: Awaited<ReturnType<typeof mountedWith>>) => Promise<unknown>,
+  ) => {
+    await tallyhook.close();
+    tallyhook = await createTallyhook({
+      databaseUrl: `sqlite:${join(folder, "books.db")}`,
+      tokenSecrets,
+      logger: { info: () => {}, warn: () => {}, error: () => {} },
+    });
+    const result = await use(await mountedWith(() => ada));
+    server?.closeAllConnections();
+    server?.close();
+    return result;
+  };
+  const form = await on([older], async (get) => hiddenFields((await get("/audit")).html, "/audit"));
+  expect(Object.keys(form as object)).toContain("form_token");
+  const send = async (get: Awaited<ReturnType<typeof mountedWith>>) =>
+    (
+      await get("/audit", {
+        method: "POST",
+        headers: { "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin" },
+        body: new URLSearchParams(form as Record<string, string>),
+      })
+    ).status;
+  expect(await on([newer], send)).toBe(403);
+  expect(await on([newer, older], send)).toBe(303);
+  await tallyhook.close();
+  rmSync(folder, { recursive: true });
 });

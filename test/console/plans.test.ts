@@ -141,6 +141,7 @@ describe.each(engines)("what pages ask of $name", ({ name, freshDatabaseUrl }) =
       "/outbox",
       "/trail",
       "/trail?subject=nothing",
+      "/trail?request=req_none",
       "/charges.csv?owner=paddle:ctm_abc123",
       "/movements.csv?from=2023-10-01&to=2023-11-01",
       "/events.csv?outcome=parked",

@@ -61,6 +61,8 @@ CREATE UNIQUE INDEX actions_by_form ON public.actions USING btree (form_id, acti
 
 CREATE INDEX actions_by_name ON public.actions USING btree (name, no);
 
+CREATE INDEX actions_by_request ON public.actions USING btree (request_id, no) WHERE (request_id IS NOT NULL);
+
 CREATE INDEX actions_by_subject ON public.actions USING btree (subject, no) WHERE (subject IS NOT NULL);
 
 CREATE INDEX actions_by_time ON public.actions USING btree (at);

@@ -43,6 +43,8 @@ CREATE UNIQUE INDEX actions_by_form on actions (form_id, action, subject) where 
 
 CREATE INDEX actions_by_name on actions (name, no);
 
+CREATE INDEX actions_by_request on actions (request_id, no) where request_id is not null;
+
 CREATE INDEX actions_by_subject on actions (subject, no) where subject is not null;
 
 CREATE INDEX actions_by_time on actions (at);

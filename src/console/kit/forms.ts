@@ -77,9 +77,13 @@ function fieldsOf(text: string): Record<string, string | string[]> {
 }
 
 /** @throws HttpProblem `forbidden` unless it was made for this session and this action */
-export function checkedForm(sent: Record<string, string | string[]>, key: Key, action: string): Form {
+export function checkedForm(
+  sent: Record<string, string | string[]>,
+  keys: readonly Key[],
+  action: string,
+): Form {
   const { [hidden.token]: token, [hidden.id]: id, ...fields } = sent;
-  if (typeof token !== "string" || !isEqual(token, tokenOf(key, action)))
+  if (typeof token !== "string" || !keys.some((key) => isEqual(token, tokenOf(key, action))))
     throw new HttpProblem(
       "forbidden",
       "The form was not made for this session: it may have ended meanwhile. Nothing was done. Open the page again.",

@@ -19,7 +19,7 @@ export interface Person {
 /** The moment that all of a page is of. */
 export interface AsOf {
   readonly at: Instant;
-  /** How many entries the journal had; `null`: none. */
+  /** The number of the newest entry of the journal; `null`: none. */
   readonly entry: bigint | null;
 }
 

@@ -54,7 +54,10 @@ const glossary: readonly (readonly [word: string, meaning: string])[] = [
   ],
   ["when it happened", "by the clock of the provider, or of the app"],
   ["when we booked it", "by our own clock. By this clock a month that has passed never changes"],
-  ["as of", "the moment that all of a page is of, and how many entries the journal had then"],
+  [
+    "as of",
+    "the moment that all of a page is of, and the number of the newest entry that the journal had then; numbers rise, and not all are used",
+  ],
   ["not stated yet", "nobody has said it. It is not 0"],
   ["discrepancy", "one disagreement between what we hold and what the provider states"],
   [

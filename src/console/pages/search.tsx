@@ -54,6 +54,9 @@ export const searchPage = page({
   path: "/search",
   query: { q: z.string().max(500).optional() },
   read: async ({ services, query: { q = "" }, person }) => {
+    // What was done by a request is in the trail, which is for finance alone.
+    if (person.role === "finance" && /^req_[\w-]+$/.test(q.trim()))
+      throw new MovedTo(`/trail?${new URLSearchParams({ request: q.trim() })}`);
     const result = await search(services, q);
     const found = result.found.filter(({ kind }) => person.role === "finance" || kind !== "report");
     const [only, ...others] = found;

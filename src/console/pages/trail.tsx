@@ -6,7 +6,7 @@ import { listActions } from "../../store/people/read/actions.ts";
 import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, Filters, pageSize, Words } from "../kit/lists.tsx";
 import { page } from "../kit/page.ts";
-import { Empty, Pager, Table, Time } from "../kit/parts.tsx";
+import { Empty, moneyText, Pager, Table, Time } from "../kit/parts.tsx";
 import { during } from "../kit/period.ts";
 import { spaced } from "../kit/words.ts";
 
@@ -19,7 +19,13 @@ const kindWords = {
 
 const actionWord = (name: string): string => spaced(name.replace(".", ": "));
 
-const trailWords = { actor: text, kind: oneOf(actorKinds), action: oneOf(actionNames), subject: text };
+const trailWords = {
+  actor: text,
+  kind: oneOf(actorKinds),
+  action: oneOf(actionNames),
+  subject: text,
+  request: text,
+};
 
 export const trailPage = page({
   path: "/trail",
@@ -43,6 +49,7 @@ export const trailPage = page({
           context={context}
         />
         <Words name="subject" label="To what" size={26} context={context} />
+        <Words name="request" label="Request" size={26} context={context} />
       </Filters>
       {rows.length === 0 ? (
         <Empty>Nobody has done anything of this kind {during("in", context.period)}.</Empty>
@@ -110,8 +117,14 @@ export const trailFile = listFile({
   read: ({ query, period: { from, to } }, db, page) => listActions(db, { ...query, from, to }, page),
 });
 
+/** Amounts as people write them, where it is said of what currency they are. */
 function saidOf(side: Readonly<Record<string, string>> | null): string {
-  return Object.entries(side ?? {})
-    .map(([name, value]) => `${spaced(name)}: ${value}`)
+  const { currency, ...said } = side ?? {};
+  const inMoney = (value: string) =>
+    currency === undefined ? `${value} minor units` : `${moneyText(BigInt(value), currency)} ${currency}`;
+  return Object.entries(said)
+    .map(([name, value]) => `${spaced(name)}: ${amounts.has(name) ? inMoney(value) : value}`)
     .join("; ");
 }
+
+const amounts: ReadonlySet<string> = new Set(["amount", "balance", "written_off"]);

@@ -24,7 +24,7 @@ export interface ByHand {
 
 export interface GrantRequest extends ByHand, GrantTerms {}
 
-export type Booked = { readonly kind: "booked"; readonly line: WalletLine };
+export type Booked = { readonly kind: "booked"; readonly line: WalletLine; readonly currency: string };
 export type WalletUnknown = { readonly kind: "wallet_unknown" };
 /** It is not more than 0, or the wallet could not hold it. */
 export type AmountInvalid = { readonly kind: "amount_invalid" };
@@ -96,7 +96,7 @@ export function granting(
 }
 
 export type RecoveryWrittenOff =
-  | { readonly kind: "written_off"; readonly lines: readonly WalletLine[] }
+  | { readonly kind: "written_off"; readonly lines: readonly WalletLine[]; readonly currency: string }
   | WalletUnknown
   | AmountInvalid
   /** More than is open would be a mistake: nothing happens. */
@@ -120,11 +120,12 @@ export function writingOff(
     const written = writeOff(changes.wallet, withoutCharge(now, reason), amount);
     for (const change of written) changes.add(change);
     changes.record(books, policies.current);
-    return { kind: "written_off", lines: written.map(({ line }) => line) };
+    const { currency } = changes.wallet;
+    return { kind: "written_off", lines: written.map(({ line }) => line), currency };
   });
   const deedOf = (result: RecoveryWrittenOff): Deed | null => {
     if (result.kind !== "written_off") return null;
-    const after = { written_off: String(amount) };
+    const after = { written_off: String(amount), currency: result.currency };
     return { action: "recovery.write_off", subject: walletId, reason, before: null, after };
   };
   return { work, deedOf };
@@ -133,16 +134,17 @@ export function writingOff(
 function book(books: Books, changes: Changes, change: WalletChange, policy: Policy): Booked {
   changes.add(change);
   changes.record(books, policy);
-  return { kind: "booked", line: change.line };
+  return { kind: "booked", line: change.line, currency: changes.wallet.currency };
 }
 
 /** What the trail says of a line that somebody booked. */
 function bookedBy(action: "wallet.grant" | "wallet.debit", walletId: WalletId, reason: string) {
   return (result: Granted): Deed | null => {
     if (result.kind !== "booked") return null;
-    const { amount, balanceAfter, entryId } = result.line;
-    const before = { balance: String(balanceAfter - amount) };
-    const after = { balance: String(balanceAfter), entry: entryId };
+    const { currency, line } = result;
+    const { amount, balanceAfter, entryId } = line;
+    const before = { balance: String(balanceAfter - amount), currency };
+    const after = { balance: String(balanceAfter), currency, entry: entryId };
     return { action, subject: walletId, reason, before, after };
   };
 }

@@ -16,7 +16,7 @@ export interface EntryReversal {
 }
 
 export type EntryReversed =
-  | { readonly kind: "reversed"; readonly line: WalletLine }
+  | { readonly kind: "reversed"; readonly line: WalletLine; readonly currency: string }
   /** It was reversed before, by this entry: nothing happens. */
   | { readonly kind: "already_reversed"; readonly entryId: EntryId }
   | { readonly kind: "entry_unknown" }
@@ -54,11 +54,12 @@ export function reversingEntry(
     if (change === null) return { kind: "nothing_left" };
     changes.add(change);
     changes.record(books, policy);
-    return { kind: "reversed", line: change.line };
+    return { kind: "reversed", line: change.line, currency: changes.wallet.currency };
   });
   const deedOf = (result: EntryReversed): Deed | null => {
     if (result.kind !== "reversed") return null;
-    const after = { entry: result.line.entryId, amount: String(result.line.amount) };
+    const { line, currency } = result;
+    const after = { entry: line.entryId, amount: String(line.amount), currency };
     return { action: "entry.reverse", subject: id, reason, before: null, after };
   };
   return { work, deedOf };

@@ -30,6 +30,7 @@ export const people: Migration = {
     "create index actions_by_time on actions (at)",
     "create index actions_by_name on actions (name, no)",
     "create index actions_by_subject on actions (subject, no) where subject is not null",
+    "create index actions_by_request on actions (request_id, no) where request_id is not null",
     "create index actions_refused on actions (at) where action in ('session.refuse', 'form.refuse')",
     "create index actions_with_address on actions (at) where address is not null",
 

@@ -10,12 +10,14 @@ export interface ActionFilter extends TimeWindow {
   readonly kind?: ActorKind | undefined;
   readonly action?: ActionName | undefined;
   readonly subject?: string | undefined;
+  /** The id of the request it was done by. */
+  readonly request?: string | undefined;
 }
 
 /** Who decided what, newest first. */
 export async function listActions(
   db: Kysely<Database>,
-  { actor, kind, action, subject, from, to }: ActionFilter,
+  { actor, kind, action, subject, request, from, to }: ActionFilter,
   page: PageRequest,
 ): Promise<Page<Action>> {
   const at = await positionIn(db, "actions", page);
@@ -24,6 +26,7 @@ export async function listActions(
   if (kind !== undefined) query = query.where("kind", "=", kind);
   if (action !== undefined) query = query.where("action", "=", action);
   if (subject !== undefined) query = query.where("subject", "=", subject);
+  if (request !== undefined) query = query.where("request_id", "=", request);
   if (from !== undefined) query = query.where("at", ">=", from);
   if (to !== undefined) query = query.where("at", "<", to);
   const rows = await query
