@@ -2,17 +2,12 @@ import { z } from "zod";
 import type { ChargeId } from "../domain/ids.ts";
 import { type Assigned, assign, whyNotAssigned } from "../services/charges/assign-charge.ts";
 import { isSummable, readCharge, summableDays } from "../services/charges/read-charges.ts";
-import {
-  chargeAnswer,
-  chargeDetail,
-  chargeFilterOf,
-  chargeSums,
-  chargeWords,
-} from "../services/documents/charge.ts";
+import { chargeDetail, chargeFilterOf, chargeSums, chargeWords } from "../services/documents/charge.ts";
 import { oneOf, providerFilter, QueryInvalid, timeWindow } from "../services/documents/parameters.ts";
 import { refundableAnswer } from "../services/documents/quote.ts";
 import type { Services } from "../services/services.ts";
 import { quoteRefund } from "../services/spending/dry-run.ts";
+import { chargeNoun } from "../store/charges/nouns/charge.ts";
 import { type ChargeFilter, listCharges, sumCharges } from "../store/charges/read/charges.ts";
 import { name, reason } from "./kit/fields.ts";
 import { listingBeside, type Operation, reading, writing } from "./kit/operation.ts";
@@ -34,7 +29,7 @@ export function chargeOperations(services: Services): Operation[] {
         summary:
           "What providers asked customers to pay, and what of it became wallet value; with `sums`, what the whole filter comes to",
         list: "charges",
-        answers: chargeAnswer,
+        answers: chargeNoun,
         beside: chargeSums,
         query: chargeQuery(services),
       },

@@ -1,7 +1,8 @@
 import { readMovement, readMovements } from "../services/charges/read-movements.ts";
-import { movementAnswer, movementFilterOf, movementWords } from "../services/documents/movement.ts";
+import { movementFilterOf, movementWords } from "../services/documents/movement.ts";
 import { timeWindow } from "../services/documents/parameters.ts";
 import type { Services } from "../services/services.ts";
+import { movementNoun } from "../store/charges/nouns/movement.ts";
 import { listing, type Operation, reading } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
 
@@ -15,7 +16,7 @@ export function movementOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "Refunds, disputes, credits, and their reversals",
         list: "movements",
-        answers: movementAnswer,
+        answers: movementNoun,
         query: movementQuery,
       },
       async ({ filter: { from, to, ...words }, page }) =>
@@ -28,7 +29,7 @@ export function movementOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "A refund, a dispute, a credit, or the reversal of one",
         query: {},
-        answers: movementAnswer,
+        answers: movementNoun,
         problems: ["not_found"],
       },
       async ({ id }) => {

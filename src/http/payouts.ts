@@ -1,8 +1,9 @@
 import { payoutStatuses } from "../domain/facts/transfer-facts.ts";
 import { readPayoutRows } from "../services/charges/read-payouts.ts";
 import { oneOf, providerFilter, text, timeWindow } from "../services/documents/parameters.ts";
-import { payoutAnswer, payoutRowAnswer } from "../services/documents/payout.ts";
+import { payoutRowAnswer } from "../services/documents/payout.ts";
 import type { Services } from "../services/services.ts";
+import { payoutAnswer } from "../store/charges/nouns/payout.ts";
 import { findPayout, listPayouts } from "../store/charges/read/payouts.ts";
 import { listing, type Operation, reading } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";

@@ -11,7 +11,7 @@ import { tokenBody } from "../http/tokens.ts";
 import { type AssignRefusal, assign, whyNotAssigned } from "../services/charges/assign-charge.ts";
 import { linkCustomer } from "../services/charges/link-customer.ts";
 import { readCharge } from "../services/charges/read-charges.ts";
-import { chargeAnswer, chargeFilterOf } from "../services/documents/charge.ts";
+import { chargeFilterOf } from "../services/documents/charge.ts";
 import { limitAnswer } from "../services/documents/limit.ts";
 import { checkedQuery } from "../services/documents/parameters.ts";
 import { tokenAnswer } from "../services/documents/token.ts";
@@ -19,6 +19,7 @@ import { usageAsked, usageReportQuery, usageSumAnswer } from "../services/docume
 import { issueToken } from "../services/people/tokens.ts";
 import { reportUsagePage } from "../services/spending/report-usage.ts";
 import { removeLimit, setLimit } from "../services/spending/set-limit.ts";
+import { chargeNoun } from "../store/charges/nouns/charge.ts";
 import { listCharges } from "../store/charges/read/charges.ts";
 import { walletNoun } from "../store/wallets/nouns/wallet.ts";
 import { limitStanding, listLimits } from "../store/wallets/read/limits.ts";
@@ -157,7 +158,7 @@ export function ownerOf(asking: Asking, named: string): Owner {
       } = inOptionsWords(() => checkedQuery(filter as Record<string, string>, chargeQuery(asking.services)));
       const of = { ...chargeFilterOf(words), provider, from, to, owner };
       const charges = await asking.ask((services) => listCharges(services.store.read, of, page));
-      return pageOf(chargeAnswer, { sums: null, ...pageJson("charges", charges, chargeAnswer.toJson) });
+      return pageOf(chargeNoun, { sums: null, ...pageJson("charges", charges, chargeNoun.toJson) });
     },
     link: async (customer) => {
       const body = { ...documentOf(["provider", "customerRef", "account", "move"], customer), owner };
@@ -186,7 +187,7 @@ export function ownerOf(asking: Asking, named: string): Owner {
           : result;
       });
       if (found === undefined || "kind" in found) throw notAssigned(found ?? { kind: "charge_unknown" });
-      return answerOf(chargeAnswer, chargeAnswer.toJson(found.view));
+      return answerOf(chargeNoun, chargeNoun.toJson(found.view));
     },
     limits: async (asked) => {
       const page = readPage("limits", asked);

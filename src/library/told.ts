@@ -2,7 +2,6 @@ import { linkAnswer } from "../http/customers.ts";
 import { type DescribedMessage, messages } from "../http/messages.ts";
 import { auditAnswer } from "../services/documents/audit.ts";
 import { backfillAnswer } from "../services/documents/backfill.ts";
-import { chargeAnswer } from "../services/documents/charge.ts";
 import { explainedLot, explanationAnswer } from "../services/documents/explanation.ts";
 import { limitAnswer } from "../services/documents/limit.ts";
 import { quoteAnswer } from "../services/documents/quote.ts";
@@ -11,6 +10,7 @@ import { tokenAnswer } from "../services/documents/token.ts";
 import { usageSumAnswer } from "../services/documents/usage-report.ts";
 import { bookedLine } from "../services/documents/wallet.ts";
 import { runAnswer } from "../services/reconciling/run-json.ts";
+import { chargeNoun } from "../store/charges/nouns/charge.ts";
 import type { Tellable } from "../store/described/field.ts";
 import { holdNoun } from "../store/wallets/nouns/hold.ts";
 import { lotNoun } from "../store/wallets/nouns/lot.ts";
@@ -32,7 +32,7 @@ export const answers: readonly Tellable<never>[] = [
   limitAnswer,
   tokenAnswer,
   usageSumAnswer,
-  chargeAnswer,
+  chargeNoun,
   linkAnswer,
   backfillAnswer,
   runAnswer,

@@ -1,3 +1,7 @@
+import type { chargeNoun } from "./charges/nouns/charge.ts";
+import type { chargeRecordNoun } from "./charges/nouns/charge-record.ts";
+import type { movementNoun } from "./charges/nouns/movement.ts";
+import type { transferNoun } from "./charges/nouns/payout.ts";
 import type { RowOf } from "./described/noun.ts";
 import type { eventNoun } from "./inbox/nouns/event.ts";
 import type { entryNoun } from "./ledger/nouns/entry.ts";
@@ -118,7 +122,6 @@ export interface SellerRow {
   rounds: bigint;
 }
 
-/** The fold of a charge's facts, and what the ledger has posted of it. */
 /** What was told last of something that turns. */
 export interface ToldStateRow {
   name: string;
@@ -126,132 +129,14 @@ export interface ToldStateRow {
   at: bigint;
 }
 
-export interface ChargeRow {
-  no: bigint;
-  id: string;
-  provider: string;
-  account: string;
-  ref: string;
-  /** The charge its dossier began with; null if it has none. */
-  dossier_no: bigint | null;
-  /** The charge it turned out to be. */
-  merged_into_no: bigint | null;
-  /** Whether its payments were read as having no invoice as long as none is known. */
-  unless_invoiced: bigint;
-  /** Whether a subscription or link that it was sold through is known to be the provider's own. */
-  provider_sells: bigint;
-  kind: string;
-  stage: string | null;
-  status: string;
-  reversal: string;
-  currency: string;
-  subtotal: bigint | null;
-  discount: bigint | null;
-  tax: bigint | null;
-  total: bigint | null;
-  credit_applied: bigint | null;
-  credit_notes_applied: bigint | null;
-  credit_issued: bigint | null;
-  debt_brought_forward: bigint | null;
-  grand_total: bigint | null;
-  collected: bigint | null;
-  collected_evidence: string;
-  outstanding: bigint | null;
-  overpaid: bigint | null;
-  stated_balance: bigint | null;
-  refunded: bigint;
-  disputed: bigint;
-  fee: bigint | null;
-  fee_state: string;
-  earnings: bigint | null;
-  settlement: string | null;
-  customer_ref: string | null;
-  subscription_ref: string | null;
-  invoice_number: string | null;
-  origin: string | null;
-  collection_mode: string | null;
-  billing_period: string | null;
-  livemode: bigint | null;
-  created_at: bigint | null;
-  billed_at: bigint | null;
-  paid_at: bigint | null;
-  said_paid_at: bigint | null;
-  said_completed_at: bigint | null;
-  status_changed_at: bigint;
-  payment_method: string | null;
-  metadata: string;
-  lines: string;
-  captures: string | null;
-  linked: string | null;
-  /** The pin: null until the charge first settles. */
-  policy_version: bigint | null;
-  /** Pinned, or whose it would be if it settled now. */
-  owner: string | null;
-  /** The policy by which a charge would be its owner's; null once it is pinned. */
-  owner_version: bigint | null;
-  /** Whom a person gave it to. */
-  assigned_owner: string | null;
-  wallet_id: string | null;
-  pinned_rules: string | null;
-  /** Of the first line that tops up; null if none does. */
-  basis: string | null;
-  settled_at: bigint | null;
-  topped_up: bigint;
-  taken_back: bigint;
-  debited: bigint;
-  /** Of all facts of its dossier. */
-  fact_count: bigint;
-  entry_count: bigint;
-  discrepancies: string;
-}
+/** The fold of a charge's facts, and what the ledger has posted of it. */
+export type ChargeRow = RowOf<typeof chargeRecordNoun> & RowOf<typeof chargeNoun>;
 
 /** Money or credit going the other way on a charge. */
-export interface MovementRow {
-  no: bigint;
-  id: string;
-  charge_no: bigint;
-  ref: string;
-  kind: string;
-  status: string;
-  effective: bigint;
-  warning: bigint;
-  to_customer_balance: bigint | null;
-  currency: string;
-  amount: bigint;
-  subtotal: bigint;
-  tax: bigint;
-  fee: bigint | null;
-  earnings: bigint | null;
-  payout: string | null;
-  lines: string;
-  customer_ref: string | null;
-  reason: string | null;
-  linked: string | null;
-  occurred_at: bigint;
-  undone_at: bigint | null;
-}
+export type MovementRow = RowOf<typeof movementNoun>;
 
 /** Money that moved without a charge: what the provider sends to our bank, customers' cash, rows of its balance. */
-export interface PayoutRow {
-  no: bigint;
-  id: string;
-  provider: string;
-  account: string;
-  ref: string;
-  kind: "payout" | "customer_cash" | "provider_row" | "opening" | "credit_opening";
-  /** Whose cash or credit it is; null of all others. */
-  customer_ref: string | null;
-  status: string;
-  amount: bigint;
-  currency: string;
-  remittance_ref: string | null;
-  /** Of what has no state: when it moved. */
-  status_changed_at: bigint;
-  /** JSON: what only transfers of its kind have. */
-  terms: string;
-  entry_count: bigint;
-  discrepancies: string;
-}
+export type PayoutRow = RowOf<typeof transferNoun>;
 
 /** An account of the ledger in one currency. Never changed. */
 export interface AccountRow {

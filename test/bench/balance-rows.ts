@@ -140,6 +140,11 @@ function insertHeld(database: Database.Database, count: number): void {
   }
 }
 
+/** By its places: what was collected is stated, its fee known; it has no metadata and no lines. */
+const restOfDossier = JSON.stringify(
+  Array.from({ length: 25 }, (_, place) => ({ 6: "stated", 11: "known", 21: {}, 22: [] })[place] ?? null),
+);
+
 function dossier(no: number, { sourceRef, gross, at }: BalanceRow): Record<string, unknown> {
   return {
     no,
@@ -154,14 +159,12 @@ function dossier(no: number, { sourceRef, gross, at }: BalanceRow): Record<strin
     reversal: "none",
     currency: "USD",
     collected: gross,
-    collected_evidence: "stated",
     refunded: 0,
     disputed: 0,
-    fee_state: "final",
     created_at: at,
     status_changed_at: at,
-    metadata: "{}",
-    lines: "[]",
+    told_in_parts: 0,
+    rest: restOfDossier,
     topped_up: 0,
     taken_back: 0,
     debited: 0,

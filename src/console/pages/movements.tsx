@@ -1,7 +1,6 @@
 import type { MovementStatus } from "../../domain/facts/facts.ts";
 import type { Amount } from "../../domain/money.ts";
 import {
-  type MovementView,
   readMovementPage as moreMovements,
   readMovement,
   readMovementsByTime,
@@ -9,6 +8,7 @@ import {
 import { tables } from "../../services/documents/exports/tables.ts";
 import { movementFilterOf, movementWords } from "../../services/documents/movement.ts";
 import { leftUncovered, linesOfCharge } from "../../store/charges/read/charge-trails.ts";
+import type { MovementView } from "../../store/charges/read/movement-view.ts";
 import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, Filters, pageSize, placeQuery } from "../kit/lists.tsx";
 import { NotFound, type PageContext, page } from "../kit/page.ts";

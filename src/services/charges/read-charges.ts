@@ -1,23 +1,15 @@
 import type { Entry } from "../../domain/book/journal.ts";
-import type { ChargeLine } from "../../domain/charge/charge.ts";
 import type { ChargeId } from "../../domain/ids.ts";
 import { pinnedTerms, pinTo } from "../../domain/policy/pin.ts";
-import type { Effect } from "../../domain/policy/policy.ts";
 import { walletTargets } from "../../domain/policy/wallet-targets.ts";
 import { type Instant, nanosecondsPerDay } from "../../domain/time.ts";
-import type { ChargeView } from "../../store/charges/read/charge-view.ts";
+import type { ChargeView, LineView } from "../../store/charges/read/charge-view.ts";
 import { type ChargeFilter, chargesById, survivorOf } from "../../store/charges/read/charges.ts";
+import type { MovementView } from "../../store/charges/read/movement-view.ts";
 import { type EventSummary, eventsOfCharge } from "../../store/inbox/read/events.ts";
 import { entriesOfCharge } from "../../store/ledger/read/entries.ts";
 import type { Services } from "../services.ts";
-import { type MovementView, movementViews } from "./read-movements.ts";
-
-/** A line, what the policy says of it, and its part of what was paid. */
-export interface LineView {
-  readonly line: ChargeLine;
-  readonly effect: Effect;
-  readonly share: bigint;
-}
+import { movementViews } from "./read-movements.ts";
 
 /** A charge with everything it is made of and has led to. */
 export interface ChargeDetail {

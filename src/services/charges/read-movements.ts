@@ -1,13 +1,12 @@
 import { movementSettledOf, taxBackBy } from "../../domain/book/book.ts";
-import { rowsSettling, type Settled } from "../../domain/book/settled.ts";
-import type { Charge } from "../../domain/charge/charge.ts";
 import type { Movement } from "../../domain/charge/movement.ts";
 import { maximum, minimum } from "../../domain/money.ts";
 import { pinnedTerms } from "../../domain/policy/pin.ts";
 import { walletTargets } from "../../domain/policy/wallet-targets.ts";
 import type { Snapshot } from "../../store/batch/snapshot.ts";
-import type { ChargeView } from "../../store/charges/read/charge-view.ts";
+import { type ChargeView, payoutRefOf } from "../../store/charges/read/charge-view.ts";
 import { chargesById } from "../../store/charges/read/charges.ts";
+import type { MovementView } from "../../store/charges/read/movement-view.ts";
 import {
   listMovements,
   type MovementFilter,
@@ -18,21 +17,6 @@ import {
 import type { TimedPage, TimedRequest } from "../../store/engine/read/by-time.ts";
 import type { Page, PageRequest } from "../../store/engine/read/page.ts";
 import type { Services } from "../services.ts";
-
-/** A movement, and its part in what its charge took back from the wallet. */
-export interface MovementView {
-  readonly movement: Movement;
-  readonly provider: string;
-  readonly settled: Settled | null;
-  /** Which payout pays that out, as far as it is said. */
-  readonly payoutRef: string | null;
-  /** What of the tax in it goes back: none by a dispute of what we sold ourselves. */
-  readonly taxBack: bigint;
-  /** What T rises by because of it; negative for a reversal. `null` while its charge has not been seen. */
-  readonly takenBack: bigint | null;
-  /** What of that no value covers now. */
-  readonly uncovered: bigint | null;
-}
 
 export async function readMovements(
   services: Services,
@@ -100,7 +84,7 @@ export function movementViews(services: Services, view: ChargeView): MovementVie
     movement,
     provider,
     settled: movementSettledOf(charge, movement),
-    payoutRef: payoutOf(view.payouts, movement),
+    payoutRef: payoutRefOf(view.payouts, movement),
     taxBack: taxBackBy(charge, movement),
   });
   if (charge.kind === "unseen")
@@ -116,12 +100,6 @@ export function movementViews(services: Services, view: ChargeView): MovementVie
       return { ...told(movement), takenBack, uncovered: open };
     })
     .reverse();
-}
-
-/** That of all the rows that settle it; `null` where they are of several, or one is not known. */
-export function payoutOf(payouts: ChargeView["payouts"], one: Charge | Movement): string | null {
-  const refs = new Set(rowsSettling(one).map((key) => payouts.get(key) ?? null));
-  return refs.size === 1 ? ([...refs][0] ?? null) : null;
 }
 
 /** Without a wallet nothing was taken back; and what a document below zero takes back is no movement's doing. */

@@ -1,12 +1,12 @@
 import { walletLineKinds } from "../../domain/book/journal.ts";
 import { maximum } from "../../domain/money.ts";
 import type { Lot } from "../../domain/wallet/wallet.ts";
+import { chargeNoun } from "../../store/charges/nouns/charge.ts";
 import { amount, count, list, object, oneOf, text, time } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
 import { entryNoun } from "../../store/ledger/nouns/entry.ts";
 import { lotNoun } from "../../store/wallets/nouns/lot.ts";
 import type { ExplainedLot, Explanation, KindOfChange } from "../spending/explain-balance.ts";
-import { chargeAnswer } from "./charge.ts";
 import { eventSummary } from "./event.ts";
 
 const change = answer<KindOfChange>()("KindOfChange", "What all lines of one kind did together.", () => ({
@@ -46,7 +46,7 @@ export const explainedLot = extended<ExplainedLot, Lot>(
   answer<ExplainedLot>()("ExplainedLot", "A lot as it was then, and where it came from.", (from) => ({
     openedBy: from(object(openedBy), (explained) => explained),
     changes: list(object(change)),
-    charge: from(object(chargeAnswer).nullable, ({ charge }) => charge?.view ?? null),
+    charge: from(object(chargeNoun).nullable, ({ charge }) => charge?.view ?? null),
     entries: from(list(object(entryNoun)), ({ charge, opening }) => {
       const entries = charge?.entries ?? [];
       return entries.some(({ id }) => id === opening.id) ? entries : [opening, ...entries];

@@ -3,6 +3,7 @@ import type { Usage } from "../../domain/spending/usage.ts";
 import type { Snapshot } from "../../store/batch/snapshot.ts";
 import type { ChargeView } from "../../store/charges/read/charge-view.ts";
 import { listCharges } from "../../store/charges/read/charges.ts";
+import type { MovementView } from "../../store/charges/read/movement-view.ts";
 import type { ClockName, Page, PageRequest, TimeWindow } from "../../store/engine/read/page.ts";
 import { listEntries } from "../../store/ledger/read/entries.ts";
 import {
@@ -16,7 +17,7 @@ import { listUncovered, type Uncovered } from "../../store/wallets/read/uncovere
 import { listUsage } from "../../store/wallets/read/usage.ts";
 import { listWallets } from "../../store/wallets/read/wallets.ts";
 import { listWalletsAt, type WalletAt } from "../../store/wallets/read/wallets-at.ts";
-import { type MovementView, readMovementPage } from "../charges/read-movements.ts";
+import { readMovementPage } from "../charges/read-movements.ts";
 import type { Services } from "../services.ts";
 import { overSnapshot } from "./over-snapshot.ts";
 

@@ -1,10 +1,10 @@
 import { customerCreditId } from "../../domain/credit/customer-credit.ts";
 import { type ChargeId, customerKey, settlementId, type WalletId } from "../../domain/ids.ts";
 import type { Instant } from "../../domain/time.ts";
-import { keyOf } from "../charges/charge-rows.ts";
 import { loadCharges, lockCharges } from "../charges/charges.ts";
 import { loadCredits } from "../charges/customer-credits.ts";
 import { loadLinks } from "../charges/links.ts";
+import { keyOf } from "../charges/nouns/charge.ts";
 import { loadPayouts } from "../charges/payouts.ts";
 import type { Session } from "../engine/statements.ts";
 import { loadClaims } from "../inbox/claims.ts";

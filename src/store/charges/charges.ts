@@ -3,23 +3,23 @@ import type { ChargeRecord } from "../../domain/books.ts";
 import type { Movement } from "../../domain/charge/movement.ts";
 import type { ChargeFact } from "../../domain/facts/facts.ts";
 import type { ChargeId } from "../../domain/ids.ts";
-import { fromFlag } from "../engine/flags.ts";
 import { lockedRows } from "../engine/locks.ts";
-import { ascending, insertRows, type Session, selectByKeys } from "../engine/statements.ts";
+import { ascending, insertNouns, replaceNouns, type Session, selectByKeys } from "../engine/statements.ts";
 import { type LockedDossiers, loadNames, lockDossiers, lockNamed } from "../inbox/dossiers.ts";
 import { type History, type KnownFacts, loadFacts, noFacts } from "../inbox/facts.ts";
 import { loadPosted } from "../ledger/journal.ts";
 import type { Loaded, Numbers } from "../loaded.ts";
 import type { ChargeRow } from "../schema.ts";
-import { chargeOf, chargeRow, expectedOf, keyOf, pinOf } from "./charge-rows.ts";
 import { loadMovements } from "./movements.ts";
+import { chargeNoun } from "./nouns/charge.ts";
+import { chargeRecordNoun } from "./nouns/charge-record.ts";
 
 const selectCharges = selectByKeys<string, ChargeRow>((session, ids) =>
   lockedRows(session, session.trx.selectFrom("charges").selectAll().where("id", "in", ids), "id"),
 );
 
-const insertCharges = insertRows("charges");
-const replaceCharges = insertRows("charges", { key: "no", keep: ["id", "provider", "account", "ref"] });
+const insertCharges = insertNouns("charges", chargeRecordNoun);
+const replaceCharges = replaceNouns("charges", chargeRecordNoun, "no");
 
 interface Wanted {
   readonly ids: Iterable<ChargeId>;
@@ -68,10 +68,9 @@ export async function saveCharges(
   numbers: Numbers,
   { added, changed }: { added: readonly ChargeRecord[]; changed: readonly ChargeRecord[] },
 ): Promise<void> {
-  const rowsOf = (records: readonly ChargeRecord[]) =>
-    records.map((record) => chargeRow(record, numbers)).sort((a, b) => ascending(a.id, b.id));
-  await insertCharges(session, rowsOf(added));
-  await replaceCharges(session, rowsOf(changed));
+  const byId = (a: ChargeRecord, b: ChargeRecord) => ascending(a.id, b.id);
+  await insertCharges(session, numbers, added.toSorted(byId));
+  await replaceCharges(session, numbers, changed.toSorted(byId));
 }
 
 /** What belongs to charges in other tables, by the charge's number. */
@@ -83,27 +82,12 @@ interface ChargeParts {
   readonly posted: ReadonlyMap<bigint, DatedBalances>;
 }
 
-function recordOf(row: ChargeRow, parts: ChargeParts): ChargeRecord {
-  return {
-    id: row.id as ChargeId,
-    key: keyOf(row),
-    dossier: parts.numbers.idOfNullable(row.dossier_no),
-    mergedInto: parts.numbers.idOfNullable(row.merged_into_no),
-    ...(parts.facts.get(row.dossier_no ?? row.no) ?? noFacts),
-    unlessInvoiced: fromFlag(row.unless_invoiced),
-    providerSells: fromFlag(row.provider_sells),
-    charge: chargeOf(row, parts.movements.get(row.no) ?? []),
-    posted: parts.posted.get(row.no) ?? new DatedBalances(),
-    factCount: Number(row.fact_count),
-    entryCount: Number(row.entry_count),
-    pin: pinOf(row),
-    assigned: row.assigned_owner,
-    expected: expectedOf(row),
-    settledAt: row.settled_at,
-    toppedUp: row.topped_up,
-    takenBack: row.taken_back,
-    debited: row.debited,
+function recordOf(row: ChargeRow, { numbers, facts, movements, posted }: ChargeParts): ChargeRecord {
+  const beside = {
+    ...(facts.get(row.dossier_no ?? row.no) ?? noFacts),
+    charge: chargeNoun.nounOf(row, { movements: movements.get(row.no) ?? [] }),
+    posted: posted.get(row.no) ?? new DatedBalances(),
     walletLines: [],
-    discrepancies: JSON.parse(row.discrepancies),
   };
+  return chargeRecordNoun.nounOf(row, beside, numbers);
 }

@@ -1,18 +1,16 @@
 import type { ChargeRecord } from "../../domain/books.ts";
 import type { Movement } from "../../domain/charge/movement.ts";
-import type { ChargeId, MovementId } from "../../domain/ids.ts";
-import { fromNullableText, fromText, toNullableText, toText } from "../engine/exact-json.ts";
-import { fromFlag, fromNullableFlag, toFlag, toNullableFlag } from "../engine/flags.ts";
-import { ascending, insertRows, type Session, selectByKeys } from "../engine/statements.ts";
+import { ascending, replaceNouns, type Session, selectByKeys } from "../engine/statements.ts";
 import type { Loaded, Numbers } from "../loaded.ts";
 import type { MovementRow } from "../schema.ts";
+import { movementNoun } from "./nouns/movement.ts";
 
 const selectMovements = selectByKeys<bigint, MovementRow>(({ trx }, charges) =>
   trx.selectFrom("movements").selectAll().where("charge_no", "in", charges),
 );
 
 /** A movement that is known already gets its new values, and keeps its number. */
-const putMovements = insertRows("movements", { key: "id", keep: ["no"] });
+const putMovements = replaceNouns("movements", movementNoun, "id");
 
 /** The movements of charges, by the charge's number, in the order of their refs: the fold's. */
 export async function loadMovements(
@@ -27,7 +25,7 @@ export async function loadMovements(
     (row) => row.charge_no,
   );
   return new Map(
-    [...byCharge].map(([charge, own]) => [charge, own.map((row) => movementOf(row, numbers.id(charge)))]),
+    [...byCharge].map(([charge, own]) => [charge, own.map((row) => movementNoun.nounOf(row, {}, numbers))]),
   );
 }
 
@@ -37,68 +35,14 @@ export async function saveMovements(
   { charges, numbers }: Loaded,
   records: readonly ChargeRecord[],
 ): Promise<void> {
-  const rows = records.flatMap(({ charge }) =>
-    (charge?.movements ?? []).map((movement) => movementRow(movement, numbers)),
-  );
+  const movements = records.flatMap(({ charge }) => charge?.movements ?? []);
   await putMovements(
     session,
-    rows.sort((a, b) => ascending(a.id, b.id)),
+    numbers,
+    movements.sort((a, b) => ascending(a.id, b.id)),
   );
-  const kept = new Set<string>(rows.map(({ id }) => id));
+  const kept = new Set(movements.map(({ id }) => id));
   const before = records.flatMap(({ id }) => charges.get(id)?.charge?.movements ?? []);
   const gone = before.filter(({ id }) => !kept.has(id)).map(({ id }) => numbers.of(id));
   if (gone.length > 0) await session.trx.deleteFrom("movements").where("no", "in", gone).execute();
-}
-
-export function movementOf(row: MovementRow, chargeId: ChargeId): Movement {
-  return {
-    id: row.id as MovementId,
-    chargeId,
-    ref: row.ref,
-    kind: row.kind as Movement["kind"],
-    status: row.status as Movement["status"],
-    effective: fromFlag(row.effective),
-    warning: fromFlag(row.warning),
-    toCustomerBalance: fromNullableFlag(row.to_customer_balance),
-    currency: row.currency,
-    amount: row.amount,
-    subtotal: row.subtotal,
-    tax: row.tax,
-    fee: row.fee,
-    earnings: row.earnings,
-    payout: fromNullableText(row.payout),
-    lines: fromText(row.lines),
-    customerRef: row.customer_ref,
-    reason: row.reason,
-    linked: fromNullableText(row.linked),
-    occurredAt: row.occurred_at,
-    undoneAt: row.undone_at,
-  };
-}
-
-function movementRow(movement: Movement, numbers: Numbers): MovementRow {
-  return {
-    no: numbers.of(movement.id),
-    id: movement.id,
-    charge_no: numbers.of(movement.chargeId),
-    ref: movement.ref,
-    kind: movement.kind,
-    status: movement.status,
-    effective: toFlag(movement.effective),
-    warning: toFlag(movement.warning),
-    to_customer_balance: toNullableFlag(movement.toCustomerBalance),
-    currency: movement.currency,
-    amount: movement.amount,
-    subtotal: movement.subtotal,
-    tax: movement.tax,
-    fee: movement.fee,
-    earnings: movement.earnings,
-    payout: toNullableText(movement.payout),
-    lines: toText(movement.lines),
-    customer_ref: movement.customerRef,
-    reason: movement.reason,
-    linked: toNullableText(movement.linked),
-    occurred_at: movement.occurredAt,
-    undone_at: movement.undoneAt,
-  };
 }

@@ -31,6 +31,9 @@ interface Settings {
   /** The value as a column keeps it, and back. */
   readonly keep: (value: never, numbers: Numbering) => unknown;
   readonly read: (column: never, numbers: Numbering) => unknown;
+  /** The value as JSON keeps it among others, and back; null where it is none that is kept so. */
+  readonly pack: ((value: never) => unknown) | null;
+  readonly unpack: (packed: never) => unknown;
   /** The value as the API tells it. */
   readonly tell: (value: never) => unknown;
   readonly schema: Schema;
@@ -44,12 +47,25 @@ interface Settings {
   readonly isReference: boolean;
   /** Whether neither its row nor one joined to it holds it. */
   readonly isBeside: boolean;
+  /** Its place in the {@link rest} of its row; null where it is not kept there. */
+  readonly place: number | null;
+  /** What is kept in the same row, as it is described itself. */
+  readonly within: KeptWithin | null;
   /** Whether the column never changes once its row is stored. */
   readonly isFixed: boolean;
   /** How it follows from its noun, where the noun has no field of this name. */
   readonly get: ((noun: never) => unknown) | null;
+  /** Whether that is of what is told, of which the noun is a part. */
+  readonly isOfTold: boolean;
   /** How it follows from its row, where no one column holds it. */
-  readonly assemble: ((row: never) => unknown) | null;
+  readonly assemble: ((row: never, numbers: Numbering) => unknown) | null;
+}
+
+/** What a noun's row holds of a part of it. */
+export interface KeptWithin {
+  readonly columns: readonly string[];
+  readonly fixedColumns: readonly string[];
+  parametersOf(part: never, numbers: Numbering): unknown[];
 }
 
 /**
@@ -68,10 +84,12 @@ export class Field<Value, Column> {
   }
 
   get nullable(): Field<Value | null, Column | null> {
-    const { keep, read, tell, schema } = this.of;
+    const { keep, read, pack, unpack, tell, schema } = this.of;
     return this.#with({
       keep: (value, numbers) => (value === null ? null : keep(value, numbers)),
       read: (column, numbers) => (column === null ? null : read(column, numbers)),
+      pack: pack && ((value) => (value === null ? null : pack(value))),
+      unpack: (packed) => (packed === null ? null : unpack(packed)),
       tell: (value) => (value === null ? null : tell(value)),
       schema: nullableSchema(schema),
     });
@@ -90,6 +108,15 @@ export class Field<Value, Column> {
   /** Of rows of its own, which are read beside. */
   get beside(): Field<Value, never> {
     return this.#with({ isKept: false, isBeside: true });
+  }
+
+  /**
+   * In no column of its own, since nothing searches, sums or compares it: at this place of its row's {@link rest}. A place is
+   * never another field's; what is added gets the next one, and is nullable, since rows that are there have nothing at it.
+   */
+  inRest(place: number): Field<Value, never> {
+    if (this.of.pack === null) throw new Error("It cannot be kept among others.");
+    return this.#with({ isKept: false, place });
   }
 
   /** Told in the form of another field. */
@@ -151,6 +178,9 @@ export const computed = <Noun, Value, Column>(
   get: (noun: Noun) => Value,
 ): Computed<Noun, Value, Column> => new Computed({ ...of, get });
 
+/** The column of what has a place in it, in the order of places, as JSON: {@link Field.inRest}. */
+export type Rest = Computed<object, object, string>;
+
 function nullableSchema(schema: Schema): Schema {
   if (typeof schema.type === "string") {
     const { enum: values } = schema as { enum?: readonly unknown[] };
@@ -164,10 +194,12 @@ function nullableSchema(schema: Schema): Schema {
   return { anyOf: [rest, { type: "null" }], ...(description === undefined ? {} : { description }) };
 }
 
-/** What is typed of a field's settings where it is made. */
-interface How<Value, Column> {
+/** What is typed of a field's settings where it is made; without `pack`, JSON has its value as it is. */
+interface How<Value, Column, Packed = Value> {
   readonly keep: (value: Value, numbers: Numbering) => Column;
   readonly read: (column: Column, numbers: Numbering) => Value;
+  readonly pack?: ((value: Value) => Packed) | null;
+  readonly unpack?: (packed: Packed) => Value;
   readonly tell: (value: Value) => unknown;
   readonly schema: Schema;
 }
@@ -180,16 +212,22 @@ const settings = {
   name: null,
   isReference: false,
   isBeside: false,
+  place: null,
+  within: null,
   isFixed: false,
   get: null,
+  isOfTold: false,
   assemble: null,
 } as const;
 
-function field<Value, Column>(how: How<Value, Column>, rest: Partial<Settings> = {}): Field<Value, Column> {
-  return new Field({ ...settings, ...how, ...rest });
-}
-
 const same = <Value>(value: Value): Value => value;
+
+function field<Value, Column, Packed = Value>(
+  how: How<Value, Column, Packed>,
+  rest: Partial<Settings> = {},
+): Field<Value, Column> {
+  return new Field({ ...settings, pack: same, unpack: same, ...how, ...rest });
+}
 
 export const text = field<string, string>({ keep: same, read: same, tell: same, schema: { type: "string" } });
 
@@ -212,6 +250,7 @@ export const reference = <Id extends string>(example?: string): Field<Id, bigint
     {
       keep: (id, numbers) => numbers.of(id),
       read: (number, numbers) => numbers.id<Id>(number),
+      pack: null,
       tell: same,
       schema: { type: "string", ...(example === undefined ? {} : { examples: [example] }) },
     },
@@ -220,15 +259,17 @@ export const reference = <Id extends string>(example?: string): Field<Id, bigint
 
 /** The internal number of the noun itself, which follows from the name that it has among all nouns. */
 export const ownNumber = field<string, bigint>(
-  { keep: (name, numbers) => numbers.of(name), read: () => "", tell: same, schema: {} },
+  { keep: (name, numbers) => numbers.of(name), read: () => "", pack: null, tell: same, schema: {} },
   { isTold: false, isFixed: true },
 );
 
 /** Minor units; in JSON a string of digits. */
-export const amount = field<bigint, bigint>(
+export const amount = field<bigint, bigint, string>(
   {
     keep: same,
     read: same,
+    pack: String,
+    unpack: BigInt,
     tell: String,
     schema: { type: "string", pattern: "^-?\\d+$", examples: ["499"], [inMinorUnits]: true },
   },
@@ -236,9 +277,11 @@ export const amount = field<bigint, bigint>(
 );
 
 /** Nanoseconds since 1970; in JSON RFC 3339 in UTC, as precise as it came. */
-export const time = field<Instant, bigint>({
+export const time = field<Instant, bigint, string>({
   keep: same,
   read: same,
+  pack: String,
+  unpack: BigInt,
   tell: formatInstant,
   schema: { type: "string", format: "date-time", examples: ["2026-01-31T12:00:00Z"] },
 });
@@ -251,6 +294,27 @@ export const count = field<number, bigint>({
   schema: { type: "integer" },
 });
 
+/** {@link Rest}. */
+export const rest: Rest = new Computed({
+  ...settings,
+  keep: same,
+  read: same,
+  pack: null,
+  unpack: same,
+  tell: same,
+  schema: {},
+  isTold: false,
+  get: same,
+});
+
+/** What is true where it is said at all. */
+export const yes = field<true, bigint>({
+  keep: () => 1n,
+  read: () => true,
+  tell: same,
+  schema: { type: "boolean" },
+});
+
 /** Truth values are kept as 0 and 1: SQLite has none of its own. */
 export const flag = field<boolean, bigint>({
   keep: (value) => (value ? 1n : 0n),
@@ -260,31 +324,118 @@ export const flag = field<boolean, bigint>({
 });
 
 /** Kept as they are; never told by themselves. */
-export const bytes = field<Uint8Array, Uint8Array>({ keep: same, read: same, tell: same, schema: {} });
+export const bytes = field<Uint8Array, Uint8Array>({
+  keep: same,
+  read: same,
+  pack: null,
+  tell: same,
+  schema: {},
+});
 
 /** What one column cannot hold: it is put together from its row, and told by other fields. */
-export const assembled = <Value, Row>(assemble: (row: Row) => Value): Field<Value, never> =>
-  new Field<Value, never>({ ...settings, ...unkept<Value>({}), isKept: false, isTold: false, assemble });
+export const assembled = <Value, Row>(
+  assemble: (row: Row, numbers: Numbering) => Value,
+): Field<Value, never> =>
+  new Field<Value, never>({ ...settings, ...unkept<Value>({}), isTold: false, assemble });
 
 /** What is told as `tell` has it and `schema` describes, and is not kept. */
 export const told = <Value>(schema: Schema, tell: (value: Value) => unknown = same): Field<Value, never> =>
-  new Field<Value, never>({ ...settings, ...unkept<Value>(schema, tell), isKept: false });
+  new Field<Value, never>({ ...settings, ...unkept<Value>(schema, tell) });
+
+/** What has rows of its own, and is told by itself. */
+export const readBeside = <Value>(): Field<Value, never> => told<Value>({}).beside.untold;
+
+/** What is kept in columns of the same row, as it is described itself, and read beside. Without it nothing is stored. */
+export const within = <Value>(
+  part: KeptWithin & { parametersOf(part: Value, numbers: Numbering): unknown[] },
+): Field<Value | null, never> =>
+  new Field<Value | null, never>({
+    ...settings,
+    ...unkept<Value>({}),
+    isTold: false,
+    isBeside: true,
+    within: {
+      ...part,
+      parametersOf: (own: Value | null, numbers: Numbering) => {
+        if (own === null) throw new Error("Of what nothing is known, nothing can be stored.");
+        return part.parametersOf(own, numbers);
+      },
+    },
+  });
 
 const unkept = <Value>(schema: Schema, tell: (value: Value) => unknown = same) => ({
   keep: same,
   read: same,
+  pack: null,
+  unpack: same,
   tell,
   schema,
+  isKept: false,
 });
 
-/** Something else that is described, within this. */
-export const object = <Value>(described: Tellable<Value>): Field<Value, never> =>
-  told<Value>({ [describedBy]: described }, (value) => described.toJson(value));
+/** How something is kept among others, within JSON. */
+export interface Packing<Value> {
+  pack(value: Value): unknown;
+  unpack(packed: never): Value;
+}
 
-export const list = <Item>({ of }: Field<Item, unknown>): Field<readonly Item[], never> =>
-  told<readonly Item[]>({ type: "array", items: of.schema }, (items) =>
-    items.map(of.tell as (item: Item) => unknown),
-  );
+/** Something else that is described, within this. */
+export const object = <Value>(
+  described: Tellable<Value> | (Tellable<Value> & Packing<Value>),
+): Field<Value, never> =>
+  new Field<Value, never>({
+    ...settings,
+    ...unkept<Value>({ [describedBy]: described }, (value) => described.toJson(value)),
+    ...("pack" in described ? packing(described) : {}),
+  });
+
+/** Something that is described and kept in this, and not told by itself. */
+export const kept = <Value>(part: Packing<Value>): Field<Value, never> =>
+  new Field<Value, never>({ ...settings, ...unkept<Value>({}), ...packing(part), isTold: false });
+
+/** Values of one kind by names that are not ours. */
+export const byName = <Value>(part: Packing<Value>): Field<Readonly<Record<string, Value>>, string> => {
+  const pack = (all: Readonly<Record<string, Value>>) =>
+    Object.fromEntries(Object.entries(all).map(([name, value]) => [name, part.pack(value)]));
+  const unpack = (all: Readonly<Record<string, never>>) =>
+    Object.fromEntries(Object.entries(all).map(([name, value]) => [name, part.unpack(value)]));
+  return field<Readonly<Record<string, Value>>, string, Readonly<Record<string, unknown>>>({
+    keep: (all) => JSON.stringify(pack(all)),
+    read: (text) => unpack(JSON.parse(text)),
+    pack,
+    unpack: (all) => unpack(all as Readonly<Record<string, never>>),
+    tell: same,
+    schema: {},
+  });
+};
+
+const packing = <Value>({ pack, unpack }: Packing<Value>) => ({ pack, unpack });
+
+export const list = <Item>({ of }: Field<Item, unknown>): Field<readonly Item[], never> => {
+  const { pack, unpack, tell } = of as unknown as {
+    readonly pack: ((item: Item) => unknown) | null;
+    readonly unpack: (packed: unknown) => Item;
+    readonly tell: (item: Item) => unknown;
+  };
+  return new Field<readonly Item[], never>({
+    ...settings,
+    ...unkept<readonly Item[]>({ type: "array", items: of.schema }, (items) => items.map(tell)),
+    pack: pack && ((items: readonly Item[]) => items.map(pack)),
+    unpack: (items: readonly unknown[]) => items.map(unpack),
+  });
+};
+
+/** What JSON has as it is. */
+export const asJson = <Value>(
+  schema: Schema = {},
+  tell: (value: Value) => unknown = same,
+): Field<Value, string> =>
+  field<Value, string>({
+    keep: (value) => JSON.stringify(value),
+    read: (text) => JSON.parse(text) as Value,
+    tell,
+    schema,
+  });
 
 /** Kept as JSON text, as `write` and `restore` have it. */
 export const json = <Value>(
@@ -298,6 +449,7 @@ export const json = <Value>(
   field<Value, string>({
     keep: (value) => how.write(value),
     read: (text) => how.restore(text),
+    pack: null,
     tell: how.tell ?? same,
     schema,
   });

@@ -1,9 +1,11 @@
 import {
-  type Computed,
+  Computed,
   computed,
   describedBy,
   type Field,
   type Numbering,
+  type Packing,
+  rest,
   type Schema,
   type Tellable,
 } from "./field.ts";
@@ -17,8 +19,8 @@ type ComputedOf<Noun> = Computed<Noun, any, any>;
 type Complete<Noun> = {
   readonly [Key in keyof Noun]-?: Field<NonNullable<Noun[Key]> | Extract<Noun[Key], null>, unknown>;
 };
-type NoMore<Noun, Fields> = {
-  readonly [Key in keyof Fields]: Key extends keyof Noun ? AnyField : ComputedOf<Noun>;
+type NoMore<Noun, Whole, Fields> = {
+  readonly [Key in keyof Fields]: Key extends keyof Noun ? AnyField : ComputedOf<Noun> | ComputedOf<Whole>;
 };
 
 type SnakeCase<Text extends string> = Text extends `${infer First}${infer Rest}`
@@ -41,9 +43,8 @@ export type RowOf<Of extends { readonly fields: Readonly<Record<string, AnyField
     : ColumnName<Key, ColumnOf<Of["fields"][Key]>>]: ColumnOf<Of["fields"][Key]>;
 };
 
-/** One noun, said once: of its fields follow its row, its JSON, its files' columns and what the API's description says of it. */
-export interface Described<Noun, Fields> extends Tellable<Noun> {
-  readonly fields: Fields;
+/** How a noun is kept. */
+export interface Kept<Noun> {
   /** The columns of its row, and those that never change. */
   readonly columns: readonly string[];
   readonly fixedColumns: readonly string[];
@@ -56,43 +57,166 @@ export interface Described<Noun, Fields> extends Tellable<Noun> {
   nounOf(row: object, beside?: Partial<Noun>, numbers?: Numbering): Noun;
 }
 
+/**
+ * One noun, said once: of its fields follow its row, its JSON, its files' columns and what the API's description says of it.
+ * Told is the noun, or a whole of which it is a part.
+ */
+export interface Described<Noun, Fields, Whole = Noun> extends Kept<Noun>, Tellable<Whole> {
+  readonly fields: Fields;
+}
+
 type From<Noun> = <Value, Column>(
   field: Field<Value, Column>,
   get: (noun: Noun) => Value,
 ) => Computed<Noun, Value, Column>;
 
-/** Describes a noun; its fields stand in the order in which the API tells them. */
-export function described<Noun extends object>() {
+/** What follows from the whole that is told is not kept. */
+const computedOfWhole = <Whole, Value>(
+  field: Field<Value, unknown>,
+  get: (whole: Whole) => Value,
+): Computed<Whole, Value, never> =>
+  new Computed({ ...field.of, isKept: false, place: null, isOfTold: true, get });
+
+type FromWhole<Whole> = <Value>(
+  field: Field<Value, unknown>,
+  get: (whole: Whole) => Value,
+) => Computed<Whole, Value, never>;
+
+/**
+ * Describes a noun; its fields stand in the order in which the API tells them. Where it is told as a part of a whole,
+ * `nounIn` finds it there.
+ */
+export function described<Noun extends object, Whole extends object = Noun>(
+  nounIn: (whole: Whole) => Noun = (whole) => whole as unknown as Noun,
+) {
   return <const Fields extends Complete<Noun> & Record<string, AnyField>>(
     name: string,
     about: string,
-    say: (from: From<Noun>) => Fields & NoMore<Noun, Fields>,
-  ): Described<Noun, Fields> => {
-    const fields = say(computed);
+    say: (from: From<Noun>, fromWhole: FromWhole<Whole>) => Fields & NoMore<Noun, Whole, Fields>,
+  ): Described<Noun, Fields, Whole> => {
+    const fields = say(computed, computedOfWhole);
     const all = Object.entries<AnyField>(fields).map(([key, field]) => partsOf(key, field));
-    const kept = all.filter(({ field }) => field.of.isKept);
     const told = all.filter(({ field }) => field.of.isTold);
-    const read = all.filter(({ field: { of } }) => of.get === null && !of.isBeside);
     return {
       name,
       fields,
-      columns: kept.map(({ column }) => column),
-      fixedColumns: kept.filter(({ field }) => field.of.isFixed).map(({ column }) => column),
-      parametersOf: (noun, numbers) => {
-        const parameters = new Array<unknown>(kept.length);
-        let at = 0;
-        for (const { keep, valueIn } of kept) parameters[at++] = keep(valueIn(noun), numbers);
-        return parameters;
-      },
-      nounOf: (row, beside = {}, numbers = allJoined) => {
-        const noun: Record<string, unknown> = { ...beside };
-        for (const { key, readFrom } of read) noun[key] ??= readFrom(row as Row, numbers);
-        return noun as Noun;
-      },
-      toJson: jsonOf(told),
+      ...keptAs<Noun>(all),
+      toJson: jsonOf(toldOfWhole(told, nounIn)),
       schema: objectSchema(about, told),
     };
   };
+}
+
+type Parts = ReturnType<typeof partsOf>;
+
+function toldOfWhole<Noun, Whole>(told: readonly Parts[], nounIn: (whole: Whole) => Noun): Parts[] {
+  return told.map((part) =>
+    part.field.of.isOfTold
+      ? part
+      : { ...part, valueIn: (whole: object) => part.valueIn(nounIn(whole as Whole) as object) },
+  );
+}
+
+function keptAs<Noun>(all: readonly Parts[]): Kept<Noun> {
+  const kept = all.filter(({ field }) => field.of.isKept);
+  const inlined = all.flatMap(({ field: { of }, valueIn }) => (of.within ? [{ ...of.within, valueIn }] : []));
+  const read = all.filter(({ field: { of } }) => of.get === null && !of.isBeside && of.place === null);
+  const places = placesOf(all);
+  const write = restOf(places);
+  const toParameter = kept.map(({ field, keep, valueIn }) =>
+    field === (rest as AnyField)
+      ? (noun: object) => write(noun)
+      : (noun: object, numbers: Numbering) => keep(valueIn(noun), numbers),
+  );
+  return {
+    columns: [...kept.map(({ column }) => column), ...inlined.flatMap(({ columns }) => columns)],
+    fixedColumns: [
+      ...kept.filter(({ field }) => field.of.isFixed).map(({ column }) => column),
+      ...inlined.flatMap(({ fixedColumns }) => fixedColumns),
+    ],
+    parametersOf: (noun, numbers) => {
+      const parameters = toParameter.map((parameterOf) => parameterOf(noun as object, numbers));
+      for (const { valueIn, parametersOf } of inlined)
+        parameters.push(...parametersOf(valueIn(noun as object) as never, numbers));
+      return parameters;
+    },
+    nounOf: (row, beside = {}, numbers = allJoined) => {
+      const noun: Record<string, unknown> = { ...beside };
+      for (const { key, readFrom } of read) noun[key] ??= readFrom(row as Row, numbers);
+      if (places.length > 0) {
+        const packed = JSON.parse((row as Row).rest as string) as unknown[];
+        for (const { place, key, unpack } of places) {
+          const own = packed[place] ?? null;
+          noun[key] = own === null ? null : unpack(own);
+        }
+      }
+      return noun as Noun;
+    },
+  };
+}
+
+interface Placed extends Parts {
+  readonly place: number;
+}
+
+/** In the order of their places, of which none is left out or given twice. */
+function placesOf(all: readonly Parts[]): Placed[] {
+  const places = all.flatMap((part) =>
+    part.field.of.place === null ? [] : { ...part, place: part.field.of.place },
+  );
+  places.sort((a, b) => a.place - b.place);
+  if (places.some(({ place }, index) => place !== index)) throw new Error("Places are counted from 0.");
+  if (places.length > 0 && !all.some(({ field, key }) => field === (rest as AnyField) && key === "rest"))
+    throw new Error("There is no rest to have a place in.");
+  return places;
+}
+
+const restOf = (places: readonly Placed[]) => (noun: object) =>
+  JSON.stringify(places.map(({ pack, valueIn }) => packedOr(pack, valueIn(noun))));
+
+const packedOr = (pack: (value: unknown) => unknown, value: unknown): unknown =>
+  value === null || value === undefined ? null : pack(value);
+
+/**
+ * Describes what is kept among others as a list of values, in the order of its fields; what is added comes last, and is
+ * nullable. It may be told as a part of a whole, as nouns may.
+ */
+export function part<Value extends object, Whole extends object = Value>(
+  valueIn: (whole: Whole) => Value = (whole) => whole as unknown as Value,
+) {
+  return <const Fields extends Complete<Value> & Record<string, AnyField>>(
+    name: string,
+    about: string,
+    say: (fromWhole: FromWhole<Whole>) => Fields & NoMore<Value, Whole, Fields>,
+  ): KeptPart<Value, Fields, Whole> => {
+    const fields = say(computedOfWhole);
+    const all = Object.entries<AnyField>(fields).map(([key, field]) => partsOf(key, field));
+    const told = all.filter(({ field }) => field.of.isTold);
+    const own = all.filter(({ field }) => field.of.get === null);
+    const unpackable = own.find(({ field }) => field.of.pack === null);
+    if (unpackable !== undefined) throw new Error(`${unpackable.key} cannot be kept among others.`);
+    return {
+      name,
+      fields,
+      schema: objectSchema(about, told),
+      toJson: jsonOf(toldOfWhole(told, valueIn)),
+      pack: (value) => own.map(({ pack, valueIn }) => packedOr(pack, valueIn(value))),
+      unpack: (packed: readonly unknown[]) => {
+        const value: Record<string, unknown> = {};
+        own.forEach(({ key, isOptional, unpack }, place) => {
+          const packedValue = packed[place] ?? null;
+          if (packedValue !== null) value[key] = unpack(packedValue);
+          else if (!isOptional) value[key] = null;
+        });
+        return value as Value;
+      },
+    };
+  };
+}
+
+/** What is kept among others, said once. */
+export interface KeptPart<Value, Fields, Whole = Value> extends Tellable<Whole>, Packing<Value> {
+  readonly fields: Fields;
 }
 
 type Fitting<Value, Fields> = {
@@ -144,7 +268,7 @@ function partsOf(key: string, field: AnyField) {
   const snake = key.replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
   const column = of.isReference ? snake.replace(/_id$/, "_no") : snake;
   const get = of.get as ((noun: object) => unknown) | null;
-  const assemble = of.assemble as ((row: Row) => unknown) | null;
+  const assemble = of.assemble as ((row: Row, numbers: Numbering) => unknown) | null;
   return {
     key,
     field,
@@ -152,6 +276,8 @@ function partsOf(key: string, field: AnyField) {
     name: of.name ?? snake,
     isOptional: of.isOptional,
     keep: of.keep as (value: unknown, numbers: Numbering) => unknown,
+    pack: of.pack as (value: unknown) => unknown,
+    unpack: of.unpack as (packed: unknown) => unknown,
     tell: of.tell as (value: unknown) => unknown,
     valueIn: get ?? ((noun: object) => (noun as Row)[key]),
     readFrom: assemble ?? readerOf(field, column, of.isReference ? snake : null),

@@ -1,29 +1,13 @@
-import type { Capture, Charge, ChargeLine, LinkedCharge, Settlement } from "../../domain/charge/charge.ts";
-import type { Movement } from "../../domain/charge/movement.ts";
 import type { BalanceStep } from "../../domain/credit/customer-balance.ts";
 import type { Fact } from "../../domain/facts/facts.ts";
 import type { Stated } from "../../domain/reconciling/reconciled-row.ts";
 import type { CurrencyTotal } from "../../domain/reconciling/totals.ts";
-import type { PayoutTerms } from "../charges/transfer-rows.ts";
 
 /**
  * What is kept as JSON text. JSON has no integers of 64 bits, so an integer is written as a string of digits and restored
  * by the name of its key. Metadata is an app's: no key in it is ours, and it stays as it is.
  */
-type Kept =
-  | Fact
-  | ChargeLine
-  | LinkedCharge
-  | Capture
-  | Charge["billingPeriod"]
-  | Settlement
-  | Movement["payout"]
-  | Movement["lines"]
-  | Movement["linked"]
-  | BalanceStep
-  | PayoutTerms
-  | Stated
-  | CurrencyTotal;
+type Kept = Fact | BalanceStep | Stated | CurrencyTotal;
 
 type KeysHolding<Value, Of> = Of extends readonly (infer Item)[]
   ? KeysHolding<Value, Item>
@@ -46,16 +30,13 @@ const integerKeys: Record<
   amountPaid: true,
   amountRefunded: true,
   arrivalOn: true,
-  arrivedAt: true,
   askedAt: true,
   at: true,
   authorised: true,
   balance: true,
-  beforeFee: true,
   beforePayment: true,
   billedAt: true,
   bookedAt: true,
-  cameBackAt: true,
   capturedAt: true,
   cash: true,
   createdAt: true,
@@ -64,7 +45,6 @@ const integerKeys: Record<
   credited: true,
   creditIssued: true,
   creditNotesApplied: true,
-  decidedAt: true,
   debtBroughtForward: true,
   discount: true,
   difference: true,
@@ -74,20 +54,15 @@ const integerKeys: Record<
   endsAt: true,
   explained: true,
   fee: true,
-  fromFee: true,
   givenOutside: true,
   grandTotal: true,
   gross: true,
-  leftAt: true,
   left: true,
   net: true,
-  notesTax: true,
   occurredAt: true,
   overpaid: true,
-  overpaidToBalance: true,
   ownedBefore: true,
   paidAt: true,
-  paidOutside: true,
   reachedAt: true,
   retainedFee: true,
   right: true,
@@ -95,7 +70,6 @@ const integerKeys: Record<
   unstatedCredit: true,
   startsAt: true,
   subtotal: true,
-  takenAt: true,
   tax: true,
   total: true,
   unexplained: true,

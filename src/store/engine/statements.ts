@@ -1,6 +1,6 @@
 import { type Compilable, CompiledQuery, type Insertable, sql, type Transaction } from "kysely";
 import type { Numbering } from "../described/field.ts";
-import type { Described } from "../described/noun.ts";
+import type { Kept } from "../described/noun.ts";
 import type { Database } from "../schema.ts";
 import { columnType } from "./columns.ts";
 import type { Engine } from "./engine.ts";
@@ -61,17 +61,17 @@ export function insertRows<Table extends keyof Database>(
 }
 
 /** Inserts nouns as their description keeps them. */
-export function insertNouns<Noun, Fields, Table extends keyof Database>(
+export function insertNouns<Noun, Table extends keyof Database>(
   table: Table,
-  described: Described<Noun, Fields>,
+  described: Kept<Noun>,
 ): InsertNouns<Noun> {
   return insertDescribed(described, insertParameters(table));
 }
 
 /** Inserts nouns, and gives those that are there already, by their key, what of them can change. */
-export function replaceNouns<Noun, Fields, Table extends keyof Database>(
+export function replaceNouns<Noun, Table extends keyof Database>(
   table: Table,
-  described: Described<Noun, Fields>,
+  described: Kept<Noun>,
   key: Columns<Table>,
 ): InsertNouns<Noun> {
   const keep = described.fixedColumns as (keyof Database[Table] & string)[];
@@ -84,10 +84,7 @@ type InsertParameters = (
   rows: readonly (readonly unknown[])[],
 ) => Promise<void>;
 
-function insertDescribed<Noun, Fields>(
-  described: Described<Noun, Fields>,
-  insert: InsertParameters,
-): InsertNouns<Noun> {
+function insertDescribed<Noun>(described: Kept<Noun>, insert: InsertParameters): InsertNouns<Noun> {
   return async (session, numbers, nouns) => {
     if (nouns.length === 0) return;
     const rows = nouns.map((noun) => described.parametersOf(noun, numbers).map(storable));

@@ -237,7 +237,7 @@ describe.each(engines)("the audit on $name", ({ name, freshDatabaseUrl, copyOf }
 
   test("names a row that cannot be read, and goes on with the others", async () => {
     const copy = await copyOf(original);
-    await execute(copy, `update charges set lines = '[' where no = ${seed}`);
+    await execute(copy, `update charges set rest = '[' where no = ${seed}`);
     const { ok, complete, checked, problems } = await auditOf(copy);
     expect({ ok, complete }).toEqual({ ok: false, complete: false });
     const detail = expect.any(String);

@@ -1,6 +1,7 @@
 import { formatInstant } from "../../../src/domain/time.ts";
 import { objectTelling } from "../../../src/providers/paddle/telling.ts";
 import { tell } from "../../../src/services/inbox/tell.ts";
+import { chargeNoun } from "../../../src/store/charges/nouns/charge.ts";
 import { engines } from "../../support/engines.ts";
 import { closeAll, composed, lineOf, saleOf, transactionEvent } from "../composed.ts";
 
@@ -27,8 +28,8 @@ describe.each(engines)("what a source states, on $name", ({ freshDatabaseUrl }) 
       .execute();
     const times = events.map(({ occurred_at: at }) => (at === null ? null : formatInstant(at)));
     expect(times).toEqual(["2026-01-04T12:00:00Z", formatInstant(books.clock.now())]);
-    const charge = await services.store.read.selectFrom("charges").select("stage").executeTakeFirst();
-    expect(charge?.stage).toBe("completed");
+    const row = await services.store.read.selectFrom("charges").selectAll().executeTakeFirstOrThrow();
+    expect(chargeNoun.nounOf(row, { movements: [] }).stage).toBe("completed");
     expect(await tell(services, source, telling)).toBe("known");
   });
 });

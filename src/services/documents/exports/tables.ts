@@ -1,11 +1,11 @@
+import { chargeNoun } from "../../../store/charges/nouns/charge.ts";
+import { movementNoun } from "../../../store/charges/nouns/movement.ts";
 import type { Schema } from "../../../store/described/field.ts";
 import { entryNoun, postingNoun } from "../../../store/ledger/nouns/entry.ts";
 import { usageNoun } from "../../../store/wallets/nouns/usage.ts";
 import { walletNoun } from "../../../store/wallets/nouns/wallet.ts";
 import type { Exported, ExportName } from "../../export/export-rows.ts";
-import { chargeAnswer } from "../charge.ts";
 import { discrepancyAnswer, resolutionAnswer } from "../discrepancy.ts";
-import { movementAnswer } from "../movement.ts";
 import { uncoveredAnswer } from "../uncovered.ts";
 import { walletAtJson } from "../wallet.ts";
 import { type FileTable, tableOf, tableOfLines, tableOfTold } from "./table.ts";
@@ -15,8 +15,8 @@ const entryLine = { properties: { ...ofEntry, ...(postingNoun.schema.properties 
 
 /** The columns of each file: the names that the API's JSON has, as its description gives them. */
 export const tables: { readonly [Name in ExportName]: FileTable<Exported[Name]> } = {
-  charges: tableOfTold(chargeAnswer, (charge) => charge),
-  movements: tableOfTold(movementAnswer, (movement) => movement),
+  charges: tableOfTold(chargeNoun, (charge) => charge),
+  movements: tableOfTold(movementNoun, (movement) => movement),
   // A line for each posting: a sum over `amount` is zero per currency.
   entries: tableOfLines({ schema: entryLine }, (entry) => {
     const { postings, ...of } = entryNoun.toJson(entry);

@@ -1,5 +1,7 @@
-import type { Charge } from "../../../domain/charge/charge.ts";
-import type { Basis, Pin } from "../../../domain/policy/policy.ts";
+import { rowsSettling } from "../../../domain/book/settled.ts";
+import type { Charge, ChargeLine } from "../../../domain/charge/charge.ts";
+import type { Movement } from "../../../domain/charge/movement.ts";
+import type { Basis, Effect, Pin } from "../../../domain/policy/policy.ts";
 import type { Instant } from "../../../domain/time.ts";
 
 /** A charge with what the ledger has posted of it. */
@@ -16,4 +18,17 @@ export interface ChargeView {
   readonly uncovered: bigint;
   /** Which payout pays out a row of the balance, by its key; what no report or list said is not there. */
   readonly payouts: ReadonlyMap<string, string>;
+}
+
+/** A line, what the policy says of it, and its part of what was paid. */
+export interface LineView {
+  readonly line: ChargeLine;
+  readonly effect: Effect;
+  readonly share: bigint;
+}
+
+/** That of all the rows that settle it; `null` where they are of several, or one is not known. */
+export function payoutRefOf(payouts: ChargeView["payouts"], one: Charge | Movement): string | null {
+  const refs = new Set(rowsSettling(one).map((key) => payouts.get(key) ?? null));
+  return refs.size === 1 ? ([...refs][0] ?? null) : null;
 }

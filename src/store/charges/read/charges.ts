@@ -1,20 +1,21 @@
 import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import { rowsSettling } from "../../../domain/book/settled.ts";
-import type { Charge } from "../../../domain/charge/charge.ts";
+import type { Charge, ChargeStatus, Reversal } from "../../../domain/charge/charge.ts";
 import type { ChargeId, Source } from "../../../domain/ids.ts";
-import type { Basis } from "../../../domain/policy/policy.ts";
+import type { Basis, Pin } from "../../../domain/policy/policy.ts";
 import { type TimedPage, type TimedRequest, timedPage } from "../../engine/read/by-time.ts";
 import { type Page, type PageRequest, pageAt, positionIn, type TimeWindow } from "../../engine/read/page.ts";
 import type { ChargeRow, Database, MovementRow } from "../../schema.ts";
-import { chargeOf, pinOf } from "../charge-rows.ts";
-import { movementOf } from "../movements.ts";
+import { chargeNoun } from "../nouns/charge.ts";
+import { pinOf } from "../nouns/charge-record.ts";
+import { movementNoun } from "../nouns/movement.ts";
 import type { ChargeView } from "./charge-view.ts";
 import { hasRef } from "./with-ref.ts";
 
 export interface ChargeFilter extends TimeWindow {
   readonly provider?: string | undefined;
-  readonly status?: string | undefined;
-  readonly reversal?: string | undefined;
+  readonly status?: ChargeStatus | undefined;
+  readonly reversal?: Reversal | undefined;
   readonly currency?: string | undefined;
   readonly owner?: string | undefined;
   readonly customerRef?: string | undefined;
@@ -186,7 +187,7 @@ function isAwaiting(eb: ExpressionBuilder<Database, "charges">, what: (typeof aw
 }
 
 /** In the words of the partial index, so that the few charges that are not paid are found without reading the others. */
-function hasStatus(eb: ExpressionBuilder<Database, "charges">, status: string) {
+function hasStatus(eb: ExpressionBuilder<Database, "charges">, status: ChargeStatus) {
   const is = eb("charges.status", "=", status);
   return status === "paid" ? is : eb.and([is, sql<boolean>`charges.status <> 'paid'`]);
 }
@@ -198,26 +199,33 @@ async function viewsOf(db: Kysely<Database>, rows: readonly ChargeRow[]): Promis
   const movements = Map.groupBy(await movementsOf(db, numbers), ({ charge_no }) => charge_no);
   const uncovered = await uncoveredOf(db, numbers);
   const charges = rows.map((row) =>
-    chargeOf(
-      row,
-      (movements.get(row.no) ?? []).map((movement) => movementOf(movement, row.id as ChargeId)),
-    ),
+    chargeNoun.nounOf(row, {
+      movements: (movements.get(row.no) ?? []).map((movement) =>
+        movementNoun.nounOf(movement, { chargeId: row.id as ChargeId }),
+      ),
+    }),
   );
   const payouts = await payoutsOfRows(db, charges);
   return rows.map((row, index) => {
     const charge = charges[index] as Charge;
+    const pin = pinOf(row);
     return {
       charge,
       payouts: payouts.get(sourceText(charge.key)) ?? new Map(),
-      pin: pinOf(row),
+      pin,
       owner: row.owner,
-      basis: row.basis as Basis | null,
+      basis: pin && basisOf(pin),
       settledAt: row.settled_at,
       toppedUp: row.topped_up,
       takenBack: row.taken_back,
       uncovered: uncovered.get(row.no) ?? 0n,
     };
   });
+}
+
+/** Of the first line that tops up; null if none does. */
+function basisOf({ rules }: Pin): Basis | null {
+  return Object.values(rules).find(({ effect }) => effect === "top_up")?.basis ?? null;
 }
 
 function movementsOf(db: Kysely<Database>, charges: readonly bigint[]): Promise<MovementRow[]> {

@@ -1,11 +1,12 @@
 import { type ExpressionBuilder, type Kysely, sql } from "kysely";
+import type { MovementKind } from "../../../domain/facts/facts.ts";
 import type { ChargeId, MovementId } from "../../../domain/ids.ts";
 import { type TimedPage, type TimedRequest, timedPage } from "../../engine/read/by-time.ts";
 import { type Page, type PageRequest, pageAt, positionIn, type TimeWindow } from "../../engine/read/page.ts";
 import type { Database } from "../../schema.ts";
 
 export interface MovementFilter extends TimeWindow {
-  readonly kind?: string | undefined;
+  readonly kind?: MovementKind | undefined;
   readonly status?: string | undefined;
   readonly chargeId?: string | undefined;
   readonly ref?: string | undefined;

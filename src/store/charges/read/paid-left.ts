@@ -4,7 +4,8 @@ import type { Pin } from "../../../domain/policy/policy.ts";
 import type { Instant } from "../../../domain/time.ts";
 import type { ClockName } from "../../engine/read/page.ts";
 import type { Database } from "../../schema.ts";
-import { chargeOf, pinOf } from "../charge-rows.ts";
+import { chargeNoun } from "../nouns/charge.ts";
+import { pinOf } from "../nouns/charge-record.ts";
 
 /** What wallets had left at a moment of what one charge topped up. */
 export interface PaidLeft {
@@ -92,7 +93,11 @@ async function ofCharges(db: Kysely<Database>, rows: readonly Left[]): Promise<P
     const numbers = rows.slice(begin, begin + chargesAtOnce).map(({ no }) => no);
     const charges = await db.selectFrom("charges").selectAll().where("no", "in", numbers).execute();
     for (const row of charges)
-      found.push({ charge: chargeOf(row, []), pin: pinOf(row), left: left.get(row.no) ?? 0n });
+      found.push({
+        charge: chargeNoun.nounOf(row, { movements: [] }),
+        pin: pinOf(row),
+        left: left.get(row.no) ?? 0n,
+      });
   }
   return found;
 }

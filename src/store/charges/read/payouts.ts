@@ -2,7 +2,7 @@ import { type Kysely, sql } from "kysely";
 import type { Payout } from "../../../domain/transfer/payout.ts";
 import { type Page, type PageRequest, pageAt, positionIn, type TimeWindow } from "../../engine/read/page.ts";
 import type { Database } from "../../schema.ts";
-import { payoutOf } from "../transfer-rows.ts";
+import { payoutOf } from "../nouns/payout.ts";
 
 export interface PayoutFilter extends TimeWindow {
   readonly provider?: string | undefined;

@@ -159,13 +159,13 @@ const documents = sql`
   select provider, account, currency, coalesce(credit_issued, 0) as issued, coalesce(credit_applied, 0) as applied,
     coalesce(settled_at, billed_at, status_changed_at) as at
   from charges
-  where linked is null and merged_into_no is null and customer_ref is not null and status not in ('draft', 'void')
+  where told_in_parts = 0 and merged_into_no is null and customer_ref is not null and status not in ('draft', 'void')
     and (coalesce(credit_issued, 0) <> 0 or coalesce(credit_applied, 0) <> 0)
   union all
   select charges.provider, charges.account, charges.currency,
     case movements.kind when 'credit' then movements.amount else -movements.amount end, 0, movements.occurred_at
   from movements join charges on charges.no = movements.charge_no
-  where charges.linked is null and charges.merged_into_no is null and charges.customer_ref is not null
+  where charges.told_in_parts = 0 and charges.merged_into_no is null and charges.customer_ref is not null
     and movements.effective = 1 and coalesce(movements.to_customer_balance, 1) = 1
     and movements.kind in ('credit', 'credit_reversal')
 `;
@@ -175,5 +175,5 @@ const memos = sql`
   select charges.provider, charges.account, charges.currency, credit_memos.issued, credit_memos.applied,
     credit_memos.posted_at as at
   from credit_memos join charges on charges.no = credit_memos.charge_no
-  where charges.linked is null
+  where charges.told_in_parts = 0
 `;

@@ -3,8 +3,8 @@ import type { Charge } from "../../../domain/charge/charge.ts";
 import type { ChargeFact } from "../../../domain/facts/facts.ts";
 import { type ChargeId, chargeId, movementId, nameKey, type Source } from "../../../domain/ids.ts";
 import type { Instant } from "../../../domain/time.ts";
-import { chargeOf } from "../../charges/charge-rows.ts";
-import { movementOf } from "../../charges/movements.ts";
+import { chargeNoun } from "../../charges/nouns/charge.ts";
+import { movementNoun } from "../../charges/nouns/movement.ts";
 import { fromText } from "../../engine/exact-json.ts";
 import type { ChargeRow, Database } from "../../schema.ts";
 
@@ -184,7 +184,9 @@ async function withMovements(db: Kysely<Database>, rows: readonly ChargeRow[]): 
     .execute();
   const byCharge = Map.groupBy(movements, ({ charge_no }) => charge_no);
   return rows.map((row) => {
-    const own = (byCharge.get(row.no) ?? []).map((movement) => movementOf(movement, row.id as ChargeId));
-    return { charge: chargeOf(row, own), settledAt: row.settled_at };
+    const movements = (byCharge.get(row.no) ?? []).map((movement) =>
+      movementNoun.nounOf(movement, { chargeId: row.id as ChargeId }),
+    );
+    return { charge: chargeNoun.nounOf(row, { movements }), settledAt: row.settled_at };
   });
 }

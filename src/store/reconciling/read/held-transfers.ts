@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import { payoutId, type Source } from "../../../domain/ids.ts";
 import type { Payout } from "../../../domain/transfer/payout.ts";
 import type { Transfer } from "../../../domain/transfer/transfer.ts";
-import { transferOf } from "../../charges/transfer-rows.ts";
+import { transferOf } from "../../charges/nouns/payout.ts";
 import type { Database } from "../../schema.ts";
 
 /** What moved without a charge in one account, of some kinds. */

@@ -1,6 +1,6 @@
-import type { Settled } from "../../domain/book/settled.ts";
-import { amount, text } from "../../store/described/field.ts";
-import { answer } from "../../store/described/noun.ts";
+import type { Settled } from "../../../domain/book/settled.ts";
+import { amount, text } from "../../described/field.ts";
+import { answer } from "../../described/noun.ts";
 
 /** What is settled, and which payout pays it out. */
 export interface SettledIn extends Settled {
