@@ -5,7 +5,7 @@ import { disagreementsWith, post, scrambled, startServer } from "./against-a-ser
 
 const world = buildWorld({ customers: 8, months: 3, seed: "books", providers: ["paddle"] });
 
-describe.each(engines)("a simulated world, told to a server on $name", ({ freshDatabaseUrl }) => {
+describe.each(engines)("a simulated world, told to a server on $name", ({ name, freshDatabaseUrl }) => {
   let server: Running;
   beforeEach(async () => {
     server = await startServer(await freshDatabaseUrl());
@@ -25,6 +25,8 @@ describe.each(engines)("a simulated world, told to a server on $name", ({ freshD
     expect(await disagreementsWith(server, world)).toEqual([]);
   });
 
+  // How books are compared is no matter of what they are kept in.
+  if (name === "postgres") return;
   test("without its last word on one document: exactly that document, its wallet and the balance are wrong", async () => {
     const lost = world.emissions.find(({ type }) => type === "transaction.completed");
     const document = JSON.parse(lost?.body ?? "{}").data.id;
