@@ -77,6 +77,10 @@ async function pathsIn(console: OpenedConsole): Promise<string[]> {
   };
   const { html } = await console.get("/charges");
   const [, owner = "nobody"] = /owner=([^"&]+)/.exec(html) ?? [];
+  const { html: accounts } = await console.get("/accounts");
+  // Nearly every charge posted to it.
+  const [, account = "/accounts"] =
+    /href="\/console(\/accounts\/assets%3Aprovider%3A[^"?]*%3Abalance)/.exec(accounts) ?? [];
   const [, next = "/charges"] = /rel="next" href="\/console([^"]*)"/.exec(html) ?? [];
   return [
     "/",
@@ -90,6 +94,9 @@ async function pathsIn(console: OpenedConsole): Promise<string[]> {
     "/movements",
     "/wallets",
     await first("/wallets"),
+    "/accounts",
+    `${account}?clock=effective`,
+    `${account}?clock=posted`,
     "/payouts",
     "/discrepancies",
     "/events",
