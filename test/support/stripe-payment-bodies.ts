@@ -1,4 +1,7 @@
 /** Objects of Stripe that move money, or say which payment paid what. */
+import { fromUnixSeconds } from "../../src/domain/time.ts";
+import type { ShownPayment } from "../../src/testing/stripe/payment-body.ts";
+import * as testing from "../../src/testing/stripe/payment-body.ts";
 import type { Body, PaymentNames, Shape } from "./stripe-invoice-bodies.ts";
 
 export interface Row {
@@ -38,46 +41,35 @@ export interface Charge extends PaymentNames {
   readonly invoice: string | null;
 }
 
-export function chargeBody(charge: Charge, shape: Shape): Body {
+const versions: Readonly<Record<Shape, string>> = { older: "2024-06-20", newer: "2025-08-27.basil" };
+
+function shown(charge: Omit<Charge, "row">): ShownPayment {
+  const { invoice } = charge;
   return {
-    id: charge.charge,
-    object: "charge",
-    amount: charge.amount,
-    amount_captured: charge.amount,
-    amount_refunded: charge.refunded,
-    balance_transaction: rowSent(charge.row),
-    captured: true,
-    created: charge.created,
-    currency: "usd",
-    customer: charge.customer,
-    description: null,
-    livemode: false,
-    metadata: {},
-    paid: true,
-    payment_intent: charge.intent,
-    payment_method_details: { type: "card", card: { brand: "visa", last4: "4242" } },
-    refunded: charge.refunded >= charge.amount,
-    status: "succeeded",
-    ...(shape === "older" ? { invoice: charge.invoice } : {}),
+    terms: {
+      intentRef: charge.intent,
+      chargeRef: charge.charge,
+      customerRef: charge.customer,
+      currency: "USD",
+      amount: BigInt(charge.amount),
+      at: fromUnixSeconds(charge.created),
+    },
+    rowKnown: false,
+    row: null,
+    disputes: [],
+    refunded: BigInt(charge.refunded),
+    invoice: invoice === null ? null : { terms: { id: invoice } },
   };
 }
 
-export function intentBody(charge: Charge, shape: Shape): Body {
-  return {
-    id: charge.intent,
-    object: "payment_intent",
-    amount: charge.amount,
-    amount_received: charge.amount,
-    created: charge.created,
-    currency: "usd",
-    customer: charge.customer,
-    latest_charge: charge.charge,
-    livemode: false,
-    metadata: {},
-    status: "succeeded",
-    ...(shape === "older" ? { invoice: charge.invoice } : {}),
-  };
-}
+/** The balance row by its id, or whole: apps' tests are told of neither. */
+export const chargeBody = (charge: Charge, shape: Shape): Body => ({
+  ...(testing.chargeBody(shown(charge), versions[shape]) as Body),
+  balance_transaction: rowSent(charge.row),
+});
+
+export const intentBody = (charge: Charge, shape: Shape): Body =>
+  testing.intentBody(shown(charge), versions[shape]) as Body;
 
 export interface InvoicePayment {
   readonly id: string;
@@ -88,44 +80,18 @@ export interface InvoicePayment {
 }
 
 /** Without an intent it is a record of money that Stripe never had. */
-export function invoicePaymentBody({ id, invoice, amount, intent, created }: InvoicePayment): Body {
-  return {
+export const invoicePaymentBody = ({ id, invoice, amount, intent, created }: InvoicePayment): Body =>
+  testing.invoicePaymentBody({
     id,
-    object: "invoice_payment",
-    amount_paid: amount,
-    amount_requested: amount,
-    created,
-    currency: "usd",
-    invoice,
-    is_default: true,
-    livemode: false,
-    payment:
-      intent === null
-        ? { type: "payment_record", payment_record: `pr_${id}` }
-        : { type: "payment_intent", payment_intent: intent },
-    status: "paid",
-    status_transitions: { canceled_at: null, paid_at: created },
-  };
-}
+    invoiceRef: invoice,
+    amount: BigInt(amount),
+    currency: "USD",
+    at: fromUnixSeconds(created),
+    by: intent === null ? { record: `pr_${id}` } : { intent },
+  }) as Body;
 
-export function sessionBody(id: string, charge: Charge, tax: number): Body {
-  return {
-    id,
-    object: "checkout.session",
-    mode: "payment",
-    payment_status: "paid",
-    status: "complete",
-    invoice: null,
-    payment_intent: charge.intent,
-    currency: "usd",
-    amount_subtotal: charge.amount - tax,
-    amount_total: charge.amount,
-    total_details: { amount_discount: 0, amount_shipping: 0, amount_tax: tax },
-    customer: charge.customer,
-    created: charge.created,
-    metadata: {},
-  };
-}
+export const sessionBody = (id: string, charge: Charge, tax: number): Body =>
+  testing.sessionBody(shown(charge), { id, tax: BigInt(tax), discount: 0n }) as Body;
 
 export interface Refund {
   readonly id: string;
