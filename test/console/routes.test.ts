@@ -70,6 +70,24 @@ describe.each(engines)("every page, file and form on $name", ({ freshDatabaseUrl
     }
   });
 
+  test("says under a request's id what of an address it cannot read: markup, direction marks, a place of another list", async () => {
+    for (const described of readable) {
+      const path = described.path.replace(/:\w+/g, "none");
+      const hostile = `${path}?${new URLSearchParams({ '<b onclick="x">\u202e': "1" })}`;
+      const { status, html } = await fiona.get(hostile);
+      expect([path, status, /request is <code>req_[\w-]+<\/code>/.test(html)]).toEqual([path, 400, true]);
+      expect(html).not.toContain("<b onclick");
+      if (!("after" in described.query)) continue;
+      const foreign = await fiona.get(`${path}?after=of-another-list`);
+      const isSaid = foreign.html.includes("this is the first page");
+      expect([path, foreign.status, isSaid]).toEqual([
+        path,
+        foreign.status === 404 ? 404 : 200,
+        foreign.status !== 404,
+      ]);
+    }
+  });
+
   test("answers HEAD like GET, and no other method", async () => {
     for (const described of readable) {
       const path = asked(described, ids);
