@@ -31,7 +31,7 @@ import type { Level } from "./reconciling/level.ts";
 import type { Stated } from "./reconciling/reconciled-row.ts";
 import type { Run } from "./reconciling/run.ts";
 import type { StatementMark } from "./reconciling/statement.ts";
-import { Rows } from "./rows.ts";
+import { ByName, type PutRows, Rows } from "./rows.ts";
 import type { Hold } from "./spending/hold.ts";
 import type { Usage } from "./spending/usage.ts";
 import type { Instant } from "./time.ts";
@@ -236,29 +236,56 @@ export interface Merged {
 }
 
 /**
+ * Every noun that is loaded, under the name that loading, copying and storing have for it: what may be stored anew in rows, what is
+ * only asked for by the name of something else.
+ */
+const nothingHeld = () => ({
+  events: new Rows<EventId, StoredEvent>(),
+  charges: new Rows<ChargeId, ChargeRecord>(),
+  payouts: new Rows<PayoutId, PayoutRecord>(),
+  wallets: new Rows<WalletId, Wallet>(),
+  usage: new Rows<UsageId, Usage>(),
+  holds: new Rows<HoldId, Hold>(),
+  credits: new Rows<string, CustomerCredit>(),
+  deliveries: new Rows<MessageId, Delivery>(),
+  decisions: new Rows<string, KeptDecision>(),
+  pastLines: new ByName<EntryId, PastLine>(),
+  limitWallets: new ByName<LimitId, WalletId>(),
+  /** What a new limit counts of what is stored of a wallet. */
+  recounts: new ByName<WalletId, Amount>(),
+  /** Owners by customer. */
+  links: new ByName<string, string>(),
+  /** Dossiers by the names of what they are about. */
+  names: new ByName<string, ChargeId>(),
+  claims: new ByName<string, Claim>(),
+  sellers: new ByName<string, true>(),
+  discrepancies: new ByName<DiscrepancyId, KnownDiscrepancy>(),
+});
+
+type Held = ReturnType<typeof nothingHeld>;
+
+/** What the store has read of some nouns. */
+type Loadable = { readonly [Noun in keyof Held]?: Parameters<Held[Noun]["load"]>[0] };
+
+/** What of every noun that is kept in rows is to be stored. */
+export type BookChanges = {
+  readonly [Noun in keyof Held as Held[Noun] extends { changes(): unknown }
+    ? Noun
+    : never]: Held[Noun] extends {
+    changes(): infer Put;
+  }
+    ? Put
+    : never;
+};
+
+/**
  * The part of the books that a batch has loaded, and what deciding has added to it: load, decide, store. Reading gives
  * what was stored or decided before in the same batch; what is put here is stored when the batch is, or not at all.
  */
 export class Books {
-  readonly #events = new Rows<EventId, StoredEvent>();
-  readonly #charges = new Rows<ChargeId, ChargeRecord>();
-  readonly #payouts = new Rows<PayoutId, PayoutRecord>();
-  readonly #wallets = new Rows<WalletId, Wallet>();
-  readonly #usage = new Rows<UsageId, Usage>();
-  readonly #holds = new Rows<HoldId, Hold>();
-  readonly #pastLines = new Map<EntryId, PastLine>();
-  readonly #limitWallets = new Map<LimitId, WalletId>();
-  readonly #recounts = new Map<WalletId, Amount>();
-  readonly #credits = new Rows<string, CustomerCredit>();
-  readonly #links = new Map<string, string>();
-  /** Dossiers by the names of what they are about, and the charges in them. */
-  readonly #names = new Map<string, ChargeId>();
-  readonly #claims = new Map<string, Claim>();
-  readonly #sellers = new Set<string>();
+  readonly #held = nothingHeld();
+  /** The charges in a dossier. */
   readonly #dossiers = new Map<ChargeId, Set<ChargeId>>();
-  readonly #deliveries = new Rows<MessageId, Delivery>();
-  readonly #decisions = new Rows<string, KeptDecision>();
-  readonly #discrepancies = new Map<DiscrepancyId, KnownDiscrepancy>();
 
   readonly renderings: Rendering[] = [];
   readonly newLinks: CustomerLink[] = [];
@@ -285,79 +312,47 @@ export class Books {
   readonly heardOut = new Set<EventId>();
 
   /** Puts what the store holds; the store alone calls this. */
-  load(what: {
-    events?: Iterable<StoredEvent>;
-    charges?: Iterable<ChargeRecord>;
-    payouts?: Iterable<PayoutRecord>;
-    wallets?: Iterable<Wallet>;
-    usage?: Iterable<Usage>;
-    holds?: Iterable<Hold>;
-    pastLines?: Iterable<PastLine>;
-    limitWallets?: Iterable<readonly [LimitId, WalletId]>;
-    recounts?: Iterable<readonly [WalletId, Amount]>;
-    credits?: Iterable<CustomerCredit>;
-    links?: Iterable<readonly [string, string]>;
-    names?: Iterable<readonly [string, ChargeId]>;
-    claims?: Iterable<readonly [string, Claim]>;
-    sellers?: Iterable<string>;
-    deliveries?: Iterable<Delivery>;
-    decisions?: Iterable<KeptDecision>;
-    discrepancies?: Iterable<KnownDiscrepancy>;
-  }): void {
-    this.#events.load(what.events ?? []);
-    this.#charges.load(what.charges ?? []);
+  load(what: Loadable): void {
+    const held: Readonly<Record<string, { load(some: never): void }>> = this.#held;
+    for (const [noun, some] of Object.entries(what)) held[noun]?.load(some as never);
     for (const record of what.charges ?? []) this.#addToDossier(record);
-    this.#payouts.load(what.payouts ?? []);
-    this.#wallets.load(what.wallets ?? []);
-    this.#usage.load(what.usage ?? []);
-    this.#holds.load(what.holds ?? []);
-    for (const past of what.pastLines ?? []) this.#pastLines.set(past.line.entryId, past);
-    for (const [limit, wallet] of what.limitWallets ?? []) this.#limitWallets.set(limit, wallet);
-    for (const [wallet, counted] of what.recounts ?? []) this.#recounts.set(wallet, counted);
-    this.#credits.load(what.credits ?? []);
-    this.#deliveries.load(what.deliveries ?? []);
-    this.#decisions.load(what.decisions ?? []);
-    for (const known of what.discrepancies ?? []) this.#discrepancies.set(known.discrepancy.id, known);
-    for (const [customer, owner] of what.links ?? []) this.#links.set(customer, owner);
-    for (const [name, dossier] of what.names ?? []) this.#names.set(name, dossier);
-    for (const [name, claim] of what.claims ?? []) this.#claims.set(name, claim);
-    for (const name of what.sellers ?? []) this.#sellers.add(name);
   }
 
-  event = (id: EventId): StoredEvent | undefined => this.#events.get(id);
-  wallet = (id: WalletId): Wallet | undefined => this.#wallets.get(id);
-  usage = (id: UsageId): Usage | undefined => this.#usage.get(id);
-  hold = (id: HoldId): Hold | undefined => this.#holds.get(id);
+  event = (id: EventId): StoredEvent | undefined => this.#held.events.get(id);
+  wallet = (id: WalletId): Wallet | undefined => this.#held.wallets.get(id);
+  usage = (id: UsageId): Usage | undefined => this.#held.usage.get(id);
+  hold = (id: HoldId): Hold | undefined => this.#held.holds.get(id);
   /** The usage of a wallet that was loaded or decided. */
-  usageOf = (wallet: WalletId): Usage[] => this.#usage.values().filter(({ walletId }) => walletId === wallet);
-  pastLine = (id: EntryId): PastLine | undefined => this.#pastLines.get(id);
+  usageOf = (wallet: WalletId): Usage[] =>
+    this.#held.usage.all().filter(({ walletId }) => walletId === wallet);
+  pastLine = (id: EntryId): PastLine | undefined => this.#held.pastLines.get(id);
   /** Whose a limit in force is. */
-  limitWallet = (id: LimitId): WalletId | undefined => this.#limitWallets.get(id);
+  limitWallet = (id: LimitId): WalletId | undefined => this.#held.limitWallets.get(id);
   /** What a new limit counts of what is stored of a wallet. */
-  recounted = (id: WalletId): Amount => this.#recounts.get(id) ?? 0n;
-  customerCredit = (id: string): CustomerCredit | undefined => this.#credits.get(id);
+  recounted = (id: WalletId): Amount => this.#held.recounts.get(id) ?? 0n;
+  customerCredit = (id: string): CustomerCredit | undefined => this.#held.credits.get(id);
   /** Of a message that was stored before. */
-  delivery = (id: MessageId): Delivery | undefined => this.#deliveries.get(id);
+  delivery = (id: MessageId): Delivery | undefined => this.#held.deliveries.get(id);
   /** One that a person is about to decide on. */
-  knownDiscrepancy = (id: DiscrepancyId): KnownDiscrepancy | undefined => this.#discrepancies.get(id);
+  knownDiscrepancy = (id: DiscrepancyId): KnownDiscrepancy | undefined => this.#held.discrepancies.get(id);
   /** What was decided before under an idempotency key. */
-  decision = (id: string): KeptDecision | undefined => this.#decisions.get(id);
+  decision = (id: string): KeptDecision | undefined => this.#held.decisions.get(id);
   /** What was heard first of an object, by its name. */
-  claim = (name: string): Claim | undefined => this.#claims.get(name);
+  claim = (name: string): Claim | undefined => this.#held.claims.get(name);
   /** Whether the provider itself sells through the subscription or link of this name. */
-  sells = (name: string): boolean => this.#sellers.has(name);
+  sells = (name: string): boolean => this.#held.sellers.has(name);
   /** The owner that a customer was linked to by hand. */
-  linkedOwner = (customer: string): string | undefined => this.#links.get(customer);
+  linkedOwner = (customer: string): string | undefined => this.#held.links.get(customer);
 
   /** Dossiers that are about any of these names, in the order of their ids. */
   dossiersOf(names: readonly string[]): ChargeId[] {
-    const found = names.map((name) => this.#names.get(name)).filter((id) => id !== undefined);
+    const found = names.map((name) => this.#held.names.get(name)).filter((id) => id !== undefined);
     return [...new Set(found)].sort();
   }
 
   chargesIn(dossier: ChargeId): ChargeRecord[] {
     const ids = [...(this.#dossiers.get(dossier) ?? [])].sort();
-    return ids.flatMap((id) => this.#charges.get(id) ?? []);
+    return ids.flatMap((id) => this.#held.charges.get(id) ?? []);
   }
 
   #addToDossier({ id, dossier }: ChargeRecord): void {
@@ -366,7 +361,7 @@ export class Books {
   }
 
   charge(id: ChargeId, key: ObjectKey): ChargeRecord {
-    return this.#charges.get(id) ?? newChargeRecord(id, key);
+    return this.#held.charges.get(id) ?? newChargeRecord(id, key);
   }
 
   payout(id: PayoutId, key: ObjectKey): PayoutRecord {
@@ -379,109 +374,86 @@ export class Books {
       entryCount: 0,
       discrepancies: {},
     };
-    return this.#payouts.get(id) ?? { id, key, ...none };
+    return this.#held.payouts.get(id) ?? { id, key, ...none };
   }
 
   /** A charge or payout that the store holds, by its id alone. */
-  knownCharge = (id: ChargeId): ChargeRecord | undefined => this.#charges.get(id);
-  knownPayout = (id: PayoutId): PayoutRecord | undefined => this.#payouts.get(id);
+  knownCharge = (id: ChargeId): ChargeRecord | undefined => this.#held.charges.get(id);
+  knownPayout = (id: PayoutId): PayoutRecord | undefined => this.#held.payouts.get(id);
 
   putEvent(event: StoredEvent): void {
-    this.#events.put(stillDismissed(event));
+    this.#held.events.put(stillDismissed(event));
   }
   putCharge(record: ChargeRecord): void {
-    this.#charges.put(record);
+    this.#held.charges.put(record);
     this.#addToDossier(record);
   }
   putName(name: string, dossier: ChargeId): void {
-    if (this.#names.get(name) === dossier) return;
-    if (!this.#names.has(name)) this.newNames.set(name, dossier);
-    this.#names.set(name, dossier);
+    if (this.#held.names.get(name) === dossier) return;
+    if (!this.#held.names.has(name)) this.newNames.set(name, dossier);
+    this.#held.names.set(name, dossier);
   }
   putClaim(name: string, claim: Claim, fact: Fact): void {
-    this.#claims.set(name, claim);
+    this.#held.claims.set(name, claim);
     this.newClaims.set(name, { claim, fact });
   }
   putSeller(seller: Seller): void {
     const name = nameKey(seller, seller.ref);
-    if (this.#sellers.has(name)) return;
-    this.#sellers.add(name);
+    if (this.#held.sellers.has(name)) return;
+    this.#held.sellers.set(name, true);
     this.newSellers.set(name, seller);
   }
   /** Everything that was filed in one dossier is filed in another from now on. */
   mergeDossiers(merged: Merged): void {
     this.mergedDossiers.push(merged);
-    for (const names of [this.#names, this.newNames]) {
+    for (const names of [this.#held.names, this.newNames]) {
       for (const [name, dossier] of names) if (dossier === merged.from) names.set(name, merged.into);
     }
     for (const record of this.chargesIn(merged.from)) this.putCharge({ ...record, dossier: merged.into });
     this.#dossiers.delete(merged.from);
   }
   putPayout(record: PayoutRecord): void {
-    this.#payouts.put(record);
+    this.#held.payouts.put(record);
   }
   putLink(link: CustomerLink): void {
-    this.#links.set(customerKey(link, link.customerRef), link.owner);
+    this.#held.links.set(customerKey(link, link.customerRef), link.owner);
     this.newLinks.push(link);
   }
   putCustomerCredit(credit: CustomerCredit): void {
-    this.#credits.put(credit);
+    this.#held.credits.put(credit);
   }
   putDelivery(delivery: Delivery): void {
-    this.#deliveries.put(delivery);
+    this.#held.deliveries.put(delivery);
   }
   putUsage(usage: Usage): void {
-    this.#usage.put(usage);
+    this.#held.usage.put(usage);
   }
   putLimitWallet(id: LimitId, wallet: WalletId): void {
-    this.#limitWallets.set(id, wallet);
+    this.#held.limitWallets.set(id, wallet);
   }
   putHold(hold: Hold): void {
-    this.#holds.put(hold);
+    this.#held.holds.put(hold);
   }
   putDecision(decision: KeptDecision): void {
-    this.#decisions.put(decision);
+    this.#held.decisions.put(decision);
   }
   putWallet(wallet: Wallet): void {
-    this.#wallets.put(wallet);
+    this.#held.wallets.put(wallet);
   }
 
   /** Books that begin as these are and are never stored: for asking what would be. */
   copy(): Books {
     const copy = new Books();
-    copy.load({
-      events: this.#events.values(),
-      charges: this.#charges.values(),
-      payouts: this.#payouts.values(),
-      wallets: this.#wallets.values(),
-      usage: this.#usage.values(),
-      holds: this.#holds.values(),
-      pastLines: this.#pastLines.values(),
-      credits: this.#credits.values(),
-      links: this.#links,
-      names: this.#names,
-      claims: this.#claims,
-      sellers: this.#sellers,
-      deliveries: this.#deliveries.values(),
-      decisions: this.#decisions.values(),
-      discrepancies: this.#discrepancies.values(),
-    });
+    for (const [noun, rows] of Object.entries(this.#held)) copy.load({ [noun]: rows.all() });
     return copy;
   }
 
   /** What is to be stored, apart by whether the store has it already. */
-  changes() {
-    return {
-      events: this.#events.split(),
-      charges: this.#charges.split(),
-      payouts: this.#payouts.split(),
-      wallets: this.#wallets.split(),
-      usage: this.#usage.split(),
-      holds: this.#holds.split(),
-      credits: this.#credits.split(),
-      deliveries: this.#deliveries.split(),
-      decisions: this.#decisions.split(),
-    };
+  changes(): BookChanges {
+    const changes: Partial<Record<string, PutRows<unknown>>> = {};
+    for (const [noun, held] of Object.entries(this.#held))
+      if (held instanceof Rows) changes[noun] = held.changes();
+    return changes as BookChanges;
   }
 }
 

@@ -21,16 +21,32 @@ export class Rows<Id extends string, Row extends { readonly id: Id }> {
     this.#changed.add(row.id);
   }
 
-  values(): Row[] {
+  all(): Row[] {
     return [...this.#rows.values()];
   }
 
-  /** What is to be stored, apart by whether the store has it already. */
-  split(): { readonly added: Row[]; readonly changed: Row[] } {
-    const put = this.values().filter(({ id }) => this.#changed.has(id));
-    return {
-      added: put.filter(({ id }) => !this.#stored.has(id)),
-      changed: put.filter(({ id }) => this.#stored.has(id)),
-    };
+  /** What is to be stored, in the order in which it was put first. */
+  changes(): PutRows<Row> {
+    const added: Row[] = [];
+    const changed: Row[] = [];
+    for (const id of this.#changed) (this.#stored.has(id) ? changed : added).push(this.#rows.get(id) as Row);
+    return { added, changed };
+  }
+}
+
+/** Rows that deciding has put, apart by whether the store has them already. */
+export interface PutRows<Row> {
+  readonly added: readonly Row[];
+  readonly changed: readonly Row[];
+}
+
+/** What is known of one thing by the name of another: loaded to be asked for, and stored as something else if at all. */
+export class ByName<Key, Value> extends Map<Key, Value> {
+  load(entries: Iterable<readonly [Key, Value]>): void {
+    for (const [key, value] of entries) this.set(key, value);
+  }
+
+  all(): Iterable<readonly [Key, Value]> {
+    return this;
   }
 }

@@ -1,20 +1,26 @@
 import { sql } from "kysely";
+import type { StoredEvent } from "../../domain/event.ts";
+import type { EventId } from "../../domain/ids.ts";
+import type { PutRows } from "../../domain/rows.ts";
 import type { Instant } from "../../domain/time.ts";
 import { ascending, type Session, selectByKeys } from "../engine/statements.ts";
-import type { Loaded } from "../loaded.ts";
 
 const selectWaiting = selectByKeys<string, { no: bigint }>(({ trx }, ids) =>
   trx.selectFrom("events").select("no").where("id", "in", ids).where("outcome", "=", sql.lit("waiting")),
 );
 
 /** Events that waited for the document of a charge are applied: their effects were taken with the document's. */
-export async function applyWaiting(session: Session, { books }: Loaded, now: Instant): Promise<void> {
-  const { events } = books.changes();
+export async function applyWaiting(
+  session: Session,
+  heardOut: ReadonlySet<EventId>,
+  events: PutRows<StoredEvent>,
+  now: Instant,
+): Promise<void> {
   // Most charges arrive with their first event, and then nothing can have waited.
   const done = new Set(events.added.flatMap(({ id, outcome }) => (outcome === "waiting" ? [] : [id])));
   const waiting = await selectWaiting(
     session,
-    [...books.heardOut].filter((id) => !done.has(id)),
+    [...heardOut].filter((id) => !done.has(id)),
   );
   for (const no of [...new Set(waiting.map((row) => row.no))].sort(ascending)) {
     await session.trx

@@ -8,8 +8,9 @@ import type { AccountNumbers, Accounts } from "../ledger/accounts.ts";
 import type { Loaded } from "../loaded.ts";
 import type { Database } from "../schema.ts";
 import { isLoaded, load, loadWallets } from "./load.ts";
+import { keysOf } from "./nouns.ts";
 import { type Reserved, save } from "./save.ts";
-import { keysOf, type Needs, type Work } from "./unit-of-work.ts";
+import type { Needs, Work } from "./unit-of-work.ts";
 
 export interface BatchOptions {
   readonly engine: Engine;

@@ -1,124 +1,40 @@
-import { customerCreditId } from "../../domain/credit/customer-credit.ts";
-import { type ChargeId, customerKey, settlementId, type WalletId } from "../../domain/ids.ts";
+import { type ChargeId, settlementId, type WalletId } from "../../domain/ids.ts";
 import type { Instant } from "../../domain/time.ts";
-import { loadCharges, lockCharges } from "../charges/charges.ts";
-import { loadCredits } from "../charges/customer-credits.ts";
-import { loadLinks } from "../charges/links.ts";
-import { keyOf } from "../charges/nouns/charge.ts";
-import { loadPayouts } from "../charges/payouts.ts";
 import type { Session } from "../engine/statements.ts";
-import { loadClaims } from "../inbox/claims.ts";
-import { loadEvents } from "../inbox/events.ts";
 import { loadFactsOfEvents } from "../inbox/facts.ts";
-import { loadSellers } from "../inbox/sellers.ts";
 import { Loaded, type WalletExtent } from "../loaded.ts";
-import { loadDeliveries } from "../outbox/deliveries.ts";
-import { loadDiscrepancies } from "../reconciling/discrepancies.ts";
-import type { ChargeRow } from "../schema.ts";
 import { loadHolds } from "../wallets/holds.ts";
-import { loadHolders, loadLimits, recount } from "../wallets/limits.ts";
+import { loadLimits, recount } from "../wallets/limits.ts";
 import { lotsOf, selectLots } from "../wallets/lots.ts";
 import { loadUndone } from "../wallets/past-lines.ts";
 import { loadRecoveries } from "../wallets/recoveries.ts";
 import { loadUsage } from "../wallets/usage.ts";
 import { type LineRows, linesOf, selectLinesOf } from "../wallets/wallet-lines.ts";
 import { selectWallets, walletOf } from "../wallets/wallets.ts";
-import { loadDecisions } from "./idempotency-keys.ts";
-import type { Needs, WalletNeed } from "./unit-of-work.ts";
+import { inOrder, type Reading } from "./nouns.ts";
+import type { Needed, NeededIds, Needs, WalletNeed } from "./unit-of-work.ts";
 
 /**
- * The first round of reading. Charges and payouts are locked first: whoever else applies one of these events holds the
- * same lock, so the events and facts that are read after it are final. What is asked for here is asked for in this order, and
- * waited for together.
+ * The first round of reading: every noun that some work needs, in their order, asked for together. Charges and payouts are locked
+ * first: whoever else applies one of these events holds the same lock, so the events and facts that are read after it are final.
  */
 export async function load(session: Session, needs: readonly Needs[]): Promise<Loaded> {
   const loaded = new Loaded();
-  const whole = needs.some(({ wholeHistory }) => wholeHistory === true);
-  const all = <Key>(keysOf: (need: Needs) => readonly Key[] | undefined): Key[] =>
-    needs.flatMap((need) => keysOf(need) ?? []);
-  const customers = all((need) => need.customers);
-  const locked = lockCharges(session, { ids: all((need) => need.charges), names: all((need) => need.names) });
-  const payouts = loadPayouts(
+  const reading: Reading = {
     session,
     loaded,
-    all((need) => need.payouts),
-  );
-  const known = loadEvents(
-    session,
-    loaded,
-    all((need) => need.events),
-  );
-  const charges = locked.then((found) =>
-    Promise.all([
-      loadCharges(session, loaded, found, { whole }),
-      loadCredits(session, loaded, [...all((need) => need.credits), ...creditsOf(found.charges, customers)]),
-      loadLinks(session, loaded, [...customers, ...customersOf(found.charges)]),
-    ]),
-  );
-  await Promise.all([
-    payouts,
-    known,
-    charges,
-    loadClaims(
-      session,
-      loaded,
-      all((need) => need.claims),
-    ),
-    loadSellers(
-      session,
-      loaded,
-      all((need) => need.sellers),
-    ),
-    loadDeliveries(
-      session,
-      loaded,
-      all((need) => need.messages),
-    ),
-    loadDiscrepancies(
-      session,
-      loaded,
-      all((need) => need.discrepancies),
-    ),
-    loadUsage(
-      session,
-      loaded,
-      all((need) => need.usage),
-    ),
-    loadHolders(
-      session,
-      loaded,
-      all((need) => need.limits),
-    ),
-    loadDecisions(
-      session,
-      loaded,
-      all((need) => need.idempotencyKeys),
-    ),
-  ]);
-  if (!whole) await loadFactsOfEvents(session, loaded);
+    whole: needs.some(({ wholeHistory }) => wholeHistory === true),
+    ids: <Noun extends Needed>(noun: Noun) =>
+      needs.flatMap((need) => (need[noun] ?? []) as readonly NeededIds[Noun][]),
+    locked: Promise.resolve({ names: [], charges: [] }),
+  };
+  const isNeeded = (noun: Needed) => needs.some((need) => (need[noun]?.length ?? 0) > 0);
+  const loading: Promise<unknown>[] = [];
+  for (const [name, { load, readFor = [name] }] of inOrder)
+    if (load !== undefined && readFor.some(isNeeded)) loading.push(load(reading));
+  await Promise.all(loading);
+  if (!reading.whole) await loadFactsOfEvents(session, loaded);
   return loaded;
-}
-
-/**
- * Of charges whose credit may become known by an event that does not speak of it (a refund says what its note gave), or may
- * turn out to be another customer's: an event names one customer, and the charge is another's or was.
- */
-function creditsOf(charges: readonly ChargeRow[], named: readonly string[]): string[] {
-  const currencies = [...new Set(charges.map(({ currency }) => currency))];
-  const own = charges.flatMap((row) =>
-    row.customer_ref === null ? [] : [customerCreditId(keyOf(row), row.customer_ref, row.currency)],
-  );
-  return [...own, ...currencies.flatMap((currency) => named.map((customer) => `${customer}:${currency}`))];
-}
-
-/**
- * Customers whose link decides an owner, or is held against the one that is pinned, though the works at hand need not name
- * them: an earlier event did.
- */
-function customersOf(charges: readonly ChargeRow[]): string[] {
-  return charges.flatMap((row) =>
-    row.customer_ref === null ? [] : [customerKey(keyOf(row), row.customer_ref)],
-  );
 }
 
 /** The second round: wallets, which are known only once their charges are. */

@@ -1,5 +1,5 @@
 import { type Session, selectByKeys } from "../engine/statements.ts";
-import type { Loaded } from "../loaded.ts";
+import type { Saving } from "./nouns.ts";
 
 type Reference = { no: bigint; id: string };
 
@@ -11,8 +11,11 @@ const selectEvents = selectByKeys<string, Reference>(({ trx }, ids) =>
 );
 
 /** Finds the numbers of charges and events that new rows refer to, although the batch neither read nor made them. */
-export async function resolveReferences(session: Session, { books, numbers }: Loaded): Promise<void> {
-  const { charges, events, wallets } = books.changes();
+export async function resolveReferences(
+  session: Session,
+  { books, numbers, changes }: Saving,
+): Promise<void> {
+  const { charges, events, wallets } = changes;
   const own = new Set<string>([...charges.added, ...events.added].map(({ id }) => id));
   const unknown = (ids: Iterable<string | null>) =>
     [...ids].filter((id): id is string => id !== null && !own.has(id) && !numbers.has(id));

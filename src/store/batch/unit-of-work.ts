@@ -13,36 +13,43 @@ import type {
 import type { Instant } from "../../domain/time.ts";
 import type { Recount } from "../wallets/limits.ts";
 
+/** By what each noun is asked for, in the first round of reading. */
+export interface NeededIds {
+  charges: ChargeId;
+  /** Made by `nameKey`, of objects that name each other: all charges that facts of them are about. */
+  names: string;
+  payouts: PayoutId;
+  events: EventId;
+  /** Wallets that are known beforehand: only for the order of works. They are read in the second round. */
+  wallets: WalletId;
+  /** Made by `nameKey`, of objects whose facts say what they are, and whose. */
+  claims: string;
+  /** Made by `nameKey`, of subscriptions and links through which something was sold. */
+  sellers: string;
+  /** Limits that are set: whose those of these ids are. */
+  limits: LimitId;
+  /** Read without a lock: it tells whether usage is known, and of which wallet. */
+  usage: UsageId;
+  /** Made by `customerKey`. */
+  customers: string;
+  /** Made by `customerCreditId`. */
+  credits: string;
+  /** Those that a person decides on. */
+  discrepancies: DiscrepancyId;
+  /** Messages whose delivery goes on, by the numbers that reading them gave. */
+  messages: bigint;
+  /** Made by `idempotencyId`. */
+  idempotencyKeys: string;
+}
+
+export type Needed = keyof NeededIds;
+
 /** What must be read before a work can be decided. Ids may repeat, also across the works of a batch. */
-export interface Needs {
-  readonly events?: readonly EventId[];
-  readonly charges?: readonly ChargeId[];
+export interface Needs extends NeedsByNoun {
   /** Whether charges are read with all their facts, also those that nothing depends on any more. */
   readonly wholeHistory?: boolean;
-  /** Keys made by `nameKey`, of objects that name each other: all charges that facts of them are about. */
-  readonly names?: readonly string[];
-  /** Keys made by `nameKey`, of objects whose facts say what they are, and whose. */
-  readonly claims?: readonly string[];
-  /** Keys made by `nameKey`, of subscriptions and links through which something was sold. */
-  readonly sellers?: readonly string[];
-  readonly payouts?: readonly PayoutId[];
-  /** Keys made by `customerKey`. */
-  readonly customers?: readonly string[];
-  /** Keys made by `customerCreditId`. */
-  readonly credits?: readonly string[];
-  /** Those that a person decides on. */
-  readonly discrepancies?: readonly DiscrepancyId[];
-  /** Messages whose delivery goes on, by the numbers that reading them gave. */
-  readonly messages?: readonly bigint[];
-  /** Made by `idempotencyId`. */
-  readonly idempotencyKeys?: readonly string[];
-  /** Read without a lock: it tells whether usage is known, and of which wallet. */
-  readonly usage?: readonly UsageId[];
-  /** Limits that are set: whose those of these ids are. */
-  readonly limits?: readonly LimitId[];
-  /** Wallets that are known beforehand: only for the order of works. They are read in the second round. */
-  readonly wallets?: readonly WalletId[];
 }
+type NeedsByNoun = { readonly [Noun in Needed]?: readonly NeededIds[Noun][] };
 
 /** A wallet is known only once its charge is: a second round of reading, after the first was locked. */
 export interface WalletNeed {
@@ -82,37 +89,4 @@ export interface Work<Result> {
   readonly bytes?: number;
   walletNeeds(books: Books): readonly WalletNeed[];
   decide(books: Books, now: Instant): Result;
-}
-
-/** The first-round keys of a work: works that share one depend on each other. Usage does so through its wallets. */
-export function keysOf({
-  events = [],
-  charges = [],
-  names = [],
-  claims = [],
-  sellers = [],
-  payouts = [],
-  customers = [],
-  credits = [],
-  discrepancies = [],
-  messages = [],
-  idempotencyKeys = [],
-  limits = [],
-  wallets = [],
-}: Needs): string[] {
-  const ids = [
-    events,
-    charges,
-    names,
-    claims.map((name) => `claim ${name}`),
-    sellers.map((name) => `seller ${name}`),
-    payouts,
-    customers,
-    credits,
-    discrepancies,
-    wallets,
-    limits.map((limit) => `limit ${limit}`),
-    idempotencyKeys,
-  ];
-  return [...ids.flat(), ...messages.map((no) => `message ${no}`)];
 }

@@ -4,7 +4,8 @@ import { retrying } from "../engine/retry.ts";
 import type { UnderWay, Writability } from "../engine/writability.ts";
 import { Accounts } from "../ledger/accounts.ts";
 import { type BatchObserver, runBatch } from "./batch.ts";
-import { keysOf, type Work } from "./unit-of-work.ts";
+import { keysOf } from "./nouns.ts";
+import type { Work } from "./unit-of-work.ts";
 
 const largestBatch = 64;
 /** One work may be heavier. 64 works of a thousand usage events each would keep everybody else waiting for seconds. */

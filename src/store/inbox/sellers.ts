@@ -17,7 +17,8 @@ export async function loadSellers(
   names: readonly string[],
 ): Promise<void> {
   if (names.length === 0) return;
-  books.load({ sellers: (await selectSellers(session, names)).map(({ name }) => name) });
+  const rows = await selectSellers(session, names);
+  books.load({ sellers: rows.map(({ name }) => [name, true] as const) });
 }
 
 /** Said again, or by somebody else at the same time, it is the same. */

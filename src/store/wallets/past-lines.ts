@@ -56,7 +56,7 @@ async function loadPastLine(session: Session, loaded: Loaded, id: EntryId): Prom
     .where("reverses", "=", BigInt(line.seq))
     .executeTakeFirst();
   const past: PastLine = { line, postings, reversedBy: reversal === undefined ? null : Number(reversal.seq) };
-  loaded.books.load({ pastLines: [past] });
+  loaded.books.load({ pastLines: [[id, past]] });
   return line;
 }
 

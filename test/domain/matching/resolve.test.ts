@@ -20,7 +20,7 @@ function posted(level: Level, row: ReconciledRow) {
   if (change === undefined) throw new Error("It opened nothing.");
   const { discrepancy } = change;
   const books = new Books();
-  books.load({ discrepancies: [{ discrepancy, corrections: 0, standing: [] }] });
+  books.load({ discrepancies: [[discrepancy.id, { discrepancy, corrections: 0, standing: [] }]] });
   const decision = { resolution: "posted", reason: "the bank has it", by: "Ada" } as const;
   const request = { ...decision, id: discrepancy.id, amount: null, account: "assets:bank" };
   expect(resolveDiscrepancy(books, request, { policy: defaultPolicy, now: 200n }).kind).toBe("resolved");
