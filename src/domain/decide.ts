@@ -430,7 +430,21 @@ function policyFor(before: ChargeRecord, policies: PolicyBook): Policy {
 function pinOf(books: Books, before: ChargeRecord, charge: Charge, policy: Policy): Pin | null {
   if (before.pin === null && settledAt(charge, policy) === null) return null;
   const owner = ownerNow(books, before, charge, policy);
-  return before.pin === null ? pinTo(policy, charge, owner) : withOwner(before.pin, charge, owner);
+  return before.pin === null ? firstPin(policy, charge, owner) : withOwner(before.pin, charge, owner);
+}
+
+const pinned = new WeakMap<
+  Charge,
+  { readonly policy: Policy; readonly owner: string | null; readonly pin: Pin }
+>();
+
+/** Asking for the wallets and deciding pin the same fold: its lines are held against the policy's rules once. */
+function firstPin(policy: Policy, charge: Charge, owner: string | null): Pin {
+  const last = pinned.get(charge);
+  if (last?.policy === policy && last.owner === owner) return last.pin;
+  const pin = pinTo(policy, charge, owner);
+  pinned.set(charge, { policy, owner, pin });
+  return pin;
 }
 
 type Owned = Pick<ChargeRecord, "assigned">;

@@ -51,6 +51,8 @@ export class DatedBalances {
 
   /** What must be posted on top of `posted` to arrive here. */
   minus(posted: DatedBalances): DatedBalances {
+    // Of most charges nothing was posted before: nothing needs to be copied.
+    if (posted.#steps.size === 0) return this;
     const difference = new DatedBalances();
     for (const { at, balances } of this.#steps.values()) difference.add(at, balances);
     for (const [quarter, { at, balances }] of posted.#steps)

@@ -199,7 +199,8 @@ export function walletAccounts(wallet: WalletId) {
 
 function postingsOf(wallet: Wallet, decision: WalletDecision, change: (kind: Lot["kind"]) => Amount) {
   const own = walletAccounts(wallet.id);
-  return Balances.of(decision.against.postings())
+  return new Balances()
+    .addAll(decision.against)
     .add(own.paid, wallet.currency, -change("paid"))
     .add(own.promo, wallet.currency, -change("promo"))
     .add(own.recovery, wallet.currency, sumOf(decision.uncoveredMoves, "recovery"))

@@ -108,7 +108,9 @@ export async function loadDiscrepancies(
   for (const row of await selectDiscrepancies(session, ids)) {
     numbers.set(row.id, row.no);
     const discrepancy = discrepancyOf(row, await namesOf(session, row));
-    books.load({ discrepancies: [[discrepancy.id, { discrepancy, ...(await correctionsOf(session, row)) }]] });
+    books.load({
+      discrepancies: [[discrepancy.id, { discrepancy, ...(await correctionsOf(session, row)) }]],
+    });
   }
 }
 
