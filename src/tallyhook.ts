@@ -38,6 +38,7 @@ import { withLinks } from "./services/outbox/with-links.ts";
 import { startForgettingPeople } from "./services/people/sessions.ts";
 import { startReconciling, startScheduling } from "./services/reconciling/keep-reconciling.ts";
 import { startEndingInterrupted } from "./services/reconciling/statements/interrupted.ts";
+import { sharedDestinations } from "./services/running/destinations.ts";
 import { type DoneRound, type Recurring, runDue, startSayingWorking } from "./services/running/run-due.ts";
 import type { ConfiguredProvider, ConfiguredSource, Services, ServingServices } from "./services/services.ts";
 import { startSweeping } from "./services/spending/sweep.ts";
@@ -117,18 +118,12 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const auditor = new Auditor({ store, providers, policies }, isAnybodys ? databaseOf(config) : null, () =>
     keepingAudit({ store, clock, log }),
   );
+  const plain = { store, providers, sources, policies, clock, toleranceSeconds, mode, log, actor: null };
   const services: ServingServices = {
-    store,
-    providers,
-    sources,
-    policies,
+    ...plain,
     auditor,
     tokens: config.tokens,
-    clock,
-    toleranceSeconds,
-    mode,
-    log,
-    actor: null,
+    destinations: sharedDestinations(plain, config),
   };
   metrics.watch(services);
   let pageThreads: PageThreads | undefined;

@@ -194,6 +194,7 @@ class Shell {
       at: this.#options.services.clock.now(),
       policy: this.#options.services.policies.current,
       flash: flashOf(request, formKey),
+      destinations: path === "/" ? await this.#options.services.destinations() : null,
     };
   }
 

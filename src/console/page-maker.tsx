@@ -5,6 +5,7 @@ import type { Policy } from "../domain/policy/policy.ts";
 import type { Instant } from "../domain/time.ts";
 import { HttpProblem } from "../http/kit/problem.ts";
 import { checkedQuery } from "../services/documents/parameters.ts";
+import type { DestinationFinding } from "../services/running/destinations.ts";
 import type { Services } from "../services/services.ts";
 import { UnknownPosition } from "../store/engine/read/page.ts";
 import { newestEntry } from "../store/ledger/read/entries.ts";
@@ -40,6 +41,8 @@ export interface AskedPage extends Pick<LetIn, "person" | "formKey" | "signOut">
   /** In force at that time. */
   readonly policy: Policy;
   readonly flash: string | null;
+  /** What is wrong with where events are sent, for the page that says so. */
+  readonly destinations: readonly DestinationFinding[] | null;
 }
 
 export type MadePage =
@@ -197,6 +200,7 @@ function contextOf(asked: AskedPage, { checked, periodBy, ...found }: Found): Pa
     clock: checked.clock ?? periodBy ?? "effective",
     zone,
     requestId: asked.requestId,
+    destinations: asked.destinations,
     to: (path, query = {}) => `${base}${path}${asQuery(query)}`,
     here: (changes) => `${base}${asked.path}${asQuery({ ...asked.parameters, ...changes })}`,
     formFields: (action) => (person.role === "finance" ? formFields(formKey, action) : []),

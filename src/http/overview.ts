@@ -1,9 +1,9 @@
 import { overviewAnswer } from "../services/documents/overview.ts";
 import { readOverview } from "../services/reconciling/read-overview.ts";
-import type { Services } from "../services/services.ts";
+import type { ServingServices } from "../services/services.ts";
 import { type Operation, reading } from "./kit/operation.ts";
 
-export function overviewOperations(services: Services): Operation[] {
+export function overviewOperations(services: ServingServices): Operation[] {
   return [
     reading(
       "/overview",

@@ -8,6 +8,7 @@ import type { AuditReport } from "./audit/audit.ts";
 import type { StoredPolicies } from "./charges/policies.ts";
 import type { Log } from "./kit/log.ts";
 import type { TokenSettings } from "./people/tokens.ts";
+import type { Destinations } from "./running/destinations.ts";
 
 /** A provider, and the secrets its deliveries may be signed with. */
 export interface ConfiguredProvider {
@@ -43,4 +44,5 @@ export interface Services {
 export interface ServingServices extends Services {
   readonly auditor: { run(): Promise<AuditReport> };
   readonly tokens: TokenSettings;
+  readonly destinations: Destinations;
 }

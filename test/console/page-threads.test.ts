@@ -25,6 +25,7 @@ function askedOf({ tallyhook }: Running, page: string, more: Partial<AskedPage> 
     at: tallyhook.services.clock.now(),
     policy: tallyhook.services.policies.current,
     flash: null,
+    destinations: null,
     ...more,
   };
 }

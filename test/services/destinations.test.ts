@@ -1,10 +1,12 @@
 import { ownProviders } from "../../src/providers/kit/own-providers.ts";
 import { defaultTerms } from "../../src/services/charges/read-policy.ts";
+import { readOverview } from "../../src/services/reconciling/read-overview.ts";
 import { diagnose } from "../../src/services/running/diagnose.ts";
 import { doctorFindings } from "../../src/services/running/findings.ts";
 import type { StatedDestinations } from "../../src/simulator/stand-in/answer.ts";
 import { type StandIn, serveStandIn } from "../../src/simulator/stand-in/server.ts";
 import { buildWorld } from "../../src/simulator/world.ts";
+import { openConsole } from "../console/opened.ts";
 import { engines } from "../support/engines.ts";
 import { closeAll, composed } from "./composed.ts";
 
@@ -179,4 +181,25 @@ test("a key that is refused, and an address that nobody told, are said", async (
   const unjudged = await findings(right, { address: null });
   expect(unjudged.map(({ code }) => code)).toEqual(["destination_unjudged", "destination_unjudged"]);
   expect(unjudged[0]?.message).toContain("https://billing.example.com/th/webhooks/paddle.");
+});
+
+test("the overview says the same of them, on the page and in the API", async () => {
+  const notificationSettings = [setting({ subscribed_events: [{ name: "transaction.completed" }] })];
+  const [found] = await findings({ ...right, notificationSettings });
+  const [sqlite] = engines;
+  const { tallyhook } = await composed((await sqlite?.freshDatabaseUrl()) ?? "", {
+    environment: {
+      PADDLE_API_KEY: keys.paddle,
+      PADDLE_API_URL: standIn?.url ?? "",
+      PUBLIC_URL: publicUrl,
+      MODE: "live",
+    },
+  });
+  const { services } = tallyhook;
+  while ((await services.destinations()) === null);
+  const { destinations } = await readOverview(services);
+  expect(destinations).toEqual([{ provider: "paddle", account: "default", ...found }]);
+  const opened = await openConsole(services);
+  expect((await opened.get("/")).text).toContain(found?.message.slice(0, 60));
+  await opened.close();
 });

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import type { z } from "zod";
 import type { Month } from "../../domain/local-calendar.ts";
 import type { Instant } from "../../domain/time.ts";
+import type { DestinationFinding } from "../../services/running/destinations.ts";
 import type { Services, ServingServices } from "../../services/services.ts";
 import type { Decide } from "../../services/spending/previews.ts";
 import type { ClockName, TimeWindow } from "../../store/engine/read/page.ts";
@@ -47,6 +48,8 @@ export interface PageContext<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly clock: ClockName;
   readonly zone: string;
   readonly asOf: AsOf;
+  /** What is wrong with where events are sent: the overview says it; `null` elsewhere, and where nobody was asked. */
+  readonly destinations: readonly DestinationFinding[] | null;
   readonly requestId: string;
   /** The address of a page below the console, wherever that is mounted. */
   to(path: string, query?: Parameters): string;

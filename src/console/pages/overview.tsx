@@ -7,6 +7,7 @@ import {
   type OverviewAccount,
   readOverview,
 } from "../../services/reconciling/read-overview.ts";
+import type { DestinationFinding } from "../../services/running/destinations.ts";
 import type { DayOfMoney } from "../../store/reconciling/read/overview.ts";
 import { BarChart } from "../chart.tsx";
 import { type PageContext, page } from "../kit/page.ts";
@@ -20,11 +21,11 @@ export const overviewPage = page({
   path: "/",
   title: "Overview",
   query: {},
-  read: ({ services }) => readOverview(services),
+  read: ({ services, destinations }) => readOverview({ ...services, destinations: async () => destinations }),
   render: (overview, context) => (
     <>
       <h1>Overview</h1>
-      <Verdicts accounts={overview.accounts} context={context} />
+      <Verdicts overview={overview} context={context} />
       <div class="columns">
         <div>
           <h2>Open discrepancies by age</h2>
@@ -54,7 +55,7 @@ interface Props {
 }
 
 /** One sentence for each account, and where to go from there. */
-function Verdicts({ accounts, context }: { accounts: readonly OverviewAccount[]; context: PageContext }) {
+function Verdicts({ overview: { accounts, destinations }, context }: Props) {
   if (accounts.length === 0)
     return (
       <Empty>
@@ -67,9 +68,27 @@ function Verdicts({ accounts, context }: { accounts: readonly OverviewAccount[];
       {accounts.map((account) => (
         <li key={`${account.provider}:${account.account}`}>
           <Sentence account={account} context={context} />
+          <Destinations
+            findings={(destinations ?? []).filter(
+              (one) => one.provider === account.provider && one.account === account.account,
+            )}
+          />
         </li>
       ))}
     </ul>
+  );
+}
+
+/** What the provider itself says of where it sends: an event that was never subscribed is money nobody hears of. */
+function Destinations({ findings }: { readonly findings: readonly DestinationFinding[] }) {
+  return (
+    <>
+      {findings.map(({ code, level, message }) => (
+        <p key={`${code} ${message}`} class="word">
+          {level === "wrong" ? <strong>{message}</strong> : message}
+        </p>
+      ))}
+    </>
   );
 }
 

@@ -8,6 +8,7 @@ import type { OutboxState } from "../../store/outbox/read/outbox.ts";
 import type { DayOfMoney, NobodysSum } from "../../store/reconciling/read/overview.ts";
 import { ageingGroups } from "../reconciling/ages.ts";
 import type { Ageing, Overview, OverviewAccount, OwedToOwners } from "../reconciling/read-overview.ts";
+import type { DestinationFinding } from "../running/destinations.ts";
 import { keptAudit } from "./audit.ts";
 
 const many = told<bigint>({ type: "integer" }, Number);
@@ -49,6 +50,18 @@ const account = answer<OverviewAccount>()(
         ),
       ({ isSilent }) => isSilent,
     ),
+  }),
+);
+
+const destination = answer<DestinationFinding>()(
+  "DestinationFinding",
+  "Something that is wrong with where a provider sends its events, as tallyhook doctor says it.",
+  () => ({
+    provider: text,
+    account: text,
+    level: oneOf(["wrong", "warning"] as const),
+    code: text.example("destination_types_missing"),
+    message: text,
   }),
 );
 
@@ -130,6 +143,9 @@ export const overviewAnswer = answer<Overview>()(
   (from) => ({
     at: time,
     accounts: list(object(account)),
+    destinations: list(object(destination)).nullable.about(
+      "What providers say of where they send, asked once in ten minutes; null: nobody was asked yet, or no API key is set.",
+    ),
     discrepancies: from(object(ageing), (overview) => overview.ageing),
     wallets: list(object(wallets)),
     nobodys: from(list(object(nobodys)).named("no_owner"), (overview) => overview.nobodys),

@@ -21,7 +21,8 @@ import {
 } from "../../store/reconciling/read/overview.ts";
 import { taxInWalletsNow } from "../export/tax-in-wallets.ts";
 import { pacesOf } from "../inbox/silence.ts";
-import type { Services } from "../services.ts";
+import type { DestinationFinding } from "../running/destinations.ts";
+import type { Services, ServingServices } from "../services.ts";
 import { type AgeingGroup, ageGroupOf, ageingGroups } from "./ages.ts";
 import { comparableLevels } from "./plan-for.ts";
 import { readBackfills } from "./standing.ts";
@@ -41,6 +42,8 @@ export interface OverviewAccount extends Source {
 export interface Overview {
   readonly at: Instant;
   readonly accounts: readonly OverviewAccount[];
+  /** What is wrong with where events are sent; `null`: nobody was asked. */
+  readonly destinations: readonly DestinationFinding[] | null;
   readonly ageing: Ageing;
   readonly wallets: readonly OwedToOwners[];
   readonly nobodys: readonly NobodysSum[];
@@ -83,7 +86,9 @@ export const mostAged = 5_000;
 const eventsLookedAt = 10_000;
 const daysOfMoney = 30n;
 
-export async function readOverview(services: Services): Promise<Overview> {
+export async function readOverview(
+  services: Services & Pick<ServingServices, "destinations">,
+): Promise<Overview> {
   const { store, clock } = services;
   const at = clock.now();
   const today = at - (at % nanosecondsPerDay);
@@ -91,6 +96,7 @@ export async function readOverview(services: Services): Promise<Overview> {
   return {
     at,
     accounts: await readOverviewAccounts(services),
+    destinations: await services.destinations(),
     ageing: ageingOf(await openDifferences(store.read, mostAged + 1), at, mostAged),
     wallets: await owedToOwners(services),
     nobodys: await paidByNobody(store.read),

@@ -42,6 +42,7 @@ export interface ArrivedType {
 /** What a provider says of where it sends its events; or why it could not be asked. */
 export interface AskedDestinations {
   readonly provider: OwnProvider;
+  readonly account: string;
   readonly destinations: readonly Destination[];
   /** What they should be subscribed to. */
   readonly subscriptions: readonly string[];
@@ -183,12 +184,15 @@ const nothingArrived: State = {
 };
 
 /** Each says for itself what it can: one that does not answer keeps nothing back of the others. */
-function askDestinations({ sources, providers }: Omit<Services, "policies">): Promise<AskedDestinations[]> {
+export function askDestinations({
+  sources,
+  providers,
+}: Omit<Services, "policies">): Promise<AskedDestinations[]> {
   return Promise.all(
-    sources.map(async ({ source }) => {
+    sources.map(async ({ source, account }) => {
       const subscriptions = providers.get(source.provider)?.provider.subscribedEventTypes ?? [];
       const { newestVersion } = source;
-      const about = { provider: source.provider, subscriptions, newestVersion };
+      const about = { provider: source.provider, account, subscriptions, newestVersion };
       try {
         return { ...about, destinations: await source.destinations(), problem: null };
       } catch (error) {

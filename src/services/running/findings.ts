@@ -19,6 +19,9 @@ export interface Judged {
   readonly plainPasswordsOf: readonly string[];
 }
 
+/** What an account's destinations are held against. */
+export type JudgedDestinations = Pick<Judged, "mode" | "publicUrl">;
+
 const second = 1_000_000_000n;
 const bearableSkew = 5n * second;
 /** Providers send again for three days: what has not come by then will not come by itself. */
@@ -37,7 +40,7 @@ export function doctorFindings(diagnosis: Diagnosis, judged: Judged): DoctorFind
     ...ofSimulator(diagnosis),
     ...ofSilence(diagnosis),
     ...ofTypes(diagnosis),
-    ...diagnosis.asked.flatMap((asked) => ofDestinations(asked, judged)),
+    ...diagnosis.asked.flatMap((asked) => destinationFindings(asked, judged)),
   ];
   return findings.sort((a, b) => Number(b.level === "wrong") - Number(a.level === "wrong"));
 }
@@ -223,9 +226,9 @@ function ofTypes({ eventTypes }: Diagnosis): DoctorFinding[] {
 }
 
 /** What a provider says of where it sends its events, held against what the books need. */
-function ofDestinations(
+export function destinationFindings(
   { provider, destinations, subscriptions, newestVersion, problem }: AskedDestinations,
-  { mode, publicUrl }: Judged,
+  { mode, publicUrl }: JudgedDestinations,
 ): DoctorFinding[] {
   if (problem !== null)
     return [
