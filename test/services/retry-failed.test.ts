@@ -3,6 +3,7 @@ import { retryFailed } from "../../src/services/inbox/retry-failed.ts";
 import { listEvents } from "../../src/store/inbox/read/events.ts";
 import { dump } from "../support/dump.ts";
 import { engines } from "../support/engines.ts";
+import { until } from "../support/until.ts";
 import { type Composed, closeAll, composed, lineOf, saleOf, transactionEvent } from "./composed.ts";
 import { execute, plantTrigger } from "./planted-trigger.ts";
 
@@ -26,14 +27,6 @@ async function outcomes({ tallyhook }: Composed): Promise<Record<string, string>
 async function books({ tallyhook }: Composed): Promise<string> {
   const text = await dump(tallyhook.services.store.read, { withoutOurClock: true });
   return text.replaceAll(/"attempts":"\d+"/g, "");
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error("It did not happen within five seconds.");
 }
 
 describe.each(engines)("an event that fails on $name", ({ freshDatabaseUrl }) => {

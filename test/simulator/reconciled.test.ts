@@ -4,13 +4,13 @@ import { reconciledWorld } from "./reconciled.ts";
 
 /** Some of `npm run simulations -- --testPathPatterns reconciled`. */
 test.each([
-  ["sqlite", "7", 20],
-  ["postgres", "5", 9],
+  ["sqlite", "7", 20, { customers: 12, months: 4 }],
+  ["postgres", "5", 9, { customers: 8, months: 3 }],
 ] as const)(
   "on %s, exactly what was planted in a world of seed %s is found, and nothing once it is healed",
-  async (engine, seed, count) => {
+  async (engine, seed, count, size) => {
     const databaseUrl = await engines.find(({ name }) => name === engine)?.freshDatabaseUrl();
-    const world = buildWorld({ customers: 12, months: 4, seed });
+    const world = buildWorld({ ...size, seed });
     const trial = { databaseUrl: databaseUrl ?? "", seed, count };
     const { planted, found, unhealed } = await reconciledWorld(world, trial);
     expect(planted.length).toBe(count);
