@@ -2,8 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { demoTruth, demoWorlds } from "../../src/cli/kit/demo-world.ts";
+import { quietLog } from "../../src/cli/kit/output.ts";
+import { readConfig } from "../../src/config.ts";
+import { compose } from "../../src/tallyhook.ts";
 import { launchBrowser, Reader } from "../console/browser.ts";
 import { Visitor } from "../console/visitor.ts";
+import { closingOf } from "../documents/closing.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { killAll, runHere, start } from "./command-line.ts";
 
@@ -106,6 +110,10 @@ test("the demo of a world: what webhooks lost, asking made good, the books are t
   const [, databaseUrl] = await demo.line(/^ {2}DATABASE_URL=(\S+)$/m);
   const environment = usedBy(readFileSync(use, "utf8"));
   expect(environment.DATABASE_URL).toBe(databaseUrl);
+  // The document's figures are those of that October (npm run figures).
+  const books = await compose(readConfig({ ...environment, WORKERS: "off" }), { logger: quietLog() });
+  const document = readFileSync(join(projectRoot, "docs/closing-a-month.md"), "utf8");
+  expect(document).toBe(await closingOf(books.services, projectRoot).finally(() => books.close()));
   const commands = commandsIn("docs/closing-a-month.md");
   expect(commands.map(([name]) => name)).toEqual(expect.arrayContaining(["export", "import", "reconcile"]));
   for (const words of commands) {

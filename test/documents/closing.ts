@@ -14,22 +14,26 @@ type Month = NonNullable<ReturnType<typeof monthIn>>;
 
 /** docs/closing-a-month.md as it should be: its words, and the October of the demo world. `npm run figures` writes it. */
 export async function closingWithFigures(root: string): Promise<string> {
-  const month = monthIn("2026-10", "UTC");
-  if (month === undefined) throw new Error("2026-10 is no month any more.");
   const folder = mkdtempSync(join(tmpdir(), "tallyhook-closing-"));
   const { scratch, close } = await openDemoWorld(folder, 0);
   try {
-    const { services } = scratch;
-    const figures = [
-      await rolledFigures(services, month),
-      await owedFigures(services, month),
-      await reconciledFigures(services, month),
-    ];
-    return rewritten(readFileSync(join(root, "docs/closing-a-month.md"), "utf8"), new Map(figures.flat()));
+    return await closingOf(scratch.services, root);
   } finally {
     await close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The same of a demo world that is there already. */
+export async function closingOf(services: Services, root: string): Promise<string> {
+  const month = monthIn("2026-10", "UTC");
+  if (month === undefined) throw new Error("2026-10 is no month any more.");
+  const figures = [
+    await rolledFigures(services, month),
+    await owedFigures(services, month),
+    await reconciledFigures(services, month),
+  ];
+  return rewritten(readFileSync(join(root, "docs/closing-a-month.md"), "utf8"), new Map(figures.flat()));
 }
 
 /** The cells of a row from a column on, by what the row begins with. */

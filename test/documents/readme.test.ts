@@ -4,7 +4,6 @@ import { commands as known } from "../../src/cli/commands.ts";
 import { operationsOf } from "../../src/http/app.ts";
 import { killAll, run, runHere } from "../cli/command-line.ts";
 import { projectRoot } from "../support/project-root.ts";
-import { closingWithFigures } from "./closing.ts";
 import { withFigures } from "./figures.ts";
 
 afterEach(killAll);
@@ -18,10 +17,6 @@ test("what the demo prints, and every other figure, is as README and CHANGELOG h
   const { "README.md": right, "CHANGELOG.md": changes } = withFigures(projectRoot, out);
   expect(readme).toBe(right);
   expect(read("CHANGELOG.md")).toBe(changes);
-}, 240_000);
-
-test("closing a month is worked from the October that the demo world really has (npm run figures)", async () => {
-  expect(read("docs/closing-a-month.md")).toBe(await closingWithFigures(projectRoot));
 }, 240_000);
 
 const documents = [
