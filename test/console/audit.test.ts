@@ -1,6 +1,7 @@
 import { type Running, seed, startTallyhook } from "../http/running.ts";
 import { execute } from "../services/planted-trigger.ts";
 import { engines } from "../support/engines.ts";
+import { until } from "../support/until.ts";
 import { hiddenFields, type OpenedConsole, openConsole } from "./opened.ts";
 
 describe.each(engines)("an audit that is run from its page on $name", ({ freshDatabaseUrl }) => {
@@ -21,12 +22,9 @@ describe.each(engines)("an audit that is run from its page on $name", ({ freshDa
   const runIt = async () => {
     const { html } = await opened.get("/audit");
     expect((await opened.post("/audit", hiddenFields(html, "/audit"))).status).toBe(303);
-    for (let text = "", tries = 0; tries < 300; tries += 1) {
-      ({ text } = await opened.get("/audit"));
-      if (!text.includes("under way")) return text;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error("It does not end.");
+    const shown = async () => (await opened.get("/audit")).text;
+    await until(async () => !(await shown()).includes("under way"), 100);
+    return shown();
   };
 
   test("says what it said from then on, also to those who only read; and what differs, of what", async () => {

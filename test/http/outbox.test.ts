@@ -1,6 +1,7 @@
 import { Webhook } from "standardwebhooks";
 import { engines } from "../support/engines.ts";
 import { accept, fail, Receiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 import { answered, keys, type Running, seed, startTallyhook } from "./running.ts";
 
 type Message = Record<string, unknown> & { id: string };
@@ -30,14 +31,6 @@ describe.each(engines)("the outbox over HTTP on $name", ({ freshDatabaseUrl }) =
         headers: { authorization: `Bearer ${key}` },
       }),
     );
-
-  async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-    for (let tries = 0; tries < 500; tries += 1) {
-      if (await holds()) return;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    throw new Error("It did not happen within ten seconds.");
-  }
 
   test("what an event changed is told to the app, signed, and listed as delivered", async () => {
     await running.post(seed);

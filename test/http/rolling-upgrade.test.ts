@@ -1,11 +1,11 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import BetterSqlite3 from "better-sqlite3";
 import { knownColumns } from "../../src/store/engine/columns.ts";
 import { engines } from "../support/engines.ts";
 import { connectTo } from "../support/postgres.ts";
 import { projectRoot } from "../support/project-root.ts";
+import { until } from "../support/until.ts";
 import { type Running, seed, startTallyhook } from "./running.ts";
 
 /** What a newer instance would do to the database under an older one that is in use. */
@@ -70,7 +70,7 @@ describe.each(engines)("a newer version that migrates $name", ({ freshDatabaseUr
       status: 200,
       body: { status: "ready", pending_migrations: [], unknown_migrations: ["9000-newer"] },
     });
-    while (warnings.length === 0) await sleep(20);
+    await until(() => warnings.length > 0);
     expect(warnings).toEqual([expect.stringMatching(/migrations of a newer version/)]);
     await before.close();
   });

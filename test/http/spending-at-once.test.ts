@@ -1,8 +1,9 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
+import { fromSeconds, systemClock } from "../../src/domain/time.ts";
 import { engines } from "../support/engines.ts";
+import { until } from "../support/until.ts";
 import { keys, type Running, startTallyhook } from "./running.ts";
 
 interface Result {
@@ -19,12 +20,16 @@ const sum = (amounts: readonly string[]) => amounts.reduce((total, amount) => to
 describe.each(engines)("64 clients of one wallet on $name", ({ freshDatabaseUrl }) => {
   let servers: Running[];
   let wallet: string;
+  let ahead: bigint;
+  const clock = { now: () => systemClock.now() + ahead };
   beforeEach(async () => {
     const file = join(mkdtempSync(join(tmpdir(), "tallyhook-policy-")), "policy.json");
     writeFileSync(file, JSON.stringify({ meters: [{ key: "calls", prices: { USD: "7" } }] }));
     const databaseUrl = await freshDatabaseUrl();
-    const first = await startTallyhook(databaseUrl, { POLICY_FILE: file });
-    servers = [first, await startTallyhook(databaseUrl, { POLICY_FILE: file })];
+    ahead = 0n;
+    const start = () => startTallyhook(databaseUrl, { POLICY_FILE: file }, { clock });
+    const first = await start();
+    servers = [first, await start()];
     wallet = (await first.write("/v1/wallets", { owner: "acme", currency: "USD" })).body.id;
   });
   afterEach(async () => {
@@ -98,17 +103,21 @@ describe.each(engines)("64 clients of one wallet on $name", ({ freshDatabaseUrl 
     await grant(64 * 7);
     const holds = await Promise.all(
       clients.map((client) =>
-        post(client, "/v1/holds", { owner: "acme", meter: "calls", quantity: 1, expires_in: 3 }),
+        post(client, "/v1/holds", { owner: "acme", meter: "calls", quantity: 1, expires_in: 3600 }),
       ),
     );
+    let answers = 0;
     const settled = await Promise.all(
       holds.map(async ({ body }, client) => {
-        await wait(Date.parse(body.expires_at) - Date.now() + (client - 32) * 40);
+        // The first ask at once; when half of them are answered time is up, and the others ask while it is.
+        if (client >= 24) await until(() => answers >= client - 24);
         // Twice at once, at both servers: the second answer is the first one.
         const asked = [client, client + 1].map((one) =>
           post(one, `/v1/holds/${body.id}/settle`, { quantity: 1 }),
         );
         const [first, second] = await Promise.all(asked);
+        answers += 1;
+        if (answers === 32) ahead = fromSeconds(3600);
         expect(first?.status).toBe(200);
         expect(second?.body).toEqual(first?.body);
         return first?.body;

@@ -4,6 +4,7 @@ import type { TallyhookOptions } from "../../src/library/options.ts";
 import { createTallyhook, type Tallyhook } from "../../src/library.ts";
 import { startTallyhook } from "../http/running.ts";
 import { engines } from "../support/engines.ts";
+import { until } from "../support/until.ts";
 
 const open: Tallyhook[] = [];
 afterEach(async () => {
@@ -108,12 +109,12 @@ describe.each(engines)("without workers on $name", ({ name, freshDatabaseUrl }) 
     expect((await idle.get("/readyz")).body).toMatchObject({ worked_at: null, idle_seconds: null });
     expect(await idle.tallyhook.runDue({ seconds: 5 })).toMatchObject({ complete: true });
     const { worked_at } = (await idle.get<Record<string, string>>("/readyz")).body;
-    expect(Date.now() - Date.parse(worked_at ?? "")).toBeLessThan(10_000);
+    expect(Date.now() - Date.parse(worked_at ?? "")).toBeLessThan(60_000);
     await idle.close();
     const working = await startTallyhook(await freshDatabaseUrl());
     const idleSeconds = async () => (await working.get<Record<string, unknown>>("/readyz")).body.idle_seconds;
-    for (let tries = 0; (await idleSeconds()) === null && tries < 100; tries += 1) await sleep(20);
-    expect(await idleSeconds()).toBeLessThan(10);
+    await until(async () => (await idleSeconds()) !== null);
+    expect(await idleSeconds()).toBeLessThan(60);
     await working.close();
   });
 });

@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { audit } from "../../src/services/audit/audit.ts";
 import { environment, post } from "../model/deliver.ts";
 import { engines } from "../support/engines.ts";
 import { invoiceBody } from "../support/stripe-invoice-bodies.ts";
 import { chargeBody } from "../support/stripe-payment-bodies.ts";
 import { closeAll, composed } from "./composed.ts";
-import { execute } from "./planted-trigger.ts";
+import { execute, untilNapping } from "./planted-trigger.ts";
 
 afterEach(closeAll);
 
@@ -59,7 +58,7 @@ test.each(postgres)(
          execute function nap()`,
     );
     const merging = post(one.tallyhook.services, merges);
-    await sleep(400);
+    await untilNapping(url);
     expect(await post(other.tallyhook.services, meanwhile)).toMatchObject({ outcome: "applied" });
     expect(await merging).toMatchObject({ outcome: "applied" });
     expect(await audit(other.tallyhook.services)).toMatchObject({ ok: true });

@@ -4,6 +4,7 @@ import { endInterrupted, whileReading } from "../../../src/services/reconciling/
 import { StatementWriter } from "../../../src/services/reconciling/statements/statement-writer.ts";
 import { listStatements } from "../../../src/store/reconciling/read/statements.ts";
 import { engines } from "../../support/engines.ts";
+import { until } from "../../support/until.ts";
 import { type Composed, closeAll, composed, MovedClock } from "../composed.ts";
 
 afterEach(closeAll);
@@ -41,7 +42,7 @@ describe.each(engines)("a statement whose process was killed, on $name", ({ fres
       await goesOn;
     }
     const ended = importStatement(reader.tallyhook.services, chunks(), report);
-    while ((await statementsOf(reader)).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(async () => (await statementsOf(reader)).length > 0);
     return { letGo, ended };
   }
 
