@@ -52,6 +52,13 @@ describe.each(engines)("the write queue on $name", ({ freshDatabaseUrl }) => {
     expect(heaviest).toContainEqual(expect.arrayContaining([400, 400]));
   });
 
+  test("refuses a work whose needs cannot be read, and takes the next", async () => {
+    const store = await stores.open({ databaseUrl: await freshDatabaseUrl() });
+    const unreadable = { needs: { charges: 5 as unknown as [] }, walletNeeds: () => [], decide: () => null };
+    await expect(store.write(unreadable)).rejects.toThrow(TypeError);
+    expect(await store.write(new StoreEvent("a"))).toBe("stored");
+  });
+
   test("resolves only after the commit", async () => {
     const store = await stores.open({ databaseUrl: await freshDatabaseUrl() });
     for (let count = 1; count <= 5; count += 1) {

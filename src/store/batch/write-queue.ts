@@ -88,6 +88,8 @@ export class WriteQueue {
     if (this.#waiting.length >= mostWaiting || this.#bytesHeld >= mostBytesHeld)
       return Promise.reject(new QueueFull());
     return new Promise((resolve, reject) => {
+      // A work whose needs cannot be read is told so before it stands in the way of others.
+      keysOf(work.needs);
       this.#waiting.push(this.#held(work, resolve as (result: unknown) => void, reject));
       this.#schedule();
     });
