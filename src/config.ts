@@ -31,6 +31,8 @@ export interface Config {
   readonly databaseSchema: string | null;
   /** Of PostgreSQL: how many connections a process may have; `null`: as many as it usually has. */
   readonly databasePool: number | null;
+  /** What wallets are named under; `null`: what the database keeps, which makes one if it has none. */
+  readonly installationKey: string | null;
   /** Whether migrations run at start. */
   readonly migrate: boolean;
   /** Whether they may make our tables where those of others are. */
@@ -73,6 +75,7 @@ export interface ProviderConfig {
 /** In characters. */
 const shortestPassword = 12;
 const shortestTokenSecret = 32;
+const shortestInstallationKey = 32;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -122,6 +125,7 @@ export function readConfig(environment: Environment): Config {
     databaseUrl: read.databaseUrl("DATABASE_URL") ?? "sqlite:./data/tallyhook.db",
     databaseSchema: read.schemaName("DATABASE_SCHEMA"),
     databasePool: read.integer("DATABASE_POOL", { from: leastConnections, to: 500 }) ?? null,
+    installationKey: read.installationKey("INSTALLATION_KEY"),
     migrate: migrate !== "off",
     migratesBeside: migrate === "beside",
     providers: {
@@ -297,6 +301,13 @@ class Reader {
     const text = this.secret(name);
     if (text !== null && (text.length < shortestSecret || /\s/.test(text)))
       this.mistake(name, `must have at least ${shortestSecret} characters, and no blank among them`);
+    return text;
+  }
+
+  installationKey(name: string): string | null {
+    const text = this.secret(name);
+    if (text !== null && text.length < shortestInstallationKey)
+      this.mistake(name, `must have at least ${shortestInstallationKey} characters`);
     return text;
   }
 

@@ -45,6 +45,7 @@ import { startSweeping } from "./services/spending/sweep.ts";
 import type { BatchObserver } from "./store/batch/batch.ts";
 import { besidePages } from "./store/engine/connections.ts";
 import { openStore, type Store, type StoreOptions } from "./store/store.ts";
+import { OtherInstallation } from "./store/wallets/wallet-ids.ts";
 
 /** All layers, put together. */
 export interface Composition {
@@ -481,8 +482,9 @@ const isPostgres = ({ databaseUrl }: Config): boolean => !databaseUrl.startsWith
 const hasPagesBeside = (config: Config): boolean =>
   !isPostgres(config) || besidePages(config.databasePool) !== null;
 
-const databaseOf = ({ databaseUrl, databaseSchema: schema, databasePool: connections }: Config) => ({
-  databaseUrl,
+const databaseOf = ({ databaseSchema: schema, databasePool: connections, ...config }: Config) => ({
+  databaseUrl: config.databaseUrl,
+  installationKey: config.installationKey,
   schema,
   connections,
 });
@@ -501,9 +503,14 @@ async function opened(options: Parameters<typeof openStore>[0]): Promise<Store> 
   try {
     return await openStore(options);
   } catch (error) {
+    if (error instanceof OtherInstallation)
+      throw new ConfigurationError([{ name: "INSTALLATION_KEY", problem: otherInstallation }]);
     throw wrongDatabase(`cannot be opened (${reasonOf(error)})`);
   }
 }
+
+const otherInstallation =
+  "is not the one that the wallets of this database are named under; give that one, or none: the database keeps it";
 
 /** A refused connection has no message of its own, only a code. */
 function reasonOf(error: unknown): string {

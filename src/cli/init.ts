@@ -60,6 +60,9 @@ function environmentFile(): string {
 DATABASE_URL=sqlite:./data/tallyhook.db
 POLICY_FILE=./policy.json
 
+# What wallets' ids are made with. Keep it with your backups: books that are made anew from the events have the same ids then.
+INSTALLATION_KEY=${secret()}
+
 # From the providers, once a destination was made there. "tallyhook init" says how.
 PADDLE_WEBHOOK_SECRET=
 STRIPE_WEBHOOK_SECRET=

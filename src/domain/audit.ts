@@ -5,7 +5,7 @@ import { canonical } from "./canonical.ts";
 import { findingsOf } from "./charge/checks.ts";
 import type { Finding } from "./charge/finding.ts";
 import { fold } from "./charge/fold.ts";
-import { walletId } from "./ids.ts";
+import type { WalletIds } from "./ids.ts";
 import type { Amount } from "./money.ts";
 import { placementOf } from "./place/place.ts";
 import { datedTargets } from "./policy/dated-targets.ts";
@@ -35,7 +35,11 @@ export interface AuditVerdict {
 }
 
 /** Derives a charge, its postings, S and T anew from its facts, under its pin, and compares. */
-export function auditCharge(record: ChargeRecord, policies: PolicyBook): AuditProblem[] {
+export function auditCharge(
+  record: ChargeRecord,
+  policies: PolicyBook,
+  walletIds: WalletIds,
+): AuditProblem[] {
   const problem = (kind: string, detail: string): AuditProblem => ({ kind, subject: record.id, detail });
   if (record.mergedInto !== null) return auditMerged(record);
   if (record.facts.length === 0) return [problem("facts_missing", "there is nothing it could be made of")];
@@ -46,7 +50,7 @@ export function auditCharge(record: ChargeRecord, policies: PolicyBook): AuditPr
   const settling =
     settled === record.settledAt ? [] : [problem("settled_at_differs", "it settled at another time")];
   const { pin } = record;
-  const pinned = pin?.owner == null ? null : walletId(pin.owner, charge.currency);
+  const pinned = pin?.owner == null ? null : walletIds.of(pin.owner, charge.currency);
   const pins =
     pin === null || pin.walletId === pinned ? [] : [problem("pin_differs", "it is not its owner's wallet")];
   const isAnothers = record.assigned !== null && pin !== null && pin.owner !== record.assigned;

@@ -23,6 +23,7 @@ import {
   type Source,
   type UsageId,
   type WalletId,
+  type WalletIds,
 } from "./ids.ts";
 import type { Amount } from "./money.ts";
 import type { Delivery } from "./outbox/delivery.ts";
@@ -283,6 +284,8 @@ export type BookChanges = {
  * what was stored or decided before in the same batch; what is put here is stored when the batch is, or not at all.
  */
 export class Books {
+  /** How wallets are named where these books are kept. */
+  readonly walletIds: WalletIds;
   readonly #held = nothingHeld();
   /** The charges in a dossier. */
   readonly #dossiers = new Map<ChargeId, Set<ChargeId>>();
@@ -310,6 +313,10 @@ export class Books {
   readonly statementMarks: StatementMark[] = [];
   /** Events all of whose charges are seen since this batch: those that waited are applied now. */
   readonly heardOut = new Set<EventId>();
+
+  constructor(walletIds: WalletIds) {
+    this.walletIds = walletIds;
+  }
 
   /** Puts what the store holds; the store alone calls this. */
   load(what: Loadable): void {
@@ -443,7 +450,7 @@ export class Books {
 
   /** Books that begin as these are and are never stored: for asking what would be. */
   copy(): Books {
-    const copy = new Books();
+    const copy = new Books(this.walletIds);
     for (const [noun, rows] of Object.entries(this.#held)) copy.load({ [noun]: rows.all() });
     return copy;
   }

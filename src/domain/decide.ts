@@ -11,7 +11,7 @@ import { countCredit } from "./credit/count-credit.ts";
 import { contestedOf, type RefusedAssertion } from "./facts/claims.ts";
 import type { ChargeFact } from "./facts/facts.ts";
 import { subscriptionsOf } from "./facts/seller.ts";
-import { type ChargeId, chargeId, customerKey, nameKey, type WalletId, walletId } from "./ids.ts";
+import { type ChargeId, chargeId, customerKey, nameKey, type WalletId } from "./ids.ts";
 import { maximum } from "./money.ts";
 import { chargeMessages } from "./outbox/messages.ts";
 import {
@@ -175,7 +175,7 @@ export function rebookCharge(
   const placed = placementOf(before.key.ref, { ...before, unlessInvoiced });
   const charge = fold(before.key, placed);
   if (before.pin === null && settledAt(charge, policy) !== null) return null;
-  const pin = before.pin === null ? null : repinned(before.pin, pinTo(policy, charge, null));
+  const pin = before.pin === null ? null : repinned(before.pin, pinTo(policy, charge));
   return postCharge(
     books,
     { ...before, unlessInvoiced },
@@ -194,8 +194,8 @@ export function rebookCharge(
 function mergedPin(books: Books, before: ChargeRecord, charge: Charge, policy: Policy): Pin | null {
   const { pin } = before;
   if (pin === null) return pinOf(books, before, charge, policy);
-  const again = repinned(pin, pinTo(policy, charge, null));
-  return withOwner(again, charge, ownerNow(books, before, charge, policy));
+  const again = repinned(pin, pinTo(policy, charge));
+  return withOwner(again, charge, ownerNow(books, before, charge, policy), books.walletIds);
 }
 
 const repinned = ({ owner, walletId }: Pin, pin: Pin): Pin => ({ ...pin, owner, walletId });
@@ -276,7 +276,7 @@ const aboutCharge = ({ id, key }: ChargeRecord) => ({ source: key, subject: id, 
 export function repinTo(books: Books, id: ChargeId, owner: string): void {
   const record = books.knownCharge(id);
   if (record?.pin == null || record.charge === null) return;
-  const pin = { ...record.pin, owner, walletId: walletId(owner, record.charge.currency) };
+  const pin = { ...record.pin, owner, walletId: books.walletIds.of(owner, record.charge.currency) };
   books.putCharge({ ...record, pin });
 }
 
@@ -381,7 +381,7 @@ export function walletsOfAssigning(
   if (record === undefined || record.charge === null) return [];
   const { id, charge, pin } = record;
   const next = owner ?? toldOwner(books, charge, policyFor(record, policies));
-  const wallets = [pin?.walletId ?? null, next === null ? null : walletId(next, charge.currency)];
+  const wallets = [pin?.walletId ?? null, next === null ? null : books.walletIds.of(next, charge.currency)];
   return [...new Set(wallets)].flatMap((wallet) =>
     wallet === null ? [] : [{ wallet, charge: id, lots: true }],
   );
@@ -430,20 +430,17 @@ function policyFor(before: ChargeRecord, policies: PolicyBook): Policy {
 function pinOf(books: Books, before: ChargeRecord, charge: Charge, policy: Policy): Pin | null {
   if (before.pin === null && settledAt(charge, policy) === null) return null;
   const owner = ownerNow(books, before, charge, policy);
-  return before.pin === null ? firstPin(policy, charge, owner) : withOwner(before.pin, charge, owner);
+  return withOwner(before.pin ?? firstPin(policy, charge), charge, owner, books.walletIds);
 }
 
-const pinned = new WeakMap<
-  Charge,
-  { readonly policy: Policy; readonly owner: string | null; readonly pin: Pin }
->();
+const pinned = new WeakMap<Charge, { readonly policy: Policy; readonly pin: Pin }>();
 
 /** Asking for the wallets and deciding pin the same fold: its lines are held against the policy's rules once. */
-function firstPin(policy: Policy, charge: Charge, owner: string | null): Pin {
+function firstPin(policy: Policy, charge: Charge): Pin {
   const last = pinned.get(charge);
-  if (last?.policy === policy && last.owner === owner) return last.pin;
-  const pin = pinTo(policy, charge, owner);
-  pinned.set(charge, { policy, owner, pin });
+  if (last?.policy === policy) return last.pin;
+  const pin = pinTo(policy, charge);
+  pinned.set(charge, { policy, pin });
   return pin;
 }
 

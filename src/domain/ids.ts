@@ -94,8 +94,17 @@ export function idsOfRef(
   return { from, before: `${from}~` };
 }
 
-export function walletId(owner: string, currency: string): WalletId {
-  return named("wal", owner, currency);
+/** How one installation names wallets: under its key, so that nobody can try owners until one has the id. */
+export class WalletIds {
+  readonly #key: string;
+
+  constructor(key: string) {
+    this.#key = key;
+  }
+
+  of(owner: string, currency: string): WalletId {
+    return named("wal", this.#key, owner, currency);
+  }
 }
 
 /** A customer of one account, as a key of links and credits. */

@@ -57,6 +57,11 @@ export interface TallyhookOptions {
   readonly tokenSecrets?: string | undefined | readonly (string | undefined)[];
   /** Where such pages are from (`https://app.example.com`), if not from the address that the API answers at. */
   readonly tokenOrigins?: string | undefined | readonly (string | undefined)[];
+  /**
+   * What wallets' ids are made with, at least 32 characters: nobody can guess an owner's then. Without it the database makes one and
+   * keeps it; another than it keeps is refused. Give it where books are to be made anew with the same ids.
+   */
+  readonly installationKey?: string | undefined;
   /** Silent by default; a pino logger fits, and so does `console`. Nothing personal and no secret is given to it. */
   readonly logger?: Logger;
 }
@@ -165,6 +170,7 @@ const known = {
     "workers",
     "everyMinutes",
     "clock",
+    "installationKey",
     "apiKeys",
     "tokenSecrets",
     "tokenOrigins",
@@ -184,6 +190,7 @@ const optionOf: Readonly<Record<string, string>> = {
   MODE: "mode",
   WEBHOOK_TOLERANCE_SECONDS: "toleranceSeconds",
   MIGRATE: "migrate",
+  INSTALLATION_KEY: "installationKey",
   API_KEYS: "apiKeys",
   TOKEN_SECRET: "tokenSecrets",
   TOKEN_ORIGINS: "tokenOrigins",
@@ -223,6 +230,7 @@ function environmentOf(read: Reader, given: Given): Environment {
     STRIPE_API_KEY: read.text("stripe.apiKey", stripe.apiKey),
     STRIPE_API_URL: read.text("stripe.apiUrl", stripe.apiUrl),
     DATABASE_POOL: read.number("pool", given.pool),
+    INSTALLATION_KEY: read.text("installationKey", given.installationKey),
     API_KEYS: read.texts("apiKeys", given.apiKeys),
     TOKEN_SECRET: read.texts("tokenSecrets", given.tokenSecrets),
     TOKEN_ORIGINS: read.texts("tokenOrigins", given.tokenOrigins),

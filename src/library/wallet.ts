@@ -1,5 +1,5 @@
 import { SpendingRefused } from "../domain/errors.ts";
-import { type EntryId, lineOfEntry, walletId } from "../domain/ids.ts";
+import { type EntryId, lineOfEntry } from "../domain/ids.ts";
 import type { Amount } from "../domain/money.ts";
 import type { Hold } from "../domain/spending/hold.ts";
 import type { Usage } from "../domain/spending/usage.ts";
@@ -228,7 +228,7 @@ export function spendingWallet(
   of: { readonly owner: string; readonly currency: string },
 ): SpendingWallet {
   const { owner, currency } = readOwner(of);
-  const id = walletId(owner, currency);
+  const id = asking.services.store.walletIds.of(owner, currency);
   const payer = { owner };
   const totals = async (services: ServingServices) =>
     (await walletById(services.store.read, id)) ?? emptyWallet(id, owner, currency);

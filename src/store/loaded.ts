@@ -1,6 +1,6 @@
 import { Books, type ChargeRecord, type PayoutRecord } from "../domain/books.ts";
 import type { Fact } from "../domain/facts/facts.ts";
-import type { ChargeId, LotId, PayoutId, WalletId } from "../domain/ids.ts";
+import type { ChargeId, LotId, PayoutId, WalletId, WalletIds } from "../domain/ids.ts";
 import type { Limit } from "../domain/spending/limit.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Lot, Wallet } from "../domain/wallet/wallet.ts";
@@ -55,7 +55,7 @@ export interface StoredFact {
 
 /** What a batch has read: the books for deciding, and beside them what storing needs to know. */
 export class Loaded {
-  readonly books = new Books();
+  readonly books: Books;
   readonly numbers = new Numbers();
   readonly charges = new Map<ChargeId, ChargeRecord>();
   readonly payouts = new Map<PayoutId, PayoutRecord>();
@@ -68,6 +68,10 @@ export class Loaded {
   readonly knownEvents = new Set<bigint>();
   /** The earliest moment of which limits may be asked: of holds and usage that were read. */
   earliest: Instant | null = null;
+
+  constructor(walletIds: WalletIds) {
+    this.books = new Books(walletIds);
+  }
 
   reach(at: Instant): void {
     if (this.earliest === null || at < this.earliest) this.earliest = at;

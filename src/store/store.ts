@@ -1,5 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import type { AuditVerdict } from "../domain/audit.ts";
+import type { WalletIds } from "../domain/ids.ts";
 import type { Policy } from "../domain/policy/policy.ts";
 import type { Run } from "../domain/reconciling/run.ts";
 import type { Clock, Instant } from "../domain/time.ts";
@@ -43,6 +44,7 @@ import {
   saveReconciledPage,
 } from "./reconciling/reconciliations.ts";
 import type { Database } from "./schema.ts";
+import { findWalletIds, openWalletIds } from "./wallets/wallet-ids.ts";
 
 export interface StoreOptions {
   /** `sqlite:<path>`, `sqlite::memory:` or `postgres://…`. */
@@ -52,6 +54,8 @@ export interface StoreOptions {
   /** Of PostgreSQL: the schema that our tables are in, and how many connections this process may have. */
   readonly schema?: string | null;
   readonly connections?: number | null;
+  /** What wallets are named under; `null`, or none: what the database keeps, which makes one if it has none. */
+  readonly installationKey?: string | null;
   /** Whether to bring the schema up to date first. */
   readonly migrate: boolean;
   /** Whether it may be made where tables of others are. */
@@ -78,6 +82,8 @@ export interface Store {
   readRow<Row>(sql: string, parameters: readonly unknown[]): Promise<Row | undefined>;
   /** The same for a query that looks at much, such as a count: beside the serving thread where it would stop it. */
   readonly aside: Kysely<Database>;
+  /** How wallets are named in this database. */
+  readonly walletIds: WalletIds;
   /** How many works wait to be stored. */
   queueDepth(): number;
   /** One moment of the database, to be read at length; whoever opens it closes it. */
@@ -151,22 +157,35 @@ export interface Store {
 export async function openStore(options: StoreOptions): Promise<Store> {
   const migration = () => ({ now: options.clock.now(), beside: options.beside ?? false });
   const engine = await opening(options);
+  let walletIds: WalletIds | undefined;
+  const idsOfWallets = () => {
+    if (walletIds === undefined) throw new Error("Wallets have no ids before the database is migrated.");
+    return walletIds;
+  };
   try {
     if (!options.isForPages) await retrying(engine, () => engine.checkSessions(), atStart);
     if (options.migrate) {
       await retrying(engine, () => migrate(engine, migration()), atStart);
       engine.migrated();
     }
+    walletIds = await retrying(engine, () => walletIdsOf(engine, options), atStart);
   } catch (error) {
     await engine.close();
     throw error;
   }
   const { clock, observeBatch: observe = () => {}, batchesAtOnce } = options;
   const writability = new Writability(engine);
-  const queue = new WriteQueue({ engine, clock, writability, observe, batchesAtOnce });
+  const queue = new WriteQueue({
+    engine,
+    walletIds: idsOfWallets,
+    clock,
+    writability,
+    observe,
+    batchesAtOnce,
+  });
   const deciding = ({ read, close }: OpenSnapshot): Snapshot => ({
     read,
-    decide: (work) => decideOn(read, work, { engine, now: clock.now() }),
+    decide: (work) => decideOn(read, work, { engine, walletIds: idsOfWallets(), now: clock.now() }),
     close,
   });
   return {
@@ -174,6 +193,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     read: engine.reader,
     readRow: (sql, parameters) => engine.readRow(sql, parameters),
     aside: engine.aside,
+    get walletIds() {
+      return idsOfWallets();
+    },
     queueDepth: () => queue.depth,
     people: peopleOf(engine),
     openSnapshot: async () => deciding(await engine.openSnapshot()),
@@ -206,7 +228,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     forgetReconciledRows: (run, lease) => forgetRows(engine, run, lease),
     keepAudit: (verdict, times) => keepAudit(engine, verdict, times),
     addAccountDays: (size) => addAccountDays(engine, size),
-    migrate: () => retrying(engine, () => migrate(engine, migration()), atStart),
+    migrate: async () => {
+      await retrying(engine, () => migrate(engine, migration()), atStart);
+      walletIds ??= await retrying(engine, () => walletIdsOf(engine, options), atStart);
+    },
     pendingMigrations: async () => (await schemaState(engine)).pending,
     schema: () => schemaState(engine),
     settings: () => engineSettings(engine),
@@ -216,6 +241,16 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       await engine.close();
     },
   };
+}
+
+/** Who only looks writes nothing, and says himself what does not answer. A database that is to be migrated first has none. */
+async function walletIdsOf(
+  engine: Engine,
+  { installationKey = null, mustExist = false }: StoreOptions,
+): Promise<WalletIds | undefined> {
+  const { pending } = await schemaState(engine);
+  if (pending.length > 0) return undefined;
+  return mustExist ? findWalletIds(engine, installationKey) : openWalletIds(engine, installationKey);
 }
 
 /** Who starts can wait: another process may hold the file for a while, or PostgreSQL be starting too. */

@@ -40,6 +40,9 @@ const secrets = {
   stripe: "whsec_of_tests_alone",
 } as const satisfies Record<OwnProvider, string>;
 
+/** So that a wallet has the same id in every run. */
+const installationKey = "of-the-tests-of-an-app-that-has-tallyhook";
+
 /** So many rounds find something to do only if each makes more. */
 const mostRounds = 1_000;
 
@@ -59,6 +62,7 @@ export async function createTestTallyhook(options: TestTallyhookOptions = {}): P
   const told: OutboxMessage[] = [];
   const { outbox, clock = { now: () => new Date() }, ...rest } = options;
   const tallyhook = await createTallyhook({
+    installationKey,
     databaseUrl: "sqlite::memory:",
     paddle: { webhookSecrets: secrets.paddle },
     stripe: { webhookSecrets: secrets.stripe },

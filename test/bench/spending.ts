@@ -4,7 +4,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import pg from "pg";
 import { readConfig } from "../../src/config.ts";
-import { type UsageId, type WalletId, walletId } from "../../src/domain/ids.ts";
+import type { UsageId, WalletId } from "../../src/domain/ids.ts";
 import { defaultTerms } from "../../src/services/charges/read-policy.ts";
 import type { Services } from "../../src/services/services.ts";
 import { grantByHand } from "../../src/services/spending/book-by-hand.ts";
@@ -14,6 +14,7 @@ import { recordUsage, type UsageEvent } from "../../src/services/spending/record
 import { compose } from "../../src/tallyhook.ts";
 import { engines, removeFreshDatabases } from "../support/engines.ts";
 import { sharePostgres, startPostgres, stopSharedPostgres } from "../support/postgres.ts";
+import { walletId } from "../support/wallet-ids.ts";
 import type { Benchmark, Side } from "./benchmark.ts";
 
 type EngineName = "sqlite" | "postgres";

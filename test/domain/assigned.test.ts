@@ -7,6 +7,7 @@ import { AssignCharge } from "../../src/services/charges/assign-charge.ts";
 import { MemoryBooks } from "../support/memory-books.ts";
 import { type Sale, transactionBody } from "../support/paddle-bodies.ts";
 import type { PaddleEvent } from "../support/paddle-history.ts";
+import { walletIds } from "../support/wallet-ids.ts";
 import { byQuarter } from "./build.ts";
 import { shuffled, spend } from "./histories.ts";
 
@@ -116,7 +117,9 @@ describe("charges that a person gives to an owner", () => {
         expect(toldOf(between)).toEqual(toldOf(atTheEnd));
         // Every quarter of every statement, too, is what follows.
         for (const books of [between, atTheEnd])
-          expect(books.all().records.flatMap((record) => auditCharge(record, policies))).toEqual([]);
+          expect(books.all().records.flatMap((record) => auditCharge(record, policies, walletIds))).toEqual(
+            [],
+          );
       }),
       { numRuns: Number(process.env.PROPERTY_RUNS ?? 30) },
     );

@@ -12,7 +12,7 @@ import type {
   MovementFact,
   PaymentAttempt,
 } from "../../src/domain/facts/facts.ts";
-import { type ChargeId, chargeId, eventId, lotId, type ObjectKey, walletId } from "../../src/domain/ids.ts";
+import { type ChargeId, chargeId, eventId, lotId, type ObjectKey } from "../../src/domain/ids.ts";
 import { type Amount, sum } from "../../src/domain/money.ts";
 import { placementOf } from "../../src/domain/place/place.ts";
 import type { Known } from "../../src/domain/place/placement.ts";
@@ -20,6 +20,7 @@ import { defaultPolicy, type LineRule, type Policy } from "../../src/domain/poli
 import { formatInstant, type Instant, nanosecondsPerDay, quarterOf } from "../../src/domain/time.ts";
 import { emptyWallet, type Lot, type Wallet, type WalletLine } from "../../src/domain/wallet/wallet.ts";
 import type { ChargeCause, WalletChange } from "../../src/domain/wallet/wallet-change.ts";
+import { walletId, walletIds } from "../support/wallet-ids.ts";
 
 /** Short ways to write facts, wallets and policies in a test: the defaults are the seed transaction of DESIGN section 6. */
 
@@ -265,7 +266,7 @@ const meanings: { readonly [Kind in WalletLine["kind"]]?: readonly [string, bigi
 
 /** Books in memory, to which facts are told one by one, as events would. */
 export class Desk {
-  readonly books = new Books();
+  readonly books = new Books(walletIds);
   readonly #policies: Policy[];
   #day = 1;
 

@@ -9,11 +9,12 @@ import {
   messageId,
   movementId,
   payoutId,
-  walletId,
+  WalletIds,
 } from "../../src/domain/ids.ts";
 
 const key = { provider: "paddle", account: "default", ref: "txn_1" } as const;
-const wallet = walletId("acme", "USD");
+const wallets = new WalletIds("of-one-installation");
+const wallet = wallets.of("acme", "USD");
 
 // These are stored in every database there is: a change here makes every known document a new one.
 test.each([
@@ -105,7 +106,11 @@ describe("ids of what a provider names", () => {
 });
 
 test("an owner has one wallet per currency", () => {
-  expect(walletId("acme", "USD")).toBe(walletId("acme", "USD"));
-  expect(walletId("acme", "USD")).not.toBe(walletId("acme", "EUR"));
-  expect(walletId("acme", "USD")).not.toBe(walletId("acmeU", "SD"));
+  expect(wallets.of("acme", "USD")).toBe(wallet);
+  expect(wallets.of("acme", "EUR")).not.toBe(wallet);
+  expect(wallets.of("acmeU", "SD")).not.toBe(wallet);
+});
+
+test("another installation's wallet of the same owner has another id: who has one learns no owner from it", () => {
+  expect(new WalletIds("of-another-installation").of("acme", "USD")).not.toBe(wallet);
 });

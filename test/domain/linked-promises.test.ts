@@ -84,7 +84,7 @@ describe("whatever a provider says of invoices, payments and what went back", ()
     fc.assert(
       fc.property(linkedFacts, policies, (facts, policy) => {
         for (const charge of chargesOf(facts)) {
-          const terms = pinnedTerms(pinTo(policy, charge, "acme"), policy, charge);
+          const terms = pinnedTerms(pinTo(policy, charge), policy, charge);
           const { toppedUp, takenBack } = walletTargets(charge, terms);
           const credit = policy.default.basis === "total" ? (charge.creditApplied ?? 0n) : 0n;
           const paid = (charge.collected ?? 0n) + (charge.linked?.paidOutside ?? 0n) + credit;

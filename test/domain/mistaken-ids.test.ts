@@ -4,6 +4,7 @@ import { defaultPolicy } from "../../src/domain/policy/policy.ts";
 import { MemoryBooks } from "../support/memory-books.ts";
 import { historyOf, type StripeEvent } from "../support/stripe-history.ts";
 import { stripePlans } from "../support/stripe-plans.ts";
+import { walletIds } from "../support/wallet-ids.ts";
 
 /** Where a body of Stripe's names an object. */
 const naming = ["id", "charge", "payment_intent", "invoice", "source", "refund"] as const;
@@ -42,7 +43,7 @@ test("whatever objects a provider mistakes for each other, every event can be ap
     fc.property(mistaken, (events) => {
       const books = new MemoryBooks().applyAll(events);
       const { records } = books.all();
-      for (const record of records) expect(auditCharge(record, policies)).toEqual([]);
+      for (const record of records) expect(auditCharge(record, policies, walletIds)).toEqual([]);
       const movements = records.flatMap(({ charge, mergedInto }) =>
         charge === null || mergedInto !== null ? [] : charge.movements.map(({ id }) => id),
       );

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { auditCharge } from "../../src/domain/audit.ts";
 import type { ChargeRecord } from "../../src/domain/books.ts";
-import { walletId } from "../../src/domain/ids.ts";
 import { sum } from "../../src/domain/money.ts";
 import { defaultPolicy, type Policy } from "../../src/domain/policy/policy.ts";
 import { balanceOf, type Wallet } from "../../src/domain/wallet/wallet.ts";
@@ -11,6 +10,7 @@ import { statedOf } from "../model/stated.ts";
 import { MemoryBooks } from "../support/memory-books.ts";
 import { historyOf } from "../support/stripe-history.ts";
 import { jointPlans } from "../support/stripe-plans.ts";
+import { walletId, walletIds } from "../support/wallet-ids.ts";
 import { byQuarter, walletByQuarter } from "./build.ts";
 import { aThird, spend } from "./histories.ts";
 
@@ -143,7 +143,7 @@ describe("histories of both providers in one book", () => {
         expect(orderFree(books)).toEqual(orderFree(linked(history, policy).applyAll(history.events)));
         for (const wallet of books.all().wallets) expectEquation(books, wallet);
         for (const record of standing(books))
-          expect(auditCharge(record, { current: policy, version: () => policy })).toEqual([]);
+          expect(auditCharge(record, { current: policy, version: () => policy }, walletIds)).toEqual([]);
       }),
       { numRuns: runs },
     );

@@ -6,6 +6,7 @@ import { type Amount, maximum, minimum, sum } from "../../src/domain/money.ts";
 import { balanceOf, type Wallet, type WalletLine } from "../../src/domain/wallet/wallet.ts";
 import { MemoryBooks } from "../support/memory-books.ts";
 import { notifiedAgain, paddleHistory } from "../support/paddle-history.ts";
+import { walletIds } from "../support/wallet-ids.ts";
 import { aThird, histories, shuffled, spend } from "./histories.ts";
 
 /** The books after events in any order, with spending in between and days that go by, so that lots expire. */
@@ -126,7 +127,7 @@ describe("whatever happened, in whatever order", () => {
         for (const record of books.all().records) {
           const most = maximum(record.toppedUp, record.charge?.creditIssued ?? 0n);
           expect(record.takenBack >= 0n && record.takenBack <= most).toBe(true);
-          expect(auditCharge(record, { current: policy, version: () => policy })).toEqual([]);
+          expect(auditCharge(record, { current: policy, version: () => policy }, walletIds)).toEqual([]);
         }
       }),
       { numRuns: 100 },

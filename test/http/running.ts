@@ -6,6 +6,7 @@ import { fromUnixSeconds, systemClock } from "../../src/domain/time.ts";
 import type { Logger } from "../../src/services/kit/log.ts";
 import { type ComposeOptions, type Composition, compose, signatureHeader } from "../../src/tallyhook.ts";
 import { projectRoot } from "../support/project-root.ts";
+import { installationKey } from "../support/wallet-ids.ts";
 
 export const secret = "pdl_ntfset_of-the-tests";
 export const keys = {
@@ -56,6 +57,7 @@ export async function startTallyhook(
   const config = readConfig({
     PORT: "0",
     DATABASE_URL: databaseUrl,
+    INSTALLATION_KEY: installationKey,
     PADDLE_WEBHOOK_SECRET: secret,
     API_KEYS: Object.entries(keys)
       .map(([role, key]) => `${role}-key:${role}:${key}`)

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { chargeId, walletId } from "../../src/domain/ids.ts";
+import { chargeId } from "../../src/domain/ids.ts";
 import { audit } from "../../src/services/audit/audit.ts";
 import { linkCustomer } from "../../src/services/charges/link-customer.ts";
 import { ReadCharges } from "../../src/services/charges/read-records.ts";
@@ -9,6 +9,7 @@ import { listEvents } from "../../src/store/inbox/read/events.ts";
 import { walletById } from "../../src/store/wallets/read/wallets.ts";
 import { closeAll, composed } from "../services/composed.ts";
 import { engines } from "../support/engines.ts";
+import { walletId } from "../support/wallet-ids.ts";
 import { environment, post } from "./deliver.ts";
 import { type History, histories, ownerOf, renamed } from "./histories.ts";
 import { balanceOf, expectedOf } from "./reference-model.ts";

@@ -311,7 +311,7 @@ export const mutations: readonly Mutation[] = [
       "before.pin === null ? policies.current : policies.version(before.pin.policyVersion)",
       "policies.current",
     ],
-    ["ignore the pinned rules", "withOwner(before.pin, charge, owner)", "pinTo(policy, charge, owner)"],
+    ["ignore the pinned rules", "before.pin ?? firstPin(policy, charge)", "firstPin(policy, charge)"],
   ),
   ...inFile(
     "domain/book/book.ts",

@@ -6,6 +6,7 @@ import { type Received, receive } from "../../src/services/inbox/receive.ts";
 import type { Logger } from "../../src/services/kit/log.ts";
 import { type Composition, compose, signatureHeader } from "../../src/tallyhook.ts";
 import { type Line, type Sale, totalsOf, transactionBody } from "../support/paddle-bodies.ts";
+import { installationKey } from "../support/wallet-ids.ts";
 
 const secret = "pdl_ntfset_of-the-services-tests";
 const second: Instant = 1_000_000_000n;
@@ -57,6 +58,7 @@ export async function composed(
   const config = readConfig({
     PORT: "0",
     DATABASE_URL: databaseUrl,
+    INSTALLATION_KEY: installationKey,
     PADDLE_WEBHOOK_SECRET: secret,
     STRIPE_WEBHOOK_SECRET: secret,
     ...environment,

@@ -2,8 +2,10 @@ import { sql } from "kysely";
 import { systemClock } from "../../src/domain/time.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { createTestTallyhook, fixture, fixtures, paddle } from "../../src/testing/index.ts";
+import { installationKey } from "../support/wallet-ids.ts";
 
-const opened = () => openStore({ databaseUrl: "sqlite::memory:", migrate: true, clock: systemClock });
+const opened = () =>
+  openStore({ databaseUrl: "sqlite::memory:", installationKey, migrate: true, clock: systemClock });
 
 /** Every row of every table. */
 async function contentOf({ read }: Store): Promise<Record<string, unknown[]>> {

@@ -1,5 +1,9 @@
+import { readConfig } from "../../src/config.ts";
+import { WalletIds } from "../../src/domain/ids.ts";
 import { systemClock } from "../../src/domain/time.ts";
+import { silent } from "../../src/services/kit/log.ts";
 import { openStore, type StoreOptions } from "../../src/store/store.ts";
+import { compose } from "../../src/tallyhook.ts";
 import { engines } from "../support/engines.ts";
 
 const options = (databaseUrl: string): StoreOptions => ({ databaseUrl, migrate: true, clock: systemClock });
@@ -23,6 +27,40 @@ describe.each(engines)("a store on $name", ({ name, freshDatabaseUrl, emptyDatab
     await store.migrate();
     expect(await store.pendingMigrations()).toEqual([]);
     await store.close();
+  });
+
+  test("names wallets under the key that was there first, whoever opens it next", async () => {
+    const url = await emptyDatabaseUrl();
+    const stores = await Promise.all([1, 2, 3].map(() => openStore(options(url))));
+    const ids = stores.map(({ walletIds }) => walletIds.of("acme", "USD"));
+    expect(new Set(ids).size).toBe(1);
+    const another = await openStore(options(await emptyDatabaseUrl()));
+    expect(another.walletIds.of("acme", "USD")).not.toBe(ids[0]);
+    await Promise.all([...stores, another].map((store) => store.close()));
+    const looking = await openStore({ ...options(url), migrate: false, mustExist: true });
+    expect(looking.walletIds.of("acme", "USD")).toBe(ids[0]);
+    await looking.close();
+  });
+
+  test("takes the key it is given before it has one, and refuses another in words", async () => {
+    const DATABASE_URL = await emptyDatabaseUrl();
+    const start = (INSTALLATION_KEY?: string) =>
+      compose(readConfig({ DATABASE_URL, ...(INSTALLATION_KEY && { INSTALLATION_KEY }) }), {
+        logger: silent,
+      });
+    const given = "what the first installation was made with";
+    const made = await start(given);
+    const id = made.services.store.walletIds.of("acme", "USD");
+    expect(id).toBe(new WalletIds(given).of("acme", "USD"));
+    await made.close();
+    await expect(start("what another installation was made with")).rejects.toThrow(
+      "INSTALLATION_KEY: is not the one that the wallets of this database are named under; give that one, or none",
+    );
+    for (const again of [given, undefined]) {
+      const restarted = await start(again);
+      expect(restarted.services.store.walletIds.of("acme", "USD")).toBe(id);
+      await restarted.close();
+    }
   });
 
   test("refuses to write through the connection for reading", async () => {

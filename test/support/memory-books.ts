@@ -9,13 +9,14 @@ import { stripe } from "../../src/providers/stripe/stripe.ts";
 import { type Applied, ApplyEvent } from "../../src/services/inbox/apply-event.ts";
 import type { PaddleEvent } from "./paddle-history.ts";
 import type { StripeEvent } from "./stripe-history.ts";
+import { walletIds } from "./wallet-ids.ts";
 
 /** An event of either provider, as it is posted. */
 export type ProviderEvent = PaddleEvent | StripeEvent;
 
 /** Books that are never stored: one endless batch. For properties of the domain, thousands of runs a second. */
 export class MemoryBooks {
-  readonly books = new Books();
+  readonly books = new Books(walletIds);
   readonly #policies: PolicyBook;
   #now: Instant = 1_767_225_600_000_000_000n;
 

@@ -1,8 +1,9 @@
 import type { Books } from "../../src/domain/books.ts";
 import { notDismissed, type StoredEvent } from "../../src/domain/event.ts";
-import { type EventId, eventId, lotId, type WalletId, walletId } from "../../src/domain/ids.ts";
+import { type EventId, eventId, lotId, type WalletId } from "../../src/domain/ids.ts";
 import { emptyWallet, type Lot, type Wallet } from "../../src/domain/wallet/wallet.ts";
 import type { Needs, WalletNeed, Work } from "../../src/store/batch/unit-of-work.ts";
+import { walletId } from "./wallet-ids.ts";
 
 const source = { provider: "stripe", account: "default" } as const;
 

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { systemClock } from "../../src/domain/time.ts";
 import { openStore } from "../../src/store/store.ts";
 import { connectTo, databaseAt, sharedPostgresUrl } from "./postgres.ts";
+import { installationKey } from "./wallet-ids.ts";
 
 const sqliteVariable = "TEST_SQLITE_TEMPLATE";
 const postgresVariable = "TEST_POSTGRES_TEMPLATE";
@@ -18,7 +19,7 @@ export async function makeTemplates(): Promise<void> {
   const name = `tallyhook_template_${process.pid}`;
   await onServer(`create database ${name} template template0`);
   for (const databaseUrl of [`sqlite:${file}`, databaseAt(sharedPostgresUrl(), name)])
-    await (await openStore({ databaseUrl, migrate: true, clock: systemClock })).close();
+    await (await openStore({ databaseUrl, installationKey, migrate: true, clock: systemClock })).close();
   process.env[sqliteVariable] = file;
   process.env[postgresVariable] = name;
 }

@@ -53,6 +53,7 @@ export class House {
     const config = readConfig({
       PORT: "0",
       DATABASE_URL: databaseUrl,
+      INSTALLATION_KEY: "of-the-witness-and-of-nobody-else",
       LOG_LEVEL: "error",
       PADDLE_WEBHOOK_SECRET: secrets.paddle,
       STRIPE_WEBHOOK_SECRET: secrets.stripe,

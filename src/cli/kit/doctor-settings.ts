@@ -18,6 +18,7 @@ const settings: readonly (readonly [name: string, form: Form, fallback: string])
   ["DATABASE_URL", "url", "sqlite:./data/tallyhook.db"],
   ["DATABASE_SCHEMA", "plain", "not set (public)"],
   ["DATABASE_POOL", "plain", "16"],
+  ["INSTALLATION_KEY", "secret", "not set (the database keeps its own)"],
   ["MIGRATE", "plain", "on"],
   ["WORKERS", "plain", "on"],
   ["PADDLE_WEBHOOK_SECRET", "list", "not set"],

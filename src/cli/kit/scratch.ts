@@ -46,7 +46,7 @@ export async function openScratch(options: ScratchOptions): Promise<Scratch> {
   const apiKey = newSecret();
   const person = { name: "demo", password: randomBytes(12).toString("base64url") };
   const environment = environmentOf(options, { secrets, apiKey, person });
-  const config = readConfig({ ...environment, PORT: String(options.port) });
+  const config = readConfig({ ...environment, INSTALLATION_KEY: fixedKey, PORT: String(options.port) });
   const tallyhook = await compose(config, { clock, logger });
   const server = await tallyhook.listen();
   return {
@@ -87,6 +87,9 @@ function askedAt({ url, keys }: ScratchApis): Record<string, string> {
     STRIPE_API_URL: url,
   };
 }
+
+/** So that wallets are called the same in every scratch database, and in the golden files of recorded cases. */
+const fixedKey = "of-scratch-databases-and-recorded-cases";
 
 const newSecret = (): string => randomBytes(24).toString("base64url");
 

@@ -1,5 +1,5 @@
 import type { Charge, ChargeLine } from "../charge/charge.ts";
-import { walletId } from "../ids.ts";
+import type { WalletIds } from "../ids.ts";
 import type { Instant } from "../time.ts";
 import { type LineRule, type Matchable, type Pin, type Policy, ruleFor } from "./policy.ts";
 
@@ -12,16 +12,16 @@ export function settledAt(charge: Charge, policy: Policy): Instant | null {
   return waits ? charge.saidCompletedAt : charge.saidPaidAt;
 }
 
-/** What a charge keeps from the moment it first settles. */
-export function pinTo(policy: Policy, charge: Charge, owner: string | null): Pin {
+/** What a charge keeps from the moment it first settles, but for whose it is. */
+export function pinTo(policy: Policy, charge: Charge): Pin {
   const rules = Object.fromEntries(charge.lines.map((line) => [line.ref, lineRule(policy, charge, line)]));
-  return withOwner({ policyVersion: policy.version, owner: null, walletId: null, rules }, charge, owner);
+  return { policyVersion: policy.version, owner: null, walletId: null, rules };
 }
 
 /** A pin without an owner gets one when a customer becomes known; an owner that is pinned stays. */
-export function withOwner(pin: Pin, charge: Charge, owner: string | null): Pin {
+export function withOwner(pin: Pin, charge: Charge, owner: string | null, walletIds: WalletIds): Pin {
   if (pin.owner !== null || owner === null) return pin;
-  return { ...pin, owner, walletId: walletId(owner, charge.currency) };
+  return { ...pin, owner, walletId: walletIds.of(owner, charge.currency) };
 }
 
 /** What of a policy decides how much a charge moves its wallet. */

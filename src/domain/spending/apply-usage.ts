@@ -63,7 +63,7 @@ export function applyUsage(
     if (isReservedId(id)) return { id, outcome: "rejected", reason: "id_reserved" };
     const known = books.usage(id);
     if (known !== undefined)
-      return isSameUsage(event, known)
+      return isSameUsage(event, known, books.walletIds)
         ? { id, outcome: "duplicate", usage: known }
         : { id, outcome: "conflict" };
     const rated = rate(books, event, { policy, now });

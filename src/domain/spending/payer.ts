@@ -1,5 +1,5 @@
 import type { Books } from "../books.ts";
-import { type WalletId, walletId } from "../ids.ts";
+import type { WalletId, WalletIds } from "../ids.ts";
 import type { Instant } from "../time.ts";
 import { emptyWallet, type Wallet } from "../wallet/wallet.ts";
 import type { PriceList } from "./meter.ts";
@@ -21,10 +21,13 @@ export type PayerRefusal =
   | "currency_mismatch";
 
 /** Every wallet that may have to pay: they are read before it is decided which does. */
-export function payingWallets({ payer, meter, currency }: PayerOfMeter, prices: PriceList): WalletId[] {
+export function payingWallets(
+  { payer, meter, currency }: PayerOfMeter,
+  { prices, walletIds }: { readonly prices: PriceList; readonly walletIds: WalletIds },
+): WalletId[] {
   if ("walletId" in payer) return [payer.walletId];
   const currencies = currency === null ? prices.currencies(meter) : [currency];
-  return currencies.map((one) => walletId(payer.owner, one));
+  return currencies.map((one) => walletIds.of(payer.owner, one));
 }
 
 /**
@@ -45,12 +48,12 @@ export function payingWallet(
     return priced.includes(wallet.currency) ? wallet : "no_price";
   }
   const { owner } = payer;
-  const walletIn = (one: string) => books.wallet(walletId(owner, one));
+  const walletIn = (one: string) => books.wallet(books.walletIds.of(owner, one));
   if (priced.length === 0 || (currency !== null && !priced.includes(currency))) return "no_price";
   const owned = priced.filter((one) => walletIn(one) !== undefined);
   const chosen = currency ?? only(owned) ?? only(priced);
   if (chosen === undefined) return "currency_required";
-  return walletIn(chosen) ?? emptyWallet(walletId(owner, chosen), owner, chosen);
+  return walletIn(chosen) ?? emptyWallet(books.walletIds.of(owner, chosen), owner, chosen);
 }
 
 function only(currencies: readonly string[]): string | undefined {

@@ -31,7 +31,7 @@ export async function lotProblems(
   const charges = new Map(records.map((record) => [record.id, record]));
   const priorities = ({ charge, pin }: ChargeRecord): ReadonlySet<number> => {
     const stored = policies.versions().map((version) => policies.version(version));
-    const pins = charge === null ? [] : stored.map((policy) => pinTo(policy, charge, null));
+    const pins = charge === null ? [] : stored.map((policy) => pinTo(policy, charge));
     const rules = [...(pin === null ? [] : [pin]), ...pins].flatMap((pinned) => Object.values(pinned.rules));
     return new Set([0, ...rules.map((rule) => rule.priority)]);
   };

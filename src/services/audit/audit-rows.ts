@@ -3,7 +3,7 @@ import type { ChargeRecord, PayoutRecord } from "../../domain/books.ts";
 import { canonical } from "../../domain/canonical.ts";
 import { lacksItsObject } from "../../domain/event.ts";
 import type { Fact } from "../../domain/facts/facts.ts";
-import { walletId } from "../../domain/ids.ts";
+import type { WalletIds } from "../../domain/ids.ts";
 import type { PolicyBook } from "../../domain/policy/policy.ts";
 import type { Normalised } from "../../providers/provider.ts";
 import type { AuditedEvent } from "../../store/audit/read/audit.ts";
@@ -84,9 +84,13 @@ function byRef(facts: readonly Fact[]): Record<string, unknown> {
  * A charge that has not settled was last booked under the policy of that day: a file that changed since does nothing to it
  * until its next event. Which version that was is not kept, so it is right if it is under any.
  */
-export function auditUnderItsPolicy(record: ChargeRecord, policies: ReadPolicies): readonly AuditProblem[] {
-  if (record.pin !== null) return auditCharge(record, policies);
-  return underAny(policies, (book) => auditCharge(record, book));
+export function auditUnderItsPolicy(
+  record: ChargeRecord,
+  policies: ReadPolicies,
+  walletIds: WalletIds,
+): readonly AuditProblem[] {
+  if (record.pin !== null) return auditCharge(record, policies, walletIds);
+  return underAny(policies, (book) => auditCharge(record, book, walletIds));
 }
 
 /** The same for money that moved without a charge, which is never pinned. */
@@ -117,7 +121,7 @@ export function problemOfEntry({
 }
 
 /** A wallet's row against its lots, its statement and the ledger. */
-export function auditWallet(sums: WalletSums): AuditProblem[] {
+export function auditWallet(sums: WalletSums, walletIds: WalletIds): AuditProblem[] {
   const compared: [string, bigint | null, bigint | null][] = [
     ["paid, by its lots", sums.paid, sums.lots_paid],
     ["promo, by its lots", sums.promo, sums.lots_promo],
@@ -133,7 +137,7 @@ export function auditWallet(sums: WalletSums): AuditProblem[] {
     ["holds", sums.hold_count, sums.holds],
     ["when something expires next", sums.next_expiry_at, sums.soonest_expiry],
   ];
-  const named = walletId(sums.owner, sums.currency);
+  const named = walletIds.of(sums.owner, sums.currency);
   const naming =
     sums.id === named
       ? []

@@ -107,6 +107,7 @@ function checksOf(
 ): Readonly<Record<string, Check>> {
   const overAll = inStretchesOf(stretchSize);
   const claims = new ClaimAudit();
+  const { walletIds } = audited.store;
   const credits = new CreditAudit();
   const usage = new UsageAudit();
   return {
@@ -131,7 +132,7 @@ function checksOf(
       const { read, decide, policies } = moment;
       const records = await decide(new ReadCharges(stretch.ids));
       const problems = [
-        ...records.flatMap((record) => auditUnderItsPolicy(record, policies)),
+        ...records.flatMap((record) => auditUnderItsPolicy(record, policies, walletIds)),
         ...(await miscounted(read, "charges", stretch)).map(problemOfCount),
         ...(await withoutDiscrepancy(moment, records)),
         ...(await lotProblems(moment, records, stretch)),
@@ -178,7 +179,7 @@ function checksOf(
       const sums = await walletSums(read, stretch);
       messages.wallets(sums);
       return [
-        ...sums.flatMap(auditWallet),
+        ...sums.flatMap((wallet) => auditWallet(wallet, walletIds)),
         ...(await usage.wallets(moment, sums)),
         ...(await auditSpending(moment, stretch)),
         ...(await auditLimits(moment, stretch)),

@@ -6,7 +6,7 @@ import { policiesAt, type ReadPolicies } from "../charges/policies.ts";
 
 /** What an audit needs of the program: it reads, and nothing else. */
 export interface Audited {
-  readonly store: Pick<Store, "openSlices">;
+  readonly store: Pick<Store, "openSlices" | "walletIds">;
   readonly providers: ReadonlyMap<string, { readonly provider: Provider }>;
   readonly policies: { readonly current: Policy };
 }

@@ -1,7 +1,7 @@
 import type { Deed } from "../../domain/action.ts";
 import type { Books, ChargeRecord } from "../../domain/books.ts";
 import { applyFacts, repinTo } from "../../domain/decide.ts";
-import { type ChargeId, customerKey, type Source, type WalletId, walletId } from "../../domain/ids.ts";
+import { type ChargeId, customerKey, type Source, type WalletId } from "../../domain/ids.ts";
 import type { Amount } from "../../domain/money.ts";
 import type { PolicyBook } from "../../domain/policy/policy.ts";
 import type { Instant } from "../../domain/time.ts";
@@ -86,11 +86,11 @@ class LinkCustomer implements Work<LinkResult> {
   walletNeeds(books: Books): readonly WalletNeed[] {
     const { owner } = this.#request;
     const ofOwn = this.#own.flatMap(({ id, currency }) =>
-      [id, walletId(owner, currency)].map((wallet) => ({ wallet, lots: true, charge: null })),
+      [id, books.walletIds.of(owner, currency)].map((wallet) => ({ wallet, lots: true, charge: null })),
     );
     const ofCharges = this.#records(books).flatMap(({ id, pin, charge }) => {
       const current = pin?.walletId ?? null;
-      const wallets = [current, charge === null ? null : walletId(owner, charge.currency)];
+      const wallets = [current, charge === null ? null : books.walletIds.of(owner, charge.currency)];
       return wallets.flatMap((wallet) => (wallet === null ? [] : [{ wallet, lots: true, charge: id }]));
     });
     return [...ofOwn, ...ofCharges];
@@ -138,7 +138,7 @@ class LinkCustomer implements Work<LinkResult> {
     // back to a lot here, after its charge had moved on, goes along too.
     const isOwn = from.owner === defaultOwner(this.#request);
     const leaving = leavingWith(from, new Set(charges.map((charge) => charge.id)), isOwn);
-    const to = walletId(owner, from.currency);
+    const to = books.walletIds.of(owner, from.currency);
     const cause = {
       chargeId: null,
       eventId: null,

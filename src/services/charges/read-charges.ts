@@ -46,7 +46,7 @@ export async function readCharge(services: Services, asked: ChargeId): Promise<C
 /** Under the policy the charge is pinned to; before it settles, under the current one, with nothing shared out yet. */
 function linesOf({ policies }: Services, { charge, pin }: ChargeView): LineView[] {
   const policy = pin === null ? policies.current : policies.version(pin.policyVersion);
-  const terms = pinnedTerms(pin ?? pinTo(policy, charge, null), policy, charge);
+  const terms = pinnedTerms(pin ?? pinTo(policy, charge), policy, charge);
   const shares = pin === null ? new Map<string, bigint>() : walletTargets(charge, terms).shares;
   return charge.lines.map((line) => ({
     line,

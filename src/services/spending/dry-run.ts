@@ -1,13 +1,6 @@
 import type { Books } from "../../domain/books.ts";
 import { Changes } from "../../domain/changes.ts";
-import {
-  type ChargeId,
-  type LimitId,
-  type LotId,
-  type UsageId,
-  type WalletId,
-  walletId,
-} from "../../domain/ids.ts";
+import type { ChargeId, LimitId, LotId, UsageId, WalletId, WalletIds } from "../../domain/ids.ts";
 import { type Amount, absolute, fitsInto64Bits, maximum, sum } from "../../domain/money.ts";
 import type { Policy } from "../../domain/policy/policy.ts";
 import { applyUsage, type UsageEvent, type UsageRefusal } from "../../domain/spending/apply-usage.ts";
@@ -47,7 +40,7 @@ export function quoteUsage(
   { store, policies }: Services,
   used: QuotedUsage,
 ): Promise<Quote | { readonly kind: "refused"; readonly reason: UsageRefusal }> {
-  return store.write(new QuoteUsage(used, policies.current));
+  return store.write(new QuoteUsage(used, policies.current, store.walletIds));
 }
 
 export interface QuoteRequest {
@@ -78,7 +71,7 @@ async function quoteAmount(
 ): Promise<Quoted> {
   if (amount <= 0n || !fitsInto64Bits(amount)) return refusedFor("amount_invalid");
   if ("owner" in payer && currency === null) return refusedFor("currency_required");
-  const id = "owner" in payer ? walletId(payer.owner, currency ?? "") : payer.walletId;
+  const id = "owner" in payer ? store.walletIds.of(payer.owner, currency ?? "") : payer.walletId;
   const nothing = { covered: 0n, uncovered: amount, limited: 0n, limitId: null, balanceAfter: 0n, lots: [] };
   const unknown: Quoted =
     "owner" in payer
@@ -109,10 +102,10 @@ class QuoteUsage implements Work<Quote | { readonly kind: "refused"; readonly re
   readonly #event: UsageEvent;
   readonly #policy: Policy;
 
-  constructor(used: QuotedUsage, policy: Policy) {
+  constructor(used: QuotedUsage, policy: Policy, walletIds: WalletIds) {
     this.#event = { ...used, id: "" as UsageId, occurredAt: null };
     this.#policy = policy;
-    this.needs = { wallets: payingWallets(used, priceListOf(policy)) };
+    this.needs = { wallets: payingWallets(used, { prices: priceListOf(policy), walletIds }) };
   }
 
   walletNeeds(): readonly WalletNeed[] {

@@ -1,4 +1,4 @@
-import { type LimitId, type WalletId, walletId } from "../../domain/ids.ts";
+import type { LimitId, WalletId } from "../../domain/ids.ts";
 import { type Amount, fitsInto64Bits, maximum, minimum } from "../../domain/money.ts";
 import { type Factor, roundedUp } from "../../domain/spending/decimal.ts";
 import { leftOf, type Tightest, tightestOf } from "../../domain/spending/limit.ts";
@@ -107,7 +107,7 @@ async function standingOf(
     return currency === null || currency === standing.currency ? standing : "currency_mismatch";
   }
   const { owner } = payer;
-  const standingIn = (one: string) => walletStanding(store, walletId(owner, one), now);
+  const standingIn = (one: string) => walletStanding(store, store.walletIds.of(owner, one), now);
   if (currency !== null) return (await standingIn(currency)) ?? nothing(currency);
   if (!("meter" in wanted)) return "currency_required";
   const prices = priceListOf(policies.current);

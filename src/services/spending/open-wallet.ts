@@ -1,5 +1,5 @@
 import type { Books } from "../../domain/books.ts";
-import { walletId } from "../../domain/ids.ts";
+import type { WalletId } from "../../domain/ids.ts";
 import { emptyWallet, type Wallet } from "../../domain/wallet/wallet.ts";
 import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
 import type { Services } from "../services.ts";
@@ -16,15 +16,17 @@ export interface OpenedWallet {
 
 /** Gives an owner an empty wallet in a currency, or the one there is. */
 export function openWallet(services: Services, request: OpenWalletRequest): Promise<OpenedWallet> {
-  return services.store.write(new OpenWallet(request));
+  return services.store.write(
+    new OpenWallet(services.store.walletIds.of(request.owner, request.currency), request),
+  );
 }
 
 class OpenWallet implements Work<OpenedWallet> {
   readonly needs: Needs;
   readonly #wallet: Wallet;
 
-  constructor({ owner, currency }: OpenWalletRequest) {
-    this.#wallet = emptyWallet(walletId(owner, currency), owner, currency);
+  constructor(id: WalletId, { owner, currency }: OpenWalletRequest) {
+    this.#wallet = emptyWallet(id, owner, currency);
     this.needs = { wallets: [this.#wallet.id] };
   }
 

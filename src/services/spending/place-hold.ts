@@ -1,6 +1,6 @@
 import type { Books } from "../../domain/books.ts";
 import { Changes } from "../../domain/changes.ts";
-import { type WalletId, walletId } from "../../domain/ids.ts";
+import type { WalletId, WalletIds } from "../../domain/ids.ts";
 import { type Amount, fitsInto64Bits } from "../../domain/money.ts";
 import type { Policy } from "../../domain/policy/policy.ts";
 import { roundedUp } from "../../domain/spending/decimal.ts";
@@ -50,7 +50,7 @@ export const isHoldDuration = (seconds: number): boolean =>
 /** Reserves value for usage in flight: nobody else can spend it until it is settled, released, or expires. */
 export async function placeHold(services: Services, request: HoldRequest): Promise<HoldPlaced> {
   if (!isHoldDuration(request.expiresInSeconds)) return { kind: "refused", reason: "expires_in_invalid" };
-  return services.store.write(new PlaceHold(request, services.policies.current));
+  return services.store.write(new PlaceHold(request, services.policies.current, services.store.walletIds));
 }
 
 class PlaceHold implements Work<HoldPlaced> {
@@ -58,10 +58,10 @@ class PlaceHold implements Work<HoldPlaced> {
   readonly #request: HoldRequest;
   readonly #policy: Policy;
 
-  constructor(request: HoldRequest, policy: Policy) {
+  constructor(request: HoldRequest, policy: Policy, walletIds: WalletIds) {
     this.#request = request;
     this.#policy = policy;
-    this.needs = { wallets: walletsOf(request, policy) };
+    this.needs = { wallets: walletsOf(request, { policy, walletIds }) };
   }
 
   walletNeeds(): readonly WalletNeed[] {
@@ -92,11 +92,17 @@ class PlaceHold implements Work<HoldPlaced> {
   }
 }
 
-function walletsOf({ payer, reserved, currency }: HoldRequest, policy: Policy): WalletId[] {
+function walletsOf(
+  { payer, reserved, currency }: HoldRequest,
+  { policy, walletIds }: { readonly policy: Policy; readonly walletIds: WalletIds },
+): WalletId[] {
   if ("meter" in reserved)
-    return payingWallets({ payer, currency, meter: reserved.meter }, priceListOf(policy));
+    return payingWallets(
+      { payer, currency, meter: reserved.meter },
+      { prices: priceListOf(policy), walletIds },
+    );
   if ("walletId" in payer) return [payer.walletId];
-  return currency === null ? [] : [walletId(payer.owner, currency)];
+  return currency === null ? [] : [walletIds.of(payer.owner, currency)];
 }
 
 interface Wanted extends Pick<HoldTerms, "amount" | "meter" | "quantity"> {
@@ -128,7 +134,7 @@ function wantedOf(
 function walletOf(books: Books, payer: Payer, currency: string | null): Wallet | HoldRefusal {
   if ("owner" in payer) {
     if (currency === null) return "currency_required";
-    const id = walletId(payer.owner, currency);
+    const id = books.walletIds.of(payer.owner, currency);
     return books.wallet(id) ?? emptyWallet(id, payer.owner, currency);
   }
   const wallet = books.wallet(payer.walletId);

@@ -1,4 +1,5 @@
 import type { Books } from "../../domain/books.ts";
+import type { WalletIds } from "../../domain/ids.ts";
 import type { Policy } from "../../domain/policy/policy.ts";
 import { applyUsage, type UsageEvent, type UsageResult } from "../../domain/spending/apply-usage.ts";
 import { priceListOf } from "../../domain/spending/meter.ts";
@@ -21,7 +22,7 @@ export const largestUsageBatch = 1_000;
 export function recordUsage(services: Services, events: readonly UsageEvent[]): Promise<UsageResult[]> {
   if (events.length > largestUsageBatch)
     throw new RangeError(`At most ${largestUsageBatch} usage events are taken at once.`);
-  return services.store.write(new RecordUsage(events, services.policies.current));
+  return services.store.write(new RecordUsage(events, services.policies.current, services.store.walletIds));
 }
 
 /** About what one keeps in memory, with its id and what it needs. */
@@ -35,14 +36,14 @@ class RecordUsage implements Work<UsageResult[]> {
   readonly #policy: Policy;
   readonly #since: { readonly since?: Instant };
 
-  constructor(events: readonly UsageEvent[], policy: Policy) {
+  constructor(events: readonly UsageEvent[], policy: Policy, walletIds: WalletIds) {
     this.#events = events;
     this.#policy = policy;
     this.weight = events.length;
     this.bytes = events.length * bytesOfEvent;
     this.#since = earliestOf(events);
     const prices = priceListOf(policy);
-    const wallets = new Set(events.flatMap((event) => payingWallets(event, prices)));
+    const wallets = new Set(events.flatMap((event) => payingWallets(event, { prices, walletIds })));
     this.needs = { usage: events.map(({ id }) => id), wallets: [...wallets] };
   }
 

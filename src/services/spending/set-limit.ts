@@ -1,6 +1,6 @@
 import type { Deed } from "../../domain/action.ts";
 import type { Books } from "../../domain/books.ts";
-import { type LimitId, type WalletId, walletId } from "../../domain/ids.ts";
+import type { LimitId, WalletId } from "../../domain/ids.ts";
 import { beginOfPeriod } from "../../domain/local-calendar.ts";
 import { maximum } from "../../domain/money.ts";
 import { type Limit, type LimitTerms, leftOf, periodOf } from "../../domain/spending/limit.ts";
@@ -35,7 +35,11 @@ export const mostLimits = 1_000;
  */
 export async function setLimit(services: Services, request: LimitRequest): Promise<LimitSet> {
   for (;;) {
-    const work = new SetLimit(request, services.clock.now());
+    const work = new SetLimit(
+      request,
+      services.store.walletIds.of(request.owner, request.currency),
+      services.clock.now(),
+    );
     const result = await services.store.write(recorded(services, work, deedOf(request)));
     if (result.kind !== "period_over") return withoutBefore(result);
   }
@@ -61,9 +65,9 @@ class SetLimit implements Work<Setting> {
   readonly #wallet: WalletId;
   readonly #startsAt: Instant;
 
-  constructor(request: LimitRequest, now: Instant) {
+  constructor(request: LimitRequest, wallet: WalletId, now: Instant) {
     this.#request = request;
-    this.#wallet = walletId(request.owner, request.currency);
+    this.#wallet = wallet;
     this.#startsAt = startOf(request, now);
     this.needs = { wallets: [this.#wallet], limits: [request.id] };
   }
@@ -165,7 +169,7 @@ export async function removeLimit(services: Services, id: LimitId): Promise<Limi
   const found = await limitStanding(services.store.read, id, services.clock.now());
   const unknown: LimitRemoved = { kind: "limit_unknown" };
   if (found === undefined) return unknown;
-  const wallet = walletId(found.owner, found.currency);
+  const wallet = services.store.walletIds.of(found.owner, found.currency);
   const work = new WalletWork<LimitRemoved>(wallet, { unknown }, (wallet, books, now) => {
     const known = wallet.limits.find((limit) => limit.endedAt === null && limit.id === id);
     if (known === undefined) return unknown;

@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from "kysely";
 import type { Books } from "../../domain/books.ts";
+import type { WalletIds } from "../../domain/ids.ts";
 import type { Amount } from "../../domain/money.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -14,6 +15,7 @@ import type { Needs, Work } from "./unit-of-work.ts";
 
 export interface BatchOptions {
   readonly engine: Engine;
+  readonly walletIds: WalletIds;
   readonly accounts: Accounts;
   readonly now: Instant;
   /** Told of the batch once it is committed. */
@@ -42,13 +44,14 @@ export interface Debit {
  * and its refund in one batch); it and those behind it are left for the next batch, which then reads that wallet.
  */
 export async function runBatch(works: readonly Work<unknown>[], options: BatchOptions): Promise<unknown[]> {
-  const { engine, accounts, now, observe } = options;
+  const { engine, walletIds, accounts, now, observe } = options;
   const times = [performance.now()];
   const { results, posted, books } = await engine.inBatch(async (trx, sent) => {
     const session: Session = { engine, trx, ...(sent === undefined ? {} : { sent }) };
     const loaded = await load(
       session,
       works.map((work) => work.needs),
+      walletIds,
     );
     const walletNeeds = works.flatMap((work) => work.walletNeeds(loaded.books));
     const [, reserved] = await Promise.all([
@@ -92,10 +95,10 @@ function committed(works: number, books: Books, times: readonly number[]): Commi
 export async function decideOn<Result>(
   snapshot: Kysely<Database>,
   work: Work<Result>,
-  { engine, now }: Omit<BatchOptions, "accounts">,
+  { engine, walletIds, now }: Omit<BatchOptions, "accounts">,
 ): Promise<Result> {
   const session = { engine: { ...engine, rowLock: "" }, trx: snapshot as Transaction<Database> };
-  const loaded = await load(session, [work.needs]);
+  const loaded = await load(session, [work.needs], walletIds);
   await loadWallets(session, loaded, work.walletNeeds(loaded.books), now);
   return work.decide(loaded.books, now);
 }

@@ -1,4 +1,4 @@
-import { type ChargeId, settlementId, type WalletId } from "../../domain/ids.ts";
+import { type ChargeId, settlementId, type WalletId, type WalletIds } from "../../domain/ids.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Session } from "../engine/statements.ts";
 import { loadFactsOfEvents } from "../inbox/facts.ts";
@@ -18,8 +18,8 @@ import type { Needed, NeededIds, Needs, WalletNeed } from "./unit-of-work.ts";
  * The first round of reading: every noun that some work needs, in their order, asked for together. Charges and payouts are locked
  * first: whoever else applies one of these events holds the same lock, so the events and facts that are read after it are final.
  */
-export async function load(session: Session, needs: readonly Needs[]): Promise<Loaded> {
-  const loaded = new Loaded();
+export async function load(session: Session, needs: readonly Needs[], walletIds: WalletIds): Promise<Loaded> {
+  const loaded = new Loaded(walletIds);
   const reading: Reading = {
     session,
     loaded,

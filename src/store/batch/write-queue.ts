@@ -1,3 +1,4 @@
+import type { WalletIds } from "../../domain/ids.ts";
 import type { Clock } from "../../domain/time.ts";
 import type { Engine } from "../engine/engine.ts";
 import { retrying } from "../engine/retry.ts";
@@ -54,6 +55,7 @@ interface Attempt {
  */
 export class WriteQueue {
   readonly #engine: Engine;
+  readonly #walletIds: () => WalletIds;
   readonly #batchesAtOnce: number;
   readonly #clock: Clock;
   readonly #writability: Writability;
@@ -69,12 +71,13 @@ export class WriteQueue {
   #closed = false;
   readonly #idle: (() => void)[] = [];
 
-  constructor({ engine, clock, writability, observe, batchesAtOnce = engine.flushers }: WriteQueueOptions) {
-    this.#observe = observe;
-    this.#engine = engine;
-    this.#batchesAtOnce = batchesAtOnce;
-    this.#clock = clock;
-    this.#writability = writability;
+  constructor({ batchesAtOnce, ...options }: WriteQueueOptions) {
+    this.#observe = options.observe;
+    this.#engine = options.engine;
+    this.#walletIds = options.walletIds;
+    this.#batchesAtOnce = batchesAtOnce ?? options.engine.flushers;
+    this.#clock = options.clock;
+    this.#writability = options.writability;
   }
 
   /** How many works are waiting for their batch. */
@@ -213,6 +216,7 @@ export class WriteQueue {
     const now = this.#clock.now();
     const results = await runBatch(works, {
       engine: this.#engine,
+      walletIds: this.#walletIds(),
       accounts: this.#accounts,
       now,
       observe: this.#observe,
@@ -224,6 +228,8 @@ export class WriteQueue {
 
 export interface WriteQueueOptions {
   readonly engine: Engine;
+  /** How wallets are named; known before anything is written. */
+  readonly walletIds: () => WalletIds;
   readonly clock: Clock;
   readonly writability: Writability;
   /** Told of each batch that is committed. */

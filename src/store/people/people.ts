@@ -2,6 +2,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import { type Action, refusals } from "../../domain/action.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Engine } from "../engine/engine.ts";
+import { keptSecret, type SecretName } from "../engine/installation.ts";
 import { retrying } from "../engine/retry.ts";
 import { insertNouns, type Session } from "../engine/statements.ts";
 import { inTransaction } from "../engine/transaction.ts";
@@ -67,7 +68,7 @@ export function peopleOf(engine: Engine): People {
   const writing = <Result>(run: (trx: Transaction<Database>) => Promise<Result>) =>
     retrying(engine, () => inTransaction(engine.writer, run));
   return {
-    installationKey: () => installationKey(engine),
+    installationKey: () => keptSecret(engine, "hashes", () => crypto.getRandomValues(Buffer.alloc(keyBytes))),
     attempt: (attempt, limits, now) => writing((trx) => countAttempt({ engine, trx }, attempt, limits, now)),
     signIn: (session, attempt, before, action) =>
       writing(async (trx) => {
@@ -109,27 +110,7 @@ export function peopleOf(engine: Engine): People {
   };
 }
 
-const keyName = "hashes";
 const keyBytes = 32;
-
-/** Two processes that make it at once have one: what was there first stays. */
-async function installationKey(engine: Engine): Promise<Buffer> {
-  const read = async () =>
-    engine.reader.selectFrom("installation").select("secret").where("name", "=", keyName).executeTakeFirst();
-  const known = await read();
-  if (known !== undefined) return Buffer.from(known.secret);
-  const secret = crypto.getRandomValues(Buffer.alloc(keyBytes));
-  await retrying(engine, () =>
-    engine.writer
-      .insertInto("installation")
-      .values({ name: keyName, secret })
-      .onConflict((conflict) => conflict.column("name").doNothing())
-      .execute(),
-  );
-  const kept = await read();
-  if (kept === undefined) throw new Error("The installation's key is gone.");
-  return Buffer.from(kept.secret);
-}
 
 /** Attempts are counted one after the other, also those of several processes: together they could be one too many. */
 async function countAttempt(
@@ -141,7 +122,7 @@ async function countAttempt(
   await trx
     .selectFrom("installation")
     .select("name")
-    .where("name", "=", keyName)
+    .where("name", "=", "hashes" satisfies SecretName)
     .modifyEnd(sql.raw(engine.rowLock))
     .execute();
   const attempts = trx.selectFrom("sign_in_attempts").select("at").where("at", ">", since);

@@ -4,6 +4,7 @@ import { conclude } from "../../../src/domain/reconciling/conclude.ts";
 import type { Level } from "../../../src/domain/reconciling/level.ts";
 import type { ReconciledRow } from "../../../src/domain/reconciling/reconciled-row.ts";
 import { resolveDiscrepancy } from "../../../src/domain/reconciling/resolve.ts";
+import { walletIds } from "../../support/wallet-ids.ts";
 
 const balance = "assets:provider:paddle:default:balance";
 
@@ -19,7 +20,7 @@ function posted(level: Level, row: ReconciledRow) {
   const [change] = conclude(row, [], about).changes;
   if (change === undefined) throw new Error("It opened nothing.");
   const { discrepancy } = change;
-  const books = new Books();
+  const books = new Books(walletIds);
   books.load({ discrepancies: [[discrepancy.id, { discrepancy, corrections: 0, standing: [] }]] });
   const decision = { resolution: "posted", reason: "the bank has it", by: "Ada" } as const;
   const request = { ...decision, id: discrepancy.id, amount: null, account: "assets:bank" };

@@ -46,7 +46,7 @@ function outcome(facts: readonly ChargeFact[]) {
     Object.fromEntries(
       postings.filter((posting) => posting.account.startsWith(account)).map((p) => [p.currency, p.amount]),
     );
-  const { takenBack } = walletTargets(charge, pinnedTerms(pinTo(policy, charge, "acme"), policy, charge));
+  const { takenBack } = walletTargets(charge, pinnedTerms(pinTo(policy, charge), policy, charge));
   return {
     disputed: charge.disputed,
     reversal: charge.reversal,

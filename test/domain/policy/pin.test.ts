@@ -1,8 +1,8 @@
 import type { ChargeFact } from "../../../src/domain/facts/facts.ts";
-import { walletId } from "../../../src/domain/ids.ts";
 import { ownerOf } from "../../../src/domain/policy/owner.ts";
 import { settledAt } from "../../../src/domain/policy/pin.ts";
 import { defaultPolicy, type Policy } from "../../../src/domain/policy/policy.ts";
+import { walletId } from "../../support/wallet-ids.ts";
 import { Desk, day, document, foldFacts, keyOf, line, movement, policyOf, seed } from "../build.ts";
 
 const paidIsEnough: Policy = { ...defaultPolicy, settleOn: { paddle: "paid", stripe: "paid" } };

@@ -6,7 +6,7 @@ import { document, foldFacts, keyOf, line, policyOf, seed } from "../build.ts";
 
 function containedIn(part: bigint, policy: Policy, fact: ChargeFact): bigint {
   const charge = foldFacts(keyOf("txn_1"), [fact]);
-  return taxContained(charge, pinnedTerms(pinTo(policy, charge, "acme"), policy, charge), part);
+  return taxContained(charge, pinnedTerms(pinTo(policy, charge), policy, charge), part);
 }
 
 /** 10.00 with 1.67 of tax, sold without it; 5.00 with 0.83 of tax, sold with it. */

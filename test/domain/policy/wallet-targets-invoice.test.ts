@@ -17,7 +17,7 @@ import {
 
 function targetsOf(policy: Policy, facts: readonly ChargeFact[], ref = "in_1"): [bigint, bigint] {
   const charge = ref === "in_1" ? invoiced(...facts) : chargeOf(ref, ...facts);
-  const terms = pinnedTerms(pinTo(policy, charge, "acme"), policy, charge);
+  const terms = pinnedTerms(pinTo(policy, charge), policy, charge);
   const { toppedUp, takenBack } = walletTargets(charge, terms);
   return [toppedUp, takenBack];
 }

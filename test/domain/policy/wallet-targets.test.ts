@@ -6,7 +6,7 @@ import { document, foldFacts, keyOf, line, movement, named, payment, policyOf, s
 
 function targetsOf(policy: Policy, ...facts: ChargeFact[]) {
   const charge = foldFacts(keyOf("txn_1"), facts);
-  return walletTargets(charge, pinnedTerms(pinTo(policy, charge, "acme"), policy, charge));
+  return walletTargets(charge, pinnedTerms(pinTo(policy, charge), policy, charge));
 }
 const by = (basis: Basis) => policyOf({}, { basis });
 const topUpOf = (policy: Policy, ...facts: ChargeFact[]) => targetsOf(policy, ...facts).toppedUp;

@@ -1,4 +1,4 @@
-import { type LimitId, type UsageId, walletId } from "../../../src/domain/ids.ts";
+import type { LimitId, UsageId } from "../../../src/domain/ids.ts";
 import { Bill } from "../../../src/domain/spending/bill.ts";
 import { costOfAmount } from "../../../src/domain/spending/decimal.ts";
 import { openHold, withHold } from "../../../src/domain/spending/hold.ts";
@@ -8,6 +8,7 @@ import { happenedAt } from "../../../src/domain/spending/usage.ts";
 import { type Instant, parseInstant } from "../../../src/domain/time.ts";
 import { emptyWallet, type Wallet } from "../../../src/domain/wallet/wallet.ts";
 import { withoutCharge } from "../../../src/domain/wallet/wallet-change.ts";
+import { walletId } from "../../support/wallet-ids.ts";
 
 const at = (text: string): Instant => parseInstant(text.includes("T") ? text : `${text}T00:00:00Z`) ?? 0n;
 const acme = walletId("acme", "USD");

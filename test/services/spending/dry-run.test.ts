@@ -1,8 +1,9 @@
-import { chargeId, lotId, walletId } from "../../../src/domain/ids.ts";
+import { chargeId, lotId } from "../../../src/domain/ids.ts";
 import { debitByHand } from "../../../src/services/spending/book-by-hand.ts";
 import { quote, quoteRefund, quoteUsage } from "../../../src/services/spending/dry-run.ts";
 import { dump } from "../../support/dump.ts";
 import { engines } from "../../support/engines.ts";
+import { walletId } from "../../support/wallet-ids.ts";
 import { type Composed, closeAll, lineOf, saleOf, transactionEvent } from "../composed.ts";
 import { acme, metered, refundOf, usageOf, use, withValue } from "./spending.ts";
 

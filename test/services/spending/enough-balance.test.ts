@@ -1,7 +1,8 @@
-import { type WalletId, walletId } from "../../../src/domain/ids.ts";
+import type { WalletId } from "../../../src/domain/ids.ts";
 import { type BalanceQuestion, enoughBalance } from "../../../src/services/spending/enough-balance.ts";
 import { placeHold } from "../../../src/services/spending/place-hold.ts";
 import { engines } from "../../support/engines.ts";
+import { walletId } from "../../support/wallet-ids.ts";
 import { type Composed, closeAll } from "../composed.ts";
 import { acme, metered, usageOf, use, withValue } from "./spending.ts";
 

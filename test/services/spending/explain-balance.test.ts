@@ -1,9 +1,9 @@
-import { walletId } from "../../../src/domain/ids.ts";
 import type { Instant } from "../../../src/domain/time.ts";
 import { explainBalance } from "../../../src/services/spending/explain-balance.ts";
 import { reverseUsage } from "../../../src/services/spending/reverse-usage.ts";
 import { sweep } from "../../../src/services/spending/sweep.ts";
 import { engines } from "../../support/engines.ts";
+import { walletId } from "../../support/wallet-ids.ts";
 import { type Composed, closeAll, lineOf, saleOf, transactionEvent } from "../composed.ts";
 import { acme, metered, refundOf, usageOf, use, withValue } from "./spending.ts";
 

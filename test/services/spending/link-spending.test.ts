@@ -1,5 +1,4 @@
 import type { UsageId } from "../../../src/domain/ids.ts";
-import { walletId } from "../../../src/domain/ids.ts";
 import { linkCustomer } from "../../../src/services/charges/link-customer.ts";
 import { grantByHand } from "../../../src/services/spending/book-by-hand.ts";
 import { releaseHold } from "../../../src/services/spending/close-hold.ts";
@@ -7,6 +6,7 @@ import { openWallet } from "../../../src/services/spending/open-wallet.ts";
 import { placeHold } from "../../../src/services/spending/place-hold.ts";
 import { reverseUsage } from "../../../src/services/spending/reverse-usage.ts";
 import { engines } from "../../support/engines.ts";
+import { walletId } from "../../support/wallet-ids.ts";
 import { type Composed, closeAll, lineOf, saleOf, transactionEvent } from "../composed.ts";
 import { acme, metered, problems, usageOf, use, walletOf, withValue } from "./spending.ts";
 

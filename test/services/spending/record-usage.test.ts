@@ -1,7 +1,7 @@
-import { walletId } from "../../../src/domain/ids.ts";
 import { readStatement } from "../../../src/services/spending/read-wallets.ts";
 import { dump } from "../../support/dump.ts";
 import { engines } from "../../support/engines.ts";
+import { walletId } from "../../support/wallet-ids.ts";
 import { type Composed, closeAll } from "../composed.ts";
 import { acme, metered, problems, usageOf, use, walletOf, withValue } from "./spending.ts";
 

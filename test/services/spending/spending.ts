@@ -1,12 +1,13 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type UsageId, type WalletId, walletId } from "../../../src/domain/ids.ts";
+import type { UsageId, WalletId } from "../../../src/domain/ids.ts";
 import { audit } from "../../../src/services/audit/audit.ts";
 import { grantByHand } from "../../../src/services/spending/book-by-hand.ts";
 import { openWallet } from "../../../src/services/spending/open-wallet.ts";
 import { recordUsage, type UsageEvent } from "../../../src/services/spending/record-usage.ts";
 import { walletById } from "../../../src/store/wallets/read/wallets.ts";
+import { walletId } from "../../support/wallet-ids.ts";
 import { type Composed, composed, eventOf } from "../composed.ts";
 
 /** Prices in which fractions matter: a call costs 0.6 of a cent, a token 0.0381. */

@@ -1,4 +1,4 @@
-import { type HoldId, holdId, type UsageId, type WalletId, walletId } from "../../../src/domain/ids.ts";
+import { type HoldId, holdId, type UsageId, type WalletId } from "../../../src/domain/ids.ts";
 import { linkCustomer } from "../../../src/services/charges/link-customer.ts";
 import { once } from "../../../src/services/kit/idempotency.ts";
 import type { Services } from "../../../src/services/services.ts";
@@ -8,6 +8,7 @@ import { openWallet } from "../../../src/services/spending/open-wallet.ts";
 import { placeHold } from "../../../src/services/spending/place-hold.ts";
 import { reverseUsage } from "../../../src/services/spending/reverse-usage.ts";
 import { sweep } from "../../../src/services/spending/sweep.ts";
+import { walletId } from "../../support/wallet-ids.ts";
 import type { Composed } from "../composed.ts";
 import { type Return, type Sold, soldByPaddle, soldByStripe } from "./sold.ts";
 import { usageOf, use } from "./spending.ts";

@@ -17,14 +17,14 @@ export const posting: Plan = { missing: [], mayClose: true, hasWindow: false, fo
 const stretchSize = 64;
 
 async function* rows(comparing: Comparing): AsyncGenerator<readonly ReconciledRow[]> {
-  const { policies } = comparing.services;
+  const { policies, store } = comparing.services;
   const charges = inStretches(comparing, async ({ read, decide }, after) => {
     const stretch = await nextStretch(read, "charges", after, stretchSize);
     return stretch && { records: await decide(new ReadCharges(stretch.ids)), upTo: stretch.upTo };
   });
   for await (const records of charges)
     yield own(comparing, records).map((record) =>
-      rowOf(record, auditUnderItsPolicy(record, policies), policies),
+      rowOf(record, auditUnderItsPolicy(record, policies, store.walletIds), policies),
     );
   const transfers = inStretches(comparing, async ({ read, decide }, after) => {
     const stretch = await nextStretch(read, "payouts", after, stretchSize);
