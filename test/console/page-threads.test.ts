@@ -35,7 +35,7 @@ describe.each(engines)("pages made on a thread, on $name", ({ freshDatabaseUrl }
   let threads: PageThreads;
   beforeAll(async () => {
     const databaseUrl = await freshDatabaseUrl();
-    running = await startTallyhook(databaseUrl);
+    running = await startTallyhook(databaseUrl, { PADDLE_API_KEY: "pdl_key", STRIPE_API_KEY: "sk_test_key" });
     await running.post(seed);
     const { services } = running.tallyhook;
     threads = new PageThreads(readingTask(services, { databaseUrl }), services.log);

@@ -14,11 +14,14 @@ export interface ReadingTask
     Pick<Services, "mode" | "toleranceSeconds"> {
   /** The accounts that deliveries may be of, and those that can be asked. */
   readonly accounts: readonly { readonly provider: ProviderName; readonly account: string }[];
-  readonly asked: readonly {
-    readonly provider: ProviderName;
-    readonly account: string;
-    readonly isLive: boolean;
-  }[];
+  readonly asked: readonly AskedAccount[];
+}
+
+/** What is known of a source without asking it. */
+interface AskedAccount
+  extends Pick<ProviderSource, "provider" | "kinds" | "lists" | "newestVersion" | "knownAccount"> {
+  readonly account: string;
+  readonly isLive: boolean;
 }
 
 export function readingTask(
@@ -29,11 +32,10 @@ export function readingTask(
   const accounts = [...providers.values()].flatMap(({ provider: { name }, secrets }) =>
     secrets.map(({ account }) => ({ provider: name, account })),
   );
-  const asked = sources.map(({ source, account, isLive }) => ({
-    provider: source.provider,
-    account,
-    isLive,
-  }));
+  const asked = sources.map(({ source, account, isLive }) => {
+    const { provider, kinds, lists, newestVersion, knownAccount } = source;
+    return { provider, kinds, lists, newestVersion, knownAccount, account, isLive };
+  });
   const { databaseUrl, schema = null } = where;
   return { databaseUrl, schema, mode, toleranceSeconds, accounts, asked };
 }
@@ -53,7 +55,7 @@ export async function openReading(
   const where = { databaseUrl, schema, mustExist: true, migrate: false, isForPages: true };
   const store = await openStore({ ...where, clock, log });
   const stored = await readPolicies(store, null);
-  // Nothing is verified here and nobody asked: of secrets and sources only whose they are is known.
+  // Nothing is verified here and nobody asked: no secret and no key is known.
   const providers: Services["providers"] = new Map(
     Object.entries(ownProviders).map(([name, provider]) => [
       name,
@@ -65,7 +67,11 @@ export async function openReading(
       },
     ]),
   );
-  const sources = asked.map(({ provider, ...of }) => ({ source: { provider } as ProviderSource, ...of }));
+  const sources = asked.map(({ account, isLive, ...known }) => ({
+    source: { ...known, ...askingNobody },
+    account,
+    isLive,
+  }));
   const services = { store, providers, sources, clock, mode, toleranceSeconds, log, actor: null };
   return {
     servicesAt: async (now, policy) => {
@@ -75,6 +81,20 @@ export async function openReading(
     },
   };
 }
+
+const nobodyIsAsked = (): never => {
+  throw new Error("Whoever only reads asks no provider.");
+};
+
+const askingNobody = {
+  pages: nobodyIsAsked,
+  listed: nobodyIsAsked,
+  lookUp: nobodyIsAsked,
+  balancesAt: nobodyIsAsked,
+  destinations: nobodyIsAsked,
+  told: nobodyIsAsked,
+  ownAccount: nobodyIsAsked,
+};
 
 /** The policies that are stored, of which this one is in force. */
 function under(current: Policy, stored: StoredPolicies): StoredPolicies {
