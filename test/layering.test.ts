@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { importsOf, layeringProblems } from "./support/layering.ts";
@@ -6,6 +6,14 @@ import { projectRoot } from "./support/project-root.ts";
 
 test("the imports of src/ follow the layers and have no cycle", () => {
   expect(layeringProblems(join(projectRoot, "src"))).toEqual([]);
+});
+
+test.each(["domain", "store"])("each room of %s says what it owns", (floor) => {
+  const rooms = readdirSync(join(projectRoot, "src", floor), { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && entry.name !== "migrations",
+  );
+  const said = (room: string) => readdirSync(join(projectRoot, "src", floor, room)).includes("README.md");
+  expect(rooms.map(({ name }) => name).filter((room) => !said(room))).toEqual([]);
 });
 
 describe("the check itself", () => {

@@ -1,5 +1,5 @@
 import { providerNames } from "../ids.ts";
-import type { LineRule, Policy } from "./policy.ts";
+import { counts, type LineRule, type Policy } from "./policy.ts";
 
 /** What of a policy is allowed, but seldom meant. */
 export function policyWarnings(policy: Omit<Policy, "version">): string[] {
@@ -15,7 +15,7 @@ export function policyWarnings(policy: Omit<Policy, "version">): string[] {
 
 function basisWarnings(rules: readonly LineRule[]): string[] {
   const topUps = rules.filter(({ effect }) => effect === "top_up");
-  const totals = topUps.filter(({ basis }) => basis === "total").length;
+  const totals = topUps.filter(({ basis }) => counts[basis].credit).length;
   if (topUps.length === 0) return ["Nothing tops up: no wallet will ever get value from a charge."];
   if (topUps.length < rules.length && totals < topUps.length)
     return [
