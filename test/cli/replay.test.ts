@@ -141,6 +141,9 @@ test("with --url the events are signed and posted to a server that runs", async 
   const golden = readFileSync(join(folder, "story.expected.json"), "utf8");
   put("story.expected.json", golden.replaceAll('"collected": "500"', '"collected": "501"'));
   expect((await runHere(folder, ["replay", ".", "--url", url], environment)).code).toBe(1);
+  // The server names wallets under a key of its own, and yet one of them is one of the recorded case.
+  put("story.expected.json", golden.replace(/"wallet_id": "wal_\w+"/, '"wallet_id": "wal_anothers"'));
+  expect((await runHere(folder, ["replay", ".", "--url", url], environment)).code).toBe(1);
   const unsigned = await runHere(folder, ["replay", ".", "--url", url]);
   expect([unsigned.code, unsigned.err]).toEqual([78, expect.stringContaining("PADDLE_WEBHOOK_SECRET: ")]);
   server.stop("SIGTERM");

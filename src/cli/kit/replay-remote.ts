@@ -76,20 +76,36 @@ export function outcomeDifferences(
 
 async function chargeDifferences(target: Target, golden: World): Promise<Difference[]> {
   const found: Difference[] = [];
+  const wallets = new NamedThere();
   for (const [index, expected] of golden.charges.entries()) {
     const {
       movements = [],
       events: _,
-      ...charge
+      ...read
     } = await target.get<ApiRow & { movements?: ApiRow[] }>(`/v1/charges/${expected.id}`);
     const world = { events: [], wallets: [], payouts: [], discrepancies: [] };
+    const charge = wallets.asRecorded(expected, read as ApiRow);
     const ours = golden.movements.filter((movement) => movement.charge_id === expected.id);
     const known = (movements as ApiRow[]).filter(({ id }) => ours.some((own) => own.id === id));
     const before = orderFree({ ...world, charges: [expected], movements: byId(ours) });
-    const after = orderFree({ ...world, charges: [charge as ApiRow], movements: byId(known) });
+    const after = orderFree({ ...world, charges: [charge], movements: byId(known) });
     found.push(...differences(before, after, `of golden charge ${index}: `));
   }
   return found;
+}
+
+/** Every installation names wallets for itself: one of its wallets stands for one of the recorded case, and for no other. */
+class NamedThere {
+  readonly #there = new Map<unknown, unknown>();
+
+  asRecorded(recorded: ApiRow, there: ApiRow): ApiRow {
+    const [wallet, named] = [recorded.wallet_id, there.wallet_id];
+    if (typeof wallet !== "string" || typeof named !== "string") return there;
+    const isAnothers = [...this.#there].some(([of, name]) => name === named && of !== wallet);
+    if (isAnothers || (this.#there.get(wallet) ?? named) !== named) return there;
+    this.#there.set(wallet, named);
+    return { ...there, wallet_id: wallet };
+  }
 }
 
 const byId = (rows: readonly ApiRow[]): ApiRow[] => [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
