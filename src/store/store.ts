@@ -56,6 +56,8 @@ export interface StoreOptions {
   readonly connections?: number | null;
   /** What wallets are named under; `null`, or none: what the database keeps, which makes one if it has none. */
   readonly installationKey?: string | null;
+  /** What the installation alone knows: of what a key is made, if one has to be. */
+  readonly installationSecrets?: readonly string[];
   /** Whether to bring the schema up to date first. */
   readonly migrate: boolean;
   /** Whether it may be made where tables of others are. */
@@ -246,11 +248,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 /** Who only looks writes nothing, and says himself what does not answer. A database that is to be migrated first has none. */
 async function walletIdsOf(
   engine: Engine,
-  { installationKey = null, mustExist = false }: StoreOptions,
+  { installationKey: given = null, installationSecrets: secrets = [], mustExist = false }: StoreOptions,
 ): Promise<WalletIds | undefined> {
   const { pending } = await schemaState(engine);
   if (pending.length > 0) return undefined;
-  return mustExist ? findWalletIds(engine, installationKey) : openWalletIds(engine, installationKey);
+  return mustExist ? findWalletIds(engine, given) : openWalletIds(engine, { given, secrets });
 }
 
 /** Who starts can wait: another process may hold the file for a while, or PostgreSQL be starting too. */

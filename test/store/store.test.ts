@@ -63,6 +63,21 @@ describe.each(engines)("a store on $name", ({ name, freshDatabaseUrl, emptyDatab
     }
   });
 
+  test("makes the key of what providers sign with, where that is known: books made anew have the same ids", async () => {
+    const idUnder = async (environment: Record<string, string>) => {
+      const DATABASE_URL = await emptyDatabaseUrl();
+      const made = await compose(readConfig({ DATABASE_URL, ...environment }), { logger: silent });
+      const id = made.services.store.walletIds.of("acme", "USD");
+      await made.close();
+      return id;
+    };
+    const signed = { PADDLE_WEBHOOK_SECRET: "pdl_ntfset_of-one-installation" };
+    expect(await idUnder(signed)).toBe(await idUnder(signed));
+    expect(await idUnder({ PADDLE_WEBHOOK_SECRET: "pdl_ntfset_of-another-one" })).not.toBe(
+      await idUnder(signed),
+    );
+  });
+
   test("refuses to write through the connection for reading", async () => {
     const store = await openStore(options(await freshDatabaseUrl()));
     const policy = { version: 1n, hash: "h", body: "{}", in_force_no: 1n, created_at: 0n };

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { WalletIds } from "../../domain/ids.ts";
 import type { Engine } from "../engine/engine.ts";
 import { findSecret, keptSecret } from "../engine/installation.ts";
@@ -7,15 +8,25 @@ export class OtherInstallation extends Error {}
 
 const keyBytes = 32;
 
+/** What a database goes by that keeps no key yet. */
+export interface KeyTerms {
+  readonly given: string | null;
+  /** What the installation alone knows: a key that is made comes from it, so that books made anew name their wallets as before. */
+  readonly secrets: readonly string[];
+}
+
 /** As text, so that it can be given as a setting to the database that takes this one's place. */
-const makeKey = (): string => crypto.getRandomValues(Buffer.alloc(keyBytes)).toString("base64url");
+function makeKey(secrets: readonly string[]): string {
+  if (secrets.length === 0) return crypto.getRandomValues(Buffer.alloc(keyBytes)).toString("base64url");
+  return createHmac("sha256", secrets.join("\0")).update("names of wallets").digest("base64url");
+}
 
 /**
  * How wallets are named in this database: under the key that it keeps, which is the one given, or made here, the first time.
  * @throws OtherInstallation if it keeps another than the one given
  */
-export async function openWalletIds(engine: Engine, given: string | null): Promise<WalletIds> {
-  return idsUnder(await keptSecret(engine, "wallets", () => Buffer.from(given ?? makeKey())), given);
+export async function openWalletIds(engine: Engine, { given, secrets }: KeyTerms): Promise<WalletIds> {
+  return idsUnder(await keptSecret(engine, "wallets", () => Buffer.from(given ?? makeKey(secrets))), given);
 }
 
 /** The same where nothing may be written; `undefined` if it keeps none yet. */
