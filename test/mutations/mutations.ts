@@ -53,6 +53,11 @@ export const mutations: readonly Mutation[] = [
       "const orders = [byTime]",
     ],
   ),
+  ...inFile("domain/reconciling/resolve.ts", [
+    "write off more than the policy allows",
+    "limit !== undefined && limit < whole ? limit : whole",
+    "whole",
+  ]),
   ...inFile("domain/policy/tax-contained.ts", [
     "say that value sold without tax contains it",
     "filter(({ rule }) => counts[rule.basis].tax)",

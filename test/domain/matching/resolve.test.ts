@@ -15,13 +15,19 @@ function stated(kind: string, amount: bigint): ReconciledRow {
   return { ...shown, class: "missing_here", kind, left, right: null };
 }
 
-function posted(level: Level, row: ReconciledRow) {
+/** Books in which that is open. */
+function opened(level: Level, row: ReconciledRow) {
   const about = { provider: "paddle", account: "default", level, now: 100n } as const;
   const [change] = conclude(row, [], about).changes;
   if (change === undefined) throw new Error("It opened nothing.");
   const { discrepancy } = change;
   const books = new Books(walletIds);
   books.load({ discrepancies: [[discrepancy.id, { discrepancy, corrections: 0, standing: [] }]] });
+  return { books, discrepancy };
+}
+
+function posted(level: Level, row: ReconciledRow) {
+  const { books, discrepancy } = opened(level, row);
   const decision = { resolution: "posted", reason: "the bank has it", by: "Ada" } as const;
   const request = { ...decision, id: discrepancy.id, amount: null, account: "assets:bank" };
   expect(resolveDiscrepancy(books, request, { policy: defaultPolicy, now: 200n }).kind).toBe("resolved");
@@ -44,4 +50,42 @@ test.each<[string, Level, ReconciledRow, bigint]>([
     [balance, amount],
     ["assets:bank", -amount],
   ]);
+});
+
+describe("what is written off, of a difference of 300 where the policy allows 120", () => {
+  const policy = { ...defaultPolicy, writeOffLimit: { USD: 120n } };
+  const decide = (resolution: "written_off" | "posted", amount: bigint | null) => {
+    const { books, discrepancy } = opened("settlement", stated("row_missing", 300n));
+    const account = resolution === "posted" ? "assets:bank" : null;
+    const request = {
+      id: discrepancy.id,
+      resolution,
+      amount,
+      account,
+      reason: "too small to ask",
+      by: "Ada",
+    };
+    const { kind, ...more } = resolveDiscrepancy(books, request, { policy, now: 200n });
+    return { kind, ...more, entries: books.entries.map(({ postings }) => postings.map((one) => one.amount)) };
+  };
+  const refused = {
+    kind: "amount_invalid",
+    largest: { currency: "USD", amount: 120n },
+    entries: [],
+  };
+
+  test.each([null, 121n, 300n])(
+    "is refused with what may be at most, and nothing is posted: %s",
+    (amount) => {
+      expect(decide("written_off", amount)).toEqual(refused);
+    },
+  );
+
+  test("may be as much as the limit, and is that", () => {
+    expect(decide("written_off", 120n)).toMatchObject({ kind: "resolved", entries: [[120n, -120n]] });
+  });
+
+  test("is limited in that currency, and posting to an account is not", () => {
+    expect(decide("posted", null)).toMatchObject({ kind: "resolved", entries: [[300n, -300n]] });
+  });
 });
