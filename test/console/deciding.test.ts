@@ -11,7 +11,7 @@ import {
   serveProviders,
   startAgainst,
   world,
-} from "../services/reconcile/held-against.ts";
+} from "../services/reconciling/held-against.ts";
 import { engines } from "../support/engines.ts";
 import { mistakesIn } from "./html.ts";
 import { hiddenFields, type OpenedConsole, openConsole, type Shown } from "./opened.ts";

@@ -7,7 +7,7 @@ import type { TrueCharge } from "../../src/simulator/true-books.ts";
 import { buildWorld } from "../../src/simulator/world.ts";
 import { type Running, secret, startTallyhook } from "../http/running.ts";
 import { impatient } from "../providers/asked.ts";
-import { dearer, found, heard, reconcile } from "../services/reconcile/held-against.ts";
+import { dearer, found, heard, reconcile } from "../services/reconciling/held-against.ts";
 import { standInEnvironment, standInKeys } from "../simulator/stand-in-environment.ts";
 import { engines } from "../support/engines.ts";
 import { launchBrowser, Reader } from "./browser.ts";

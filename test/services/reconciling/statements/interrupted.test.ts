@@ -1,11 +1,11 @@
-import { stripePayoutReconciliation } from "../../../src/providers/stripe/reports/payout-reconciliation.ts";
-import { importStatement } from "../../../src/services/reconciling/statements/import-statement.ts";
-import { endInterrupted, whileReading } from "../../../src/services/reconciling/statements/interrupted.ts";
-import { StatementWriter } from "../../../src/services/reconciling/statements/statement-writer.ts";
-import { listStatements } from "../../../src/store/reconciling/read/statements.ts";
-import { engines } from "../../support/engines.ts";
-import { until } from "../../support/until.ts";
-import { type Composed, closeAll, composed, MovedClock } from "../composed.ts";
+import { stripePayoutReconciliation } from "../../../../src/providers/stripe/reports/payout-reconciliation.ts";
+import { importStatement } from "../../../../src/services/reconciling/statements/import-statement.ts";
+import { endInterrupted, whileReading } from "../../../../src/services/reconciling/statements/interrupted.ts";
+import { StatementWriter } from "../../../../src/services/reconciling/statements/statement-writer.ts";
+import { listStatements } from "../../../../src/store/reconciling/read/statements.ts";
+import { engines } from "../../../support/engines.ts";
+import { until } from "../../../support/until.ts";
+import { type Composed, closeAll, composed, MovedClock } from "../../composed.ts";
 
 afterEach(closeAll);
 

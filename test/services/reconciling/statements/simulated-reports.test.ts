@@ -1,12 +1,12 @@
-import { readStatementLines } from "../../../src/services/reconciling/read-statements.ts";
-import { importStatement } from "../../../src/services/reconciling/statements/import-statement.ts";
-import { reportFormats } from "../../../src/services/reconciling/statements/report-formats.ts";
-import type { Report } from "../../../src/simulator/reports/report.ts";
-import { reportsOf } from "../../../src/simulator/reports/reports.ts";
-import { buildWorld } from "../../../src/simulator/world.ts";
-import type { Running } from "../../http/running.ts";
-import { disagreementsWith, post, startServer } from "../../simulator/against-a-server.ts";
-import { engines } from "../../support/engines.ts";
+import { readStatementLines } from "../../../../src/services/reconciling/read-statements.ts";
+import { importStatement } from "../../../../src/services/reconciling/statements/import-statement.ts";
+import { reportFormats } from "../../../../src/services/reconciling/statements/report-formats.ts";
+import type { Report } from "../../../../src/simulator/reports/report.ts";
+import { reportsOf } from "../../../../src/simulator/reports/reports.ts";
+import { buildWorld } from "../../../../src/simulator/world.ts";
+import type { Running } from "../../../http/running.ts";
+import { disagreementsWith, post, startServer } from "../../../simulator/against-a-server.ts";
+import { engines } from "../../../support/engines.ts";
 
 const world = buildWorld({ customers: 12, months: 3, seed: "statements" });
 const period = { from: 0n, to: world.endsAt };

@@ -1,15 +1,15 @@
-import { fromUnixSeconds } from "../../../src/domain/time.ts";
-import { stripePayoutReconciliation } from "../../../src/providers/stripe/reports/payout-reconciliation.ts";
-import { receiveTelling } from "../../../src/services/inbox/receive.ts";
-import { readReport, readStatementLines } from "../../../src/services/reconciling/read-statements.ts";
-import { importStatement } from "../../../src/services/reconciling/statements/import-statement.ts";
-import type { BalanceRow } from "../../../src/simulator/stripe/balance.ts";
-import { buildWorld } from "../../../src/simulator/world.ts";
-import { unixSeconds } from "../../../src/testing/written.ts";
-import type { Running } from "../../http/running.ts";
-import { disagreementsWith, post, startServer } from "../../simulator/against-a-server.ts";
-import { dump } from "../../support/dump.ts";
-import { engines } from "../../support/engines.ts";
+import { fromUnixSeconds } from "../../../../src/domain/time.ts";
+import { stripePayoutReconciliation } from "../../../../src/providers/stripe/reports/payout-reconciliation.ts";
+import { receiveTelling } from "../../../../src/services/inbox/receive.ts";
+import { readReport, readStatementLines } from "../../../../src/services/reconciling/read-statements.ts";
+import { importStatement } from "../../../../src/services/reconciling/statements/import-statement.ts";
+import type { BalanceRow } from "../../../../src/simulator/stripe/balance.ts";
+import { buildWorld } from "../../../../src/simulator/world.ts";
+import { unixSeconds } from "../../../../src/testing/written.ts";
+import type { Running } from "../../../http/running.ts";
+import { disagreementsWith, post, startServer } from "../../../simulator/against-a-server.ts";
+import { dump } from "../../../support/dump.ts";
+import { engines } from "../../../support/engines.ts";
 
 const world = buildWorld({ customers: 10, months: 3, seed: "report", providers: ["stripe"] });
 
