@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { type ConsoleRole, consoleRoles } from "./console/kit/page.ts";
 import { ConfigurationError, type Mistake } from "./domain/errors.ts";
-import type { OwnProvider } from "./domain/ids.ts";
+import { type OwnProvider, providerNames } from "./domain/ids.ts";
 import { isZone } from "./domain/local-calendar.ts";
 import { nearestName } from "./domain/nearest-name.ts";
 import { type ApiKey, readApiKey, shortestSecret } from "./http/kit/api-keys.ts";
@@ -70,6 +70,12 @@ export interface ProviderConfig {
   readonly apiKey: string | null;
   /** `null`: the provider's own. */
   readonly apiUrl: string | null;
+}
+
+/** What each provider that has a secret signs with now: the first, where there are several for rotation. */
+export function firstSecrets({ providers }: Config): Partial<Record<OwnProvider, string>> {
+  const first = providerNames.map((name) => [name, providers[name].secrets[0]?.secret]);
+  return Object.fromEntries(first.filter(([, secret]) => secret !== undefined));
 }
 
 /** In characters. */

@@ -1,6 +1,6 @@
 import type { RequestListener } from "node:http";
 import { pino } from "pino";
-import type { Config } from "./config.ts";
+import { type Config, firstSecrets } from "./config.ts";
 import type { Gate } from "./console/gate.ts";
 import type { PageThreads } from "./console/page-threads.ts";
 import { ConfigurationError, StorageUnavailable } from "./domain/errors.ts";
@@ -384,7 +384,7 @@ export async function whileAvailable<Result>(store: Store, run: () => Promise<Re
 export async function migrateDatabase(config: Config): Promise<readonly string[]> {
   const store = await opened({
     ...databaseOf(config),
-    installationSecrets: secretsOf(config),
+    installationSecrets: Object.values(firstSecrets(config)),
     beside: config.migratesBeside,
     migrate: false,
     clock: systemClock,
@@ -465,7 +465,7 @@ async function openDatabase(
 ): Promise<Store> {
   const store = await opened({
     ...databaseOf(config),
-    installationSecrets: secretsOf(config),
+    installationSecrets: Object.values(firstSecrets(config)),
     connections: besidePages(config.databasePool) ?? config.databasePool,
     migrate: config.migrate,
     beside: config.migratesBeside,
@@ -490,10 +490,6 @@ const databaseOf = ({ databaseSchema: schema, databasePool: connections, ...conf
   schema,
   connections,
 });
-
-/** What providers sign with, the first of each. */
-const secretsOf = ({ providers }: Config): string[] =>
-  providerNames.flatMap((name) => providers[name].secrets.slice(0, 1).map(({ secret }) => secret));
 
 /** A store that is left open would keep the process alive. */
 async function closedOnError<Result>(store: Store, run: () => Promise<Result>): Promise<Result> {

@@ -1,6 +1,6 @@
-import { type Environment, readConfig, readEnvironment, settingOf } from "../../config.ts";
+import { type Environment, firstSecrets, readConfig, readEnvironment, settingOf } from "../../config.ts";
 import { ConfigurationError } from "../../domain/errors.ts";
-import { type OwnProvider, providerNames } from "../../domain/ids.ts";
+import type { OwnProvider } from "../../domain/ids.ts";
 import { systemClock } from "../../domain/time.ts";
 import { type PostOptions, postAll } from "../post.ts";
 import type { Case } from "./cases.ts";
@@ -27,12 +27,8 @@ export function remoteTarget(url: string, apiKey: string | null = null): Target 
  * @throws ConfigurationError if there is no secret at all
  */
 export function signingSecrets(environment: Environment): Partial<Record<OwnProvider, string>> {
-  const { providers } = readConfig(environment);
-  const secrets = providerNames.flatMap((name) => {
-    const [secret] = providers[name].secrets;
-    return secret === undefined ? [] : [[name, secret.secret]];
-  });
-  if (secrets.length > 0) return Object.fromEntries(secrets);
+  const secrets = firstSecrets(readConfig(environment));
+  if (Object.keys(secrets).length > 0) return secrets;
   const problem = "is needed to sign with, or another provider's";
   throw new ConfigurationError([{ name: "PADDLE_WEBHOOK_SECRET", problem }]);
 }

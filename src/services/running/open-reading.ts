@@ -49,8 +49,9 @@ export async function openReading(
   { accounts, asked, ...task }: ReadingTask,
   log: Log,
 ): Promise<PagesReading> {
-  let at: Instant = 0n;
-  const clock: Clock = { now: () => at };
+  // The store's: of the page that was asked for last. Each page has a clock of its own, since several are made at once.
+  let latest: Instant = 0n;
+  const clock: Clock = { now: () => latest };
   const { databaseUrl, schema = null, mode, toleranceSeconds } = task;
   const where = { databaseUrl, schema, mustExist: true, migrate: false, isForPages: true };
   const store = await openStore({ ...where, clock, log });
@@ -72,12 +73,12 @@ export async function openReading(
     account,
     isLive,
   }));
-  const services = { store, providers, sources, clock, mode, toleranceSeconds, log, actor: null };
+  const services = { store, providers, sources, mode, toleranceSeconds, log, actor: null };
   return {
     servicesAt: async (now, policy) => {
-      at = now;
+      latest = now;
       if (!stored.versions().includes(policy.version)) await stored.refresh();
-      return { ...services, policies: under(policy, stored) };
+      return { ...services, clock: { now: () => now }, policies: under(policy, stored) };
     },
   };
 }
