@@ -3,7 +3,6 @@ import { discrepancyStatuses, personsResolutions } from "../domain/books.ts";
 import type { DiscrepancyId } from "../domain/ids.ts";
 import type { Resolved } from "../domain/reconciling/resolve.ts";
 import {
-  discrepancyAnswer,
   discrepancyDetail,
   discrepancyPreview,
   resolvedDiscrepancy,
@@ -19,6 +18,7 @@ import {
 } from "../services/reconciling/resolve-discrepancy.ts";
 import type { Services } from "../services/services.ts";
 import type { Stale } from "../services/spending/previews.ts";
+import { discrepancyNoun } from "../store/reconciling/nouns/discrepancy.ts";
 import { listDiscrepancies } from "../store/reconciling/read/discrepancies.ts";
 import { name, positiveAmount, reason } from "./kit/fields.ts";
 import { listing, type Operation, reading, writing } from "./kit/operation.ts";
@@ -46,7 +46,7 @@ export function discrepancyOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "Where a provider's figures disagree with each other or with ours",
         list: "discrepancies",
-        answers: discrepancyAnswer,
+        answers: discrepancyNoun,
         query: {
           status: oneOf(discrepancyStatuses),
           kind: text,

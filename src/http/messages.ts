@@ -3,8 +3,6 @@ import type { MessageType } from "../domain/books.ts";
 import { reversals } from "../domain/charge/charge.ts";
 import { accountStates } from "../domain/reconciling/account-verdict.ts";
 import { levels } from "../domain/reconciling/level.ts";
-import { detail } from "../services/documents/discrepancy.ts";
-import { stated } from "../services/reconciling/run-json.ts";
 import {
   amount,
   count,
@@ -18,6 +16,8 @@ import {
   time,
 } from "../store/described/field.ts";
 import { schemaOf } from "../store/described/noun.ts";
+import { detail } from "../store/reconciling/nouns/discrepancy.ts";
+import { stated } from "../store/reconciling/nouns/run.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: fields of whatever values.
 type Fields = Readonly<Record<string, Field<any, unknown>>>;

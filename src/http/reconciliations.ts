@@ -5,9 +5,9 @@ import { type RunRequest, runStatuses } from "../domain/reconciling/run.ts";
 import { parseInstant } from "../domain/time.ts";
 import { oneOf, providerFilter } from "../services/documents/parameters.ts";
 import { readRun, readRunRows } from "../services/reconciling/read-runs.ts";
-import { rowAnswer, runAnswer } from "../services/reconciling/run-json.ts";
 import { startRun } from "../services/reconciling/start-run.ts";
 import type { Services } from "../services/services.ts";
+import { runNoun, runRowNoun } from "../store/reconciling/nouns/run.ts";
 import { listRuns } from "../store/reconciling/read/reconciliations.ts";
 import { currency, name } from "./kit/fields.ts";
 import { listing, type Operation, reading, writing } from "./kit/operation.ts";
@@ -68,7 +68,7 @@ export function reconciliationOperations(services: Services): Operation[] {
         summary:
           "Compares the books with what a provider states, at one level; ask for the run to see how it went",
         body: requestBody(services),
-        answers: runAnswer,
+        answers: runNoun,
         status: 202,
       },
       async ({ body, by, once }) => startRun(once(services), body, by),
@@ -80,7 +80,7 @@ export function reconciliationOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "The comparisons that were asked for",
         list: "reconciliations",
-        answers: runAnswer,
+        answers: runNoun,
         query: {
           provider: providerFilter(services),
           level: oneOf(levels),
@@ -96,7 +96,7 @@ export function reconciliationOperations(services: Services): Operation[] {
         roles: ["read"],
         summary: "How a comparison went: counts, and totals per currency",
         query: {},
-        answers: runAnswer,
+        answers: runNoun,
         problems: ["not_found"],
       },
       async ({ id }) => {
@@ -113,7 +113,7 @@ export function reconciliationOperations(services: Services): Operation[] {
         summary: "Its rows by key: what the provider says, what we say, and what that makes",
         list: "reconciliation_rows",
         isOneWay: true,
-        answers: rowAnswer,
+        answers: runRowNoun,
         query: { class: oneOf(rowClasses) },
         problems: ["not_found"],
       },

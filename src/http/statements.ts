@@ -10,13 +10,14 @@ import {
 import { statementLineStatuses } from "../domain/reconciling/statement-row.ts";
 import type { Instant } from "../domain/time.ts";
 import { instant, oneOf, providerFilter, text, yesOrNo } from "../services/documents/parameters.ts";
-import { reportAnswer, reportDetail, reportRowAnswer } from "../services/documents/statement.ts";
+import { reportDetail } from "../services/documents/statement.ts";
 import { markStatement } from "../services/inbox/dismiss.ts";
 import { readReport, readStatementLines } from "../services/reconciling/read-statements.ts";
 import { importOnce } from "../services/reconciling/statements/import-once.ts";
 import { importStatement } from "../services/reconciling/statements/import-statement.ts";
 import { type ReportFormat, reportFormats } from "../services/reconciling/statements/report-formats.ts";
 import type { Services } from "../services/services.ts";
+import { reportNoun, reportRowNoun } from "../store/reconciling/nouns/report.ts";
 import { listStatements } from "../store/reconciling/read/statements.ts";
 import { dismissing } from "./dismissing.ts";
 import { actingFor } from "./kit/authentication.ts";
@@ -46,7 +47,7 @@ export function statementOperations(services: Services): Operation[] {
         roles: [],
         summary: "Imports a report that was downloaded from a provider, row by row as it comes in",
         query: importQuery(services),
-        answers: reportAnswer,
+        answers: reportNoun,
         upload: { mediaType: "text/csv", limit: largestReport },
         problems: ["report_refused"],
       },
@@ -59,7 +60,7 @@ export function statementOperations(services: Services): Operation[] {
         roles: [],
         summary: "Reports that were imported, and lists that were read for comparing",
         list: "statements",
-        answers: reportAnswer,
+        answers: reportNoun,
         query: {
           provider: providerFilter(services),
           account: text,
@@ -95,7 +96,7 @@ export function statementOperations(services: Services): Operation[] {
         summary: "The rows of a statement in canonical words, in the order of the report",
         list: "statement rows",
         isOneWay: true,
-        answers: reportRowAnswer,
+        answers: reportRowNoun,
         query: { status: oneOf(statementLineStatuses) },
         problems: ["not_found"],
       },
@@ -106,7 +107,7 @@ export function statementOperations(services: Services): Operation[] {
       },
     ),
 
-    ...dismissing("/statements", "statement", reportAnswer, ({ id, word, once }) =>
+    ...dismissing("/statements", "statement", reportNoun, ({ id, word, once }) =>
       markStatement(once(services), id as StatementId, word),
     ),
   ];

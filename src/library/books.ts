@@ -11,7 +11,7 @@ import { exportFile } from "../services/documents/exports/asked-file.ts";
 import { instant } from "../services/documents/parameters.ts";
 import { rebookAnswer } from "../services/documents/rebook.ts";
 import { reconcileNow } from "../services/reconciling/reconcile-now.ts";
-import { runAnswer } from "../services/reconciling/run-json.ts";
+import { runNoun } from "../store/reconciling/nouns/run.ts";
 import { answerOf } from "./answer.ts";
 import type * as answers from "./answers.ts";
 import { documentOf, type Moment, type Window } from "./asked.ts";
@@ -105,7 +105,7 @@ export function booksOf(asking: Asking, stopping: AbortSignal): Books {
       const run = await asking.ask((services) =>
         reconcileNow(services, request, { by: "library", stopping }),
       );
-      return answerOf(runAnswer, runAnswer.toJson(run));
+      return answerOf(runNoun, runNoun.toJson(run));
     },
     audit: async () => {
       const report = await asking.ask((services) => services.auditor.run());

@@ -9,9 +9,9 @@ import { rebookAnswer } from "../services/documents/rebook.ts";
 import { tokenAnswer } from "../services/documents/token.ts";
 import { usageSumAnswer } from "../services/documents/usage-report.ts";
 import { bookedLine } from "../services/documents/wallet.ts";
-import { runAnswer } from "../services/reconciling/run-json.ts";
 import { chargeNoun } from "../store/charges/nouns/charge.ts";
 import type { Tellable } from "../store/described/field.ts";
+import { runNoun } from "../store/reconciling/nouns/run.ts";
 import { holdNoun } from "../store/wallets/nouns/hold.ts";
 import { lotNoun } from "../store/wallets/nouns/lot.ts";
 import { usageNoun } from "../store/wallets/nouns/usage.ts";
@@ -35,7 +35,7 @@ export const answers: readonly Tellable<never>[] = [
   chargeNoun,
   linkAnswer,
   backfillAnswer,
-  runAnswer,
+  runNoun,
   auditAnswer,
   rebookAnswer,
 ];

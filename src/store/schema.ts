@@ -7,6 +7,9 @@ import type { eventNoun } from "./inbox/nouns/event.ts";
 import type { entryNoun } from "./ledger/nouns/entry.ts";
 import type { messageNoun } from "./outbox/nouns/message.ts";
 import type { actionNoun } from "./people/nouns/action.ts";
+import type { discrepancyNoun } from "./reconciling/nouns/discrepancy.ts";
+import type { reportNoun, reportRowNoun } from "./reconciling/nouns/report.ts";
+import type { runNoun, runRowNoun } from "./reconciling/nouns/run.ts";
 import type { holdNoun } from "./wallets/nouns/hold.ts";
 import type { limitNoun } from "./wallets/nouns/limit.ts";
 import type { lotNoun } from "./wallets/nouns/lot.ts";
@@ -285,31 +288,7 @@ export interface PolicyRow {
   created_at: bigint;
 }
 
-export interface DiscrepancyRow {
-  no: bigint;
-  id: string;
-  kind: string;
-  status: string;
-  provider: string;
-  account: string;
-  charge_no: bigint | null;
-  event_no: bigint | null;
-  detail: string;
-  hash: string;
-  at: bigint;
-  /** The level of reconciliation that found it; null if a charge's own figures did. */
-  level: string | null;
-  row_key: string | null;
-  /** JSON: what the provider says less what we say, in each currency. */
-  differences: string;
-  row_at: bigint | null;
-  due_at: bigint | null;
-  resolution: string | null;
-  opened_at: bigint;
-  /** The entry that a person posted for it, while that stands. */
-  correction_no: bigint | null;
-  assignee: string | null;
-}
+export type DiscrepancyRow = RowOf<typeof discrepancyNoun>;
 
 /** Who or what did what to a discrepancy. Never changed. */
 export interface DiscrepancyChangeRow {
@@ -329,46 +308,10 @@ export interface DiscrepancyChangeRow {
 }
 
 /** A comparison of the books with what a provider states. */
-export interface ReconciliationRow {
-  no: bigint;
-  id: string;
-  provider: string;
-  account: string;
-  level: string;
-  window_from: bigint;
-  window_to: bigint;
-  zone: string;
-  currency: string | null;
-  payout_ref: string | null;
-  statement_ids: string;
-  status: string;
-  missing: string;
-  counts: string;
-  totals: string;
-  requested_by: string;
-  started_at: bigint;
-  finished_at: bigint | null;
-}
+export type ReconciliationRow = RowOf<typeof runNoun>;
 
 /** What one run said of one row. */
-export interface ReconciledRowRow {
-  run_no: bigint;
-  key: string;
-  class: string;
-  kind: string | null;
-  /** The statement row it claims. */
-  statement_no: bigint | null;
-  line: bigint | null;
-  subject: string | null;
-  left_currency: string | null;
-  left_amount: bigint | null;
-  right_currency: string | null;
-  right_amount: bigint | null;
-  detail: string;
-  at: bigint | null;
-  due_at: bigint | null;
-  discrepancy_no: bigint | null;
-}
+export type ReconciledRowRow = RowOf<typeof runRowNoun>;
 
 /** A message for the app. */
 export type OutboxRow = RowOf<typeof messageNoun>;
@@ -404,52 +347,11 @@ export interface LeaseRow {
   expires_at: bigint;
 }
 
-/** A report that was imported, or a list that was read for comparing. Its counts say how far it was stored. */
-export interface StatementTableRow {
-  no: bigint;
-  id: string;
-  provider: string;
-  account: string;
-  format: string;
-  origin: string;
-  status: string;
-  /** JSON. */
-  problem: string | null;
-  /** JSON. */
-  warnings: string;
-  covered_from: bigint | null;
-  covered_to: bigint | null;
-  rows_included: bigint;
-  rows_excluded: bigint;
-  rows_in_error: bigint;
-  rows_new: bigint;
-  created_at: bigint;
-  finished_at: bigint | null;
-  dismissed_at: bigint | null;
-  dismissed_reason: string | null;
-}
+/** A report that was imported, or a list that was read for comparing. */
+export type StatementTableRow = RowOf<typeof reportNoun>;
 
 /** A line of a statement in canonical words; of one in error, whatever could be read. Never changed. */
-export interface StatementLineRow {
-  statement_no: bigint;
-  line: bigint;
-  status: string;
-  /** Null of what is included. */
-  reason: string | null;
-  key: string | null;
-  kind: string | null;
-  category: string | null;
-  object_ref: string | null;
-  payout_ref: string | null;
-  customer_ref: string | null;
-  state: string | null;
-  at: bigint | null;
-  currency: string | null;
-  gross: bigint | null;
-  fee: bigint | null;
-  tax: bigint | null;
-  net: bigint | null;
-}
+export type StatementLineRow = RowOf<typeof reportRowNoun>;
 
 /** What an audit said. */
 export interface AuditRow {

@@ -1,5 +1,5 @@
 import type { Browser } from "playwright-core";
-import { ageGroupOf, ageGroups } from "../../src/services/reconciling/ages.ts";
+import { ageGroupOf, ageGroups } from "../../src/domain/reconciling/ages.ts";
 import { deliver } from "../../src/simulator/deliver.ts";
 import { wholeTime } from "../../src/simulator/reports/reports.ts";
 import { type StandIn, serveStandIn } from "../../src/simulator/stand-in/server.ts";

@@ -1,23 +1,24 @@
+import { differencesOf } from "../../domain/reconciling/conclude.ts";
 import { isUnexplained, type RowClass, rowClasses } from "../../domain/reconciling/level.ts";
 import type { Stated } from "../../domain/reconciling/reconciled-row.ts";
 import type { Run } from "../../domain/reconciling/run.ts";
 import { formatInstant } from "../../domain/time.ts";
-import { readRunRows, type ShownRow } from "../../services/reconciling/read-runs.ts";
-import { rowAnswer, runAnswer } from "../../services/reconciling/run-json.ts";
+import { readRunRows } from "../../services/reconciling/read-runs.ts";
 import type { Services } from "../../services/services.ts";
+import { type KeptRow, runNoun, runRowNoun } from "../../store/reconciling/nouns/run.ts";
 import { money, table } from "./output.ts";
 
 /** A run as it ended, with the first of its rows that nobody can explain. */
 export interface FinishedRun {
   readonly run: Run;
-  readonly unexplained: readonly ShownRow[];
+  readonly unexplained: readonly KeptRow[];
 }
 
 /** So many rows are listed of each class; the API has them all. */
 const listed = 50;
 
-export async function unexplainedOf(services: Services, { id }: Run): Promise<ShownRow[]> {
-  const rows: ShownRow[] = [];
+export async function unexplainedOf(services: Services, { id }: Run): Promise<KeptRow[]> {
+  const rows: KeptRow[] = [];
   for (const rowClass of rowClasses.filter(isUnexplained)) {
     const page = await readRunRows(services, id, { class: rowClass }, { limit: listed, after: null });
     rows.push(...(page?.rows ?? []));
@@ -28,8 +29,8 @@ export async function unexplainedOf(services: Services, { id }: Run): Promise<Sh
 export function documentOf(runs: readonly FinishedRun[]) {
   return {
     reconciliations: runs.map(({ run, unexplained }) => ({
-      ...runAnswer.toJson(run),
-      unexplained: unexplained.map((row) => rowAnswer.toJson({ row, now: run.finishedAt ?? run.startedAt })),
+      ...runNoun.toJson(run),
+      unexplained: unexplained.map((row) => runRowNoun.toJson({ row, now: run.finishedAt ?? run.startedAt })),
     })),
   };
 }
@@ -68,7 +69,7 @@ function describeRows({ run, unexplained }: FinishedRun): string {
     row.key,
     side(row.left),
     side(row.right),
-    row.differences.map(side).join(", ") || "0",
+    differencesOf(row).map(side).join(", ") || "0",
     row.kind ?? row.class,
     row.discrepancyId ?? "",
   ]);

@@ -1,4 +1,4 @@
-import { ageingGroups } from "../../services/reconciling/ages.ts";
+import { ageingGroups } from "../../domain/reconciling/ages.ts";
 import type { Ageing } from "../../services/reconciling/read-overview.ts";
 import type { PageContext } from "../kit/page.ts";
 import { Empty, Money, Table } from "../kit/parts.tsx";

@@ -1,13 +1,14 @@
 import type { ComponentChildren } from "preact";
 import { personsResolutions } from "../../domain/books.ts";
+import { ageingGroups, ageOf } from "../../domain/reconciling/ages.ts";
 import type { Stated } from "../../domain/reconciling/reconciled-row.ts";
 import { oneOf, text } from "../../services/documents/parameters.ts";
-import { ageingGroups, ageOf } from "../../services/reconciling/ages.ts";
 import { readDiscrepanciesByDue, readDiscrepancy } from "../../services/reconciling/read-discrepancies.ts";
 import { ageingOf, mostAged } from "../../services/reconciling/read-overview.ts";
 import { mostAtOnce, previewChoices } from "../../services/reconciling/resolve-discrepancy.ts";
 import { chargesById } from "../../store/charges/read/charges.ts";
-import { type ListedDiscrepancy, lastShown } from "../../store/reconciling/read/discrepancies.ts";
+import type { ListedDiscrepancy } from "../../store/reconciling/nouns/discrepancy.ts";
+import { lastShown } from "../../store/reconciling/read/discrepancies.ts";
 import { openDifferences } from "../../store/reconciling/read/overview.ts";
 import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
 import { NotFound, type PageContext, page } from "../kit/page.ts";

@@ -1,4 +1,4 @@
-import { ageGroups } from "../../services/reconciling/ages.ts";
+import { ageGroups } from "../../domain/reconciling/ages.ts";
 import { navigation } from "../kit/navigation.ts";
 import { page } from "../kit/page.ts";
 import { Status, Table } from "../kit/parts.tsx";

@@ -14,7 +14,8 @@ import {
   whyNotResolved,
 } from "../../services/reconciling/resolve-discrepancy.ts";
 import type { Preview } from "../../services/spending/previews.ts";
-import { discrepanciesById, type ListedDiscrepancy } from "../../store/reconciling/read/discrepancies.ts";
+import type { ListedDiscrepancy } from "../../store/reconciling/nouns/discrepancy.ts";
+import { discrepanciesById } from "../../store/reconciling/read/discrepancies.ts";
 import { amountOf, Confirm, confirmedFields, PreviewTable, stale } from "../kit/confirm.tsx";
 import { action, type Done, NotFound, type PageContext, page, Refused } from "../kit/page.ts";
 import { ActionForm, Empty, Money, moneyText, Table, Time, timeText } from "../kit/parts.tsx";

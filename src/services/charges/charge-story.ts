@@ -8,11 +8,8 @@ import { chargesOfCredit, linesOfCharge, payoutsOfRows } from "../../store/charg
 import type { ChargeView } from "../../store/charges/read/charge-view.ts";
 import { chargesById } from "../../store/charges/read/charges.ts";
 import { entriesByNumber } from "../../store/ledger/read/entries.ts";
-import {
-  correctionsFor,
-  type ListedDiscrepancy,
-  listDiscrepancies,
-} from "../../store/reconciling/read/discrepancies.ts";
+import type { ListedDiscrepancy } from "../../store/reconciling/nouns/discrepancy.ts";
+import { correctionsFor, listDiscrepancies } from "../../store/reconciling/read/discrepancies.ts";
 import type { StatementLine } from "../../store/wallets/nouns/wallet-line.ts";
 import type { Services } from "../services.ts";
 import { type ChargeDetail, readCharge } from "./read-charges.ts";

@@ -1,4 +1,5 @@
 import { accountStates } from "../../domain/reconciling/account-verdict.ts";
+import { ageingGroups } from "../../domain/reconciling/ages.ts";
 import { type Level, levels } from "../../domain/reconciling/level.ts";
 import type { Missing } from "../../domain/reconciling/run.ts";
 import { amount, count, flag, list, object, oneOf, text, time, told } from "../../store/described/field.ts";
@@ -6,7 +7,6 @@ import { answer } from "../../store/described/noun.ts";
 import type { OpenCount } from "../../store/inbox/read/inbox-state.ts";
 import type { OutboxState } from "../../store/outbox/read/outbox.ts";
 import type { DayOfMoney, NobodysSum } from "../../store/reconciling/read/overview.ts";
-import { ageingGroups } from "../reconciling/ages.ts";
 import type { Ageing, Overview, OverviewAccount, OwedToOwners } from "../reconciling/read-overview.ts";
 import type { DestinationFinding } from "../running/destinations.ts";
 import { keptAudit } from "./audit.ts";

@@ -6,8 +6,8 @@ import { listCharges } from "../../store/charges/read/charges.ts";
 import type { MovementView } from "../../store/charges/read/movement-view.ts";
 import type { ClockName, Page, PageRequest, TimeWindow } from "../../store/engine/read/page.ts";
 import { listEntries } from "../../store/ledger/read/entries.ts";
+import type { ListedDiscrepancy } from "../../store/reconciling/nouns/discrepancy.ts";
 import {
-  type ListedDiscrepancy,
   listDiscrepancies,
   listResolutions,
   type ResolutionRow,

@@ -137,7 +137,7 @@ class Performance {
     if (rows.length === 0 && changes.length === 0) return;
     const { services, run, no } = this.#comparing;
     const messages = changes.flatMap((change) => messageOf(change, run));
-    const page = { run: { no, id: run.id }, rows, changes, messages };
+    const page = { run: { no, id: run.id, level: run.level }, rows, changes, messages };
     if (!(await services.store.saveReconciledPage(page, this.#lease))) throw new TakenOver();
   }
 

@@ -1,13 +1,13 @@
+import { type AgeingGroup, dueOf } from "../../domain/reconciling/ages.ts";
 import type { Instant } from "../../domain/time.ts";
+import type { ListedDiscrepancy } from "../../store/reconciling/nouns/discrepancy.ts";
 import {
   type DiscrepancyFilter,
   discrepanciesByDue,
   findDiscrepancy,
-  type ListedDiscrepancy,
 } from "../../store/reconciling/read/discrepancies.ts";
 import { type DiscrepancyStep, stepsOfDiscrepancy } from "../../store/reconciling/read/reconciliations.ts";
 import type { Services } from "../services.ts";
-import { type AgeingGroup, dueOf } from "./ages.ts";
 
 export interface DiscrepancyDetail {
   readonly discrepancy: ListedDiscrepancy;

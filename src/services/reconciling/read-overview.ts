@@ -1,6 +1,7 @@
 import type { Source } from "../../domain/ids.ts";
 import { type Amount, absolute } from "../../domain/money.ts";
 import { type AccountVerdict, accountVerdict } from "../../domain/reconciling/account-verdict.ts";
+import { type AgeingGroup, ageGroupOf, ageingGroups } from "../../domain/reconciling/ages.ts";
 import { type Instant, nanosecondsPerDay } from "../../domain/time.ts";
 import { type KeptAudit, listAudits } from "../../store/audit/read/audits.ts";
 import { type OpenCount, openEvents } from "../../store/inbox/read/inbox-state.ts";
@@ -23,7 +24,6 @@ import { taxInWalletsNow } from "../export/tax-in-wallets.ts";
 import { pacesOf } from "../inbox/silence.ts";
 import type { DestinationFinding } from "../running/destinations.ts";
 import type { Services, ServingServices } from "../services.ts";
-import { type AgeingGroup, ageGroupOf, ageingGroups } from "./ages.ts";
 import { comparableLevels } from "./plan-for.ts";
 import { readBackfills } from "./standing.ts";
 

@@ -263,6 +263,12 @@ export const ownNumber = field<string, bigint>(
   { isTold: false, isFixed: true },
 );
 
+/** An internal number as the noun itself has it; nobody is told it. */
+export const internalNumber = field<bigint, bigint>(
+  { keep: same, read: same, pack: null, tell: same, schema: {} },
+  { isTold: false },
+);
+
 /** Minor units; in JSON a string of digits. */
 export const amount = field<bigint, bigint, string>(
   {

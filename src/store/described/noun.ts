@@ -23,7 +23,7 @@ type NoMore<Noun, Whole, Fields> = {
   readonly [Key in keyof Fields]: Key extends keyof Noun ? AnyField : ComputedOf<Noun> | ComputedOf<Whole>;
 };
 
-type SnakeCase<Text extends string> = Text extends `${infer First}${infer Rest}`
+export type SnakeCase<Text extends string> = Text extends `${infer First}${infer Rest}`
   ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeCase<Rest>}`
   : "";
 
@@ -55,6 +55,8 @@ export interface Kept<Noun> {
    * from `numbers`.
    */
   nounOf(row: object, beside?: Partial<Noun>, numbers?: Numbering): Noun;
+  /** Some columns of its row, of a noun of which only what they hold is known: for changing no others. */
+  valuesOf<Column extends string>(columns: readonly Column[], noun: Partial<Noun>): Record<Column, never>;
 }
 
 /**
@@ -128,6 +130,7 @@ function keptAs<Noun>(all: readonly Parts[]): Kept<Noun> {
       ? (noun: object) => write(noun)
       : (noun: object, numbers: Numbering) => keep(valueIn(noun), numbers),
   );
+  const byColumn = new Map(kept.map(({ column }, index) => [column, toParameter[index]]));
   return {
     columns: [...kept.map(({ column }) => column), ...inlined.flatMap(({ columns }) => columns)],
     fixedColumns: [
@@ -152,6 +155,8 @@ function keptAs<Noun>(all: readonly Parts[]): Kept<Noun> {
       }
       return noun as Noun;
     },
+    valuesOf: (columns, noun) =>
+      Object.fromEntries(columns.map((column) => [column, byColumn.get(column)?.(noun, allJoined)])) as never,
   };
 }
 

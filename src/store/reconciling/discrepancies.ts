@@ -6,17 +6,14 @@ import {
   type PersonsWord,
   personsResolutions,
 } from "../../domain/books.ts";
-import type { ChargeId, DiscrepancyId, EventId, ProviderName } from "../../domain/ids.ts";
-import { fromText, toText } from "../engine/exact-json.ts";
-import { ascending, insertRows, type Session, selectByKeys } from "../engine/statements.ts";
+import type { ChargeId, DiscrepancyId, EventId } from "../../domain/ids.ts";
+import { ascending, replaceNouns, type Session, selectByKeys } from "../engine/statements.ts";
 import type { Loaded, Numbers } from "../loaded.ts";
 import type { DiscrepancyRow } from "../schema.ts";
+import { discrepancyNoun } from "./nouns/discrepancy.ts";
 
 /** A discrepancy raised again is the same one, with what is said now. */
-const putDiscrepancies = insertRows("discrepancies", {
-  key: "id",
-  keep: ["no", "opened_at", "correction_no", "assignee"],
-});
+const putDiscrepancies = replaceNouns("discrepancies", discrepancyNoun, "id");
 
 /**
  * Those of which something new is said: one that is open, or that a person has settled, stays as it is while both sides do,
@@ -61,7 +58,8 @@ export async function saveDiscrepancies(
   const sorted = [...discrepancies].sort((a, b) => ascending(a.id, b.id));
   await putDiscrepancies(
     session,
-    sorted.map((discrepancy) => discrepancyRow(discrepancy, numbers)),
+    numbers,
+    sorted.map((discrepancy) => ({ ...discrepancy, openedAt: discrepancy.at, assignee: null })),
   );
   for (const discrepancy of sorted) await saveChange(session, numbers, discrepancy, doing(discrepancy));
 }
@@ -107,7 +105,7 @@ export async function loadDiscrepancies(
 ): Promise<void> {
   for (const row of await selectDiscrepancies(session, ids)) {
     numbers.set(row.id, row.no);
-    const discrepancy = discrepancyOf(row, await namesOf(session, row));
+    const discrepancy = discrepancyNoun.nounOf(row, await namesOf(session, row));
     books.load({
       discrepancies: [[discrepancy.id, { discrepancy, ...(await correctionsOf(session, row)) }]],
     });
@@ -173,57 +171,4 @@ function changedBy({ action, entryId, reason }: PersonsWord, numbers: Numbers) {
     default:
       return action satisfies never;
   }
-}
-
-export function discrepancyOf(row: DiscrepancyRow, { chargeId, eventId }: Names): Discrepancy {
-  const { level, row_key: key } = row;
-  return {
-    id: row.id as DiscrepancyId,
-    provider: row.provider as ProviderName,
-    account: row.account,
-    kind: row.kind,
-    status: row.status as Discrepancy["status"],
-    chargeId,
-    eventId,
-    detail: JSON.parse(row.detail) as Record<string, string>,
-    hash: row.hash,
-    at: row.at,
-    row:
-      level === null || key === null
-        ? null
-        : {
-            level: level as NonNullable<Discrepancy["row"]>["level"],
-            key,
-            differences: fromText(row.differences),
-            at: row.row_at,
-            dueAt: row.due_at,
-          },
-    resolution: row.resolution as Discrepancy["resolution"],
-  };
-}
-
-function discrepancyRow(discrepancy: Discrepancy, numbers: Numbers): DiscrepancyRow {
-  const { row } = discrepancy;
-  return {
-    no: numbers.of(discrepancy.id),
-    id: discrepancy.id,
-    kind: discrepancy.kind,
-    status: discrepancy.status,
-    provider: discrepancy.provider,
-    account: discrepancy.account,
-    charge_no: numbers.ofNullable(discrepancy.chargeId),
-    event_no: numbers.ofNullable(discrepancy.eventId),
-    detail: JSON.stringify(discrepancy.detail),
-    hash: discrepancy.hash,
-    at: discrepancy.at,
-    level: row?.level ?? null,
-    row_key: row?.key ?? null,
-    differences: toText(row?.differences ?? []),
-    row_at: row?.at ?? null,
-    due_at: row?.dueAt ?? null,
-    resolution: discrepancy.resolution,
-    opened_at: discrepancy.at,
-    correction_no: null,
-    assignee: null,
-  };
 }

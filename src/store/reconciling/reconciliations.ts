@@ -1,63 +1,24 @@
 import type { Message } from "../../domain/books.ts";
 import type { Conclusion, DiscrepancyChange } from "../../domain/reconciling/conclude.ts";
-import type { ReconciledRow } from "../../domain/reconciling/reconciled-row.ts";
 import type { Run } from "../../domain/reconciling/run.ts";
 import type { Engine } from "../engine/engine.ts";
-import { toText } from "../engine/exact-json.ts";
 import { holdsLease, type Lease } from "../engine/leases.ts";
 import { retrying } from "../engine/retry.ts";
-import { ascending, insertRows, type Session } from "../engine/statements.ts";
+import { ascending, type InsertNouns, insertNouns, type Session } from "../engine/statements.ts";
 import { inTransaction } from "../engine/transaction.ts";
 import { Numbers } from "../loaded.ts";
 import { saveMessages } from "../outbox/messages.ts";
-import type { ReconciledRowRow, ReconciliationRow } from "../schema.ts";
 import { saveDiscrepancies } from "./discrepancies.ts";
+import { runNoun, runRowNoun } from "./nouns/run.ts";
 
-const insertRuns = insertRows("reconciliations");
-const insertReconciled = insertRows("reconciliation_rows");
+const insertRunRows = insertNouns("reconciliation_rows", runRowNoun);
 
 /** Runs that were asked for. */
-export async function saveRuns(session: Session, numbers: Numbers, runs: readonly Run[]): Promise<void> {
-  await insertRuns(
-    session,
-    runs.map((run) => runRow(run, numbers.of(run.id))),
-  );
-}
-
-function runRow(run: Run, no: bigint): ReconciliationRow {
-  return {
-    no,
-    id: run.id,
-    provider: run.provider,
-    account: run.account,
-    level: run.level,
-    window_from: run.from,
-    window_to: run.to,
-    zone: run.zone,
-    currency: run.currency,
-    payout_ref: run.payoutRef,
-    statement_ids: JSON.stringify(run.statementIds),
-    requested_by: run.requestedBy,
-    started_at: run.startedAt,
-    ...outcomeColumns(run),
-  };
-}
-
-type OutcomeColumn = "status" | "missing" | "counts" | "totals" | "finished_at";
-
-function outcomeColumns(run: Run): Pick<ReconciliationRow, OutcomeColumn> {
-  return {
-    status: run.status,
-    missing: JSON.stringify(run.missing),
-    counts: JSON.stringify(run.counts),
-    totals: toText(run.totals),
-    finished_at: run.finishedAt,
-  };
-}
+export const saveRuns: InsertNouns<Run> = insertNouns("reconciliations", runNoun);
 
 /** What a run says of some of its rows, and what that changes. */
 export interface ReconciledPage {
-  readonly run: { readonly no: bigint; readonly id: string };
+  readonly run: Pick<Run, "id" | "level"> & { readonly no: bigint };
   readonly rows: readonly Pick<Conclusion, "row" | "discrepancyId">[];
   readonly changes: readonly DiscrepancyChange[];
   readonly messages: readonly Message[];
@@ -82,11 +43,11 @@ export function saveReconciledPage(engine: Engine, page: ReconciledPage, lease: 
         reason: null,
         entry: null,
       }));
-      const rows = page.rows.map(({ row, discrepancyId }) =>
-        reconciledRow(row, page.run.no, numbers.ofNullable(discrepancyId)),
-      );
-      await insertReconciled(
+      const { id: runId, level } = page.run;
+      const rows = page.rows.map(({ row, discrepancyId }) => ({ ...row, runId, level, discrepancyId }));
+      await insertRunRows(
         session,
+        numbers,
         rows.sort((a, b) => ascending(a.key, b.key)),
       );
       await saveMessages(session, numbers, page.messages);
@@ -96,8 +57,12 @@ export function saveReconciledPage(engine: Engine, page: ReconciledPage, lease: 
 }
 
 /** Numbers of what is there already, and new ones. */
-async function numbersFor(session: Session, { rows, changes, messages }: ReconciledPage): Promise<Numbers> {
+async function numbersFor(
+  session: Session,
+  { run, rows, changes, messages }: ReconciledPage,
+): Promise<Numbers> {
   const numbers = new Numbers();
+  numbers.set(run.id, run.no);
   const shown = rows.flatMap(({ discrepancyId }) => discrepancyId ?? []);
   const ids = [...new Set<string>([...shown, ...changes.map(({ discrepancy }) => discrepancy.id)])];
   if (ids.length > 0) {
@@ -116,26 +81,6 @@ async function numbersFor(session: Session, { rows, changes, messages }: Reconci
   return numbers;
 }
 
-function reconciledRow(row: ReconciledRow, run_no: bigint, discrepancy_no: bigint | null): ReconciledRowRow {
-  return {
-    run_no,
-    key: row.key,
-    class: row.class,
-    kind: row.kind,
-    statement_no: row.claim?.statement ?? null,
-    line: row.claim?.line ?? null,
-    subject: row.subject,
-    left_currency: row.left?.currency ?? null,
-    left_amount: row.left?.amount ?? null,
-    right_currency: row.right?.currency ?? null,
-    right_amount: row.right?.amount ?? null,
-    detail: JSON.stringify(row.detail),
-    at: row.at,
-    due_at: row.dueAt,
-    discrepancy_no,
-  };
-}
-
 /** Forgets what a run said before it was broken off: it begins again. Whether it was still ours to begin. */
 export function forgetRows(engine: Engine, run: bigint, lease: Lease): Promise<boolean> {
   return retrying(engine, () =>
@@ -147,12 +92,18 @@ export function forgetRows(engine: Engine, run: bigint, lease: Lease): Promise<b
   );
 }
 
+const outcomeColumns = ["status", "missing", "counts", "totals", "finished_at"] as const;
+
 /** The end of a run; whether it was still ours to end. */
 export function finishRun(engine: Engine, run: Run, lease: Lease): Promise<boolean> {
   return retrying(engine, () =>
     inTransaction(engine.writer, async (trx) => {
       if (!(await holdsLease(trx, engine, lease))) return false;
-      await trx.updateTable("reconciliations").set(outcomeColumns(run)).where("id", "=", run.id).execute();
+      await trx
+        .updateTable("reconciliations")
+        .set(runNoun.valuesOf(outcomeColumns, run))
+        .where("id", "=", run.id)
+        .execute();
       return true;
     }),
   );

@@ -2,10 +2,11 @@ import { chargeNoun } from "../../../store/charges/nouns/charge.ts";
 import { movementNoun } from "../../../store/charges/nouns/movement.ts";
 import type { Schema } from "../../../store/described/field.ts";
 import { entryNoun, postingNoun } from "../../../store/ledger/nouns/entry.ts";
+import { discrepancyNoun } from "../../../store/reconciling/nouns/discrepancy.ts";
 import { usageNoun } from "../../../store/wallets/nouns/usage.ts";
 import { walletNoun } from "../../../store/wallets/nouns/wallet.ts";
 import type { Exported, ExportName } from "../../export/export-rows.ts";
-import { discrepancyAnswer, resolutionAnswer } from "../discrepancy.ts";
+import { resolutionAnswer } from "../discrepancy.ts";
 import { uncoveredAnswer } from "../uncovered.ts";
 import { walletAtJson } from "../wallet.ts";
 import { type FileTable, tableOf, tableOfLines, tableOfTold } from "./table.ts";
@@ -25,7 +26,7 @@ export const tables: { readonly [Name in ExportName]: FileTable<Exported[Name]> 
   wallets: tableOf(walletNoun, (wallet) =>
     "pending" in wallet ? walletNoun.toJson(wallet) : walletAtJson(wallet),
   ),
-  discrepancies: tableOfTold(discrepancyAnswer, (discrepancy, now) => ({ discrepancy, now })),
+  discrepancies: tableOfTold(discrepancyNoun, (discrepancy, now) => ({ discrepancy, now })),
   resolutions: tableOfTold(resolutionAnswer, (resolution) => resolution),
   usage: tableOfTold(usageNoun, (usage) => usage),
   uncovered: tableOfTold(uncoveredAnswer, (uncovered) => uncovered),

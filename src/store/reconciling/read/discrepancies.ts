@@ -1,6 +1,5 @@
 import { type ExpressionBuilder, type Kysely, sql } from "kysely";
-import type { Discrepancy } from "../../../domain/books.ts";
-import type { ChargeId, EventId } from "../../../domain/ids.ts";
+import type { DiscrepancyStatus } from "../../../domain/books.ts";
 import type { Stated } from "../../../domain/reconciling/reconciled-row.ts";
 import type { Instant } from "../../../domain/time.ts";
 import {
@@ -12,23 +11,17 @@ import {
   UnknownPosition,
 } from "../../engine/read/page.ts";
 import type { Database, DiscrepancyRow } from "../../schema.ts";
-import { discrepancyOf } from "../discrepancies.ts";
+import { discrepancyNoun, type ListedDiscrepancy } from "../nouns/discrepancy.ts";
+import { statedOf } from "../nouns/run.ts";
 
 /** The window is over when it last changed, by our clock. */
 export interface DiscrepancyFilter extends TimeWindow {
-  readonly status?: string | undefined;
+  readonly status?: DiscrepancyStatus | undefined;
   readonly kind?: string | undefined;
   readonly provider?: string | undefined;
   readonly chargeId?: string | undefined;
   /** Who looks into it; `null`: nobody. */
   readonly assignee?: string | null | undefined;
-}
-
-export interface ListedDiscrepancy extends Discrepancy {
-  /** By our clock. */
-  readonly openedAt: Instant;
-  /** Who looks into it; `null`: nobody. */
-  readonly assignee: string | null;
 }
 
 /** Newest first. */
@@ -208,9 +201,6 @@ export async function lastShown(db: Kysely<Database>, id: string): Promise<Shown
   };
 }
 
-const statedOf = (currency: string | null, amount: bigint | null): Stated | null =>
-  currency === null || amount === null ? null : { currency, amount };
-
 /** What was posted for these, and what took it back, by their internal numbers. */
 export async function correctionsFor(db: Kysely<Database>, ids: readonly string[]): Promise<bigint[]> {
   if (ids.length === 0) return [];
@@ -273,10 +263,7 @@ function withNames(db: Kysely<Database>) {
     .select("events.id as event_id");
 }
 
-function listed(row: NamedRow): ListedDiscrepancy {
-  const names = { chargeId: row.charge_id as ChargeId | null, eventId: row.event_id as EventId | null };
-  return { ...discrepancyOf(row, names), openedAt: row.opened_at, assignee: row.assignee };
-}
+const listed = (row: NamedRow): ListedDiscrepancy => discrepancyNoun.nounOf(row);
 
 function conditions(eb: ExpressionBuilder<Database, "discrepancies">, filter: DiscrepancyFilter) {
   return [

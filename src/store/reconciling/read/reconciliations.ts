@@ -1,13 +1,12 @@
 import type { ExpressionBuilder, Kysely } from "kysely";
 import type { Discrepancy, Resolution } from "../../../domain/books.ts";
-import type { DiscrepancyId, ProviderName, ReconciliationId } from "../../../domain/ids.ts";
+import type { DiscrepancyId } from "../../../domain/ids.ts";
 import type { Level, RowClass } from "../../../domain/reconciling/level.ts";
-import type { ReconciledRow } from "../../../domain/reconciling/reconciled-row.ts";
 import type { Run } from "../../../domain/reconciling/run.ts";
-import { fromText } from "../../engine/exact-json.ts";
 import { type Page, type PageRequest, pageAt, pageOf, positionIn } from "../../engine/read/page.ts";
-import type { Database, ReconciledRowRow, ReconciliationRow } from "../../schema.ts";
-import { discrepancyOf } from "../discrepancies.ts";
+import type { Database } from "../../schema.ts";
+import { discrepancyNoun } from "../nouns/discrepancy.ts";
+import { type KeptRow, runNoun, runRowNoun } from "../nouns/run.ts";
 
 /** A run by its id, with its internal number. */
 export async function findRun(
@@ -15,13 +14,13 @@ export async function findRun(
   id: string,
 ): Promise<{ readonly no: bigint; readonly run: Run } | null> {
   const row = await db.selectFrom("reconciliations").selectAll().where("id", "=", id).executeTakeFirst();
-  return row === undefined ? null : { no: row.no, run: runOf(row) };
+  return row === undefined ? null : { no: row.no, run: runNoun.nounOf(row) };
 }
 
 export interface RunFilter {
   readonly provider?: string | undefined;
-  readonly level?: string | undefined;
-  readonly status?: string | undefined;
+  readonly level?: Level | undefined;
+  readonly status?: Run["status"] | undefined;
 }
 
 /** Newest first. */
@@ -40,25 +39,23 @@ export async function listRuns(
   if (provider !== undefined) query = query.where("provider", "=", provider);
   if (level !== undefined) query = query.where("level", "=", level);
   if (status !== undefined) query = query.where("status", "=", status);
-  return pageAt((await query.execute()).map(runOf), page, ({ id }) => id);
+  return pageAt(
+    (await query.execute()).map((row) => runNoun.nounOf(row)),
+    page,
+    ({ id }) => id,
+  );
 }
 
 /** Runs whose process may have died. */
 export async function unfinishedRuns(db: Kysely<Database>): Promise<Run[]> {
   const rows = await db.selectFrom("reconciliations").selectAll().where("status", "=", "running").execute();
-  return rows.map(runOf);
-}
-
-/** A row as a run keeps it. */
-export interface KeptRow extends ReconciledRow {
-  readonly level: Level;
-  readonly discrepancyId: DiscrepancyId | null;
+  return rows.map((row) => runNoun.nounOf(row));
 }
 
 /** By key. @throws UnknownPosition never: a key after which nothing comes ends the list */
 export async function listReconciledRows(
   db: Kysely<Database>,
-  { no, level }: { readonly no: bigint; readonly level: Level },
+  { no, of }: { readonly no: bigint; readonly of: Pick<KeptRow, "runId" | "level"> },
   { class: rowClass }: { readonly class?: RowClass | undefined },
   page: PageRequest,
 ): Promise<Page<KeptRow>> {
@@ -74,28 +71,8 @@ export async function listReconciledRows(
   if (rowClass !== undefined) query = query.where("row.class", "=", rowClass);
   // As the index of such rows says it.
   if (rowClass !== undefined && rowClass !== "matched") query = query.where("row.class", "<>", "matched");
-  const rows = (await query.execute()).map((row) => keptRow(row, level));
+  const rows = (await query.execute()).map((row) => runRowNoun.nounOf(row, of));
   return pageOf(rows, page, ({ key }) => key);
-}
-
-function keptRow(row: ReconciledRowRow & { readonly discrepancy_id: string | null }, level: Level): KeptRow {
-  const stated = (currency: string | null, amount: bigint | null) =>
-    currency === null || amount === null ? null : { currency, amount };
-  return {
-    level,
-    key: row.key,
-    class: row.class as RowClass,
-    kind: row.kind,
-    claim:
-      row.statement_no === null || row.line === null ? null : { statement: row.statement_no, line: row.line },
-    subject: row.subject,
-    left: stated(row.left_currency, row.left_amount),
-    right: stated(row.right_currency, row.right_amount),
-    detail: JSON.parse(row.detail) as Record<string, string>,
-    at: row.at,
-    dueAt: row.due_at,
-    discrepancyId: row.discrepancy_id as DiscrepancyId | null,
-  };
 }
 
 /** Which of these keys the run has said something of already. */
@@ -122,7 +99,7 @@ export async function discrepanciesByKeys(
 ): Promise<Discrepancy[]> {
   if (keys.length === 0) return [];
   const rows = await ofLevel(db, about).selectAll().where("row_key", "in", keys).execute();
-  return rows.map((row) => discrepancyOf(row, { chargeId: null, eventId: null }));
+  return rows.map((row) => discrepancyNoun.nounOf(row));
 }
 
 /** Those of a level that have not disappeared and that a run has said nothing of, by id after `after`. */
@@ -149,7 +126,7 @@ export async function standingUnsaid(
     .orderBy("id")
     .limit(limit)
     .execute();
-  return rows.map((row) => discrepancyOf(row, { chargeId: null, eventId: null }));
+  return rows.map((row) => discrepancyNoun.nounOf(row));
 }
 
 /** Open, or settled by a person: the sides are still apart. */
@@ -169,28 +146,6 @@ function ofLevel(db: Kysely<Database>, { provider, account, level }: LevelOf) {
     .where("level", "=", level)
     .where("provider", "=", provider)
     .where("account", "=", account);
-}
-
-function runOf(row: ReconciliationRow): Run {
-  return {
-    id: row.id as ReconciliationId,
-    provider: row.provider as ProviderName,
-    account: row.account,
-    level: row.level as Level,
-    from: row.window_from,
-    to: row.window_to,
-    zone: row.zone,
-    currency: row.currency,
-    payoutRef: row.payout_ref,
-    statementIds: JSON.parse(row.statement_ids) as string[],
-    status: row.status as Run["status"],
-    missing: JSON.parse(row.missing) as Run["missing"],
-    counts: JSON.parse(row.counts) as Run["counts"],
-    totals: fromText<Run["totals"]>(row.totals),
-    requestedBy: row.requested_by,
-    startedAt: row.started_at,
-    finishedAt: row.finished_at,
-  };
 }
 
 /** Those that an entry was posted for by a person whose word no longer holds. */

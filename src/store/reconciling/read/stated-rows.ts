@@ -5,7 +5,8 @@ import type { StatementRow, StatementRowKind } from "../../../domain/reconciling
 import type { Instant } from "../../../domain/time.ts";
 import { ascending } from "../../engine/statements.ts";
 import type { Database, StatementLineRow } from "../../schema.ts";
-import { type StoredLine, statementRowsByKeys, storedLineOf } from "./statement-rows.ts";
+import { type KeptReportRow, reportRowNoun } from "../nouns/report.ts";
+import { statementRowsByKeys } from "./statement-rows.ts";
 
 /** The provider's side of a run: rows of these statements, the newest of which counts where several have the same key. */
 export interface LeftSide {
@@ -164,10 +165,9 @@ export async function haveRowsIn(
 }
 
 /** `null` of a row of which not enough could be read to compare it. */
-export const statedRow = (row: StatementLineRow): StatedRow | null => statedLine(storedLineOf(row));
+export const statedRow = (row: StatementLineRow): StatedRow | null => statedLine(reportRowNoun.nounOf(row));
 
-function statedLine({ statementNo, line: stored }: StoredLine): StatedRow | null {
-  const { status, reason, row, line } = stored;
+function statedLine({ statementNo, status, reason, row, line }: KeptReportRow): StatedRow | null {
   const isRepeated = status === "error" && reason === "row_duplicated";
   if (status !== "included" && !isRepeated) return null;
   const { key, kind, category, currency } = row;

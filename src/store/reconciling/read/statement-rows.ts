@@ -1,20 +1,15 @@
 import { type Kysely, sql } from "kysely";
-import type { ReportRow, StatementRow } from "../../../domain/reconciling/statement-row.ts";
+import type { ReportRow } from "../../../domain/reconciling/statement-row.ts";
 import { ordinalOf, type Page, type PageRequest, pageOf } from "../../engine/read/page.ts";
 import type { Database, StatementLineRow } from "../../schema.ts";
-
-/** A line, and the internal number of the statement it is of. */
-export interface StoredLine {
-  readonly statementNo: bigint;
-  readonly line: ReportRow;
-}
+import { type KeptReportRow, reportRowNoun } from "../nouns/report.ts";
 
 /** All lines of these statements that have one of these keys: also those in error, of which a repeated key is one. */
 export async function statementRowsByKeys(
   db: Kysely<Database>,
   statementNos: readonly bigint[],
   keys: readonly string[],
-): Promise<StoredLine[]> {
+): Promise<KeptReportRow[]> {
   if (statementNos.length === 0 || keys.length === 0) return [];
   const rows = await db
     .selectFrom("statement_rows")
@@ -24,7 +19,7 @@ export async function statementRowsByKeys(
     .orderBy("statement_no")
     .orderBy("line")
     .execute();
-  return rows.map(storedLineOf);
+  return rows.map((row) => reportRowNoun.nounOf(row));
 }
 
 /** SQLite would rather read a whole statement than look up a few hundred keys: it is told that only they help. */
@@ -61,14 +56,14 @@ export async function statementLinesAfter(
     .orderBy("line")
     .limit(limit)
     .execute();
-  return rows.map(lineOf);
+  return rows.map(reportRowOf);
 }
 
 /** In the order of the report. */
 export async function listReportRows(
   db: Kysely<Database>,
   statementNo: bigint,
-  { status }: { readonly status?: string | undefined },
+  { status }: { readonly status?: ReportRow["status"] | undefined },
   page: PageRequest,
 ): Promise<Page<ReportRow>> {
   let query = db
@@ -83,7 +78,7 @@ export async function listReportRows(
     .orderBy("line")
     .limit(page.limit + 1)
     .execute();
-  return pageOf(rows.map(lineOf), page, ({ line }) => String(line));
+  return pageOf(rows.map(reportRowOf), page, ({ line }) => String(line));
 }
 
 /** Why lines are not included, and how many for each reason. */
@@ -110,33 +105,8 @@ export async function lineReasons(db: Kysely<Database>, statementNo: bigint): Pr
   }));
 }
 
-export const storedLineOf = (row: StatementLineRow): StoredLine => ({
-  statementNo: row.statement_no,
-  line: lineOf(row),
-});
-
-function lineOf(row: StatementLineRow): ReportRow {
-  const { line, status, reason } = row;
-  const said = { line: Number(line), reason, status, row: rowOf(row) };
-  // What is not in error is whole: the table refuses anything else.
-  return said as ReportRow;
-}
-
-function rowOf(row: StatementLineRow): Partial<StatementRow> {
-  const { key, kind, category, state, at, currency, gross, fee, tax, net } = row;
-  return {
-    ...(key === null ? {} : { key }),
-    ...(kind === null ? {} : { kind: kind as StatementRow["kind"] }),
-    ...(category === null ? {} : { category }),
-    ...(currency === null ? {} : { currency }),
-    objectRef: row.object_ref,
-    payoutRef: row.payout_ref,
-    customerRef: row.customer_ref,
-    state,
-    at,
-    gross,
-    fee,
-    tax,
-    net,
-  };
+/** What is not in error is whole: the table refuses anything else. */
+function reportRowOf(row: StatementLineRow): ReportRow {
+  const { statementNo: _, ...own } = reportRowNoun.nounOf(row);
+  return own as ReportRow;
 }

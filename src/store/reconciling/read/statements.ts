@@ -4,7 +4,7 @@ import type { ProviderReport } from "../../../domain/reconciling/statement.ts";
 import type { Instant } from "../../../domain/time.ts";
 import { type Page, type PageRequest, pageAt, positionIn } from "../../engine/read/page.ts";
 import type { Database } from "../../schema.ts";
-import { statementOf } from "../provider-statements.ts";
+import { reportNoun } from "../nouns/report.ts";
 
 /** A statement, and the internal number that its rows have. */
 export interface NumberedStatement {
@@ -17,7 +17,7 @@ export async function findStatement(
   id: StatementId,
 ): Promise<NumberedStatement | undefined> {
   const row = await db.selectFrom("statements").selectAll().where("id", "=", id).executeTakeFirst();
-  return row === undefined ? undefined : { no: row.no, statement: statementOf(row) };
+  return row === undefined ? undefined : { no: row.no, statement: reportNoun.nounOf(row) };
 }
 
 /** Those that were begun by then and have not ended, oldest first. */
@@ -49,15 +49,15 @@ export async function reportsOf(
     .where("format", "in", formats)
     .orderBy("no")
     .execute();
-  return rows.map((row) => ({ no: row.no, statement: statementOf(row) }));
+  return rows.map((row) => ({ no: row.no, statement: reportNoun.nounOf(row) }));
 }
 
 export interface StatementFilter {
   readonly provider?: string | undefined;
   readonly account?: string | undefined;
   readonly format?: string | undefined;
-  readonly origin?: string | undefined;
-  readonly status?: string | undefined;
+  readonly origin?: ProviderReport["origin"] | undefined;
+  readonly status?: ProviderReport["status"] | undefined;
   readonly dismissed?: boolean | undefined;
 }
 
@@ -79,5 +79,9 @@ export async function listStatements(
     .orderBy("no", at.order)
     .limit(page.limit + 1)
     .execute();
-  return pageAt(rows.map(statementOf), page, ({ id }) => id);
+  return pageAt(
+    rows.map((row) => reportNoun.nounOf(row)),
+    page,
+    ({ id }) => id,
+  );
 }

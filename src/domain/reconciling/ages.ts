@@ -1,4 +1,4 @@
-import { type Instant, nanosecondsPerDay } from "../../domain/time.ts";
+import { type Instant, nanosecondsPerDay } from "../time.ts";
 
 /** Whole days since it was due; `null` if it is not, or nobody knows when. */
 export function ageOf(dueAt: Instant | null, now: Instant): number | null {

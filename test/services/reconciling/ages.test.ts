@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { ageGroupOf, ageingGroups, dueOf } from "../../src/services/reconciling/ages.ts";
-import { ageingOf } from "../../src/services/reconciling/read-overview.ts";
+import { ageGroupOf, ageingGroups, dueOf } from "../../../src/domain/reconciling/ages.ts";
+import { ageingOf } from "../../../src/services/reconciling/read-overview.ts";
 
 const now = 1_700_000_000_000_000_000n;
 const day = 86_400_000_000_000n;
