@@ -3,6 +3,7 @@ import { pino } from "pino";
 import { type Config, firstSecrets } from "./config.ts";
 import type { Gate } from "./console/gate.ts";
 import type { PageThreads } from "./console/page-threads.ts";
+import type { SignInOptions } from "./console/sign-in.tsx";
 import { ConfigurationError, StorageUnavailable } from "./domain/errors.ts";
 import { type OwnProvider, providerNames } from "./domain/ids.ts";
 import { type Clock, type Instant, systemClock } from "./domain/time.ts";
@@ -35,6 +36,7 @@ import { startDelivering } from "./services/outbox/deliver.ts";
 import { createSender, type Sender } from "./services/outbox/send-message.ts";
 import { startTellingTurns } from "./services/outbox/tell-turns.ts";
 import { withLinks } from "./services/outbox/with-links.ts";
+import type { Cost } from "./services/people/passwords.ts";
 import { startForgettingPeople } from "./services/people/sessions.ts";
 import { startReconciling, startScheduling } from "./services/reconciling/keep-reconciling.ts";
 import { startEndingInterrupted } from "./services/reconciling/statements/interrupted.ts";
@@ -97,6 +99,10 @@ export interface ComposeOptions {
   readonly sender?: Sender;
   /** How long providers are waited for that are asked through their APIs. */
   readonly patience?: Patience;
+  /** Whether the console's pages are made on threads of their own, where they can be; they are, unless told otherwise. */
+  readonly hasPageThreads?: boolean;
+  /** What it costs to look at a password, where no configured hash asks for more. */
+  readonly passwordCost?: Cost | undefined;
 }
 
 /** @throws ConfigurationError if the database cannot be opened, or lacks migrations that are not to be run */
@@ -130,7 +136,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   let pageThreads: PageThreads | undefined;
   /** Pages are made beside, where another thread sees the same and has connections to see it. */
   const making = async () => {
-    if (!isAnybodys || !hasPagesBeside(config)) return {};
+    if (!isAnybodys || !hasPagesBeside(config) || options.hasPageThreads === false) return {};
     const [{ PageThreads }, { readingTask }] = await Promise.all([
       import("./console/page-threads.ts"),
       import("./services/running/open-reading.ts"),
@@ -139,6 +145,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     return { making: pageThreads.make };
   };
   const bodies = new BodyReader(options.bodies);
+  const signingIn = { bodies, passwordCost: options.passwordCost };
   const { handler: webhooks, handleRequest: handleWebhook } = webhooksOf(
     services,
     bodies,
@@ -180,7 +187,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       ]);
       const gate =
         authenticate === null
-          ? await gateOfUsers(services, config, bodies)
+          ? await gateOfUsers(services, config, signingIn)
           : appGate({ services, proxies: config.proxies, authenticate, signOutUrl });
       const pages = createConsole({
         services,
@@ -199,7 +206,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       ]);
       const { apiKeys, proxies, metricsKey, publicUrl, consoleZone: zone } = config;
       const publicPath = publicUrl === null ? "" : new URL(publicUrl).pathname.replace(/\/$/, "");
-      const gate = await gateOfUsers(services, config, bodies);
+      const gate = await gateOfUsers(services, config, signingIn);
       const pages = createConsole({ services, gate, bodies, zone, publicPath, ...(await making()) });
       const app = createApp({ services, apiKeys, proxies, metrics, metricsKey, bodies, console: pages });
       const server = await startServer({ webhooks, app, host: config.host, port: config.port });
@@ -218,13 +225,17 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
 }
 
 /** By names and passwords of our own. */
-async function gateOfUsers(services: ServingServices, config: Config, bodies: BodyReader): Promise<Gate> {
+async function gateOfUsers(
+  services: ServingServices,
+  config: Config,
+  signingIn: Pick<SignInOptions, "bodies" | "passwordCost">,
+): Promise<Gate> {
   const [{ noUsers }, { signInGate }] = await Promise.all([
     import("./console/gate.ts"),
     import("./console/sign-in.tsx"),
   ]);
   const { consoleUsers: users, publicUrl, proxies } = config;
-  return users.length === 0 ? noUsers : signInGate({ services, users, publicUrl, proxies, bodies });
+  return users.length === 0 ? noUsers : signInGate({ services, users, publicUrl, proxies, ...signingIn });
 }
 
 /**

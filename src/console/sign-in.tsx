@@ -6,6 +6,7 @@ import { HttpProblem } from "../http/kit/problem.ts";
 import { type BodyReader, discardBody, hasBody } from "../http/kit/raw-body.ts";
 import { checkedQuery, parametersOf, text } from "../services/documents/parameters.ts";
 import { hashedAddress } from "../services/people/addresses.ts";
+import type { Cost } from "../services/people/passwords.ts";
 import { type ConsoleUser, Sessions } from "../services/people/sessions.ts";
 import type { Services } from "../services/services.ts";
 import type { Admission, Gate, Pages } from "./gate.ts";
@@ -19,6 +20,8 @@ export interface SignInOptions {
   readonly publicUrl: string | null;
   readonly proxies: TrustedProxies;
   readonly bodies: BodyReader;
+  /** What it costs to look at a password, where no configured hash asks for more. */
+  readonly passwordCost?: Cost | undefined;
 }
 
 /** Lets in whoever is configured, by name and password. */
@@ -54,7 +57,7 @@ class SignInGate {
 
   constructor(options: SignInOptions) {
     this.#options = options;
-    this.#sessions = new Sessions(options.services, options.users);
+    this.#sessions = new Sessions(options.services, options.users, options.passwordCost);
     this.#public = options.publicUrl === null ? null : new URL(options.publicUrl);
   }
 

@@ -46,6 +46,12 @@ export interface Answer<Body = any> {
   readonly body: Body;
 }
 
+/**
+ * What a server does at length, made short: a thread that makes pages takes most of a second of the machine's to begin, and a
+ * password a tenth of one. That pages are the same on threads, page-threads.test.ts holds.
+ */
+const quick: ComposeOptions = { hasPageThreads: false, passwordCost: { logN: 10, r: 8, p: 1 } };
+
 /** The whole program on a database of its own and any free port. */
 export async function startTallyhook(
   databaseUrl: string,
@@ -64,7 +70,7 @@ export async function startTallyhook(
       .join(","),
     ...environment,
   });
-  const tallyhook = await compose(config, { logger, ...options });
+  const tallyhook = await compose(config, { logger, ...quick, ...options });
   const server = await tallyhook.listen();
   return {
     url: server.url,

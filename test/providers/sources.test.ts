@@ -188,8 +188,8 @@ describe("a provider that is not itself", () => {
     ["paddle", "transactions"],
     ["stripe", "charges"],
   ])("%s", (name, kind) => {
-    const problemAt = async (url: string) =>
-      await listed(sourceOf(name, url, { tries: 4 }), kind).then(
+    const problemAt = async (url: string, patience: Partial<Patience> = {}) =>
+      await listed(sourceOf(name, url, { tries: 4, ...patience }), kind).then(
         () => "none",
         (error: { code: string }) => error.code,
       );
@@ -198,7 +198,6 @@ describe("a provider that is not itself", () => {
       ["answers HTML", "unreadable", (response) => response.writeHead(200).end("<html>Sign in</html>")],
       ["answers half a page", "unreadable", (response) => send(response, '{"data":[{"id":"a"')],
       ["answers JSON of another shape", "unreadable", (response) => send(response, '{"data":null}')],
-      ["never answers", "timed_out", () => {}],
       ["hangs up", "unavailable", (response) => response.destroy()],
       ["repeats a page", "page_repeated", (response) => send(response, pageOf(name, '{"id":"a"}'))],
       [
@@ -208,6 +207,10 @@ describe("a provider that is not itself", () => {
       ],
     ])("that %s is %s", async (_, code, answer) => {
       expect(await problemAt(await answering(answer))).toBe(code);
+    });
+
+    test("that never answers is timed_out", async () => {
+      expect(await problemAt(await answering(() => {}), { timeoutMilliseconds: 100 })).toBe("timed_out");
     });
 
     test("that is busy is waited for as long as it says, and no longer than we would", async () => {

@@ -6,7 +6,7 @@ import { startWorker, type Worker } from "../kit/worker.ts";
 import type { Services } from "../services.ts";
 import { actionOf, noSides } from "./acting.ts";
 import { hashedAddress, installationKey, keyedHash } from "./addresses.ts";
-import { PasswordChecker } from "./passwords.ts";
+import { type Cost, PasswordChecker } from "./passwords.ts";
 
 /** Somebody who may sign in, as configured. */
 export interface ConsoleUser<Role extends string = string> {
@@ -56,10 +56,11 @@ export class Sessions<Role extends string> {
   readonly #users: ReadonlyMap<string, ConsoleUser<Role>>;
   readonly #passwords: PasswordChecker;
 
-  constructor(services: Services, users: readonly ConsoleUser<Role>[]) {
+  constructor(services: Services, users: readonly ConsoleUser<Role>[], passwordCost?: Cost) {
     this.#services = services;
     this.#users = new Map(users.map((user) => [user.name, user]));
-    this.#passwords = new PasswordChecker(new Map(users.map(({ name, password }) => [name, password])));
+    const passwords = new Map(users.map(({ name, password }) => [name, password]));
+    this.#passwords = new PasswordChecker(passwords, passwordCost);
   }
 
   /** Limits are looked at before anything is hashed; an attempt counts from its beginning until it turns out to be right. */
