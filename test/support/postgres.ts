@@ -92,7 +92,13 @@ export async function stopSharedPostgres(): Promise<void> {
 export async function connectTo(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
   client.on("error", () => {});
-  await client.connect();
+  try {
+    await client.connect();
+  } catch (error) {
+    // The server waits a minute for whoever did not say a password, and who drops a database meanwhile waits with it.
+    await client.end();
+    throw error;
+  }
   return client;
 }
 
