@@ -30,6 +30,7 @@ import { assignAction, linkAction, noOwnerPage, ownerPage } from "./pages/no-own
 import { outboxPage, retryMessageAction } from "./pages/outbox.tsx";
 import { overviewPage } from "./pages/overview.tsx";
 import { payoutPage, payoutsPage } from "./pages/payouts.tsx";
+import { reconciliationPage, reconciliationsPage } from "./pages/reconciliations.tsx";
 import { assigneeAction, chooseAction, noteAction, resolveAction, resolvePage } from "./pages/resolving.tsx";
 import { searchPage } from "./pages/search.tsx";
 import { trailFile, trailPage } from "./pages/trail.tsx";
@@ -58,6 +59,8 @@ export const pages: readonly ConsolePage[] = [
   discrepanciesPage,
   resolvePage,
   discrepancyPage,
+  reconciliationsPage,
+  reconciliationPage,
   eventsPage,
   eventPage,
   outboxPage,

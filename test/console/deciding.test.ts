@@ -101,6 +101,39 @@ describe.each(engines)("discrepancies, decided on from pages, on $name", ({ fres
     expect(reader.html).not.toContain('method="post"');
   });
 
+  test("it leads to the comparison that showed it, whose rows lead back, and whose sums are those of the API", async () => {
+    const [, path = ""] =
+      /href="\/console(\/reconciliations\/rec_[^"]*)"/.exec(
+        (await opened.get(`/discrepancies/${at(0)}`)).html,
+      ) ?? [];
+    const { html, text } = await opened.get(path);
+    expect(mistakesIn(html)).toEqual([]);
+    expect(text).toMatch(/^Stripe: settlement ✕ rows differ/);
+    for (const id of ids) expect(html).toContain(`/discrepancies/${id}"`);
+    expect(html.match(/class="id" href="\/console\/(?:charges|movements)\//g)).toHaveLength(4);
+    const { body } = await server.get<{
+      counts: Record<string, number>;
+      totals: { provider_says: string; difference: string; unexplained: string }[];
+    }>(`/v1${path}`);
+    expect(text).toContain(`differs (${body.counts.differs})`);
+    for (const { difference, unexplained } of body.totals)
+      for (const minor of [difference, unexplained]) expect(html).toContain(`<data value="${minor}"`);
+    const same = await opened.get(`${path}?class=matched`);
+    expect(mistakesIn(same.html)).toEqual([]);
+    expect(same.html).not.toContain("/discrepancies/dis_");
+    const other = await opened.get(`${path}?class=duplicate`);
+    expect(other.text).toContain("No row is of the kind “stated twice”.");
+    const found = await opened.get(`/search?q=${path.split("/").at(-1)}`);
+    expect(found.headers.get("location")).toBe(`/console${path}`);
+    const list = await opened.get("/reconciliations?level=settlement");
+    expect(mistakesIn(list.html)).toEqual([]);
+    expect(list.html).toContain(`${path}"`);
+    expect((await opened.get("/reconciliations?status=incomplete")).text).toContain(
+      "No comparison is like this.",
+    );
+    expect((await opened.get("/reconciliations/rec_none")).status).toBe(404);
+  });
+
   test("what was settled has a posting and a line of the trail that bear the person's name", async () => {
     const { html } = await opened.get(`/discrepancies/${at(0)}`);
     const form = { ...formOf(html, "written_off"), reason: "a cent of theirs" };

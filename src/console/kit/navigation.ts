@@ -6,6 +6,7 @@ export const navigation = [
   { path: "/wallets", label: "Wallets", key: "w" },
   { path: "/payouts", label: "Payouts", key: "p" },
   { path: "/discrepancies", label: "Discrepancies", key: "d" },
+  { path: "/reconciliations", label: "Comparisons", key: "r" },
   { path: "/events", label: "Events", key: "e" },
   { path: "/outbox", label: "Outbox", key: "b" },
   { path: "/accounts", label: "Accounts", key: "a" },

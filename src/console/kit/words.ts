@@ -6,7 +6,8 @@ import type { MovementKind, MovementStatus } from "../../domain/facts/facts.ts";
 import type { Delivery } from "../../domain/outbox/delivery.ts";
 import type { Effect } from "../../domain/policy/policy.ts";
 import type { AccountVerdict } from "../../domain/reconciling/account-verdict.ts";
-import type { Level } from "../../domain/reconciling/level.ts";
+import type { Level, RowClass } from "../../domain/reconciling/level.ts";
+import type { Run } from "../../domain/reconciling/run.ts";
 import type { Tone } from "./parts.tsx";
 
 /** What people read where the API says a code, and how it is marked. */
@@ -133,6 +134,29 @@ export const levelWords: Readonly<Record<Level, string>> = {
   rollforward: "roll-forward",
   customer_credit: "customer credit",
   wallets: "wallets",
+};
+
+export const runStatusWords: Readonly<Record<Run["status"], Word>> = {
+  running: ["goes on", "open"],
+  matched: ["agrees, or is explained", "good"],
+  discrepancies: ["rows differ", "bad"],
+  incomplete: ["could not be decided", "open"],
+};
+
+/** What came of one row of a comparison. */
+export const rowClassWords: Readonly<Record<RowClass, string>> = {
+  matched: "the same",
+  not_due: "not to be stated yet",
+  pending: "not decided by the provider yet",
+  in_transit: "on its way",
+  credit_not_drawn: "credit that nothing has drawn",
+  resolved: "settled by a person",
+  reported: "told by another row",
+  undecided: "not decided: their list did not come to its end",
+  missing_here: "stated, not here",
+  missing_there: "here, not stated",
+  differs: "differs",
+  duplicate: "stated twice",
 };
 
 export const auditWord = ({ ok, complete }: { readonly ok: boolean; readonly complete: boolean }): Word =>

@@ -13,9 +13,10 @@ import { openDifferences } from "../../store/reconciling/read/overview.ts";
 import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
 import { NotFound, type PageContext, page } from "../kit/page.ts";
 import { ActionForm, Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
-import { levelWords, providerName, settledAs, spaced } from "../kit/words.ts";
+import { levelWords, providerName, rowClassWords, settledAs, spaced } from "../kit/words.ts";
 import { EntryLink } from "./accounts.tsx";
 import { AgeingTable, ageHeads } from "./ageing.tsx";
+import { ComparisonLink } from "./reconciliations.tsx";
 import { type Chosen, PostingFields, Remarks, ResolveChoice, requestsOf, SettledBy } from "./resolving.tsx";
 import { ReportedBy, Sides, sidesSideBySide } from "./sides.tsx";
 
@@ -269,8 +270,11 @@ export const discrepancyPage = page({
             <>
               <dt>Shown last by</dt>
               <dd>
-                comparison <code>{shown.run}</code>, begun <Time at={shown.startedAt} />, as{" "}
-                {spaced(shown.class)}
+                the{" "}
+                <ComparisonLink id={shown.run} context={context}>
+                  comparison
+                </ComparisonLink>{" "}
+                begun <Time at={shown.startedAt} />, as {rowClassWords[shown.class]}
               </dd>
             </>
           )}
@@ -344,7 +348,9 @@ export const discrepancyPage = page({
                   step.reconciliationId === null ? (
                     "an event"
                   ) : (
-                    "a comparison"
+                    <ComparisonLink key="run" id={step.reconciliationId} context={context}>
+                      a comparison
+                    </ComparisonLink>
                   )
                 ) : (
                   <bdi>{step.actor}</bdi>

@@ -9,6 +9,7 @@ import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lis
 import { NotFound, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, Pager, Status, Table, Time, type Tone } from "../kit/parts.tsx";
 import { providerName, spaced } from "../kit/words.ts";
+import { SubjectLink } from "./sides.tsx";
 
 const statusTones: Readonly<Record<(typeof payoutStatuses)[number], Tone>> = {
   pending: "open",
@@ -207,23 +208,16 @@ function RowTable({
         );
         const ours = (amount: Amount | null | undefined) =>
           held === null ? <span class="unknown">nothing</span> : money(amount ?? null, held.currency);
-        const subject = held?.subject ?? "";
-        const place = subject.startsWith("chg_")
-          ? "charges"
-          : subject.startsWith("mov_")
-            ? "movements"
-            : null;
         const difference = differenceOf(one);
         return {
           key: row.key,
           cells: [
-            place === null ? (
-              <span class="id">{row.objectRef ?? row.key}</span>
-            ) : (
-              <a class="id" key="of" href={context.to(`/${place}/${subject}`)}>
-                {row.objectRef ?? row.key}
-              </a>
-            ),
+            <SubjectLink
+              key="of"
+              subject={held?.subject ?? null}
+              name={row.objectRef ?? row.key}
+              context={context}
+            />,
             spaced(row.category),
             <Time key="at" at={row.at} />,
             row.currency,

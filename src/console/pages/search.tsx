@@ -13,7 +13,7 @@ const kindWords: Readonly<Record<FoundKind, string>> = {
   usage: "Usage",
   event: "Event",
   discrepancy: "Discrepancy",
-  reconciliation: "Reconciliation",
+  reconciliation: "Comparison",
   report: "Report",
   owner: "Owner",
   customer: "Customer",
@@ -33,8 +33,9 @@ function placeOf({ kind, id, name }: Found): PlaceOf | null {
       return [`/${kind}s/${encodeURIComponent(id)}`];
     case "discrepancy":
       return [`/discrepancies/${id}`];
-    case "report":
     case "reconciliation":
+      return [`/reconciliations/${id}`];
+    case "report":
       return null;
     case "hold":
     case "usage":

@@ -85,3 +85,29 @@ export function ReportedBy({
     </p>
   );
 }
+
+/** What a row is about, where it has a page here; else what it is called there, to be searched for. */
+export function SubjectLink({
+  subject,
+  name,
+  context,
+}: {
+  readonly subject: string | null;
+  readonly name: string;
+  readonly context: Pick<PageContext, "to">;
+}) {
+  const place = Object.entries(placesOfSubjects).find(([prefix]) => subject?.startsWith(prefix))?.[1];
+  if (place === undefined)
+    return (
+      <a class="id" href={context.to("/search", { q: name })}>
+        {name}
+      </a>
+    );
+  return (
+    <a class="id" href={context.to(`/${place}/${subject}`)}>
+      {name}
+    </a>
+  );
+}
+
+const placesOfSubjects = { chg_: "charges", mov_: "movements", pay_: "payouts", wal_: "wallets" } as const;

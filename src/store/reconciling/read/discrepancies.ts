@@ -1,5 +1,6 @@
 import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import type { DiscrepancyStatus } from "../../../domain/books.ts";
+import type { RowClass } from "../../../domain/reconciling/level.ts";
 import type { Stated } from "../../../domain/reconciling/reconciled-row.ts";
 import type { Instant } from "../../../domain/time.ts";
 import {
@@ -174,7 +175,7 @@ const latest = 2n ** 63n - 1n;
 /** The last comparison that showed a discrepancy, and how. */
 export interface ShownBy {
   readonly run: string;
-  readonly class: string;
+  readonly class: RowClass;
   readonly startedAt: Instant;
   readonly left: Stated | null;
   readonly right: Stated | null;
@@ -194,7 +195,7 @@ export async function lastShown(db: Kysely<Database>, id: string): Promise<Shown
   if (row === undefined) return undefined;
   return {
     run: row.id,
-    class: row.class,
+    class: row.class as RowClass,
     startedAt: row.started_at,
     left: statedOf(row.left_currency, row.left_amount),
     right: statedOf(row.right_currency, row.right_amount),
