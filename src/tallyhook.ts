@@ -210,6 +210,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       const pages = createConsole({ services, gate, bodies, zone, publicPath, ...(await making()) });
       const app = createApp({ services, apiKeys, proxies, metrics, metricsKey, bodies, console: pages });
       const server = await startServer({ webhooks, app, host: config.host, port: config.port });
+      if (config.consoleUsers.length > 0) pageThreads?.start();
       if (config.workers) work();
       sayStarted(services, { address: server.url });
       return server;

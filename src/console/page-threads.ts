@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Log } from "../services/kit/log.ts";
@@ -15,15 +16,18 @@ export type FromThread =
   | { readonly kind: "log"; readonly level: keyof Log; readonly fields: object; readonly message: string };
 
 interface Shares {
-  /** Threads at most; each begins with the first page that finds all others busy. */
+  /** Threads at most; all but the first begin with the first page that finds the others busy. */
   readonly threads: number;
   /** Pages that one of them makes at a time. */
   readonly atOnce: number;
 }
 
-/** On SQLite a thread reads one moment at a time; on PostgreSQL it waits most of the time for the database. */
+/**
+ * On SQLite a thread reads one moment at a time, and leaves a core to the thread that serves; on PostgreSQL it waits most of the time
+ * for the database.
+ */
 const shares: Readonly<Record<"sqlite" | "postgres", Shares>> = {
-  sqlite: { threads: 2, atOnce: 1 },
+  sqlite: { threads: availableParallelism() > 2 ? 2 : 1, atOnce: 1 },
   postgres: { threads: 1, atOnce: 2 },
 };
 
@@ -39,6 +43,11 @@ export class PageThreads {
     this.#task = task;
     this.#log = log;
     this.#shares = shares[task.databaseUrl.startsWith("sqlite:") ? "sqlite" : "postgres"];
+  }
+
+  /** The first thread begins before anybody asks for a page: to load what it needs takes as long as a hundred pages. */
+  start(): void {
+    this.#free()?.start();
   }
 
   make = async (asked: AskedPage): Promise<MadePage> => {
@@ -88,12 +97,16 @@ class PageThread {
     return this.#asked.size;
   }
 
+  start(): void {
+    this.#worker ??= this.#begun();
+  }
+
   make(asked: AskedPage): Promise<MadePage> {
     const no = this.#no++;
     const { promise, resolve, reject } = Promise.withResolvers<MadePage>();
     this.#asked.set(no, { resolve, reject });
-    this.#worker ??= this.#start();
-    this.#worker.postMessage({ no, asked } satisfies ToThread);
+    this.start();
+    this.#worker?.postMessage({ no, asked } satisfies ToThread);
     return promise;
   }
 
@@ -101,7 +114,7 @@ class PageThread {
     await this.#worker?.terminate();
   }
 
-  #start(): Worker {
+  #begun(): Worker {
     // Beside this file, and like it TypeScript in a checkout's tests and JavaScript elsewhere.
     const file = new URL(`./page-worker${extname(import.meta.url)}`, import.meta.url);
     const worker = new Worker(file, { workerData: this.#task, execArgv: loadedFirst(process.execArgv) });

@@ -1,37 +1,45 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import Database from "better-sqlite3";
 import pg from "pg";
 import { Client } from "undici";
 import { readConfig } from "../../src/config.ts";
-import { type Composition, compose } from "../../src/tallyhook.ts";
+import { compose } from "../../src/tallyhook.ts";
 import { type OpenedConsole, openConsole } from "../console/opened.ts";
 import { Visitor } from "../console/visitor.ts";
 import { type Engine, engines, removeFreshDatabases } from "../support/engines.ts";
 import { sharePostgres, stopSharedPostgres } from "../support/postgres.ts";
 import type { Benchmark, BenchmarkOptions, Side } from "./benchmark.ts";
 import { fillBooks } from "./fill-books.ts";
+import { type ServerProcess, startServer } from "./server-process.ts";
 import { benchSecret, SignedEvents } from "./signed-events.ts";
 
 const charges = ({ quick }: BenchmarkOptions) => (quick ? 5_000 : 1_000_000);
 const requests = ({ quick }: BenchmarkOptions) => (quick ? 10 : 200);
+
+const scriptAt = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 interface Asked {
   readonly sql: string;
   readonly parameters: readonly unknown[];
 }
 
-/** Books with a history, and the server over them, its console included. Each page is asked for as a person would come to it. */
+/** Books with a history, and a server over them in a process of its own. Each page is asked for as a person would come to it. */
 interface Visited {
   readonly databaseUrl: string;
-  readonly tallyhook: Composition;
-  readonly origin: string;
+  readonly server: ServerProcess;
   /** Of somebody who has signed in. */
   readonly cookie: string;
   readonly events: SignedEvents;
   /** What each page asks of the database. */
   readonly pages: ReadonlyMap<string, readonly Asked[]>;
+  /** Milliseconds for which one turn of the serving thread held it at most, since it was begun to watch. */
+  held(): number;
   close(): Promise<void>;
 }
 
@@ -40,34 +48,47 @@ async function openBooks(engine: Engine, options: BenchmarkOptions): Promise<Vis
   const databaseUrl = await engine.emptyDatabaseUrl();
   const events = SignedEvents.ofPaddle();
   const password = "of somebody who looks";
-  const config = readConfig({
+  const environment = {
     DATABASE_URL: databaseUrl,
     PORT: "0",
     PADDLE_WEBHOOK_SECRET: benchSecret,
     CONSOLE_USERS: `fiona:finance:${password}`,
     WORKERS: "off",
     LOG_LEVEL: "silent",
-  });
+  };
+  const config = readConfig(environment);
   await fillBooks(databaseUrl, events, { charges: charges(options), open: () => compose(config) });
+  const pages = new Map<string, readonly Asked[]>();
   const tallyhook = await compose(config);
   while ((await tallyhook.services.store.addAccountDays(10_000)) > 0);
-  const server = await tallyhook.listen();
-  const visitor = new Visitor(`${server.url}/console`);
+  const console = await openConsole(tallyhook.services);
+  for (const path of await pathsIn(console)) pages.set(path, await askedBy(engine, console, path));
+  await console.close();
+  await tallyhook.close();
+  const folder = await mkdtemp(join(tmpdir(), "tallyhook-bench-"));
+  const HELD_FILE = join(folder, "held");
+  await writeFile(HELD_FILE, "0");
+  const server = await startServer(scriptAt("../../src/cli/main.js"), ["serve"], {
+    ...environment,
+    HELD_FILE,
+    NODE_OPTIONS: `--import=${pathToFileURL(scriptAt("servers/watched.js"))}`,
+  });
+  const visitor = new Visitor(`${server.origin}/console`);
   await visitor.signIn("fiona", password);
   const cookie = Object.entries(visitor.cookies)
     .map((pair) => pair.join("="))
     .join("; ");
-  const console = await openConsole(tallyhook.services);
-  const pages = new Map<string, readonly Asked[]>();
-  for (const path of await pathsIn(console)) pages.set(path, await askedBy(engine, console, path));
-  await console.close();
+  // What a page asks is prepared, and its thread has begun, before anything is measured.
+  for (const path of pages.keys()) await visitor.get(path);
+  server.signal("SIGUSR2");
+  const held = () => Number(readFileSync(HELD_FILE, "utf8"));
   const close = async () => {
-    await server.stop();
-    await tallyhook.close();
+    await server.close();
+    await rm(folder, { recursive: true });
     await removeFreshDatabases();
     if (engine.name === "postgres") await stopSharedPostgres();
   };
-  return { databaseUrl, tallyhook, origin: server.url, cookie, events, pages, close };
+  return { databaseUrl, server, cookie, events, pages, held, close };
 }
 
 async function pathsIn(console: OpenedConsole): Promise<string[]> {
@@ -197,14 +218,12 @@ async function eachPage(
 
 async function served(engine: Engine, options: BenchmarkOptions): Promise<Side> {
   const { books, leave } = await visited(engine, options);
-  const { origin, cookie } = books;
-  const client = new Client(origin);
+  const { server, cookie } = books;
+  const client = new Client(server.origin);
   const took = new Map<string, number>();
-  const delay = monitorEventLoopDelay({ resolution: 1 });
   return {
-    run: async () => {
-      delay.enable();
-      const total = await eachPage(books, options, took, async (path) => {
+    run: () =>
+      eachPage(books, options, took, async (path) => {
         const { statusCode, body } = await client.request({
           method: "GET",
           path: `/console${path}`,
@@ -212,12 +231,9 @@ async function served(engine: Engine, options: BenchmarkOptions): Promise<Side> 
         });
         const size = (await body.arrayBuffer()).byteLength;
         if (statusCode !== 200 || size > 120 * 1024) throw new Error(`${path}: ${statusCode}, ${size} bytes`);
-      });
-      delay.disable();
-      return total;
-    },
+      }),
     parts: () => Object.fromEntries(took),
-    held: () => delay.max / 1e6,
+    held: books.held,
     close: async () => {
       await client.close();
       await leave();
@@ -290,7 +306,9 @@ async function webhookLatency(engine: Engine, options: BenchmarkOptions, withPag
       const took: number[] = [];
       const sent: Promise<void>[] = [];
       for (let index = 0; index < webhooks(options); index += 1) {
-        sent.push(postOne(books.origin, books.events).then((milliseconds) => void took.push(milliseconds)));
+        sent.push(
+          postOne(books.server.origin, books.events).then((milliseconds) => void took.push(milliseconds)),
+        );
         await pause(everyMilliseconds);
       }
       await Promise.all(sent);
@@ -318,11 +336,11 @@ async function postOne(origin: string, events: SignedEvents): Promise<number> {
 
 const pagesASecond = 20;
 
-async function lookAround({ origin, cookie, pages }: Visited, stopping: AbortSignal): Promise<void> {
+async function lookAround({ server, cookie, pages }: Visited, stopping: AbortSignal): Promise<void> {
   const all = [...pages.keys()];
   const asked: Promise<unknown>[] = [];
   for (let index = 0; !stopping.aborted; index += 1) {
-    const page = fetch(`${origin}/console${all[index % all.length] ?? "/"}`, { headers: { cookie } });
+    const page = fetch(`${server.origin}/console${all[index % all.length] ?? "/"}`, { headers: { cookie } });
     asked.push(page.then((response) => response.arrayBuffer()));
     await pause(1_000 / pagesASecond);
   }

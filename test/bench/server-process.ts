@@ -7,6 +7,7 @@ export interface ServerProcess {
   readonly origin: string;
   /** Microseconds of CPU that its process has taken so far; `undefined` where the system does not say. */
   cpu(): number | undefined;
+  signal(name: NodeJS.Signals): void;
   close(): Promise<void>;
 }
 
@@ -20,7 +21,12 @@ export async function startServer(
     env: { ...process.env, HOST: "127.0.0.1", PORT: "0", LOG_LEVEL: "silent", ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  return { origin: await originOf(child), cpu: () => cpuOf(child.pid ?? 0), close: () => stop(child) };
+  return {
+    origin: await originOf(child),
+    cpu: () => cpuOf(child.pid ?? 0),
+    signal: (name) => void child.kill(name),
+    close: () => stop(child),
+  };
 }
 
 async function originOf(child: ChildProcess): Promise<string> {
