@@ -142,7 +142,7 @@ export async function inSnapshot<Result>(
   // What a form leaves empty it does not ask for.
   const given = Object.entries(asked.parameters).filter(([, value]) => value !== "");
   const parameters = Object.fromEntries(given);
-  const shape = periodBy === undefined ? query : { ...query, ...periodQuery };
+  const shape = periodBy === undefined ? query : withPeriod(query);
   const mistakes = mistakesIn(services, parameters, shape);
   const readable = Object.entries(parameters).filter(([name]) => !(name in mistakes));
   const checked = checkedQuery(Object.fromEntries(readable), shape, "page") as Record<string, never>;
@@ -166,6 +166,15 @@ export async function inSnapshot<Result>(
   } finally {
     await snapshot.close();
   }
+}
+
+const withPeriods = new WeakMap<ConsolePage["query"], ConsolePage["query"]>();
+
+/** Always the same for the same page. */
+function withPeriod(query: ConsolePage["query"]): ConsolePage["query"] {
+  const shape = withPeriods.get(query) ?? { ...query, ...periodQuery };
+  withPeriods.set(query, shape);
+  return shape;
 }
 
 function mistakesIn(

@@ -1,4 +1,5 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { schemaOf } from "../../services/documents/parameters.ts";
 
 /** What was asked for and cannot be read, and how to write it instead. */
 export interface FieldMistake {
@@ -10,7 +11,7 @@ export type Mistakes = Readonly<Record<string, FieldMistake>>;
 
 /** The parameters of a page that cannot be read; one that it does not take is none of them: that is refused as a whole. */
 export function mistakesOf(parameters: Readonly<Record<string, string>>, shape: z.ZodRawShape): Mistakes {
-  const result = z.strictObject(shape).safeParse(parameters);
+  const result = schemaOf(shape).safeParse(parameters);
   const issues = result.success ? [] : result.error.issues;
   return Object.fromEntries(
     issues.flatMap((issue) => {

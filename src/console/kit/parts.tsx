@@ -40,12 +40,16 @@ export const grouped = (digits: string): string => digits.replaceAll(/\B(?=(?:\d
 /** A moment in UTC; the script adds what that is where the reader is. */
 export function Time({ at, of = "second" }: { at: Instant | null; of?: "second" | "day" }) {
   if (at === null) return <span class="unknown">not stated yet</span>;
-  return <time dateTime={formatInstant(at)}>{timeText(at, of)}</time>;
+  const text = formatInstant(at);
+  return <time dateTime={text}>{inWords(text, of)}</time>;
 }
 
 /** `29 Nov 2026 23:19:08 UTC`, or its day. */
 export function timeText(at: Instant, of: "second" | "day" = "second"): string {
-  const text = formatInstant(at);
+  return inWords(formatInstant(at), of);
+}
+
+function inWords(text: string, of: "second" | "day"): string {
   const day = `${Number(text.slice(8, 10))} ${months[Number(text.slice(5, 7)) - 1]} ${text.slice(0, 4)}`;
   return of === "day" ? day : `${day} ${text.slice(11, 19)} UTC`;
 }

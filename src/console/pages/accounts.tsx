@@ -22,7 +22,7 @@ import { lineKindWords } from "../kit/words.ts";
 /** Of a trial balance: rolled up there are so few lines that one page mostly has them all. */
 const linesOnPage = 200;
 /** Of a line that is unfolded so many accounts are looked at for one page, and those that hold something shown. */
-const accountsLookedAt = 500;
+const accountsLookedAt = 200;
 
 const balanceQuery = { at: instant, currency: currencyText, line: text, zero: oneOf(["true"]), after: text };
 

@@ -74,10 +74,10 @@ export function checkedQuery<Shape extends z.ZodRawShape>(
   return result.data as z.output<z.ZodObject<Shape>>;
 }
 
-/** Making a schema costs a hundred times what reading by it does. */
+/** Making a schema costs a hundred times what reading by it does: a shape that is asked for again is to be the same object. */
 const schemas = new WeakMap<z.ZodRawShape, z.ZodObject>();
 
-function schemaOf(shape: z.ZodRawShape): z.ZodObject {
+export function schemaOf(shape: z.ZodRawShape): z.ZodObject {
   const known = schemas.get(shape);
   if (known !== undefined) return known;
   const schema = z.strictObject(shape);

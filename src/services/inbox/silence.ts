@@ -14,7 +14,7 @@ export interface Pace extends Source {
 const fewest = 20;
 const shortestSilence = nanosecondsPerDay / 4n;
 /** Counted among the last deliveries alone: who has more of them has short gaps. */
-const among = 20_000;
+const among = 5_000;
 
 /**
  * Most money is lost where an endpoint was switched off, and nobody notices that nothing comes. Silent is an account that has

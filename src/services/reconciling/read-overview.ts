@@ -8,7 +8,6 @@ import { type OpenCount, openEvents } from "../../store/inbox/read/inbox-state.t
 import { type OutboxState, outboxState } from "../../store/outbox/read/outbox.ts";
 import {
   type DayOfMoney,
-  lastDeliveries,
   latestRuns,
   moneyByDay,
   type NobodysSum,
@@ -83,7 +82,6 @@ export interface Ageing {
 
 /** Open discrepancies that are looked at one by one. */
 export const mostAged = 5_000;
-const eventsLookedAt = 10_000;
 const daysOfMoney = 30n;
 
 export async function readOverview(
@@ -125,13 +123,13 @@ export async function readOverviewAccounts(services: Services): Promise<Overview
   );
   const running = await runningAccounts(store.read);
   const open = await openOfAccounts(store.read);
-  const deliveries = await lastDeliveries(store.read, eventsLookedAt);
   const backfills = await readBackfills(services);
   const paces = await pacesOf(store.read, services.clock.now());
   return accounts.map(({ provider, account }) => {
     const isIt = (one: Source) => one.provider === provider && one.account === account;
     const { count = 0n, oldestDueAt = null } = open.find(isIt) ?? {};
-    const lastDeliveryAt = deliveries.find((one) => one.provider === provider)?.at ?? null;
+    const deliveries = paces.filter((one) => one.provider === provider).map((one) => one.lastReceivedAt);
+    const lastDeliveryAt = deliveries.length === 0 ? null : deliveries.reduce((a, b) => (a > b ? a : b));
     const backfill = backfills.find(isIt);
     const askedUntil = backfill?.until ?? null;
     return {

@@ -67,6 +67,34 @@ export async function heldBefore(
   return rows[0]?.amount ?? 0n;
 }
 
+/**
+ * What accounts of these paths held before a moment, by currency and path; nothing of those that nothing was posted to by then. To
+ * be read from one moment of the database.
+ */
+export async function heldByPath(
+  db: Kysely<Database>,
+  paths: readonly string[],
+  until: Until,
+): Promise<ReadonlyMap<string, Amount>> {
+  if (paths.length === 0) return new Map();
+  const named = await db
+    .selectFrom("accounts")
+    .select(["no", "path", "currency"])
+    .where("path", "in", paths)
+    .execute();
+  if (named.length === 0) return new Map();
+  const numbers = sql.join(named.map(({ no }) => no));
+  const { rows } = await sql<{ no: bigint; amount: Amount }>`
+    with beside as materialized (${besideDays(until, await daysMark(db))})
+    select account_no as no, cast(sum(amount) as bigint) as amount from (
+      select account_no, amount from account_days where account_no in (${numbers}) and ${wholeDays(until)}
+      union all select account_no, amount from beside where account_no in (${numbers})
+    ) held group by account_no
+  `.execute(db);
+  const held = new Map(rows.map(({ no, amount }) => [no, amount]));
+  return new Map(named.map(({ no, path, currency }) => [`${currency} ${path}`, held.get(no) ?? 0n]));
+}
+
 /** A day of which something else is kept than its postings come to. */
 export interface DifferingDay {
   readonly account: string;

@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Entry } from "../../../domain/book/journal.ts";
-import { type Amount, sum } from "../../../domain/money.ts";
+import type { Amount } from "../../../domain/money.ts";
 import { dayOf, type Instant, nanosecondsPerDay } from "../../../domain/time.ts";
 import {
   type ClockName,
@@ -129,37 +129,69 @@ async function readStretch(db: Kysely<Database>, stretch: Stretch): Promise<Line
   const mark = await daysMark(db);
   const reach = await reachOf(db, stretch, mark);
   if (reach === null) return [];
-  const [time, no] = [timeOf(clock), sql.ref<bigint>("entries.no")];
-  const { rows } = await sql<Omit<Line, "balance">>`
-    select ${time} as at, entries.no as no, postings.amount as amount from entries cross join postings
-    where postings.entry_no = entries.no and postings.account_no = ${account}
-      and ${time} >= ${reach.from} and ${time} <= ${reach.upTo}
-      and ${within(stretch, { at: time, no })} ${inOrder(stretch, { at: time, no })}
-  `.execute(db);
-  const oldestFirst = isBack ? rows : rows.toReversed();
-  const [first] = oldestFirst;
-  if (first === undefined) return [];
-  let balance = await heldUntil(db, { account, clock, place: first }, mark);
-  const lines = oldestFirst.map((row, index) => {
-    balance += index === 0 ? 0n : row.amount;
-    return { ...row, balance };
+  const rows = await linesWithin(db, stretch, reach);
+  const newestFirst = isBack ? rows.toReversed() : rows;
+  const [newest] = newestFirst;
+  if (newest === undefined) return [];
+  let balance = await heldUntil(db, { account, clock, place: newest }, mark);
+  const lines = newestFirst.map((row) => {
+    const line = { ...row, balance };
+    balance -= row.amount;
+    return line;
   });
-  return isBack ? lines : lines.reverse();
+  return isBack ? lines.reverse() : lines;
 }
 
-/** What an account held once a line was posted, that one included. */
+type Reach = { readonly from: Instant; readonly upTo: Instant };
+
+/** What follows a place is what is left of its moment, and then what lies beyond: each is a walk along an index. */
+async function linesWithin(
+  db: Kysely<Database>,
+  { place, ...stretch }: Stretch,
+  { from, upTo }: Reach,
+): Promise<Omit<Line, "balance">[]> {
+  const { account, clock, isBack, limit } = stretch;
+  const columns = { at: timeOf(clock), no: sql.ref<bigint>("entries.no") };
+  const beyond = sql.raw(isBack ? ">" : "<");
+  const parts =
+    place === null
+      ? [sql`1 = 1`]
+      : [
+          sql`${columns.at} = ${place.at} and ${columns.no} ${beyond} ${place.no}`,
+          sql`${columns.at} ${beyond} ${place.at}`,
+        ];
+  const walks = parts.map(
+    (part, index) => sql`select * from (
+      select ${columns.at} as at, entries.no as no, postings.amount as amount from entries cross join postings
+      where postings.entry_no = entries.no and postings.account_no = ${account}
+        and ${columns.at} >= ${from} and ${columns.at} <= ${upTo} and ${part}
+        and ${within({ ...stretch, place: null }, columns)} ${inOrder(stretch, columns)}
+    ) ${sql.ref(`walk${index}`)}`,
+  );
+  const { rows } = await sql<Omit<Line, "balance">>`
+    ${sql.join(walks, sql` union all `)} ${sql.raw(`order by at ${isBack ? "asc" : "desc"}, no ${isBack ? "asc" : "desc"}`)}
+    limit ${BigInt(limit)}
+  `.execute(db);
+  return rows;
+}
+
+/** What an account held once a line was posted, that one included: what it held at the end of that day less what came after. */
 async function heldUntil(
   db: Kysely<Database>,
   { account, clock, place: { at, no } }: { account: bigint; clock: ClockName; place: Place },
   mark: bigint,
 ): Promise<Amount> {
-  const [time, day] = [timeOf(clock), dayOf(at)];
+  const [time, day] = [timeOf(clock), dayOf(at) + nanosecondsPerDay];
+  const after = (condition: RawBuilder<unknown>) => sql`
+    select postings.amount from entries cross join postings
+    where postings.entry_no = entries.no and postings.account_no = ${account} and ${condition}`;
   const { rows } = await sql<{ amount: Amount }>`
-    select cast(coalesce(sum(postings.amount), 0) as bigint) as amount from entries cross join postings
-    where postings.entry_no = entries.no and postings.account_no = ${account}
-      and ${time} >= ${day} and ${time} <= ${at} and (${time} < ${at} or entries.no <= ${no})
+    select cast(coalesce(sum(amount), 0) as bigint) as amount from (
+      ${after(sql`${time} > ${at} and ${time} < ${day}`)}
+      union all ${after(sql`${time} = ${at} and entries.no > ${no}`)}
+    ) later
   `.execute(db);
-  return sum([await heldBefore(db, [account], { clock, day }, mark), rows[0]?.amount ?? 0n]);
+  return (await heldBefore(db, [account], { clock, day }, mark)) - (rows[0]?.amount ?? 0n);
 }
 
 /** Between which moments enough lines lie to fill the page, or all that there are; `null`: there are none. */
@@ -167,7 +199,7 @@ async function reachOf(
   db: Kysely<Database>,
   { account, clock, from, to, place, isBack, limit }: Stretch,
   mark: bigint,
-): Promise<{ readonly from: Instant; readonly upTo: Instant } | null> {
+): Promise<Reach | null> {
   const late = await lateOf(db, { account, clock }, mark);
   const start = isBack
     ? (place?.at ?? from ?? earliest)
@@ -217,7 +249,10 @@ interface Columns {
   readonly no: RawBuilder<unknown>;
 }
 
-function within({ from, to, place, isBack }: Stretch, { at, no }: Columns): RawBuilder<boolean> {
+function within(
+  { from, to, place, isBack }: Pick<Stretch, "from" | "to" | "place" | "isBack">,
+  { at, no }: Columns,
+): RawBuilder<boolean> {
   const conditions = [
     ...(from === undefined ? [] : [sql`${at} >= ${from}`]),
     ...(to === undefined ? [] : [sql`${at} < ${to}`]),
@@ -230,7 +265,10 @@ function within({ from, to, place, isBack }: Stretch, { at, no }: Columns): RawB
   return conditions.length === 0 ? sql<boolean>`1 = 1` : sql<boolean>`${sql.join(conditions, sql` and `)}`;
 }
 
-function inOrder({ isBack, limit }: Stretch, { at, no }: Columns): RawBuilder<unknown> {
+function inOrder(
+  { isBack, limit }: Pick<Stretch, "isBack" | "limit">,
+  { at, no }: Columns,
+): RawBuilder<unknown> {
   const order = isBack ? sql`asc` : sql`desc`;
   return sql`order by ${at} ${order}, ${no} ${order} limit ${BigInt(limit)}`;
 }

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import type { Delivery } from "../../../domain/outbox/delivery.ts";
 import type { Instant } from "../../../domain/time.ts";
-import { type Page, type PageRequest, pageAt, positionIn } from "../../engine/read/page.ts";
+import { type Page, type PageRequest, type Position, pageAt, positionIn } from "../../engine/read/page.ts";
 import type { Database } from "../../schema.ts";
 import { messageNoun, type OutboxMessage } from "../nouns/message.ts";
 import { dataOf, type ToldMessage, toldMessages } from "./told-messages.ts";
@@ -21,9 +21,39 @@ export async function listOutbox(
     .where("outbox.no", at.compare, at.no)
     .orderBy("outbox.no", at.order)
     .limit(page.limit + 1);
-  // A literal, so that the indexes of what is not delivered are used.
+  if (status === "pending") {
+    const numbers = await pendingNumbers(db, at, page.limit + 1);
+    if (numbers.length === 0) return pageAt<OutboxMessage>([], page, ({ id }) => id);
+    query = query.where("outbox.no", "in", numbers);
+  }
+  // A literal, so that the index of what was given up is used.
   if (status !== undefined) query = query.where("outbox.status", "=", sql.lit(status));
   return pageAt((await query.execute()).map(messageOf), page, ({ id }) => id);
+}
+
+/** The newest messages are looked at one by one: where much waits, most of it is among them. */
+const lookedThrough = 2_000n;
+
+/** What waits and comes next by number: among the newest messages, else by the indexes of what waits. */
+async function pendingNumbers(
+  db: Kysely<Database>,
+  { compare, no, order }: Position,
+  limit: number,
+): Promise<bigint[]> {
+  const [beyond, inOrder] = [sql.raw(compare), sql.raw(order)];
+  const near = await sql<{ no: bigint }>`
+    select no from (
+      select no, status from outbox where no ${beyond} ${no} order by no ${inOrder} limit ${lookedThrough}
+    ) next where status = 'pending' order by no ${inOrder} limit ${BigInt(limit)}
+  `.execute(db);
+  if (near.rows.length === limit) return near.rows.map((row) => row.no);
+  const { rows } = await sql<{ no: bigint }>`
+    select no from (
+      select no + 0 as no from outbox where status = 'pending' and wallet_no is not null
+      union all select no + 0 from outbox where status = 'pending' and wallet_no is null
+    ) pending where no ${beyond} ${no} order by no ${inOrder} limit ${BigInt(limit)}
+  `.execute(db);
+  return rows.map((row) => row.no);
 }
 
 /** A message that is not delivered, with its number. Of those that are, ids are not indexed. */

@@ -92,21 +92,6 @@ export async function walletsTotals(db: Kysely<Database>): Promise<WalletsTotal[
   return rows;
 }
 
-export interface LastDelivery {
-  readonly provider: string;
-  readonly at: Instant;
-}
-
-/** When each provider last delivered, among so many events that came last. */
-export async function lastDeliveries(db: Kysely<Database>, among: number): Promise<LastDelivery[]> {
-  const { rows } = await sql<LastDelivery>`
-    select provider, max(received_at) as at
-    from (select provider, received_at, origin from events order by no desc limit ${BigInt(among)}) latest
-    where origin = 'webhook' group by provider order by provider
-  `.execute(db);
-  return rows;
-}
-
 export interface NobodysSum {
   readonly currency: string;
   readonly count: bigint;

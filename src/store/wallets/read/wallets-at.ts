@@ -1,9 +1,10 @@
 import { type Kysely, sql } from "kysely";
+import { accounts } from "../../../domain/book/accounts.ts";
 import type { WalletId } from "../../../domain/ids.ts";
 import type { Amount } from "../../../domain/money.ts";
 import { type ClockName, type Page, type PageRequest, pageAt, positionIn } from "../../engine/read/page.ts";
+import { heldByPath } from "../../ledger/read/account-days.ts";
 import type { Database } from "../../schema.ts";
-import { walletAccount } from "./wallet-account.ts";
 import type { WalletFilter } from "./wallets.ts";
 
 /** What a wallet had before a moment, by its postings. What was held or pending then is not kept. */
@@ -24,7 +25,7 @@ interface Asked extends WalletFilter {
   readonly clock: ClockName;
 }
 
-/** Newest first; with `from`, those that changed in the window alone. */
+/** Newest first; with `from`, those that changed in the window alone. To be read from one moment of the database. */
 export async function listWalletsAt(
   db: Kysely<Database>,
   { from, to, clock, owner, currency }: Asked,
@@ -42,25 +43,33 @@ export async function listWalletsAt(
     ...(currency === undefined ? [] : [sql`currency = ${currency}`]),
   ];
   const at = await positionIn(db, "wallets", page);
-  const posted = (account: "walletPaid" | "walletPromo" | "recovery") => sql`(
-    select cast(coalesce(sum(postings.amount), 0) as bigint)
-    from accounts
-      join postings on postings.account_no = accounts.no
-      join entries on entries.no = postings.entry_no
-    where accounts.path = ${walletAccount(account)} and accounts.currency = wallets.currency and ${time} < ${to}
-  )`;
-  const { rows } = await sql<Omit<WalletAt, "seq"> & { readonly seq: bigint }>`
+  const { rows } = await sql<Named>`
     select id, owner, currency,
-      -${posted("walletPaid")} as paid, -${posted("walletPromo")} as promo, ${posted("recovery")} as recovery,
       (select coalesce(max(seq), 0) from wallet_lines where wallet_no = wallets.no and ${time} < ${to}) as seq
     from wallets
     where no ${sql.raw(at.compare)} ${at.no} and ${sql.join([changed, ...filters], sql` and `)}
     order by no ${sql.raw(at.order)}
     limit ${BigInt(page.limit + 1)}
   `.execute(db);
+  const held = await heldByPath(
+    db,
+    rows.flatMap(({ id }) => accountNames.map((name) => accounts[name](id))),
+    { clock, before: to },
+  );
   return pageAt(
-    rows.map((row) => ({ ...row, seq: Number(row.seq) })),
+    rows.map(({ seq, ...wallet }) => {
+      const of = (name: (typeof accountNames)[number]) =>
+        held.get(`${wallet.currency} ${accounts[name](wallet.id)}`) ?? 0n;
+      const [paid, promo, recovery] = [-of("walletPaid"), -of("walletPromo"), of("recovery")];
+      return { ...wallet, paid, promo, recovery, seq: Number(seq) };
+    }),
     page,
     ({ id }) => id,
   );
 }
+
+interface Named extends Pick<WalletAt, "id" | "owner" | "currency"> {
+  readonly seq: bigint;
+}
+
+const accountNames = ["walletPaid", "walletPromo", "recovery"] as const;
