@@ -10,7 +10,7 @@ import { print, printJson } from "./kit/output.ts";
 import { readProvider } from "./kit/read-provider.ts";
 import { fromOption, readTime, toOption } from "./kit/read-time.ts";
 import { type Say, whileWorking } from "./kit/sign-of-life.ts";
-import { stopSignal } from "./kit/signals.ts";
+import { whileNotStopped } from "./kit/signals.ts";
 import { withServices } from "./kit/with-services.ts";
 
 export const backfillCommand = command({
@@ -28,17 +28,17 @@ export const backfillCommand = command({
     const options = readOptions(values);
     const config = readConfiguration();
     refuseWithoutKey(config, options);
-    const stopping = new AbortController();
-    void stopSignal().then(() => stopping.abort());
-    const ask = async (services: Services) => {
+    const ask = async (services: Services, stopping: AbortSignal) => {
       const reports = await whileWorking("Asking the providers", (say) =>
-        backfill(watched(services, say), { ...options, stopping: stopping.signal }),
+        backfill(watched(services, say), { ...options, stopping }),
       );
       if (values.json) printJson(backfillAnswer.toJson(reports));
       else print(describeBackfill(reports));
       return exitCodeOf(reports);
     };
-    return withServices(config, ask, { putsPolicyInForce: true }).finally(leaveSoon);
+    return whileNotStopped((stopping) =>
+      withServices(config, (services) => ask(services, stopping), { putsPolicyInForce: true }),
+    ).finally(leaveSoon);
   },
 });
 

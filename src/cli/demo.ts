@@ -19,7 +19,7 @@ import {
 import { folded, print, printJson } from "./kit/output.ts";
 import { openScratch, type Scratch } from "./kit/scratch.ts";
 import { type Say, whileWorking } from "./kit/sign-of-life.ts";
-import { stopSignal } from "./kit/signals.ts";
+import { stopOf, whileNotStopped } from "./kit/signals.ts";
 
 export const demoCommand = command({
   description:
@@ -36,7 +36,10 @@ export const demoCommand = command({
   async run(values) {
     const folder = await mkdtemp(join(tmpdir(), "tallyhook-demo-"));
     try {
-      return values.world ? await showWorld(folder, values) : await showFixtures(folder, values);
+      const show = (stopped: Promise<unknown>) =>
+        values.world ? showWorld(folder, values, stopped) : showFixtures(folder, values, stopped);
+      if (values.once) return await show(Promise.resolve());
+      return await whileNotStopped((stopping) => show(stopOf(stopping)));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -48,14 +51,13 @@ interface Flags {
   readonly json: boolean;
 }
 
-async function showFixtures(folder: string, flags: Flags): Promise<number> {
+async function showFixtures(folder: string, flags: Flags, stopped: Promise<unknown>): Promise<number> {
   const scratch = await openScratch({
     databaseUrl: `sqlite:${join(folder, "tallyhook.db")}`,
     port: demoPort(),
     policyFile: null,
   });
   try {
-    const stopped = flags.once ? Promise.resolve() : stopSignal();
     const result = await whileWorking("Posting recorded cases", (say) => runDemo(scratch, say));
     if (flags.json) printJson(result);
     else print(`${describeDemo(result)}\n\n${folded(describeAudit(result.audit), columnsSaid())}`);
@@ -66,8 +68,7 @@ async function showFixtures(folder: string, flags: Flags): Promise<number> {
   }
 }
 
-async function showWorld(folder: string, flags: Flags): Promise<number> {
-  const stopped = flags.once ? Promise.resolve() : stopSignal();
+async function showWorld(folder: string, flags: Flags, stopped: Promise<unknown>): Promise<number> {
   const { scratch, result, close } = await whileWorking("Living six months", (say) =>
     openDemoWorld(folder, demoPort(), say),
   );

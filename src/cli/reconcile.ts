@@ -23,7 +23,7 @@ import { readProvider } from "./kit/read-provider.ts";
 import { fromOption, toOption } from "./kit/read-time.ts";
 import { describeRuns, documentOf, type FinishedRun, unexplainedOf } from "./kit/reconcile-report.ts";
 import { type Say, whileWorking } from "./kit/sign-of-life.ts";
-import { stopSignal } from "./kit/signals.ts";
+import { whileNotStopped } from "./kit/signals.ts";
 import { withServices } from "./kit/with-services.ts";
 
 const options = {
@@ -65,11 +65,11 @@ export const reconcileCommand = command({
   async run(values) {
     const config = readConfiguration();
     const requests = readRequests(values, config);
-    const stopping = new AbortController();
-    void stopSignal().then(() => stopping.abort());
-    const compare = (services: Services) =>
-      whileWorking("Comparing", (say) => perform(services, requests, { stopping: stopping.signal, say }));
-    const runs = await withServices(config, compare, { by: values.by });
+    const compare = (services: Services, stopping: AbortSignal) =>
+      whileWorking("Comparing", (say) => perform(services, requests, { stopping, say }));
+    const runs = await whileNotStopped((stopping) =>
+      withServices(config, (services) => compare(services, stopping), { by: values.by }),
+    );
     if (values.json) printJson(documentOf(runs));
     else print(describeRuns(runs));
     return exitCodeOf(runs);

@@ -6,7 +6,7 @@ import { readUrl } from "./kit/read-url.ts";
 import { type CaseResult, type CaseVerdict, replayCase } from "./kit/replay-case.ts";
 import { remoteTarget, replayTo } from "./kit/replay-remote.ts";
 import { whileWorking } from "./kit/sign-of-life.ts";
-import { watchingSignals } from "./kit/signals.ts";
+import { whileNotStopped } from "./kit/signals.ts";
 import type { PostOptions } from "./post.ts";
 
 export const replayCommand = command({
@@ -35,12 +35,14 @@ export const replayCommand = command({
     const cases = findCases(paths);
     const target = url === null ? null : remoteTarget(url);
     let stoppedBy: string | null = null;
-    const replayAll = (signal: () => string | null) =>
+    const replayAll = (stopping: AbortSignal) =>
       whileWorking("Replaying", async (say) => {
         const done: CaseResult[] = [];
         for (const recorded of cases) {
-          stoppedBy = signal();
-          if (stoppedBy !== null) break;
+          if (stopping.aborted) {
+            stoppedBy = stopping.reason;
+            break;
+          }
           say(`${done.length + 1} of ${cases.length}`);
           const result =
             target === null
@@ -50,7 +52,7 @@ export const replayCommand = command({
         }
         return done;
       });
-    const results = await watchingSignals(replayAll);
+    const results = await whileNotStopped(replayAll);
     const left = cases.length - results.length;
     if (left > 0)
       process.stderr.write(`Stopped by ${stoppedBy}: ${left} of ${cases.length} cases were not replayed.\n`);

@@ -3,7 +3,7 @@ import { ConfigurationError } from "../domain/errors.ts";
 import { type Composition, compose } from "../tallyhook.ts";
 import { command, exitCode, readConfiguration } from "./kit/command.ts";
 import { print } from "./kit/output.ts";
-import { stopSignal } from "./kit/signals.ts";
+import { stopOf, whileNotStopped } from "./kit/signals.ts";
 
 export const serveCommand = command({
   description:
@@ -12,14 +12,15 @@ export const serveCommand = command({
   async run() {
     const config = readConfiguration();
     const tallyhook = await compose(config);
-    const stopped = stopSignal();
-    const server = await listen(tallyhook, config);
-    print(`listening on ${server.url}`);
-    const signal = await stopped;
-    tallyhook.services.log.info({ signal }, "Stopping: what was begun is finished first.");
-    await server.stop();
-    await tallyhook.close();
-    return exitCode.right;
+    return whileNotStopped(async (stopping) => {
+      const server = await listen(tallyhook, config);
+      print(`listening on ${server.url}`);
+      const signal = await stopOf(stopping);
+      tallyhook.services.log.info({ signal }, "Stopping: what was begun is finished first.");
+      await server.stop();
+      await tallyhook.close();
+      return exitCode.right;
+    });
   },
 });
 

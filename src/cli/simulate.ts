@@ -18,7 +18,7 @@ import { command, exitCode, UsageError } from "./kit/command.ts";
 import { print, printJson } from "./kit/output.ts";
 import { remoteTarget, signingSecrets } from "./kit/replay-remote.ts";
 import { whileWorking } from "./kit/sign-of-life.ts";
-import { stopSignal } from "./kit/signals.ts";
+import { stopOf, whileNotStopped } from "./kit/signals.ts";
 import { readSimulateOptions, type SimulateOptions, simulateFlags } from "./kit/simulate-options.ts";
 import { describeReport, reportOf } from "./kit/simulate-report.ts";
 import { readBooks } from "./kit/world-books.ts";
@@ -101,16 +101,17 @@ async function serve(
   { misbehaviour, seed, json }: SimulateOptions,
   port: number,
 ): Promise<void> {
-  const stopped = stopSignal();
   const environment = readEnvironment();
   const keyOf = (name: keyof typeof simulatedKeys) =>
     settingOf(environment, `${name.toUpperCase()}_API_KEY`)?.text ?? simulatedKeys[name];
   const keys = { paddle: keyOf("paddle"), stripe: keyOf("stripe") };
-  const standIn = await serveStandIn(world, { port, keys, misbehaviour, seed, now: world.endsAt });
-  const line = `listening on ${standIn.url}`;
-  // Standard output has room for one document only.
-  if (json) process.stderr.write(`${line}\n`);
-  else print(line);
-  await stopped;
-  await standIn.close();
+  await whileNotStopped(async (stopping) => {
+    const standIn = await serveStandIn(world, { port, keys, misbehaviour, seed, now: world.endsAt });
+    const line = `listening on ${standIn.url}`;
+    // Standard output has room for one document only.
+    if (json) process.stderr.write(`${line}\n`);
+    else print(line);
+    await stopOf(stopping);
+    await standIn.close();
+  });
 }

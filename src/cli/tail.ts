@@ -13,7 +13,7 @@ import { type Inspection, inspect } from "../tallyhook.ts";
 import { command, exitCode, readConfiguration, UsageError } from "./kit/command.ts";
 import { print } from "./kit/output.ts";
 import { readProvider } from "./kit/read-provider.ts";
-import { stopSignal } from "./kit/signals.ts";
+import { whileNotStopped } from "./kit/signals.ts";
 
 /** What arrives in one look and is more than this is shown from here on. */
 const window = 200;
@@ -41,16 +41,16 @@ export const tailCommand = command({
     if (outcome !== undefined && filter.outcome === undefined)
       throw new UsageError(`--outcome must be one of ${outcomes.join(", ")}.`);
     const first = readLast(last);
-    const stopping = new AbortController();
-    if (!once) void stopSignal().then(() => stopping.abort());
-    return inspect(readConfiguration(), async (services) => {
-      const seen = await showNews(services, { filter, json, first, seen: null });
-      while (!once && !stopping.signal.aborted) {
-        await sleep(everyMilliseconds, undefined, { signal: stopping.signal }).catch(() => {});
-        if (!stopping.signal.aborted) await showNews(services, { filter, json, first, seen });
-      }
-      return exitCode.right;
-    });
+    const show = (stopping: AbortSignal) =>
+      inspect(readConfiguration(), async (services) => {
+        const seen = await showNews(services, { filter, json, first, seen: null });
+        while (!once && !stopping.aborted) {
+          await sleep(everyMilliseconds, undefined, { signal: stopping }).catch(() => {});
+          if (!stopping.aborted) await showNews(services, { filter, json, first, seen });
+        }
+        return exitCode.right;
+      });
+    return whileNotStopped(show);
   },
 });
 

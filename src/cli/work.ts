@@ -1,7 +1,7 @@
 import { compose, sayStarted, whileAvailable } from "../tallyhook.ts";
 import { command, exitCode, jsonOption, readConfiguration, UsageError } from "./kit/command.ts";
 import { print, printJson, quietLog } from "./kit/output.ts";
-import { stopSignal } from "./kit/signals.ts";
+import { stopOf, whileNotStopped } from "./kit/signals.ts";
 
 export const workCommand = command({
   description:
@@ -21,7 +21,7 @@ export const workCommand = command({
       if (!once) {
         tallyhook.work();
         sayStarted(tallyhook.services, {});
-        await stopSignal();
+        await whileNotStopped(stopOf);
         return exitCode.right;
       }
       const { complete, failed, ...done } = await whileAvailable(tallyhook.services.store, () =>

@@ -1,22 +1,24 @@
-/** Resolves with the signal by which somebody asks this process to stop. Asking twice ends it at once. */
-export function stopSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(signal));
-  });
+import { once } from "node:events";
+
+/**
+ * Runs what goes on until it is done, or until somebody asks this process to stop: `stopping` aborts then, and its reason is
+ * the signal's name. Asking twice ends the process at once. Nothing listens any longer once it is over.
+ */
+export async function whileNotStopped<Result>(
+  run: (stopping: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const controller = new AbortController();
+  const stop = (signal: NodeJS.Signals) => controller.abort(signal);
+  process.once("SIGTERM", stop).once("SIGINT", stop);
+  try {
+    return await run(controller.signal);
+  } finally {
+    process.off("SIGTERM", stop).off("SIGINT", stop);
+  }
 }
 
-/** Runs what may end early, at a place of its own choosing, once a signal came; it asks which. */
-export async function watchingSignals<Result>(
-  run: (signal: () => string | null) => Promise<Result>,
-): Promise<Result> {
-  let came: string | null = null;
-  const note = (signal: string) => {
-    came = signal;
-  };
-  process.once("SIGTERM", note).once("SIGINT", note);
-  try {
-    return await run(() => came);
-  } finally {
-    process.off("SIGTERM", note).off("SIGINT", note);
-  }
+/** Waits for what {@link whileNotStopped} was asked, and tells the signal's name. */
+export async function stopOf(stopping: AbortSignal): Promise<string> {
+  if (!stopping.aborted) await once(stopping, "abort");
+  return stopping.reason;
 }
