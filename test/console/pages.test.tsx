@@ -175,12 +175,25 @@ describe("pages of one charge", () => {
     expect(html).toMatch(/<option value="paddle" selected/);
   });
 
-  test.each(["/charges?currency=usd", "/charges?invoice_number=a587dd9c-0007", "/wallets?currency=usd"])(
-    "%s is found in whatever case it is typed",
-    async (path) => {
-      expect((await opened.get(path)).html).toMatch(/<th scope="row"><a class="id"/);
-    },
-  );
+  test.each([
+    "/charges?currency=usd",
+    "/charges?invoice_number=a587dd9c-0007",
+    "/charges?invoice_number=A587dd9C-0007",
+    "/wallets?currency=usd",
+  ])("%s is found in whatever case it is typed", async (path) => {
+    expect((await opened.get(path)).html).toMatch(/<th scope="row"><a class="id"/);
+  });
+
+  test("an invoice is found by its number in whatever case it is typed", async () => {
+    for (const typed of ["a587dd9c-0007", "A587DD9C-0007", "A587dd9c-0007"]) {
+      const { status, headers } = await opened.get(`/search?q=${typed}`);
+      expect([typed, status, headers.get("location")]).toEqual([
+        typed,
+        303,
+        "/console/charges/chg_in_1oDA566PxhQbzbRZ3UwqQxvA~stripe",
+      ]);
+    }
+  });
 
   test("a kind that there is none of is named, and kinds are asked for as they are read", async () => {
     expect((await opened.get("/discrepancies?kind=theft")).text).toContain("is of the kind “theft”");

@@ -2,6 +2,8 @@ import { Worker } from "node:worker_threads";
 import BetterSqlite3 from "better-sqlite3";
 import pg from "pg";
 import { pages } from "../../src/console/pages.ts";
+import { type ChargeFilter, chargesByTime } from "../../src/store/charges/read/charges.ts";
+import { type EventFilter, listEvents } from "../../src/store/inbox/read/events.ts";
 import { withAllFixtures } from "../http/all-fixtures.ts";
 import type { Running } from "../http/running.ts";
 import { engines } from "../support/engines.ts";
@@ -128,6 +130,43 @@ describe.each(engines)("what pages ask of $name", ({ name, freshDatabaseUrl }) =
     await running.close();
   });
 
+  test("what no index leads to is looked for piece by piece, and found as a whole", async () => {
+    const { read } = running.tallyhook.services.store;
+    type Sifted = { rows: readonly { id: string }[]; next: string | null; lookedThrough: number | null };
+    const walked = async (page: (after: string | null, most?: number) => Promise<Sifted>, most?: number) => {
+      const ids: string[] = [];
+      let pieces = 0;
+      for (let after: string | null = null, isFirst = true; isFirst || after !== null; isFirst = false) {
+        const { rows, next, lookedThrough } = await page(after, most);
+        ids.push(...rows.map(({ id }) => id));
+        if (lookedThrough !== null) pieces += 1;
+        after = next;
+      }
+      return { ids, pieces };
+    };
+    const charges = (filter: ChargeFilter) => async (after: string | null, most?: number) => {
+      const { rows, ...around } = await chargesByTime(read, filter, { limit: 3, after, before: null }, most);
+      return { ...around, rows: rows.map(({ charge }) => charge) };
+    };
+    const events = (filter: EventFilter) => (after: string | null, most?: number) =>
+      listEvents(read, filter, { limit: 3, after }, most);
+    for (const page of [
+      charges({ provider: "stripe" }),
+      charges({ currency: "EUR" }),
+      charges({ reversal: "refunded", from: 0n }),
+      charges({ provider: "nobody" }),
+      events({ type: "invoice.paid" }),
+      events({ outcome: "ignored" }),
+      events({ provider: "nobody" }),
+    ]) {
+      const whole = await walked(page);
+      const sifted = await walked(page, 7);
+      expect(sifted.ids).toEqual(whole.ids);
+      expect([whole.pieces, sifted.pieces > 1]).toEqual([0, true]);
+    }
+    expect((await walked(charges({ owner: "nobody" }), 7)).pieces).toBe(0);
+  });
+
   test("no page goes through a table that grows with the traffic", async () => {
     const id = async (list: string) => {
       const { html } = await opened.get(list);
@@ -155,6 +194,10 @@ describe.each(engines)("what pages ask of $name", ({ name, freshDatabaseUrl }) =
       "/charges?invoice_number=3731-10089",
       "/charges?no_owner=true",
       "/charges?waiting_for=document",
+      "/charges?provider=stripe&currency=EUR",
+      "/charges?reversal=disputed&from=2023-10-01",
+      "/events?type=nothing&provider=stripe",
+      "/events?dismissed=true",
       "/movements?from=2023-10-01&to=2023-11-01",
       "/movements?ref=nothing",
       "/events?outcome=parked",

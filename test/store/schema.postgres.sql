@@ -140,7 +140,7 @@ CREATE INDEX charges_by_customer ON public.charges USING btree (customer_ref, no
 
 CREATE INDEX charges_by_dossier ON public.charges USING btree (dossier_no) WHERE (dossier_no IS NOT NULL);
 
-CREATE INDEX charges_by_invoice ON public.charges USING btree (invoice_number) WHERE (invoice_number IS NOT NULL);
+CREATE INDEX charges_by_invoice ON public.charges USING btree (lower(invoice_number)) WHERE (invoice_number IS NOT NULL);
 
 CREATE INDEX charges_by_owner ON public.charges USING btree (owner, no);
 

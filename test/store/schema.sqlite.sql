@@ -114,7 +114,7 @@ CREATE INDEX charges_by_customer on charges (customer_ref, no);
 
 CREATE INDEX charges_by_dossier on charges (dossier_no) where dossier_no is not null;
 
-CREATE INDEX charges_by_invoice on charges (invoice_number) where invoice_number is not null;
+CREATE INDEX charges_by_invoice on charges (lower(invoice_number)) where invoice_number is not null;
 
 CREATE INDEX charges_by_owner on charges (owner, no);
 

@@ -3,6 +3,7 @@ import { formatInstant, type Instant } from "../../domain/time.ts";
 import { text } from "../../services/documents/parameters.ts";
 import type { ClockName } from "../../store/engine/read/page.ts";
 import type { PageContext } from "./page.ts";
+import { grouped } from "./parts.tsx";
 import { clockWords } from "./period.ts";
 import { providerName } from "./words.ts";
 
@@ -157,5 +158,23 @@ export function Words({ context, name, label, size = 14 }: InForm & { readonly s
       />
       <Mistaken name={name} context={context} />
     </label>
+  );
+}
+
+/** Of a list that has no index of what is asked for: that not all of it was looked through yet. */
+export function LookedThrough({
+  list: { rows, lookedThrough },
+  what,
+}: {
+  readonly list: { readonly rows: readonly unknown[]; readonly lookedThrough: number | null };
+  readonly what: string;
+}) {
+  if (lookedThrough === null) return null;
+  return (
+    <p class="notice">
+      {rows.length === 0 ? "None is" : `Only ${rows.length} are`} like this among the{" "}
+      {grouped(String(lookedThrough))} {what} that were looked through: go on below, or say more of what is
+      looked for.
+    </p>
   );
 }

@@ -1,5 +1,5 @@
 import { chargeStatuses, reversals } from "../../domain/charge/charge.ts";
-import { isSummable } from "../../services/charges/read-charges.ts";
+import { isSummable, summableDays } from "../../services/charges/read-charges.ts";
 import { chargeFilterOf, chargeWords } from "../../services/documents/charge.ts";
 import { tables } from "../../services/documents/exports/tables.ts";
 import { text } from "../../services/documents/parameters.ts";
@@ -8,13 +8,24 @@ import {
   type ChargeFilter,
   type ChargeSum,
   chargesByTime,
+  hasAtMostCharges,
+  type Sifted,
   sumCharges,
 } from "../../store/charges/read/charges.ts";
 import type { TimedPage } from "../../store/engine/read/by-time.ts";
 import { FileLinks, listFile } from "../kit/files.tsx";
-import { Choice, currencyText, Filters, ProviderChoice, pageSize, placeQuery, Words } from "../kit/lists.tsx";
+import {
+  Choice,
+  currencyText,
+  Filters,
+  LookedThrough,
+  ProviderChoice,
+  pageSize,
+  placeQuery,
+  Words,
+} from "../kit/lists.tsx";
 import { type PageContext, page } from "../kit/page.ts";
-import { Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
+import { Empty, grouped, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
 import { during } from "../kit/period.ts";
 import { chargeStatusWords, providerName, reversalWords } from "../kit/words.ts";
 
@@ -22,18 +33,15 @@ const listQuery = { provider: text, ...chargeWords, currency: currencyText };
 
 type Asked = Parameters<typeof chargeFilterOf>[0] & { provider?: string | undefined };
 
-function filterOf(
-  { provider, invoice_number: typed, ...words }: Asked,
-  { from, to }: PageContext["period"],
-): ChargeFilter {
-  const invoiceNumber = typed === undefined ? undefined : inAnyCase(typed);
-  return { ...chargeFilterOf(words), invoiceNumber, provider, from, to };
-}
+const filterOf = ({ provider, ...words }: Asked, { from, to }: PageContext["period"]): ChargeFilter => ({
+  ...chargeFilterOf(words),
+  provider,
+  from,
+  to,
+});
 
-/** As it is typed, and as providers write them: there is an index of what they are, not of what they are but for case. */
-const inAnyCase = (typed: string): string[] => [
-  ...new Set([typed, typed.toUpperCase(), typed.toLowerCase()]),
-];
+/** Charges that one page looks through for what no index leads to, and that its sums are of at most. */
+const most = { lookedThrough: 10_000, summed: 50_000 } as const;
 
 export const chargesPage = page({
   path: "/charges",
@@ -42,8 +50,10 @@ export const chargesPage = page({
   query: { ...listQuery, ...placeQuery },
   read: async ({ services, query: { after = null, before = null, ...asked }, period, asOf }) => {
     const filter = filterOf(asked, period);
-    const list = await chargesByTime(services.store.read, filter, { limit: pageSize, after, before });
-    const sums = isSummable(filter, asOf.at) ? await sumCharges(services.store.read, filter) : null;
+    const db = services.store.read;
+    const list = await chargesByTime(db, filter, { limit: pageSize, after, before }, most.lookedThrough);
+    const hasSums = isSummable(filter, asOf.at) && (await hasAtMostCharges(db, filter, most.summed));
+    const sums = hasSums ? await sumCharges(db, filter) : null;
     return { list, sums, providers: [...services.providers.keys()] };
   },
   render: ({ list, sums, providers }, context) => (
@@ -79,8 +89,9 @@ export const chargesPage = page({
           context={context}
         />
       </Filters>
+      <LookedThrough list={list} what="charges" />
       {list.rows.length === 0 ? (
-        <NoCharge context={context} />
+        <NoCharge list={list} context={context} />
       ) : (
         <Found list={list} sums={sums} context={context} />
       )}
@@ -89,36 +100,37 @@ export const chargesPage = page({
 });
 
 interface FoundProps {
-  readonly list: TimedPage<ChargeView>;
+  readonly list: TimedPage<ChargeView> & Sifted;
   readonly sums: readonly ChargeSum[] | null;
   readonly context: PageContext;
 }
 
 function Found({ list, sums, context }: FoundProps) {
-  const { after, before } = context.query as { after?: string; before?: string };
   return (
     <>
       {sums === null ? (
         <p class="word">
-          Sums of the whole list are shown for a period of at most 400 days, for an owner or a customer.
+          Sums of the whole list are shown for a period of at most {summableDays} days, for an owner or a
+          customer, if it has at most {grouped(String(most.summed))} charges; its file has all of them.
         </p>
       ) : (
         <Sums sums={sums} />
       )}
       <ChargeTable charges={list.rows} context={context} />
-      <Pager
-        context={context}
-        first={after === undefined && before === undefined}
-        next={list.next}
-        previous={list.previous}
-        label="Pages of charges"
-      />
+      <ChargePager list={list} context={context} />
       <FileLinks context={context} list="/charges" />
     </>
   );
 }
 
-function NoCharge({ context }: { context: PageContext }) {
+function ChargePager({ list: { next, previous }, context }: Omit<FoundProps, "sums">) {
+  const { after, before } = context.query as { after?: string; before?: string };
+  const first = after === undefined && before === undefined;
+  return <Pager context={context} first={first} next={next} previous={previous} label="Pages of charges" />;
+}
+
+function NoCharge({ list, context }: Omit<FoundProps, "sums">) {
+  if (list.lookedThrough !== null) return <ChargePager list={list} context={context} />;
   const asked = Object.keys(context.query).length > 0 || context.period.name !== "all time";
   return asked ? (
     <Empty>

@@ -12,7 +12,7 @@ import { act, noSides } from "../../services/people/acting.ts";
 import type { Services } from "../../services/services.ts";
 import { type EventSummary, listEvents, renderingsOf } from "../../store/inbox/read/events.ts";
 import { FileLinks, listFile } from "../kit/files.tsx";
-import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
+import { Choice, ListFilters, LookedThrough, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
 import { action, type Done, download, NotFound, type PageContext, page, Refused } from "../kit/page.ts";
 import { ActionForm, Empty, Pager, Status, Table, Time } from "../kit/parts.tsx";
 import { outcomeWords, providerName, spaced } from "../kit/words.ts";
@@ -31,15 +31,18 @@ const meaning: Readonly<Record<(typeof stored)[number], string>> = {
 
 const eventWords = { provider: text, type: text, outcome: oneOf(stored), dismissed: yesOrNo };
 
+/** Events that one page looks through for what no index leads to. */
+const mostLookedThrough = 10_000;
+
 export const eventsPage = page({
   path: "/events",
   title: "Events",
   query: { ...eventWords, after: text },
   read: async ({ services, query: { after = null, ...filter } }) => ({
-    list: await listEvents(services.store.read, filter, { limit: pageSize, after }),
+    list: await listEvents(services.store.read, filter, { limit: pageSize, after }, mostLookedThrough),
     providers: [...services.providers.keys()],
   }),
-  render: ({ list: { rows, next }, providers }, context) => (
+  render: ({ list, list: { rows, next }, providers }, context) => (
     <>
       <h1>Events</h1>
       <p>What providers told, in the order in which it came, newest first, and what became of it.</p>
@@ -57,8 +60,11 @@ export const eventsPage = page({
       {context.query.outcome === undefined ? null : (
         <p>{meaning[context.query.outcome as (typeof stored)[number]]}</p>
       )}
+      <LookedThrough list={list} what="events" />
       {rows.length === 0 ? (
-        <NoEvent context={context} />
+        list.lookedThrough === null ? (
+          <NoEvent context={context} />
+        ) : null
       ) : (
         <Table
           caption="Events, newest first"

@@ -89,7 +89,8 @@ export const inboxAndCharges: Migration = {
     "create index charges_not_paid on charges (status, no) where status <> 'paid'",
     // Finance asks by period, and with what a customer has in hand.
     "create index charges_by_time on charges (coalesce(settled_at, status_changed_at), no)",
-    "create index charges_by_invoice on charges (invoice_number) where invoice_number is not null",
+    // People type them in whatever case.
+    "create index charges_by_invoice on charges (lower(invoice_number)) where invoice_number is not null",
     "create index charges_by_subscription on charges (subscription_ref, no) where subscription_ref is not null",
     "create index charges_of_nobody on charges (no) where owner is null and customer_ref is null",
 

@@ -3,13 +3,14 @@ import { rowsSettling } from "../../../domain/book/settled.ts";
 import type { Charge, ChargeStatus, Reversal } from "../../../domain/charge/charge.ts";
 import type { ChargeId, Source } from "../../../domain/ids.ts";
 import type { Basis, Pin } from "../../../domain/policy/policy.ts";
-import { type TimedPage, type TimedRequest, timedPage } from "../../engine/read/by-time.ts";
+import { type TimedPage, type TimedRequest, type TimeStretch, timedPage } from "../../engine/read/by-time.ts";
 import { type Page, type PageRequest, pageAt, positionIn, type TimeWindow } from "../../engine/read/page.ts";
 import type { ChargeRow, Database, MovementRow } from "../../schema.ts";
 import { chargeNoun } from "../nouns/charge.ts";
 import { pinOf } from "../nouns/charge-record.ts";
 import { movementNoun } from "../nouns/movement.ts";
 import type { ChargeView } from "./charge-view.ts";
+import { hasInvoiceNumber } from "./with-invoice.ts";
 import { hasRef } from "./with-ref.ts";
 
 export interface ChargeFilter extends TimeWindow {
@@ -20,7 +21,7 @@ export interface ChargeFilter extends TimeWindow {
   readonly owner?: string | undefined;
   readonly customerRef?: string | undefined;
   readonly ref?: string | undefined;
-  readonly invoiceNumber?: string | readonly string[] | undefined;
+  readonly invoiceNumber?: string | undefined;
   readonly subscriptionRef?: string | undefined;
   /** Those of which nobody knows whose they are. */
   readonly noOwner?: boolean | undefined;
@@ -56,12 +57,24 @@ export async function listCharges(
   return { rows: await viewsOf(db, shown), ...around };
 }
 
-/** By when they settled, or last changed their status; newest first. */
+/** A part of a list of which so many rows were looked through at most, whatever was found among them. */
+export interface Sifted {
+  /** `null`: all that there are. */
+  readonly lookedThrough: number | null;
+}
+
+/**
+ * By when they settled, or last changed their status; newest first. Where nothing that is asked for has an index, so many charges
+ * are looked through for one page at most, and `next` (or `previous`) goes on from the last of them.
+ */
 export async function chargesByTime(
   db: Kysely<Database>,
   filter: ChargeFilter,
   page: TimedRequest,
-): Promise<TimedPage<ChargeView>> {
+  most = Number.POSITIVE_INFINITY,
+): Promise<TimedPage<ChargeView> & Sifted> {
+  const isSifting = Number.isFinite(most) && !isLed(filter);
+  let asked: TimeStretch | undefined;
   const { rows, ...around } = await timedPage(
     page,
     (id) =>
@@ -70,19 +83,70 @@ export async function chargesByTime(
         .select(["no", occurredAt.as("at")])
         .where("id", "=", id)
         .executeTakeFirst(),
-    ({ order, limit, beyond }) =>
-      db
+    (stretch) => {
+      const { order, limit, beyond } = stretch;
+      asked = stretch;
+      const query = db
         .selectFrom("charges")
         .selectAll()
-        .where(beyond(occurredAt, sql.ref<bigint>("charges.no")))
         .where("charges.merged_into_no", "is", null)
         .where((eb) => eb.and(conditions(eb, filter)))
         .orderBy(occurredAt, order)
         .orderBy("charges.no", order)
-        .limit(limit)
-        .execute(),
+        .limit(limit);
+      return isSifting
+        ? query.where("charges.no", "in", stretchOf(db, filter, stretch, most)).execute()
+        : query.where(beyond(occurredAt, sql.ref<bigint>("charges.no"))).execute();
+    },
   );
-  return { rows: await viewsOf(db, rows), ...around };
+  const views = await viewsOf(db, rows);
+  const goesOn = page.before === null ? around.next : around.previous;
+  if (!isSifting || goesOn !== null || asked === undefined)
+    return { rows: views, ...around, lookedThrough: null };
+  const last = await db
+    .selectFrom("charges")
+    .select("id")
+    .where("no", "in", stretchOf(db, filter, asked, 1, most - 1))
+    .executeTakeFirst();
+  if (last === undefined) return { rows: views, ...around, lookedThrough: null };
+  const end = page.before === null ? { next: last.id } : { previous: last.id };
+  return { rows: views, ...around, ...end, lookedThrough: most };
+}
+
+/** Whether an index leads to what is asked for, so that nothing else is looked at. */
+function isLed({
+  owner,
+  customerRef,
+  ref,
+  invoiceNumber,
+  subscriptionRef,
+  ...filter
+}: ChargeFilter): boolean {
+  const { noOwner, waitingFor, status } = filter;
+  const names = [owner, customerRef, ref, invoiceNumber, subscriptionRef, noOwner, waitingFor];
+  if (names.some((name) => name !== undefined) || (status !== undefined && status !== "paid")) return true;
+  return [filter.provider, filter.reversal, filter.currency, status].every((word) => word === undefined);
+}
+
+/** The next charges by time, whatever they are like: their numbers, from an index alone. */
+function stretchOf(
+  db: Kysely<Database>,
+  { from, to }: TimeWindow,
+  { order, beyond }: TimeStretch,
+  limit: number,
+  offset = 0,
+) {
+  const next = db
+    .selectFrom("charges")
+    .select("charges.no")
+    .where((eb) =>
+      eb.and([beyond(occurredAt, sql.ref<bigint>("charges.no")), ...conditions(eb, { from, to })]),
+    )
+    .orderBy(occurredAt, order)
+    .orderBy("charges.no", order)
+    .limit(limit)
+    .offset(offset);
+  return db.selectFrom(next.as("next")).select("next.no");
 }
 
 /** What all charges of a filter come to, in one currency. Amounts that are not stated yet are in no sum. */
@@ -133,6 +197,24 @@ export async function sumCharges(db: Kysely<Database>, filter: ChargeFilter): Pr
   return rows as unknown as ChargeSum[];
 }
 
+/** Whether so many charges at most are of this time, owner and customer: what their sums would look at. */
+export async function hasAtMostCharges(
+  db: Kysely<Database>,
+  { owner, customerRef, from, to }: ChargeFilter,
+  most: number,
+): Promise<boolean> {
+  const some = db
+    .selectFrom("charges")
+    .select(sql`1`.as("one"))
+    .where((eb) => eb.and(conditions(eb, { owner, customerRef, from, to })))
+    .limit(most + 1);
+  const row = await db
+    .selectFrom(some.as("some"))
+    .select(sql<bigint>`count(*)`.as("count"))
+    .executeTakeFirst();
+  return (row?.count ?? 0n) <= BigInt(most);
+}
+
 export async function chargesById(db: Kysely<Database>, ids: readonly ChargeId[]): Promise<ChargeView[]> {
   if (ids.length === 0) return [];
   return viewsOf(db, await db.selectFrom("charges").selectAll().where("id", "in", ids).execute());
@@ -159,9 +241,7 @@ function conditions(eb: ExpressionBuilder<Database, "charges">, filter: ChargeFi
     ...(filter.customerRef === undefined ? [] : [eb("charges.customer_ref", "=", filter.customerRef)]),
     ...(filter.ref === undefined ? [] : [hasRef("charges", filter.ref)]),
     ...(filter.owner === undefined ? [] : [eb("charges.owner", "=", filter.owner)]),
-    ...(filter.invoiceNumber === undefined
-      ? []
-      : [eb("charges.invoice_number", "in", [filter.invoiceNumber].flat())]),
+    ...(filter.invoiceNumber === undefined ? [] : [hasInvoiceNumber(filter.invoiceNumber)]),
     ...(filter.subscriptionRef === undefined
       ? []
       : [eb("charges.subscription_ref", "=", filter.subscriptionRef)]),

@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import { nameKey, type Source } from "../../../domain/ids.ts";
 import type { Database } from "../../schema.ts";
+import { hasInvoiceNumber } from "./with-invoice.ts";
 import { hasRef } from "./with-ref.ts";
 
 /** What can be found by something that a person has in hand. */
@@ -90,7 +91,7 @@ export async function findNamed(
   const keys = sql.join(objects.length === 0 ? [""] : [name, ...objects]);
   const parts = [
     sql`${ofCharges("provider's id")} ${hasRef("charges", name)} limit ${eachLimit}`,
-    sql`${ofCharges("invoice number")} charges.invoice_number = ${name} limit ${eachLimit}`,
+    sql`${ofCharges("invoice number")} ${hasInvoiceNumber(name)} limit ${eachLimit}`,
     sql`select 'charge' as kind, coalesce(into_one.id, charges.id) as id, 'part of it' as "by", charges.provider,
       coalesce(charges.invoice_number, charges.ref) as name
       from dossier_names join charges on charges.dossier_no = dossier_names.dossier_no

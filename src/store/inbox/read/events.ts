@@ -1,7 +1,14 @@
 import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import type { Outcome, StoredEvent } from "../../../domain/event.ts";
 import type { ChargeId, EventId } from "../../../domain/ids.ts";
-import { type Page, type PageRequest, pageAt, positionIn, type TimeWindow } from "../../engine/read/page.ts";
+import {
+  type Page,
+  type PageRequest,
+  type Position,
+  pageAt,
+  positionIn,
+  type TimeWindow,
+} from "../../engine/read/page.ts";
 import type { Database, EventRow } from "../../schema.ts";
 import { eventOf, eventRows } from "../events.ts";
 
@@ -24,28 +31,57 @@ export async function storedEvent(db: Kysely<Database>, id: EventId): Promise<St
   return row === undefined ? undefined : eventOf(row);
 }
 
-/** Newest first; the window is over the provider's clock, or over ours where the provider's could not be read. */
+/**
+ * Newest first; the window is over the provider's clock, or over ours where the provider's could not be read. Where nothing that is
+ * asked for has an index, so many events are looked through for one page at most, and `next` (or `previous`) goes on from the last.
+ */
 export async function listEvents(
   db: Kysely<Database>,
   filter: EventFilter,
   page: PageRequest,
-): Promise<Page<EventSummary>> {
+  most = Number.POSITIVE_INFINITY,
+): Promise<Page<EventSummary> & { readonly lookedThrough: number | null }> {
   const at = await positionIn(db, "events", page);
   const { outcome } = filter;
-  const isOpen = outcome !== undefined && (openOutcomes as readonly string[]).includes(outcome);
+  const isOpen = filter.dismissed === true || openOutcomes.some((name) => name === outcome);
+  const isSifting =
+    Number.isFinite(most) && !isOpen && Object.values(filter).some((word) => word !== undefined);
   // Of those that are not done with there is an index, in the words of which they are asked for; by their number alone all
   // events would be gone through until enough of these few are found.
   const no = isOpen ? sql<bigint>`(events.no + 0)` : sql<bigint>`events.no`;
   let query = db
     .selectFrom("events")
     .select(summaryColumns)
-    .where(no, at.compare, at.no)
     .where((eb) => eb.and(conditions(eb, filter)))
     .orderBy(no, at.order)
     .limit(page.limit + 1);
+  query = isSifting
+    ? query.where("events.no", "in", stretchOf(db, at, most))
+    : query.where(no, at.compare, at.no);
   if (isOpen) query = query.where(sql<boolean>`events.outcome in ('waiting', 'failed', 'parked')`);
   const rows = await query.execute();
-  return pageAt(rows.map(summaryOf), page, ({ id }) => id);
+  const found = pageAt(rows.map(summaryOf), page, ({ id }) => id);
+  if (!isSifting || rows.length > page.limit) return { ...found, lookedThrough: null };
+  const last = await db
+    .selectFrom("events")
+    .select("id")
+    .where("no", "in", stretchOf(db, at, 1, most - 1))
+    .executeTakeFirst();
+  if (last === undefined) return { ...found, lookedThrough: null };
+  const end = (page.before ?? null) === null ? { next: last.id } : { previous: last.id };
+  return { ...found, ...end, lookedThrough: most };
+}
+
+/** The next events by number, whatever they are like: their numbers alone. */
+function stretchOf(db: Kysely<Database>, { compare, no, order }: Position, limit: number, offset = 0) {
+  const next = db
+    .selectFrom("events")
+    .select("no")
+    .where("no", compare, no)
+    .orderBy("no", order)
+    .limit(limit)
+    .offset(offset);
+  return db.selectFrom(next.as("next")).select("next.no");
 }
 
 /** That the same event was sent at another API version, and in how many bytes. */
