@@ -215,13 +215,14 @@ describe("pages of one charge", () => {
   });
 });
 
-describe.each(engines)("pages of all recorded bodies, on $name", ({ name, freshDatabaseUrl }) => {
+describe.each(engines)("pages of all recorded bodies, on $name", (engine) => {
+  const { name } = engine;
   /** Of each page of a list; every page is looked at on the quicker engine. */
   const most = name === "sqlite" ? 60 : 6;
   let running: Running;
   let opened: OpenedConsole;
   beforeAll(async () => {
-    running = await withAllFixtures(await freshDatabaseUrl());
+    running = await withAllFixtures(engine);
     opened = await openConsole(running.tallyhook.services);
   });
   afterAll(async () => {

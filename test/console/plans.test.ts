@@ -4,8 +4,7 @@ import pg from "pg";
 import { pages } from "../../src/console/pages.ts";
 import { type ChargeFilter, chargesByTime } from "../../src/store/charges/read/charges.ts";
 import { type EventFilter, listEvents } from "../../src/store/inbox/read/events.ts";
-import { withAllFixtures } from "../http/all-fixtures.ts";
-import type { Running } from "../http/running.ts";
+import { type WithAllFixtures, withAllFixtures } from "../http/all-fixtures.ts";
 import { engines } from "../support/engines.ts";
 import { connectTo } from "../support/postgres.ts";
 import { type OpenedConsole, openConsole } from "./opened.ts";
@@ -114,15 +113,14 @@ const isLike = (template: string) => {
 const isPaged = (sql: string): boolean => /order by "?(?:\w+"?\."?)?no"? desc limit/.test(sql);
 const short = (sql: string): string => sql.replaceAll(/\s+/g, " ").slice(0, 240);
 
-describe.each(engines)("what pages ask of $name", ({ name, freshDatabaseUrl }) => {
+describe.each(engines)("what pages ask of $name", (engine) => {
+  const { name } = engine;
   const [listen, scansOf] =
     name === "sqlite" ? [listenToSqlite, scansOfSqlite] : [listenToPostgres, scansOfPostgres];
-  let databaseUrl: string;
-  let running: Running;
+  let running: WithAllFixtures;
   let opened: OpenedConsole;
   beforeAll(async () => {
-    databaseUrl = await freshDatabaseUrl();
-    running = await withAllFixtures(databaseUrl);
+    running = await withAllFixtures(engine);
     opened = await openConsole(running.tallyhook.services);
   });
   afterAll(async () => {
@@ -231,7 +229,7 @@ describe.each(engines)("what pages ask of $name", ({ name, freshDatabaseUrl }) =
       ).filter(({ sql }) => /^\s*(?:select|with)/i.test(sql));
       // As of which entry it is, every page asks.
       expect([path, asked.length > 0]).toEqual([path, true]);
-      scans.push(...(await scansOf(databaseUrl, asked)).map((scan) => `${path}: ${scan}`));
+      scans.push(...(await scansOf(running.databaseUrl, asked)).map((scan) => `${path}: ${scan}`));
     }
     expect([...new Set(scans)]).toEqual([]);
   });

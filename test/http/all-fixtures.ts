@@ -1,7 +1,9 @@
 import { globSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Engine } from "../support/engines.ts";
 import { projectRoot } from "../support/project-root.ts";
+import { filledTemplate } from "../support/templates.ts";
 import { type Running, signed, startTallyhook } from "./running.ts";
 
 const stripeSecret = "whsec_of-all-fixtures";
@@ -11,18 +13,30 @@ const policy = {
   low_balance: { USD: "100" },
 };
 
+export interface WithAllFixtures extends Running {
+  readonly databaseUrl: string;
+}
+
 /** A server that has received every recorded body of both providers, and what an app and a person with odd names did. */
-export async function withAllFixtures(databaseUrl: string): Promise<Running> {
-  const running = await startTallyhook(databaseUrl, {
+export async function withAllFixtures(engine: Engine): Promise<WithAllFixtures> {
+  const databaseUrl = await engine.copyOf(await filledTemplate(engine.name, fill));
+  return { databaseUrl, ...(await started(databaseUrl)) };
+}
+
+const started = (databaseUrl: string): Promise<Running> =>
+  startTallyhook(databaseUrl, {
     STRIPE_WEBHOOK_SECRET: stripeSecret,
     POLICY_FILE: policyFile(),
     TOKEN_SECRET: "of-all-fixtures-and-of-32-characters",
   });
+
+async function fill(databaseUrl: string): Promise<void> {
+  const running = await started(databaseUrl);
   for (const provider of ["paddle", "stripe"] as const)
     for (const path of globSync(`fixtures/${provider}/**/*.json`, { cwd: projectRoot }).sort())
       if (!path.endsWith(".expected.json")) await deliver(running, provider, path);
   await spend(running);
-  return running;
+  await running.close();
 }
 
 /** One meter, `calls`, and take-backs that are owed. */

@@ -96,11 +96,11 @@ function matches(template: string, path: string): boolean {
   );
 }
 
-describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
+describe.each(engines)("on $name", (engine) => {
   let running: Running;
   let judge: Judge;
   beforeAll(async () => {
-    running = await withAllFixtures(await freshDatabaseUrl());
+    running = await withAllFixtures(engine);
     const document = await (await fetch(`${running.url}/openapi.json`)).json();
     judge = new Judge(document as Document);
   });

@@ -71,10 +71,10 @@ function shifted(minor: string, by: number): string {
   return `${sign}${digits.slice(0, digits.length - by)}${after === "" ? "" : "."}${after}`;
 }
 
-describe.each(engines)("CSV exports on $name", ({ freshDatabaseUrl }) => {
+describe.each(engines)("CSV exports on $name", (engine) => {
   let running: Running;
   beforeAll(async () => {
-    running = await withAllFixtures(await freshDatabaseUrl());
+    running = await withAllFixtures(engine);
   });
   afterAll(() => running.close());
 

@@ -5,10 +5,10 @@ import type { Running } from "./running.ts";
 // biome-ignore lint/suspicious/noExplicitAny: an answer is looked into, field by field.
 type Body = any;
 
-describe.each(engines)("finding what a person has in hand, on $name", ({ freshDatabaseUrl }) => {
+describe.each(engines)("finding what a person has in hand, on $name", (engine) => {
   let running: Running;
   beforeAll(async () => {
-    running = await withAllFixtures(await freshDatabaseUrl());
+    running = await withAllFixtures(engine);
   });
   afterAll(() => running.close());
 

@@ -4,7 +4,7 @@ import { execute } from "../services/planted-trigger.ts";
 import { post, startServer } from "../simulator/against-a-server.ts";
 import { engines } from "../support/engines.ts";
 import { journalCheckers } from "../support/journal-checkers.ts";
-import { withAllFixtures } from "./all-fixtures.ts";
+import { type WithAllFixtures, withAllFixtures } from "./all-fixtures.ts";
 import { keys, type Running } from "./running.ts";
 
 const journalOf = async (running: Running, query = "") =>
@@ -28,12 +28,10 @@ async function ours(running: Running, at = ""): Promise<Map<string, bigint>> {
 
 const checkers = journalCheckers();
 
-describe.each(engines)("the journal of all fixtures on $name", ({ freshDatabaseUrl }) => {
-  let running: Running;
-  let databaseUrl: string;
+describe.each(engines)("the journal of all fixtures on $name", (engine) => {
+  let running: WithAllFixtures;
   beforeAll(async () => {
-    databaseUrl = await freshDatabaseUrl();
-    running = await withAllFixtures(databaseUrl);
+    running = await withAllFixtures(engine);
   });
   afterAll(() => running.close());
 

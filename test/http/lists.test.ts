@@ -11,10 +11,11 @@ interface List {
   readonly previous_cursor?: string | null;
 }
 
-describe.each(engines)("lists, on $name", ({ name, freshDatabaseUrl }) => {
+describe.each(engines)("lists, on $name", (engine) => {
+  const { name } = engine;
   let running: Running;
   beforeAll(async () => {
-    running = await withAllFixtures(await freshDatabaseUrl());
+    running = await withAllFixtures(engine);
     // What was bought is spent, then given back.
     const lines = fixture("scenarios/refund-approved.jsonl").toString().trim().split("\n");
     for (const line of lines.slice(0, 4)) await running.post(line);

@@ -40,10 +40,10 @@ const total = (rows: readonly Record<string, string>[], field: string, currency:
     .reduce((sum, row) => sum + BigInt(row[field] ?? "0"), 0n)
     .toString();
 
-describe.each(engines)("the roll-forward on $name", ({ freshDatabaseUrl }) => {
+describe.each(engines)("the roll-forward on $name", (engine) => {
   let running: Running;
   beforeAll(async () => {
-    running = await withAllFixtures(await freshDatabaseUrl());
+    running = await withAllFixtures(engine);
   });
   afterAll(() => running.close());
 

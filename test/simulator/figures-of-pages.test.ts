@@ -1,7 +1,7 @@
 import { buildWorld } from "../../src/simulator/world.ts";
 import { withAllFixtures } from "../http/all-fixtures.ts";
 import type { Running } from "../http/running.ts";
-import { engines } from "../support/engines.ts";
+import { type Engine, engines } from "../support/engines.ts";
 import { post, startServer } from "./against-a-server.ts";
 import { differingFigures } from "./figures-of-pages.ts";
 
@@ -22,7 +22,6 @@ describe.each(engines)("on $name", ({ name, freshDatabaseUrl }) => {
 });
 
 test("every figure of all recorded bodies, too", async () => {
-  const sqlite = engines.find(({ name }) => name === "sqlite");
-  server = await withAllFixtures((await sqlite?.freshDatabaseUrl()) ?? "");
+  server = await withAllFixtures(engines.find(({ name }) => name === "sqlite") as Engine);
   expect(await differingFigures(server)).toEqual([]);
 });

@@ -8,10 +8,10 @@ import { untied } from "./ties.ts";
 let server: Running;
 afterEach(() => server.close());
 
-const { freshDatabaseUrl } = engines.find(({ name }) => name === "sqlite") as Engine;
+const sqlite = engines.find(({ name }) => name === "sqlite") as Engine;
 
 test("every recorded body: charges and movements come to what the ledger holds, month by month", async () => {
-  server = await withAllFixtures(await freshDatabaseUrl());
+  server = await withAllFixtures(sqlite);
   expect(await untied(server)).toEqual([]);
 });
 
