@@ -68,6 +68,7 @@ function folderOf(name: string): string {
 const axeSource = readFileSync(resolve("axe-core/axe.min.js"), "utf8");
 
 const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const rulesOfColours = ["color-contrast", "link-in-text-block"];
 
 /** Somebody before a screen, and all that their browser had to complain of. */
 export class Reader {
@@ -76,6 +77,8 @@ export class Reader {
   readonly page: Page;
   readonly context: BrowserContext;
   readonly #base: string;
+  /** The page that axe is injected into. */
+  #judged: Page | undefined;
 
   private constructor(base: string, context: BrowserContext, page: Page) {
     this.#base = base;
@@ -122,29 +125,27 @@ export class Reader {
 
   /**
    * What axe (WCAG 2.2 AA and best practice) has against a page, in both schemes: one line each. It is injected, which the
-   * page's policy forbids: so in a context of its own, with the same cookies.
+   * page's policy forbids: so in a context of its own, with the same cookies. By a scheme only colours differ.
    */
   async barriers(path: string): Promise<string[]> {
-    const found: string[] = [];
-    for (const colorScheme of ["light", "dark"] as const) {
-      const context = await this.context.browser()?.newContext({
-        bypassCSP: true,
-        colorScheme,
-        storageState: await this.context.storageState(),
-      });
-      if (context === undefined) throw new Error("The browser is gone.");
-      const page = await context.newPage();
-      await page.goto(`${this.#base}${path}`);
-      await page.evaluate(axeSource);
-      const violations = (await page.evaluate(
-        `axe.run({ runOnly: ${JSON.stringify(rules)} }).then((result) => result.violations)`,
-      )) as { id: string; nodes: { html: string }[] }[];
-      for (const { id, nodes } of violations)
-        for (const { html } of nodes.slice(0, 3))
-          found.push([path, colorScheme, id, html.slice(0, 120)].join(" "));
-      await context.close();
-    }
-    return found;
+    this.#judged ??= await this.#newJudged();
+    const page = this.#judged;
+    const { context } = this;
+    await page.context().clearCookies();
+    await page.context().addCookies(await context.cookies());
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.goto(`${this.#base}${path}`);
+    await page.evaluate(axeSource);
+    const found = await barriersOf(page, { runOnly: rules });
+    await page.emulateMedia({ colorScheme: "dark" });
+    found.push(...(await barriersOf(page, { runOnly: rulesOfColours })).map((line) => `dark ${line}`));
+    return found.map((line) => `${path} ${line}`);
+  }
+
+  async #newJudged(): Promise<Page> {
+    const context = await this.context.browser()?.newContext({ bypassCSP: true });
+    if (context === undefined) throw new Error("The browser is gone.");
+    return context.newPage();
   }
 
   /** Whether the page is wider than the window: everything but tables must fit. */
@@ -152,5 +153,20 @@ export class Reader {
     return this.page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
   }
 
-  close = (): Promise<void> => this.context.close();
+  async close(): Promise<void> {
+    await this.#judged?.context().close();
+    await this.context.close();
+  }
+}
+
+async function barriersOf(page: Page, options: { readonly runOnly: readonly string[] }): Promise<string[]> {
+  // What is right is not told of one by one.
+  const asked = JSON.stringify({ ...options, resultTypes: ["violations"] });
+  const violations = (await page.evaluate(`axe.run(${asked}).then((result) => result.violations)`)) as {
+    id: string;
+    nodes: { html: string }[];
+  }[];
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.slice(0, 3).map(({ html }) => `${id} ${html.slice(0, 120)}`),
+  );
 }
