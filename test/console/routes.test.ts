@@ -2,6 +2,7 @@ import fastCheck from "fast-check";
 import { actions, downloads, pages } from "../../src/console/pages.ts";
 import { type Running, seed, startTallyhook } from "../http/running.ts";
 import { engines } from "../support/engines.ts";
+import { propertyRuns } from "../support/property-runs.ts";
 import { hiddenFields } from "./opened.ts";
 import { Visitor } from "./visitor.ts";
 
@@ -178,7 +179,7 @@ describe.each(engines)("every page, file and form on $name", ({ freshDatabaseUrl
           expect([200, 303, 400, 404]).toContain(status);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: propertyRuns(50) },
     );
     expect(running.errors).not.toContain("A page failed.");
   });

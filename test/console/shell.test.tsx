@@ -9,6 +9,7 @@ import { keepRefusal } from "../../src/services/people/sessions.ts";
 import { UnknownPosition } from "../../src/store/engine/read/page.ts";
 import { listActions } from "../../src/store/people/read/actions.ts";
 import { type Running, seed, startTallyhook } from "../http/running.ts";
+import { propertyRuns } from "../support/property-runs.ts";
 import { hiddenFields, type OpenedConsole, openConsole } from "./opened.ts";
 
 const hostile = `<script>alert("1")</script>"><img src=x onerror=alert(1)>\u202e`;
@@ -290,7 +291,7 @@ test("no query is an error of ours", async () => {
       const { status } = await opened.get(`/things/7?${query.join("&")}`);
       expect([200, 400]).toContain(status);
     }),
-    { numRuns: 150 },
+    { numRuns: propertyRuns(50) },
   );
 });
 

@@ -7,6 +7,7 @@ import { AssignCharge } from "../../src/services/charges/assign-charge.ts";
 import { MemoryBooks } from "../support/memory-books.ts";
 import { type Sale, transactionBody } from "../support/paddle-bodies.ts";
 import type { PaddleEvent } from "../support/paddle-history.ts";
+import { propertyRuns } from "../support/property-runs.ts";
 import { walletIds } from "../support/wallet-ids.ts";
 import { byQuarter } from "./build.ts";
 import { shuffled, spend } from "./histories.ts";
@@ -121,7 +122,7 @@ describe("charges that a person gives to an owner", () => {
             [],
           );
       }),
-      { numRuns: Number(process.env.PROPERTY_RUNS ?? 30) },
+      { numRuns: propertyRuns(15) },
     );
   });
 });

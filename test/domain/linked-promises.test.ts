@@ -9,6 +9,7 @@ import { place } from "../../src/domain/place/place.ts";
 import { pinnedTerms, pinTo, settledAt } from "../../src/domain/policy/pin.ts";
 import { type Basis, defaultPolicy, type Policy } from "../../src/domain/policy/policy.ts";
 import { walletTargets } from "../../src/domain/policy/wallet-targets.ts";
+import { propertyRuns } from "../support/property-runs.ts";
 import { day, policyOf, told } from "./build.ts";
 import { stripeKey } from "./build-invoices.ts";
 import { linkedFacts } from "./linked-histories.ts";
@@ -52,7 +53,7 @@ describe("whatever a provider says of invoices, payments and what went back", ()
           }
         },
       ),
-      { numRuns: 400 },
+      { numRuns: propertyRuns(150) },
     );
   });
 
@@ -65,7 +66,7 @@ describe("whatever a provider says of invoices, payments and what went back", ()
           expect(findingsOf(charge, other)).toEqual(findingsOf(charge, facts));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: propertyRuns(100) },
     );
   });
 
@@ -76,7 +77,7 @@ describe("whatever a provider says of invoices, payments and what went back", ()
           expect(sum((linked?.receipts ?? []).map(({ amount }) => amount))).toBe(collected ?? 0n);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: propertyRuns(100) },
     );
   });
 
@@ -92,7 +93,7 @@ describe("whatever a provider says of invoices, payments and what went back", ()
           expect(takenBack >= 0n && takenBack <= most && toppedUp <= paid).toBe(true);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: propertyRuns(100) },
     );
   });
 
@@ -108,7 +109,7 @@ describe("whatever a provider says of invoices, payments and what went back", ()
           if (suspense.length > 0) expect(findingsOf(charge, facts)).not.toEqual([]);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: propertyRuns(150) },
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { auditCharge } from "../../src/domain/audit.ts";
 import { defaultPolicy } from "../../src/domain/policy/policy.ts";
 import { MemoryBooks } from "../support/memory-books.ts";
+import { propertyRuns } from "../support/property-runs.ts";
 import { historyOf, type StripeEvent } from "../support/stripe-history.ts";
 import { stripePlans } from "../support/stripe-plans.ts";
 import { walletIds } from "../support/wallet-ids.ts";
@@ -49,6 +50,6 @@ test("whatever objects a provider mistakes for each other, every event can be ap
       );
       expect(new Set(movements).size).toBe(movements.length);
     }),
-    { numRuns: 150 },
+    { numRuns: propertyRuns(50) },
   );
 });

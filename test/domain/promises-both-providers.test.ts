@@ -8,6 +8,7 @@ import { type History, histories, ownerOf, policies } from "../model/histories.t
 import { balanceOf as expectedBalanceOf, expectedOf } from "../model/reference-model.ts";
 import { statedOf } from "../model/stated.ts";
 import { MemoryBooks } from "../support/memory-books.ts";
+import { propertyRuns } from "../support/property-runs.ts";
 import { historyOf } from "../support/stripe-history.ts";
 import { jointPlans } from "../support/stripe-plans.ts";
 import { walletId, walletIds } from "../support/wallet-ids.ts";
@@ -15,7 +16,7 @@ import { byQuarter, walletByQuarter } from "./build.ts";
 import { aThird, spend } from "./histories.ts";
 
 /** `npm run properties` asks for more of them. */
-const runs = Number(process.env.PROPERTY_RUNS ?? 50);
+const runs = propertyRuns(20);
 
 function linked({ links }: History, policy: Policy = defaultPolicy): MemoryBooks {
   const books = new MemoryBooks(policy);

@@ -3,6 +3,7 @@ import { sum } from "../../src/domain/money.ts";
 import { defaultPolicy, type Policy } from "../../src/domain/policy/policy.ts";
 import { balanceOf, type Wallet } from "../../src/domain/wallet/wallet.ts";
 import { MemoryBooks } from "../support/memory-books.ts";
+import { propertyRuns } from "../support/property-runs.ts";
 import { historyOf, type StripeEvent } from "../support/stripe-history.ts";
 import { paidPlans } from "../support/stripe-plans.ts";
 import { spend } from "./histories.ts";
@@ -81,7 +82,7 @@ describe("a payment that was taken for one of its own, and turns out to be of an
         const standing = books.all().records.filter(({ mergedInto }) => mergedInto === null);
         expect(standing.map(({ charge }) => charge?.kind)).toEqual(standing.map(() => "invoice"));
       }),
-      { numRuns: Number(process.env.PROPERTY_RUNS ?? 100) },
+      { numRuns: propertyRuns(40) },
     );
   });
 });

@@ -3,10 +3,11 @@ import { sum } from "../../src/domain/money.ts";
 import { defaultPolicy } from "../../src/domain/policy/policy.ts";
 import { type Instant, quarterOf } from "../../src/domain/time.ts";
 import { MemoryBooks } from "../support/memory-books.ts";
+import { propertyRuns } from "../support/property-runs.ts";
 import { type StripeEvent, stripeHistory } from "../support/stripe-history.ts";
 
 /** `npm run properties` asks for more of them. */
-const runs = Number(process.env.PROPERTY_RUNS ?? 50);
+const runs = propertyRuns(25);
 
 const instantOf = ({ created }: StripeEvent): Instant => BigInt(created) * 1_000_000_000n;
 

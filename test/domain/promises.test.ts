@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { ChargeRecord } from "../../src/domain/books.ts";
 import { MemoryBooks } from "../support/memory-books.ts";
+import { propertyRuns } from "../support/property-runs.ts";
 import { byQuarter } from "./build.ts";
 import { aThird, shuffled, spend } from "./histories.ts";
 
@@ -36,7 +37,7 @@ describe("What DESIGN section 1 promises about order", () => {
         const inOrder = orderFree(new MemoryBooks(policy).applyAll(events));
         expect(orderFree(new MemoryBooks(policy).applyAll(other))).toEqual(inOrder);
       }),
-      { numRuns: 250 },
+      { numRuns: propertyRuns(80) },
     );
   });
 
@@ -51,7 +52,7 @@ describe("What DESIGN section 1 promises about order", () => {
         }
         expect(orderFree(books)).toEqual(inOrder);
       }),
-      { numRuns: 200 },
+      { numRuns: propertyRuns(60) },
     );
   });
 });

@@ -6,6 +6,7 @@ import { type Amount, maximum, minimum, sum } from "../../src/domain/money.ts";
 import { balanceOf, type Wallet, type WalletLine } from "../../src/domain/wallet/wallet.ts";
 import { MemoryBooks } from "../support/memory-books.ts";
 import { notifiedAgain, paddleHistory } from "../support/paddle-history.ts";
+import { propertyRuns } from "../support/property-runs.ts";
 import { walletIds } from "../support/wallet-ids.ts";
 import { aThird, histories, shuffled, spend } from "./histories.ts";
 
@@ -75,7 +76,7 @@ describe("whatever happened, in whatever order", () => {
           expectSound(wallet, own, lines, postedOf(books, wallet));
         }
       }),
-      { numRuns: 200 },
+      { numRuns: propertyRuns(60) },
     );
   });
 
@@ -96,7 +97,7 @@ describe("whatever happened, in whatever order", () => {
           expect(sum(accounts.map(posted))).toBe(0n);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: propertyRuns(35) },
     );
   });
 
@@ -117,7 +118,7 @@ describe("whatever happened, in whatever order", () => {
           expect(own).toHaveLength(record.entryCount);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: propertyRuns(50) },
     );
   });
 
@@ -130,7 +131,7 @@ describe("whatever happened, in whatever order", () => {
           expect(auditCharge(record, { current: policy, version: () => policy }, walletIds)).toEqual([]);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: propertyRuns(35) },
     );
   });
 });
@@ -146,7 +147,7 @@ describe("a history that agrees with itself", () => {
         }
         expect(books.books.facts).toHaveLength(events.length);
       }),
-      { numRuns: 150 },
+      { numRuns: propertyRuns(50) },
     );
   });
 
@@ -158,7 +159,7 @@ describe("a history that agrees with itself", () => {
         for (const { kind, status } of discrepancies.values())
           expect(status === "resolved" || expected.includes(kind)).toBe(true);
       }),
-      { numRuns: 100 },
+      { numRuns: propertyRuns(35) },
     );
   });
 
@@ -172,7 +173,7 @@ describe("a history that agrees with itself", () => {
           expect(record.takenBack).toBe(minimum(charge.refunded + charge.disputed, record.toppedUp));
         }
       }),
-      { numRuns: 150 },
+      { numRuns: propertyRuns(50) },
     );
   });
 });

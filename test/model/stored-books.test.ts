@@ -9,6 +9,7 @@ import { listEvents } from "../../src/store/inbox/read/events.ts";
 import { walletById } from "../../src/store/wallets/read/wallets.ts";
 import { closeAll, composed } from "../services/composed.ts";
 import { engines } from "../support/engines.ts";
+import { propertyRuns } from "../support/property-runs.ts";
 import { walletId } from "../support/wallet-ids.ts";
 import { environment, post } from "./deliver.ts";
 import { type History, histories, ownerOf, renamed } from "./histories.ts";
@@ -17,7 +18,7 @@ import type { Sale } from "./sale.ts";
 import { statedOf } from "./stated.ts";
 
 /** `npm run properties` asks for more of them. */
-const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 50) / 5);
+const runs = Math.ceil(propertyRuns(50) / 5);
 
 afterEach(closeAll);
 

@@ -6,12 +6,13 @@ import { stages } from "../../../src/domain/facts/facts.ts";
 import { eventId } from "../../../src/domain/ids.ts";
 import { live } from "../../../src/domain/place/live.ts";
 import { place } from "../../../src/domain/place/place.ts";
+import { propertyRuns } from "../../support/property-runs.ts";
 import { day, document, movement, payment, told } from "../build.ts";
 import { charged, dispute, stripeKey } from "../build-invoices.ts";
 import { linkedFacts } from "../linked-histories.ts";
 
 /** `npm run properties` asks for more of them. */
-const runs = Number(process.env.PROPERTY_RUNS ?? 300);
+const runs = propertyRuns(100);
 
 const orNull = <Value>(of: fc.Arbitrary<Value>) => fc.option(of, { nil: null });
 const amount = fc.bigInt({ min: 0n, max: 3n });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { isName } from "../../../src/providers/kit/text.ts";
+import { propertyRuns } from "../../support/property-runs.ts";
 import {
   allEvents,
   bytesOf,
@@ -382,7 +383,7 @@ describe("whatever is done to a body", () => {
         for (const fact of result.facts) expect(isName(fact.ref)).toBe(true);
         JSON.stringify(result.facts, checkStorable);
       }),
-      { numRuns: 2000 },
+      { numRuns: propertyRuns(500) },
     );
   });
 });

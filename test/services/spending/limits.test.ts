@@ -13,6 +13,7 @@ import { type LimitRequest, removeLimit, setLimit } from "../../../src/services/
 import { sweep } from "../../../src/services/spending/sweep.ts";
 import { limitStanding } from "../../../src/store/wallets/read/limits.ts";
 import { engines } from "../../support/engines.ts";
+import { propertyRuns } from "../../support/property-runs.ts";
 import { type Composed, closeAll } from "../composed.ts";
 import { execute } from "../planted-trigger.ts";
 import { acme, metered, problems, usageOf, use, walletOf, withValue } from "./spending.ts";
@@ -239,7 +240,7 @@ describe.each(engines)("limits on $name", ({ freshDatabaseUrl }) => {
   test("in any order of usage, holds, reversals and new amounts the books say what a model of ten lines does", async () => {
     await begin(100_000n);
     const { services } = books.tallyhook;
-    const runs = Number(process.env.PROPERTY_RUNS ?? 6);
+    const runs = propertyRuns(6);
     const steps = fc.array(
       fc.record({
         do: fc.constantFrom("use", "late", "hold", "settle", "release", "reverse", "set", "wait", "sweep"),
