@@ -9,12 +9,11 @@ import { type ApiKey, readApiKey, shortestSecret } from "./http/kit/api-keys.ts"
 import { TrustedProxies } from "./http/kit/client-address.ts";
 import type { Secret } from "./providers/provider.ts";
 import { type PolicyTerms, readPolicy } from "./services/charges/read-policy.ts";
-import { isPrivateHost } from "./services/outbox/public-address.ts";
-import type { OutboxTarget } from "./services/outbox/send-message.ts";
+import { isPrivateHost, type OutboxTarget } from "./services/outbox/send-message.ts";
 import { isHashed, readHash } from "./services/people/passwords.ts";
 import type { ConsoleUser } from "./services/people/sessions.ts";
 import type { TokenSettings } from "./services/people/tokens.ts";
-import { leastConnections } from "./store/engine/connections.ts";
+import { leastConnections } from "./store/engine/settings.ts";
 
 export const modes = ["live", "test", "any"] as const;
 const migrates = ["on", "off", "beside"] as const;

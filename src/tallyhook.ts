@@ -15,28 +15,27 @@ import type { Authenticate } from "./http/kit/who-asks.ts";
 import { Metrics } from "./http/metrics.ts";
 import { type RunningServer, startServer } from "./http/server.ts";
 import { type WebhookHandler, type Webhooks, webhooksOf } from "./http/webhook-handler.ts";
+import { hastyPatience, type Patience, usualPatience } from "./providers/kit/asking.ts";
 import { ownProviders } from "./providers/kit/own-providers.ts";
-import { hastyPatience, type Patience, usualPatience } from "./providers/kit/patience.ts";
-import { Auditor } from "./services/audit/auditor.ts";
-import { keepingAudit } from "./services/audit/keep-audit.ts";
+import { Auditor, keepingAudit } from "./services/audit/auditor.ts";
 import { startAskingForNamed } from "./services/backfill/ask-for-named.ts";
-import { startBackfilling } from "./services/backfill/keep-backfilling.ts";
+import { startBackfilling } from "./services/backfill/backfill.ts";
 import { startLookingUpSoon } from "./services/backfill/look-up-soon.ts";
 import { startFollowingPolicy } from "./services/charges/follow-policy.ts";
 import { openPolicies, readPolicies } from "./services/charges/policies.ts";
 import { startRecognisingSellers } from "./services/inbox/recognise-sellers.ts";
 import { startRetrying } from "./services/inbox/retry-failed.ts";
-import { startForgetting } from "./services/kit/forget-keys.ts";
+import { startForgetting } from "./services/kit/idempotency.ts";
 import { type Logger, requestLog, silent } from "./services/kit/log.ts";
 import { version } from "./services/kit/version.ts";
 import { startWatchingSchema } from "./services/kit/watch-schema.ts";
 import type { Worker } from "./services/kit/worker.ts";
 import { startAddingDays } from "./services/ledger/account-days.ts";
 import { startDelivering } from "./services/outbox/deliver.ts";
-import { createSender, type Sender } from "./services/outbox/send-message.ts";
+import { createSender, type Sender, withLinks } from "./services/outbox/send-message.ts";
 import { startTellingTurns } from "./services/outbox/tell-turns.ts";
-import { withLinks } from "./services/outbox/with-links.ts";
-import type { Cost } from "./services/people/passwords.ts";
+import type { HashingCost } from "./services/people/passwords.ts";
+
 import { startForgettingPeople } from "./services/people/sessions.ts";
 import { startReconciling, startScheduling } from "./services/reconciling/keep-reconciling.ts";
 import { startEndingInterrupted } from "./services/reconciling/statements/interrupted.ts";
@@ -45,7 +44,7 @@ import { type DoneRound, type Recurring, runDue, startSayingWorking } from "./se
 import type { ConfiguredProvider, ConfiguredSource, Services, ServingServices } from "./services/services.ts";
 import { startSweeping } from "./services/spending/sweep.ts";
 import type { BatchObserver } from "./store/batch/batch.ts";
-import { besidePages } from "./store/engine/connections.ts";
+import { besidePages } from "./store/engine/settings.ts";
 import { openStore, type Store, type StoreOptions } from "./store/store.ts";
 import { OtherInstallation } from "./store/wallets/wallet-ids.ts";
 
@@ -102,7 +101,7 @@ export interface ComposeOptions {
   /** Whether the console's pages are made on threads of their own, where they can be; they are, unless told otherwise. */
   readonly hasPageThreads?: boolean;
   /** What it costs to look at a password, where no configured hash asks for more. */
-  readonly passwordCost?: Cost | undefined;
+  readonly passwordCost?: HashingCost | undefined;
 }
 
 /** @throws ConfigurationError if the database cannot be opened, or lacks migrations that are not to be run */

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { shownSettings } from "../src/cli/kit/doctor-settings.ts";
+import { shownSettings } from "../src/cli/doctor.ts";
 import { type Environment, readConfig, readEnvironment } from "../src/config.ts";
 import { ConfigurationError } from "../src/domain/errors.ts";
 import { findApiKey } from "../src/http/kit/api-keys.ts";

@@ -1,17 +1,50 @@
 import type { Config } from "../config.ts";
 import { ConfigurationError } from "../domain/errors.ts";
 import { providerNames } from "../domain/ids.ts";
-import { type BackfillOptions, backfill, type SourceReport } from "../services/backfill/backfill.ts";
+import { formatInstant, type Instant } from "../domain/time.ts";
+import {
+  type BackfillOptions,
+  backfill,
+  type KindReport,
+  type SourceReport,
+} from "../services/backfill/backfill.ts";
 import { backfillAnswer } from "../services/documents/backfill.ts";
 import type { Services } from "../services/services.ts";
-import { describeBackfill } from "./kit/backfill-report.ts";
 import { command, exitCode, jsonOption, readConfiguration, UsageError } from "./kit/command.ts";
-import { print, printJson } from "./kit/output.ts";
-import { readProvider } from "./kit/read-provider.ts";
-import { fromOption, readTime, toOption } from "./kit/read-time.ts";
+import { fromOption, readProvider, readTime, toOption } from "./kit/options.ts";
+import { print, printJson, table } from "./kit/output.ts";
 import { type Say, whileWorking } from "./kit/sign-of-life.ts";
 import { whileNotStopped } from "./kit/signals.ts";
 import { withServices } from "./kit/with-services.ts";
+
+const amounts = ["new", "known", "not money", "unreadable"];
+
+/** A table of the lists, and why some could not be read to their end. */
+export function describeBackfill(reports: readonly SourceReport[]): string {
+  const lists = reports.flatMap(({ provider, account, kinds }) =>
+    kinds.map((kind) => ({ name: `${provider}${account === "default" ? "" : ` ${account}`}`, ...kind })),
+  );
+  const rows = lists.map(({ name, kind, covered, counts }) => [
+    `${name} ${kind}`,
+    coverage(covered),
+    ...[counts.new, counts.known, counts.meaningless, counts.unreadable].map(String),
+  ]);
+  const problems = lists.flatMap(({ name, kind, problem }) =>
+    problem === null ? [] : [`INCOMPLETE: ${name} ${kind}: ${problem.code}: ${problem.detail}`],
+  );
+  const isWrong = lists.some(({ counts }) => counts.unreadable > 0);
+  const unreadable = isWrong
+    ? ["WRONG: some could not be understood: GET /v1/events?outcome=parked says why."]
+    : [];
+  return [table(["list", "covered", ...amounts], rows, amounts), ...problems, ...unreadable].join("\n");
+}
+
+function coverage(covered: KindReport["covered"]): string {
+  if (covered === null) return "–";
+  return `${covered.from === null ? "its beginning" : minute(covered.from)} to ${minute(covered.to)}`;
+}
+
+const minute = (instant: Instant): string => `${formatInstant(instant).slice(0, 16).replace("T", " ")}`;
 
 export const backfillCommand = command({
   description:

@@ -5,7 +5,7 @@ import { readPolicies } from "../services/charges/policies.ts";
 import type { Services } from "../services/services.ts";
 import { type ExportFile, exportFile, exportFileNames, inspect } from "../tallyhook.ts";
 import { command, exitCode, readConfiguration, UsageError } from "./kit/command.ts";
-import { fromOption, toOption } from "./kit/read-time.ts";
+import { fromOption, toOption } from "./kit/options.ts";
 
 export const exportCommand = command({
   description:

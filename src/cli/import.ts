@@ -6,8 +6,8 @@ import { type ReportFormat, reportFormats } from "../services/reconciling/statem
 import type { Services } from "../services/services.ts";
 import type { LineReason } from "../store/reconciling/read/statement-rows.ts";
 import { byOption, command, exitCode, jsonOption, readConfiguration, UsageError } from "./kit/command.ts";
+import { fromOption, readTime, toOption } from "./kit/options.ts";
 import { print, printJson } from "./kit/output.ts";
-import { fromOption, readTime, toOption } from "./kit/read-time.ts";
 import { type Say, whileWorking } from "./kit/sign-of-life.ts";
 import { withServices } from "./kit/with-services.ts";
 

@@ -1,7 +1,13 @@
+import { hash } from "node:crypto";
 import type { RecordedEvent } from "./kit/cases.ts";
 import type { Difference } from "./kit/differences.ts";
-import { shuffled } from "./kit/shuffle.ts";
 import type { DeliveryReply, Target } from "./kit/target.ts";
+
+/** The items in an order that a seed decides: the same on every machine. */
+export function shuffled<Item>(items: readonly Item[], seed: string): Item[] {
+  const rank = new Map(items.map((item, index) => [item, hash("sha256", `${seed} ${index}`, "hex")]));
+  return [...items].sort((a, b) => ((rank.get(a) ?? "") < (rank.get(b) ?? "") ? -1 : 1));
+}
 
 export interface PostOptions {
   /** Posts in an order of its own; `null` keeps the order of the file. */

@@ -1,10 +1,15 @@
-import { type RebookDifference, type RebookOptions, rebook } from "../services/charges/rebook.ts";
-import { rebookTransfers, type TransferDifference } from "../services/charges/rebook-transfers.ts";
+import {
+  type RebookDifference,
+  type RebookOptions,
+  rebook,
+  rebookTransfers,
+  type TransferDifference,
+} from "../services/charges/rebook.ts";
 import { rebookAnswer } from "../services/documents/rebook.ts";
 import type { Services } from "../services/services.ts";
 import { byOption, command, exitCode, jsonOption, readConfiguration, UsageError } from "./kit/command.ts";
+import { fromOption, readTime, toOption } from "./kit/options.ts";
 import { money, print, printJson, table } from "./kit/output.ts";
-import { fromOption, readTime, toOption } from "./kit/read-time.ts";
 import { type Say, whileWorking } from "./kit/sign-of-life.ts";
 import { withServices } from "./kit/with-services.ts";
 

@@ -18,9 +18,8 @@ import {
   UsageError,
   type Values,
 } from "./kit/command.ts";
+import { fromOption, readProvider, toOption } from "./kit/options.ts";
 import { print, printJson } from "./kit/output.ts";
-import { readProvider } from "./kit/read-provider.ts";
-import { fromOption, toOption } from "./kit/read-time.ts";
 import { describeRuns, documentOf, type FinishedRun, unexplainedOf } from "./kit/reconcile-report.ts";
 import { type Say, whileWorking } from "./kit/sign-of-life.ts";
 import { whileNotStopped } from "./kit/signals.ts";

@@ -1,10 +1,9 @@
 import { findCases } from "./kit/cases.ts";
 import { command, exitCode, jsonOption, UsageError } from "./kit/command.ts";
 import { describeDifference } from "./kit/differences.ts";
+import { readUrl } from "./kit/options.ts";
 import { print, printJson, table } from "./kit/output.ts";
-import { readUrl } from "./kit/read-url.ts";
-import { type CaseResult, type CaseVerdict, replayCase } from "./kit/replay-case.ts";
-import { remoteTarget, replayTo } from "./kit/replay-remote.ts";
+import { type CaseResult, type CaseVerdict, remoteTarget, replayCase, replayTo } from "./kit/replaying.ts";
 import { whileWorking } from "./kit/sign-of-life.ts";
 import { whileNotStopped } from "./kit/signals.ts";
 import type { PostOptions } from "./post.ts";

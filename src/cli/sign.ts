@@ -5,8 +5,8 @@ import { type OwnProvider, providerNames } from "../domain/ids.ts";
 import { systemClock } from "../domain/time.ts";
 import { signatureHeader } from "../tallyhook.ts";
 import { command, exitCode, jsonOption, readConfiguration, UsageError } from "./kit/command.ts";
+import { readUrl } from "./kit/options.ts";
 import { print, printJson } from "./kit/output.ts";
-import { readUrl } from "./kit/read-url.ts";
 
 export const signCommand = command({
   description: "Signs a body as the provider would, now; prints the header and a curl that posts it.",

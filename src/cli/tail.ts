@@ -11,8 +11,8 @@ import {
 } from "../store/inbox/read/events.ts";
 import { type Inspection, inspect } from "../tallyhook.ts";
 import { command, exitCode, readConfiguration, UsageError } from "./kit/command.ts";
+import { readProvider } from "./kit/options.ts";
 import { print } from "./kit/output.ts";
-import { readProvider } from "./kit/read-provider.ts";
 import { whileNotStopped } from "./kit/signals.ts";
 
 /** What arrives in one look and is more than this is shown from here on. */

@@ -1,6 +1,6 @@
 import { networkOf, type TrustedProxies } from "../http/kit/client-address.ts";
 import { type Authenticate, nameAndRole, whoAsks } from "../http/kit/who-asks.ts";
-import { hashedAddress, installationKey, keyedHash } from "../services/people/addresses.ts";
+import { hashedAddress, installationKey, keyedHash } from "../services/people/sessions.ts";
 import type { ServingServices } from "../services/services.ts";
 import type { Gate } from "./gate.ts";
 import { consoleRoles } from "./kit/page.ts";

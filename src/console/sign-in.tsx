@@ -5,9 +5,8 @@ import { networkOf, type TrustedProxies } from "../http/kit/client-address.ts";
 import { HttpProblem } from "../http/kit/problem.ts";
 import { type BodyReader, discardBody, hasBody } from "../http/kit/raw-body.ts";
 import { checkedQuery, parametersOf, text } from "../services/documents/parameters.ts";
-import { hashedAddress } from "../services/people/addresses.ts";
-import type { Cost } from "../services/people/passwords.ts";
-import { type ConsoleUser, Sessions } from "../services/people/sessions.ts";
+import type { HashingCost } from "../services/people/passwords.ts";
+import { type ConsoleUser, hashedAddress, Sessions } from "../services/people/sessions.ts";
 import type { Services } from "../services/services.ts";
 import type { Admission, Gate, Pages } from "./gate.ts";
 import { checkedFields, checkedForm, cookieOf, formFields, readForm } from "./kit/forms.ts";
@@ -21,7 +20,7 @@ export interface SignInOptions {
   readonly proxies: TrustedProxies;
   readonly bodies: BodyReader;
   /** What it costs to look at a password, where no configured hash asks for more. */
-  readonly passwordCost?: Cost | undefined;
+  readonly passwordCost?: HashingCost | undefined;
 }
 
 /** Lets in whoever is configured, by name and password. */

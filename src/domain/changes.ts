@@ -1,10 +1,9 @@
 import type { Books } from "./books.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { Instant } from "./time.ts";
-import { expire } from "./wallet/expire.ts";
-import { recordChange } from "./wallet/record-change.ts";
+import { expire } from "./wallet/moves.ts";
 import type { Wallet } from "./wallet/wallet.ts";
-import { type WalletChange, withoutCharge } from "./wallet/wallet-change.ts";
+import { recordChange, type WalletChange, withoutCharge } from "./wallet/wallet-change.ts";
 
 /** What happens to one wallet at one moment, each on top of the last; nothing of it is in the books before `record`. */
 export class Changes {

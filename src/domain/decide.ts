@@ -15,17 +15,20 @@ import { type ChargeId, chargeId, customerKey, nameKey, type WalletId } from "./
 import { maximum } from "./money.ts";
 import { chargeMessages } from "./outbox/messages.ts";
 import {
+  assignedOfBoth,
   chargesOf,
   type Dossier,
   type DossierCharge,
   eventsHeardOut,
   isArriving,
   openDossier,
+  passOnWalletSide,
   type Subject,
+  sharesWallet,
+  stake,
+  wasPinnedBefore,
 } from "./place/dossier.ts";
-import { assignedOfBoth, passOnWalletSide, sharesWallet, wasPinnedBefore } from "./place/merge.ts";
 import { placementOf } from "./place/place.ts";
-import { stake } from "./place/stake-claims.ts";
 import { ownerMetadataFindings } from "./policy/metadata.ts";
 import { ownerOf } from "./policy/owner.ts";
 import { pinTo, settledAt, withOwner } from "./policy/pin.ts";

@@ -3,7 +3,7 @@ import type { EntryId } from "../domain/ids.ts";
 import { oneOf, text, timeWindow } from "../services/documents/parameters.ts";
 import { bookedLine } from "../services/documents/wallet.ts";
 import type { Services } from "../services/services.ts";
-import { type EntryReversed, reverseEntry } from "../services/spending/reverse-entry.ts";
+import { type EntryReversed, reverseEntry } from "../services/spending/book-by-hand.ts";
 import { entryNoun } from "../store/ledger/nouns/entry.ts";
 import { findEntry, listEntries } from "../store/ledger/read/entries.ts";
 import { reason } from "./kit/fields.ts";

@@ -7,13 +7,14 @@ import type { Services } from "../services/services.ts";
 import {
   extendHold,
   type HoldClosed,
+  type HoldPlaced,
   type HoldUnknown,
+  placeHold,
+  readHolds,
   releaseHold,
   settleHold,
-} from "../services/spending/close-hold.ts";
-import { type HoldPlaced, placeHold } from "../services/spending/place-hold.ts";
-import { readHolds } from "../services/spending/read-holds.ts";
-import { holdNoun } from "../store/wallets/nouns/hold.ts";
+} from "../services/spending/holds.ts";
+import { holdNoun } from "../store/wallets/nouns/spending.ts";
 import { holdById } from "../store/wallets/read/holds.ts";
 import {
   askedFields,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { LimitId } from "../domain/ids.ts";
 import { isZone } from "../domain/local-calendar.ts";
 import { limitPeriods } from "../domain/spending/limit.ts";
-import { priceListOf } from "../domain/spending/meter.ts";
+import { priceListOf } from "../domain/spending/rate.ts";
 import { limitAnswer } from "../services/documents/limit.ts";
 import { text } from "../services/documents/parameters.ts";
 import type { Services } from "../services/services.ts";

@@ -1,4 +1,4 @@
-import { readMovement, readMovements } from "../services/charges/read-movements.ts";
+import { readMovement, readMovements } from "../services/charges/read-charges.ts";
 import { movementFilterOf, movementWords } from "../services/documents/movement.ts";
 import { timeWindow } from "../services/documents/parameters.ts";
 import type { Services } from "../services/services.ts";

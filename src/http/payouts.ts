@@ -1,5 +1,5 @@
 import { payoutStatuses } from "../domain/facts/transfer-facts.ts";
-import { readPayoutRows } from "../services/charges/read-payouts.ts";
+import { readPayoutRows } from "../services/charges/read-charges.ts";
 import { oneOf, providerFilter, text, timeWindow } from "../services/documents/parameters.ts";
 import { payoutRowAnswer } from "../services/documents/payout.ts";
 import type { Services } from "../services/services.ts";

@@ -5,8 +5,8 @@ import { reportedMonth, uncoveredAnswer } from "../services/documents/uncovered.
 import { usageAsked, usageReportQuery, usageSumAnswer } from "../services/documents/usage-report.ts";
 import { rollForward } from "../services/export/rollforward.ts";
 import type { Services } from "../services/services.ts";
-import { reportUncovered } from "../services/spending/report-uncovered.ts";
-import { reportUsagePage } from "../services/spending/report-usage.ts";
+import { reportUsagePage } from "../services/spending/usage.ts";
+import { reportUncovered } from "../services/spending/wallets.ts";
 import { listing, listingBeside, type Operation, reading } from "./kit/operation.ts";
 
 export function reportOperations(services: Services): Operation[] {

@@ -5,11 +5,11 @@ import type { Services } from "../services/services.ts";
 import {
   largestUsageBatch,
   recordUsage,
+  reverseUsage,
   type UsageEvent,
   type UsageResult,
-} from "../services/spending/record-usage.ts";
-import { reverseUsage } from "../services/spending/reverse-usage.ts";
-import { usageNoun } from "../store/wallets/nouns/usage.ts";
+} from "../services/spending/usage.ts";
+import { usageNoun } from "../store/wallets/nouns/spending.ts";
 import { usageById } from "../store/wallets/read/usage.ts";
 import { namesOnePayer, onePayer, payerFields, payerOf } from "./kit/asked.ts";
 import { describe } from "./kit/body.ts";

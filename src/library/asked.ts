@@ -5,11 +5,10 @@ import { type Amount, fitsInto64Bits } from "../domain/money.ts";
 import { notKnown } from "../domain/nearest-name.ts";
 import { quantityOf } from "../domain/spending/rate.ts";
 import { formatInstant, fromUnixMilliseconds, type Instant, parseInstant } from "../domain/time.ts";
-import type { GrantTerms } from "../domain/wallet/grant.ts";
+import type { GrantTerms } from "../domain/wallet/moves.ts";
 import { decodeCursor } from "../http/kit/cursor.ts";
-import type { UsedOfHold } from "../services/spending/close-hold.ts";
 import type { Wanted } from "../services/spending/enough-balance.ts";
-import { isHoldDuration, type ToReserve } from "../services/spending/place-hold.ts";
+import { isHoldDuration, type ToReserve, type UsedOfHold } from "../services/spending/holds.ts";
 import type { PageRequest } from "../store/engine/read/page.ts";
 import { snakeCase } from "./answer.ts";
 

@@ -1,9 +1,49 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatInstant, toUnixMilliseconds } from "../domain/time.ts";
+import { linkAnswer } from "../http/customers.ts";
+import { type DescribedMessage, messages } from "../http/messages.ts";
+import { auditAnswer } from "../services/documents/audit.ts";
+import { backfillAnswer } from "../services/documents/backfill.ts";
+import { explainedLot, explanationAnswer } from "../services/documents/explanation.ts";
+import { limitAnswer } from "../services/documents/limit.ts";
+import { quoteAnswer } from "../services/documents/quote.ts";
+import { rebookAnswer } from "../services/documents/rebook.ts";
+import { tokenAnswer } from "../services/documents/token.ts";
+import { usageSumAnswer } from "../services/documents/usage-report.ts";
+import { bookedLine } from "../services/documents/wallet.ts";
 import type { Sender, SentMessage } from "../services/outbox/send-message.ts";
+import { chargeNoun } from "../store/charges/nouns/charge.ts";
+import type { Tellable } from "../store/described/field.ts";
+import { runNoun } from "../store/reconciling/nouns/run.ts";
+import { holdNoun, usageNoun } from "../store/wallets/nouns/spending.ts";
+import { lotNoun, walletLineNoun, walletNoun } from "../store/wallets/nouns/wallet.ts";
 import { type Answer, readAs, withJson } from "./answer.ts";
 import type { OutboxData } from "./answers.ts";
-import { messageAnswers } from "./told.ts";
+
+/** Whatever the library answers with: answers.ts has a type for each. */
+export const answers: readonly Tellable<never>[] = [
+  walletNoun,
+  walletLineNoun,
+  lotNoun,
+  holdNoun,
+  usageNoun,
+  explanationAnswer,
+  explainedLot,
+  bookedLine,
+  quoteAnswer,
+  limitAnswer,
+  tokenAnswer,
+  usageSumAnswer,
+  chargeNoun,
+  linkAnswer,
+  backfillAnswer,
+  runNoun,
+  auditAnswer,
+  rebookAnswer,
+];
+
+/** … and whatever it tells of by itself. */
+export const messageAnswers: readonly DescribedMessage[] = messages;
 
 /**
  * What your app is told. `id` is the same each time a message is delivered; as JSON it is what is posted to a URL.

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { RefusedInput, SpendingRefused } from "../domain/errors.ts";
 import type { ChargeId, LimitId } from "../domain/ids.ts";
-import { priceListOf } from "../domain/spending/meter.ts";
+import { priceListOf } from "../domain/spending/rate.ts";
 import { chargeQuery } from "../http/charges.ts";
 import { linkAnswer, linkBody } from "../http/customers.ts";
 import { pageJson } from "../http/kit/cursor.ts";
@@ -17,8 +17,8 @@ import { checkedQuery } from "../services/documents/parameters.ts";
 import { tokenAnswer } from "../services/documents/token.ts";
 import { usageAsked, usageReportQuery, usageSumAnswer } from "../services/documents/usage-report.ts";
 import { issueToken } from "../services/people/tokens.ts";
-import { reportUsagePage } from "../services/spending/report-usage.ts";
 import { removeLimit, setLimit } from "../services/spending/set-limit.ts";
+import { reportUsagePage } from "../services/spending/usage.ts";
 import { chargeNoun } from "../store/charges/nouns/charge.ts";
 import { listCharges } from "../store/charges/read/charges.ts";
 import { walletNoun } from "../store/wallets/nouns/wallet.ts";

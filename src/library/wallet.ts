@@ -14,22 +14,25 @@ import { quoteAnswer } from "../services/documents/quote.ts";
 import { resultOf, settledHold, usageResult } from "../services/documents/usage.ts";
 import { bookedLine } from "../services/documents/wallet.ts";
 import type { ServingServices } from "../services/services.ts";
-import { debitByHand, grantByHand, writeOffRecovery } from "../services/spending/book-by-hand.ts";
-import { extendHold, releaseHold, settleHold } from "../services/spending/close-hold.ts";
+import {
+  debitByHand,
+  grantByHand,
+  reverseEntry,
+  writeOffRecovery,
+} from "../services/spending/book-by-hand.ts";
 import { quote } from "../services/spending/dry-run.ts";
 import { enoughBalance, type Wanted } from "../services/spending/enough-balance.ts";
-import { explainBalance } from "../services/spending/explain-balance.ts";
-import { openWallet } from "../services/spending/open-wallet.ts";
-import { placeHold, type ToReserve } from "../services/spending/place-hold.ts";
-import { readLots, readStatement } from "../services/spending/read-wallets.ts";
-import { recordUsage } from "../services/spending/record-usage.ts";
-import { reverseEntry } from "../services/spending/reverse-entry.ts";
-import { reverseUsage } from "../services/spending/reverse-usage.ts";
-import { holdNoun } from "../store/wallets/nouns/hold.ts";
-import { lotNoun } from "../store/wallets/nouns/lot.ts";
-import { usageNoun } from "../store/wallets/nouns/usage.ts";
-import { walletNoun } from "../store/wallets/nouns/wallet.ts";
-import { walletLineNoun } from "../store/wallets/nouns/wallet-line.ts";
+import {
+  extendHold,
+  placeHold,
+  releaseHold,
+  settleHold,
+  type ToReserve,
+} from "../services/spending/holds.ts";
+import { recordUsage, reverseUsage } from "../services/spending/usage.ts";
+import { explainBalance, openWallet, readLots, readStatement } from "../services/spending/wallets.ts";
+import { holdNoun, usageNoun } from "../store/wallets/nouns/spending.ts";
+import { lotNoun, walletLineNoun, walletNoun } from "../store/wallets/nouns/wallet.ts";
 import { usageById } from "../store/wallets/read/usage.ts";
 import { walletById } from "../store/wallets/read/wallets.ts";
 import { type Answer, answerOf, type Page, pageOf, withJson } from "./answer.ts";
@@ -54,7 +57,7 @@ import {
 import type { Asking } from "./asking.ts";
 
 export type { Wanted } from "../services/spending/enough-balance.ts";
-export type { ToReserve as Reserved } from "../services/spending/place-hold.ts";
+export type { ToReserve as Reserved } from "../services/spending/holds.ts";
 
 /**
  * An owner's wallet in one currency, as an app uses it. It need not exist: then nothing is available, and whoever uses, holds or

@@ -1,4 +1,4 @@
-import { divideRounded } from "../testing/rounding.ts";
+import { divideRounded } from "../testing/written.ts";
 
 /** What the world's software company sells. Prices are in minor units of a currency. */
 export interface Article {

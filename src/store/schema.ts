@@ -10,12 +10,8 @@ import type { actionNoun } from "./people/nouns/action.ts";
 import type { discrepancyNoun } from "./reconciling/nouns/discrepancy.ts";
 import type { reportNoun, reportRowNoun } from "./reconciling/nouns/report.ts";
 import type { runNoun, runRowNoun } from "./reconciling/nouns/run.ts";
-import type { holdNoun } from "./wallets/nouns/hold.ts";
-import type { limitNoun } from "./wallets/nouns/limit.ts";
-import type { lotNoun } from "./wallets/nouns/lot.ts";
-import type { usageNoun } from "./wallets/nouns/usage.ts";
-import type { walletNoun } from "./wallets/nouns/wallet.ts";
-import type { walletLineNoun } from "./wallets/nouns/wallet-line.ts";
+import type { holdNoun, limitNoun, usageNoun } from "./wallets/nouns/spending.ts";
+import type { lotNoun, walletLineNoun, walletNoun } from "./wallets/nouns/wallet.ts";
 
 /**
  * The tables, as both engines hold them. Every integer is a `bigint` in JavaScript, every truth value 0 or 1, every time

@@ -8,8 +8,7 @@ import {
   type Totals,
   transactionBody,
 } from "./paddle/transaction-body.ts";
-import { portion, split } from "./rounding.ts";
-import { type Json, rfc3339 } from "./written.ts";
+import { type Json, portion, rfc3339, split } from "./written.ts";
 
 /** An event of Paddle's, as its webhook posts it. */
 export interface PaddleEvent<Data = Record<string, Json>> {

@@ -1,12 +1,10 @@
 import type { Instant } from "../domain/time.ts";
 import type { Moment } from "../library/asked.ts";
 import { type Figure, Figures, newId, type Unchecked } from "./figures.ts";
-import { portion } from "./rounding.ts";
-import type { ShownRow } from "./stripe/balance-row-body.ts";
 import { invoiceBody, type ShownInvoice, type ShownLine } from "./stripe/invoice-body.ts";
 import { chargeBody, intentBody, type ShownPayment, sessionBody } from "./stripe/payment-body.ts";
-import { creditNoteBody, disputeBody, refundBody } from "./stripe/returned-body.ts";
-import { type Json, unixSeconds } from "./written.ts";
+import { creditNoteBody, disputeBody, refundBody, type ShownRow } from "./stripe/returned-body.ts";
+import { type Json, portion, unixSeconds } from "./written.ts";
 
 /** An event of Stripe's, as its webhook posts it. */
 export interface StripeEvent {

@@ -1,4 +1,4 @@
-import { describeDemo } from "../../src/cli/kit/demo-report.ts";
+import { describeDemo } from "../../src/cli/demo.ts";
 import type { ApiRow } from "../../src/cli/kit/target.ts";
 
 const amounts = ["total", "credit_applied", "grand_total", "collected", "topped_up", "taken_back"];

@@ -5,8 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import express from "express";
-import type { Admitted, Authenticate } from "../../src/index.ts";
-import { ConfigurationError } from "../../src/index.ts";
+import { type Admitted, type Authenticate, ConfigurationError } from "../../src/index.ts";
 import { createTallyhook, type Tallyhook } from "../../src/library.ts";
 import { hiddenFields } from "./opened.ts";
 

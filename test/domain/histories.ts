@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { defaultPolicy, type Policy } from "../../src/domain/policy/policy.ts";
-import { debit } from "../../src/domain/wallet/debit.ts";
+import { debit } from "../../src/domain/wallet/moves.ts";
 import { balanceOf, type Wallet } from "../../src/domain/wallet/wallet.ts";
 import type { MemoryBooks } from "../support/memory-books.ts";
 import { notifiedAgain, type PaddleEvent, paddleHistory } from "../support/paddle-history.ts";

@@ -1,4 +1,4 @@
-import { accountName } from "../../src/services/export/hledger/names.ts";
+import { accountName } from "../../src/services/export/hledger.ts";
 import { buildWorld } from "../../src/simulator/world.ts";
 import { execute } from "../services/planted-trigger.ts";
 import { post, startServer } from "../simulator/against-a-server.ts";

@@ -1,5 +1,5 @@
 import { camelCase, fieldsOf } from "../../src/library/answer.ts";
-import { answers, messageAnswers } from "../../src/library/told.ts";
+import { answers, messageAnswers } from "../../src/library/outbox.ts";
 import { amount, describedBy, type Schema, type Tellable, time } from "../../src/store/described/field.ts";
 
 /**

@@ -16,7 +16,7 @@ function inFile(
 /** Each is a mistake that somebody has made, or nearly. */
 export const mutations: readonly Mutation[] = [
   ...inFile(
-    "domain/wallet/replan.ts",
+    "domain/wallet/wallet-side.ts",
     [
       "plan anew what another charge sold",
       'kind === "paid" && chargeId === cause.chargeId',
@@ -135,7 +135,7 @@ export const mutations: readonly Mutation[] = [
     ["forget what was captured", "payment.captured || byRef.get(payment.ref)?.captured !== true", "true"],
   ),
   ...inFile(
-    "domain/place/linked-attempts.ts",
+    "domain/place/linked-payments.ts",
     ["take what was let go off a count that has it not", ">= letGo);", ">= 0n);"],
     ["leave in the count what was let go", "fact.amount === captured ? letGo : 0n", "false ? letGo : 0n"],
     ["take every refund of that amount for the release", "createdAt <= capturedBy + grace)", "true)"],
@@ -153,7 +153,7 @@ export const mutations: readonly Mutation[] = [
     ["give back twice what had failed as well", "maximum(captured - known, 0n)", "captured"],
   ),
   ...inFile(
-    "domain/place/linked-refunds.ts",
+    "domain/place/linked-movements.ts",
     ["let a release take money", "if (released.has(ref))", "if (false)"],
     ["date a failed refund by its event", "(isUndone(fact) ? dated(fact, rows.undoneRow) : fact)", "fact"],
     ["ask an object whether a refund failed", 'saidBy(rows.undoneRow, "failed")', "[]"],
@@ -375,7 +375,7 @@ export const mutations: readonly Mutation[] = [
     ["move S and T apart", "const backs = early.flatMap(pair);", "const backs = early;"],
     ["sell again what grew back", "toppedUp)) - soldOnce, 0n)", "toppedUp)), 0n)"],
   ),
-  ...inFile("domain/wallet/undo.ts", [
+  ...inFile("domain/wallet/moves.ts", [
     "owe what was taken and given back at once",
     "uncoveredMoves: line.uncoveredMoves.map((move) => ({ ...move, amount: -move.amount })),",
     "uncoveredMoves: [],",
@@ -386,7 +386,7 @@ export const mutations: readonly Mutation[] = [
     "already = 0n",
   ]),
   ...inFile(
-    "domain/wallet/take-back.ts",
+    "domain/wallet/moves.ts",
     ["take promo value", 'wallet.lots.filter((lot) => lot.kind === "paid")', "wallet.lots"],
     [
       "skip own lots first",
@@ -401,17 +401,17 @@ export const mutations: readonly Mutation[] = [
     ],
     ["recover under every policy", 'onUncovered === "recover" ? "recovery" : "write_off"', '"recovery"'],
   ),
-  ...inFile("domain/wallet/restore.ts", [
+  ...inFile("domain/wallet/moves.ts", [
     "restore before undoing write-offs",
     "undoUncovered(wallet, cause.chargeId, amount, lines)",
     "[]",
   ]),
   ...inFile(
-    "domain/wallet/recovery.ts",
+    "domain/wallet/moves.ts",
     ["repay the newest first", "wallet.recoveries.flatMap(", "wallet.recoveries.toReversed().flatMap("],
     ["undo another charge's write-off", ".filter((move) => move.chargeId === chargeId)", ""],
   ),
-  ...inFile("domain/wallet/top-up.ts", ["repay nothing", "repay(wallet, requested)", "repay(wallet, 0n)"]),
+  ...inFile("domain/wallet/moves.ts", ["repay nothing", "repay(wallet, requested)", "repay(wallet, 0n)"]),
   ...inFile(
     "domain/wallet/lots.ts",
     ["spend a lot at the moment it expires", "lot.expiresAt <= now", "lot.expiresAt < now"],
@@ -419,14 +419,14 @@ export const mutations: readonly Mutation[] = [
     ["spend the latest expiry first", "return a < b ? -1 : 1;", "return a < b ? 1 : -1;"],
   ),
   ...inFile(
-    "domain/wallet/expire.ts",
-    ["forget breakage", "accounts.breakage,", "accounts.usagePaid,"],
-    ["expire what is held", "availableOf(wallet)", "wallet.paid + wallet.promo"],
+    "domain/wallet/moves.ts",
+    ["forget breakage", "accounts.promo : accounts.breakage", "accounts.promo : accounts.usagePaid"],
+    ["expire what is held", "draw(due, availableOf(wallet)", "draw(due, wallet.paid + wallet.promo"],
   ),
-  ...inFile("domain/wallet/debit.ts", [
+  ...inFile("domain/wallet/moves.ts", [
     "spend what is held",
-    "availableOf(wallet)",
-    "wallet.paid + wallet.promo",
+    "minimum(amount, availableOf(wallet))",
+    "minimum(amount, wallet.paid + wallet.promo)",
   ]),
   ...inFile("domain/outbox/messages.ts", [
     "keep silent about a reversal known before",
@@ -478,14 +478,14 @@ export const mutations: readonly Mutation[] = [
       "proven && invoices.length === 0",
     ],
   ),
-  ...inFile("domain/place/linked-attempts.ts", [
+  ...inFile("domain/place/linked-payments.ts", [
     "count an intent and its charge as two",
     "const refs = attempts.length > 0 ? attempts : [ref];",
     "const refs = [ref, ...attempts];",
   ]),
-  ...inFile("domain/place/linked-shares.ts", ["share a payment evenly", "whole > 0n", "whole < 0n"]),
+  ...inFile("domain/place/linked-homes.ts", ["share a payment evenly", "whole > 0n", "whole < 0n"]),
   ...inFile(
-    "domain/place/linked-refunds.ts",
+    "domain/place/linked-movements.ts",
     [
       "share every refund as if it were the first",
       "const weights = sum(left) > 0n ? left : part.weights;",
@@ -499,7 +499,7 @@ export const mutations: readonly Mutation[] = [
     "",
   ]),
   ...inFile(
-    "domain/place/linked-disputes.ts",
+    "domain/place/linked-movements.ts",
     [
       "withdraw what is reinstated",
       'movement: row.gross < 0n ? "dispute" : "dispute_reversal",',
@@ -507,7 +507,7 @@ export const mutations: readonly Mutation[] = [
     ],
     ["forget rows that a later body lacks", "ordered.flatMap((fact) => fact.rows)", "latest.rows"],
   ),
-  ...inFile("domain/place/linked-notes.ts", [
+  ...inFile("domain/place/linked-movements.ts", [
     "keep what a void note gave",
     'note.status === "void" ? "canceled" : "succeeded"',
     '"succeeded"',
@@ -568,7 +568,7 @@ export const mutations: readonly Mutation[] = [
     ],
   ),
   ...inFile(
-    "domain/place/linked-disputes.ts",
+    "domain/place/linked-movements.ts",
     ["count a dispute's fee as withdrawn", "isFee(row) ? 0n : absolute(row.gross)", "absolute(row.gross)"],
     ["count a fee in another currency as withdrawn", "if (isFee(row)) return nothing;", ""],
     [
@@ -593,7 +593,7 @@ export const mutations: readonly Mutation[] = [
     "",
   ]),
   ...inFile(
-    "domain/place/place-linked.ts",
+    "domain/place/place.ts",
     ["give a refund back on two payments", "if (refs.has(fact.ref)) return [];", ""],
     ["withdraw one row for two disputes", "filter(({ ref }) => !refs.has(ref))", "filter(() => true)"],
     [
@@ -661,7 +661,7 @@ export const mutations: readonly Mutation[] = [
     "spentBy(part.usage, holdOf(part.usage)), -part.covered)",
     "spentBy(part.usage, holdOf(part.usage)), 0n)",
   ]),
-  ...inFile("domain/place/merge.ts", [
+  ...inFile("domain/place/dossier.ts", [
     "leave its value with a payment that found its invoice",
     "toppedUp: into.toppedUp + from.toppedUp,",
     "toppedUp: into.toppedUp,",
@@ -681,7 +681,7 @@ export const mutations: readonly Mutation[] = [
     "isDismissible(event) ? event : { ...event, ...notDismissed };",
     "event;",
   ]),
-  ...inFile("providers/paddle/envelope.ts", [
+  ...inFile("providers/paddle/paddle.ts", [
     "use notification_id",
     "const { event_id: providerEventId,",
     "const { notification_id: providerEventId,",

@@ -1,4 +1,4 @@
-import type { Patience } from "../../src/providers/kit/patience.ts";
+import type { Patience } from "../../src/providers/kit/asking.ts";
 import type { ProviderSource, Telling, Window } from "../../src/providers/source.ts";
 
 /** Nothing in a test is worth waiting for but an answer: how long one takes goes by how busy the machine is. */

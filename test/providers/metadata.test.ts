@@ -1,4 +1,4 @@
-import { readMetadata, readMetadataOf } from "../../src/providers/kit/metadata.ts";
+import { readMetadata, readMetadataOf } from "../../src/providers/kit/fields.ts";
 import { normalised, fixture as paddleFixture, withData } from "./paddle/bodies.ts";
 import { factsOf as stripeFactsOf, fixture as stripeFixture, withObject } from "./stripe/bodies.ts";
 

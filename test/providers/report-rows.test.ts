@@ -1,10 +1,11 @@
 import { parseInstant } from "../../src/domain/time.ts";
-import { paddleAdjustments } from "../../src/providers/paddle/reports/adjustments.ts";
-import { paddlePayoutReconciliation } from "../../src/providers/paddle/reports/payout-reconciliation.ts";
-import { paddleTransactions } from "../../src/providers/paddle/reports/transactions.ts";
+import {
+  paddleAdjustments,
+  paddlePayoutReconciliation,
+  paddleTransactions,
+} from "../../src/providers/paddle/reports.ts";
 import type { ReportFormat, RowReading, SentRow } from "../../src/providers/report.ts";
-import { stripeBalanceSummary } from "../../src/providers/stripe/reports/balance-summary.ts";
-import { stripePayoutReconciliation } from "../../src/providers/stripe/reports/payout-reconciliation.ts";
+import { stripeBalanceSummary, stripePayoutReconciliation } from "../../src/providers/stripe/reports.ts";
 
 const at = (text: string) => parseInstant(text) ?? null;
 const october = { from: at("2026-10-01T00:00:00Z"), to: at("2026-11-01T00:00:00Z") };

@@ -2,7 +2,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { eventId } from "../../src/domain/ids.ts";
 import { fromUnixSeconds } from "../../src/domain/time.ts";
-import type { Patience } from "../../src/providers/kit/patience.ts";
+import type { Patience } from "../../src/providers/kit/asking.ts";
 import { paddle } from "../../src/providers/paddle/paddle.ts";
 import { paddleSource } from "../../src/providers/paddle/source.ts";
 import type { ProviderSource } from "../../src/providers/source.ts";

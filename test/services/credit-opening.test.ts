@@ -1,8 +1,7 @@
 import { monthIn } from "../../src/domain/local-calendar.ts";
 import { parseInstant } from "../../src/domain/time.ts";
 import { audit } from "../../src/services/audit/audit.ts";
-import { rebook } from "../../src/services/charges/rebook.ts";
-import { rebookTransfers } from "../../src/services/charges/rebook-transfers.ts";
+import { rebook, rebookTransfers } from "../../src/services/charges/rebook.ts";
 import { rollForward } from "../../src/services/export/rollforward.ts";
 import { readAccounts } from "../../src/services/ledger/read-ledger.ts";
 import { listEntries } from "../../src/store/ledger/read/entries.ts";

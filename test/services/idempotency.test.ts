@@ -1,6 +1,5 @@
 import { systemClock } from "../../src/domain/time.ts";
-import { forgetOldKeys } from "../../src/services/kit/forget-keys.ts";
-import { once } from "../../src/services/kit/idempotency.ts";
+import { forgetOldKeys, once } from "../../src/services/kit/idempotency.ts";
 import type { Services } from "../../src/services/services.ts";
 import type { Work } from "../../src/store/batch/unit-of-work.ts";
 import type { Store } from "../../src/store/store.ts";

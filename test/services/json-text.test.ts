@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { rewriteJson } from "../../src/services/recording/json-text.ts";
+import { rewriteJson } from "../../src/services/recording/redact.ts";
 
 const asIs = { scalar: (token: string) => token, name: (token: string) => token };
 const rewritten = (text: string) => rewriteJson(text, asIs);

@@ -1,4 +1,4 @@
-import { shuffled } from "../../src/cli/kit/shuffle.ts";
+import { shuffled } from "../../src/cli/post.ts";
 import { audit } from "../../src/services/audit/audit.ts";
 import { recogniseSellers } from "../../src/services/inbox/recognise-sellers.ts";
 import { listCharges } from "../../src/store/charges/read/charges.ts";

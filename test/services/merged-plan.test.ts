@@ -1,7 +1,7 @@
 import { audit } from "../../src/services/audit/audit.ts";
 import type { PolicyInput } from "../../src/services/charges/read-policy.ts";
 import { debitByHand } from "../../src/services/spending/book-by-hand.ts";
-import { readLots, readStatement } from "../../src/services/spending/read-wallets.ts";
+import { readLots, readStatement } from "../../src/services/spending/wallets.ts";
 import { listCharges } from "../../src/store/charges/read/charges.ts";
 import { listDiscrepancies } from "../../src/store/reconciling/read/discrepancies.ts";
 import { listWallets } from "../../src/store/wallets/read/wallets.ts";

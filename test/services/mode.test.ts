@@ -1,5 +1,5 @@
 import type { EventOrigin } from "../../src/domain/event.ts";
-import { openingBalanceBody } from "../../src/providers/stripe/opening-balance.ts";
+import { openingBalanceBody } from "../../src/providers/stripe/transfers.ts";
 import { receiveTelling, retryEvent } from "../../src/services/inbox/receive.ts";
 import { diagnose } from "../../src/services/running/diagnose.ts";
 import { listCharges } from "../../src/store/charges/read/charges.ts";

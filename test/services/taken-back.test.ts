@@ -1,5 +1,5 @@
 import { audit } from "../../src/services/audit/audit.ts";
-import { readMovements } from "../../src/services/charges/read-movements.ts";
+import { readMovements } from "../../src/services/charges/read-charges.ts";
 import { listWallets } from "../../src/store/wallets/read/wallets.ts";
 import { engines } from "../support/engines.ts";
 import { adjustmentBody } from "../support/paddle-bodies.ts";

@@ -1,4 +1,4 @@
-import { paddlePayoutReconciliation } from "../../src/providers/paddle/reports/payout-reconciliation.ts";
+import { paddlePayoutReconciliation } from "../../src/providers/paddle/reports.ts";
 import { audit } from "../../src/services/audit/audit.ts";
 import { linkCustomer } from "../../src/services/charges/link-customer.ts";
 import { importStatement } from "../../src/services/reconciling/statements/import-statement.ts";

@@ -1,4 +1,4 @@
-import { shuffled } from "../../src/cli/kit/shuffle.ts";
+import { shuffled } from "../../src/cli/post.ts";
 import type { Environment } from "../../src/config.ts";
 import {
   type ApiBooks,

@@ -6,7 +6,7 @@ import { inOneMoment } from "../../src/services/kit/moment.ts";
 import { addDays } from "../../src/services/ledger/account-days.ts";
 import { readAccounts } from "../../src/services/ledger/read-ledger.ts";
 import type { Services } from "../../src/services/services.ts";
-import { readStatement } from "../../src/services/spending/read-wallets.ts";
+import { readStatement } from "../../src/services/spending/wallets.ts";
 import type { World } from "../../src/simulator/world.ts";
 import type { ClockName, Page, PageRequest } from "../../src/store/engine/read/page.ts";
 import {
@@ -15,7 +15,7 @@ import {
   type LedgerLine,
 } from "../../src/store/ledger/read/account-ledger.ts";
 import { listEntries } from "../../src/store/ledger/read/entries.ts";
-import type { StatementLine } from "../../src/store/wallets/nouns/wallet-line.ts";
+import type { StatementLine } from "../../src/store/wallets/nouns/wallet.ts";
 import { listWallets, statementByTime } from "../../src/store/wallets/read/wallets.ts";
 import { composed } from "../services/composed.ts";
 

@@ -1,4 +1,4 @@
-import { reconcileWorld } from "../../src/cli/kit/demo-reconcile.ts";
+import { reconcileWorld } from "../../src/cli/kit/demo-world.ts";
 import type { Run } from "../../src/domain/reconciling/run.ts";
 import { backfill } from "../../src/services/backfill/backfill.ts";
 import type { Services } from "../../src/services/services.ts";

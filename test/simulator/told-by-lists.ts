@@ -4,7 +4,7 @@ import { receiveTelling } from "../../src/services/inbox/receive.ts";
 import { recogniseSellers } from "../../src/services/inbox/recognise-sellers.ts";
 import { serveStandIn } from "../../src/simulator/stand-in/server.ts";
 import type { World } from "../../src/simulator/world.ts";
-import { balanceRowBody } from "../../src/testing/stripe/balance-row-body.ts";
+import { balanceRowBody } from "../../src/testing/stripe/returned-body.ts";
 import { type Running, startTallyhook } from "../http/running.ts";
 import { impatient } from "../providers/asked.ts";
 import { post, readList, scrambled } from "./against-a-server.ts";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { Fault } from "../../src/store/engine/faults.ts";
-import { postgresFault } from "../../src/store/engine/postgres-faults.ts";
+import { postgresFault } from "../../src/store/engine/postgres-pool.ts";
 import { engines } from "../support/engines.ts";
 import { connectTo, databaseAt, sharedPostgresUrl } from "../support/postgres.ts";
 import { stoppingProxy } from "../support/stopping-proxy.ts";

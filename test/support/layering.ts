@@ -26,7 +26,7 @@ const bodies = [
   "testing/stripe",
   "testing/signing.ts",
   "testing/written.ts",
-  "testing/rounding.ts",
+  "testing/written.ts",
 ];
 
 const layers: Record<string, Layer> = {

@@ -2,10 +2,8 @@ import { z } from "zod";
 import type { DocumentFact, Fact, MovementFact, Stage, Stamp } from "../../src/domain/facts/facts.ts";
 import type { EventId } from "../../src/domain/ids.ts";
 import { fromUnixSeconds } from "../../src/domain/time.ts";
-import { isRecord, parseJson } from "../../src/providers/kit/json.ts";
-import { parked } from "../../src/providers/kit/parked.ts";
-import { refused } from "../../src/providers/kit/signature.ts";
-import { type HeaderForm, signHeader, verifyHeader } from "../../src/providers/kit/signature-header.ts";
+import { isRecord, parked, parseJson } from "../../src/providers/kit/fields.ts";
+import { type HeaderForm, refused, signHeader, verifyHeader } from "../../src/providers/kit/signature.ts";
 import type { Envelope, Normalised, Provider, Refusal } from "../../src/providers/provider.ts";
 
 /**

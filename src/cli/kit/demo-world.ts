@@ -1,9 +1,16 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { monthIn } from "../../domain/local-calendar.ts";
+import type { Level } from "../../domain/reconciling/level.ts";
 import { type AuditReport, audit } from "../../services/audit/audit.ts";
 import { backfill, type SourceReport } from "../../services/backfill/backfill.ts";
 import { backfillAnswer } from "../../services/documents/backfill.ts";
+import { comparableLevels } from "../../services/reconciling/plan-for.ts";
+import { reconcileNow } from "../../services/reconciling/reconcile-now.ts";
+import { importStatement } from "../../services/reconciling/statements/import-statement.ts";
+import { reportFormats } from "../../services/reconciling/statements/report-formats.ts";
+import type { Services } from "../../services/services.ts";
 import { type BrokenWorld, plantBreaks } from "../../simulator/breaks/plant.ts";
 import { days } from "../../simulator/calendar.ts";
 import { type Disagreement, disagreements } from "../../simulator/comparison.ts";
@@ -11,6 +18,8 @@ import { deliver } from "../../simulator/deliver.ts";
 import { usualFaults, withFaults } from "../../simulator/faults.ts";
 import { Random } from "../../simulator/random.ts";
 import { paddlePayoutReconciliation } from "../../simulator/reports/paddle-payout-reconciliation.ts";
+import type { ReportWindow } from "../../simulator/reports/report.ts";
+import { wholeTime } from "../../simulator/reports/reports.ts";
 import { type StandIn, serveStandIn } from "../../simulator/stand-in/server.ts";
 import type { Truth } from "../../simulator/true-books.ts";
 import { meterPolicy } from "../../simulator/usage/meters.ts";
@@ -18,12 +27,68 @@ import { tellUsage } from "../../simulator/usage/tell-usage.ts";
 import { afterRefunds, afterUsage } from "../../simulator/usage/truth.ts";
 import { buildWorld, type World } from "../../simulator/world.ts";
 import { describeAudit } from "../audit.ts";
-import { describeBackfill } from "./backfill-report.ts";
-import { describeReconciled, foundAsPlanted, reconcileWorld } from "./demo-reconcile.ts";
-import { documentOf, type FinishedRun } from "./reconcile-report.ts";
+import { describeBackfill } from "../backfill.ts";
+import { describeRuns, documentOf, type FinishedRun, unexplainedOf } from "./reconcile-report.ts";
 import { openScratch, type Scratch } from "./scratch.ts";
 import type { Say } from "./sign-of-life.ts";
 import { readBooks } from "./world-books.ts";
+
+/** Wallets are no provider's: they are compared once. */
+const compared: readonly (readonly [string, Level])[] = [
+  ...comparableLevels("stripe").map((level) => ["stripe", level] as const),
+  ...comparableLevels("paddle")
+    .filter((level) => level !== "wallets")
+    .map((level) => ["paddle", level] as const),
+];
+
+/** Holds the books against what the providers state now, with the report that finance would have downloaded. */
+export async function reconcileWorld(
+  services: Services,
+  world: World,
+  window: ReportWindow = wholeTime(world),
+): Promise<FinishedRun[]> {
+  await importPayouts(services, world, window);
+  const runs: FinishedRun[] = [];
+  for (const [provider, level] of compared) {
+    const about = { provider, account: "default", level, ...window, zone: "UTC" };
+    const request = { ...about, currency: null, payoutRef: null, statementIds: [] };
+    const stopping = new AbortController().signal;
+    const run = await reconcileNow(services, request, { by: "demo", stopping });
+    runs.push({ run, unexplained: await unexplainedOf(services, run) });
+  }
+  return runs;
+}
+
+async function importPayouts(services: Services, world: World, period: ReportWindow): Promise<void> {
+  const format = reportFormats.find(
+    ({ provider, name }) => provider === "paddle" && name === "payout_reconciliation",
+  );
+  if (format === undefined) throw new Error("Paddle's payout reconciliation cannot be read any more.");
+  const report = Readable.from([Buffer.from(paddlePayoutReconciliation(world, period))]);
+  await importStatement(services, report, { format, account: "default", period });
+}
+
+/** Whether the rows that nobody can explain are those that were made wrong on purpose, and no others. */
+function foundAsPlanted(runs: readonly FinishedRun[], { planted }: Pick<BrokenWorld, "planted">): boolean {
+  const found = runs.flatMap(({ run, unexplained }) =>
+    unexplained.map(({ kind, key }) => `${run.provider} ${run.level} ${kind} ${key.replace(/#\d+$/, "")}`),
+  );
+  const wanted = planted.map(
+    ({ provider, level, discrepancy, key }) => `${provider} ${level} ${discrepancy} ${key}`,
+  );
+  const isDecided = runs.every(({ run }) => run.status === "matched" || run.status === "discrepancies");
+  return isDecided && found.sort().join("\n") === wanted.sort().join("\n");
+}
+
+function describeReconciled(runs: readonly FinishedRun[], broken: Pick<BrokenWorld, "planted">): string {
+  return [
+    `Then ${broken.planted.length} figures were changed at the providers, and the books held against what they state now.`,
+    describeRuns(runs),
+    foundAsPlanted(runs, broken)
+      ? "Exactly what was changed was found."
+      : "WRONG: what was found is not what was changed.",
+  ].join("\n");
+}
 
 /** The same months of the same company for everybody. */
 const company = { customers: 60, months: 6, seed: "demo" } as const;
@@ -35,7 +100,7 @@ const changes = {
 } as const;
 const keys = { paddle: "pdl_simulated", stripe: "sk_test_simulated" };
 
-export interface DemoWorldResult {
+interface DemoWorldResult {
   readonly events: number;
   readonly delivered: number;
   readonly dropped: number;

@@ -2,8 +2,7 @@ import { HttpProblem, problems } from "../../http/kit/problem.ts";
 import { QueryInvalid } from "../../services/documents/parameters.ts";
 import { IdempotencyConflict } from "../../services/kit/idempotency.ts";
 import type { Services } from "../../services/services.ts";
-import type { ConsoleRole } from "./page.ts";
-import { NotFound, Refused } from "./page.ts";
+import { type ConsoleRole, NotFound, Refused } from "./page.ts";
 
 /** A page that says why there is no other. */
 export interface ErrorPage {

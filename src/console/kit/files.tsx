@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { csvOf, type FileTable, unitsQuery } from "../../services/documents/exports/table.ts";
-import { overSnapshot } from "../../services/export/over-snapshot.ts";
-import type { TimedRequest } from "../../store/engine/read/by-time.ts";
+import { overSnapshot } from "../../services/export/export-rows.ts";
+import type { TimedRequest } from "../../store/engine/read/page.ts";
 import { type DownloadDescription, type DownloadPage, download, type PageContext } from "./page.ts";
 
 interface ListFile<Shape extends z.ZodRawShape, Row>

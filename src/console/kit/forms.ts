@@ -4,8 +4,7 @@ import { z } from "zod";
 import { HttpProblem } from "../../http/kit/problem.ts";
 import type { BodyReader } from "../../http/kit/raw-body.ts";
 import { inWords } from "./mistakes.ts";
-import type { FormField } from "./page.ts";
-import { Refused } from "./page.ts";
+import { type FormField, Refused } from "./page.ts";
 
 /** A thread is given bytes as an array of them. */
 type Key = string | Uint8Array;

@@ -1,4 +1,4 @@
-import { isAuditing, startAudit } from "../../services/audit/start-audit.ts";
+import { isAuditing, startAudit } from "../../services/audit/auditor.ts";
 import { text } from "../../services/documents/parameters.ts";
 import { type KeptAudit, listAudits } from "../../store/audit/read/audits.ts";
 import { pageSize } from "../kit/lists.tsx";

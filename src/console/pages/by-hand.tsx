@@ -8,16 +8,16 @@ import {
   type Bookable,
   bookShown,
   debiting,
+  type EntryReversed,
   type Granted,
   granting,
   type RecoveryWrittenOff,
+  reversingEntry,
   writingOff,
 } from "../../services/spending/book-by-hand.ts";
 import { type Preview, Previewed } from "../../services/spending/previews.ts";
-import { type EntryReversed, reversingEntry } from "../../services/spending/reverse-entry.ts";
 import { findEntry } from "../../store/ledger/read/entries.ts";
-import type { WalletTotals } from "../../store/wallets/nouns/wallet.ts";
-import type { StatementLine } from "../../store/wallets/nouns/wallet-line.ts";
+import type { StatementLine, WalletTotals } from "../../store/wallets/nouns/wallet.ts";
 import { walletById } from "../../store/wallets/read/wallets.ts";
 import { amountOf, Confirm, confirmedFields, PreviewTable, stale } from "../kit/confirm.tsx";
 import { action, NotFound, type PageContext, page, Refused } from "../kit/page.ts";

@@ -15,7 +15,7 @@ import {
 } from "../../domain/charge/waterfall.ts";
 import type { ChargeId } from "../../domain/ids.ts";
 import { type Amount, absolute, sum } from "../../domain/money.ts";
-import { type ChargeStory, readChargeStory } from "../../services/charges/charge-story.ts";
+import { type ChargeStory, readChargeStory } from "../../services/charges/read-charges.ts";
 import type { LineView } from "../../store/charges/read/charge-view.ts";
 import { MovedTo, NotFound, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, moneyText, type Row, Status, Table, Time } from "../kit/parts.tsx";

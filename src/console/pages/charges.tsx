@@ -12,7 +12,7 @@ import {
   type Sifted,
   sumCharges,
 } from "../../store/charges/read/charges.ts";
-import type { TimedPage } from "../../store/engine/read/by-time.ts";
+import type { TimedPage } from "../../store/engine/read/page.ts";
 import { FileLinks, listFile } from "../kit/files.tsx";
 import {
   Choice,

@@ -4,7 +4,7 @@ import {
   readMovementPage as moreMovements,
   readMovement,
   readMovementsByTime,
-} from "../../services/charges/read-movements.ts";
+} from "../../services/charges/read-charges.ts";
 import { tables } from "../../services/documents/exports/tables.ts";
 import { movementFilterOf, movementWords } from "../../services/documents/movement.ts";
 import { leftUncovered, linesOfCharge } from "../../store/charges/read/charge-trails.ts";

@@ -1,7 +1,6 @@
 import { payoutStatuses } from "../../domain/facts/transfer-facts.ts";
-import type { Amount } from "../../domain/money.ts";
-import { sum } from "../../domain/money.ts";
-import { type PaidRow, readPayoutRows } from "../../services/charges/read-payouts.ts";
+import { type Amount, sum } from "../../domain/money.ts";
+import { type PaidRow, readPayoutRows } from "../../services/charges/read-charges.ts";
 import { oneOf, text } from "../../services/documents/parameters.ts";
 import { differenceOf } from "../../services/documents/payout.ts";
 import { findPayout, listPayouts } from "../../store/charges/read/payouts.ts";

@@ -1,6 +1,6 @@
 import type { WalletId } from "../../domain/ids.ts";
 import { text } from "../../services/documents/parameters.ts";
-import { lotsOfLine, usageOfLine } from "../../store/wallets/read/wallet-line.ts";
+import { lotsOfLine, usageOfLine } from "../../store/wallets/read/explanation.ts";
 import { findStatementLine, walletById } from "../../store/wallets/read/wallets.ts";
 import { pageSize } from "../kit/lists.tsx";
 import { NotFound, page } from "../kit/page.ts";

@@ -1,6 +1,6 @@
 import type { WalletLineKind } from "../../domain/book/journal.ts";
 import type { Amount } from "../../domain/money.ts";
-import type { StatementLine } from "../../store/wallets/nouns/wallet-line.ts";
+import type { StatementLine } from "../../store/wallets/nouns/wallet.ts";
 import type { PageContext } from "../kit/page.ts";
 import { Money, Table, Time } from "../kit/parts.tsx";
 import { lineKindWords } from "../kit/words.ts";

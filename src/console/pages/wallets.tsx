@@ -7,24 +7,21 @@ import { formatInstant, type Instant } from "../../domain/time.ts";
 import type { Lot } from "../../domain/wallet/wallet.ts";
 import { tables } from "../../services/documents/exports/tables.ts";
 import { instant, oneOf, text } from "../../services/documents/parameters.ts";
-import { type Owed, readOwed } from "../../services/spending/read-owed.ts";
-import { readStatement } from "../../services/spending/read-wallets.ts";
+import { type Owed, readOwed, readStatement } from "../../services/spending/wallets.ts";
 import type { ClockName, Page } from "../../store/engine/read/page.ts";
-import type { WalletTotals } from "../../store/wallets/nouns/wallet.ts";
-import type { StatementLine } from "../../store/wallets/nouns/wallet-line.ts";
+import type { StatementLine, WalletTotals } from "../../store/wallets/nouns/wallet.ts";
 import {
   happenedUntil,
   type KindOfChange,
   type LineOfLot,
   type LotThen,
+  reversedAmong,
   storyOfLot,
   type WalletAtTime,
   walletAt,
 } from "../../store/wallets/read/explanation.ts";
 import { listHolds } from "../../store/wallets/read/holds.ts";
-import { reversedAmong } from "../../store/wallets/read/wallet-line.ts";
-import { listWallets, lotsToSpend, walletById } from "../../store/wallets/read/wallets.ts";
-import { listWalletsAt } from "../../store/wallets/read/wallets-at.ts";
+import { listWallets, listWalletsAt, lotsToSpend, walletById } from "../../store/wallets/read/wallets.ts";
 import { StepChart } from "../chart.tsx";
 import { FileLinks, listFile } from "../kit/files.tsx";
 import {

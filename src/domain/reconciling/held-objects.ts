@@ -10,7 +10,7 @@ import type {
   RefundFact,
 } from "../facts/linked-facts.ts";
 import type { Amount } from "../money.ts";
-import { foldDispute } from "../place/linked-disputes.ts";
+import { foldDispute } from "../place/linked-movements.ts";
 import type { Instant } from "../time.ts";
 import type { HeldRow } from "./held-row.ts";
 

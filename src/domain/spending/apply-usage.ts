@@ -1,14 +1,113 @@
 import type { Books } from "../books.ts";
 import { Changes } from "../changes.ts";
-import { isReservedId, type UsageId, type WalletId } from "../ids.ts";
+import { isReservedId, type UsageId, type WalletId, type WalletIds } from "../ids.ts";
+import { type Amount, fitsInto64Bits, minimum } from "../money.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Instant } from "../time.ts";
-import { withoutCharge } from "../wallet/wallet-change.ts";
-import { Bill } from "./bill.ts";
-import type { Payer } from "./payer.ts";
-import { type Rated, type RatingRefusal, rate } from "./rate.ts";
+import { draw, inSpendOrder } from "../wallet/lots.ts";
+import { usedFrom } from "../wallet/moves.ts";
+import { availableOf, balanceOf, type Wallet } from "../wallet/wallet.ts";
+import { type Cause, changeWallet, type WalletChange, withoutCharge } from "../wallet/wallet-change.ts";
+import { type Cost, formatCost, parseCost, wholeUnits } from "./decimal.ts";
+import { counting, type Limit, type Spent, within } from "./limit.ts";
+import { type Payer, type Rated, type RatingRefusal, rate, sameQuantity } from "./rate.ts";
 import { happenedAt, type Usage } from "./usage.ts";
-import { isSameUsage } from "./usage-content.ts";
+
+/**
+ * Whether an event says the same as the usage of its id: the same payer, meter, quantity, member and time. A currency that is not
+ * said is the one that was found the first time: wallets and prices may have come since.
+ */
+function isSameUsage(event: UsageEvent, usage: Usage, walletIds: WalletIds): boolean {
+  const { payer, currency, meter, quantity, member = null, occurredAt } = event;
+  const payerId = "walletId" in payer ? payer.walletId : walletIds.of(payer.owner, usage.currency);
+  return (
+    payerId === usage.walletId &&
+    (currency === null || currency === usage.currency) &&
+    meter === usage.metered?.meter &&
+    sameQuantity(quantity, usage.metered.quantity) &&
+    member === usage.member &&
+    occurredAt === usage.occurredAt
+  );
+}
+
+/** A cost before a wallet has decided what of it is requested, and covered. */
+export interface BillItem extends Pick<Usage, "id" | "metered" | "member" | "occurredAt"> {
+  readonly cost: Cost;
+  /** What limits count it as; `null` if none counts it. */
+  readonly spent: Spent | null;
+}
+
+/**
+ * Costs that one wallet bears together: one line of its statement, one entry. Each is added to what is pending, whole minor
+ * units are requested, and they are covered as far as value is available and limits let it. What is due in the wallet has expired before.
+ */
+export class Bill {
+  readonly #wallet: Wallet;
+  readonly #now: Instant;
+  #available: Amount;
+  #pending: Cost;
+  #limits: readonly Limit[];
+  #requested: Amount = 0n;
+  #covered: Amount = 0n;
+
+  constructor(wallet: Wallet, now: Instant) {
+    this.#wallet = wallet;
+    this.#now = now;
+    this.#available = availableOf(wallet);
+    this.#pending = parseCost(wallet.pending);
+    this.#limits = wallet.limits;
+  }
+
+  /** `null` if the cost, or the whole bill, would not fit into 64 bits; then nothing is added. */
+  add({ id, metered, member, occurredAt, cost, spent }: BillItem): Usage | null {
+    const { units: requested, rest } = wholeUnits(this.#pending + cost);
+    if (!fitsInto64Bits(this.#requested + requested)) return null;
+    const coverable = minimum(requested, this.#available);
+    const { covered, limited, limitId } = within(this.#limits, spent, coverable);
+    const drawnBefore = this.#covered;
+    this.#pending = rest;
+    this.#available -= covered;
+    this.#requested += requested;
+    this.#covered += covered;
+    this.#limits = counting(this.#limits, spent, covered);
+    return {
+      id,
+      metered,
+      member,
+      occurredAt,
+      walletId: this.#wallet.id,
+      currency: this.#wallet.currency,
+      cost: formatCost(cost),
+      requested,
+      covered,
+      uncovered: requested - covered,
+      limited,
+      limitId,
+      balanceAfter: balanceOf(this.#wallet) - this.#covered,
+      seq: requested === 0n ? null : this.#wallet.seq + 1,
+      drawnBefore,
+      appliedAt: this.#now,
+      reversal: null,
+      coveredBack: 0n,
+      uncoveredBack: 0n,
+    };
+  }
+
+  /** The wallet with what is pending now; its next line if anything was requested. */
+  close(cause: Cause): WalletChange | Wallet {
+    const wallet = { ...this.#wallet, pending: formatCost(this.#pending), limits: this.#limits };
+    if (this.#requested === 0n) return wallet;
+    const { moves } = draw(inSpendOrder(wallet.lots), this.#covered, "remaining");
+    return changeWallet(wallet, cause, {
+      kind: "usage",
+      requested: this.#requested,
+      uncovered: this.#requested - this.#covered,
+      lotMoves: moves,
+      uncoveredMoves: [],
+      against: usedFrom(wallet, moves),
+    });
+  }
+}
 
 /** Something that was used, as the app tells it. */
 export interface UsageEvent {

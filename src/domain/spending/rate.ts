@@ -1,12 +1,128 @@
 import type { Books } from "../books.ts";
+import type { WalletId, WalletIds } from "../ids.ts";
 import { fitsInto64Bits } from "../money.ts";
-import type { Policy } from "../policy/policy.ts";
+import type { Meter, Policy } from "../policy/policy.ts";
 import type { Instant } from "../time.ts";
-import type { Wallet } from "../wallet/wallet.ts";
+import { emptyWallet, type Wallet } from "../wallet/wallet.ts";
 import { type Cost, type Factor, factorOf, formatFactor, parseFactor, wholeUnits } from "./decimal.ts";
-import { priceListOf } from "./meter.ts";
-import { type PayerOfMeter, type PayerRefusal, payingWallet } from "./payer.ts";
 import type { Metered } from "./usage.ts";
+
+interface Price {
+  readonly from: Instant | null;
+  readonly price: Factor;
+}
+
+/** What an app counts, and what a unit of it costs in minor units of each currency: by meter and currency, newest first. */
+class PriceList {
+  readonly #prices = new Map<string, Map<string, Price[]>>();
+
+  constructor(meters: readonly Meter[]) {
+    for (const { key, prices, from } of meters) {
+      const ofMeter = this.#prices.get(key) ?? new Map<string, Price[]>();
+      this.#prices.set(key, ofMeter);
+      for (const [currency, text] of Object.entries(prices)) {
+        const price = parseFactor(text);
+        if (price === undefined) throw new Error(`The price ${text} of meter ${key} is no decimal.`);
+        ofMeter.set(currency, [...(ofMeter.get(currency) ?? []), { from, price }].sort(newestFirst));
+      }
+    }
+  }
+
+  knows(meter: string): boolean {
+    return this.#prices.has(meter);
+  }
+
+  /** All currencies that the meter has, had or will have a price in. */
+  currencies(meter: string): string[] {
+    return [...(this.#prices.get(meter)?.keys() ?? [])];
+  }
+
+  /** Those in which a price is in force. */
+  currenciesInForce(meter: string, now: Instant): string[] {
+    return this.currencies(meter).filter((currency) => this.price(meter, currency, now) !== undefined);
+  }
+
+  /** The price in force: the one that began last; `undefined` if none has begun. */
+  price(meter: string, currency: string, now: Instant): Factor | undefined {
+    const history = this.#prices.get(meter)?.get(currency) ?? [];
+    return history.find(({ from }) => from === null || from <= now)?.price;
+  }
+}
+
+const priceLists = new WeakMap<Policy, PriceList>();
+
+/** A policy never changes, so its price list is made once. */
+export function priceListOf(policy: Policy): PriceList {
+  const known = priceLists.get(policy);
+  if (known !== undefined) return known;
+  const list = new PriceList(policy.meters);
+  priceLists.set(policy, list);
+  return list;
+}
+
+/** What was always the price comes last. */
+function newestFirst(a: Price, b: Price): number {
+  if (a.from === b.from) return 0;
+  if (a.from === null) return 1;
+  if (b.from === null) return -1;
+  return a.from > b.from ? -1 : 1;
+}
+
+/** Who pays: an owner, from the wallet of a currency, or one wallet. */
+export type Payer = { readonly owner: string } | { readonly walletId: WalletId };
+
+interface PayerOfMeter {
+  readonly payer: Payer;
+  readonly meter: string;
+  readonly currency: string | null;
+}
+
+export type PayerRefusal =
+  | "unknown_wallet"
+  | "unknown_meter"
+  | "no_price"
+  | "currency_required"
+  | "currency_mismatch";
+
+/** Every wallet that may have to pay: they are read before it is decided which does. */
+export function payingWallets(
+  { payer, meter, currency }: PayerOfMeter,
+  { prices, walletIds }: { readonly prices: PriceList; readonly walletIds: WalletIds },
+): WalletId[] {
+  if ("walletId" in payer) return [payer.walletId];
+  const currencies = currency === null ? prices.currencies(meter) : [currency];
+  return currencies.map((one) => walletIds.of(payer.owner, one));
+}
+
+/**
+ * The wallet that pays: of the currency given, else the only one the owner has whose currency the meter is priced in, else
+ * of the meter's only currency. An owner without a wallet gets one.
+ */
+function payingWallet(
+  books: Books,
+  { payer, meter, currency }: PayerOfMeter,
+  { prices, now }: { readonly prices: PriceList; readonly now: Instant },
+): Wallet | PayerRefusal {
+  if (!prices.knows(meter)) return "unknown_meter";
+  const priced = prices.currenciesInForce(meter, now);
+  if ("walletId" in payer) {
+    const wallet = books.wallet(payer.walletId);
+    if (wallet === undefined) return "unknown_wallet";
+    if (currency !== null && currency !== wallet.currency) return "currency_mismatch";
+    return priced.includes(wallet.currency) ? wallet : "no_price";
+  }
+  const { owner } = payer;
+  const walletIn = (one: string) => books.wallet(books.walletIds.of(owner, one));
+  if (priced.length === 0 || (currency !== null && !priced.includes(currency))) return "no_price";
+  const owned = priced.filter((one) => walletIn(one) !== undefined);
+  const chosen = currency ?? only(owned) ?? only(priced);
+  if (chosen === undefined) return "currency_required";
+  return walletIn(chosen) ?? emptyWallet(books.walletIds.of(owner, chosen), owner, chosen);
+}
+
+function only(currencies: readonly string[]): string | undefined {
+  return currencies.length === 1 ? currencies[0] : undefined;
+}
 
 /** What a quantity costs, and the wallet that pays for it. */
 export interface Rated {
@@ -18,12 +134,12 @@ export interface Rated {
 
 export type RatingRefusal = PayerRefusal | "quantity_invalid" | "cost_out_of_range";
 
-export interface Unrated {
+interface Unrated {
   readonly kind: "refused";
   readonly reason: RatingRefusal;
 }
 
-export interface RateTerms {
+interface RateTerms {
   readonly policy: Policy;
   readonly now: Instant;
 }

@@ -1,6 +1,6 @@
 import { type Amount, minimum, sum } from "../money.ts";
-import { giveUsedBack } from "../wallet/debit.ts";
 import { type Taking, takingsWithin } from "../wallet/lots.ts";
+import { giveUsedBack } from "../wallet/moves.ts";
 import type { Wallet, WalletLine } from "../wallet/wallet.ts";
 import type { Cause, WalletChange } from "../wallet/wallet-change.ts";
 import { formatCost, parseCost, wholeUnits } from "./decimal.ts";

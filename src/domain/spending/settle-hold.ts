@@ -4,7 +4,7 @@ import { minimum } from "../money.ts";
 import type { Instant } from "../time.ts";
 import type { Wallet } from "../wallet/wallet.ts";
 import { withoutCharge } from "../wallet/wallet-change.ts";
-import { Bill, type BillItem } from "./bill.ts";
+import { Bill, type BillItem } from "./apply-usage.ts";
 import { type Hold, lapse, spentByHold, withHold } from "./hold.ts";
 import type { Usage } from "./usage.ts";
 

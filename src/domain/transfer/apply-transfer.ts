@@ -5,7 +5,7 @@ import type { Circumstances } from "../circumstances.ts";
 import { contestedOf } from "../facts/claims.ts";
 import type { TransferFact } from "../facts/transfer-facts.ts";
 import { type ObjectKey, payoutId } from "../ids.ts";
-import { hear, stake } from "../place/stake-claims.ts";
+import { hear, stake } from "../place/dossier.ts";
 import { transferOf } from "./transfer.ts";
 
 /** What happens to a charge, for money that moves without one: facts → fold → book → journal. It has no wallet. */

@@ -6,11 +6,10 @@ import { type ChargeId, carriedId, type WalletId } from "../ids.ts";
 import { type Amount, sum } from "../money.ts";
 import { changeMessages } from "../outbox/messages.ts";
 import type { Policy } from "../policy/policy.ts";
-import { Bill } from "../spending/bill.ts";
+import { Bill } from "../spending/apply-usage.ts";
 import { type Cost, parseCost } from "../spending/decimal.ts";
-import { recordChange } from "./record-change.ts";
 import { emptyWallet, type Lot, type LotMove, type OpenRecovery, type Wallet } from "./wallet.ts";
-import { type Cause, changeWallet, type WalletChange } from "./wallet-change.ts";
+import { type Cause, changeWallet, recordChange, type WalletChange } from "./wallet-change.ts";
 
 /** What of a wallet goes with a customer to another owner. */
 export interface Leaving {

@@ -1,7 +1,10 @@
 import { accounts } from "../book/accounts.ts";
 import { Balances, balanced, type Entry, type WalletLineKind } from "../book/journal.ts";
+import type { Books } from "../books.ts";
 import { type ChargeId, type EventId, entryId, lotId, type WalletId } from "../ids.ts";
 import { type Amount, checked, minimum, sum } from "../money.ts";
+import { changeMessages, netMessage } from "../outbox/messages.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { Instant } from "../time.ts";
 import { moved, type NewLot } from "./lots.ts";
 import {
@@ -42,7 +45,7 @@ export interface WalletChange {
 }
 
 /** A decision about a wallet, before it is written as line and entry. */
-export interface WalletDecision {
+interface WalletDecision {
   readonly kind: WalletLineKind;
   readonly requested: Amount;
   /** What of it no value could pay; everything else is covered. */
@@ -65,7 +68,7 @@ export interface WalletDecision {
 export type LotTerms = Pick<Lot, "priority" | "expiresAt">;
 
 /** How the same line changes a lot that it opens: by the index in `newLots`. */
-export interface NewLotMove extends Omit<LotMove, "lotId" | "ordinal"> {
+interface NewLotMove extends Omit<LotMove, "lotId" | "ordinal"> {
   readonly newLot: number;
 }
 
@@ -219,4 +222,23 @@ function movedRecoveries(before: readonly OpenRecovery[], moves: readonly Uncove
     if (move.account === "recovery") open.set(move.chargeId, (open.get(move.chargeId) ?? 0n) + move.amount);
   }
   return [...open].flatMap(([chargeId, amount]) => (amount === 0n ? [] : [{ chargeId, open: amount }]));
+}
+
+/** Puts a change of a wallet into the books: line and entry, what the app is told, and the wallet itself. */
+export function recordChange(books: Books, change: WalletChange, policy: Policy): void {
+  books.entries.push(change.entry);
+  books.walletLines.push(change.line);
+  books.messages.push(...changeMessages(change, policy));
+  books.putWallet(change.wallet);
+}
+
+/** Changes that the app hears of as one: each has its line and entry, all of them one message of what they come to. */
+export function recordAsOne(books: Books, changes: readonly WalletChange[]): void {
+  for (const { entry, line } of changes) {
+    books.entries.push(entry);
+    books.walletLines.push(line);
+  }
+  const [first, last] = [changes[0], changes.at(-1)] as [WalletChange, WalletChange];
+  books.messages.push(netMessage(first.line, last.line));
+  books.putWallet(last.wallet);
 }

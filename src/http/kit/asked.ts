@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { WalletId } from "../../domain/ids.ts";
 import type { Wanted } from "../../services/spending/enough-balance.ts";
-import type { Payer } from "../../services/spending/record-usage.ts";
+import type { Payer } from "../../services/spending/usage.ts";
 import { amountOrZero, currency, name, quantity } from "./fields.ts";
 import { HttpProblem, type ProblemCode } from "./problem.ts";
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { Actor } from "../../domain/action.ts";
 import { actingAs } from "../../services/people/acting.ts";
-import { hashedAddress } from "../../services/people/addresses.ts";
+import { hashedAddress } from "../../services/people/sessions.ts";
 import { readToken } from "../../services/people/tokens.ts";
 import type { Services, ServingServices } from "../../services/services.ts";
 import { type ApiKey, findApiKey, type Role } from "./api-keys.ts";

@@ -4,7 +4,7 @@ import { type Amount, exponentOf } from "../../domain/money.ts";
 import type { StatementRow } from "../../domain/reconciling/statement-row.ts";
 import { type Instant, isZeroTime, parseInstant } from "../../domain/time.ts";
 import type { RowReading, SentRow } from "../report.ts";
-import { isName } from "./text.ts";
+import { isName } from "./fields.ts";
 
 /**
  * The cells of one row, read one by one. What cannot be read is `null`, and the first of them is the row's problem: so a row

@@ -8,11 +8,16 @@ import type {
   Stamp,
 } from "../../domain/facts/facts.ts";
 import { sum } from "../../domain/money.ts";
-import { freeText, reference, unlessMalformed } from "../kit/fields.ts";
-import { isRecord } from "../kit/json.ts";
-import { type Parked, parked, parkedBy } from "../kit/parked.ts";
-import { amount, currency, unsignedAmount } from "./amounts.ts";
-import { time } from "./fields.ts";
+import {
+  freeText,
+  isRecord,
+  type Parked,
+  parked,
+  parkedBy,
+  reference,
+  unlessMalformed,
+} from "../kit/fields.ts";
+import { amount, currency, time, unsignedAmount } from "./fields.ts";
 
 /** Paddle's word for a movement; it may never reach the rest of the code. */
 const actions: ReadonlyMap<unknown, { readonly movement: MovementKind; readonly warning: boolean }> = new Map(

@@ -1,14 +1,17 @@
 import type { Fact, Stamp } from "../../domain/facts/facts.ts";
 import type { EventId } from "../../domain/ids.ts";
-import { isDeeperThan } from "../kit/json.ts";
-import { type Parked, parked } from "../kit/parked.ts";
+import { isDeeperThan, type Parked, parked } from "../kit/fields.ts";
 import type { Envelope, Normalised } from "../provider.ts";
 import { readAdjustment } from "./adjustment.ts";
-import { balanceMovementType, readBalanceMovement } from "./balance-movement.ts";
 import { hasNoMoneyMeaning, type MoneyObject, moneyObjectOf } from "./event-types.ts";
-import { readPayout } from "./payout.ts";
+import {
+  balanceMovementType,
+  readBalanceMovement,
+  readPayout,
+  readWarningRow,
+  warningRowType,
+} from "./payout.ts";
 import { readTransaction } from "./transaction.ts";
-import { readWarningRow, warningRowType } from "./warning-row.ts";
 
 /** Recorded bodies reach 8 levels; what an app attaches may add some. */
 const deepest = 64;

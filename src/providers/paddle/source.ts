@@ -1,11 +1,80 @@
-import { formatInstant, type Instant, nanosecondsPerDay, parseInstant } from "../../domain/time.ts";
-import { type ListedObjectRow, SeenPages } from "../kit/listed-rows.ts";
-import type { ListPage, ProviderSource, SourceKind, Telling, Window } from "../source.ts";
-import { destinationOf } from "./destinations.ts";
-import { type PaddleListName, paddleLists } from "./listed-row.ts";
-import { listedRows } from "./listing.ts";
-import { type PaddleAccess, type PaddleList, PaddleLists } from "./lists.ts";
-import { eventTelling, objectTelling } from "./telling.ts";
+import {
+  formatInstant,
+  type Instant,
+  isZeroTime,
+  nanosecondsPerDay,
+  parseInstant,
+} from "../../domain/time.ts";
+import { bodyOf, type ListedObjectRow, ownKey, SeenPages } from "../kit/listed-rows.ts";
+import {
+  type Destination,
+  type ListPage,
+  type ProviderSource,
+  type SourceKind,
+  type Telling,
+  type Window,
+  withoutQuery,
+} from "../source.ts";
+import {
+  listedRows,
+  type PaddleAccess,
+  type PaddleList,
+  type PaddleListName,
+  PaddleLists,
+  paddleLists,
+} from "./listing.ts";
+
+/** A notification setting; one that is a mail to somebody is none. */
+export function destinationOf(setting: ListedObjectRow): Destination[] {
+  const { type, destination, active, subscribed_events: events, traffic_source: traffic } = setting;
+  const { api_version: version } = setting;
+  if (type === "email") return [];
+  return [
+    {
+      url: withoutQuery(String(destination)),
+      isActive: active === true,
+      eventTypes: namesOf(events),
+      payload: "snapshot",
+      apiVersion: version == null ? null : String(version),
+      traffic: traffic === "simulation" || traffic === "all" ? traffic : "platform",
+    },
+  ];
+}
+
+function namesOf(events: unknown): string[] {
+  if (!Array.isArray(events)) return [];
+  return events.flatMap((event: { name?: unknown } | null) =>
+    typeof event?.name === "string" ? [event.name] : [],
+  );
+}
+
+/** An event of Paddle's list: what a webhook would have carried, without the id of a delivery. */
+export function eventTelling(row: ListedObjectRow): Telling {
+  return { ref: String(row.event_id), object: row, body: bodyOf(row), asOfNow: null, isEvent: true };
+}
+
+/** A transaction or an adjustment as it is now, as an event that says so at the time it was last changed. */
+export function objectTelling(
+  object: "transaction" | "adjustment",
+  row: ListedObjectRow,
+  askedAt: Instant,
+): Telling {
+  const ref = String(row.id);
+  const saidAt = (at: string) =>
+    bodyOf({
+      event_id: ownKey(object, { ref, at, row }),
+      event_type: `${object}.updated`,
+      occurred_at: at,
+      data: row,
+    });
+  const [body, asOfNow] = [saidAt(lastChange(row)), saidAt(formatInstant(askedAt))];
+  return { ref, object: row, body, asOfNow, isEvent: false };
+}
+
+/** Adjustments have been seen with an `updated_at` of the year 1. */
+function lastChange({ updated_at: updated, created_at: created }: ListedObjectRow): string {
+  return String(typeof updated === "string" && !isZeroTime(updated) ? updated : created);
+}
 
 /**
  * Events are kept for 90 days. Adjustments cannot be asked for by any time: their list tells new ones, and what became of

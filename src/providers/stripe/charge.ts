@@ -1,17 +1,43 @@
 import { z } from "zod";
-import type { Stamp } from "../../domain/facts/facts.ts";
+import type { PaymentMethod, Stamp } from "../../domain/facts/facts.ts";
 import type { PaymentFact } from "../../domain/facts/linked-facts.ts";
 import type { Amount } from "../../domain/money.ts";
-import { freeText, reference, unlessMalformed } from "../kit/fields.ts";
-import { readMetadata } from "../kit/metadata.ts";
-import { type Parked, parked, parkedBy } from "../kit/parked.ts";
+import {
+  freeText,
+  isRecord,
+  type Parked,
+  parked,
+  parkedBy,
+  readMetadata,
+  reference,
+  unlessMalformed,
+} from "../kit/fields.ts";
 import type { Normalised } from "../provider.ts";
-import { currency, unsignedAmount } from "./amounts.ts";
-import { brokenRow, expandedRow, rowOrRef, rowRefOf } from "./balance-row.ts";
-import { listOf, referenceOrObject, time } from "./fields.ts";
+import { brokenRow, expandedRow, rowOrRef, rowRefOf } from "./balance-transaction.ts";
+import { currency, listOf, referenceOrObject, time, unsignedAmount } from "./fields.ts";
 import { ifProviderSells, managedPayments } from "./managed-payments.ts";
-import { methodOf } from "./payment-method.ts";
-import { refund, refundFacts } from "./refund.ts";
+import { refund, refundFacts } from "./money-back.ts";
+
+const shape = z.object({ type: freeText });
+/** Under a key of the method's own name: a card's brand, a bank account's last digits. */
+const details = z.object({
+  brand: freeText.nullish().catch(null),
+  last4: z
+    .string()
+    .regex(/^\d{4}$/)
+    .nullish()
+    .catch(null),
+});
+
+/** Of a card only its brand and last four digits: the holder's name and the expiry are personal. It moves no money. */
+function methodOf(sent: unknown): PaymentMethod | null {
+  const method = shape.safeParse(sent);
+  if (!method.success) return null;
+  const { type } = method.data;
+  const own = isRecord(sent) && Object.hasOwn(sent, type) ? sent[type] : undefined;
+  const read = details.safeParse(own);
+  return { type, brand: read.data?.brand ?? null, last4: read.data?.last4 ?? null };
+}
 
 const charge = z.object({
   id: reference,
@@ -113,7 +139,69 @@ function paidNoInvoice({ invoice_payments: paid }: Charge): boolean {
 }
 
 /** A missing key says nothing; `null` says that there is none. */
-export function invoiceRefOf(invoice: string | null | undefined): PaymentFact["invoiceRef"] {
+function invoiceRefOf(invoice: string | null | undefined): PaymentFact["invoiceRef"] {
   if (invoice === undefined) return null;
   return invoice === null ? "none" : { ref: invoice };
+}
+
+const paymentIntent = z.object({
+  id: reference,
+  status: z.string(),
+  currency,
+  amount: unsignedAmount.nullish(),
+  amount_received: unsignedAmount,
+  /** Since 2022-11-15; before it the attempts were listed, newest first. */
+  latest_charge: referenceOrObject.nullish(),
+  charges: listOf(z.object({ id: reference })).nullish(),
+  /** Until Basil; `null` proves that there is none. */
+  invoice: referenceOrObject.nullish(),
+  customer: referenceOrObject.nullish(),
+  description: unlessMalformed(freeText),
+  livemode: unlessMalformed(z.boolean()),
+  created: time.nullish(),
+  metadata: z.unknown().optional(),
+  managed_payments: managedPayments,
+});
+type PaymentIntent = z.output<typeof paymentIntent>;
+
+/** What one event says about a payment intent. One that has received nothing has nothing to say yet. */
+export function readPaymentIntent(object: unknown, stamp: Stamp): Normalised {
+  const parsed = paymentIntent.safeParse(object);
+  if (!parsed.success) return parkedBy(parsed.error, "data.object");
+  if (parsed.data.amount_received === 0n) return { kind: "ignored", reason: "no_money_meaning" };
+  return { kind: "facts", facts: [intentFact(parsed.data, stamp)] };
+}
+
+function intentFact(sent: PaymentIntent, stamp: Stamp): PaymentFact {
+  const status = statusOf(sent.status);
+  return {
+    kind: "payment",
+    stamp,
+    ref: sent.id,
+    refs: {
+      intentRef: sent.id,
+      chargeRef: sent.latest_charge ?? sent.charges?.data?.at(0)?.id ?? null,
+    },
+    invoiceRef: invoiceRefOf(sent.invoice),
+    status,
+    currency: sent.currency,
+    amount: sent.amount_received,
+    authorised: status === "succeeded" ? (sent.amount ?? null) : null,
+    amountRefunded: null,
+    capturedAt: status === "succeeded" ? stamp.occurredAt : null,
+    reachedAt: null,
+    method: null,
+    customerRef: sent.customer ?? null,
+    description: sent.description ?? null,
+    livemode: sent.livemode ?? null,
+    createdAt: sent.created ?? null,
+    metadata: readMetadata(sent.metadata),
+    rowRef: null,
+    ...ifProviderSells(sent.managed_payments),
+  };
+}
+
+/** All that is neither `succeeded` nor `canceled` is on its way: `processing`, `requires_capture`, … */
+function statusOf(status: string): PaymentFact["status"] {
+  return status === "succeeded" || status === "canceled" ? status : "pending";
 }

@@ -1,11 +1,8 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts/facts.ts";
-import { reference, unlessMalformed } from "../kit/fields.ts";
-import { readMetadata } from "../kit/metadata.ts";
-import { parkedBy } from "../kit/parked.ts";
+import { parkedBy, readMetadata, reference, unlessMalformed } from "../kit/fields.ts";
 import type { Normalised } from "../provider.ts";
-import { amount, currency } from "./amounts.ts";
-import { referenceOrObject } from "./fields.ts";
+import { amount, currency, referenceOrObject } from "./fields.ts";
 import { managedPayments, providerSells } from "./managed-payments.ts";
 
 const checkoutSession = z.object({

@@ -1,15 +1,58 @@
 import { z } from "zod";
 import type { LineFact, Period } from "../../domain/facts/facts.ts";
 import type { Metadata } from "../../domain/facts/metadata.ts";
-import { sum } from "../../domain/money.ts";
+import { type Amount, sum } from "../../domain/money.ts";
 import { distinctLines } from "../kit/distinct-lines.ts";
-import { freeText, reference, unlessMalformed } from "../kit/fields.ts";
-import { readMetadataOf } from "../kit/metadata.ts";
-import { amount, currency } from "./amounts.ts";
-import { creditGrants, discountAmounts, discountSum, pretaxCredits } from "./discounts.ts";
-import { referenceOrObject, time } from "./fields.ts";
+import { freeText, readMetadataOf, reference, unlessMalformed } from "../kit/fields.ts";
+import { amount, currency, referenceOrObject, time } from "./fields.ts";
 import type { Invoice } from "./invoice.ts";
-import { newerSum, newerTaxes, olderSum, olderTaxes } from "./taxes.ts";
+
+/** Tax as a list of amounts: since Basil with a `tax_behavior`, before it with `inclusive`. */
+export const newerTaxes = z.array(z.object({ amount, tax_behavior: z.enum(["exclusive", "inclusive"]) }));
+export const olderTaxes = z.array(z.object({ amount, inclusive: z.boolean() }));
+
+/** Inclusive tax is inside of the amount it was computed on, exclusive tax comes on top of it. */
+export interface Taxes {
+  readonly all: Amount;
+  readonly exclusive: Amount;
+}
+
+/** `null` if there is no list. */
+export function newerSum(taxes: z.output<typeof newerTaxes> | null | undefined): Taxes | null {
+  if (taxes == null) return null;
+  return sumOf(taxes, (tax) => tax.tax_behavior === "exclusive");
+}
+
+/** `null` if there is no list. */
+export function olderSum(taxes: z.output<typeof olderTaxes> | null | undefined): Taxes | null {
+  if (taxes == null) return null;
+  return sumOf(taxes, (tax) => !tax.inclusive);
+}
+
+function sumOf<Tax extends { readonly amount: Amount }>(
+  taxes: readonly Tax[],
+  isExclusive: (tax: Tax) => boolean,
+): Taxes {
+  return {
+    all: sum(taxes.map((tax) => tax.amount)),
+    exclusive: sum(taxes.filter(isExclusive).map((tax) => tax.amount)),
+  };
+}
+
+/** Negative on the line that credits a discounted part-period. */
+export const discountAmounts = z.array(z.object({ amount }));
+
+/** Taken off before tax. The discounts are listed here once more; only what prepaid credit grants paid is in no other list. */
+export const pretaxCredits = z.array(z.object({ amount, type: z.string() }));
+
+export function discountSum(discounts: z.output<typeof discountAmounts> | null | undefined): Amount | null {
+  return discounts == null ? null : sum(discounts.map((discount) => discount.amount));
+}
+
+export function creditGrants(credits: z.output<typeof pretaxCredits> | null | undefined): Amount {
+  const grants = (credits ?? []).filter((credit) => credit.type === "credit_balance_transaction");
+  return sum(grants.map((credit) => credit.amount));
+}
 
 const origin = unlessMalformed(z.object({ proration: unlessMalformed(z.boolean()) }));
 /** Before Basil a price was sent whole; since then by its id, unless it was expanded. */
@@ -50,7 +93,7 @@ export const invoiceLine = z.object({
   price: wholePrice.nullish(),
   plan: wholePrice.nullish(),
 });
-export type InvoiceLine = z.output<typeof invoiceLine>;
+type InvoiceLine = z.output<typeof invoiceLine>;
 
 /** It stands outside of the lines, and is a part of the total. */
 export const shippingCost = z.object({ amount_tax: amount, amount_total: amount });

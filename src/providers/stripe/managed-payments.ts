@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { Stamp } from "../../domain/facts/facts.ts";
-import { reference } from "../kit/fields.ts";
-import { parkedBy } from "../kit/parked.ts";
+import { parkedBy, reference } from "../kit/fields.ts";
 import type { Normalised } from "../provider.ts";
 
 /**

@@ -1,22 +1,16 @@
 import type { Stamp } from "../../domain/facts/facts.ts";
 import type { EventId } from "../../domain/ids.ts";
-import { isDeeperThan, isRecord } from "../kit/json.ts";
-import { parked } from "../kit/parked.ts";
+import { isDeeperThan, isRecord, parked } from "../kit/fields.ts";
 import type { Envelope, Named, Normalised } from "../provider.ts";
 import { readBalanceTransaction } from "./balance-transaction.ts";
-import { readCharge } from "./charge.ts";
+import { readCharge, readPaymentIntent } from "./charge.ts";
 import { readCheckoutSession } from "./checkout-session.ts";
 import { readCreditNote } from "./credit-note.ts";
-import { readCustomerCash } from "./customer-cash.ts";
-import { readDispute } from "./dispute.ts";
 import { carryingType, isThin, type MoneyObject, meaningOf } from "./event-types.ts";
-import { readInvoice } from "./invoice.ts";
-import { readInvoicePayment } from "./invoice-payment.ts";
+import { readInvoice, readInvoicePayment } from "./invoice.ts";
 import { readSoldThrough } from "./managed-payments.ts";
-import { readOpeningBalance } from "./opening-balance.ts";
-import { readPaymentIntent } from "./payment-intent.ts";
-import { readPayout } from "./payout.ts";
-import { readRefund } from "./refund.ts";
+import { readDispute, readRefund } from "./money-back.ts";
+import { readCustomerCash, readOpeningBalance, readPayout } from "./transfers.ts";
 
 /** Recorded bodies reach 9 levels; what an app attaches is flat at Stripe. */
 const deepest = 64;

@@ -1,16 +1,207 @@
-import { fromUnixSeconds, type Instant, nanosecondsPerDay } from "../../domain/time.ts";
-import { isRecord } from "../kit/json.ts";
-import { type ListedObjectRow, SeenPages } from "../kit/listed-rows.ts";
-import { SourceError } from "../kit/source-error.ts";
+import { z } from "zod";
+import type { Amount } from "../../domain/money.ts";
+import { fromSeconds, fromUnixSeconds, type Instant, nanosecondsPerDay } from "../../domain/time.ts";
+import { SourceError } from "../kit/asking.ts";
+import { isRecord } from "../kit/fields.ts";
+import { bodyOf, type ListedObjectRow, ownKey, SeenPages } from "../kit/listed-rows.ts";
 import type { Named } from "../provider.ts";
-import type { ListedObject, ListPage, ProviderSource, SourceKind, Telling, Window } from "../source.ts";
-import { balancesAt } from "./balances-at.ts";
-import { destinationsOf } from "./destinations.ts";
+import {
+  type Destination,
+  type ListedObject,
+  type ListPage,
+  type ProviderSource,
+  type SourceKind,
+  type Telling,
+  type Window,
+  withoutQuery,
+} from "../source.ts";
 import { carryingType } from "./event-types.ts";
-import { type StripeListName, stripeLists } from "./listed-row.ts";
-import { listedRows } from "./listing.ts";
-import { type StripeAccess, StripeLists } from "./lists.ts";
-import { eventTelling, objectTelling, rowTelling, withoutInvoice } from "./telling.ts";
+import { amount, currency, time } from "./fields.ts";
+import { listedRows, type StripeAccess, type StripeListName, StripeLists, stripeLists } from "./listing.ts";
+import { openingBalanceBody } from "./transfers.ts";
+
+/** Webhook endpoints, and event destinations: those that are webhook endpoints, too, are in both lists, and told once. */
+export async function destinationsOf(lists: StripeLists): Promise<Destination[]> {
+  const endpoints = await lists.all("webhook_endpoints");
+  const others = await lists.eventDestinations();
+  return [...endpoints.map(endpoint), ...others.flatMap(thin)];
+}
+
+function endpoint({
+  url,
+  status,
+  enabled_events: types,
+  api_version: version,
+}: ListedObjectRow): Destination {
+  const named = stringsIn(types);
+  return {
+    url: withoutQuery(String(url)),
+    isActive: status === "enabled",
+    eventTypes: named.includes("*") ? null : named,
+    payload: "snapshot",
+    apiVersion: typeof version === "string" ? version : null,
+    traffic: null,
+  };
+}
+
+/** Of types named `v1.invoice.paid`; what it sends whole is a webhook endpoint of the other list. */
+function thin({
+  event_payload,
+  status,
+  enabled_events: types,
+  webhook_endpoint: to,
+}: ListedObjectRow): Destination[] {
+  if (event_payload !== "thin" || !isRecord(to)) return [];
+  const named = stringsIn(types);
+  return [
+    {
+      url: withoutQuery(String(to.url)),
+      isActive: status === "enabled",
+      eventTypes: named.includes("*") ? null : named.map((type) => type.replace(/^v1\./, "")),
+      payload: "thin",
+      apiVersion: null,
+      traffic: null,
+    },
+  ];
+}
+
+const stringsIn = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
+
+/** How an object was asked for: at which API version, and when, in Unix seconds. */
+export interface AskedAs {
+  readonly apiVersion: string;
+  readonly askedAt: number;
+}
+
+interface Manner {
+  /** The type of event that tells the object's present state, whatever that is. */
+  type(row: ListedObjectRow): string;
+  /** When that state began, as far as the object says, in Unix seconds. */
+  time(row: ListedObjectRow): unknown;
+}
+
+const always = (type: string) => () => type;
+const created = (row: ListedObjectRow) => row.created;
+
+const manners: Readonly<Record<string, Manner>> = {
+  invoice: { type: always("invoice.updated"), time: lastTransition },
+  invoice_payment: { type: (row) => `invoice_payment.${row.status}`, time: lastTransition },
+  charge: { type: always("charge.updated"), time: created },
+  refund: { type: always("refund.updated"), time: created },
+  dispute: { type: always("charge.dispute.updated"), time: created },
+  credit_note: { type: always("credit_note.updated"), time: (row) => row.voided_at ?? row.created },
+  "checkout.session": { type: always("checkout.session.completed"), time: created },
+  payout: { type: always("payout.updated"), time: created },
+  subscription: { type: always("customer.subscription.updated"), time: created },
+  /** It says no time at all. */
+  payment_link: { type: always("payment_link.updated"), time: () => null },
+  customer_cash_balance_transaction: {
+    type: always("customer_cash_balance_transaction.created"),
+    time: created,
+  },
+};
+
+export function eventTelling(row: ListedObjectRow): Telling {
+  return { ref: String(row.id), object: row, body: bodyOf(row), asOfNow: null, isEvent: true };
+}
+
+/**
+ * An object as it is now, as an event that says so. Few objects say when they last changed: the others are told as if they
+ * had been so since they were made, which is true of what never changes, and of two states the greater rank counts.
+ */
+export function objectTelling(row: ListedObjectRow, asking: AskedAs): Telling {
+  const object = String(row.object);
+  const ref = String(row.id);
+  const { type, time } = manners[object] ?? { type: always(`${object}.updated`), time: created };
+  const saidAt = (at: number) => {
+    const id = ownKey(object, { ref, at: String(at), row });
+    return eventBody(row, { id, type: type(row), created: at, ...asking });
+  };
+  const [body, asOfNow] = [saidAt(Number(time(row) ?? asking.askedAt)), saidAt(asking.askedAt)];
+  return { ref, object: row, body, asOfNow, isEvent: false };
+}
+
+/** A row of Stripe's balance: no webhook carries one, and its id alone makes it known. */
+export function rowTelling(row: ListedObjectRow, { apiVersion }: AskedAs): Telling {
+  const type = "balance_transaction.created";
+  const body = eventBody(row, { id: `bt:${row.id}`, type, created: row.created, apiVersion });
+  return { ref: String(row.id), object: row, body, asOfNow: null, isEvent: false };
+}
+
+/**
+ * A payment that no invoice was paid with, by Stripe's own answer: the empty list stands in the object, as lists do that
+ * Stripe was asked to include.
+ */
+export function withoutInvoice(charge: ListedObjectRow, asking: AskedAs): Telling {
+  const url = `/v1/invoice_payments?payment[payment_intent]=${charge.payment_intent}`;
+  const none = { object: "list", data: [], has_more: false, url };
+  return objectTelling({ ...charge, invoice_payments: none }, asking);
+}
+
+function eventBody(
+  row: ListedObjectRow,
+  event: {
+    readonly id: string;
+    readonly type: string;
+    readonly created: unknown;
+    readonly apiVersion: string;
+    /** What an object says of a count is true of then, whenever it became so. */
+    readonly askedAt?: number;
+  },
+): Uint8Array {
+  const { id, type, created, apiVersion, askedAt } = event;
+  const { livemode } = row;
+  return bodyOf({
+    id,
+    object: "event",
+    api_version: apiVersion,
+    created,
+    ...(askedAt === undefined ? {} : { asked_at: askedAt }),
+    type,
+    ...(typeof livemode === "boolean" ? { livemode } : {}),
+    data: { object: row },
+  });
+}
+
+function lastTransition(row: ListedObjectRow): unknown {
+  const transitions = isRecord(row.status_transitions) ? Object.values(row.status_transitions) : [];
+  const times = transitions.filter((time) => typeof time === "number");
+  return times.length === 0 ? row.created : Math.max(...times);
+}
+
+const summedRow = z.object({ net: amount, currency, created: time, balance_type: z.string().nullish() });
+
+type Listing = (query: Readonly<Record<string, string>>) => AsyncGenerator<ListPage>;
+
+/**
+ * What Stripe owed us before an instant: the sum of every row before it. A row that cannot be read makes all of it unknown.
+ * @throws SourceError
+ */
+export async function balancesAt(at: Instant, list: Listing): Promise<Telling[]> {
+  const sums = new Map<string, Amount>();
+  // Stripe's clock has whole seconds: of the last one some rows may be later.
+  const upTo = (at + fromSeconds(1) - 1n) / fromSeconds(1);
+  for await (const { tellings } of list({ "created[lt]": String(upTo) })) {
+    for (const { object } of tellings) {
+      const row = summedRow.safeParse(object);
+      if (!row.success)
+        throw new SourceError("unreadable", "A row of the balance cannot be summed up.", {
+          provider: "stripe",
+        });
+      const { net, currency, created, balance_type: balance } = row.data;
+      if (created >= at || (balance ?? "payments") !== "payments") continue;
+      sums.set(currency, (sums.get(currency) ?? 0n) + net);
+    }
+  }
+  return [...sums].sort().map(([currency, amount]) => ({
+    ref: currency,
+    object: {},
+    body: openingBalanceBody({ at, currency, amount, evidence: "rows" }),
+    asOfNow: null,
+    isEvent: true,
+  }));
+}
 
 /** Events are kept for 30 days; objects for ever, but they are listed by when they were made. */
 const kinds: readonly SourceKind[] = [

@@ -10,7 +10,7 @@ import {
   toldChanges,
 } from "../../store/audit/read/messages.ts";
 import { survivorOf } from "../../store/charges/read/charges.ts";
-import { isSaidByLines, type ToldMessage } from "../../store/outbox/read/told-messages.ts";
+import { isSaidByLines, type ToldMessage } from "../../store/outbox/read/outbox.ts";
 import { ReadCharges } from "../charges/read-records.ts";
 import type { Moment, Moments } from "./moments.ts";
 

@@ -26,11 +26,13 @@ import {
   type RolledUpLine,
 } from "../../store/ledger/read/account-days.ts";
 import { ReadCharges, ReadPayouts } from "../charges/read-records.ts";
-import { assignmentProblems, lotProblems } from "./audit-charges.ts";
-import { ClaimAudit } from "./audit-claims.ts";
-import { CreditAudit } from "./audit-credits.ts";
-import { auditDiscrepancies } from "./audit-discrepancies.ts";
-import { auditLimits } from "./audit-limits.ts";
+import {
+  assignmentProblems,
+  auditDiscrepancies,
+  ClaimAudit,
+  CreditAudit,
+  lotProblems,
+} from "./audit-charges.ts";
 import { MessageAudit } from "./audit-messages.ts";
 import {
   auditEvent,
@@ -41,8 +43,7 @@ import {
   undecidable,
   undecided,
 } from "./audit-rows.ts";
-import { auditSpending } from "./audit-spending.ts";
-import { UsageAudit } from "./audit-usage.ts";
+import { auditLimits, auditSpending, UsageAudit } from "./audit-spending.ts";
 import { type Audited, type Moment, Moments } from "./moments.ts";
 
 export type AuditReport = AuditVerdict;

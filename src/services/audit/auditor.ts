@@ -1,9 +1,38 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { isLargerThan } from "../../store/audit/read/audit.ts";
-import type { Services } from "../services.ts";
+import { leasedUntil } from "../../store/audit/read/audits.ts";
+import { leased } from "../kit/worker.ts";
+import { act, noSides } from "../people/acting.ts";
+import type { Services, ServingServices } from "../services.ts";
 import { type AuditReport, audit } from "./audit.ts";
 import type { AuditTask } from "./audit-worker.ts";
+
+const auditLease = "audit";
+
+/** Begins an audit that nobody waits for: what it says is kept. `false` if one is under way that was begun like this. */
+export async function startAudit(services: ServingServices): Promise<boolean> {
+  const { auditor, log } = services;
+  const hasBegun = await new Promise<boolean>((begun, failed) => {
+    leased(services, auditLease, async () => {
+      begun(true);
+      await auditor.run();
+    }).then(
+      (result) => begun(result !== null),
+      (error: unknown) => {
+        log.warn({ error: String(error) }, "An audit was broken off.");
+        failed(error);
+      },
+    );
+  });
+  if (hasBegun) await act(services, { ...noSides, action: "audit.run", subject: null });
+  return hasBegun;
+}
+
+/** Whether one is under way, on whichever server. */
+export async function isAuditing({ store, clock }: Pick<Services, "store" | "clock">): Promise<boolean> {
+  return (await leasedUntil(store.read, auditLease, clock.now())) !== null;
+}
 
 /** Up to so many rows a thread of its own would take longer to begin than the audit takes. */
 const fewRows = 1_000;
@@ -97,3 +126,15 @@ export class Auditor {
 }
 
 const brokenOff = "The audit was broken off.";
+
+/** Keeps what an audit says that begins now. That it could not be kept makes it no less right. */
+export function keepingAudit({ store, clock, log }: Pick<Services, "store" | "clock" | "log">) {
+  const begunAt = clock.now();
+  return async (report: AuditReport): Promise<void> => {
+    try {
+      await store.keepAudit(report, { begunAt, endedAt: clock.now() });
+    } catch (error) {
+      log.warn({ error: String(error) }, "What an audit said could not be kept.");
+    }
+  };
+}

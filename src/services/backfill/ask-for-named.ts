@@ -2,7 +2,7 @@ import type { Books } from "../../domain/books.ts";
 import { lacksItsObject, type StoredEvent } from "../../domain/event.ts";
 import type { EventId } from "../../domain/ids.ts";
 import type { Instant } from "../../domain/time.ts";
-import { isAway, SourceError } from "../../providers/kit/source-error.ts";
+import { isAway, SourceError } from "../../providers/kit/asking.ts";
 import type { Named } from "../../providers/provider.ts";
 import type { ListedObject } from "../../providers/source.ts";
 import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
@@ -11,8 +11,7 @@ import { storedEvent } from "../../store/inbox/read/events.ts";
 import { receiveTelling, retryEvent } from "../inbox/receive.ts";
 import { retryDelay } from "../inbox/record-failure.ts";
 import { tell } from "../inbox/tell.ts";
-import { leased } from "../kit/leased.ts";
-import { startWorker, type Worker } from "../kit/worker.ts";
+import { leased, startWorker, type Worker } from "../kit/worker.ts";
 import type { ConfiguredSource, Services } from "../services.ts";
 
 const pageSize = 64;

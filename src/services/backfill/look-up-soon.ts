@@ -1,9 +1,8 @@
 import type { Instant } from "../../domain/time.ts";
-import { SourceError } from "../../providers/kit/source-error.ts";
+import { SourceError } from "../../providers/kit/asking.ts";
 import { lastChargeNumber, unseenRefs } from "../../store/inbox/read/waiting-refs.ts";
 import { tell } from "../inbox/tell.ts";
-import { leased } from "../kit/leased.ts";
-import { startWorker, type Worker } from "../kit/worker.ts";
+import { leased, startWorker, type Worker } from "../kit/worker.ts";
 import type { ConfiguredSource, Services } from "../services.ts";
 
 const pageSize = 30;

@@ -1,15 +1,132 @@
+import { movementSettledOf, taxBackBy } from "../../domain/book/book.ts";
 import type { Entry } from "../../domain/book/journal.ts";
+import type { Charge } from "../../domain/charge/charge.ts";
+import type { Movement } from "../../domain/charge/movement.ts";
+import { creditSpent } from "../../domain/charge/waterfall.ts";
+import { type CreditTrail, creditSteps, creditTrail } from "../../domain/credit/credit-trail.ts";
+import { customerCreditId } from "../../domain/credit/customer-credit.ts";
 import type { ChargeId } from "../../domain/ids.ts";
+import { maximum, minimum } from "../../domain/money.ts";
 import { pinnedTerms, pinTo } from "../../domain/policy/pin.ts";
 import { walletTargets } from "../../domain/policy/wallet-targets.ts";
+import type { HeldRow } from "../../domain/reconciling/held-row.ts";
+import type { StatedRow } from "../../domain/reconciling/reconciled-row.ts";
 import { type Instant, nanosecondsPerDay } from "../../domain/time.ts";
-import type { ChargeView, LineView } from "../../store/charges/read/charge-view.ts";
+import type { Snapshot } from "../../store/batch/snapshot.ts";
+import { chargesOfCredit, linesOfCharge, payoutsOfRows } from "../../store/charges/read/charge-trails.ts";
+import { type ChargeView, type LineView, payoutRefOf } from "../../store/charges/read/charge-view.ts";
 import { type ChargeFilter, chargesById, survivorOf } from "../../store/charges/read/charges.ts";
 import type { MovementView } from "../../store/charges/read/movement-view.ts";
+import {
+  listMovements,
+  type MovementFilter,
+  type MovementPlace,
+  movementsByTime,
+  placeOfMovement,
+} from "../../store/charges/read/movements.ts";
+import { findPayout } from "../../store/charges/read/payouts.ts";
+import type { Page, PageRequest, TimedPage, TimedRequest } from "../../store/engine/read/page.ts";
 import { type EventSummary, eventsOfCharge } from "../../store/inbox/read/events.ts";
-import { entriesOfCharge } from "../../store/ledger/read/entries.ts";
+import { entriesByNumber, entriesOfCharge } from "../../store/ledger/read/entries.ts";
+import type { ListedDiscrepancy } from "../../store/reconciling/nouns/discrepancy.ts";
+import { correctionsFor, listDiscrepancies } from "../../store/reconciling/read/discrepancies.ts";
+import { listPayoutRows } from "../../store/reconciling/read/payout-rows.ts";
+import type { StatementLine } from "../../store/wallets/nouns/wallet.ts";
+import { heldOfPaidRows, payoutItself } from "../reconciling/levels/payout.ts";
 import type { Services } from "../services.ts";
-import { movementViews } from "./read-movements.ts";
+
+export async function readMovements(
+  services: Services,
+  filter: MovementFilter,
+  page: PageRequest,
+): Promise<Page<MovementView>> {
+  return readMovementPage(services, services.store.read, filter, page);
+}
+
+/** The same from a snapshot. */
+export async function readMovementPage(
+  services: Services,
+  db: Snapshot["read"],
+  filter: MovementFilter,
+  page: PageRequest,
+): Promise<Page<MovementView>> {
+  const { rows, ...around } = await listMovements(db, filter, page);
+  return { rows: await viewsAt(services, db, rows), ...around };
+}
+
+/** By when they happened, newest first. */
+export async function readMovementsByTime(
+  services: Services,
+  filter: MovementFilter,
+  page: TimedRequest,
+): Promise<TimedPage<MovementView>> {
+  const { rows, ...around } = await movementsByTime(services.store.read, filter, page);
+  return { rows: await viewsAt(services, services.store.read, rows), ...around };
+}
+
+async function viewsAt(
+  services: Services,
+  db: Snapshot["read"],
+  places: readonly MovementPlace[],
+): Promise<MovementView[]> {
+  const charges = await chargesById(db, [...new Set(places.map(({ chargeId }) => chargeId))]);
+  const views = new Map(
+    charges.flatMap((view) => movementViews(services, view)).map((view) => [view.movement.id, view]),
+  );
+  return places.flatMap(({ id }) => views.get(id) ?? []);
+}
+
+/** A movement with the charge that it is on. */
+interface MovementDetail {
+  readonly view: MovementView;
+  readonly on: ChargeView;
+}
+
+export async function readMovement(services: Services, id: string): Promise<MovementDetail | undefined> {
+  const place = await placeOfMovement(services.store.read, id);
+  if (place === undefined) return undefined;
+  const [on] = await chargesById(services.store.read, [place.chargeId]);
+  const view = on && movementViews(services, on).find(({ movement }) => movement.id === id);
+  return on === undefined || view === undefined ? undefined : { view, on };
+}
+
+/**
+ * Each movement of a charge with its part of T: what T is with it, less what T was before it, in the order they happened;
+ * the parts sum to T. What no value covers is counted against the latest ones, because the earlier ones found value.
+ */
+function movementViews(services: Services, view: ChargeView): MovementView[] {
+  const { charge } = view;
+  const { provider } = charge.key;
+  const told = (movement: Movement) => ({
+    movement,
+    provider,
+    settled: movementSettledOf(charge, movement),
+    payoutRef: payoutRefOf(view.payouts, movement),
+    taxBack: taxBackBy(charge, movement),
+  });
+  if (charge.kind === "unseen")
+    return charge.movements.map((movement) => ({ ...told(movement), takenBack: null, uncovered: null }));
+  const parts = takenBackBy(services, view);
+  let uncovered = view.uncovered;
+  const views = charge.movements.map((movement, index) => ({ movement, takenBack: parts[index] ?? 0n }));
+  return views
+    .reverse()
+    .map(({ movement, takenBack }) => {
+      const open = minimum(uncovered, maximum(takenBack, 0n));
+      uncovered -= open;
+      return { ...told(movement), takenBack, uncovered: open };
+    })
+    .reverse();
+}
+
+/** Without a wallet nothing was taken back; and what a document below zero takes back is no movement's doing. */
+function takenBackBy({ policies }: Services, { charge, pin, settledAt }: ChargeView): bigint[] {
+  if (pin === null || pin.walletId === null || settledAt === null) return charge.movements.map(() => 0n);
+  const terms = pinnedTerms(pin, policies.version(pin.policyVersion), charge);
+  const takenBackAfter = (count: number) =>
+    walletTargets({ ...charge, movements: charge.movements.slice(0, count) }, terms).takenBack;
+  return charge.movements.map((_, index) => takenBackAfter(index + 1) - takenBackAfter(index));
+}
 
 /** A charge with everything it is made of and has led to. */
 export interface ChargeDetail {
@@ -53,4 +170,98 @@ function linesOf({ policies }: Services, { charge, pin }: ChargeView): LineView[
     effect: terms.ruleOf(line).effect,
     share: shares.get(line.ref) ?? 0n,
   }));
+}
+
+/** A row of a payout as the provider states it, and what we hold of it. */
+export interface PaidRow {
+  readonly row: StatedRow;
+  readonly held: HeldRow | null;
+}
+
+/** What makes a payout, as far as reports and lists that were read say it; `undefined` if there is no such payout. */
+export async function readPayoutRows(
+  services: Services,
+  id: string,
+  page: PageRequest,
+): Promise<Page<PaidRow> | undefined> {
+  const payout = await findPayout(services.store.read, id);
+  if (payout === undefined) return undefined;
+  const { key, remittanceRef } = payout;
+  const names = remittanceRef === null ? [key.ref] : [key.ref, remittanceRef];
+  const { rows, next } = await listPayoutRows(
+    services.store.read,
+    key,
+    { names, without: payoutItself },
+    page,
+  );
+  const held = await heldOfPaidRows({ services, run: key }, rows);
+  return { rows: rows.map((row) => ({ row, held: held.get(row.key) ?? null })), next };
+}
+
+/** Everything there is to say of a charge: what it is made of, where it came from, and what it led to. */
+export interface ChargeStory extends ChargeDetail {
+  /** What it did to wallets, oldest first. */
+  readonly walletLines: readonly StatementLine[];
+  readonly discrepancies: readonly ListedDiscrepancy[];
+  /** What persons booked for those, and what took it back, oldest first. */
+  readonly corrections: readonly Entry[];
+  /** Where the credit spent on it came from; `null`: none was. */
+  readonly credit: ExplainedCredit | null;
+  /** By what the provider says of its rows. */
+  readonly payoutRefs: readonly string[];
+}
+
+type ExplainedCredit =
+  | ({ readonly kind: "explained"; readonly charges: ReadonlyMap<ChargeId, ChargeView> } & CreditTrail)
+  /** Too many charges changed this customer's credit to go through. */
+  | { readonly kind: "too_many" }
+  /** Whose credit it was is not known. */
+  | { readonly kind: "customer_unknown" };
+
+const mostCharges = 200;
+
+export async function readChargeStory(services: Services, id: ChargeId): Promise<ChargeStory | undefined> {
+  const detail = await readCharge(services, id);
+  if (detail === undefined) return undefined;
+  const { charge } = detail.view;
+  const db = services.store.read;
+  const { rows: discrepancies } = await listDiscrepancies(
+    db,
+    { chargeId: charge.id },
+    { limit: 50, after: null },
+  );
+  const posted = await correctionsFor(
+    db,
+    discrepancies.map(({ id }) => id),
+  );
+  return {
+    ...detail,
+    walletLines: await linesOfCharge(db, charge.id),
+    discrepancies,
+    corrections: [...(await entriesByNumber(db, posted)).values()],
+    credit: await explainCredit(services, charge),
+    payoutRefs: await payoutsOfRows(db, rowsOf(charge)),
+  };
+}
+
+async function explainCredit({ store }: Services, charge: Charge): Promise<ExplainedCredit | null> {
+  const { customerRef, key, currency, id } = charge;
+  if ((creditSpent(charge) ?? 0n) === 0n) return null;
+  if (customerRef === null) return { kind: "customer_unknown" };
+  const creditId = customerCreditId(key, customerRef, currency);
+  const ids = await chargesOfCredit(store.read, creditId, mostCharges + 1);
+  if (ids.length > mostCharges) return { kind: "too_many" };
+  const views = await chargesById(store.read, [...new Set([...ids, id])]);
+  const steps = views.flatMap((view) => creditSteps(view.charge));
+  return {
+    kind: "explained",
+    charges: new Map(views.map((view) => [view.charge.id, view])),
+    ...creditTrail(steps, id),
+  };
+}
+
+/** What a provider calls its own rows of a charge. */
+function rowsOf({ key, linked }: Charge): string[] {
+  if (linked === null) return [key.ref];
+  return linked.receipts.flatMap(({ row }) => row?.ref ?? []);
 }

@@ -5,8 +5,8 @@ import { chargeNoun } from "../../store/charges/nouns/charge.ts";
 import { amount, count, list, object, oneOf, text, time } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
 import { entryNoun } from "../../store/ledger/nouns/entry.ts";
-import { lotNoun } from "../../store/wallets/nouns/lot.ts";
-import type { ExplainedLot, Explanation, KindOfChange } from "../spending/explain-balance.ts";
+import { lotNoun } from "../../store/wallets/nouns/wallet.ts";
+import type { ExplainedLot, Explanation, KindOfChange } from "../spending/wallets.ts";
 import { eventSummary } from "./event.ts";
 
 const change = answer<KindOfChange>()("KindOfChange", "What all lines of one kind did together.", () => ({

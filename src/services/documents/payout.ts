@@ -2,7 +2,7 @@ import type { Amount } from "../../domain/money.ts";
 import type { Figure } from "../../domain/reconciling/held-row.ts";
 import { amount, object, text, time } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
-import type { PaidRow } from "../charges/read-payouts.ts";
+import type { PaidRow } from "../charges/read-charges.ts";
 
 type Side = Pick<PaidRow["row"], "currency" | Figure>;
 

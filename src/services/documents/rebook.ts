@@ -2,8 +2,7 @@ import type { Posting } from "../../domain/book/journal.ts";
 import type { Amount } from "../../domain/money.ts";
 import { amount, count, flag, list, object, text } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
-import type { RebookDifference } from "../charges/rebook.ts";
-import type { TransferDifference } from "../charges/rebook-transfers.ts";
+import type { RebookDifference, TransferDifference } from "../charges/rebook.ts";
 
 /** What booking anew changes, or would change. */
 export interface Rebooked {

@@ -2,7 +2,7 @@ import { walletLineKinds } from "../../domain/book/journal.ts";
 import type { Month } from "../../domain/local-calendar.ts";
 import { amount, count, oneOf, text } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
-import type { Uncovered } from "../spending/report-uncovered.ts";
+import type { Uncovered } from "../spending/wallets.ts";
 
 export const uncoveredAnswer = answer<Uncovered>()(
   "Uncovered",

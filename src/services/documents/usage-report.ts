@@ -3,7 +3,7 @@ import type { WalletId } from "../../domain/ids.ts";
 import { nanosecondsPerDay } from "../../domain/time.ts";
 import { amount, text } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
-import { type UsageAsked, type UsageSum, usagePeriods } from "../spending/report-usage.ts";
+import { type UsageAsked, type UsageSum, usagePeriods } from "../spending/usage.ts";
 import { monthQuery, oneOf, QueryInvalid, text as textParameter, timeWindow } from "./parameters.ts";
 
 export const usageReportQuery = {

@@ -2,8 +2,8 @@ import type { Hold } from "../../domain/spending/hold.ts";
 import type { Usage } from "../../domain/spending/usage.ts";
 import { amount, list, object, oneOf, text } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
-import { holdNoun } from "../../store/wallets/nouns/hold.ts";
-import type { UsageResult } from "../spending/record-usage.ts";
+import { holdNoun } from "../../store/wallets/nouns/spending.ts";
+import type { UsageResult } from "../spending/usage.ts";
 
 /** What became of one event of a batch. `id` is null if the event had none that can be read. */
 export interface ToldResult {

@@ -1,8 +1,7 @@
 import { list, object, type Tellable, text } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
-import { walletNoun } from "../../store/wallets/nouns/wallet.ts";
-import { type StatementLine, walletLineNoun } from "../../store/wallets/nouns/wallet-line.ts";
-import type { WalletAt } from "../../store/wallets/read/wallets-at.ts";
+import { type StatementLine, walletLineNoun, walletNoun } from "../../store/wallets/nouns/wallet.ts";
+import type { WalletAt } from "../../store/wallets/read/wallets.ts";
 
 /** Of a moment that has passed: what was held or pending then is not kept. */
 export function walletAtJson(wallet: WalletAt): Record<string, unknown> {

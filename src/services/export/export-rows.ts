@@ -1,10 +1,11 @@
-import type { Entry } from "../../domain/book/journal.ts";
+import type { Entry, Posting } from "../../domain/book/journal.ts";
 import type { Usage } from "../../domain/spending/usage.ts";
 import type { Snapshot } from "../../store/batch/snapshot.ts";
 import type { ChargeView } from "../../store/charges/read/charge-view.ts";
 import { listCharges } from "../../store/charges/read/charges.ts";
 import type { MovementView } from "../../store/charges/read/movement-view.ts";
 import type { ClockName, Page, PageRequest, TimeWindow } from "../../store/engine/read/page.ts";
+import { type AccountFilter, listAccounts } from "../../store/ledger/read/accounts.ts";
 import { listEntries } from "../../store/ledger/read/entries.ts";
 import type { ListedDiscrepancy } from "../../store/reconciling/nouns/discrepancy.ts";
 import {
@@ -13,13 +14,40 @@ import {
   type ResolutionRow,
 } from "../../store/reconciling/read/discrepancies.ts";
 import type { WalletTotals } from "../../store/wallets/nouns/wallet.ts";
-import { listUncovered, type Uncovered } from "../../store/wallets/read/uncovered.ts";
-import { listUsage } from "../../store/wallets/read/usage.ts";
-import { listWallets } from "../../store/wallets/read/wallets.ts";
-import { listWalletsAt, type WalletAt } from "../../store/wallets/read/wallets-at.ts";
-import { readMovementPage } from "../charges/read-movements.ts";
+import { listUncovered, listUsage, type Uncovered } from "../../store/wallets/read/usage.ts";
+import { listWallets, listWalletsAt, type WalletAt } from "../../store/wallets/read/wallets.ts";
+import { readMovementPage } from "../charges/read-charges.ts";
 import type { Services } from "../services.ts";
-import { overSnapshot } from "./over-snapshot.ts";
+
+/** What `read` gives of one moment of the database, which is let go when it ends, fails or is given up. */
+export async function* overSnapshot<Piece>(
+  { store }: Services,
+  read: (snapshot: Snapshot) => AsyncGenerator<Piece>,
+): AsyncGenerator<Piece> {
+  const snapshot = await store.openSnapshot();
+  try {
+    yield* read(snapshot);
+  } finally {
+    await snapshot.close();
+  }
+}
+
+/** What days do not have is summed up anew for every page: so there are few. */
+const accountsAtOnce = 2_000;
+
+/** The trial balance, all of one moment, page by page. */
+export function exportAccounts(
+  services: Services,
+  filter: AccountFilter,
+): AsyncGenerator<readonly Posting[]> {
+  return overSnapshot(services, async function* ({ read }) {
+    for (let after: string | null = null, isFirst = true; isFirst || after !== null; isFirst = false) {
+      const page: Page<Posting> = await listAccounts(read, filter, { limit: accountsAtOnce, after });
+      yield page.rows;
+      after = page.next;
+    }
+  });
+}
 
 /** What is exported row by row. */
 export interface Exported {
@@ -35,7 +63,7 @@ export interface Exported {
 
 export type ExportName = keyof Exported;
 
-export interface ExportWindow extends TimeWindow {
+interface ExportWindow extends TimeWindow {
   readonly clock?: ClockName | undefined;
 }
 

@@ -4,7 +4,10 @@ import type { Amount } from "../../domain/money.ts";
 import type { Snapshot } from "../../store/batch/snapshot.ts";
 import type { ClockName } from "../../store/engine/read/page.ts";
 import {
+  bookedCreditsAfter,
   type PartSum,
+  type RollWindow,
+  type ToldCredit,
   toldCredits,
   type WalletPart,
   walletBalances,
@@ -12,8 +15,35 @@ import {
   walletParts,
 } from "../../store/ledger/read/rollforward.ts";
 import type { Services } from "../services.ts";
-import { bookedCredits } from "./booked-credits.ts";
 import { taxInWallets } from "./tax-in-wallets.ts";
+
+const pageSize = 200;
+
+/** Credit that is on our books, added up over customers: by provider, account and currency. */
+async function bookedCredits(db: Snapshot["read"], window: RollWindow): Promise<ToldCredit[]> {
+  const sums = new Map<string, ToldCredit>();
+  for (let page = await bookedCreditsAfter(db, window, null, pageSize); page.length > 0; ) {
+    for (const { account: path, steps, ...credit } of page) {
+      // What began later is nothing that a month which was over could have shown.
+      if (steps === 0n) continue;
+      const [, , provider = "", account = ""] = path.split(":");
+      const key = `${provider}:${account}:${credit.currency}`;
+      const before = sums.get(key) ?? { opening: 0n, opened: 0n, issued: 0n, applied: 0n, closing: 0n };
+      sums.set(key, {
+        provider,
+        account,
+        currency: credit.currency,
+        opening: before.opening + credit.opening,
+        opened: before.opened + credit.opened,
+        issued: before.issued + credit.issued,
+        applied: before.applied + credit.applied,
+        closing: before.closing + credit.closing,
+      });
+    }
+    page = await bookedCreditsAfter(db, window, page.at(-1) ?? null, pageSize);
+  }
+  return [...sums.values()];
+}
 
 /** How one thing came from what it was to what it is, in one currency. */
 export interface RolledForward {

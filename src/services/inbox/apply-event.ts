@@ -7,7 +7,7 @@ import { chargeId, discrepancyId, messageId, nameKey, payoutId } from "../../dom
 import type { PolicyBook } from "../../domain/policy/policy.ts";
 import type { Instant } from "../../domain/time.ts";
 import { applyTransferFacts } from "../../domain/transfer/apply-transfer.ts";
-import { isDeeperThan } from "../../providers/kit/json.ts";
+import { isDeeperThan } from "../../providers/kit/fields.ts";
 import type { Envelope, Normalised, Provider, Refusal } from "../../providers/provider.ts";
 import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
 import { type Novelty, noveltyOf, toldBefore } from "../backfill/known-facts.ts";

@@ -8,8 +8,7 @@ import { chargesOfLink, chargesOfSubscription } from "../../store/inbox/read/sol
 import { lastChargeNumber } from "../../store/inbox/read/waiting-refs.ts";
 import { type DueSeller, dueSellers } from "../../store/inbox/sellers.ts";
 import { asTheyAre } from "../charges/policies.ts";
-import { leased } from "../kit/leased.ts";
-import { startWorker, type Worker } from "../kit/worker.ts";
+import { leased, startWorker, type Worker } from "../kit/worker.ts";
 import type { Services } from "../services.ts";
 
 const pageSize = 100;

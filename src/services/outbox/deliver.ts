@@ -1,10 +1,40 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { finish, take } from "../../domain/outbox/delivery.ts";
-import { dueOfNoWallet, nextOfWallets, type WaitingMessage } from "../../store/outbox/read/due-messages.ts";
+import type { Books } from "../../domain/books.ts";
+import type { MessageId } from "../../domain/ids.ts";
+import { type Delivery, finish, take } from "../../domain/outbox/delivery.ts";
+import type { Instant } from "../../domain/time.ts";
+import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import { dueOfNoWallet, nextOfWallets, type WaitingMessage } from "../../store/outbox/read/outbox.ts";
 import type { Worker } from "../kit/worker.ts";
 import type { Services } from "../services.ts";
-import { ChangeDelivery } from "./change-delivery.ts";
 import type { Sender } from "./send-message.ts";
+
+/** Moves a message's delivery on, decided on where it stands by then. `null`: there was nothing to change. */
+class ChangeDelivery implements Work<Delivery | null> {
+  readonly needs: Needs;
+  readonly #id: MessageId;
+  readonly #change: (delivery: Delivery, now: Instant) => Delivery | null;
+
+  constructor(
+    { no, id }: { readonly no: bigint; readonly id: MessageId },
+    change: (delivery: Delivery, now: Instant) => Delivery | null,
+  ) {
+    this.needs = { messages: [no] };
+    this.#id = id;
+    this.#change = change;
+  }
+
+  walletNeeds(): readonly WalletNeed[] {
+    return [];
+  }
+
+  decide(books: Books, now: Instant): Delivery | null {
+    const delivery = books.delivery(this.#id);
+    const changed = delivery === undefined ? null : this.#change(delivery, now);
+    if (changed !== null) books.putDelivery(changed);
+    return changed;
+  }
+}
 
 const pageSize = 64;
 /** How many messages are on their way at once, each of another wallet. */
@@ -12,7 +42,7 @@ const concurrency = 16;
 /** After so many messages of one wallet it is another one's turn. */
 const longestRun = 100;
 
-export interface DeliveryOptions {
+interface DeliveryOptions {
   readonly sender: Sender;
   /** A number in [0, 1): spreads the tries of messages that failed together. */
   random(): number;

@@ -1,13 +1,13 @@
 import { createHmac, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
 
 /** What one hash costs. `N = 2^15` takes a tenth of a second here; many times as much would be a way to stop a server. */
-export interface Cost {
+export interface HashingCost {
   readonly logN: number;
   readonly r: number;
   readonly p: number;
 }
 
-const usualCost: Cost = { logN: 15, r: 8, p: 1 };
+const usualCost: HashingCost = { logN: 15, r: 8, p: 1 };
 const largest = { logN: 17, r: 16, p: 4 } as const;
 const smallest = { logN: 14, r: 8, p: 1 } as const;
 const saltBytes = 16;
@@ -17,7 +17,7 @@ const prefix = "scrypt:";
 
 export const isHashed = (password: string): boolean => password.startsWith(prefix);
 
-export interface PasswordHash extends Cost {
+export interface PasswordHash extends HashingCost {
   readonly salt: Buffer;
   readonly hash: Buffer;
 }
@@ -69,7 +69,7 @@ export class PasswordChecker {
   #last: Promise<unknown> = Promise.resolve();
 
   /** @param cost - of looking at one where no configured hash asks for more */
-  constructor(passwords: ReadonlyMap<string, string>, cost: Cost = usualCost) {
+  constructor(passwords: ReadonlyMap<string, string>, cost: HashingCost = usualCost) {
     this.#passwords = passwords;
     this.#nobody = {
       ...costliest(passwords.values(), cost),
@@ -103,16 +103,16 @@ export class PasswordChecker {
   #digest = (text: string): Buffer => createHmac("sha256", this.#key).update(text).digest();
 }
 
-function costliest(passwords: Iterable<string>, least: Cost): Cost {
+function costliest(passwords: Iterable<string>, least: HashingCost): HashingCost {
   const costs = [...passwords]
     .map((password) => readHash(password))
     .filter((read) => typeof read !== "string");
-  return costs.reduce<Cost>((most, cost) => (workOf(cost) > workOf(most) ? cost : most), least);
+  return costs.reduce<HashingCost>((most, cost) => (workOf(cost) > workOf(most) ? cost : most), least);
 }
 
-const workOf = ({ logN, r, p }: Cost): number => 2 ** logN * r * p;
+const workOf = ({ logN, r, p }: HashingCost): number => 2 ** logN * r * p;
 
-function derive(password: string, salt: Buffer, { logN, r, p }: Cost): Promise<Buffer> {
+function derive(password: string, salt: Buffer, { logN, r, p }: HashingCost): Promise<Buffer> {
   const N = 2 ** logN;
   const options: ScryptOptions = { N, r, p, maxmem: 256 * N * r };
   return new Promise((resolve, reject) => {

@@ -1,12 +1,34 @@
-import { hash, randomBytes, randomUUID } from "node:crypto";
+import { createHmac, hash, randomBytes, randomUUID } from "node:crypto";
 import type { Actor, Deed } from "../../domain/action.ts";
 import { fromSeconds, type Instant, nanosecondsPerDay } from "../../domain/time.ts";
-import type { SignedIn } from "../../store/people/people.ts";
+import type { People, SignedIn } from "../../store/people/people.ts";
 import { startWorker, type Worker } from "../kit/worker.ts";
 import type { Services } from "../services.ts";
 import { actionOf, noSides } from "./acting.ts";
-import { hashedAddress, installationKey, keyedHash } from "./addresses.ts";
-import { type Cost, PasswordChecker } from "./passwords.ts";
+import { type HashingCost, PasswordChecker } from "./passwords.ts";
+
+/** Once it was read it is the same for ever; what could not be read is read again. */
+const keys = new WeakMap<People, Promise<Buffer>>();
+
+export function installationKey({ store: { people } }: Pick<Services, "store">): Promise<Buffer> {
+  const known = keys.get(people);
+  if (known !== undefined) return known;
+  const key = people.installationKey().catch((error: unknown) => {
+    keys.delete(people);
+    throw error;
+  });
+  keys.set(people, key);
+  return key;
+}
+
+/** Under the installation's key, and apart by what it is of: who has the database alone cannot try what it was made from. */
+export const keyedHash = (key: Buffer, of: string, text: string): string =>
+  createHmac("sha256", key).update(`${of} ${text}`).digest("base64url");
+
+/** An address as the trail has it. */
+export async function hashedAddress(services: Pick<Services, "store">, address: string): Promise<string> {
+  return keyedHash(await installationKey(services), "address", address);
+}
 
 /** Somebody who may sign in, as configured. */
 export interface ConsoleUser<Role extends string = string> {
@@ -31,19 +53,19 @@ const addressesKeptDays = 90n;
 const refusalsAnHour = 1_000;
 
 /** Where somebody came from: an address, or of IPv6 its network. */
-export interface CameFrom {
+interface CameFrom {
   readonly address: string;
   readonly requestId: string;
 }
 
-export interface Credentials extends CameFrom {
+interface Credentials extends CameFrom {
   readonly name: string;
   readonly password: string;
   /** What the browser had before; `null`: nothing. */
   readonly before: string | null;
 }
 
-export type SignInResult<Role extends string> =
+type SignInResult<Role extends string> =
   | { readonly kind: "signed_in"; readonly id: string; readonly person: { name: string; role: Role } }
   | { readonly kind: "wrong" }
   | { readonly kind: "limited"; readonly seconds: number }
@@ -56,7 +78,7 @@ export class Sessions<Role extends string> {
   readonly #users: ReadonlyMap<string, ConsoleUser<Role>>;
   readonly #passwords: PasswordChecker;
 
-  constructor(services: Services, users: readonly ConsoleUser<Role>[], passwordCost?: Cost) {
+  constructor(services: Services, users: readonly ConsoleUser<Role>[], passwordCost?: HashingCost) {
     this.#services = services;
     this.#users = new Map(users.map((user) => [user.name, user]));
     const passwords = new Map(users.map(({ name, password }) => [name, password]));

@@ -6,7 +6,7 @@ import type { Verdict } from "../../domain/reconciling/level.ts";
 import type { ReconciledRow } from "../../domain/reconciling/reconciled-row.ts";
 import type { Missing, Run } from "../../domain/reconciling/run.ts";
 import { Totals } from "../../domain/reconciling/totals.ts";
-import type { Lease } from "../../store/engine/leases.ts";
+import type { Lease } from "../../store/engine/transaction.ts";
 import {
   discrepanciesByKeys,
   findRun,
@@ -14,7 +14,7 @@ import {
   standingUnsaid,
 } from "../../store/reconciling/read/reconciliations.ts";
 import type { ReconciledPage } from "../../store/reconciling/reconciliations.ts";
-import { leased } from "../kit/leased.ts";
+import { leased } from "../kit/worker.ts";
 import type { Services } from "../services.ts";
 import { type Comparing, pageSize } from "./plan.ts";
 import { planFor } from "./plan-for.ts";

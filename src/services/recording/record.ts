@@ -4,8 +4,7 @@ import type { Policy } from "../../domain/policy/policy.ts";
 import { listEvents } from "../../store/inbox/read/events.ts";
 import { readEvent } from "../inbox/read-events.ts";
 import type { Services } from "../services.ts";
-import { rewriteJson } from "./json-text.ts";
-import { Redactor } from "./redact.ts";
+import { Redactor, rewriteJson } from "./redact.ts";
 
 export interface RecordOptions {
   /** `null` records all types. */

@@ -1,9 +1,9 @@
 import type { OwnProvider, ProviderName } from "../../domain/ids.ts";
 import { policyWarnings } from "../../domain/policy/policy-warnings.ts";
 import type { Instant } from "../../domain/time.ts";
-import type { Destination } from "../../providers/kit/destination.ts";
-import { SourceError } from "../../providers/kit/source-error.ts";
-import { simulatedEventPrefix } from "../../providers/paddle/envelope.ts";
+import { SourceError } from "../../providers/kit/asking.ts";
+import { simulatedEventPrefix } from "../../providers/paddle/paddle.ts";
+import type { Destination } from "../../providers/source.ts";
 import { workedAt } from "../../store/engine/worked-at.ts";
 import { thinWithoutKey } from "../../store/inbox/read/due-events.ts";
 import {

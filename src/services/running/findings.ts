@@ -1,4 +1,4 @@
-import type { Destination } from "../../providers/kit/destination.ts";
+import type { Destination } from "../../providers/source.ts";
 import type { AskedDestinations, Diagnosis } from "./diagnose.ts";
 
 /** Something that a person should look at: `wrong` is what they can do something about, and its message says what. */

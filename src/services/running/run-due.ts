@@ -1,10 +1,10 @@
 import { workLease } from "../../store/engine/worked-at.ts";
 import { askForNamed } from "../backfill/ask-for-named.ts";
-import { backfillWhenDue } from "../backfill/keep-backfilling.ts";
+import { backfillWhenDue } from "../backfill/backfill.ts";
 import { followCurrentPolicy } from "../charges/follow-policy.ts";
 import { recogniseSellers } from "../inbox/recognise-sellers.ts";
 import { retryFailed } from "../inbox/retry-failed.ts";
-import { forgetOldKeys } from "../kit/forget-keys.ts";
+import { forgetOldKeys } from "../kit/idempotency.ts";
 import { startWorker, type Worker } from "../kit/worker.ts";
 import { addDays } from "../ledger/account-days.ts";
 import { deliverDue } from "../outbox/deliver.ts";

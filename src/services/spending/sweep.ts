@@ -1,6 +1,6 @@
 import { Changes } from "../../domain/changes.ts";
 import { lapse, withHold } from "../../domain/spending/hold.ts";
-import { type DueWallet, dueWallets } from "../../store/wallets/read/due-wallets.ts";
+import { type DueWallet, dueWallets } from "../../store/wallets/read/wallets.ts";
 import { startWorker, type Worker } from "../kit/worker.ts";
 import type { Services } from "../services.ts";
 import { WalletWork } from "./wallet-work.ts";

@@ -1,5 +1,5 @@
 import type { Instant } from "../../domain/time.ts";
-import { portion, split } from "../../testing/rounding.ts";
+import { portion, split } from "../../testing/written.ts";
 import { type CurrencyCode, toPayoutCurrency } from "../catalogue.ts";
 import type { Line } from "./line.ts";
 import type { Transaction } from "./transaction.ts";

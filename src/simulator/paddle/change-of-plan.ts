@@ -1,5 +1,5 @@
 import type { Instant } from "../../domain/time.ts";
-import { portion } from "../../testing/rounding.ts";
+import { portion } from "../../testing/written.ts";
 import { hours } from "../calendar.ts";
 import { plans } from "../catalogue.ts";
 import type { Random } from "../random.ts";

@@ -1,7 +1,6 @@
 import type { Instant } from "../../domain/time.ts";
 import { nothingOmitted, type Omissions } from "../../testing/paddle/transaction-body.ts";
-import type { Json } from "../../testing/written.ts";
-import { rfc3339, unixSeconds } from "../../testing/written.ts";
+import { type Json, rfc3339, unixSeconds } from "../../testing/written.ts";
 import { hours, minutes, nextMonth, seconds } from "../calendar.ts";
 import { type Article, payoutCurrency } from "../catalogue.ts";
 import type { Emission } from "../emission.ts";

@@ -1,4 +1,4 @@
-import { divideRounded, portion } from "../../testing/rounding.ts";
+import { divideRounded, portion } from "../../testing/written.ts";
 import { type Article, type CurrencyCode, priceOf, toStep } from "../catalogue.ts";
 
 /** Subtotal − discount + tax = total, on every line and so on every document. */

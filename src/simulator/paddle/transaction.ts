@@ -1,5 +1,5 @@
 import type { Instant } from "../../domain/time.ts";
-import { divideRounded } from "../../testing/rounding.ts";
+import { divideRounded } from "../../testing/written.ts";
 import { type CurrencyCode, toPayoutCurrency, toStep } from "../catalogue.ts";
 import type { Adjustment } from "./adjustment.ts";
 import { type Line, sumOf, type Totals } from "./line.ts";

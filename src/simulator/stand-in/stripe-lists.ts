@@ -9,8 +9,7 @@ import {
   subscriptionSessionBody,
 } from "../../testing/stripe/payment-body.ts";
 import { creditNoteBody, disputeBody, refundBody } from "../../testing/stripe/returned-body.ts";
-import type { Json } from "../../testing/written.ts";
-import { unixSeconds } from "../../testing/written.ts";
+import { type Json, unixSeconds } from "../../testing/written.ts";
 import { days } from "../calendar.ts";
 import { restated, type StatedRow } from "../restatement.ts";
 import {

@@ -1,7 +1,7 @@
 import type { Instant } from "../../domain/time.ts";
-import { portion } from "../../testing/rounding.ts";
 import { chargeBody } from "../../testing/stripe/payment-body.ts";
 import { creditNoteBody, disputeBody, refundBody } from "../../testing/stripe/returned-body.ts";
+import { portion } from "../../testing/written.ts";
 import { days, hours, seconds } from "../calendar.ts";
 import { payoutCurrency, toStep } from "../catalogue.ts";
 import type { Random } from "../random.ts";

@@ -1,5 +1,5 @@
 import type { Instant } from "../../domain/time.ts";
-import { portion } from "../../testing/rounding.ts";
+import { portion } from "../../testing/written.ts";
 import { type CurrencyCode, exchangeRate, payoutCurrency, toPayoutCurrency } from "../catalogue.ts";
 
 /** One row of the company's balance with Stripe, in the currency it settles in. */

@@ -1,9 +1,8 @@
 import type { Instant } from "../../domain/time.ts";
-import { portion } from "../../testing/rounding.ts";
 import { invoiceBody } from "../../testing/stripe/invoice-body.ts";
-import { invoicePaymentBody } from "../../testing/stripe/payment-body.ts";
+import { invoicePaymentBody, isBasil } from "../../testing/stripe/payment-body.ts";
 import { creditNoteBody } from "../../testing/stripe/returned-body.ts";
-import { isBasil } from "../../testing/stripe/versions.ts";
+import { portion } from "../../testing/written.ts";
 import { days, hours, seconds } from "../calendar.ts";
 import { toStep } from "../catalogue.ts";
 import type { Random } from "../random.ts";

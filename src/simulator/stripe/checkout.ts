@@ -1,10 +1,10 @@
 import type { Instant } from "../../domain/time.ts";
-import { divideRounded, portion } from "../../testing/rounding.ts";
 import {
   sessionBody,
   soldSubscriptionBody,
   subscriptionSessionBody,
 } from "../../testing/stripe/payment-body.ts";
+import { divideRounded, portion } from "../../testing/written.ts";
 import { hours, seconds } from "../calendar.ts";
 import { priceOf, topUps, toStep } from "../catalogue.ts";
 import type { Random } from "../random.ts";

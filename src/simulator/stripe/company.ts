@@ -1,8 +1,6 @@
 import type { Instant } from "../../domain/time.ts";
-import { portion } from "../../testing/rounding.ts";
 import type { InvoicePaymentTerms } from "../../testing/stripe/payment-body.ts";
-import type { Json } from "../../testing/written.ts";
-import { unixSeconds } from "../../testing/written.ts";
+import { type Json, portion, unixSeconds } from "../../testing/written.ts";
 import { days, hours } from "../calendar.ts";
 import { type Article, type CurrencyCode, payoutCurrency, toPayoutCurrency } from "../catalogue.ts";
 import type { Emission } from "../emission.ts";

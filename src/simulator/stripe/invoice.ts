@@ -1,5 +1,5 @@
 import type { Instant } from "../../domain/time.ts";
-import { divideRounded, portion } from "../../testing/rounding.ts";
+import { divideRounded, portion } from "../../testing/written.ts";
 import { type Article, type CurrencyCode, toStep } from "../catalogue.ts";
 import type { Payment } from "./payment.ts";
 

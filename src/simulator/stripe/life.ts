@@ -1,6 +1,6 @@
 import type { Instant } from "../../domain/time.ts";
-import { portion } from "../../testing/rounding.ts";
-import { isBasil } from "../../testing/stripe/versions.ts";
+import { isBasil } from "../../testing/stripe/payment-body.ts";
+import { portion } from "../../testing/written.ts";
 import { addMonths, days, hours } from "../calendar.ts";
 import { type Article, plans, priceOf, topUps, toStep } from "../catalogue.ts";
 import type { Random } from "../random.ts";

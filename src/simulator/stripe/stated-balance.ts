@@ -1,4 +1,4 @@
-import { balanceRowBody } from "../../testing/stripe/balance-row-body.ts";
+import { balanceRowBody } from "../../testing/stripe/returned-body.ts";
 import { type Restatement, restated, type StatedRow } from "../restatement.ts";
 import type { StripeCompany, StripePayout } from "./company.ts";
 

@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { AuditVerdict } from "../../domain/audit.ts";
 import type { Instant } from "../../domain/time.ts";
+import { toFlag } from "../engine/columns.ts";
 import type { Engine } from "../engine/engine.ts";
-import { toFlag } from "../engine/flags.ts";
-import { retrying } from "../engine/retry.ts";
-import { inTransaction } from "../engine/transaction.ts";
+import { inTransaction, retrying } from "../engine/transaction.ts";
 
 /** Books that are wrong from end to end need no list of all that is. */
 const mostProblems = 1_000;

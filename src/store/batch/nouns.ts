@@ -67,7 +67,7 @@ import type { ChargeRow } from "../schema.ts";
 import { saveHolds } from "../wallets/holds.ts";
 import { loadHolders, saveLimits } from "../wallets/limits.ts";
 import { saveLots } from "../wallets/lots.ts";
-import { usageName } from "../wallets/nouns/usage.ts";
+import { usageName } from "../wallets/nouns/spending.ts";
 import { loadUsage, saveUsage } from "../wallets/usage.ts";
 import { saveLines } from "../wallets/wallet-lines.ts";
 import { saveWallets } from "../wallets/wallets.ts";

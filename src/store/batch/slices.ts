@@ -1,5 +1,5 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
-import type { SliceTerms } from "../engine/snapshot.ts";
+import type { SliceTerms } from "../engine/transaction.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { OpenSnapshot } from "../engine/snapshot.ts";
+import type { OpenSnapshot } from "../engine/transaction.ts";
 import type { Work } from "./unit-of-work.ts";
 
 /** One moment of the database, on which works can be decided, too. */

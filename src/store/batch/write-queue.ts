@@ -1,7 +1,7 @@
 import type { WalletIds } from "../../domain/ids.ts";
 import type { Clock } from "../../domain/time.ts";
 import type { Engine } from "../engine/engine.ts";
-import { retrying } from "../engine/retry.ts";
+import { retrying } from "../engine/transaction.ts";
 import type { UnderWay, Writability } from "../engine/writability.ts";
 import { Accounts } from "../ledger/accounts.ts";
 import { type BatchObserver, runBatch } from "./batch.ts";

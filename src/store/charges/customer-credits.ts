@@ -1,8 +1,8 @@
 import type { CreditMemo, CustomerCredit } from "../../domain/credit/customer-credit.ts";
 import type { PayoutId, ProviderName } from "../../domain/ids.ts";
 import { fromText, toText } from "../engine/exact-json.ts";
-import { lockedRows } from "../engine/locks.ts";
 import { ascending, insertRows, type Session, selectByKeys } from "../engine/statements.ts";
+import { lockedRows } from "../engine/transaction.ts";
 import type { Loaded, Numbers } from "../loaded.ts";
 import type { CustomerCreditRow } from "../schema.ts";
 import { loadPayouts } from "./payouts.ts";

@@ -11,8 +11,8 @@ import {
   SqliteQueryCompiler,
 } from "kysely";
 import type { Database } from "../schema.ts";
-import { namedColumns } from "./named-columns.ts";
-import type { OpenSnapshot } from "./snapshot.ts";
+import { namedColumns } from "./columns.ts";
+import type { OpenSnapshot } from "./transaction.ts";
 
 export interface AsideQuestion {
   readonly sql: string;

@@ -1,7 +1,30 @@
+import {
+  AliasNode,
+  ColumnNode,
+  CompiledQuery,
+  IdentifierNode,
+  type Kysely,
+  type KyselyPlugin,
+  type OperationNode,
+  OperationNodeTransformer,
+  type QueryId,
+  ReferenceNode,
+  SelectAllNode,
+  SelectionNode,
+  type SelectQueryNode,
+  TableNode,
+} from "kysely";
 import { migrations } from "../migrations/all.ts";
+import type { Database } from "../schema.ts";
+
+/** Truth values are stored as 0 and 1: SQLite has none of its own. */
+export const toFlag = (value: boolean): bigint => (value ? 1n : 0n);
+export const fromFlag = (flag: bigint): boolean => flag === 1n;
+const _toNullableFlag = (value: boolean | null): bigint | null => (value === null ? null : toFlag(value));
+const _fromNullableFlag = (flag: bigint | null): boolean | null => (flag === null ? null : fromFlag(flag));
 
 /** As every engine makes it, before the first migration. */
-export const migrationColumns = ["name", "applied_at"] as const;
+const migrationColumns = ["name", "applied_at"] as const;
 
 const create = /^create table (\w+) \(([\s\S]*)\)[^)]*$/;
 const add = /^alter table (\w+) add column (\w+) (\w+)/;
@@ -60,4 +83,69 @@ function columnsIn(body: string): Map<string, string> {
   const words = parts.map((text) => /^\s*(\w+) (\w+)/.exec(text) ?? []);
   const columns = words.map(([, column = "", type = ""]) => [column, type] as const);
   return new Map(columns.filter(([column]) => column !== "" && !constraints.has(column)));
+}
+
+/**
+ * `selectAll` means all columns that this version knows, each by its name. `select *` would mean other rows as soon as a newer
+ * version, beside which this one still runs, adds a column: PostgreSQL refuses what was prepared before.
+ */
+export const namedColumns: KyselyPlugin = {
+  transformQuery: ({ node, queryId }) => naming.transformNode(node, queryId),
+  transformResult: async ({ result }) => result,
+};
+
+class NamingTransformer extends OperationNodeTransformer {
+  protected override transformSelectQuery(node: SelectQueryNode, queryId?: QueryId): SelectQueryNode {
+    const transformed = super.transformSelectQuery(node, queryId);
+    const { selections } = transformed;
+    if (selections === undefined) return transformed;
+    const sources = sourcesOf(transformed);
+    return { ...transformed, selections: selections.flatMap((selection) => named(selection, sources)) };
+  }
+}
+
+const naming = new NamingTransformer();
+
+/** What a query reads from: the names it has there, and those of the tables; `undefined` is a query of its own. */
+type Sources = ReadonlyMap<string, string | undefined>;
+
+function sourcesOf({ from, joins = [] }: SelectQueryNode): Sources {
+  const nodes = [...(from?.froms ?? []), ...joins.map(({ table }) => table)];
+  return new Map(
+    nodes.map((node) => [nameOf(node), AliasNode.is(node) ? tableIn(node.node) : tableIn(node)]),
+  );
+}
+
+function nameOf(node: OperationNode): string {
+  if (!AliasNode.is(node)) return tableIn(node) ?? "";
+  return IdentifierNode.is(node.alias) ? node.alias.name : "";
+}
+
+function tableIn(node: OperationNode): string | undefined {
+  return TableNode.is(node) ? node.table.identifier.name : undefined;
+}
+
+/** The columns that a selection stands for; itself, where it is no table of ours. */
+function named(selection: SelectionNode, sources: Sources): readonly SelectionNode[] {
+  const { selection: selected } = selection;
+  const isAll = SelectAllNode.is(selected);
+  if (!isAll && !(ReferenceNode.is(selected) && SelectAllNode.is(selected.column))) return [selection];
+  const names = isAll ? [...sources.keys()] : [nameOf((selected as ReferenceNode).table as TableNode)];
+  const columns = names.map((name) => ({ name, columns: knownColumns.get(sources.get(name) ?? "") }));
+  if (columns.some((source) => source.columns === undefined)) return [selection];
+  return columns.flatMap(({ name, columns = [] }) =>
+    columns.map((column) =>
+      SelectionNode.create(ReferenceNode.create(ColumnNode.create(column), TableNode.create(name))),
+    ),
+  );
+}
+
+/** Of a statement that is compiled already. */
+export async function firstRow<Row>(
+  db: Kysely<Database>,
+  sql: string,
+  parameters: readonly unknown[],
+): Promise<Row | undefined> {
+  const query = CompiledQuery.raw(sql, [...parameters]) as CompiledQuery<Row>;
+  return (await db.executeQuery(query)).rows[0];
 }

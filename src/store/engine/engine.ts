@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from "kysely";
 import type { Database } from "../schema.ts";
 import type { Fault } from "./faults.ts";
-import type { OpenSnapshot, SliceTerms } from "./snapshot.ts";
+import type { OpenSnapshot, SliceTerms } from "./transaction.ts";
 
 export type EngineName = "sqlite" | "postgres";
 

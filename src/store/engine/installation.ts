@@ -1,5 +1,5 @@
 import type { Engine } from "./engine.ts";
-import { retrying } from "./retry.ts";
+import { retrying } from "./transaction.ts";
 
 /** What is kept of an installation: what hashes of addresses and of names at sign-in are made with, and wallets' ids. */
 export type SecretName = "hashes" | "wallets";

@@ -5,8 +5,7 @@ import { migrations } from "../migrations/all.ts";
 import type { Database } from "../schema.ts";
 import type { Engine } from "./engine.ts";
 import { errorCode } from "./faults.ts";
-import { retrying } from "./retry.ts";
-import { inTransaction } from "./transaction.ts";
+import { inTransaction, retrying } from "./transaction.ts";
 
 /**
  * Brings the schema up to date, in one transaction: two processes that start at once wait for each other, and a

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "./engine.ts";
-import { retrying } from "./retry.ts";
-import { inTransaction } from "./transaction.ts";
+import { inTransaction, retrying } from "./transaction.ts";
 
 /** A batch takes milliseconds: one that takes so long is not getting anywhere, and whoever asks waits no longer. */
 const patienceMilliseconds = 2_000;

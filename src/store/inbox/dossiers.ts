@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import type { Merged } from "../../domain/books.ts";
 import type { ChargeId } from "../../domain/ids.ts";
-import { lockedRows } from "../engine/locks.ts";
 import { ascending, insertRows, type Session, selectByKeys } from "../engine/statements.ts";
+import { lockedRows } from "../engine/transaction.ts";
 import type { Loaded } from "../loaded.ts";
 import type { ChargeRow, DossierNameRow, FactRow } from "../schema.ts";
 

@@ -2,9 +2,7 @@ import type { Kysely } from "kysely";
 import type { Source } from "../../domain/ids.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Engine } from "../engine/engine.ts";
-import { holdsLease, type Lease } from "../engine/leases.ts";
-import { retrying } from "../engine/retry.ts";
-import { inTransaction } from "../engine/transaction.ts";
+import { holdsLease, inTransaction, type Lease, retrying } from "../engine/transaction.ts";
 import type { Database, WatermarkRow } from "../schema.ts";
 
 /** How much of one of a provider's lists was read, on the clock of that list. */

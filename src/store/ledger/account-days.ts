@@ -1,8 +1,7 @@
 import { type RawBuilder, sql, type Transaction } from "kysely";
 import { nanosecondsPerDay } from "../../domain/time.ts";
 import type { Engine } from "../engine/engine.ts";
-import { retrying } from "../engine/retry.ts";
-import { inTransaction } from "../engine/transaction.ts";
+import { inTransaction, retrying } from "../engine/transaction.ts";
 import type { Database } from "../schema.ts";
 
 /**

@@ -11,8 +11,7 @@ import {
 } from "../engine/statements.ts";
 import type { Numbers } from "../loaded.ts";
 import type { AccountRow, EntryRow, PostingRow } from "../schema.ts";
-import type { AccountNumbers } from "./accounts.ts";
-import { accountKey } from "./accounts.ts";
+import { type AccountNumbers, accountKey } from "./accounts.ts";
 import { entryNoun } from "./nouns/entry.ts";
 
 type PostedRow = Pick<AccountRow, "path" | "currency"> &

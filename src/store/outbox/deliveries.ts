@@ -1,8 +1,8 @@
 import type { MessageId } from "../../domain/ids.ts";
 import type { Delivery } from "../../domain/outbox/delivery.ts";
-import { fromFlag, toFlag } from "../engine/flags.ts";
-import { lockedRows } from "../engine/locks.ts";
+import { fromFlag, toFlag } from "../engine/columns.ts";
 import { ascending, type Session, selectByKeys } from "../engine/statements.ts";
+import { lockedRows } from "../engine/transaction.ts";
 import type { Loaded, Numbers } from "../loaded.ts";
 import type { OutboxRow } from "../schema.ts";
 

@@ -2,8 +2,7 @@ import { sql } from "kysely";
 import type { Message } from "../../domain/books.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Engine } from "../engine/engine.ts";
-import { retrying } from "../engine/retry.ts";
-import { inTransaction } from "../engine/transaction.ts";
+import { inTransaction, retrying } from "../engine/transaction.ts";
 import { Numbers } from "../loaded.ts";
 import { saveMessages } from "./messages.ts";
 

@@ -4,9 +4,8 @@ import type { ProviderReport, StatementCounts, StatementMark } from "../../domai
 import type { ReportRow } from "../../domain/reconciling/statement-row.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Engine } from "../engine/engine.ts";
-import { retrying } from "../engine/retry.ts";
 import { insertNouns, type Session } from "../engine/statements.ts";
-import { inTransaction } from "../engine/transaction.ts";
+import { inTransaction, retrying } from "../engine/transaction.ts";
 import { Numbers } from "../loaded.ts";
 import { insertActions } from "../people/people.ts";
 import { reportNoun, reportRowNoun } from "./nouns/report.ts";

@@ -3,7 +3,7 @@ import type { Hold } from "../../domain/spending/hold.ts";
 import { ascending, insertNouns, replaceNouns, type Session, selectByKeys } from "../engine/statements.ts";
 import type { Loaded, Numbers } from "../loaded.ts";
 import type { HoldRow } from "../schema.ts";
-import { holdNoun } from "./nouns/hold.ts";
+import { holdNoun } from "./nouns/spending.ts";
 
 /** With the id of its wallet. */
 export type StoredHold = HoldRow & { wallet_id: string };

@@ -7,7 +7,7 @@ import type { Wallet } from "../../domain/wallet/wallet.ts";
 import { ascending, insertRows, replaceNouns, type Session, selectByKeys } from "../engine/statements.ts";
 import type { Loaded } from "../loaded.ts";
 import type { LimitRow, WalletRow } from "../schema.ts";
-import { type LimitRecord, limitNoun } from "./nouns/limit.ts";
+import { type LimitRecord, limitNoun } from "./nouns/spending.ts";
 import { happenedIn } from "./usage.ts";
 
 /** What of a wallet's usage and open holds a new limit counts. */

@@ -4,7 +4,7 @@ import { happenedAt, type Usage } from "../../domain/spending/usage.ts";
 import { ascending, insertNouns, replaceNouns, type Session, selectByKeys } from "../engine/statements.ts";
 import type { Loaded, Numbers } from "../loaded.ts";
 import type { UsageRow } from "../schema.ts";
-import { usageName, usageNoun } from "./nouns/usage.ts";
+import { usageName, usageNoun } from "./nouns/spending.ts";
 
 /** With what its wallet says. */
 export type StoredUsage = UsageRow & { wallet_id: string; currency: string };

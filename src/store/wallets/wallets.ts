@@ -1,6 +1,6 @@
 import type { Lot, OpenRecovery, Wallet } from "../../domain/wallet/wallet.ts";
-import { lockedRows } from "../engine/locks.ts";
 import { ascending, insertNouns, replaceNouns, type Session, selectByKeys } from "../engine/statements.ts";
+import { lockedRows } from "../engine/transaction.ts";
 import type { Numbers } from "../loaded.ts";
 import type { WalletRow } from "../schema.ts";
 import { type WalletTotals, walletNoun } from "./nouns/wallet.ts";

@@ -1,6 +1,6 @@
 import type { Instant } from "../../domain/time.ts";
 import { type Json, unixSeconds } from "../written.ts";
-import { isBasil } from "./versions.ts";
+import { isBasil } from "./payment-body.ts";
 
 export interface ShownLine {
   readonly id: string;

@@ -1,6 +1,8 @@
 import type { Instant } from "../../domain/time.ts";
 import { type Json, unixSeconds } from "../written.ts";
-import { isBasil } from "./versions.ts";
+
+/** Since Basil (2025-03-31) invoices and charges no longer name each other. */
+export const isBasil = (version: string): boolean => version >= "2025-03-31";
 
 /** What is shown of an intent, and of the one charge of it that succeeded. */
 export interface ShownPayment {

@@ -3,7 +3,7 @@ import type { DatedBalances } from "../../../src/domain/book/dated.ts";
 import type { Charge } from "../../../src/domain/charge/charge.ts";
 import { formatInstant } from "../../../src/domain/time.ts";
 import { bookTransfer, foldTransfer } from "../../../src/domain/transfer/transfer.ts";
-import { debit } from "../../../src/domain/wallet/debit.ts";
+import { debit } from "../../../src/domain/wallet/moves.ts";
 import {
   because,
   byAccount,

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { findingsOf } from "../../../src/domain/charge/checks.ts";
 import { fold } from "../../../src/domain/charge/fold.ts";
-import type { ChargeFact, MovementStatus, Stage } from "../../../src/domain/facts/facts.ts";
-import { stages } from "../../../src/domain/facts/facts.ts";
+import { type ChargeFact, type MovementStatus, type Stage, stages } from "../../../src/domain/facts/facts.ts";
 import { eventId } from "../../../src/domain/ids.ts";
 import { live } from "../../../src/domain/place/live.ts";
 import { place } from "../../../src/domain/place/place.ts";

@@ -1,5 +1,5 @@
 import type { LimitId, UsageId } from "../../../src/domain/ids.ts";
-import { Bill } from "../../../src/domain/spending/bill.ts";
+import { Bill } from "../../../src/domain/spending/apply-usage.ts";
 import { costOfAmount } from "../../../src/domain/spending/decimal.ts";
 import { openHold, withHold } from "../../../src/domain/spending/hold.ts";
 import { isOf, type Limit, periodOf, tightest, within } from "../../../src/domain/spending/limit.ts";

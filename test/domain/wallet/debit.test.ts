@@ -1,4 +1,4 @@
-import { debit, reverseDebit } from "../../../src/domain/wallet/debit.ts";
+import { debit, reverseDebit } from "../../../src/domain/wallet/moves.ts";
 import type { Lot, Wallet } from "../../../src/domain/wallet/wallet.ts";
 import { because, byAccount, day, days, remaining, walletOf } from "../build.ts";
 

@@ -1,4 +1,4 @@
-import { expire } from "../../../src/domain/wallet/expire.ts";
+import { expire } from "../../../src/domain/wallet/moves.ts";
 import type { Lot } from "../../../src/domain/wallet/wallet.ts";
 import type { WalletChange } from "../../../src/domain/wallet/wallet-change.ts";
 import { because, byAccount, day, remaining, walletOf } from "../build.ts";

@@ -1,6 +1,6 @@
 import type { LotPlan } from "../../../src/domain/policy/lot-plans.ts";
-import { replan } from "../../../src/domain/wallet/replan.ts";
 import type { Lot } from "../../../src/domain/wallet/wallet.ts";
+import { replan } from "../../../src/domain/wallet/wallet-side.ts";
 import { because, byAccount, day, days, idOf, walletOf } from "../build.ts";
 
 const own = (amount: bigint, of: Partial<Lot> = {}): Partial<Lot> => ({

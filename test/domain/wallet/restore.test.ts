@@ -1,5 +1,4 @@
-import { restore } from "../../../src/domain/wallet/restore.ts";
-import { takeBack } from "../../../src/domain/wallet/take-back.ts";
+import { restore, takeBack } from "../../../src/domain/wallet/moves.ts";
 import type { Lot, Wallet, WalletLine } from "../../../src/domain/wallet/wallet.ts";
 import type { WalletChange } from "../../../src/domain/wallet/wallet-change.ts";
 import { because, byAccount, day, days, idOf, remaining, walletOf } from "../build.ts";

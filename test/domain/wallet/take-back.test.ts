@@ -1,4 +1,4 @@
-import { takeBack } from "../../../src/domain/wallet/take-back.ts";
+import { takeBack } from "../../../src/domain/wallet/moves.ts";
 import type { Lot, Wallet } from "../../../src/domain/wallet/wallet.ts";
 import { because, byAccount, day, idOf, remaining, walletOf } from "../build.ts";
 

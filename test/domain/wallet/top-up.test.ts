@@ -1,4 +1,4 @@
-import { topUp } from "../../../src/domain/wallet/top-up.ts";
+import { topUp } from "../../../src/domain/wallet/moves.ts";
 import type { Wallet } from "../../../src/domain/wallet/wallet.ts";
 import { because, byAccount, day, days, idOf, walletOf } from "../build.ts";
 

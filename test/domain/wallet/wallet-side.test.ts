@@ -1,5 +1,5 @@
 import type { Policy } from "../../../src/domain/policy/policy.ts";
-import { debit } from "../../../src/domain/wallet/debit.ts";
+import { debit } from "../../../src/domain/wallet/moves.ts";
 import {
   because,
   Desk,

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { isName } from "../../../src/providers/kit/text.ts";
+import { isName } from "../../../src/providers/kit/fields.ts";
 import { propertyRuns } from "../../support/property-runs.ts";
 import {
   allEvents,

@@ -1,8 +1,7 @@
 import type { UsageId } from "../../../src/domain/ids.ts";
 import { audit } from "../../../src/services/audit/audit.ts";
-import { settleHold } from "../../../src/services/spending/close-hold.ts";
-import { placeHold } from "../../../src/services/spending/place-hold.ts";
-import { reverseUsage } from "../../../src/services/spending/reverse-usage.ts";
+import { placeHold, settleHold } from "../../../src/services/spending/holds.ts";
+import { reverseUsage } from "../../../src/services/spending/usage.ts";
 import { engines } from "../../support/engines.ts";
 import { type Composed, closeAll } from "../composed.ts";
 import { execute } from "../planted-trigger.ts";

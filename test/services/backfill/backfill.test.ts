@@ -1,7 +1,6 @@
 import type { Clock } from "../../../src/domain/time.ts";
 import { backfill, type SourceReport } from "../../../src/services/backfill/backfill.ts";
-import type { StandIn } from "../../../src/simulator/stand-in/server.ts";
-import { serveStandIn } from "../../../src/simulator/stand-in/server.ts";
+import { type StandIn, serveStandIn } from "../../../src/simulator/stand-in/server.ts";
 import { buildWorld } from "../../../src/simulator/world.ts";
 import { leasedUntil } from "../../../src/store/audit/read/audits.ts";
 import { type Running, secret, startTallyhook } from "../../http/running.ts";

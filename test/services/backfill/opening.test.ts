@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatInstant } from "../../../src/domain/time.ts";
-import { openingBalanceBody } from "../../../src/providers/stripe/opening-balance.ts";
+import { openingBalanceBody } from "../../../src/providers/stripe/transfers.ts";
 import { backfill } from "../../../src/services/backfill/backfill.ts";
 import { receiveTelling } from "../../../src/services/inbox/receive.ts";
 import { readAccounts } from "../../../src/services/ledger/read-ledger.ts";

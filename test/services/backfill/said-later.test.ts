@@ -1,5 +1,5 @@
 import { formatInstant } from "../../../src/domain/time.ts";
-import { objectTelling } from "../../../src/providers/paddle/telling.ts";
+import { objectTelling } from "../../../src/providers/paddle/source.ts";
 import { tell } from "../../../src/services/inbox/tell.ts";
 import { chargeNoun } from "../../../src/store/charges/nouns/charge.ts";
 import { engines } from "../../support/engines.ts";

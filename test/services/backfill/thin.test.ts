@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { shuffled } from "../../../src/cli/kit/shuffle.ts";
+import { shuffled } from "../../../src/cli/post.ts";
 import type { Clock, Instant } from "../../../src/domain/time.ts";
 import { askForNamed } from "../../../src/services/backfill/ask-for-named.ts";
 import { backfill } from "../../../src/services/backfill/backfill.ts";

@@ -1,5 +1,5 @@
 import type { LookupFunction } from "node:net";
-import { isPrivateHost, isPublicAddress, publicLookup } from "../../../src/services/outbox/public-address.ts";
+import { isPrivateHost, isPublicAddress, publicLookup } from "../../../src/services/outbox/send-message.ts";
 
 test.each([
   "127.0.0.1",

@@ -1,7 +1,6 @@
 import { deliverDue } from "../../../src/services/outbox/deliver.ts";
-import type { SentMessage } from "../../../src/services/outbox/send-message.ts";
+import { type SentMessage, withLinks } from "../../../src/services/outbox/send-message.ts";
 import { tellTurns } from "../../../src/services/outbox/tell-turns.ts";
-import { withLinks } from "../../../src/services/outbox/with-links.ts";
 import { engines } from "../../support/engines.ts";
 import { closeAll, composed, lineOf, saleOf, transactionEvent } from "../composed.ts";
 

@@ -4,10 +4,10 @@ import {
   debitByHand,
   type GrantRequest,
   grantByHand,
+  reverseEntry,
   writeOffRecovery,
 } from "../../../src/services/spending/book-by-hand.ts";
-import { placeHold } from "../../../src/services/spending/place-hold.ts";
-import { reverseEntry } from "../../../src/services/spending/reverse-entry.ts";
+import { placeHold } from "../../../src/services/spending/holds.ts";
 import { listWallets } from "../../../src/store/wallets/read/wallets.ts";
 import { dump } from "../../support/dump.ts";
 import { engines } from "../../support/engines.ts";

@@ -1,8 +1,7 @@
-import { settleHold } from "../../../src/services/spending/close-hold.ts";
 import { enoughBalance } from "../../../src/services/spending/enough-balance.ts";
-import { explainBalance } from "../../../src/services/spending/explain-balance.ts";
-import { placeHold } from "../../../src/services/spending/place-hold.ts";
+import { placeHold, settleHold } from "../../../src/services/spending/holds.ts";
 import { sweep } from "../../../src/services/spending/sweep.ts";
+import { explainBalance } from "../../../src/services/spending/wallets.ts";
 import { engines } from "../../support/engines.ts";
 import { type Composed, closeAll } from "../composed.ts";
 import { acme, metered, problems, usageOf, use, walletOf, withValue } from "./spending.ts";

@@ -1,6 +1,6 @@
 import type { WalletId } from "../../../src/domain/ids.ts";
 import { type BalanceQuestion, enoughBalance } from "../../../src/services/spending/enough-balance.ts";
-import { placeHold } from "../../../src/services/spending/place-hold.ts";
+import { placeHold } from "../../../src/services/spending/holds.ts";
 import { engines } from "../../support/engines.ts";
 import { walletId } from "../../support/wallet-ids.ts";
 import { type Composed, closeAll } from "../composed.ts";

@@ -1,7 +1,7 @@
 import type { Instant } from "../../../src/domain/time.ts";
-import { explainBalance } from "../../../src/services/spending/explain-balance.ts";
-import { reverseUsage } from "../../../src/services/spending/reverse-usage.ts";
 import { sweep } from "../../../src/services/spending/sweep.ts";
+import { reverseUsage } from "../../../src/services/spending/usage.ts";
+import { explainBalance } from "../../../src/services/spending/wallets.ts";
 import { engines } from "../../support/engines.ts";
 import { walletId } from "../../support/wallet-ids.ts";
 import { type Composed, closeAll, lineOf, saleOf, transactionEvent } from "../composed.ts";

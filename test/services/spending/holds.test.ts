@@ -2,13 +2,14 @@ import type { HoldId } from "../../../src/domain/ids.ts";
 import { debitByHand } from "../../../src/services/spending/book-by-hand.ts";
 import {
   extendHold,
+  type HoldRequest,
+  placeHold,
   releaseHold,
   settleHold,
   type UsedOfHold,
-} from "../../../src/services/spending/close-hold.ts";
-import { type HoldRequest, placeHold } from "../../../src/services/spending/place-hold.ts";
-import { readStatement } from "../../../src/services/spending/read-wallets.ts";
+} from "../../../src/services/spending/holds.ts";
 import { sweep } from "../../../src/services/spending/sweep.ts";
+import { readStatement } from "../../../src/services/spending/wallets.ts";
 import { holdById } from "../../../src/store/wallets/read/holds.ts";
 import { dump } from "../../support/dump.ts";
 import { engines } from "../../support/engines.ts";

@@ -3,14 +3,18 @@ import type { HoldId, LimitId, UsageId } from "../../../src/domain/ids.ts";
 import { parseInstant } from "../../../src/domain/time.ts";
 import { audit } from "../../../src/services/audit/audit.ts";
 import { debitByHand, grantByHand } from "../../../src/services/spending/book-by-hand.ts";
-import { releaseHold, settleHold } from "../../../src/services/spending/close-hold.ts";
 import { quote } from "../../../src/services/spending/dry-run.ts";
 import { enoughBalance } from "../../../src/services/spending/enough-balance.ts";
-import { openWallet } from "../../../src/services/spending/open-wallet.ts";
-import { type HoldRequest, placeHold } from "../../../src/services/spending/place-hold.ts";
-import { reverseUsage } from "../../../src/services/spending/reverse-usage.ts";
+import {
+  type HoldRequest,
+  placeHold,
+  releaseHold,
+  settleHold,
+} from "../../../src/services/spending/holds.ts";
 import { type LimitRequest, removeLimit, setLimit } from "../../../src/services/spending/set-limit.ts";
 import { sweep } from "../../../src/services/spending/sweep.ts";
+import { reverseUsage } from "../../../src/services/spending/usage.ts";
+import { openWallet } from "../../../src/services/spending/wallets.ts";
 import { limitStanding } from "../../../src/store/wallets/read/limits.ts";
 import { engines } from "../../support/engines.ts";
 import { propertyRuns } from "../../support/property-runs.ts";

@@ -1,10 +1,9 @@
 import type { UsageId } from "../../../src/domain/ids.ts";
 import { linkCustomer } from "../../../src/services/charges/link-customer.ts";
 import { grantByHand } from "../../../src/services/spending/book-by-hand.ts";
-import { releaseHold } from "../../../src/services/spending/close-hold.ts";
-import { openWallet } from "../../../src/services/spending/open-wallet.ts";
-import { placeHold } from "../../../src/services/spending/place-hold.ts";
-import { reverseUsage } from "../../../src/services/spending/reverse-usage.ts";
+import { placeHold, releaseHold } from "../../../src/services/spending/holds.ts";
+import { reverseUsage } from "../../../src/services/spending/usage.ts";
+import { openWallet } from "../../../src/services/spending/wallets.ts";
 import { engines } from "../../support/engines.ts";
 import { walletId } from "../../support/wallet-ids.ts";
 import { type Composed, closeAll, lineOf, saleOf, transactionEvent } from "../composed.ts";

@@ -1,4 +1,4 @@
-import { readStatement } from "../../../src/services/spending/read-wallets.ts";
+import { readStatement } from "../../../src/services/spending/wallets.ts";
 import { dump } from "../../support/dump.ts";
 import { engines } from "../../support/engines.ts";
 import { walletId } from "../../support/wallet-ids.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { UsageId } from "../../../src/domain/ids.ts";
-import { readStatement } from "../../../src/services/spending/read-wallets.ts";
-import { reverseUsage } from "../../../src/services/spending/reverse-usage.ts";
+import { reverseUsage } from "../../../src/services/spending/usage.ts";
+import { readStatement } from "../../../src/services/spending/wallets.ts";
 import { usageById } from "../../../src/store/wallets/read/usage.ts";
 import { dump } from "../../support/dump.ts";
 import { engines } from "../../support/engines.ts";

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import type { Instant } from "../../../src/domain/time.ts";
 import { audit } from "../../../src/services/audit/audit.ts";
-import { explainBalance } from "../../../src/services/spending/explain-balance.ts";
-import { readLots } from "../../../src/services/spending/read-wallets.ts";
+import { explainBalance, readLots } from "../../../src/services/spending/wallets.ts";
 import { engines } from "../../support/engines.ts";
 import { type Composed, closeAll } from "../composed.ts";
 import { metered, walletOf } from "./spending.ts";

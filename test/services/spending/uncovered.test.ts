@@ -1,8 +1,8 @@
 import type { UsageId } from "../../../src/domain/ids.ts";
 import { parseInstant } from "../../../src/domain/time.ts";
 import { debitByHand } from "../../../src/services/spending/book-by-hand.ts";
-import { reportUncovered } from "../../../src/services/spending/report-uncovered.ts";
-import { reverseUsage } from "../../../src/services/spending/reverse-usage.ts";
+import { reverseUsage } from "../../../src/services/spending/usage.ts";
+import { reportUncovered } from "../../../src/services/spending/wallets.ts";
 import { engines } from "../../support/engines.ts";
 import { type Composed, closeAll, lineOf, saleOf, transactionEvent } from "../composed.ts";
 import { acme, metered, problems, refundOf, usageOf, use, withValue } from "./spending.ts";

@@ -3,13 +3,17 @@ import type { Posting } from "../../../domain/book/journal.ts";
 import { amount, text } from "../../../store/described/field.ts";
 import { schemaOf } from "../../../store/described/noun.ts";
 import type { ClockName } from "../../../store/engine/read/page.ts";
-import { exportAccounts } from "../../export/accounts.ts";
-import { type Exported, type ExportName, exportRows } from "../../export/export-rows.ts";
-import { exportJournal } from "../../export/hledger/journal.ts";
-import { overSnapshot } from "../../export/over-snapshot.ts";
+import {
+  type Exported,
+  type ExportName,
+  exportAccounts,
+  exportRows,
+  overSnapshot,
+} from "../../export/export-rows.ts";
+import { exportJournal } from "../../export/hledger.ts";
 import { rollForward } from "../../export/rollforward.ts";
 import type { Services } from "../../services.ts";
-import { reportUsage, type UsageSum } from "../../spending/report-usage.ts";
+import { reportUsage, type UsageSum } from "../../spending/usage.ts";
 import { accountAnswer } from "../account.ts";
 import { text as anyText, instant, monthOf, monthQuery, oneOf, timeWindow } from "../parameters.ts";
 import { rollForwardLines } from "../rollforward.ts";

@@ -3,7 +3,7 @@ import { movementNoun } from "../../../store/charges/nouns/movement.ts";
 import type { Schema } from "../../../store/described/field.ts";
 import { entryNoun, postingNoun } from "../../../store/ledger/nouns/entry.ts";
 import { discrepancyNoun } from "../../../store/reconciling/nouns/discrepancy.ts";
-import { usageNoun } from "../../../store/wallets/nouns/usage.ts";
+import { usageNoun } from "../../../store/wallets/nouns/spending.ts";
 import { walletNoun } from "../../../store/wallets/nouns/wallet.ts";
 import type { Exported, ExportName } from "../../export/export-rows.ts";
 import { resolutionAnswer } from "../discrepancy.ts";

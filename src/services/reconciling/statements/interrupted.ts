@@ -1,8 +1,7 @@
 import type { StatementId } from "../../../domain/ids.ts";
 import type { StatementProblem } from "../../../domain/reconciling/statement.ts";
 import { runningStatements } from "../../../store/reconciling/read/statements.ts";
-import { leased } from "../../kit/leased.ts";
-import { startWorker, type Worker } from "../../kit/worker.ts";
+import { leased, startWorker, type Worker } from "../../kit/worker.ts";
 import type { Services } from "../../services.ts";
 
 const leaseOf = (id: StatementId) => `statement:${id}`;

@@ -1,9 +1,10 @@
-import { paddleAdjustments } from "../../../providers/paddle/reports/adjustments.ts";
-import { paddlePayoutReconciliation } from "../../../providers/paddle/reports/payout-reconciliation.ts";
-import { paddleTransactions } from "../../../providers/paddle/reports/transactions.ts";
+import {
+  paddleAdjustments,
+  paddlePayoutReconciliation,
+  paddleTransactions,
+} from "../../../providers/paddle/reports.ts";
 import type { ReportFormat } from "../../../providers/report.ts";
-import { stripeBalanceSummary } from "../../../providers/stripe/reports/balance-summary.ts";
-import { stripePayoutReconciliation } from "../../../providers/stripe/reports/payout-reconciliation.ts";
+import { stripeBalanceSummary, stripePayoutReconciliation } from "../../../providers/stripe/reports.ts";
 
 export type { ReportFormat };
 

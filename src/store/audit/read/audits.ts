@@ -1,7 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import type { AuditProblem, AuditVerdict } from "../../../domain/audit.ts";
 import type { Instant } from "../../../domain/time.ts";
-import { fromFlag } from "../../engine/flags.ts";
+import { fromFlag } from "../../engine/columns.ts";
 import { type Page, type PageRequest, pageAt, positionIn } from "../../engine/read/page.ts";
 import type { AuditRow, Database } from "../../schema.ts";
 

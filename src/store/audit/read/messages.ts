@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import type { ChargeId } from "../../../domain/ids.ts";
-import { type ToldMessage, toldMessages } from "../../outbox/read/told-messages.ts";
+import { type ToldMessage, toldMessages } from "../../outbox/read/outbox.ts";
 import type { Database } from "../../schema.ts";
 
 /** The next messages of changed balances, of settled and of reversed charges after a number, beside the lines they tell of. */

@@ -1,9 +1,9 @@
 import { type Kysely, sql } from "kysely";
 import type { ChargeId, WalletId } from "../../../domain/ids.ts";
 import type { NumberRange } from "../../engine/read/page.ts";
-import { returning, taking } from "../../ledger/read/return-kinds.ts";
+import { returning, taking } from "../../ledger/read/entries.ts";
 import type { Database } from "../../schema.ts";
-import { walletAccount } from "../../wallets/read/wallet-account.ts";
+import { walletAccount } from "../../wallets/read/wallets.ts";
 
 /** A wallet's row, beside what its lots, lines and postings add up to. */
 export interface WalletSums {

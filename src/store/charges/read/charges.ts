@@ -3,8 +3,17 @@ import { rowsSettling } from "../../../domain/book/settled.ts";
 import type { Charge, ChargeStatus, Reversal } from "../../../domain/charge/charge.ts";
 import type { ChargeId, Source } from "../../../domain/ids.ts";
 import type { Basis, Pin } from "../../../domain/policy/policy.ts";
-import { type TimedPage, type TimedRequest, type TimeStretch, timedPage } from "../../engine/read/by-time.ts";
-import { type Page, type PageRequest, pageAt, positionIn, type TimeWindow } from "../../engine/read/page.ts";
+import {
+  type Page,
+  type PageRequest,
+  pageAt,
+  positionIn,
+  type TimedPage,
+  type TimedRequest,
+  type TimeStretch,
+  type TimeWindow,
+  timedPage,
+} from "../../engine/read/page.ts";
 import type { ChargeRow, Database, MovementRow } from "../../schema.ts";
 import { chargeNoun } from "../nouns/charge.ts";
 import { pinOf } from "../nouns/charge-record.ts";

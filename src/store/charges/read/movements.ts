@@ -1,8 +1,16 @@
 import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import type { MovementKind } from "../../../domain/facts/facts.ts";
 import type { ChargeId, MovementId } from "../../../domain/ids.ts";
-import { type TimedPage, type TimedRequest, timedPage } from "../../engine/read/by-time.ts";
-import { type Page, type PageRequest, pageAt, positionIn, type TimeWindow } from "../../engine/read/page.ts";
+import {
+  type Page,
+  type PageRequest,
+  pageAt,
+  positionIn,
+  type TimedPage,
+  type TimedRequest,
+  type TimeWindow,
+  timedPage,
+} from "../../engine/read/page.ts";
 import type { Database } from "../../schema.ts";
 
 export interface MovementFilter extends TimeWindow {

@@ -12,8 +12,7 @@ import {
 } from "../../engine/read/page.ts";
 import type { Database } from "../../schema.ts";
 import { daysMark, heldBefore, timeOf } from "./account-days.ts";
-import { entriesByNumber } from "./entries.ts";
-import { numberedEntry } from "./entry-number.ts";
+import { entriesByNumber, numberedEntry } from "./entries.ts";
 
 /** An account in one currency, by its number. */
 export interface NumberedAccount {

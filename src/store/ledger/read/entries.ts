@@ -1,18 +1,65 @@
 import { type ExpressionBuilder, type Kysely, type Selectable, sql } from "kysely";
 import type { Entry, Posting } from "../../../domain/book/journal.ts";
 import type { ChargeId } from "../../../domain/ids.ts";
+import { backKinds, outKinds } from "../../../domain/wallet/wallet-steps.ts";
 import {
   type ClockName,
+  endOfList,
   type Page,
   type PageRequest,
+  type Position,
   pageAt,
+  positionAt,
   type TimeWindow,
+  UnknownPosition,
 } from "../../engine/read/page.ts";
 import type { Database } from "../../schema.ts";
 import { entryNoun } from "../nouns/entry.ts";
-import { entryPosition, numberedEntry } from "./entry-number.ts";
 
-export interface EntryFilter extends TimeWindow {
+interface NumberedEntry {
+  readonly no: bigint;
+  readonly effective: bigint;
+  readonly posted: bigint;
+}
+
+/** An entry by its id, which says what it is of and how many of it came before: no index has the ids themselves. */
+export async function numberedEntry(db: Kysely<Database>, id: string): Promise<NumberedEntry | undefined> {
+  const [, subject = "", ordinal = "0"] = /^(.+)\.(\d{1,9})$/.exec(id) ?? [];
+  const { rows } = await sql<NumberedEntry>`
+    select entries.no, effective_at as effective, posted_at as posted
+    from entries where entries.no in (${numberOf(subject, BigInt(ordinal), id)}) and entries.id = ${id}
+  `.execute(db);
+  return rows[0];
+}
+
+function numberOf(subject: string, ordinal: bigint, id: string) {
+  if (subject.startsWith("chg_"))
+    return sql`select no from entries where charge_no = (select no from charges where id = ${subject})
+      and coalesce(wallet_no, 0) = 0 and ordinal = ${ordinal}`;
+  if (subject.startsWith("pay_"))
+    return sql`select no from entries where payout_no = (select no from payouts where id = ${subject}) and ordinal = ${ordinal}`;
+  if (subject.startsWith("wal_"))
+    return sql`select entry_no from wallet_lines
+      where wallet_no = (select no from wallets where id = ${subject}) and seq = ${ordinal}`;
+  return sql`select no from entries where id = ${id} and event_no is null`;
+}
+
+/** Where a page of entries begins. @throws UnknownPosition */
+async function entryPosition(db: Kysely<Database>, page: PageRequest): Promise<Position> {
+  const named = page.before ?? page.after;
+  if (named === null) return positionAt(page, endOfList);
+  const entry = await numberedEntry(db, named);
+  if (entry === undefined) throw new UnknownPosition();
+  return positionAt(page, entry.no);
+}
+
+const list = (kinds: readonly string[]) => sql.join(kinds.map((kind) => sql.lit(kind)));
+
+/** The kinds of lines by which charges take value back and give it back, as a list in SQL. */
+export const taking = list(outKinds);
+export const returning = list(backKinds);
+
+interface EntryFilter extends TimeWindow {
   /** An account, or what its sub-accounts' paths begin with. */
   readonly account?: string | undefined;
   readonly chargeId?: string | undefined;
@@ -136,7 +183,7 @@ function postsTo(eb: Joined, account: string) {
 }
 
 /** The account itself or one below it: `;` is the character that follows `:`. */
-export function isOrIsBelow(account: string) {
+function isOrIsBelow(account: string) {
   return sql<boolean>`(accounts.path = ${account}
     or (accounts.path >= ${`${account}:`} and accounts.path < ${`${account};`}))`;
 }

@@ -1,10 +1,146 @@
 import { type Kysely, sql } from "kysely";
+import type { WalletLineKind } from "../../../domain/book/journal.ts";
+import type { ChargeId, MessageId, WalletId } from "../../../domain/ids.ts";
 import type { Delivery } from "../../../domain/outbox/delivery.ts";
+import { lineData } from "../../../domain/outbox/messages.ts";
 import type { Instant } from "../../../domain/time.ts";
 import { type Page, type PageRequest, type Position, pageAt, positionIn } from "../../engine/read/page.ts";
-import type { Database } from "../../schema.ts";
+import type { Database, OutboxRow } from "../../schema.ts";
 import { messageNoun, type OutboxMessage } from "../nouns/message.ts";
-import { dataOf, type ToldMessage, toldMessages } from "./told-messages.ts";
+
+/** A message with the statement lines that it tells of: of one, or of several what they come to. */
+export type ToldMessage = OutboxRow & { readonly wallet_id: WalletId | null } & (ToldLines | NoLines);
+
+interface ToldLines {
+  readonly owner: string;
+  readonly currency: string;
+  readonly kind: WalletLineKind;
+  readonly amount: bigint;
+  readonly balance_after: bigint;
+  readonly requested: bigint;
+  readonly covered: bigint;
+  readonly uncovered: bigint;
+  readonly effective_at: bigint;
+  /** The charge as it was called when the app was told, and the one that the line belongs to by now. */
+  readonly charge_id: ChargeId | null;
+  readonly line_charge_no: bigint | null;
+}
+
+interface NoLines {
+  readonly kind: null;
+  readonly charge_id: null;
+}
+
+export function toldMessages(db: Pick<Kysely<Database>, "selectFrom">) {
+  return db
+    .selectFrom("outbox")
+    .leftJoin("wallets", "wallets.no", "outbox.wallet_no")
+    .leftJoin("wallet_lines as line", (join) =>
+      join.onRef("line.wallet_no", "=", "outbox.wallet_no").onRef("line.seq", "=", "outbox.seq"),
+    )
+    .leftJoin("wallet_lines as first", (join) =>
+      join.onRef("first.wallet_no", "=", "outbox.wallet_no").onRef("first.seq", "=", "outbox.from_seq"),
+    )
+    .leftJoin("charges", "charges.no", "outbox.charge_no")
+    .selectAll("outbox")
+    .select(["wallets.id as wallet_id", "wallets.owner", "wallets.currency", "charges.id as charge_id"])
+    .select(["line.kind", "line.balance_after", "line.requested", "line.covered", "line.uncovered"])
+    .select(["line.effective_at", "line.charge_no as line_charge_no"])
+    .select(sql<bigint>`line.balance_after - first.balance_after + first.amount`.as("amount"))
+    .$castTo<ToldMessage>();
+}
+
+const saidByLines = "null";
+
+/** Whether it is kept as a reference: what it tells, its lines say. */
+export const isSaidByLines = ({ data }: Pick<OutboxRow, "data">): boolean => data === saidByLines;
+
+/** What is told, as JSON text. */
+function dataOf(told: ToldMessage): string {
+  if (!isSaidByLines(told)) return told.data;
+  const { type, wallet_id: id } = told;
+  if (
+    id === null ||
+    told.kind === null ||
+    (type !== "wallet.balance_changed" && type !== "wallet.debit_uncovered")
+  )
+    throw new Error(`The message ${told.id} tells of no line.`);
+  const line = {
+    seq: Number(told.seq),
+    fromSeq: Number(told.from_seq),
+    kind: told.kind,
+    amount: told.amount,
+    balanceAfter: told.balance_after,
+    requested: told.requested,
+    covered: told.covered,
+    uncovered: told.uncovered,
+    chargeId: told.charge_id,
+    effectiveAt: told.effective_at,
+  };
+  return JSON.stringify(lineData(type, { id, owner: told.owner, currency: told.currency }, line));
+}
+
+/** A message that waits, with what is sent of it. */
+export interface WaitingMessage {
+  readonly no: bigint;
+  readonly id: MessageId;
+  readonly type: string;
+  /** JSON. */
+  readonly data: string;
+  readonly walletNo: bigint | null;
+  readonly nextAt: Instant;
+  readonly createdAt: Instant;
+}
+
+/**
+ * The oldest waiting message of each wallet, due or not: the only one of its wallet that may be sent. Wallets come in the
+ * order of their numbers, after the one numbered `after`. The index is entered once for each wallet, so a long queue of one
+ * costs the others nothing.
+ */
+export async function nextOfWallets(
+  db: Kysely<Database>,
+  { after, limit }: { readonly after: bigint; readonly limit: number },
+): Promise<WaitingMessage[]> {
+  const oldest = sql<bigint>`(
+    with recursive waiting (wallet_no, count) as (
+      select min(wallet_no), 1 from outbox where status = 'pending' and wallet_no > ${after}
+      union all
+      select (select min(wallet_no) from outbox where status = 'pending' and wallet_no > waiting.wallet_no), count + 1
+      from waiting where waiting.wallet_no is not null and count < ${sql.lit(limit)}
+    )
+    select (select min(no) from outbox where status = 'pending' and wallet_no = waiting.wallet_no) from waiting
+  )`;
+  const rows = await toldMessages(db).where("outbox.no", "in", oldest).orderBy("outbox.wallet_no").execute();
+  return rows.map(waitingMessage);
+}
+
+/** Messages without a wallet that are due, those that have waited longest first. */
+export async function dueOfNoWallet(
+  db: Kysely<Database>,
+  { now, limit }: { readonly now: Instant; readonly limit: number },
+): Promise<WaitingMessage[]> {
+  const rows = await toldMessages(db)
+    .where("outbox.status", "=", sql.lit("pending"))
+    .where("outbox.wallet_no", "is", null)
+    .where("outbox.next_at", "<=", now)
+    .orderBy("outbox.next_at")
+    .orderBy("outbox.no")
+    .limit(limit)
+    .execute();
+  return rows.map(waitingMessage);
+}
+
+function waitingMessage(told: ToldMessage): WaitingMessage {
+  return {
+    no: told.no,
+    id: told.id as MessageId,
+    type: told.type,
+    data: dataOf(told),
+    walletNo: told.wallet_no,
+    nextAt: told.next_at,
+    createdAt: told.created_at,
+  };
+}
 
 export interface OutboxFilter {
   readonly status?: Delivery["status"] | undefined;

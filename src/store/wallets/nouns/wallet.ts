@@ -1,8 +1,45 @@
-import type { WalletId } from "../../../domain/ids.ts";
+import {
+  correctable,
+  toldKind,
+  toldKinds,
+  type WalletLineKind,
+  walletLineKinds,
+} from "../../../domain/book/journal.ts";
+import type { ChargeId, EntryId, EventId, HoldId, LotId, UsageId, WalletId } from "../../../domain/ids.ts";
 import { maximum } from "../../../domain/money.ts";
-import type { Wallet } from "../../../domain/wallet/wallet.ts";
-import { amount, count, ownNumber, text, textOf, time } from "../../described/field.ts";
+import type { Lot, Wallet, WalletLine } from "../../../domain/wallet/wallet.ts";
+import {
+  amount,
+  count,
+  list,
+  oneOf,
+  ownNumber,
+  reference,
+  text,
+  textOf,
+  time,
+} from "../../described/field.ts";
 import { described } from "../../described/noun.ts";
+
+export const lotNoun = described<Lot>()(
+  "Lot",
+  "One top-up or grant inside a wallet, with what is left of it.",
+  () => ({
+    ordinal: count.untold.fixed,
+    walletId: reference<WalletId>().untold.fixed,
+    openedBy: count.untold.fixed,
+    id: textOf<LotId>("wal_8c998803f8549369e33e058f.lot1").fixed,
+    kind: oneOf<Lot["kind"]>(["paid", "promo"]).fixed,
+    chargeId: reference<ChargeId>("chg_txn_01hv8m0xq5~paddle").nullable.fixed.about(
+      "The charge that it came from.",
+    ),
+    amount: amount.fixed,
+    remaining: amount,
+    expired: amount,
+    priority: count.about("The lowest is spent first."),
+    expiresAt: time.nullable.about("From this moment on it can no longer be spent."),
+  }),
+);
 
 /** A wallet without the lots, recoveries and limits that are read beside it. */
 export type WalletTotals = Omit<Wallet, "lots" | "recoveries" | "limits">;
@@ -31,5 +68,49 @@ export const walletNoun = described<WalletTotals>()(
     holdCount: count.untold,
     limitCount: count.untold,
     nextExpiryAt: time.nullable.untold,
+  }),
+);
+
+/** A line of a statement without the lots it used. */
+export interface StatementLine extends Omit<WalletLine, "lotMoves" | "uncoveredMoves"> {
+  /** The usage that it is about, if it is one alone, and the hold that this settled; where they were read with it. */
+  readonly usageId?: UsageId | null;
+  readonly holdId?: HoldId | null;
+}
+
+export const walletLineNoun = described<StatementLine>()(
+  "StatementLine",
+  "One line of a wallet's statement: never changed.",
+  (from) => ({
+    walletId: reference<WalletId>().untold,
+    seq: count.about("Counted from 1 within the wallet."),
+    kind: oneOf<WalletLineKind>(walletLineKinds).untold,
+    toldKind: from(oneOf(toldKinds).unkept.named("kind"), ({ kind }) => toldKind(kind).kind),
+    corrects: from(
+      oneOf(correctable).nullable.unkept.optional.about("Of a correction: what it corrects."),
+      ({ kind }) => toldKind(kind).corrects ?? null,
+    ),
+    amount: amount.about("Change of the balance."),
+    balanceAfter: amount,
+    requested: amount,
+    covered: amount,
+    uncovered: amount,
+    chargeId: reference<ChargeId>("chg_txn_01hv8m0xq5~paddle").nullable,
+    usageId: textOf<UsageId>("req_1").nullable.beside.about(
+      "The usage that it is about, if it is one alone.",
+    ),
+    holdId: textOf<HoldId>("wal_8c998803f8549369e33e058f.hold1").nullable.beside.about(
+      "The hold that it settled.",
+    ),
+    entryId: reference<EntryId>("wal_8c998803f8549369e33e058f.7"),
+    eventId: reference<EventId>().nullable.untold,
+    eventIds: from(
+      list(textOf<EventId>("paddle:default:evt_77b3d9")).about("The provider's events behind it."),
+      ({ eventId }) => (eventId === null ? [] : [eventId]),
+    ),
+    reason: text.nullable.about("Why, where a person booked it."),
+    reverses: count.nullable.untold,
+    effectiveAt: time.about("On the provider's clock."),
+    postedAt: time.about("On ours."),
   }),
 );

@@ -12,7 +12,7 @@ import {
 import type { Instant } from "../../../domain/time.ts";
 import { type Page, type PageRequest, pageAt } from "../../engine/read/page.ts";
 import type { Database } from "../../schema.ts";
-import { limitNoun } from "../nouns/limit.ts";
+import { limitNoun } from "../nouns/spending.ts";
 
 /** A limit in force, and what of it is used in the period that is now. */
 export interface LimitStanding extends LimitTerms {

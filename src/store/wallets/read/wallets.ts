@@ -1,6 +1,9 @@
 import { type ExpressionBuilder, type Kysely, sql } from "kysely";
-import type { UsageId, WalletId } from "../../../domain/ids.ts";
+import { accounts } from "../../../domain/book/accounts.ts";
+import type { HoldId, UsageId, WalletId } from "../../../domain/ids.ts";
+import type { Amount } from "../../../domain/money.ts";
 import { settledHold } from "../../../domain/spending/usage.ts";
+import type { Instant } from "../../../domain/time.ts";
 import type { Lot } from "../../../domain/wallet/wallet.ts";
 import {
   type ClockName,
@@ -13,13 +16,18 @@ import {
   type TimeWindow,
   UnknownPosition,
 } from "../../engine/read/page.ts";
+import { heldByPath } from "../../ledger/read/account-days.ts";
 import type { Database } from "../../schema.ts";
-import { lotNoun } from "../nouns/lot.ts";
-import type { WalletTotals } from "../nouns/wallet.ts";
-import { type StatementLine, walletLineNoun } from "../nouns/wallet-line.ts";
+import { lotNoun, type StatementLine, type WalletTotals, walletLineNoun } from "../nouns/wallet.ts";
 import { totalsOf } from "../wallets.ts";
 
-export interface WalletFilter {
+/** The path of an account of the wallet at hand, in SQL. */
+export function walletAccount(name: "walletPaid" | "walletPromo" | "recovery") {
+  const [head, tail] = accounts[name]("\0" as WalletId).split("\0");
+  return sql`${head} || wallets.id || ${tail}`;
+}
+
+interface WalletFilter {
   readonly owner?: string | undefined;
   readonly currency?: string | undefined;
 }
@@ -67,7 +75,7 @@ export async function walletById(db: Kysely<Database>, id: WalletId): Promise<Wa
 }
 
 /** Which lines of a statement. */
-export interface StatementWindow extends TimeWindow {
+interface StatementWindow extends TimeWindow {
   /** Of the window. */
   readonly clock: ClockName;
 }
@@ -236,4 +244,109 @@ export async function lotsToSpend(db: Kysely<Database>, wallet: WalletId, limit:
     .limit(limit)
     .execute();
   return rows.map((row) => lotNoun.nounOf(row, { walletId: wallet }));
+}
+
+/** What a wallet had before a moment, by its postings. What was held or pending then is not kept. */
+export interface WalletAt {
+  readonly id: WalletId;
+  readonly owner: string;
+  readonly currency: string;
+  readonly paid: Amount;
+  readonly promo: Amount;
+  readonly recovery: Amount;
+  /** Its last statement line by then; 0 if it had none. */
+  readonly seq: number;
+}
+
+interface Asked extends WalletFilter {
+  readonly from?: bigint | undefined;
+  readonly to: bigint;
+  readonly clock: ClockName;
+}
+
+/** Newest first; with `from`, those that changed in the window alone. To be read from one moment of the database. */
+export async function listWalletsAt(
+  db: Kysely<Database>,
+  { from, to, clock, owner, currency }: Asked,
+  page: PageRequest,
+): Promise<Page<WalletAt>> {
+  const time = sql.ref(clock === "posted" ? "posted_at" : "effective_at");
+  const changed =
+    from === undefined
+      ? sql`true`
+      : sql`exists (
+          select 1 from wallet_lines where wallet_no = wallets.no and ${time} >= ${from} and ${time} < ${to}
+        )`;
+  const filters = [
+    ...(owner === undefined ? [] : [sql`owner = ${owner}`]),
+    ...(currency === undefined ? [] : [sql`currency = ${currency}`]),
+  ];
+  const at = await positionIn(db, "wallets", page);
+  const { rows } = await sql<Named>`
+    select id, owner, currency,
+      (select coalesce(max(seq), 0) from wallet_lines where wallet_no = wallets.no and ${time} < ${to}) as seq
+    from wallets
+    where no ${sql.raw(at.compare)} ${at.no} and ${sql.join([changed, ...filters], sql` and `)}
+    order by no ${sql.raw(at.order)}
+    limit ${BigInt(page.limit + 1)}
+  `.execute(db);
+  const held = await heldByPath(
+    db,
+    rows.flatMap(({ id }) => accountNames.map((name) => accounts[name](id))),
+    { clock, before: to },
+  );
+  return pageAt(
+    rows.map(({ seq, ...wallet }) => {
+      const of = (name: (typeof accountNames)[number]) =>
+        held.get(`${wallet.currency} ${accounts[name](wallet.id)}`) ?? 0n;
+      const [paid, promo, recovery] = [-of("walletPaid"), -of("walletPromo"), of("recovery")];
+      return { ...wallet, paid, promo, recovery, seq: Number(seq) };
+    }),
+    page,
+    ({ id }) => id,
+  );
+}
+
+interface Named extends Pick<WalletAt, "id" | "owner" | "currency"> {
+  readonly seq: bigint;
+}
+
+const accountNames = ["walletPaid", "walletPromo", "recovery"] as const;
+
+/** A wallet in which something has to expire now: open holds, lots, or both. */
+export interface DueWallet {
+  readonly id: WalletId;
+  readonly holds: readonly HoldId[];
+}
+
+/** The next wallets that have something due, those that are due the longest first; at most `limit` holds and as many lots. */
+export async function dueWallets(
+  db: Kysely<Database>,
+  { now, limit }: { readonly now: Instant; readonly limit: number },
+): Promise<DueWallet[]> {
+  const holds = await db
+    .selectFrom("holds")
+    .innerJoin("wallets", "wallets.no", "holds.wallet_no")
+    .select(["holds.id", "wallets.id as wallet_id"])
+    .where(sql<boolean>`holds.status = 'open'`)
+    .where("holds.expires_at", "<=", now)
+    .orderBy("holds.expires_at")
+    .limit(limit)
+    .execute();
+  // Where all is held, what is due expires once a hold closes: until then the wallet would come up every time.
+  const wallets = await db
+    .selectFrom("wallets")
+    .select("id")
+    .where("next_expiry_at", "is not", null)
+    .where("next_expiry_at", "<=", now)
+    .whereRef("balance", ">", "held")
+    .orderBy("next_expiry_at")
+    .limit(limit)
+    .execute();
+  const byWallet = Map.groupBy(holds, (hold) => hold.wallet_id);
+  const ids = new Set([...byWallet.keys(), ...wallets.map(({ id }) => id)]);
+  return [...ids].map((id) => ({
+    id: id as WalletId,
+    holds: (byWallet.get(id) ?? []).map((hold) => hold.id as HoldId),
+  }));
 }

@@ -1,5 +1,5 @@
 import { fromUnixSeconds } from "../../../../src/domain/time.ts";
-import { stripePayoutReconciliation } from "../../../../src/providers/stripe/reports/payout-reconciliation.ts";
+import { stripePayoutReconciliation } from "../../../../src/providers/stripe/reports.ts";
 import { receiveTelling } from "../../../../src/services/inbox/receive.ts";
 import { readReport, readStatementLines } from "../../../../src/services/reconciling/read-statements.ts";
 import { importStatement } from "../../../../src/services/reconciling/statements/import-statement.ts";

@@ -1,4 +1,4 @@
-import { stripePayoutReconciliation } from "../../../../src/providers/stripe/reports/payout-reconciliation.ts";
+import { stripePayoutReconciliation } from "../../../../src/providers/stripe/reports.ts";
 import { importStatement } from "../../../../src/services/reconciling/statements/import-statement.ts";
 import { endInterrupted, whileReading } from "../../../../src/services/reconciling/statements/interrupted.ts";
 import { StatementWriter } from "../../../../src/services/reconciling/statements/statement-writer.ts";
