@@ -52,6 +52,7 @@ export interface Database {
   discrepancy_changes: DiscrepancyChangeRow;
   reconciliations: ReconciliationRow;
   reconciliation_rows: ReconciledRowRow;
+  reconciliation_matches: MatchRow;
   outbox: OutboxRow;
   idempotency_keys: IdempotencyKeyRow;
   watermarks: WatermarkRow;
@@ -308,6 +309,16 @@ export type ReconciliationRow = RowOf<typeof runNoun>;
 
 /** What one run said of one row. */
 export type ReconciledRowRow = RowOf<typeof runRowNoun>;
+
+/** A row of which both sides agree: the statement row, and the subject that holds it. */
+export interface MatchRow {
+  run_no: bigint;
+  key: string;
+  statement_no: bigint;
+  line: bigint;
+  subject_no: bigint;
+  due_at: bigint;
+}
 
 /** A message for the app. */
 export type OutboxRow = RowOf<typeof messageNoun>;

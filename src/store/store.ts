@@ -26,6 +26,14 @@ import { addAccountDays } from "./ledger/account-days.ts";
 import { type Turn, tellTurn } from "./outbox/told-states.ts";
 import { type People, peopleOf } from "./people/people.ts";
 import {
+  type Matched,
+  type Matching,
+  saveMatches,
+  subjectsByWord,
+  type UnmatchedSubjects,
+  unmatchedSubjects,
+} from "./reconciling/matches.ts";
+import {
   addStatementLines,
   finishStatement,
   type NewStatement,
@@ -131,6 +139,12 @@ export interface Store {
   finishStatement(statement: OpenStatement, end: ReportEnd): Promise<void>;
   /** Stores a part of a run; whether it was stored: not once the lease is another's. */
   saveReconciledPage(page: ReconciledPage, lease: Lease): Promise<boolean>;
+  /** Claims for a run the lines that agree with what we hold; `null` once the lease is another's: then none. */
+  saveMatches(matching: Matching, lease: Lease): Promise<Matched | null>;
+  /** Subjects with a balance row of a window that no line of a run agrees with. */
+  unmatchedSubjects(...asked: AskedOf<typeof unmatchedSubjects>): Promise<UnmatchedSubjects>;
+  /** Subjects whose balance rows the database cannot compare. */
+  subjectsByWord(...asked: AskedOf<typeof subjectsByWord>): Promise<readonly bigint[]>;
   /** How a run ended; whether it was ours to end. */
   finishRun(run: Run, lease: Lease): Promise<boolean>;
   /** Forgets what a run said before it was broken off; whether it was ours to begin again. */
@@ -151,6 +165,9 @@ export interface Store {
   /** Takes no further works, finishes those that wait, and lets the database go. */
   close(): Promise<void>;
 }
+
+/** What is asked of an engine. */
+type AskedOf<Query> = Query extends (engine: never, ...asked: infer Asked) => unknown ? Asked : never;
 
 /** Opens the database. @throws Error if the URL names no engine we know, or the database cannot be opened. */
 export async function openStore(options: StoreOptions): Promise<Store> {
@@ -223,6 +240,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     addStatementLines: (statement, lines) => addStatementLines(engine, statement, lines),
     finishStatement: (statement, end) => finishStatement(engine, statement, end),
     saveReconciledPage: (page, lease) => saveReconciledPage(engine, page, lease),
+    saveMatches: (matching, lease) => saveMatches(engine, matching, lease),
+    unmatchedSubjects: (...asked) => unmatchedSubjects(engine, ...asked),
+    subjectsByWord: (...asked) => subjectsByWord(engine, ...asked),
     finishRun: (run, lease) => finishRun(engine, run, lease),
     forgetReconciledRows: (run, lease) => forgetRows(engine, run, lease),
     keepAudit: (verdict, times) => keepAudit(engine, verdict, times),

@@ -338,6 +338,34 @@ alter table facts add constraint facts_pkey PRIMARY KEY (subject_no, superseded,
 
 CREATE INDEX facts_by_event ON public.facts USING btree (event_no);
 
+CREATE INDEX facts_of_balance_rows ON public.facts USING btree ((
+CASE
+    WHEN (strpos(body, '\u'::text) = 0) THEN ((body)::json #>> '{row,ref}'::text[])
+    ELSE NULL::text
+END) COLLATE "C", (
+CASE
+    WHEN (strpos(body, '\u'::text) = 0) THEN ((body)::json #>> '{row,currency}'::text[])
+    ELSE NULL::text
+END) COLLATE "C", (
+CASE
+    WHEN (strpos(body, '\u'::text) = 0) THEN ((body)::json #>> '{row,gross}'::text[])
+    ELSE NULL::text
+END) COLLATE "C", (
+CASE
+    WHEN (strpos(body, '\u'::text) = 0) THEN ((body)::json #>> '{row,fee}'::text[])
+    ELSE NULL::text
+END) COLLATE "C", (
+CASE
+    WHEN (strpos(body, '\u'::text) = 0) THEN ((body)::json #>> '{row,net}'::text[])
+    ELSE NULL::text
+END) COLLATE "C", (
+CASE
+    WHEN (strpos(body, '\u'::text) = 0) THEN ((body)::json #>> '{row,createdAt}'::text[])
+    ELSE NULL::text
+END) COLLATE "C", subject_no, heard, kind) WHERE (kind = 'balance_row'::text);
+
+CREATE INDEX facts_of_disputes ON public.facts USING btree (subject_no) WHERE (kind = 'dispute'::text);
+
 create table holds (
   wallet_no bigint not null,
   ordinal bigint not null,
@@ -595,6 +623,17 @@ alter table postings add constraint postings_amount_check CHECK ((amount <> 0));
 alter table postings add constraint postings_pkey PRIMARY KEY (entry_no, account_no);
 
 CREATE INDEX postings_by_account ON public.postings USING btree (account_no, entry_no);
+
+create table reconciliation_matches (
+  run_no bigint not null,
+  key text collate "C" not null,
+  statement_no bigint not null,
+  line bigint not null,
+  subject_no bigint not null,
+  due_at bigint not null
+);
+
+alter table reconciliation_matches add constraint reconciliation_matches_pkey PRIMARY KEY (run_no, key);
 
 create table reconciliation_rows (
   run_no bigint not null,

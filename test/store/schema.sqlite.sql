@@ -282,6 +282,11 @@ CREATE TABLE facts (
 
 CREATE INDEX facts_by_event on facts (event_no);
 
+CREATE INDEX facts_of_balance_rows on facts (cast(body ->> '$.row.ref' as text), cast(body ->> '$.row.currency' as text), cast(body ->> '$.row.gross' as text), cast(body ->> '$.row.fee' as text),
+      cast(body ->> '$.row.net' as text), cast(body ->> '$.row.createdAt' as text), subject_no, heard, kind) where kind = 'balance_row';
+
+CREATE INDEX facts_of_disputes on facts (subject_no) where kind = 'dispute';
+
 CREATE TABLE holds (
       wallet_no integer not null references wallets (no),
       ordinal integer not null,
@@ -477,6 +482,16 @@ CREATE TABLE postings (
     ) strict, without rowid;
 
 CREATE INDEX postings_by_account on postings (account_no, entry_no);
+
+CREATE TABLE reconciliation_matches (
+      run_no integer not null,
+      key text not null,
+      statement_no integer not null,
+      line integer not null,
+      subject_no integer not null,
+      due_at integer not null,
+      primary key (run_no, key)
+    ) strict, without rowid;
 
 CREATE TABLE reconciliation_rows (
       run_no integer not null references reconciliations (no),

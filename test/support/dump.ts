@@ -14,6 +14,7 @@ type Table = Exclude<
   | "discrepancy_changes"
   | "reconciliations"
   | "reconciliation_rows"
+  | "reconciliation_matches"
   // Of statements that contradict each other the first heard stands: which one that was is history.
   | "claims"
   // Who decided is told in the trail; what came of it is in the books.

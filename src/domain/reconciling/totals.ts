@@ -1,6 +1,6 @@
 import type { Amount } from "../money.ts";
 import { isUnexplained, type RowClass } from "./level.ts";
-import type { ReconciledRow } from "./reconciled-row.ts";
+import type { ReconciledRow, Stated } from "./reconciled-row.ts";
 
 /** One currency of a run: left − right is the sum of what its rows differ by, explained or not. */
 export interface CurrencyTotal {
@@ -30,6 +30,14 @@ export class Totals {
       sum.right += right.amount;
       sum[part] -= right.amount;
     }
+  }
+
+  /** The same of many rows at once of which both sides agree. */
+  addMatched({ currency, amount, rows }: Stated & { readonly rows: number }): void {
+    this.#counts.set("matched", (this.#counts.get("matched") ?? 0) + rows);
+    const sum = this.#sum(currency);
+    sum.left += amount;
+    sum.right += amount;
   }
 
   #sum(currency: string) {

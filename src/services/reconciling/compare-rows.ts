@@ -1,20 +1,54 @@
 import type { HeldRow } from "../../domain/reconciling/held-row.ts";
 import { type ReconciledRow, reconciled, type StatedRow } from "../../domain/reconciling/reconciled-row.ts";
+import type { Run } from "../../domain/reconciling/run.ts";
 import { keysSaid } from "../../store/reconciling/read/reconciliations.ts";
-import { statedByKeys, stretchesOf, unclaimedRows } from "../../store/reconciling/read/stated-rows.ts";
-import { type Comparing, pageSize, type RowPlan } from "./plan.ts";
+import {
+  type LineRange,
+  statedByKeys,
+  stretchesOf,
+  unclaimedRows,
+} from "../../store/reconciling/read/stated-rows.ts";
+import { type Comparing, type Match, pageSize, type RowPlan } from "./plan.ts";
 
 /**
- * Both sides, page by page: first what we hold, each with the provider's row of its key; then the provider's rows that nothing
- * claimed. What was said of a page must be stored before the next one is asked for: it tells which rows are claimed.
+ * Both sides, page by page: first what the database finds to agree, then what else we hold, each with the provider's row of its
+ * key; then the provider's rows that nothing claimed. What was said of a page must be stored before the next one is asked for:
+ * it tells which rows are claimed.
  */
 export async function* compareRows(
   comparing: Comparing,
   plan: RowPlan,
+  match: Match | null = null,
 ): AsyncGenerator<readonly ReconciledRow[]> {
+  const { read } = comparing.services.store;
+  const left =
+    match === null
+      ? stretchesOf(read, plan.left.statements, pageSize)
+      : await unmatched(comparing, plan, match);
   for await (const held of plan.held()) yield await ofHeld(comparing, plan, held);
-  yield* ofUnclaimed(comparing, plan);
+  yield* ofUnclaimed(comparing, plan, left);
 }
+
+/** It costs little for each, and a commit for all of them. */
+const linesMatchedAtOnce = 2_000;
+
+/** Stretches with lines that something has to be said of. */
+async function unmatched(
+  { services, run, stopping }: Comparing,
+  plan: RowPlan,
+  match: Match,
+): Promise<LineRange[]> {
+  const { left, rules } = plan;
+  const stretches: LineRange[] = [];
+  for await (const stretch of stretchesOf(services.store.read, left.statements, linesMatchedAtOnce)) {
+    if (stopping.aborted) break;
+    const lines = { ...stretch, window: windowOf(plan, run) };
+    if (!(await match({ left, lines, grace: rules.grace }))) stretches.push(stretch);
+  }
+  return stretches;
+}
+
+const windowOf = ({ hasWindow }: RowPlan, { from, to }: Run) => (hasWindow ? { from, to } : null);
 
 async function ofHeld(
   { services, run, no }: Comparing,
@@ -41,12 +75,15 @@ function undecided(row: ReconciledRow): ReconciledRow {
 const isOf = (currency: string | null, held: HeldRow | undefined, stated: StatedRow | undefined): boolean =>
   currency === null || held?.currency === currency || stated?.currency === currency;
 
-async function* ofUnclaimed(comparing: Comparing, plan: RowPlan): AsyncGenerator<readonly ReconciledRow[]> {
+async function* ofUnclaimed(
+  comparing: Comparing,
+  plan: RowPlan,
+  stretches: AsyncIterable<LineRange> | Iterable<LineRange>,
+): AsyncGenerator<readonly ReconciledRow[]> {
   const { services, run, no } = comparing;
-  const { read } = services.store;
-  const window = plan.hasWindow ? { from: run.from, to: run.to } : null;
-  for await (const stretch of stretchesOf(read, plan.left.statements, pageSize)) {
-    const rows = await unclaimedRows(read, plan.left, { run: no, window, ...stretch });
+  const window = windowOf(plan, run);
+  for await (const stretch of stretches) {
+    const rows = await unclaimedRows(services.store.read, plan.left, { run: no, window, ...stretch });
     yield rows.length === 0 ? [] : await ofStated(comparing, plan, rows);
   }
 }

@@ -16,7 +16,7 @@ import {
 import type { ReconciledPage } from "../../store/reconciling/reconciliations.ts";
 import { leased } from "../kit/worker.ts";
 import type { Services } from "../services.ts";
-import { type Comparing, pageSize } from "./plan.ts";
+import { type Comparing, type Match, pageSize } from "./plan.ts";
 import { planFor } from "./plan-for.ts";
 import { reportedElsewhere } from "./reported.ts";
 
@@ -77,7 +77,7 @@ class Performance {
     const plan = await planFor(this.#comparing);
     this.#mayBeKnown = await hasDiscrepancies(services.store.read, run);
     const missing: Missing[] = [...plan.missing];
-    for await (const rows of plan.rows(this.#comparing)) {
+    for await (const rows of plan.rows(this.#comparing, this.#match)) {
       if (stopping.aborted) return null;
       await this.#store(rows);
       // On SQLite nothing here ever waits: webhooks come first, and the lease has to be kept.
@@ -97,6 +97,15 @@ class Performance {
       { code: "could_not_decide", detail: error instanceof Error ? error.message : String(error) },
     ]);
   }
+
+  readonly #match: Match = async (matching) => {
+    const { services, run, no } = this.#comparing;
+    const asked = { ...matching, run: { ...run, no }, mayBeKnown: this.#mayBeKnown };
+    const matched = await services.store.saveMatches(asked, this.#lease);
+    if (matched === null) throw new TakenOver();
+    for (const sum of matched.sums) this.#totals.addMatched(sum);
+    return matched.isAll;
+  };
 
   async #store(rows: readonly ReconciledRow[]): Promise<void> {
     if (rows.length === 0) return;

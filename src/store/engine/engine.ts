@@ -37,6 +37,8 @@ export interface Engine {
   /** What exists before the first migration: the list of migrations, and the source of internal numbers. */
   readonly foundation: readonly string[];
 
+  /** What the balance row that a fact tells has under this name, as text, in SQL over `body` of these facts. */
+  rowWord(name: string, facts?: string): string;
   /** A statement of a migration in this engine's words. */
   dialectOf(statement: string): string;
   /** Called once the schema is up to date. */

@@ -202,6 +202,7 @@ export function openPostgres({
       `create sequence if not exists numbers increment by ${numbersPerBlock}`,
     ],
     dialectOf,
+    rowWord,
     lockSchema: async (trx) => {
       await trx.executeQuery(CompiledQuery.raw("select pg_advisory_xact_lock($1)", [schemaLock]));
     },
@@ -254,7 +255,14 @@ function dialectOf(statement: string): string {
     .replaceAll(/,\s*foreign key \([^)]*\) references \w+ \([^)]*\)/g, "")
     .replaceAll(/ references \w+ \([^)]*\)/g, "")
     .replace(/\) strict(?:, without rowid)?$/, ")")
-    .replaceAll(/\b(?:integer|bytes|key_text)\b/g, (type) => columnTypes[type] ?? type);
+    .replaceAll(/\b(?:integer|bytes|key_text)\b/g, (type) => columnTypes[type] ?? type)
+    .replaceAll(/\brow_word\((\w+)\)/g, (_, name) => rowWord(name));
+}
+
+/** As the index of them says it. A NUL, which JSON may have as an escape, is no text here: of such a fact it has nothing. */
+function rowWord(name: string, facts?: string): string {
+  const body = `${facts === undefined ? "" : `${facts}.`}body`;
+  return `(case when strpos(${body}, '\\u') = 0 then cast(${body} as json) #>> '{row,${name}}' end collate "C")`;
 }
 
 function kyselyOver(pool: PostgresPool): Kysely<Database> {

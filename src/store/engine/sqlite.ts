@@ -376,7 +376,10 @@ export function openSqlite(path: string, { mustExist, migrate, isForPages }: Sql
       "insert into numbers (next) select 1 where not exists (select * from numbers)",
     ],
     dialectOf: (statement) =>
-      statement.replaceAll(/\b(?:bytes|key_text)\b/g, (type) => columnTypes[type] ?? type),
+      statement
+        .replaceAll(/\b(?:bytes|key_text)\b/g, (type) => columnTypes[type] ?? type)
+        .replaceAll(/\brow_word\((\w+)\)/g, (_, name) => rowWord(name)),
+    rowWord,
     migrated: () => {
       if (inMemory) rememberMigrated(connection);
     },
@@ -405,6 +408,10 @@ export function openSqlite(path: string, { mustExist, migrate, isForPages }: Sql
     },
   };
 }
+
+/** As the index of them says it: then it is read in place of the fact. As text by type, too, or no text would be looked up in it. */
+const rowWord = (name: string, facts?: string): string =>
+  `cast(${facts === undefined ? "" : `${facts}.`}body ->> '$.row.${name}' as text)`;
 
 function openWriter(path: string | Buffer): BetterSqlite3.Database {
   const database = new BetterSqlite3(path, { timeout: writerBusyTimeoutMilliseconds });

@@ -146,6 +146,10 @@ export const inboxAndCharges: Migration = {
       primary key (subject_no, superseded, event_no, position)
     ) strict`,
     "create index facts_by_event on facts (event_no)",
+    // What a balance row comes to, so that a reconciliation finds those that agree without reading a fact.
+    `create index facts_of_balance_rows on facts (row_word(ref), row_word(currency), row_word(gross), row_word(fee),
+      row_word(net), row_word(createdAt), subject_no, heard, kind) where kind = 'balance_row'`,
+    "create index facts_of_disputes on facts (subject_no) where kind = 'dispute'",
 
     `create table movements (
       no integer primary key,

@@ -87,6 +87,16 @@ export const reconciliations: Migration = {
     ) strict, without rowid`,
     `create unique index reconciliation_rows_claims on reconciliation_rows (run_no, statement_no, line)
       where statement_no is not null`,
+    // Rows that agree, found by the database alone: what they say is what the statement row says, which never changes.
+    `create table reconciliation_matches (
+      run_no integer not null,
+      key key_text not null,
+      statement_no integer not null,
+      line integer not null,
+      subject_no integer not null,
+      due_at integer not null,
+      primary key (run_no, key)
+    ) strict, without rowid`,
     `create index reconciliation_rows_unmatched on reconciliation_rows (run_no, class, key)
       where class <> 'matched'`,
     `create index reconciliation_rows_of_discrepancy on reconciliation_rows (discrepancy_no)

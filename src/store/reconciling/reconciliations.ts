@@ -85,6 +85,7 @@ export function forgetRows(engine: Engine, run: bigint, lease: Lease): Promise<b
     inTransaction(engine.writer, async (trx) => {
       if (!(await holdsLease(trx, engine, lease))) return false;
       await trx.deleteFrom("reconciliation_rows").where("run_no", "=", run).execute();
+      await trx.deleteFrom("reconciliation_matches").where("run_no", "=", run).execute();
       return true;
     }),
   );

@@ -7,6 +7,7 @@ import { nanosecondsPerDay } from "../../../domain/time.ts";
 import type { Transfer } from "../../../domain/transfer/transfer.ts";
 import {
   chargesAfter,
+  chargesAlone,
   chargesNumbered,
   factsOfSubjects,
   heldSubjects,
@@ -40,16 +41,20 @@ export function settlement({ statements, missing, isWhole, mayClose, isReport }:
     mayClose,
     hasWindow: true,
     found: nothingElse,
-    rows: (comparing) =>
-      compareRows(comparing, {
-        // Paddle's report dates a row by its own clock, not by that of the event.
-        rules: comparing.run.provider === "paddle" ? { ...rules, timeTolerance: halfADay } : rules,
-        left,
-        isWhole,
-        hasWindow: true,
-        held: () => heldInWindow(comparing, { isReport }),
-        heldFor: (rows) => heldByRef(comparing, rows),
-      }),
+    rows: (comparing, match) =>
+      compareRows(
+        comparing,
+        {
+          // Paddle's report dates a row by its own clock, not by that of the event.
+          rules: comparing.run.provider === "paddle" ? { ...rules, timeTolerance: halfADay } : rules,
+          left,
+          isWhole,
+          hasWindow: true,
+          held: () => heldInWindow(comparing, { isReport }),
+          heldFor: (rows) => heldByRef(comparing, rows),
+        },
+        match,
+      ),
   };
 }
 
@@ -64,32 +69,62 @@ async function* heldInWindow(
   { isReport }: Pick<Sources, "isReport">,
 ): AsyncGenerator<readonly HeldRow[]> {
   const { run } = comparing;
-  for await (const page of allHeld(comparing)) {
+  for await (const page of heldUnmatched(comparing)) {
     const own = page.filter(({ at }) => at !== null && at >= run.from && at < run.to);
     yield isReport ? own.map((row) => ({ ...row, expected: row.expected ?? "in_transit" })) : own;
   }
 }
 
-/** Everything we hold, whatever its time. */
-export async function* allHeld(comparing: Comparing): AsyncGenerator<readonly HeldRow[]> {
-  yield* heldOfCharges(comparing);
+/** All that the database has not found to agree in the window: also some that it has. */
+async function* heldUnmatched(comparing: Comparing): AsyncGenerator<readonly HeldRow[]> {
+  const { services, run, no } = comparing;
+  for (let after: string | null = ""; after !== null; ) {
+    const page = { after, limit: rowsLookedThroughAtOnce };
+    const { subjects, next } = await services.store.unmatchedSubjects({ ...run, no }, run, page);
+    after = next;
+    yield await heldOfSubjects(comparing, subjects);
+  }
+  for (let after: bigint | undefined = -1n; after !== undefined; ) {
+    const subjects = await services.store.subjectsByWord(run, { after, limit: pageSize });
+    after = subjects.at(-1);
+    yield await heldOfSubjects(comparing, subjects);
+  }
+  yield* heldAlone(comparing);
   yield* heldProviderRows(comparing);
 }
 
-async function* heldOfCharges({ services, run }: Comparing): AsyncGenerator<readonly HeldRow[]> {
-  const { read } = services.store;
+/** Most of them agree, and cost the database a look at its index. */
+const rowsLookedThroughAtOnce = 1_000;
+
+/** Everything we hold, whatever its time. */
+export async function* allHeld(comparing: Comparing): AsyncGenerator<readonly HeldRow[]> {
+  yield* heldOfCharges(comparing);
+  yield* heldAlone(comparing);
+  yield* heldProviderRows(comparing);
+}
+
+async function* heldOfCharges(comparing: Comparing): AsyncGenerator<readonly HeldRow[]> {
+  const { services, run } = comparing;
   let after = -1n;
   for (;;) {
-    const charges = await chargesAfter(read, run, { after, limit: pageSize });
-    const last = charges.at(-1);
+    const subjects = await chargesAfter(services.store.read, run, { after, limit: pageSize });
+    const last = subjects.at(-1);
     if (last === undefined) return;
-    after = last.no;
-    const subjects = charges.map(({ no }) => no);
-    const told = await factsOfSubjects<LinkedFact>(read, subjects, telling);
-    yield told.flatMap(({ subject, facts }) => heldBalanceRows(subject, facts));
-    // Only a provider that knows no dossiers states its settlement with the document.
-    const alone = charges.flatMap(({ no, isOfDossier }) => (isOfDossier ? [] : [no]));
-    const settled = await chargesNumbered(read, alone);
+    after = last;
+    yield await heldOfSubjects(comparing, subjects);
+  }
+}
+
+async function heldOfSubjects({ services }: RowsAsked, subjects: readonly bigint[]): Promise<HeldRow[]> {
+  const told = await factsOfSubjects<LinkedFact>(services.store.read, subjects, telling);
+  return told.flatMap(({ subject, facts }) => heldBalanceRows(subject, facts));
+}
+
+/** Only a provider that knows no dossiers states its settlement with the document. */
+async function* heldAlone({ services, run }: Comparing): AsyncGenerator<readonly HeldRow[]> {
+  const { read } = services.store;
+  for await (const numbers of chargesAlone(read, run)) {
+    const settled = await chargesNumbered(read, numbers);
     yield settled.flatMap(({ charge, settledAt }) => heldSettlements(charge, settledAt));
   }
 }

@@ -95,18 +95,45 @@ export async function chargesAfter(
   db: Kysely<Database>,
   { provider, account }: Source,
   { after, limit }: SubjectPage,
-): Promise<{ readonly no: bigint; readonly isOfDossier: boolean }[]> {
+): Promise<bigint[]> {
   const rows = await db
     .selectFrom("charges")
-    .select(["no", "dossier_no"])
+    .select("no")
     .where("provider", "=", provider)
     .where("account", "=", account)
     .where("no", ">", after)
     .orderBy("no")
     .limit(limit)
     .execute();
-  return rows.map(({ no, dossier_no }) => ({ no, isOfDossier: dossier_no !== null }));
+  return rows.map(({ no }) => no);
 }
+
+/** Of an account's charges that are in no dossier, their numbers: whole stretches of numbers may have none. */
+export async function* chargesAlone(
+  db: Kysely<Database>,
+  { provider, account }: Source,
+): AsyncGenerator<readonly bigint[]> {
+  const { last } = await db
+    .selectFrom("charges")
+    .select((eb) => eb.fn.max<bigint | null>("no").as("last"))
+    .executeTakeFirstOrThrow();
+  for (let after = -1n; after < (last ?? -1n); after += numbersLookedThroughAtOnce) {
+    const rows = await db
+      .selectFrom("charges")
+      .select("no")
+      .where("no", ">", after)
+      .where("no", "<=", after + numbersLookedThroughAtOnce)
+      .where("provider", "=", provider)
+      .where("account", "=", account)
+      .where("dossier_no", "is", null)
+      .orderBy("no")
+      .execute();
+    yield rows.map(({ no }) => no);
+  }
+}
+
+/** Other nouns have numbers between those of charges: a tenth of them are charges, or fewer. */
+const numbersLookedThroughAtOnce = 5_000n;
 
 /** Of these subjects their facts of some kinds, as their events were stored, with the id of the charge they were filed under first. */
 export async function factsOfSubjects<Fact extends ChargeFact>(

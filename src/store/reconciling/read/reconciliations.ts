@@ -4,9 +4,9 @@ import type { DiscrepancyId } from "../../../domain/ids.ts";
 import type { Level, RowClass } from "../../../domain/reconciling/level.ts";
 import type { Run } from "../../../domain/reconciling/run.ts";
 import { type Page, type PageRequest, pageAt, pageOf, positionIn } from "../../engine/read/page.ts";
-import type { Database } from "../../schema.ts";
+import type { Database, MatchRow, StatementLineRow } from "../../schema.ts";
 import { discrepancyNoun } from "../nouns/discrepancy.ts";
-import { type KeptRow, runNoun, runRowNoun } from "../nouns/run.ts";
+import { type KeptRow, runNoun, runRowNoun, statedOf } from "../nouns/run.ts";
 
 /** A run by its id, with its internal number. */
 export async function findRun(
@@ -52,13 +52,27 @@ export async function unfinishedRuns(db: Kysely<Database>): Promise<Run[]> {
   return rows.map((row) => runNoun.nounOf(row));
 }
 
-/** By key. @throws UnknownPosition never: a key after which nothing comes ends the list */
+/**
+ * By key: what was said of rows, and those that were found to agree.
+ * @throws UnknownPosition never: a key after which nothing comes ends the list
+ */
 export async function listReconciledRows(
   db: Kysely<Database>,
   { no, of }: { readonly no: bigint; readonly of: Pick<KeptRow, "runId" | "level"> },
   { class: rowClass }: { readonly class?: RowClass | undefined },
   page: PageRequest,
 ): Promise<Page<KeptRow>> {
+  const said = await saidRows(db, no, rowClass, page);
+  const matched = rowClass === undefined || rowClass === "matched" ? await matches(db, no, page) : [];
+  const rows = [
+    ...said.map((row) => runRowNoun.nounOf(row, of)),
+    ...matched.map((row) => matchedRow(row, of)),
+  ];
+  const ordered = rows.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+  return pageOf(ordered.slice(0, page.limit + 1), page, ({ key }) => key);
+}
+
+function saidRows(db: Kysely<Database>, no: bigint, rowClass: RowClass | undefined, page: PageRequest) {
   let query = db
     .selectFrom("reconciliation_rows as row")
     .leftJoin("discrepancies", (join) => join.onRef("discrepancies.no", "=", "row.discrepancy_no"))
@@ -71,8 +85,44 @@ export async function listReconciledRows(
   if (rowClass !== undefined) query = query.where("row.class", "=", rowClass);
   // As the index of such rows says it.
   if (rowClass !== undefined && rowClass !== "matched") query = query.where("row.class", "<>", "matched");
-  const rows = (await query.execute()).map((row) => runRowNoun.nounOf(row, of));
-  return pageOf(rows, page, ({ key }) => key);
+  return query.execute();
+}
+
+type MatchedLine = Pick<MatchRow, "key" | "statement_no" | "line" | "due_at"> &
+  Pick<StatementLineRow, "currency" | "net" | "at"> & { readonly subject: string };
+
+function matches(db: Kysely<Database>, no: bigint, page: PageRequest): Promise<MatchedLine[]> {
+  let query = db
+    .selectFrom("reconciliation_matches as match")
+    .innerJoin("statement_rows as stated", (join) =>
+      join.onRef("stated.statement_no", "=", "match.statement_no").onRef("stated.line", "=", "match.line"),
+    )
+    .innerJoin("charges", "charges.no", "match.subject_no")
+    .select(["match.key", "match.statement_no", "match.line", "match.due_at"])
+    .select(["stated.currency", "stated.net", "stated.at", "charges.id as subject"])
+    .where("match.run_no", "=", no)
+    .orderBy("match.key")
+    .limit(page.limit + 1);
+  if (page.after !== null) query = query.where("match.key", ">", page.after);
+  return query.execute();
+}
+
+function matchedRow({ currency, net, ...row }: MatchedLine, of: Pick<KeptRow, "runId" | "level">): KeptRow {
+  const both = statedOf(currency, net);
+  return {
+    ...of,
+    key: row.key,
+    class: "matched",
+    kind: null,
+    claim: { statement: row.statement_no, line: row.line },
+    subject: row.subject,
+    left: both,
+    right: both,
+    detail: {},
+    at: row.at,
+    dueAt: row.due_at,
+    discrepancyId: null,
+  };
 }
 
 /** Which of these keys the run has said something of already. */
@@ -82,12 +132,9 @@ export async function keysSaid(
   keys: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (keys.length === 0) return new Set();
-  const rows = await db
-    .selectFrom("reconciliation_rows")
-    .select("key")
-    .where("run_no", "=", run)
-    .where("key", "in", keys)
-    .execute();
+  const among = (table: "reconciliation_rows" | "reconciliation_matches") =>
+    db.selectFrom(table).select("key").where("run_no", "=", run).where("key", "in", keys);
+  const rows = await among("reconciliation_rows").unionAll(among("reconciliation_matches")).execute();
   return new Set(rows.map(({ key }) => key));
 }
 

@@ -1,5 +1,5 @@
 import { setImmediate as othersTurn } from "node:timers/promises";
-import type { Kysely } from "kysely";
+import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { StatedRow } from "../../../domain/reconciling/reconciled-row.ts";
 import type { StatementRow, StatementRowKind } from "../../../domain/reconciling/statement-row.ts";
 import type { Instant } from "../../../domain/time.ts";
@@ -42,10 +42,29 @@ export interface LineRange {
   readonly upTo: bigint;
 }
 
-export interface UnclaimedRequest extends LineRange {
-  readonly run: bigint;
+/** Lines that a level looks at. */
+export interface JudgedLines extends LineRange {
   /** `null`: whatever their time. */
   readonly window: { readonly from: Instant; readonly to: Instant } | null;
+}
+
+export interface UnclaimedRequest extends JudgedLines {
+  readonly run: bigint;
+}
+
+/** Of `statement_rows as stated`: those of a stretch that count for the level, or that another one has said before. */
+export function areJudged(
+  { kinds, without }: LeftSide,
+  { window, statement, after, upTo }: JudgedLines,
+): RawBuilder<boolean> {
+  const judgedElsewhere =
+    without.length === 0 ? sql`` : sql`and stated.category not in (${sql.join(without)})`;
+  const inWindow =
+    window === null ? sql`` : sql`and stated.at >= ${window.from} and stated.at < ${window.to}`;
+  return sql<boolean>`(
+    stated.statement_no = ${statement} and stated.line > ${after} and stated.line <= ${upTo}
+    and stated.kind in (${sql.join(kinds)}) ${judgedElsewhere} ${inWindow}
+    and (stated.status = 'included' or stated.reason = 'row_duplicated'))`;
 }
 
 /**
@@ -78,17 +97,13 @@ async function lastLine(db: Kysely<Database>, statement: bigint): Promise<bigint
 /** Rows of a stretch that are of the window and that the run has not claimed, in their order. */
 export async function unclaimedRows(
   db: Kysely<Database>,
-  { kinds, without }: LeftSide,
-  { run, window, statement, after, upTo }: UnclaimedRequest,
+  left: LeftSide,
+  { run, ...lines }: UnclaimedRequest,
 ): Promise<StatedRow[]> {
-  let query = db
-    .selectFrom("statement_rows as row")
-    .selectAll("row")
-    .where("row.statement_no", "=", statement)
-    .where("row.line", ">", after)
-    .where("row.line", "<=", upTo)
-    .where("row.kind", "in", kinds)
-    .where((eb) => eb.or([eb("row.status", "=", "included"), eb("row.reason", "=", "row_duplicated")]))
+  const rows = await db
+    .selectFrom("statement_rows as stated")
+    .selectAll("stated")
+    .where(areJudged(left, lines))
     .where((eb) =>
       eb.not(
         eb.exists(
@@ -96,15 +111,26 @@ export async function unclaimedRows(
             .selectFrom("reconciliation_rows as claim")
             .select("claim.key")
             .where("claim.run_no", "=", run)
-            .whereRef("claim.statement_no", "=", "row.statement_no")
-            .whereRef("claim.line", "=", "row.line"),
+            .whereRef("claim.statement_no", "=", "stated.statement_no")
+            .whereRef("claim.line", "=", "stated.line"),
         ),
       ),
     )
-    .orderBy("row.line");
-  if (without.length > 0) query = query.where("row.category", "not in", without);
-  if (window !== null) query = query.where("row.at", ">=", window.from).where("row.at", "<", window.to);
-  const rows = await query.execute();
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom("reconciliation_matches as match")
+            .select("match.key")
+            .where("match.run_no", "=", run)
+            .whereRef("match.key", "=", "stated.key")
+            .whereRef("match.statement_no", "=", "stated.statement_no")
+            .whereRef("match.line", "=", "stated.line"),
+        ),
+      ),
+    )
+    .orderBy("stated.line")
+    .execute();
   return rows.flatMap((row) => statedRow(row) ?? []);
 }
 
