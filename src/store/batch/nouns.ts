@@ -42,7 +42,7 @@ import { loadLinks, saveLinks } from "../charges/links.ts";
 import { saveMovements } from "../charges/movements.ts";
 import { keyOf } from "../charges/nouns/charge.ts";
 import { loadPayouts, savePayouts } from "../charges/payouts.ts";
-import type { Session } from "../engine/statements.ts";
+import { ascending, type Session } from "../engine/statements.ts";
 import { loadClaims, saveClaims } from "../inbox/claims.ts";
 import { type LockedDossiers, saveMerges, saveNames } from "../inbox/dossiers.ts";
 import { loadEvents, saveEvents, saveRenderings } from "../inbox/events.ts";
@@ -121,7 +121,11 @@ const noun = <Id, Put = never>(said: Noun<Id, Put>): Noun<Id, Put> => said;
 
 const itself = (id: string): string => id;
 const idsOf = (rows: readonly { readonly id: string }[]): string[] => rows.map(({ id }) => id);
-const newOf = ({ added }: PutRows<{ readonly id: string }>): string[] => idsOf(added);
+/**
+ * Sorted as their rows are stored, so that the numbers of a batch rise with them: a row that does not come last in its table moves
+ * others. Of charges, messages and entries that takes a third of their bytes, and of the log half a frame an event.
+ */
+const newOf = ({ added }: PutRows<{ readonly id: string }>): string[] => idsOf(added).sort(ascending);
 const announcementOf = ({ announcement }: Discrepancy): readonly Message[] =>
   announcement === undefined ? [] : [announcement];
 const allOf = <Row>({ added, changed }: PutRows<Row>): Row[] => [...added, ...changed];
@@ -171,7 +175,7 @@ export const nouns = {
     key: itself,
     put: ({ changes }) => changes.wallets,
     save: ({ session, numbers }, put) => saveWallets(session, numbers, put),
-    names: newOf,
+    names: ({ added }) => idsOf(added),
   }),
   accounts: noun<never, readonly Pick<Posting, "account" | "currency">[]>({
     put: ({ accounts }) => accounts.missing,

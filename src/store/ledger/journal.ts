@@ -64,7 +64,7 @@ export async function saveEntries(
   accounts: AccountNumbers,
   entries: readonly Entry[],
 ): Promise<void> {
-  const sorted = entries.toSorted((a, b) => ascending(a.id, b.id));
+  const sorted = entries.toSorted((a, b) => ascending(numbers.of(a.id), numbers.of(b.id)));
   await insertEntries(session, numbers, sorted);
   const postings = sorted.flatMap((entry) => postingRows(entry, numbers, accounts));
   await insertPostings(

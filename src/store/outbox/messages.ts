@@ -16,6 +16,6 @@ export async function saveMessages(
   await insertMessages(
     session,
     numbers,
-    waiting.sort((a, b) => ascending(a.id, b.id)),
+    waiting.sort((a, b) => ascending(numbers.of(a.id), numbers.of(b.id))),
   );
 }
