@@ -216,8 +216,8 @@ export const mutations: readonly Mutation[] = [
     ["take back more than became credit", "0n, creditIssued ?? 0n)", "0n, -total)"],
     [
       "take back by itself under every basis",
-      'rule.effect === "top_up" && counts[rule.basis].credit);',
-      'rule.effect === "top_up");',
+      'ways[rule.effect] === "in" && counts[rule.basis].credit);',
+      'ways[rule.effect] === "in");',
     ],
     [
       "use total instead of what was collected",

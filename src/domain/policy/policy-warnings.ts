@@ -1,5 +1,5 @@
 import { providerNames } from "../ids.ts";
-import { counts, type LineRule, type Policy } from "./policy.ts";
+import { counts, type LineRule, type Policy, ways } from "./policy.ts";
 
 /** What of a policy is allowed, but seldom meant. */
 export function policyWarnings(policy: Omit<Policy, "version">): string[] {
@@ -14,7 +14,7 @@ export function policyWarnings(policy: Omit<Policy, "version">): string[] {
 }
 
 function basisWarnings(rules: readonly LineRule[]): string[] {
-  const topUps = rules.filter(({ effect }) => effect === "top_up");
+  const topUps = rules.filter(({ effect }) => ways[effect] === "in");
   const totals = topUps.filter(({ basis }) => counts[basis].credit).length;
   if (topUps.length === 0) return ["Nothing tops up: no wallet will ever get value from a charge."];
   if (topUps.length < rules.length && totals < topUps.length)
@@ -39,11 +39,11 @@ function debitWarnings({ rules, default: fallback }: Omit<Policy, "version">): s
   );
   const open = caught < 0 ? rules : rules.slice(0, caught);
   const debiting = open.flatMap(({ match, rule }, index) =>
-    rule.effect === "debit" && (match.origin === undefined || match.origin === planChange)
+    ways[rule.effect] === "out" && (match.origin === undefined || match.origin === planChange)
       ? [`Rule ${index + 1}`]
       : [],
   );
-  if (fallback.effect === "debit" && caught < 0) debiting.push("The default");
+  if (ways[fallback.effect] === "out" && caught < 0) debiting.push("The default");
   return debiting.map(
     (who) =>
       `${who} debits prorations too, which differ with the day on which somebody changes plans: ` +

@@ -5,6 +5,10 @@ import type { Instant } from "../time.ts";
 
 export const effects = ["top_up", "debit", "none"] as const;
 export type Effect = (typeof effects)[number];
+
+/** Where a line of each effect moves value: into the wallet, out of it, or nowhere. */
+export const ways: Readonly<Record<Effect, "in" | "out" | null>> = { top_up: "in", debit: "out", none: null };
+
 /** `grand_total`: what was paid in cash; `net_of_tax`: the same without tax; `total`: what the document says. */
 export const bases = ["grand_total", "net_of_tax", "total"] as const;
 export type Basis = (typeof bases)[number];

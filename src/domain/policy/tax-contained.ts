@@ -1,7 +1,7 @@
 import type { Charge } from "../charge/charge.ts";
 import { type Amount, clamp, maximum, sum } from "../money.ts";
 import type { Terms } from "./pin.ts";
-import { counts } from "./policy.ts";
+import { counts, ways } from "./policy.ts";
 import { wholeDocument } from "./wallet-targets.ts";
 
 /**
@@ -12,7 +12,7 @@ import { wholeDocument } from "./wallet-targets.ts";
 export function taxContained(charge: Charge, terms: Terms, part: Amount): Amount {
   const topUps = wholeDocument(charge)
     .map((line) => ({ ...line, rule: terms.ruleOf(line) }))
-    .filter(({ rule }) => rule.effect === "top_up");
+    .filter(({ rule }) => ways[rule.effect] === "in");
   const withTax = topUps.filter(({ rule }) => counts[rule.basis].tax);
   const withoutTax = topUps.filter(({ rule }) => !counts[rule.basis].tax);
   const whole = sum(withTax.map(({ total }) => total)) + sum(withoutTax.map(({ total, tax }) => total - tax));

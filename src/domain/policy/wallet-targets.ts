@@ -3,7 +3,7 @@ import { type Amount, absolute, clamp, floorDivide, maximum, minimum, sum } from
 import { type Cash, cashUnder } from "./cash.ts";
 import { cutTo, type LotPlan, termsOf } from "./lot-plans.ts";
 import type { Terms } from "./pin.ts";
-import { type Basis, counts, type LineRule } from "./policy.ts";
+import { type Basis, counts, type LineRule, ways } from "./policy.ts";
 import { partGivenBack, type Returned, returnedUnder } from "./returned.ts";
 import { shareOut } from "./shares.ts";
 
@@ -74,7 +74,7 @@ function topUpsOf(parts: readonly BasisPart[]): PartTarget[] {
  */
 function takenBackByItself({ total, creditIssued }: Charge, lines: readonly RuledLine[]): Amount {
   if (total === null || total >= 0n) return 0n;
-  const own = lines.filter(({ rule }) => rule.effect === "top_up" && counts[rule.basis].credit);
+  const own = lines.filter(({ rule }) => ways[rule.effect] === "in" && counts[rule.basis].credit);
   return clamp(-sum(own.map(({ line }) => line.total)), 0n, creditIssued ?? 0n);
 }
 
@@ -115,7 +115,7 @@ class BasisPart {
     const total = charge.total ?? 0n;
     const paid = counts[basis].credit ? cash.amount + (charge.creditApplied ?? 0n) : cash.amount;
     const asked = counts[basis].credit ? maximum(total, 0n) : (charge.grandTotal ?? 0n);
-    const everyLineTopsUp = lines.every(({ rule }) => rule.effect === "top_up");
+    const everyLineTopsUp = lines.every(({ rule }) => ways[rule.effect] === "in");
     const limit = everyLineTopsUp ? asked : minimum(asked, maximum(total, 0n));
     this.whole = maximum(minimum(paid, limit), 0n);
     const weights = lines.map(({ line }) => line.total);
@@ -126,15 +126,15 @@ class BasisPart {
   }
 
   topUp(atMost: Amount): PartTarget {
-    return this.#effect("top_up", minimum(this.whole, atMost));
+    return this.#moved("in", minimum(this.whole, atMost));
   }
 
   get debit(): PartTarget {
-    return this.#effect("debit", this.whole);
+    return this.#moved("out", this.whole);
   }
 
-  #effect(effect: "top_up" | "debit", atMost: Amount): PartTarget {
-    const member = (ruled: RuledLine) => ruled.rule.effect === effect && ruled.rule.basis === this.#basis;
+  #moved(way: "in" | "out", atMost: Amount): PartTarget {
+    const member = (ruled: RuledLine) => ways[ruled.rule.effect] === way && ruled.rule.basis === this.#basis;
     const indexes = this.#lines.flatMap((ruled, index) => (member(ruled) ? [index] : []));
     const target = clamp(sum(indexes.map((index) => this.#value(index))), 0n, atMost);
     if (target === 0n) return { target, givenBack: 0n };
@@ -158,7 +158,7 @@ class BasisPart {
   lots(target: Amount): LotPlan[] {
     const plans = new Map<string, LotPlan>();
     this.#lines.forEach(({ rule }, index) => {
-      if (rule.effect !== "top_up" || rule.basis !== this.#basis) return;
+      if (ways[rule.effect] !== "in" || rule.basis !== this.#basis) return;
       const key = termsOf(rule);
       const amount = (plans.get(key)?.amount ?? 0n) + this.#value(index);
       plans.set(key, { priority: rule.priority, expiresAfterDays: rule.expiresAfterDays, amount });
