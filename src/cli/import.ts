@@ -1,6 +1,6 @@
 import { createReadStream, statSync } from "node:fs";
 import type { ProviderReport, StatementPeriod } from "../domain/reconciling/statement.ts";
-import { readReport, readStatementLines } from "../services/reconciling/read-statements.ts";
+import { readReport, readStatementLines } from "../services/reconciling/read-runs.ts";
 import { importStatement } from "../services/reconciling/statements/import-statement.ts";
 import { type ReportFormat, reportFormats } from "../services/reconciling/statements/report-formats.ts";
 import type { Services } from "../services/services.ts";

@@ -6,7 +6,7 @@ import { isUnexplained, type Level, levels, rowClasses } from "../domain/reconci
 import type { Run, RunRequest } from "../domain/reconciling/run.ts";
 import { type Instant, parseInstant } from "../domain/time.ts";
 import { comparableLevels } from "../services/reconciling/plan-for.ts";
-import { reconcileNow } from "../services/reconciling/reconcile-now.ts";
+import { reconcileNow } from "../services/reconciling/start-run.ts";
 import type { Services } from "../services/services.ts";
 import {
   byOption,

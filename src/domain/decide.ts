@@ -29,11 +29,9 @@ import {
   wasPinnedBefore,
 } from "./place/dossier.ts";
 import { placementOf } from "./place/place.ts";
-import { ownerMetadataFindings } from "./policy/metadata.ts";
-import { ownerOf } from "./policy/owner.ts";
+import { ownerMetadataFindings, ownerOf, policyFindings } from "./policy/owner.ts";
 import { pinTo, settledAt, withOwner } from "./policy/pin.ts";
 import type { Pin, Policy, PolicyBook } from "./policy/policy.ts";
-import { policyFindings } from "./policy/policy-findings.ts";
 import { balanceOf, type Wallet, type WalletLine } from "./wallet/wallet.ts";
 import { moveWallet } from "./wallet/wallet-side.ts";
 

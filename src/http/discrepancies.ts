@@ -6,9 +6,9 @@ import {
   discrepancyDetail,
   discrepancyPreview,
   resolvedDiscrepancy,
-} from "../services/documents/discrepancy.ts";
+} from "../services/documents/reconciling.ts";
 import { oneOf, providerFilter, text } from "../services/documents/parameters.ts";
-import { readDiscrepancy } from "../services/reconciling/read-discrepancies.ts";
+import { readDiscrepancy } from "../services/reconciling/read-runs.ts";
 import {
   type NotResolved,
   previewResolving,

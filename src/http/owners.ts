@@ -1,4 +1,4 @@
-import { ownerAnswer } from "../services/documents/owner.ts";
+import { ownerAnswer } from "../services/documents/wallet.ts";
 import type { Services } from "../services/services.ts";
 import { ownerView } from "../store/charges/read/owners.ts";
 import { type Operation, reading } from "./kit/operation.ts";

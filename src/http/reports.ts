@@ -1,8 +1,8 @@
 import { rollForwardOf, rollForwardQuery } from "../services/documents/exports/files.ts";
 import { monthOf, monthQuery } from "../services/documents/parameters.ts";
 import { rollForwardAnswer } from "../services/documents/rollforward.ts";
-import { reportedMonth, uncoveredAnswer } from "../services/documents/uncovered.ts";
 import { usageAsked, usageReportQuery, usageSumAnswer } from "../services/documents/usage-report.ts";
+import { reportedMonth, uncoveredAnswer } from "../services/documents/wallet.ts";
 import { rollForward } from "../services/export/rollforward.ts";
 import type { Services } from "../services/services.ts";
 import { reportUsagePage } from "../services/spending/usage.ts";

@@ -6,7 +6,7 @@ import { notKnown } from "../domain/nearest-name.ts";
 import { quantityOf } from "../domain/spending/rate.ts";
 import { formatInstant, fromUnixMilliseconds, type Instant, parseInstant } from "../domain/time.ts";
 import type { GrantTerms } from "../domain/wallet/moves.ts";
-import { decodeCursor } from "../http/kit/cursor.ts";
+import { decodeCursor } from "../http/kit/query.ts";
 import type { Wanted } from "../services/spending/enough-balance.ts";
 import { isHoldDuration, type ToReserve, type UsedOfHold } from "../services/spending/holds.ts";
 import type { PageRequest } from "../store/engine/read/page.ts";

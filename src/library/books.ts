@@ -9,7 +9,7 @@ import { backfillAnswer } from "../services/documents/backfill.ts";
 import { exportFile } from "../services/documents/exports/asked-file.ts";
 import { instant } from "../services/documents/parameters.ts";
 import { rebookAnswer } from "../services/documents/rebook.ts";
-import { reconcileNow } from "../services/reconciling/reconcile-now.ts";
+import { reconcileNow } from "../services/reconciling/start-run.ts";
 import { runNoun } from "../store/reconciling/nouns/run.ts";
 import { answerOf } from "./answer.ts";
 import type * as answers from "./answers.ts";

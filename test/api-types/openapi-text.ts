@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readConfig } from "../../src/config.ts";
 import { operationsOf } from "../../src/http/app.ts";
-import { describeApi } from "../../src/http/kit/description.ts";
+import { describeApi } from "../../src/http/kit/documentation.ts";
 import { compose } from "../../src/tallyhook.ts";
 
 /** The API's description of itself, and the hash of it but for the version. */

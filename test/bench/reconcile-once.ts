@@ -1,6 +1,6 @@
 import { readConfig } from "../../src/config.ts";
 import type { RunRequest } from "../../src/domain/reconciling/run.ts";
-import { reconcileNow } from "../../src/services/reconciling/reconcile-now.ts";
+import { reconcileNow } from "../../src/services/reconciling/start-run.ts";
 import { compose } from "../../src/tallyhook.ts";
 
 /** What a process that did one run says of it. */

@@ -7,7 +7,7 @@ import { isUnexplained, rowClasses } from "../../src/domain/reconciling/level.ts
 import type { Run } from "../../src/domain/reconciling/run.ts";
 import { rollForward } from "../../src/services/export/rollforward.ts";
 import { comparableLevels } from "../../src/services/reconciling/plan-for.ts";
-import { reconcileNow } from "../../src/services/reconciling/reconcile-now.ts";
+import { reconcileNow } from "../../src/services/reconciling/start-run.ts";
 import type { Services } from "../../src/services/services.ts";
 
 type Month = NonNullable<ReturnType<typeof monthIn>>;

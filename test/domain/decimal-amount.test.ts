@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { readDecimalAmount } from "../../src/domain/decimal-amount.ts";
+import { readDecimalAmount } from "../../src/domain/money.ts";
 
 test.each<[text: string, exponent: number, read: bigint | string]>([
   ["19.99", 2, 1999n],

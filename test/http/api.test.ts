@@ -1,4 +1,4 @@
-import { encodeCursor } from "../../src/http/kit/cursor.ts";
+import { encodeCursor } from "../../src/http/kit/query.ts";
 import { engines } from "../support/engines.ts";
 import { answered, fixture, keys, type Running, seed, startTallyhook } from "./running.ts";
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { parse } from "csv-parse/sync";
 import express, { type NextFunction, type Request, type Response } from "express";
 import { sendStream } from "../../src/http/kit/stream.ts";
-import { csvLines } from "../../src/services/documents/exports/csv.ts";
+import { csvLines } from "../../src/services/documents/exports/tables.ts";
 import { exportRows } from "../../src/services/export/export-rows.ts";
 import { engines } from "../support/engines.ts";
 import { until } from "../support/until.ts";

@@ -174,7 +174,7 @@ export const mutations: readonly Mutation[] = [
     "true ||",
   ]),
   ...inFile(
-    "domain/credit/customer-balance.ts",
+    "domain/credit/customer-credit.ts",
     [
       "leave a customer the credit that no balance tells",
       "starting - ending - unstated",
@@ -540,7 +540,7 @@ export const mutations: readonly Mutation[] = [
       "",
     ],
   ),
-  ...inFile("domain/policy/cash.ts", [
+  ...inFile("domain/policy/returned.ts", [
     "take its word under the policy that waits",
     'terms.cashEvidence === "stated" ||',
     "true ||",
@@ -623,7 +623,7 @@ export const mutations: readonly Mutation[] = [
     'fact.kind === "movement"',
   ]),
   ...inFile(
-    "domain/credit/customer-balance.ts",
+    "domain/credit/customer-credit.ts",
     [
       "open customers' credit with what is drawn of it only later",
       "at < start && (bookedAt === null || bookedAt >= start);",

@@ -7,7 +7,7 @@ import { type AuditReport, audit } from "../../services/audit/audit.ts";
 import { backfill, type SourceReport } from "../../services/backfill/backfill.ts";
 import { backfillAnswer } from "../../services/documents/backfill.ts";
 import { comparableLevels } from "../../services/reconciling/plan-for.ts";
-import { reconcileNow } from "../../services/reconciling/reconcile-now.ts";
+import { reconcileNow } from "../../services/reconciling/start-run.ts";
 import { importStatement } from "../../services/reconciling/statements/import-statement.ts";
 import { reportFormats } from "../../services/reconciling/statements/report-formats.ts";
 import type { Services } from "../../services/services.ts";

@@ -1,8 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { z } from "zod";
 import type { Entry } from "../../domain/book/journal.ts";
-import { readDecimalAmount } from "../../domain/decimal-amount.ts";
-import { type Amount, exponentOf } from "../../domain/money.ts";
+import { type Amount, exponentOf, readDecimalAmount } from "../../domain/money.ts";
 import type { WalletLine } from "../../domain/wallet/wallet.ts";
 import type { Preview } from "../../services/spending/previews.ts";
 import type { Done, PageContext } from "./page.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { csvOf, type FileTable, unitsQuery } from "../../services/documents/exports/table.ts";
+import { csvOf, type FileTable, unitsQuery } from "../../services/documents/exports/tables.ts";
 import { overSnapshot } from "../../services/export/export-rows.ts";
 import type { TimedRequest } from "../../store/engine/read/page.ts";
 import { type DownloadDescription, type DownloadPage, download, type PageContext } from "./page.ts";

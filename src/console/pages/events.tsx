@@ -3,7 +3,7 @@ import type { Deed } from "../../domain/action.ts";
 import { isDismissible, outcomes } from "../../domain/event.ts";
 import type { EventId } from "../../domain/ids.ts";
 import { eventSummary } from "../../services/documents/event.ts";
-import { tableOfTold } from "../../services/documents/exports/table.ts";
+import { tableOfTold } from "../../services/documents/exports/tables.ts";
 import { oneOf, text, yesOrNo } from "../../services/documents/parameters.ts";
 import { type Dismissal, markEvent } from "../../services/inbox/dismiss.ts";
 import { type EventDetail, readEvent } from "../../services/inbox/read-events.ts";

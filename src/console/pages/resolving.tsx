@@ -3,7 +3,7 @@ import { type PersonsResolution, personsResolutions } from "../../domain/books.t
 import type { DiscrepancyId } from "../../domain/ids.ts";
 import type { ResolveRequest } from "../../domain/reconciling/resolve.ts";
 import { oneOf, text } from "../../services/documents/parameters.ts";
-import { type DiscrepancyDetail, readDiscrepancy } from "../../services/reconciling/read-discrepancies.ts";
+import { type DiscrepancyDetail, readDiscrepancy } from "../../services/reconciling/read-runs.ts";
 import {
   type AllResolved,
   mostAtOnce,

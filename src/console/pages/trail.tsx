@@ -1,5 +1,5 @@
 import { type Action, actionNames, actorKinds } from "../../domain/action.ts";
-import { tableOfTold } from "../../services/documents/exports/table.ts";
+import { tableOfTold } from "../../services/documents/exports/tables.ts";
 import { oneOf, text } from "../../services/documents/parameters.ts";
 import { actionNoun } from "../../store/people/nouns/action.ts";
 import { listActions } from "../../store/people/read/actions.ts";

@@ -1,14 +1,58 @@
+import { DatedBalances } from "../book/dated.ts";
+import { postDifference } from "../book/post-difference.ts";
 import type { Books } from "../books.ts";
 import type { Charge } from "../charge/charge.ts";
 import { openFinding, resolveFinding } from "../charge/discrepancies.ts";
 import type { Finding } from "../charge/finding.ts";
 import type { Circumstances } from "../circumstances.ts";
-import { type DiscrepancyId, discrepancyId } from "../ids.ts";
-import { checked } from "../money.ts";
+import { type DiscrepancyId, discrepancyId, type PayoutId, payoutId } from "../ids.ts";
+import { type Amount, checked } from "../money.ts";
 import type { Instant } from "../time.ts";
-import { type BalanceStep, balanceFinding, balanceSteps, inOrder } from "./customer-balance.ts";
-import { type Credit, type CustomerCredit, creditOf, creditTouchedBy } from "./customer-credit.ts";
-import { openCredit } from "./open-credit.ts";
+import { bookCreditOpening, type CreditOpening, creditOpeningKey } from "../transfer/transfer.ts";
+import {
+  type BalanceStep,
+  balanceFinding,
+  balanceSteps,
+  broughtForward,
+  type Credit,
+  type CustomerCredit,
+  creditOf,
+  creditTouchedBy,
+  inOrder,
+} from "./customer-credit.ts";
+
+/** With what a customer's credit is in books that begin at this instant; `null`: they have all of it. */
+export function openingOf({ steps }: CustomerCredit, booksStartAt: Instant | null): Amount {
+  return booksStartAt === null ? 0n : broughtForward(steps, booksStartAt);
+}
+
+/**
+ * Brings what a customer's credit was opened with to what is known of it now, as an entry at the start of the books. Gives
+ * the transfer that holds it; `null` while there was never anything to open.
+ */
+function openCredit(books: Books, credit: CustomerCredit, circumstances: Circumstances): PayoutId | null {
+  const { booksStartAt } = circumstances.policies.current;
+  const key = creditOpeningKey(credit);
+  const before = books.payout(payoutId(key), key);
+  const amount = openingOf(credit, booksStartAt);
+  if (amount === 0n && credit.opening === null) return null;
+  const { customerRef, currency } = credit;
+  const known = before.payout?.kind === "credit_opening" ? before.payout.at : 0n;
+  const at = booksStartAt ?? known;
+  const payout: CreditOpening = {
+    kind: "credit_opening",
+    id: before.id,
+    key,
+    customerRef,
+    currency,
+    amount,
+    at,
+  };
+  const target = DatedBalances.at(at, bookCreditOpening(payout));
+  const subject = { chargeId: null, payoutId: before.id };
+  books.putPayout({ ...before, ...postDifference(books, before, target, subject, circumstances), payout });
+  return before.id;
+}
 
 /** Brings the customer's credit from what this charge counted for before to what it counts for now. */
 export function countCredit(

@@ -2,9 +2,29 @@ import type { Charge } from "../charge/charge.ts";
 import { direction, type Movement } from "../charge/movement.ts";
 import type { MovementKind } from "../facts/facts.ts";
 import { type Amount, clamp, floorDivide, maximum, sum } from "../money.ts";
-import type { Cash } from "./cash.ts";
+import type { Terms } from "./pin.ts";
 import { type Basis, counts } from "./policy.ts";
 import { shareOut } from "./shares.ts";
+
+/** K: the money that counts. */
+export interface Cash {
+  readonly amount: Amount;
+  /** Whether what was paid and given back outside the provider counts. */
+  readonly countsOutside: boolean;
+}
+
+/** What the provider took, as far as the policy takes its word; and what it did not take, if the policy says so. */
+export function cashUnder({ collected, collectedEvidence, linked }: Charge, terms: Terms): Cash {
+  const isProven = terms.cashEvidence === "stated" || collectedEvidence === "payments";
+  const paidOutside = linked?.paidOutside ?? 0n;
+  const countsOutside = terms.outOfBand === "top_up";
+  const taken = isProven ? (collected ?? 0n) : 0n;
+  // What was given back outside is a return of what was paid outside, if anything was.
+  return {
+    amount: countsOutside ? taken + paidOutside : taken,
+    countsOutside: countsOutside || paidOutside === 0n,
+  };
+}
 
 /** What movements gave back of `of`, in all and by the lines they name. */
 export interface Returned {
@@ -15,7 +35,7 @@ export interface Returned {
   readonly everything: boolean;
 }
 
-export interface PaidUnder {
+interface PaidUnder {
   /** K, and under `total` the credit that paid too. */
   readonly paid: Amount;
   /** The same by lines, valued by the basis. */

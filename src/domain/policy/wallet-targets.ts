@@ -1,10 +1,9 @@
 import type { Charge, ChargeLine } from "../charge/charge.ts";
 import { type Amount, absolute, clamp, floorDivide, maximum, minimum, sum } from "../money.ts";
-import { type Cash, cashUnder } from "./cash.ts";
 import { cutTo, type LotPlan, termsOf } from "./lot-plans.ts";
 import type { Terms } from "./pin.ts";
 import { type Basis, counts, type LineRule, ways } from "./policy.ts";
-import { partGivenBack, type Returned, returnedUnder } from "./returned.ts";
+import { type Cash, cashUnder, partGivenBack, type Returned, returnedUnder } from "./returned.ts";
 import { shareOut } from "./shares.ts";
 
 /** What a charge should have done to its wallet. */

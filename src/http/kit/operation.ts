@@ -6,10 +6,9 @@ import type { Page, PageRequest } from "../../store/engine/read/page.ts";
 import type { Role } from "./api-keys.ts";
 import { actingFor, callerIfLetIn, callerOf } from "./authentication.ts";
 import { readBody } from "./body.ts";
-import { pageJson } from "./cursor.ts";
 import { writeOnce } from "./idempotency-key.ts";
 import type { ProblemCode } from "./problem.ts";
-import { readListQuery, readQuery } from "./query.ts";
+import { pageJson, readListQuery, readQuery } from "./query.ts";
 import { type StreamedFile, sendStream } from "./stream.ts";
 import type { Upload, UploadTerms } from "./upload.ts";
 

@@ -2,7 +2,22 @@ import type { IncomingMessage } from "node:http";
 import type { Log } from "../../services/kit/log.ts";
 import type { Role } from "./api-keys.ts";
 import { HttpProblem } from "./problem.ts";
-import { isFromElsewhere } from "./same-origin.ts";
+
+/** What browsers say of where a request comes from, without changing anything there. */
+const reads = ["GET", "HEAD", "OPTIONS"];
+
+/**
+ * Whether a write comes from a page of this origin, as far as its browser says: `Sec-Fetch-Site`, else `Origin`. A request with neither
+ * comes from no browser that anybody uses, or from a program.
+ */
+function isFromElsewhere({ method = "", headers }: IncomingMessage): boolean {
+  if (reads.includes(method)) return false;
+  const site = headers["sec-fetch-site"];
+  if (site !== undefined) return site !== "same-origin" && site !== "none";
+  const { origin, host } = headers;
+  if (origin === undefined || host === undefined || !URL.canParse(origin)) return true;
+  return new URL(origin).host !== host.toLowerCase();
+}
 
 /** Who asks, as the app that the API is part of knows it. */
 export interface Admitted {
@@ -26,7 +41,7 @@ export interface SignIn {
 }
 
 /** Who asks, as the app says it: nobody is known to it, or somebody of whom nothing is checked but that a write may be theirs. */
-export type WhoAsks =
+type WhoAsks =
   | { readonly kind: "nobody"; readonly signIn: string | null }
   | { readonly kind: "somebody"; readonly given: Partial<Admitted>; readonly isFromElsewhere: boolean };
 

@@ -1,6 +1,5 @@
-import { readDecimalAmount } from "../../domain/decimal-amount.ts";
 import type { OwnProvider } from "../../domain/ids.ts";
-import { type Amount, exponentOf } from "../../domain/money.ts";
+import { type Amount, exponentOf, readDecimalAmount } from "../../domain/money.ts";
 import type { StatementRow } from "../../domain/reconciling/statement-row.ts";
 import { type Instant, isZeroTime, parseInstant } from "../../domain/time.ts";
 import type { RowReading, SentRow } from "../report.ts";

@@ -3,7 +3,7 @@ import type { Stamp } from "../../domain/facts/facts.ts";
 import { type OpeningEvidence, type PayoutFact, payoutStatuses } from "../../domain/facts/transfer-facts.ts";
 import type { Amount } from "../../domain/money.ts";
 import { formatInstant, type Instant, parseInstant, toUnixMilliseconds } from "../../domain/time.ts";
-import { openingRef } from "../../domain/transfer/opening.ts";
+import { openingRef } from "../../domain/transfer/transfer.ts";
 import { freeText, parkedBy, reference } from "../kit/fields.ts";
 import { bodyOf } from "../kit/listed-rows.ts";
 import type { Normalised } from "../provider.ts";

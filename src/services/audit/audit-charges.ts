@@ -2,15 +2,15 @@ import type { AuditProblem } from "../../domain/audit.ts";
 import type { Books, ChargeRecord } from "../../domain/books.ts";
 import { canonical } from "../../domain/canonical.ts";
 import type { Charge } from "../../domain/charge/charge.ts";
-import { creditFinding } from "../../domain/credit/count-credit.ts";
-import { type BalanceStep, balanceSteps } from "../../domain/credit/customer-balance.ts";
+import { creditFinding, openingOf } from "../../domain/credit/count-credit.ts";
 import {
+  type BalanceStep,
+  balanceSteps,
   type Credit,
   type CustomerCredit,
   creditOf,
   creditTouchedBy,
 } from "../../domain/credit/customer-credit.ts";
-import { openingOf } from "../../domain/credit/open-credit.ts";
 import { agrees, assertionsOf, type Claim, claimKey } from "../../domain/facts/claims.ts";
 import { type ChargeId, discrepancyId, nameKey } from "../../domain/ids.ts";
 import { sum } from "../../domain/money.ts";

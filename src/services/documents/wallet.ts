@@ -1,7 +1,58 @@
-import { list, object, type Tellable, text } from "../../store/described/field.ts";
+import { walletLineKinds } from "../../domain/book/journal.ts";
+import type { Month } from "../../domain/local-calendar.ts";
+import { limitPeriods } from "../../domain/spending/limit.ts";
+import type { OwnedCustomer, OwnerView } from "../../store/charges/read/owners.ts";
+import {
+  amount,
+  count,
+  list,
+  object,
+  oneOf,
+  type Tellable,
+  text,
+  time,
+} from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
 import { type StatementLine, walletLineNoun, walletNoun } from "../../store/wallets/nouns/wallet.ts";
+import type { LimitStanding } from "../../store/wallets/read/limits.ts";
 import type { WalletAt } from "../../store/wallets/read/wallets.ts";
+import type { Uncovered } from "../spending/wallets.ts";
+
+export const limitAnswer = answer<LimitStanding>()(
+  "Limit",
+  "What an owner may spend in a period at most.",
+  (from) => ({
+    id: text.example("acme-day").about("As the app calls it."),
+    owner: text,
+    meter: text.nullable.about("Null: of whatever is spent."),
+    member: text.nullable.about("Who of those that spend for the owner; null: all of them."),
+    period: oneOf(limitPeriods),
+    zone: text.about("Where days and months begin."),
+    amount,
+    currency: text.example("USD"),
+    from: from(
+      time.about("What happened before is neither counted nor limited."),
+      ({ startsAt }) => startsAt,
+    ),
+    periodAt: time.about("When the period that is now began."),
+    counted: amount.about("Of this period: what was covered, and what open holds reserve."),
+    left: amount,
+  }),
+);
+
+const customer = answer<OwnedCustomer>()("OwnedCustomer", "A customer of a provider's.", () => ({
+  provider: text,
+  account: text,
+  customerRef: text.example("ctm_01h"),
+  linkedAt: time.nullable.about("When somebody linked it; null where its charges say whose it is."),
+}));
+
+export const ownerAnswer = answer<OwnerView>()("Owner", "What an owner has.", () => ({
+  owner: text.about("The app's own key for its customer."),
+  wallets: list(object(walletNoun)).about("By currency; none of somebody who never had value."),
+  customers: list(object(customer)),
+  limits: list(object(limitAnswer)).about("By their ids."),
+}));
 
 /** Of a moment that has passed: what was held or pending then is not kept. */
 export function walletAtJson(wallet: WalletAt): Record<string, unknown> {
@@ -24,3 +75,21 @@ export const bookedLines = answer<{ readonly data: readonly StatementLine[] }>()
   "Lines that were booked just now.",
   () => ({ data: list(object(bookedLine)) }),
 );
+
+export const uncoveredAnswer = answer<Uncovered>()(
+  "Uncovered",
+  "What no value paid for, of one owner, kind and meter; below zero where it undoes what earlier lines left.",
+  () => ({
+    owner: text,
+    currency: text,
+    kind: oneOf(walletLineKinds),
+    meter: text.nullable,
+    count: count.about("How many usages or statement lines it was."),
+    uncovered: amount,
+  }),
+);
+
+export const reportedMonth = answer<Month>()("ReportedMonth", "The month of a report.", (from) => ({
+  month: from(text.example("2026-10"), ({ name }) => name),
+  zone: text,
+}));

@@ -1,4 +1,4 @@
-import type { BalanceStep } from "../../domain/credit/customer-balance.ts";
+import type { BalanceStep } from "../../domain/credit/customer-credit.ts";
 import type { Fact } from "../../domain/facts/facts.ts";
 import type { Stated } from "../../domain/reconciling/reconciled-row.ts";
 import type { CurrencyTotal } from "../../domain/reconciling/totals.ts";

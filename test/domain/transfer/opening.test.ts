@@ -1,6 +1,5 @@
 import type { OpeningFact } from "../../../src/domain/facts/transfer-facts.ts";
-import { openingRef } from "../../../src/domain/transfer/opening.ts";
-import { bookTransfer, foldTransfer } from "../../../src/domain/transfer/transfer.ts";
+import { bookTransfer, foldTransfer, openingRef } from "../../../src/domain/transfer/transfer.ts";
 import { byAccount, day, keyOf, stamp } from "../build.ts";
 
 const ref = openingRef(day(3), "USD");

@@ -1,5 +1,5 @@
 import { monthIn } from "../../../src/domain/local-calendar.ts";
-import { reconcileNow } from "../../../src/services/reconciling/reconcile-now.ts";
+import { reconcileNow } from "../../../src/services/reconciling/start-run.ts";
 import { engines } from "../../support/engines.ts";
 import { closeAll, composed, lineOf, saleOf, transactionEvent } from "../composed.ts";
 

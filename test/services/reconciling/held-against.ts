@@ -2,7 +2,7 @@ import type { Environment } from "../../../src/config.ts";
 import type { Level } from "../../../src/domain/reconciling/level.ts";
 import type { Run, RunRequest } from "../../../src/domain/reconciling/run.ts";
 import { backfill } from "../../../src/services/backfill/backfill.ts";
-import { reconcileNow } from "../../../src/services/reconciling/reconcile-now.ts";
+import { reconcileNow } from "../../../src/services/reconciling/start-run.ts";
 import { wholeTime } from "../../../src/simulator/reports/reports.ts";
 import type { Restatement } from "../../../src/simulator/restatement.ts";
 import type { CutOff } from "../../../src/simulator/stand-in/misbehaviour.ts";

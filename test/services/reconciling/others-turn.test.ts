@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { readConfig } from "../../../src/config.ts";
-import { reconcileNow } from "../../../src/services/reconciling/reconcile-now.ts";
+import { reconcileNow } from "../../../src/services/reconciling/start-run.ts";
 import { compose } from "../../../src/tallyhook.ts";
 import { differing, fillWithBalanceRows } from "../../bench/balance-rows.ts";
 import { engines } from "../../support/engines.ts";

@@ -18,8 +18,7 @@ import { accountAnswer } from "../account.ts";
 import { text as anyText, instant, monthOf, monthQuery, oneOf, timeWindow } from "../parameters.ts";
 import { rollForwardLines } from "../rollforward.ts";
 import { usageAsked, usageReportQuery, usageSumAnswer } from "../usage-report.ts";
-import { csvOf, type FileOptions, tableOf, tableOfTold, unitsQuery } from "./table.ts";
-import { tables } from "./tables.ts";
+import { csvOf, type FileOptions, tableOf, tableOfTold, tables, unitsQuery } from "./tables.ts";
 
 /** A file that finance can have, by the API or by the command line. */
 export interface ExportedFile {

@@ -6,10 +6,8 @@ import {
 } from "../../../domain/facts/transfer-facts.ts";
 import type { PayoutId, ProviderName } from "../../../domain/ids.ts";
 import { formatInstant, type Instant } from "../../../domain/time.ts";
-import type { Opening } from "../../../domain/transfer/opening.ts";
 import type { Payout, RowOfPayout } from "../../../domain/transfer/payout.ts";
-import type { ProviderRow } from "../../../domain/transfer/provider-row.ts";
-import type { Transfer } from "../../../domain/transfer/transfer.ts";
+import type { Opening, ProviderRow, Transfer } from "../../../domain/transfer/transfer.ts";
 import {
   amount,
   asJson,

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { type BalanceStep, ownedNow } from "../../../domain/credit/customer-balance.ts";
+import { type BalanceStep, ownedNow } from "../../../domain/credit/customer-credit.ts";
 import type { Source } from "../../../domain/ids.ts";
 import type { Instant } from "../../../domain/time.ts";
 import { fromText } from "../../engine/exact-json.ts";

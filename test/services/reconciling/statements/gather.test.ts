@@ -1,7 +1,7 @@
 import type { OwnProvider } from "../../../../src/domain/ids.ts";
 import type { ReportRow, StatementRow } from "../../../../src/domain/reconciling/statement-row.ts";
 import { nanosecondsPerDay } from "../../../../src/domain/time.ts";
-import { readReport, readStatementLines } from "../../../../src/services/reconciling/read-statements.ts";
+import { readReport, readStatementLines } from "../../../../src/services/reconciling/read-runs.ts";
 import { gatherList, type ListToGather } from "../../../../src/services/reconciling/statements/gather.ts";
 import type { CutOff, Misbehaviour } from "../../../../src/simulator/stand-in/misbehaviour.ts";
 import { type StandIn, serveStandIn } from "../../../../src/simulator/stand-in/server.ts";

@@ -1,7 +1,7 @@
 import { fromUnixSeconds } from "../../../../src/domain/time.ts";
 import { stripePayoutReconciliation } from "../../../../src/providers/stripe/reports.ts";
 import { receiveTelling } from "../../../../src/services/inbox/receive.ts";
-import { readReport, readStatementLines } from "../../../../src/services/reconciling/read-statements.ts";
+import { readReport, readStatementLines } from "../../../../src/services/reconciling/read-runs.ts";
 import { importStatement } from "../../../../src/services/reconciling/statements/import-statement.ts";
 import type { BalanceRow } from "../../../../src/simulator/stripe/balance.ts";
 import { buildWorld } from "../../../../src/simulator/world.ts";

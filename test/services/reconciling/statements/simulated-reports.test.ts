@@ -1,4 +1,4 @@
-import { readStatementLines } from "../../../../src/services/reconciling/read-statements.ts";
+import { readStatementLines } from "../../../../src/services/reconciling/read-runs.ts";
 import { importStatement } from "../../../../src/services/reconciling/statements/import-statement.ts";
 import { reportFormats } from "../../../../src/services/reconciling/statements/report-formats.ts";
 import type { Report } from "../../../../src/simulator/reports/report.ts";

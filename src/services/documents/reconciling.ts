@@ -1,9 +1,11 @@
 import type { Posting } from "../../domain/book/journal.ts";
-import { amount, list, object, oneOf, text, time } from "../../store/described/field.ts";
+import type { ProviderReport } from "../../domain/reconciling/statement.ts";
+import { amount, count, list, object, oneOf, text, time } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
 import { type AgedDiscrepancy, detail, discrepancyNoun } from "../../store/reconciling/nouns/discrepancy.ts";
+import { reportNoun } from "../../store/reconciling/nouns/report.ts";
 import type { ResolutionRow } from "../../store/reconciling/read/discrepancies.ts";
-import type { DiscrepancyDetail } from "../reconciling/read-discrepancies.ts";
+import type { DiscrepancyDetail, StatementDetail } from "../reconciling/read-runs.ts";
 import type { Preview } from "../spending/previews.ts";
 
 type Step = DiscrepancyDetail["steps"][number];
@@ -20,7 +22,7 @@ const step = answer<Step>()("DiscrepancyStep", "Who or what did what to it.", (f
   detail,
 }));
 
-export interface AgedDetail extends AgedDiscrepancy {
+interface AgedDetail extends AgedDiscrepancy {
   readonly steps: readonly Step[];
 }
 
@@ -82,5 +84,19 @@ export const resolvedDiscrepancy = extended<Resolution, AgedDetail>(
   (one) => one,
   answer<Resolution>()("ResolvedDiscrepancy", "A discrepancy that a person has settled.", () => ({
     entryId: text.nullable.about("What was posted for it."),
+  })),
+);
+
+const reason = answer<StatementDetail["reasons"][number]>()(
+  "ReportRowReason",
+  "Why rows are not included, and how many.",
+  () => ({ status: oneOf(["excluded", "error"]), reason: text, count }),
+);
+
+export const reportDetail = extended<StatementDetail, ProviderReport>(
+  reportNoun,
+  ({ statement }) => statement,
+  answer<StatementDetail>()("ReportDetail", "A report, and why rows are not included.", () => ({
+    reasons: list(object(reason)),
   })),
 );
