@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keys, secret, seed, startTallyhook } from "../http/running.ts";
 import { projectRoot } from "../support/project-root.ts";
+import { until } from "../support/until.ts";
 import { fixtures, runHere, seedFile } from "./command-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tallyhook-early-end-"));
@@ -67,7 +68,7 @@ describe("a command whose output nobody reads any more ends quietly, as it would
         ({ ok }) => ok,
         () => false,
       );
-    while (!(await healthy())) await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(healthy, 50);
     for (let request = 0; request < 20; request += 1) expect(await healthy()).toBe(true);
     child.kill("SIGTERM");
     expect(await finished).toEqual({ code: 0, signal: null, err: "" });

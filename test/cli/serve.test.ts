@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keys, secret, seed, signed } from "../http/running.ts";
 import { engines } from "../support/engines.ts";
-import { killAll, run, seedFile, start } from "./command-line.ts";
+import { killAll, run, runHere, seedFile, start } from "./command-line.ts";
 
 afterEach(killAll);
 const folder = mkdtempSync(join(tmpdir(), "tallyhook-serve-"));
@@ -38,7 +38,7 @@ describe.each(engines)("serve on $name", ({ freshDatabaseUrl }) => {
       expect(await post(url)).toMatchObject({ outcome: "applied" });
       server.stop(signal);
       expect(await server.finished).toMatchObject({ code: 0, err: "" });
-      expect((await run(folder, ["audit", "--json"], { DATABASE_URL })).out).toContain('"ok": true');
+      expect((await runHere(folder, ["audit", "--json"], { DATABASE_URL })).out).toContain('"ok": true');
     },
   );
 
@@ -98,7 +98,11 @@ test("an address that is taken is a mistake of PORT", async () => {
 test("what sign prints is accepted, also as the curl it prints", async () => {
   const server = start(folder, ["serve"], { ...environment, DATABASE_URL: "sqlite::memory:" });
   const [, url = ""] = await server.line(/^listening on (\S+)$/m);
-  const { code, out } = await run(folder, ["sign", "paddle", seedFile, "--url", url, "--json"], environment);
+  const { code, out } = await runHere(
+    folder,
+    ["sign", "paddle", seedFile, "--url", url, "--json"],
+    environment,
+  );
   expect(code).toBe(0);
   const { header, value, curl } = JSON.parse(out);
   const response = await fetch(`${url}/webhooks/paddle`, {
@@ -108,7 +112,7 @@ test("what sign prints is accepted, also as the curl it prints", async () => {
   });
   expect(response.status).toBe(200);
   expect(curl).toBe(`curl -sS ${url}/webhooks/paddle -H '${header}: ${value}' --data-binary @${seedFile}`);
-  const unsigned = await run(folder, ["sign", "paddle", seedFile]);
+  const unsigned = await runHere(folder, ["sign", "paddle", seedFile]);
   expect([unsigned.code, unsigned.err]).toEqual([78, "PADDLE_WEBHOOK_SECRET: is needed to sign with\n"]);
   server.stop("SIGTERM");
   await server.finished;

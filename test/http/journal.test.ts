@@ -85,7 +85,7 @@ describe.each(engines)("the journal of a simulated world on $name", ({ freshData
   test("is accepted, with our balances, and whatever customers are called", async () => {
     const databaseUrl = await freshDatabaseUrl();
     const running = await startServer(databaseUrl);
-    const world = buildWorld({ customers: 10, months: 3, seed: "journal" });
+    const world = buildWorld({ customers: 5, months: 2, seed: "journal" });
     await post(running, world.emissions, 8);
     for (const { balances } of checkers)
       expect(balances(await journalOf(running))).toEqual(await ours(running));

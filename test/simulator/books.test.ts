@@ -3,7 +3,7 @@ import type { Running } from "../http/running.ts";
 import { engines } from "../support/engines.ts";
 import { disagreementsWith, post, scrambled, startServer } from "./against-a-server.ts";
 
-const world = buildWorld({ customers: 8, months: 3, seed: "books", providers: ["paddle"] });
+const world = buildWorld({ customers: 5, months: 2, seed: "books", providers: ["paddle"] });
 
 describe.each(engines)("a simulated world, told to a server on $name", ({ name, freshDatabaseUrl }) => {
   let server: Running;

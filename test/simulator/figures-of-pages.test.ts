@@ -13,7 +13,7 @@ describe.each(engines)("on $name", ({ name, freshDatabaseUrl }) => {
   test.each([false, true])(
     "every figure of the console is that of its file and of the API, eventful: %p",
     async (eventful) => {
-      const world = buildWorld({ customers: 6, months: 3, seed: `pages on ${name} ${eventful}`, eventful });
+      const world = buildWorld({ customers: 4, months: 2, seed: `pages on ${name} ${eventful}`, eventful });
       server = await startServer(await freshDatabaseUrl());
       await post(server, world.emissions, 8);
       expect(await differingFigures(server)).toEqual([]);

@@ -4,8 +4,8 @@ import { reconciledWorld } from "./reconciled.ts";
 
 /** Some of `npm run simulations -- --testPathPatterns reconciled`. */
 test.each([
-  ["sqlite", "7", 20, { customers: 12, months: 4 }],
-  ["postgres", "5", 9, { customers: 8, months: 3 }],
+  ["sqlite", "7", 12, { customers: 8, months: 3 }],
+  ["postgres", "5", 7, { customers: 6, months: 2 }],
 ] as const)(
   "on %s, exactly what was planted in a world of seed %s is found, and nothing once it is healed",
   async (engine, seed, count, size) => {

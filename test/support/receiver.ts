@@ -25,7 +25,8 @@ export class Receiver {
   }
 
   static async start(): Promise<Receiver> {
-    const server = createServer();
+    // On a busy machine the end of an idle connection and the next message on it could pass each other: a try that failed.
+    const server = createServer({ keepAliveTimeout: 600_000 });
     const receiver = new Receiver(server);
     server.on("request", async (request, response) => {
       const body = await text(request);

@@ -11,7 +11,7 @@ import { engines } from "../../support/engines.ts";
 import { stoppingProxy } from "../../support/stopping-proxy.ts";
 import { until } from "../../support/until.ts";
 
-const world = buildWorld({ customers: 6, months: 3, seed: "backfill" });
+const world = buildWorld({ customers: 4, months: 2, seed: "backfill" });
 const keys = { paddle: "pdl_key", stripe: "sk_test_key" };
 const everything = { providers: null, window: null };
 const hour = 3_600_000_000_000n;

@@ -8,6 +8,7 @@ import { debitByHand } from "../../../src/services/spending/book-by-hand.ts";
 import { listWallets } from "../../../src/store/wallets/read/wallets.ts";
 import { engines } from "../../support/engines.ts";
 import { type Answering, accept, fail, Receiver } from "../../support/receiver.ts";
+import { until } from "../../support/until.ts";
 import { type Composed, closeAll, composed, lineOf, saleOf, transactionEvent } from "../composed.ts";
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
@@ -177,7 +178,7 @@ describe.each(engines)("the outbox on $name", ({ freshDatabaseUrl }) => {
     let answered = 0;
     const silent: Sender = { send: () => new Promise(() => (answered += 1)), close: () => {} };
     void deliverDue(killed.tallyhook.services, { sender: silent, random: () => 0.5 });
-    while (answered < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => answered >= 3);
 
     const other = await composed(databaseUrl, { clock: killed.clock });
     expect(await deliver(other)).toBe(0);
@@ -196,8 +197,7 @@ describe.each(engines)("the outbox on $name", ({ freshDatabaseUrl }) => {
     receiver.answering = (_, response) => void setTimeout(() => response.writeHead(204).end(), 3);
     await topUp(first, 60, 6);
     const servers = await Promise.all([first.tallyhook.listen(), second.tallyhook.listen()]);
-    while ((await messages(first, "pending")).length > 0)
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(async () => (await messages(first, "pending")).length === 0);
     expect(receiver.arrived).toHaveLength(120);
     const inOrder = Array.from({ length: 10 }, (_, index) => index + 1);
     for (const wallet of await walletsOf(first)) expect(receiver.seqsOf(wallet)).toEqual(inOrder);

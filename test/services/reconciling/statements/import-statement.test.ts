@@ -11,7 +11,7 @@ import { disagreementsWith, post, startServer } from "../../../simulator/against
 import { dump } from "../../../support/dump.ts";
 import { engines } from "../../../support/engines.ts";
 
-const world = buildWorld({ customers: 10, months: 3, seed: "report", providers: ["stripe"] });
+const world = buildWorld({ customers: 6, months: 2, seed: "report", providers: ["stripe"] });
 
 const columns = [
   "automatic_payout_id",
