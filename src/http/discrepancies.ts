@@ -2,12 +2,12 @@ import { z } from "zod";
 import { discrepancyStatuses, personsResolutions } from "../domain/books.ts";
 import type { DiscrepancyId } from "../domain/ids.ts";
 import type { Resolved } from "../domain/reconciling/resolve.ts";
+import { oneOf, providerFilter, text } from "../services/documents/parameters.ts";
 import {
   discrepancyDetail,
   discrepancyPreview,
   resolvedDiscrepancy,
 } from "../services/documents/reconciling.ts";
-import { oneOf, providerFilter, text } from "../services/documents/parameters.ts";
 import { readDiscrepancy } from "../services/reconciling/read-runs.ts";
 import {
   type NotResolved,

@@ -9,8 +9,8 @@ import {
 } from "../domain/reconciling/statement.ts";
 import { statementLineStatuses } from "../domain/reconciling/statement-row.ts";
 import type { Instant } from "../domain/time.ts";
-import { reportDetail } from "../services/documents/reconciling.ts";
 import { instant, oneOf, providerFilter, text, yesOrNo } from "../services/documents/parameters.ts";
+import { reportDetail } from "../services/documents/reconciling.ts";
 import { markStatement } from "../services/inbox/dismiss.ts";
 import { readReport, readStatementLines } from "../services/reconciling/read-runs.ts";
 import { importOnce } from "../services/reconciling/statements/import-once.ts";

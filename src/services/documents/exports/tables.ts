@@ -9,8 +9,8 @@ import { discrepancyNoun } from "../../../store/reconciling/nouns/discrepancy.ts
 import { usageNoun } from "../../../store/wallets/nouns/spending.ts";
 import { walletNoun } from "../../../store/wallets/nouns/wallet.ts";
 import type { Exported, ExportName } from "../../export/export-rows.ts";
-import { resolutionAnswer } from "../reconciling.ts";
 import { oneOf } from "../parameters.ts";
+import { resolutionAnswer } from "../reconciling.ts";
 import { uncoveredAnswer, walletAtJson } from "../wallet.ts";
 
 /** A value of the API's JSON. Null is an empty cell; what is not flat is a cell of JSON. */
