@@ -1,4 +1,5 @@
 import type { Browser } from "playwright-core";
+import { pages } from "../../src/console/pages.ts";
 import { type Running, seed, startTallyhook } from "../http/running.ts";
 import { launchBrowser, Reader } from "./browser.ts";
 
@@ -57,7 +58,7 @@ test("by keyboard alone one gets past the navigation, and signs in", async () =>
   await reader.close();
 });
 
-test("nothing is in the way of anybody, in both schemes, at 320 pixels and in print", async () => {
+test("nothing is in the way of anybody, in both schemes and in print, and nothing but tables scrolls sideways at 320 and 390 pixels", async () => {
   const reader = await Reader.open(browser, base, { viewport: { width: 320, height: 640 } });
   const { page } = reader;
   for (const path of ["/sign-in", "/", "/nothing", "/?shape=round"]) {
@@ -65,6 +66,14 @@ test("nothing is in the way of anybody, in both schemes, at 320 pixels and in pr
     expect(await reader.barriers(path)).toEqual([]);
     await reader.read(path);
     expect([path, await reader.isWiderThanWindow()]).toEqual([path, false]);
+  }
+  const lists = pages.map((one) => one.path).filter((path) => !path.includes(":"));
+  for (const width of [320, 390]) {
+    await page.setViewportSize({ width, height: 640 });
+    for (const path of [...lists, `/nothing/${"x".repeat(400)}`, `/search?q=${"y".repeat(400)}`]) {
+      await reader.read(path);
+      expect([path, width, await reader.isWiderThanWindow()]).toEqual([path, width, false]);
+    }
   }
   await page.emulateMedia({ media: "print" });
   await reader.read("/");

@@ -91,6 +91,10 @@ describe.each(engines)("discrepancies, decided on from pages, on $name", ({ fres
       "Say which account bears it.",
     ])
       expect(text).toContain(said);
+    // What it corrects happened in a month that is past: finance is warned before that month's figures change.
+    expect(text).toMatch(
+      /It is dated into \d{4}-\d\d, a month that is past: by when it happened the figures of that month change/,
+    );
     const posted = await opened.get(
       `/discrepancies/${at(0)}?account=expenses:fees:stripe:default&amount=0.03`,
     );

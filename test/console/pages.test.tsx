@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pages } from "../../src/console/pages.ts";
+import { linkCustomer } from "../../src/services/charges/link-customer.ts";
 import { withAllFixtures } from "../http/all-fixtures.ts";
 import { fixture, type Running } from "../http/running.ts";
 import { closeAll, composed, lineOf, saleOf, transactionEvent } from "../services/composed.ts";
@@ -303,4 +304,31 @@ test("where the money went ends at what the books have: what was taken off befor
   const ledger = await opened.get("/accounts/assets:provider:paddle:default:balance");
   expect(ledger.text).toContain("It holds now 559.84");
   await opened.close();
+});
+
+test("lists of what somebody wrote to harm are text: markup, direction marks, and very long", async () => {
+  const books = await composed("sqlite::memory:");
+  const event = transactionEvent(saleOf(7, [lineOf("txnitm_7", "pri_7", 1000)]));
+  const { data } = event as unknown as { data: Record<string, unknown> };
+  const owner = `${hostile}${"y".repeat(180)}`;
+  await books.receive({
+    ...event,
+    data: { ...data, invoice_number: hostile, custom_data: { note: hostile.repeat(50) } },
+  });
+  const { services } = books.tallyhook;
+  const customer = { provider: "paddle", account: "default", customerRef: "ctm_1", owner };
+  await linkCustomer(services, { ...customer, move: true } as never);
+  const opened = await openConsole(services);
+  try {
+    for (const path of lists) {
+      const { status, html } = await opened.get(path);
+      expect({ path, status, mistakes: mistakesIn(html) }).toEqual({ path, status: 200, mistakes: [] });
+      expect([path, /<script>alert|<img src=x/.test(html)]).toEqual([path, false]);
+      if (!["/charges", "/wallets"].includes(path)) continue;
+      expect(html).toContain("&lt;script>alert(1)&lt;/script>");
+      golden(`hostile${path.replaceAll("/", "-")}`, html.replaceAll(/wal_\w+/g, "wal_…"));
+    }
+  } finally {
+    await opened.close();
+  }
 });

@@ -12,9 +12,10 @@ test.each([
     const databaseUrl = await engines.find(({ name }) => name === engine)?.freshDatabaseUrl();
     const world = buildWorld({ ...size, seed });
     const trial = { databaseUrl: databaseUrl ?? "", seed, count };
-    const { planted, found, unhealed } = await reconciledWorld(world, trial);
+    const { planted, found, misaged, unhealed } = await reconciledWorld(world, trial);
     expect(planted.length).toBe(count);
     expect(found).toEqual(planted);
+    expect(misaged).toEqual([]);
     expect(unhealed).toEqual([]);
   },
 );

@@ -11,6 +11,7 @@ import type { World } from "../../src/simulator/world.ts";
 import { type Running, startTallyhook } from "../http/running.ts";
 import { impatient } from "../providers/asked.ts";
 import { post, scrambled } from "./against-a-server.ts";
+import { type Misaged, misaged } from "./ageing.ts";
 import { standInEnvironment, standInKeys } from "./stand-in-environment.ts";
 
 /** A discrepancy as far as it is known beforehand: who, where, what, and what the provider says more than we do. */
@@ -32,6 +33,8 @@ export interface Trial {
 export interface Reconciled {
   readonly planted: readonly Found[];
   readonly found: readonly Found[];
+  /** Of the broken world: what its ageing has otherwise than its discrepancies, at twenty instants. */
+  readonly misaged: readonly Misaged[];
   /** Every run of the healed world that is not matched, and what is open after them. */
   readonly unhealed: readonly unknown[];
 }
@@ -48,9 +51,9 @@ export async function reconciledWorld(
     await post(server, scrambled(before.emissions, planting.seed), 8);
     await asked(server.tallyhook.services);
   });
-  const found = await withServer(world, databaseUrl, async (server) => {
+  const [found, aged] = await withServer(world, databaseUrl, async (server) => {
     await reconcileWorld(server.tallyhook.services, world, window);
-    return openDiscrepancies(server);
+    return [await openDiscrepancies(server), await misaged(server.tallyhook.services)] as const;
   });
   const unhealed = await withServer(healed, databaseUrl, async (server) => {
     await asked(server.tallyhook.services);
@@ -58,7 +61,7 @@ export async function reconciledWorld(
     const open = await openDiscrepancies(server);
     return [...runs.filter(isAmiss).map(described), ...open];
   });
-  return { planted: inOrder(planted.map(expectedOf)), found: inOrder(found), unhealed };
+  return { planted: inOrder(planted.map(expectedOf)), found: inOrder(found), misaged: aged, unhealed };
 }
 
 async function withServer<Result>(

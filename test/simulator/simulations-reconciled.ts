@@ -15,12 +15,13 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
       const number = Number(seed);
       const world = buildWorld({ customers: 8 + (number % 9), months: 3 + (number % 3), seed });
       const databaseUrl = await freshDatabaseUrl();
-      const { planted, found, unhealed } = await reconciledWorld(world, {
+      const { planted, found, misaged, unhealed } = await reconciledWorld(world, {
         databaseUrl,
         seed,
         count: number % 21,
       });
       expect(found).toEqual(planted);
+      expect(misaged).toEqual([]);
       expect(unhealed).toEqual([]);
     },
   );

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { z } from "zod";
 import type { Entry } from "../../domain/book/journal.ts";
 import { type Amount, exponentOf, readDecimalAmount } from "../../domain/money.ts";
+import { formatInstant, type Instant } from "../../domain/time.ts";
 import type { WalletLine } from "../../domain/wallet/wallet.ts";
 import type { Preview } from "../../services/spending/previews.ts";
 import type { Done, PageContext } from "./page.ts";
@@ -44,6 +45,7 @@ export function PreviewTable({ preview: { entries, lines }, caption, provider }:
           ],
         }))}
       />
+      <PastMonths entries={entries} />
       {lines.map((line) => (
         <p key={`${line.walletId} ${line.seq}`}>
           Wallet <code>{line.walletId}</code>, line {line.seq}: its balance is then {balanceIn(entries, line)}
@@ -53,6 +55,24 @@ export function PreviewTable({ preview: { entries, lines }, caption, provider }:
     </>
   );
 }
+
+/** What is dated into a month that is past changes what was said of it, by one of the two clocks. */
+function PastMonths({ entries }: { readonly entries: readonly Entry[] }) {
+  const past = entries
+    .filter(({ effectiveAt, postedAt }) => monthOf(effectiveAt) < monthOf(postedAt))
+    .map(({ effectiveAt }) => monthOf(effectiveAt));
+  const months = [...new Set(past)].sort();
+  if (months.length === 0) return null;
+  return (
+    <p class="notice">
+      It is dated into {months.join(", ")}, {months.length === 1 ? "a month that is" : "months that are"}{" "}
+      past: by when it happened the figures of {months.length === 1 ? "that month" : "those months"} change,
+      also where they were closed; by when we booked it they stay.
+    </p>
+  );
+}
+
+const monthOf = (at: Instant): string => formatInstant(at).slice(0, 7);
 
 function balanceIn(entries: readonly Entry[], { entryId, balanceAfter }: WalletLine): string {
   const currency = entries.find(({ id }) => id === entryId)?.postings[0]?.currency ?? "XXX";
