@@ -1,7 +1,7 @@
 import Database from "better-sqlite3";
 import { chargeId, eventId, type Source, statementId } from "../../src/domain/ids.ts";
 import type { Instant } from "../../src/domain/time.ts";
-import { toText } from "../../src/store/engine/exact-json.ts";
+import { factText } from "../../src/store/inbox/nouns/fact.ts";
 
 /** A provider's balance over two months, as we hold it and as the provider states it. */
 export interface BalanceRows {
@@ -122,7 +122,7 @@ function insertHeld(database: Database.Database, count: number): void {
       net: gross - fee,
       exchangeRate: null,
       createdAt: at,
-      category: "payment",
+      category: "payment" as const,
     };
     const stamp = { eventId: eventId(source, "evt_bench"), occurredAt: at };
     const about = { sourceRef, chargeRef: null };
@@ -133,7 +133,7 @@ function insertHeld(database: Database.Database, count: number): void {
       event_no: 1,
       position,
       kind: fact.kind,
-      body: toText(fact),
+      body: factText(fact),
       heard: subject * 2 + position,
       superseded: 0,
     });

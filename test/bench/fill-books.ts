@@ -70,7 +70,7 @@ function* copies(columns: Columns, { stride, times, random, emptyBody }: Terms):
     body: emptyBody,
   });
   yield again("charges", { ...moved("no"), ...renamed("ref"), id: random("chg") });
-  yield again("facts", { ...moved("subject_no"), ...moved("event_no"), body: "'{}'" });
+  yield again("facts", { ...moved("subject_no"), ...moved("event_no"), body: "'[]'" });
   yield again("claims", renamed("name"));
   yield again("entries", { ...moved("no"), ...moved("charge_no"), ...moved("event_no") });
   yield again("postings", moved("entry_no"));

@@ -5,6 +5,7 @@ import { heldBalanceRows } from "../../src/domain/reconciling/held-objects.ts";
 import type { HeldRow } from "../../src/domain/reconciling/held-row.ts";
 import { figureKinds, type Rules, reconciled } from "../../src/domain/reconciling/reconciled-row.ts";
 import { toText } from "../../src/store/engine/exact-json.ts";
+import { factText } from "../../src/store/inbox/nouns/fact.ts";
 import { statedByKeys } from "../../src/store/reconciling/read/stated-rows.ts";
 import { execute } from "../services/planted-trigger.ts";
 import { engines } from "../support/engines.ts";
@@ -152,7 +153,7 @@ describe.each(engines)("rows that the database finds to agree, on $name", ({ nam
         const facts = told.map((one, index) => {
           const fact = factOf(one, index);
           return `insert into facts (subject_no, event_no, position, superseded, kind, body, heard)
-            values (${one.subject}, 1, ${index}, 0, '${fact.kind}', ${text(toText(fact))}, ${index})`;
+            values (${one.subject}, 1, ${index}, 0, '${fact.kind}', ${text(factText(fact))}, ${index})`;
         });
         const clean = ["facts", "statement_rows", "reconciliation_matches"].map(
           (table) => `delete from ${table}`,

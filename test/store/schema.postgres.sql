@@ -340,27 +340,27 @@ CREATE INDEX facts_by_event ON public.facts USING btree (event_no);
 
 CREATE INDEX facts_of_balance_rows ON public.facts USING btree ((
 CASE
-    WHEN (strpos(body, '\u'::text) = 0) THEN ((body)::json #>> '{row,ref}'::text[])
+    WHEN (strpos(body, '\u'::text) = 0) THEN ((body)::json #>> '{5,0}'::text[])
     ELSE NULL::text
 END) COLLATE "C", (
 CASE
-    WHEN (strpos(body, '\u'::text) = 0) THEN ((body)::json #>> '{row,currency}'::text[])
+    WHEN (strpos(body, '\u'::text) = 0) THEN ((body)::json #>> '{5,1}'::text[])
     ELSE NULL::text
 END) COLLATE "C", (
 CASE
-    WHEN (strpos(body, '\u'::text) = 0) THEN ((body)::json #>> '{row,gross}'::text[])
+    WHEN (strpos(body, '\u'::text) = 0) THEN ((body)::json #>> '{5,2}'::text[])
     ELSE NULL::text
 END) COLLATE "C", (
 CASE
-    WHEN (strpos(body, '\u'::text) = 0) THEN ((body)::json #>> '{row,fee}'::text[])
+    WHEN (strpos(body, '\u'::text) = 0) THEN ((body)::json #>> '{5,3}'::text[])
     ELSE NULL::text
 END) COLLATE "C", (
 CASE
-    WHEN (strpos(body, '\u'::text) = 0) THEN ((body)::json #>> '{row,net}'::text[])
+    WHEN (strpos(body, '\u'::text) = 0) THEN ((body)::json #>> '{5,4}'::text[])
     ELSE NULL::text
 END) COLLATE "C", (
 CASE
-    WHEN (strpos(body, '\u'::text) = 0) THEN ((body)::json #>> '{row,createdAt}'::text[])
+    WHEN (strpos(body, '\u'::text) = 0) THEN ((body)::json #>> '{5,6}'::text[])
     ELSE NULL::text
 END) COLLATE "C", subject_no, heard, kind) WHERE (kind = 'balance_row'::text);
 

@@ -282,8 +282,8 @@ CREATE TABLE facts (
 
 CREATE INDEX facts_by_event on facts (event_no);
 
-CREATE INDEX facts_of_balance_rows on facts (cast(body ->> '$.row.ref' as text), cast(body ->> '$.row.currency' as text), cast(body ->> '$.row.gross' as text), cast(body ->> '$.row.fee' as text),
-      cast(body ->> '$.row.net' as text), cast(body ->> '$.row.createdAt' as text), subject_no, heard, kind) where kind = 'balance_row';
+CREATE INDEX facts_of_balance_rows on facts (cast(body ->> '$[5][0]' as text), cast(body ->> '$[5][1]' as text), cast(body ->> '$[5][2]' as text), cast(body ->> '$[5][3]' as text),
+      cast(body ->> '$[5][4]' as text), cast(body ->> '$[5][6]' as text), subject_no, heard, kind) where kind = 'balance_row';
 
 CREATE INDEX facts_of_disputes on facts (subject_no) where kind = 'dispute';
 

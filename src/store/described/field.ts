@@ -399,6 +399,16 @@ export const object = <Value>(
 export const kept = <Value>(part: Packing<Value>): Field<Value, never> =>
   new Field<Value, never>({ ...settings, ...unkept<Value>({}), ...packing(part), isTold: false });
 
+/** The same, or in its place one word. */
+export const keptOr = <Value extends object, Word extends string>(
+  { pack, unpack }: Packing<Value>,
+  word: Word,
+): Field<Value | Word, never> =>
+  kept<Value | Word>({
+    pack: (value) => (typeof value === "string" ? value : pack(value)),
+    unpack: (packed: unknown) => (packed === word ? word : unpack(packed as never)),
+  });
+
 /** Values of one kind by names that are not ours. */
 export const byName = <Value>(part: Packing<Value>): Field<Readonly<Record<string, Value>>, string> => {
   const pack = (all: Readonly<Record<string, Value>>) =>

@@ -149,3 +149,24 @@ export async function firstRow<Row>(
   const query = CompiledQuery.raw(sql, [...parameters]) as CompiledQuery<Row>;
   return (await db.executeQuery(query)).rows[0];
 }
+
+/**
+ * Where in the text of a balance row's fact, a list of values, the database itself reads what the row says: as the description
+ * of facts has it (`inbox/nouns/fact.ts`).
+ */
+const placesOfRow: Readonly<Record<string, number>> = {
+  ref: 0,
+  currency: 1,
+  gross: 2,
+  fee: 3,
+  net: 4,
+  createdAt: 6,
+};
+const placeOfRow = 5;
+
+/** From the outermost list inwards. */
+export function placesOfRowWord(name: string): readonly number[] {
+  const place = placesOfRow[name];
+  if (place === undefined) throw new Error(`The database reads no ${name} of a balance row.`);
+  return [placeOfRow, place];
+}

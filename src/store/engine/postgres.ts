@@ -11,7 +11,7 @@ import {
 import type pg from "pg";
 import type { QueryResult } from "pg";
 import type { Database } from "../schema.ts";
-import { firstRow, namedColumns } from "./columns.ts";
+import { firstRow, namedColumns, placesOfRowWord } from "./columns.ts";
 import type { BatchRun, Engine } from "./engine.ts";
 import {
   checkSessions,
@@ -262,7 +262,7 @@ function dialectOf(statement: string): string {
 /** As the index of them says it. A NUL, which JSON may have as an escape, is no text here: of such a fact it has nothing. */
 function rowWord(name: string, facts?: string): string {
   const body = `${facts === undefined ? "" : `${facts}.`}body`;
-  return `(case when strpos(${body}, '\\u') = 0 then cast(${body} as json) #>> '{row,${name}}' end collate "C")`;
+  return `(case when strpos(${body}, '\\u') = 0 then cast(${body} as json) #>> '{${placesOfRowWord(name)}}' end collate "C")`;
 }
 
 function kyselyOver(pool: PostgresPool): Kysely<Database> {

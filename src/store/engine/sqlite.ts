@@ -12,7 +12,7 @@ import {
 import type { Database } from "../schema.ts";
 import { AsideMoments, openAside } from "./aside.ts";
 import { Checkpointer } from "./checkpoint.ts";
-import { firstRow, isKnownColumn, namedColumns } from "./columns.ts";
+import { firstRow, isKnownColumn, namedColumns, placesOfRowWord } from "./columns.ts";
 import type { Engine } from "./engine.ts";
 import { errorCode, type Fault, type Faults, faultNamed, ofTheWork } from "./faults.ts";
 import { inTransaction, type OpenSnapshot } from "./transaction.ts";
@@ -411,7 +411,7 @@ export function openSqlite(path: string, { mustExist, migrate, isForPages }: Sql
 
 /** As the index of them says it: then it is read in place of the fact. As text by type, too, or no text would be looked up in it. */
 const rowWord = (name: string, facts?: string): string =>
-  `cast(${facts === undefined ? "" : `${facts}.`}body ->> '$.row.${name}' as text)`;
+  `cast(${facts === undefined ? "" : `${facts}.`}body ->> '$[${placesOfRowWord(name).join("][")}]' as text)`;
 
 function openWriter(path: string | Buffer): BetterSqlite3.Database {
   const database = new BetterSqlite3(path, { timeout: writerBusyTimeoutMilliseconds });

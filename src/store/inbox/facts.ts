@@ -5,10 +5,10 @@ import type { ChargeFact, Fact } from "../../domain/facts/facts.ts";
 import type { TransferFact } from "../../domain/facts/transfer-facts.ts";
 import type { ChargeId } from "../../domain/ids.ts";
 import { live } from "../../domain/place/live.ts";
-import { fromText, toText } from "../engine/exact-json.ts";
 import { ascending, insertRows, type Session, selectByKeys } from "../engine/statements.ts";
 import type { Loaded } from "../loaded.ts";
 import type { FactRow } from "../schema.ts";
+import { factIn, factText } from "./nouns/fact.ts";
 
 type ReadFact = Pick<FactRow, "subject_no" | "event_no" | "position" | "body" | "contested" | "heard">;
 
@@ -70,7 +70,7 @@ export async function loadFacts<Kind extends ChargeFact | TransferFact>(
 }
 
 function factOf<Kind extends Fact>(loaded: Loaded, { subject_no, heard, body }: ReadFact): Kind {
-  const fact = fromText<Kind>(body);
+  const fact = factIn<Kind>(body);
   loaded.facts.set(fact, { subject: subject_no, heard });
   return fact;
 }
@@ -189,7 +189,7 @@ function factRow(
     position: BigInt(position),
     superseded: isSuperseded ? 1n : 0n,
     kind: fact.kind,
-    body: toText(fact),
+    body: factText(fact),
     contested: Object.keys(contested).length === 0 ? null : JSON.stringify(contested),
     heard,
   };

@@ -4,9 +4,9 @@ import type { StoredEvent } from "../../../domain/event.ts";
 import { type Contested, nothingContested } from "../../../domain/facts/claims.ts";
 import type { Fact } from "../../../domain/facts/facts.ts";
 import type { ChargeId, DiscrepancyId, EntryId, EventId, PayoutId, WalletId } from "../../../domain/ids.ts";
-import { fromText } from "../../engine/exact-json.ts";
 import type { NumberRange } from "../../engine/read/page.ts";
 import { eventOf, eventRows } from "../../inbox/events.ts";
+import { factIn } from "../../inbox/nouns/fact.ts";
 import type { Database } from "../../schema.ts";
 
 /** A stretch of rows by their internal numbers: an audit reads piece by piece, so that nobody waits for it. */
@@ -94,7 +94,7 @@ export async function eventsWithFacts(
   const byEvent = Map.groupBy(facts, (fact) => fact.event_no);
   return events.map((row) => ({
     event: eventOf(row),
-    facts: (byEvent.get(row.no) ?? []).map(({ body }) => fromText<Fact>(body)),
+    facts: (byEvent.get(row.no) ?? []).map(({ body }) => factIn<Fact>(body)),
     heard: (byEvent.get(row.no) ?? []).map(({ heard, contested }) => ({
       heard,
       contested: contested === null ? nothingContested : (JSON.parse(contested) as Contested),

@@ -32,8 +32,9 @@ import {
   time,
 } from "../../described/field.ts";
 import { described } from "../../described/noun.ts";
+import { metadata, paymentMethod, period } from "../../inbox/nouns/fact.ts";
 import { type ChargeView, payoutRefOf } from "../read/charge-view.ts";
-import { capture, chargeLine, linkedCharge, metadata, paymentMethod, period, settled } from "./parts.ts";
+import { capture, chargeLine, linkedCharge, settled } from "./parts.ts";
 import { type SettledIn, settlement } from "./settlement.ts";
 
 /** The columns of what an object of a provider is called. */

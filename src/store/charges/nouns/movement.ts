@@ -24,8 +24,8 @@ import {
   yes,
 } from "../../described/field.ts";
 import { described, part } from "../../described/noun.ts";
+import { balanceRow } from "../../inbox/nouns/fact.ts";
 import type { MovementView } from "../read/movement-view.ts";
-import { balanceRow } from "./parts.ts";
 import { settlement } from "./settlement.ts";
 
 const movementLine = part<MovementLine>()(

@@ -6,19 +6,11 @@ import type {
   Settlement,
   Withheld,
 } from "../../../domain/charge/charge.ts";
-import type { PaymentMethod, Period } from "../../../domain/facts/facts.ts";
-import {
-  type BalanceRow,
-  type DisputeState,
-  disputeStates,
-  type RowCategory,
-} from "../../../domain/facts/linked-facts.ts";
-import type { Metadata } from "../../../domain/facts/metadata.ts";
+import { type DisputeState, disputeStates } from "../../../domain/facts/linked-facts.ts";
 import type { Dispute, Payment } from "../../../domain/place/placement.ts";
 import { type Basis, bases, type Effect, effects, type LineRule } from "../../../domain/policy/policy.ts";
 import {
   amount,
-  asJson,
   count,
   flag,
   kept,
@@ -31,35 +23,8 @@ import {
   yes,
 } from "../../described/field.ts";
 import { part } from "../../described/noun.ts";
+import { balanceRow, metadata, paymentMethod } from "../../inbox/nouns/fact.ts";
 import type { LineView } from "../read/charge-view.ts";
-
-/** What no policy can read is shown as the JSON it is. */
-export const metadata = asJson<Metadata>(
-  {
-    type: "object",
-    additionalProperties: { type: "string" },
-    description: "The app's own; what is no text is the JSON it is.",
-  },
-  (all) =>
-    Object.fromEntries(
-      Object.entries(all).map(([key, value]) => [key, typeof value === "string" ? value : value.json]),
-    ),
-);
-
-export const period = part<Period>()(
-  "Period",
-  "From its beginning up to its end, which is not in it.",
-  () => ({
-    startsAt: time,
-    endsAt: time,
-  }),
-);
-
-export const paymentMethod = part<PaymentMethod>()("PaymentMethod", "How it was paid.", () => ({
-  type: text.example("card"),
-  brand: text.nullable,
-  last4: text.nullable,
-}));
 
 const proration = part<NonNullable<ChargeLine["proration"]>>()(
   "Proration",
@@ -103,22 +68,6 @@ export const capture = part<Capture>()("Capture", "Money captured by one payment
   amount,
   capturedAt: time,
 }));
-
-export const balanceRow = part<BalanceRow>()(
-  "BalanceRow",
-  "What the provider settled for one object.",
-  () => ({
-    ref: text,
-    currency: text,
-    gross: amount,
-    fee: amount,
-    net: amount,
-    exchangeRate: text.nullable,
-    createdAt: time.nullable,
-    category: textOf<RowCategory>().nullable,
-    withheldTax: amount.optional,
-  }),
-);
 
 const payment = part<Payment>()("Payment", "A payment, or the part of one, that is a document's.", () => ({
   ref: text,

@@ -1,6 +1,8 @@
 import type { Kysely } from "kysely";
+import type { CheckoutFact } from "../../../domain/facts/linked-facts.ts";
 import type { ChargeId, ObjectKey } from "../../../domain/ids.ts";
 import type { Database } from "../../schema.ts";
+import { factIn } from "../nouns/fact.ts";
 
 /** Charges of a subscription that are not known as the provider's own sales yet. */
 export async function chargesOfSubscription(
@@ -31,16 +33,18 @@ export async function chargesOfLink(
   const rows = await db
     .selectFrom("facts")
     .innerJoin("charges", "charges.no", "facts.subject_no")
-    .select("charges.id")
-    .distinct()
+    .select(["charges.id", "facts.body"])
     .where("facts.subject_no", ">", after)
     .where("facts.subject_no", "<=", upTo)
     .where("facts.kind", "=", "checkout")
-    .where("facts.body", "like", `%"linkRef":"${ref}"%`)
-    .where("facts.body", "not like", `%"providerSells":false%`)
+    .where("facts.body", "like", `%"${ref}"%`)
     .where("charges.provider", "=", provider)
     .where("charges.account", "=", account)
     .where("charges.provider_sells", "=", 0n)
     .execute();
-  return rows.map(({ id }) => id as ChargeId);
+  const ids = rows.flatMap(({ id, body }) => {
+    const { linkRef, providerSells } = factIn<CheckoutFact>(body);
+    return linkRef === ref && providerSells !== false ? [id as ChargeId] : [];
+  });
+  return [...new Set(ids)];
 }

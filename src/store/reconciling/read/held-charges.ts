@@ -5,7 +5,7 @@ import { type ChargeId, chargeId, movementId, nameKey, type Source } from "../..
 import type { Instant } from "../../../domain/time.ts";
 import { chargeNoun } from "../../charges/nouns/charge.ts";
 import { movementNoun } from "../../charges/nouns/movement.ts";
-import { fromText } from "../../engine/exact-json.ts";
+import { factIn } from "../../inbox/nouns/fact.ts";
 import type { ChargeRow, Database } from "../../schema.ts";
 
 /** A charge or a dossier, by the number that its facts are filed under, with its charges and its facts. */
@@ -155,7 +155,7 @@ export async function factsOfSubjects<Fact extends ChargeFact>(
   const bySubject = Map.groupBy(rows, ({ id }) => id);
   return [...bySubject].map(([id, own]) => ({
     subject: id as ChargeId,
-    facts: own.map(({ body }) => fromText<Fact>(body)),
+    facts: own.map(({ body }) => factIn<Fact>(body)),
   }));
 }
 
@@ -196,7 +196,7 @@ export async function heldSubjects(
   return subjects.map((no) => ({
     no,
     charges: charges.get(no) ?? [],
-    facts: (factsBySubject.get(no) ?? []).map(({ body }) => fromText<ChargeFact>(body)),
+    facts: (factsBySubject.get(no) ?? []).map(({ body }) => factIn<ChargeFact>(body)),
   }));
 }
 
