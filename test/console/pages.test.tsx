@@ -196,6 +196,14 @@ describe("pages of one charge", () => {
     }
   });
 
+  test.each(["#2", ":GBP"])(
+    "a compared row is found by what it is of, not by its number in a report: %s",
+    async (beyond) => {
+      const { status, headers } = await opened.get(`/search?q=${encodeURIComponent(`txn_abc123${beyond}`)}`);
+      expect([status, headers.get("location")]).toEqual([303, "/console/charges/chg_txn_abc123~paddle"]);
+    },
+  );
+
   test("a kind that there is none of is named, and kinds are asked for as they are read", async () => {
     expect((await opened.get("/discrepancies?kind=theft")).text).toContain("is of the kind “theft”");
     expect((await opened.get("/discrepancies?kind=Fee%20differs")).text).toContain("“fee differs”");

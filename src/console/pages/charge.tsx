@@ -33,7 +33,7 @@ import {
 import { EntryLink, entryKindWord } from "./accounts.tsx";
 import { movementTable } from "./movements.tsx";
 import { OwnerLink } from "./no-owner.tsx";
-import { Sides } from "./sides.tsx";
+import { currencyOf, Sides } from "./sides.tsx";
 import { WalletLineTable, WalletLink } from "./wallet-lines.tsx";
 
 export const chargePage = page({
@@ -490,14 +490,20 @@ function WhereTheMoneyWent({ story, context }: Props) {
   const provider = providerName(charge.key.provider);
   if (settledAt === null) return null;
   const payout =
-    story.payoutRefs.length === 0 ? (
+    story.payouts.length === 0 ? (
       <span class="unknown">not stated yet</span>
     ) : (
-      story.payoutRefs.map((ref) => (
-        <a class="id" key={ref} href={context.to("/search", { q: ref })}>
-          {ref}
-        </a>
-      ))
+      story.payouts.map(({ ref, id }) =>
+        id === null ? (
+          <span class="id" key={ref}>
+            {ref}
+          </span>
+        ) : (
+          <a class="id" key={ref} href={context.to(`/payouts/${id}`)}>
+            {ref}
+          </a>
+        ),
+      )
     );
   const stage = settled === null ? null : settledStage(settled);
   const money = (amount: Amount | null, currency: string) => (
@@ -548,7 +554,7 @@ function WhereTheMoneyWent({ story, context }: Props) {
           <Gap stage={stage} sum="on our balance" words={settledWords} story={story} context={context} />
         </>
       )}
-      <p>Paid out with: {payout}</p>
+      {charge.feeState === "none" ? null : <p>Paid out with: {payout}</p>}
     </>
   );
 }
@@ -621,7 +627,7 @@ function WalletSide({ story, context }: Props) {
     <>
       <h2>What it did to a wallet</h2>
       {lines.length === 0 ? (
-        <Empty>{whyNoWallet(pin, settledAt)}</Empty>
+        <Empty>{whyNoWallet(story.view)}</Empty>
       ) : (
         <>
           <p>
@@ -641,10 +647,12 @@ function WalletSide({ story, context }: Props) {
   );
 }
 
-function whyNoWallet(pin: ChargeStory["view"]["pin"], settledAt: bigint | null): string {
+function whyNoWallet({ charge, pin, settledAt }: ChargeStory["view"]): string {
   if (settledAt === null) return "Nothing yet: it has not settled.";
   if (pin !== null && pin.owner === null)
     return "Nothing: nobody knows whose it is, so there is no wallet to top up.";
+  if ((charge.linked?.paidOutside ?? 0n) > 0n && charge.collected === 0n)
+    return `Nothing: it was paid outside ${providerName(charge.key.provider)}, which saw no money that could top up a wallet. Value for it is granted by hand.`;
   return "Nothing: none of its lines tops up a wallet, or nothing was paid for them.";
 }
 
@@ -659,19 +667,27 @@ function Discrepancies({ story: { discrepancies, view }, context }: Props) {
         <Table
           caption="Where figures of it disagree"
           columns={[{ head: "What" }, { head: "State" }, { head: "Since" }, { head: "Each side" }]}
-          rows={discrepancies.map(({ id, kind, status, resolution, openedAt, detail }) => ({
-            key: id,
-            cells: [
-              <a key="id" href={context.to(`/discrepancies/${id}`)}>
-                {spaced(kind)}
-              </a>,
-              <Status key="state" tone={status === "open" ? "bad" : "good"}>
-                {status === "open" ? "open" : settledAs(resolution)}
-              </Status>,
-              <Time key="since" at={openedAt} />,
-              <Sides key="sides" detail={detail} currency={charge.currency} provider={charge.key.provider} />,
-            ],
-          }))}
+          rows={discrepancies.map((discrepancy) => {
+            const { id, kind, status, resolution, openedAt, detail } = discrepancy;
+            return {
+              key: id,
+              cells: [
+                <a key="id" href={context.to(`/discrepancies/${id}`)}>
+                  {spaced(kind)}
+                </a>,
+                <Status key="state" tone={status === "open" ? "bad" : "good"}>
+                  {status === "open" ? "open" : settledAs(resolution)}
+                </Status>,
+                <Time key="since" at={openedAt} />,
+                <Sides
+                  key="sides"
+                  detail={detail}
+                  currency={currencyOf(discrepancy, charge)}
+                  provider={charge.key.provider}
+                />,
+              ],
+            };
+          })}
         />
       )}
     </>
@@ -696,7 +712,7 @@ function NotKnown({ story }: Pick<Props, "story">) {
   );
 }
 
-function unknownOf({ view: { charge, pin, settledAt }, payoutRefs }: ChargeStory): string[] {
+function unknownOf({ view: { charge, pin, settledAt }, payouts }: ChargeStory): string[] {
   const provider = providerName(charge.key.provider);
   return [
     charge.kind === "unseen" ? "The document itself." : null,
@@ -706,7 +722,9 @@ function unknownOf({ view: { charge, pin, settledAt }, payoutRefs }: ChargeStory
       : null,
     pin !== null && pin.owner === null ? "Whose it is: the document names no customer." : null,
     charge.feeState === "pending" && settledAt !== null ? `${provider}'s fee.` : null,
-    settledAt !== null && payoutRefs.length === 0 ? "With which payout it was paid out." : null,
+    settledAt !== null && charge.feeState !== "none" && payouts.length === 0
+      ? "With which payout it was paid out."
+      : null,
   ].filter((one) => one !== null);
 }
 

@@ -18,7 +18,7 @@ import { EntryLink } from "./accounts.tsx";
 import { AgeingTable, ageHeads } from "./ageing.tsx";
 import { ComparisonLink } from "./reconciliations.tsx";
 import { type Chosen, PostingFields, Remarks, ResolveChoice, requestsOf, SettledBy } from "./resolving.tsx";
-import { ReportedBy, Sides, sidesSideBySide } from "./sides.tsx";
+import { currencyOf, ReportedBy, Sides, sidesSideBySide } from "./sides.tsx";
 
 /** What is asked for is what is open, unless it is said otherwise. */
 const states = { resolved: "settled", all: "open or settled" } as const;
@@ -220,7 +220,7 @@ export const discrepancyPage = page({
   title: ({ discrepancy }) => `Discrepancy: ${spaced(discrepancy.kind)}`,
   render: ({ discrepancy, steps, shown, charge, choices }, context) => {
     const { provider, row } = discrepancy;
-    const of = { currency: row?.differences[0]?.currency ?? charge?.charge.currency ?? null, provider };
+    const of = { currency: currencyOf(discrepancy, charge?.charge), provider };
     const sides = sidesSideBySide(discrepancy.detail, of);
     return (
       <>

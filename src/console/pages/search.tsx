@@ -86,7 +86,9 @@ export const searchPage = page({
         </label>
         <button type="submit">Find</button>
       </form>
-      {query === "" ? null : found.length === 0 ? (
+      {query === "" ? (
+        <Empty>Nothing was asked for yet.</Empty>
+      ) : found.length === 0 ? (
         <Nothing query={query} places={places} />
       ) : (
         <Hits query={query} found={found} context={context} />

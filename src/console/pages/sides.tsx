@@ -1,8 +1,17 @@
+import type { ListedDiscrepancy } from "../../store/reconciling/nouns/discrepancy.ts";
 import type { PageContext } from "../kit/page.ts";
 import { moneyText } from "../kit/parts.tsx";
 import { spaced } from "../kit/words.ts";
 
 const amountOfSide = /^(provider_says|we_say)(?:_(?:gross|fee|tax|net))?$/;
+
+/** In what the amounts of a disagreement are: a report's row is in the currency that it settles in, not in the document's. */
+export function currencyOf(
+  { row }: Pick<ListedDiscrepancy, "row">,
+  document: { readonly currency: string } | undefined,
+): string | null {
+  return row?.differences[0]?.currency ?? document?.currency ?? null;
+}
 
 /** What each side of a disagreement says, by field: amounts as money, everything else as it is. */
 export function sidesOf(

@@ -13,7 +13,12 @@ import type { HeldRow } from "../../domain/reconciling/held-row.ts";
 import type { StatedRow } from "../../domain/reconciling/reconciled-row.ts";
 import { type Instant, nanosecondsPerDay } from "../../domain/time.ts";
 import type { Snapshot } from "../../store/batch/snapshot.ts";
-import { chargesOfCredit, linesOfCharge, payoutsOfRows } from "../../store/charges/read/charge-trails.ts";
+import {
+  chargesOfCredit,
+  linesOfCharge,
+  type NamedPayout,
+  payoutsOfRows,
+} from "../../store/charges/read/charge-trails.ts";
 import { type ChargeView, type LineView, payoutRefOf } from "../../store/charges/read/charge-view.ts";
 import { type ChargeFilter, chargesById, survivorOf } from "../../store/charges/read/charges.ts";
 import type { MovementView } from "../../store/charges/read/movement-view.ts";
@@ -208,7 +213,7 @@ export interface ChargeStory extends ChargeDetail {
   /** Where the credit spent on it came from; `null`: none was. */
   readonly credit: ExplainedCredit | null;
   /** By what the provider says of its rows. */
-  readonly payoutRefs: readonly string[];
+  readonly payouts: readonly NamedPayout[];
 }
 
 type ExplainedCredit =
@@ -240,7 +245,7 @@ export async function readChargeStory(services: Services, id: ChargeId): Promise
     discrepancies,
     corrections: [...(await entriesByNumber(db, posted)).values()],
     credit: await explainCredit(services, charge),
-    payoutRefs: await payoutsOfRows(db, rowsOf(charge)),
+    payouts: await payoutsOfRows(db, rowsOf(charge)),
   };
 }
 

@@ -31,8 +31,16 @@ export async function search({ store, ...services }: Services, asked: string): P
   const named =
     own.length > 0 && object === query ? [] : await findNamed(store.read, query, accountsOf(services));
   // An entry or a lot is found by what it is of, unless something bears that very name.
-  return { query, found: distinct(named.length > 0 ? named : own), places: searchPlaces };
+  const found = distinct(named.length > 0 ? named : own);
+  const [, ofRow] = found.length > 0 ? [] : (rowOf.exec(query) ?? []);
+  const places = searchPlaces;
+  return ofRow === undefined
+    ? { query, found, places }
+    : { query, found: distinct(await findNamed(store.read, ofRow, accountsOf(services))), places };
 }
+
+/** What a compared row is called beyond what it is of: its number in the report, or a customer's currency. */
+const rowOf = /^(\S+?)(?:#\d+|:[A-Z]{3})$/;
 
 /** Every account that events may be of. */
 export function accountsOf({ providers, sources }: Pick<Services, "providers" | "sources">): Source[] {

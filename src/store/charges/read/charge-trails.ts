@@ -4,6 +4,7 @@ import type { Amount } from "../../../domain/money.ts";
 import type { UncoveredMove } from "../../../domain/wallet/wallet.ts";
 import type { Database } from "../../schema.ts";
 import { type StatementLine, walletLineNoun } from "../../wallets/nouns/wallet.ts";
+import { hasRef } from "./with-ref.ts";
 
 /** The charges that changed what a provider holds for a customer, in the order in which that became known; at most so many. */
 export async function chargesOfCredit(
@@ -63,12 +64,26 @@ export async function leftUncovered(
   };
 }
 
+/** What a provider's report calls a payout; `id` where we have heard of the payout itself. */
+export interface NamedPayout {
+  readonly ref: string;
+  readonly id: string | null;
+}
+
 /** The payouts that a provider says these rows of its are in. */
-export async function payoutsOfRows(db: Kysely<Database>, keys: readonly string[]): Promise<string[]> {
+export async function payoutsOfRows(db: Kysely<Database>, keys: readonly string[]): Promise<NamedPayout[]> {
   if (keys.length === 0) return [];
   const { rows } = await sql<{ payout_ref: string }>`
     select distinct payout_ref from statement_rows
     where key in (${sql.join(keys)}) and payout_ref is not null order by payout_ref limit 10
   `.execute(db);
-  return rows.map(({ payout_ref }) => payout_ref);
+  const refs = rows.map(({ payout_ref }) => payout_ref);
+  if (refs.length === 0) return [];
+  const known = await db
+    .selectFrom("payouts")
+    .select(["id", "ref"])
+    .where("kind", "=", "payout")
+    .where((eb) => eb.or(refs.map((ref) => hasRef("payouts", ref))))
+    .execute();
+  return refs.map((ref) => ({ ref, id: known.find((payout) => payout.ref === ref)?.id ?? null }));
 }

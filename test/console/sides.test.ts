@@ -1,0 +1,19 @@
+import { currencyOf, sidesOf } from "../../src/console/pages/sides.tsx";
+
+test("figures of a row are in the currency that it settles in, whatever the document is in", () => {
+  const invoice = { currency: "GBP" };
+  const detail = { provider_says_fee: "756", we_say_fee: "559" };
+  const row = {
+    level: "settlement",
+    key: "txn_1",
+    at: null,
+    dueAt: 0n,
+    differences: [{ currency: "USD", amount: -197n }],
+  } as const;
+  const said = (discrepancy: Parameters<typeof currencyOf>[0]) =>
+    sidesOf(detail, { currency: currencyOf(discrepancy, invoice), provider: "stripe" }).map(
+      ([, text]) => text,
+    );
+  expect(said({ row })).toEqual(["7.56 USD", "5.59 USD"]);
+  expect(said({ row: null })).toEqual(["7.56 GBP", "5.59 GBP"]);
+});
