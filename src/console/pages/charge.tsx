@@ -618,7 +618,7 @@ function GivenBack({ story, context }: Props) {
 }
 
 function WalletSide({ story, context }: Props) {
-  const { charge, pin, toppedUp, takenBack, uncovered, settledAt } = story.view;
+  const { charge, toppedUp, takenBack, uncovered } = story.view;
   const money = (amount: Amount) => (
     <Money amount={amount} currency={charge.currency} provider={charge.key.provider} />
   );
