@@ -212,7 +212,7 @@ export const mutations: readonly Mutation[] = [
   ),
   ...inFile(
     "domain/policy/wallet-targets.ts",
-    ["take nothing back by a document below zero", " + takenBackByItself(charge, lines)", ""],
+    ["take nothing back by a document below zero", " + takenBackByItself(this.#charge, this.#lines)", ""],
     ["take back more than became credit", "0n, creditIssued ?? 0n)", "0n, -total)"],
     [
       "take back by itself under every basis",
@@ -251,7 +251,7 @@ export const mutations: readonly Mutation[] = [
     ],
     ["take value back for an alert", "if (movement.warning) return false;", ""],
     ["take cash back for a credit", "isCredit ? counts[basis].credit &&", "isCredit ?"],
-    ["let a reversal hide a refund", "< 0n ? [] : family", "< 0n ? family : family"],
+    ["let a reversal hide a refund", ".filter(({ gross }) => gross >= 0n)", ""],
   ),
   ...inFile(
     "domain/policy/shares.ts",

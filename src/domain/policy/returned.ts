@@ -43,30 +43,63 @@ interface PaidUnder {
   readonly cash: Cash;
 }
 
-export function returnedUnder(charge: Charge, basis: Basis, { paid, of, cash }: PaidUnder): Returned {
-  const effective = charge.movements.filter(
-    (movement) =>
-      movement.effective &&
-      movement.currency === charge.currency &&
-      countsAsReturned(movement, basis) &&
-      (cash.countsOutside || movement.linked?.outside !== true),
-  );
-  const counted = families.flatMap((kinds) =>
-    outAndBack(effective.filter(({ kind }) => kinds.includes(kind))),
-  );
-  const valued = (part: { amount: Amount; tax: Amount }) =>
-    counts[basis].tax ? part.amount : part.amount - part.tax;
-  const byLine = new Map<string, Amount>();
-  for (const movement of counted) {
-    for (const named of movement.lines) {
-      for (const [ref, part] of partsByLine(charge, named.lineRef, valued(named)))
-        byLine.set(ref, (byLine.get(ref) ?? 0n) + direction(movement.kind) * part);
-    }
+/** What movements in effect gave back, counted as each takes effect and is undone. */
+export class Returning {
+  readonly #charge: Charge;
+  readonly #basis: Basis;
+  readonly #under: PaidUnder;
+  readonly #families = families.map((kinds) => ({ kinds, sums: new Sums() }));
+
+  constructor(charge: Charge, basis: Basis, under: PaidUnder) {
+    this.#charge = charge;
+    this.#basis = basis;
+    this.#under = under;
   }
-  const total = (value: (movement: Movement) => Amount) =>
-    sum(counted.map((movement) => direction(movement.kind) * value(movement)));
-  const amount = total(valued);
-  return { of, amount, byLine, everything: amount >= of || total((movement) => movement.amount) >= paid };
+
+  /** `sign` is 1n where it takes effect, −1n where it no longer has any. */
+  turn(movement: Movement, sign: 1n | -1n): void {
+    const { cash } = this.#under;
+    if (movement.currency !== this.#charge.currency || !countsAsReturned(movement, this.#basis)) return;
+    if (!cash.countsOutside && movement.linked?.outside === true) return;
+    const sums = this.#families.find(({ kinds }) => kinds.includes(movement.kind))?.sums;
+    const factor = sign * direction(movement.kind);
+    sums?.add(factor * movement.amount, factor * this.#valued(movement));
+    for (const named of movement.lines)
+      for (const [ref, part] of partsByLine(this.#charge, named.lineRef, this.#valued(named)))
+        sums?.addTo(ref, factor * part);
+  }
+
+  #valued({ amount, tax }: { readonly amount: Amount; readonly tax: Amount }): Amount {
+    return counts[this.#basis].tax ? amount : amount - tax;
+  }
+
+  /** A reversal that came before what it reverses counts as nothing yet; above all it does not hide another refund. */
+  now(): Returned {
+    const { of, paid } = this.#under;
+    const counted = this.#families.map(({ sums }) => sums).filter(({ gross }) => gross >= 0n);
+    const byLine = new Map<string, Amount>();
+    for (const { lines } of counted)
+      for (const [ref, part] of lines) byLine.set(ref, (byLine.get(ref) ?? 0n) + part);
+    const amount = sum(counted.map(({ value }) => value));
+    const everything = amount >= of || sum(counted.map(({ gross }) => gross)) >= paid;
+    return { of, amount, byLine, everything };
+  }
+}
+
+/** Of one family: what went out less what came back, the same as the basis values it, and by the lines that are named. */
+class Sums {
+  gross: Amount = 0n;
+  value: Amount = 0n;
+  readonly lines = new Map<string, Amount>();
+
+  add(gross: Amount, value: Amount): void {
+    this.gross += gross;
+    this.value += value;
+  }
+
+  addTo(ref: string, part: Amount): void {
+    this.lines.set(ref, (this.lines.get(ref) ?? 0n) + part);
+  }
 }
 
 /** What names an id that several lines share is about all of them, in proportion to what they ask for. */
@@ -84,11 +117,6 @@ const families: readonly (readonly MovementKind[])[] = [
   ["dispute", "dispute_reversal"],
   ["credit", "credit_reversal"],
 ];
-
-/** A reversal that came before what it reverses counts as nothing yet; above all it does not hide another refund. */
-function outAndBack(family: readonly Movement[]): readonly Movement[] {
-  return sum(family.map((movement) => direction(movement.kind) * movement.amount)) < 0n ? [] : family;
-}
 
 /** Cash that went back; where credit counts also what was given for this document. An alert moves nothing by itself. */
 function countsAsReturned(movement: Movement, basis: Basis): boolean {

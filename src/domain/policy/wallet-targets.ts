@@ -1,9 +1,10 @@
 import type { Charge, ChargeLine } from "../charge/charge.ts";
+import type { Movement } from "../charge/movement.ts";
 import { type Amount, absolute, clamp, floorDivide, maximum, minimum, sum } from "../money.ts";
 import { cutTo, type LotPlan, termsOf } from "./lot-plans.ts";
 import type { Terms } from "./pin.ts";
 import { type Basis, counts, type LineRule, ways } from "./policy.ts";
-import { type Cash, cashUnder, partGivenBack, type Returned, returnedUnder } from "./returned.ts";
+import { type Cash, cashUnder, partGivenBack, type Returned, Returning } from "./returned.ts";
 import { shareOut } from "./shares.ts";
 
 /** What a charge should have done to its wallet. */
@@ -42,19 +43,43 @@ export const nothing: WalletTargets = {
 
 /** S, T and their parts of a settled charge: a pure function of the charge and the terms it was pinned to. */
 export function walletTargets(charge: Charge, terms: Terms): WalletTargets {
-  const lines = wholeDocument(charge).map((line) => ({ line, rule: terms.ruleOf(line) }));
-  const bases = [...new Set(lines.map(({ rule }) => rule.basis))];
-  const cash = cashUnder(charge, terms);
-  const parts = bases.map((basis) => new BasisPart(charge, lines, basis, cash));
-  if (parts.length === 0) return nothing;
-  const topUps = topUpsOf(parts);
-  return {
-    toppedUp: sum(topUps.map((topUp) => topUp.target)),
-    takenBack: sum(topUps.map((topUp) => topUp.givenBack)) + takenBackByItself(charge, lines),
-    debited: sum(parts.map((part) => part.debit.target - part.debit.givenBack)),
-    lots: parts.flatMap((part, index) => part.lots((topUps[index] as PartTarget).target)),
-    shares: new Map(parts.flatMap((part) => part.sharesByRef())),
-  };
+  const turning = new TurningTargets(charge, terms);
+  for (const movement of charge.movements) if (movement.effective) turning.turn(movement, 1n);
+  return turning.now();
+}
+
+/** The same while movements take effect and are undone: a turn costs what its movement does, however many there were. */
+export class TurningTargets {
+  readonly #charge: Charge;
+  readonly #lines: readonly RuledLine[];
+  readonly #parts: readonly BasisPart[];
+
+  constructor(charge: Charge, terms: Terms) {
+    const lines = wholeDocument(charge).map((line) => ({ line, rule: terms.ruleOf(line) }));
+    const bases = [...new Set(lines.map(({ rule }) => rule.basis))];
+    const cash = cashUnder(charge, terms);
+    this.#charge = charge;
+    this.#lines = lines;
+    this.#parts = bases.map((basis) => new BasisPart(charge, lines, basis, cash));
+  }
+
+  /** `sign` is 1n where it takes effect, −1n where it no longer has any. */
+  turn(movement: Movement, sign: 1n | -1n): void {
+    for (const part of this.#parts) part.returning.turn(movement, sign);
+  }
+
+  now(): WalletTargets {
+    const parts = this.#parts;
+    if (parts.length === 0) return nothing;
+    const topUps = topUpsOf(parts);
+    return {
+      toppedUp: sum(topUps.map((topUp) => topUp.target)),
+      takenBack: sum(topUps.map((topUp) => topUp.givenBack)) + takenBackByItself(this.#charge, this.#lines),
+      debited: sum(parts.map((part) => part.debit).map(({ target, givenBack }) => target - givenBack)),
+      lots: parts.flatMap((part, index) => part.lots((topUps[index] as PartTarget).target)),
+      shares: new Map(parts.flatMap((part) => part.sharesByRef())),
+    };
+  }
 }
 
 /** Each basis alone is held to what was paid; a negative line could let two of them exceed it together. */
@@ -106,7 +131,8 @@ class BasisPart {
   readonly #shares: readonly Amount[];
   /** A: what can count toward the wallet at most. */
   readonly whole: Amount;
-  readonly #returned: Returned;
+  /** Of movements that are in effect. */
+  readonly returning: Returning;
 
   constructor(charge: Charge, lines: readonly RuledLine[], basis: Basis, cash: Cash) {
     this.#lines = lines;
@@ -121,7 +147,7 @@ class BasisPart {
     const split = (amount: Amount) => (total > 0n ? shareOut(amount, weights, total) : weights.map(() => 0n));
     this.#shares = split(this.whole);
     this.#paid = split(paid).map((part, index) => this.#valued(index, part));
-    this.#returned = returnedUnder(charge, basis, { paid, of: sum(this.#paid), cash });
+    this.returning = new Returning(charge, basis, { paid, of: sum(this.#paid), cash });
   }
 
   topUp(atMost: Amount): PartTarget {
@@ -137,9 +163,10 @@ class BasisPart {
     const indexes = this.#lines.flatMap((ruled, index) => (member(ruled) ? [index] : []));
     const target = clamp(sum(indexes.map((index) => this.#value(index))), 0n, atMost);
     if (target === 0n) return { target, givenBack: 0n };
-    const paid = clamp(sum(indexes.map((index) => this.#paid[index] as Amount)), 0n, this.#returned.of);
+    const returned: Returned = this.returning.now();
+    const paid = clamp(sum(indexes.map((index) => this.#paid[index] as Amount)), 0n, returned.of);
     const refs = new Set(indexes.map((index) => (this.#lines[index] as RuledLine).line.ref));
-    return { target, givenBack: partGivenBack(target, paid, this.#returned, refs) };
+    return { target, givenBack: partGivenBack(target, paid, returned, refs) };
   }
 
   #value(index: number): Amount {
