@@ -131,7 +131,8 @@ function linesOf(lines: readonly Line[]): string[] {
 
 /** What we hold under a key: `null` where two say it, or a dispute, which the database leaves to the domain. */
 function soleHolding(told: readonly Telling[], key: string): HeldRow | null {
-  const own = told.filter(({ ref }) => ref === key);
+  // A dispute under another charge is not asked: a row is of one charge.
+  const own = told.filter(({ ref, isDispute }) => ref === key && !isDispute);
   const first = own[0];
   if (first === undefined || first.subject === 3) return null;
   const subjects = new Set(own.map(({ subject }) => subject));
