@@ -1,8 +1,8 @@
 import { absolute } from "../../src/domain/money.ts";
 import { ageingGroups } from "../../src/domain/reconciling/ages.ts";
 import { compareInstants, type Instant, nanosecondsPerDay } from "../../src/domain/time.ts";
-import { readDiscrepanciesByDue } from "../../src/services/reconciling/read-runs.ts";
 import { ageingOf, mostAged } from "../../src/services/reconciling/read-overview.ts";
+import { readDiscrepanciesByDue } from "../../src/services/reconciling/read-runs.ts";
 import type { Services } from "../../src/services/services.ts";
 import type { ListedDiscrepancy } from "../../src/store/reconciling/nouns/discrepancy.ts";
 import { openDifferences } from "../../src/store/reconciling/read/overview.ts";
