@@ -607,11 +607,6 @@ export const mutations: readonly Mutation[] = [
     "issued: after.issued - before.issued,",
     "issued: after.issued,",
   ]),
-  ...inFile("store/reconciling/matches.ts", [
-    "let a line agree that a newer report states otherwise",
-    "newer.statement_no > stated.statement_no",
-    "newer.statement_no < 0",
-  ]),
   ...inFile("domain/reconciling/held-settlements.ts", [
     "wait for money of what was given as credit",
     '? "credit_not_drawn" : "pending"',
