@@ -79,7 +79,7 @@ export type {
 } from "./library/wallet.ts";
 export type { Tallyhook } from "./library.ts";
 export { nodeVersionProblem } from "./node-version.ts";
-export type { PolicyInput } from "./services/charges/read-policy.ts";
+export type { PolicyInput } from "./services/charges/policy-input.ts";
 export type { Logger } from "./services/kit/log.ts";
 export type * from "./services/kit/other-provider.ts";
 export type { DoneRound } from "./services/running/run-due.ts";

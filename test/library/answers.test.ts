@@ -9,7 +9,7 @@ test("what the library answers has the fields that the API tells, and their word
 });
 
 test("what an editor shows of a policy are the words of its schema: npm run answers writes them, too", () => {
-  expect(readFileSync(join(projectRoot, "src/services/charges/read-policy.ts"), "utf8")).toBe(
+  expect(readFileSync(join(projectRoot, "src/services/charges/policy-input.ts"), "utf8")).toBe(
     policyInputText(),
   );
 });

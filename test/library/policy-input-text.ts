@@ -12,7 +12,7 @@ interface Schema {
   readonly additionalProperties?: Schema | boolean;
 }
 
-/** src/services/charges/read-policy.ts as it follows from the policy's schema: every field with its words, for editors. */
+/** src/services/charges/policy-input.ts as it follows from the policy's schema: every field with its words, for editors. */
 export function policyInputText(): string {
   return [
     "/** Made by `npm run answers` from the schema of policies: to change it, change what is read. */",

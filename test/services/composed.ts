@@ -1,7 +1,8 @@
 import { type Environment, readConfig } from "../../src/config.ts";
 import type { OwnProvider } from "../../src/domain/ids.ts";
 import type { Clock, Instant } from "../../src/domain/time.ts";
-import { type PolicyInput, type PolicyTerms, readPolicy } from "../../src/services/charges/read-policy.ts";
+import type { PolicyInput } from "../../src/services/charges/policy-input.ts";
+import { type PolicyTerms, readPolicy } from "../../src/services/charges/read-policy.ts";
 import { type Received, receive } from "../../src/services/inbox/receive.ts";
 import type { Logger } from "../../src/services/kit/log.ts";
 import { type Composition, compose, signatureHeader } from "../../src/tallyhook.ts";

@@ -1,5 +1,5 @@
 import { audit } from "../../src/services/audit/audit.ts";
-import type { PolicyInput } from "../../src/services/charges/read-policy.ts";
+import type { PolicyInput } from "../../src/services/charges/policy-input.ts";
 import { debitByHand } from "../../src/services/spending/book-by-hand.ts";
 import { readLots, readStatement } from "../../src/services/spending/wallets.ts";
 import { listCharges } from "../../src/store/charges/read/charges.ts";

@@ -1,7 +1,8 @@
 import { systemClock } from "../../src/domain/time.ts";
 import { createTallyhook } from "../../src/library.ts";
 import { openPolicies, readPolicies } from "../../src/services/charges/policies.ts";
-import { type PolicyInput, type PolicyTerms, readPolicy } from "../../src/services/charges/read-policy.ts";
+import type { PolicyInput } from "../../src/services/charges/policy-input.ts";
+import { type PolicyTerms, readPolicy } from "../../src/services/charges/read-policy.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { seed, startTallyhook } from "../http/running.ts";
 import { engines } from "../support/engines.ts";

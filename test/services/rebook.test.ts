@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { audit } from "../../src/services/audit/audit.ts";
-import type { PolicyInput } from "../../src/services/charges/read-policy.ts";
+import type { PolicyInput } from "../../src/services/charges/policy-input.ts";
 import { type RebookDifference, type RebookOptions, rebook } from "../../src/services/charges/rebook.ts";
 import { listEntries } from "../../src/store/ledger/read/entries.ts";
 import { listDiscrepancies } from "../../src/store/reconciling/read/discrepancies.ts";

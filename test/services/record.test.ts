@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { PolicyInput } from "../../src/services/charges/read-policy.ts";
+import type { PolicyInput } from "../../src/services/charges/policy-input.ts";
 import { Replacements } from "../../src/services/inbox/replacements.ts";
 import { type RecordOptions, recordFixtures } from "../../src/services/recording/record.ts";
 import { listCharges } from "../../src/store/charges/read/charges.ts";
