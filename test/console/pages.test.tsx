@@ -261,6 +261,47 @@ describe.each(engines)("pages of all recorded bodies, on $name", (engine) => {
     expect([...seen].filter((path) => path.startsWith("/charges/")).length).toBeGreaterThan(most / 2);
   });
 
+  test("the sums of a list say how total, asked to pay and collected come from each other", async () => {
+    const parts = async (period: string) => {
+      const { html } = await opened.get(`/charges?${period}&currency=usd`);
+      const [, body = ""] = /How these sums come from each other.*?<tbody>(.*?)<\/tbody>/s.exec(html) ?? [];
+      return [...body.matchAll(/<tr><th scope="row">(.*?)<\/th><td[^>]*><data value="(-?\d+)"/gs)].map(
+        ([, what = "", amount]) => [what.replaceAll(/<[^>]*>/g, ""), Number(amount)] as const,
+      );
+    };
+    expect(await parts("from=2022-01-01&to=2023-01-01")).toEqual([
+      ["Total", 59615],
+      ["− credit spent or carried over", -3657],
+      ["+ given to customers as credit", 3612],
+      ["− credit notes before it was paid", -2380],
+      ["+ debt of earlier documents", 45],
+      ["= asked to pay", 57235],
+      ["− paid outside the provider", -29750],
+      ["= collected", 27485],
+    ]);
+    const all = await parts("from=2026-01-01&to=2027-01-01");
+    expect(all.map(([what]) => what)).toEqual([
+      "Total",
+      "− credit spent or carried over",
+      "+ given to customers as credit",
+      "− credit notes before it was paid",
+      "= asked to pay",
+      "− in drafts, which nobody has been asked to pay yet",
+      "− still to be paid",
+      "− called off",
+      "− taken off before it was paid",
+      "+ paid beyond that",
+      "+ collected for documents that were not seen yet",
+      "= collected",
+    ]);
+    const between = (sum: string) => all.findIndex(([what]) => what === sum);
+    for (const sum of ["= asked to pay", "= collected"]) {
+      const start = sum === "= collected" ? between("= asked to pay") : 0;
+      const come = all.slice(start, between(sum)).reduce((together, [, amount]) => together + amount, 0);
+      expect([sum, come]).toEqual([sum, all[between(sum)]?.[1]]);
+    }
+  });
+
   test("going on and going back in a list leads to the same rows", async () => {
     const ids = (html: string) =>
       [...html.matchAll(/<th scope="row"><a class="id" href="[^"]*\/charges\/(chg_[^"]+)"/g)].map(

@@ -1,16 +1,21 @@
+import type { ComponentChildren } from "preact";
 import { chargeStatuses, reversals } from "../../domain/charge/charge.ts";
 import { isSummable, summableDays } from "../../services/charges/read-charges.ts";
+import {
+  type ChargeSumWithParts,
+  type SummedPart,
+  summedParts,
+  sumsWithParts,
+} from "../../services/charges/sum-waterfall.ts";
 import { chargeFilterOf, chargeWords } from "../../services/documents/charge.ts";
 import { tables } from "../../services/documents/exports/tables.ts";
 import { text } from "../../services/documents/parameters.ts";
 import type { ChargeView } from "../../store/charges/read/charge-view.ts";
 import {
   type ChargeFilter,
-  type ChargeSum,
   chargesByTime,
   hasAtMostCharges,
   type Sifted,
-  sumCharges,
 } from "../../store/charges/read/charges.ts";
 import type { TimedPage } from "../../store/engine/read/page.ts";
 import { FileLinks, listFile } from "../kit/files.tsx";
@@ -53,7 +58,7 @@ export const chargesPage = page({
     const db = services.store.read;
     const list = await chargesByTime(db, filter, { limit: pageSize, after, before }, most.lookedThrough);
     const hasSums = isSummable(filter, asOf.at) && (await hasAtMostCharges(db, filter, most.summed));
-    const sums = hasSums ? await sumCharges(db, filter) : null;
+    const sums = hasSums ? await sumsWithParts(services, filter) : null;
     return { list, sums, providers: [...services.providers.keys()] };
   },
   render: ({ list, sums, providers }, context) => (
@@ -101,7 +106,7 @@ export const chargesPage = page({
 
 interface FoundProps {
   readonly list: TimedPage<ChargeView> & Sifted;
-  readonly sums: readonly ChargeSum[] | null;
+  readonly sums: readonly ChargeSumWithParts[] | null;
   readonly context: PageContext;
 }
 
@@ -114,7 +119,10 @@ function Found({ list, sums, context }: FoundProps) {
           customer, if it has at most {grouped(String(most.summed))} charges; its file has all of them.
         </p>
       ) : (
-        <Sums sums={sums} />
+        <>
+          <Sums sums={sums} />
+          <HowTheyHangTogether sums={sums} />
+        </>
       )}
       <ChargeTable charges={list.rows} context={context} />
       <ChargePager list={list} context={context} />
@@ -146,7 +154,7 @@ function NoCharge({ list, context }: Omit<FoundProps, "sums">) {
 }
 
 /** Of the whole filter, one row a currency: two currencies have no sum. */
-function Sums({ sums }: { sums: readonly ChargeSum[] }) {
+function Sums({ sums }: { sums: readonly ChargeSumWithParts[] }) {
   const column = (head: string) => ({ head, isNumeric: true });
   return (
     <Table
@@ -159,7 +167,7 @@ function Sums({ sums }: { sums: readonly ChargeSum[] }) {
         column("Asked to pay"),
         column("Collected"),
         column("Refunded"),
-        column("In dispute"),
+        column("Withdrawn by disputes"),
         column("To wallets"),
         column("Taken back"),
       ]}
@@ -186,6 +194,60 @@ function Sums({ sums }: { sums: readonly ChargeSum[] }) {
     />
   );
 }
+
+const partWords: Readonly<Record<SummedPart, string>> = {
+  credit_applied: "− credit spent or carried over",
+  credit_issued: "+ given to customers as credit",
+  credit_notes_applied: "− credit notes before it was paid",
+  debt_brought_forward: "+ debt of earlier documents",
+  in_drafts: "− in drafts, which nobody has been asked to pay yet",
+  still_to_be_paid: "− still to be paid",
+  uncollectible: "− given up as uncollectible",
+  called_off: "− called off",
+  taken_off: "− taken off before it was paid",
+  paid_outside: "− paid outside the provider",
+  overpaid: "+ paid beyond that",
+  collected_unstated: "− not stated yet whether it was collected",
+  of_unseen: "+ collected for documents that were not seen yet",
+};
+
+const stageWords = { grandTotal: "= asked to pay", collected: "= collected" } as const;
+
+/** As on the page of one charge: a part that there is none of in any currency is left out. */
+function HowTheyHangTogether({ sums }: { readonly sums: readonly ChargeSumWithParts[] }) {
+  const row = (key: string, head: ComponentChildren, of: (sum: ChargeSumWithParts) => bigint) => ({
+    key,
+    cells: [
+      head,
+      ...sums.map((sum) => <Money key={sum.currency} amount={of(sum)} currency={sum.currency} />),
+    ],
+  });
+  const stage = (name: keyof typeof summedParts) => [
+    ...summedParts[name]
+      .filter((part) => sums.some(({ parts }) => parts !== null && parts[part] !== 0n))
+      .map((part) => row(part, partWords[part], ({ parts }) => parts?.[part] ?? 0n)),
+    ...(sums.some(({ gaps }) => gaps[name] !== 0n)
+      ? [row(`${name} gap`, gapWord(sums), ({ gaps }) => gaps[name])]
+      : []),
+    row(name, <strong>{stageWords[name]}</strong>, (sum) => sum[name]),
+  ];
+  return (
+    <Table
+      caption="How these sums come from each other: drafts, and what was given up or called off, are in the total"
+      columns={[{ head: "What" }, ...sums.map(({ currency }) => ({ head: currency, isNumeric: true }))]}
+      rows={[
+        row("total", <strong>Total</strong>, ({ total }) => total),
+        ...stage("grandTotal"),
+        ...stage("collected"),
+      ]}
+    />
+  );
+}
+
+const gapWord = (sums: readonly ChargeSumWithParts[]): string =>
+  sums.some(({ parts }) => parts === null)
+    ? "± all of that together: too many charges have some to tell it apart; a shorter period does"
+    : "± does not add up, or a part is not stated yet: the charge's own page says which";
 
 export function ChargeTable({
   charges,

@@ -1,16 +1,18 @@
 import type { ComponentChildren } from "preact";
 import { personsResolutions } from "../../domain/books.ts";
 import { ageingGroups, ageOf } from "../../domain/reconciling/ages.ts";
-import type { Stated } from "../../domain/reconciling/reconciled-row.ts";
+import { figureKinds, type Stated } from "../../domain/reconciling/reconciled-row.ts";
+import { statedDifferences } from "../../domain/reconciling/stated-differences.ts";
 import { oneOf, text } from "../../services/documents/parameters.ts";
 import { ageingOf, mostAged } from "../../services/reconciling/read-overview.ts";
 import { readDiscrepanciesByDue, readDiscrepancy } from "../../services/reconciling/read-runs.ts";
 import { mostAtOnce, previewChoices } from "../../services/reconciling/resolve-discrepancy.ts";
+import type { Services } from "../../services/services.ts";
 import { chargesById } from "../../store/charges/read/charges.ts";
 import type { ListedDiscrepancy } from "../../store/reconciling/nouns/discrepancy.ts";
-import { lastShown } from "../../store/reconciling/read/discrepancies.ts";
+import { kindsOfDiscrepancies, lastShown } from "../../store/reconciling/read/discrepancies.ts";
 import { openDifferences } from "../../store/reconciling/read/overview.ts";
-import { Choice, ListFilters, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
+import { Choice, ListFilters, ProviderChoice, pageSize } from "../kit/lists.tsx";
 import { NotFound, type PageContext, page } from "../kit/page.ts";
 import { ActionForm, Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
 import { levelWords, providerName, rowClassWords, settledAs, spaced } from "../kit/words.ts";
@@ -35,13 +37,8 @@ export const discrepanciesPage = page({
     assignee: oneOf(["mine", "nobody"]),
     after: text,
   },
-  read: async ({
-    services,
-    person,
-    query: { after = null, status = "open", assignee, ...filter },
-    asOf,
-  }) => ({
-    list: await readDiscrepanciesByDue(
+  read: async ({ services, person, query: { after = null, status = "open", assignee, ...filter }, asOf }) => {
+    const list = await readDiscrepanciesByDue(
       services,
       {
         ...filter,
@@ -49,11 +46,16 @@ export const discrepanciesPage = page({
         ...(assignee === undefined ? {} : { assignee: assignee === "mine" ? person.name : null }),
       },
       { limit: pageSize, after, now: asOf.at },
-    ),
-    ageing: ageingOf(await openDifferences(services.store.read, mostAged + 1), asOf.at, mostAged),
-    providers: [...services.providers.keys()],
-  }),
-  render: ({ list: { rows, next }, ageing, providers }, context) => (
+    );
+    return {
+      list,
+      currencies: await currenciesOf(services, list.rows),
+      ageing: ageingOf(await openDifferences(services.store.read, mostAged + 1), asOf.at, mostAged),
+      providers: [...services.providers.keys()],
+      kinds: await kindsOfDiscrepancies(services.store.read),
+    };
+  },
+  render: ({ list: { rows, next }, currencies, ageing, providers, kinds }, context) => (
     <>
       <h1>Discrepancies</h1>
       <p>Where what a provider states and what we hold do not agree.</p>
@@ -65,7 +67,7 @@ export const discrepanciesPage = page({
         <Choice name="age" label="Days since due" words={ageHeads} context={context} />
         <Choice name="assignee" label="Looked into by" words={assignees} context={context} />
         <ProviderChoice providers={providers} context={context} />
-        <Words name="kind" label="Kind" size={22} context={context} />
+        <Choice name="kind" label="Kind" words={kindWords(kinds, context.query.kind)} context={context} />
       </ListFilters>
       {rows.length === 0 ? (
         <Empty>
@@ -100,7 +102,11 @@ export const discrepanciesPage = page({
                 <State key="state" discrepancy={discrepancy} />,
                 providerName(discrepancy.provider),
                 discrepancy.row === null ? "its own figures" : levelWords[discrepancy.row.level],
-                <Differences key="differences" discrepancy={discrepancy} />,
+                <Differences
+                  key="differences"
+                  discrepancy={discrepancy}
+                  currency={currencies.get(discrepancy.chargeId ?? "") ?? null}
+                />,
                 discrepancy.status === "open"
                   ? String(ageOf(dueAt(discrepancy), context.asOf.at) ?? "not due")
                   : "–",
@@ -122,6 +128,18 @@ export const discrepanciesPage = page({
     </>
   ),
 });
+
+/** In what a document's own figures are, where no row says it. */
+async function currenciesOf(
+  { store }: Services,
+  rows: readonly ListedDiscrepancy[],
+): Promise<ReadonlyMap<string, string>> {
+  const ids = new Set(
+    rows.flatMap(({ chargeId, row }) => (chargeId === null || row !== null ? [] : [chargeId])),
+  );
+  const found = await chargesById(store.read, [...ids]);
+  return new Map(found.map(({ charge }) => [charge.id, charge.currency]));
+}
 
 interface Props {
   readonly discrepancy: ListedDiscrepancy;
@@ -166,8 +184,17 @@ function State({ discrepancy: { status, resolution } }: Props) {
   );
 }
 
-function Differences({ discrepancy: { row, provider } }: Props) {
-  const differences = row?.differences ?? [];
+/** Those that were ever found here, figures that any comparison holds, and what the address asks for. */
+function kindWords(found: readonly string[], asked: string | undefined): Readonly<Record<string, string>> {
+  const kinds = new Set([...found, ...Object.values(figureKinds), ...(asked === undefined ? [] : [asked])]);
+  return Object.fromEntries([...kinds].sort().map((kind) => [kind, spaced(kind)]));
+}
+
+function Differences({
+  discrepancy: { kind, row, detail, provider },
+  currency: ofDocument,
+}: Props & { readonly currency: string | null }) {
+  const differences = statedDifferences({ kind, differences: row?.differences ?? [], detail }, ofDocument);
   if (differences.length === 0) return <span class="unknown">no amount</span>;
   return (
     <>
@@ -243,7 +270,7 @@ export const discrepancyPage = page({
           </dd>
           <dt>They say less we say</dt>
           <dd>
-            <Differences discrepancy={discrepancy} />
+            <Differences discrepancy={discrepancy} currency={charge?.charge.currency ?? null} />
           </dd>
           <dt>It should have agreed from</dt>
           <dd>
@@ -287,6 +314,10 @@ export const discrepancyPage = page({
         </dl>
         <ReportedBy detail={discrepancy.detail} context={context} />
         <h2>Each side, field by field</h2>
+        {discrepancy.status === "open" ||
+        (discrepancy.resolution ?? "disappeared") !== "disappeared" ? null : (
+          <p>As they were when they last differed: both sides have come to agree since.</p>
+        )}
         {sides.pairs.length === 0 && shown === undefined ? null : (
           <Table
             caption="What they state, and what we hold"

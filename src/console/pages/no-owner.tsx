@@ -47,13 +47,17 @@ export const noOwnerPage = page({
             { head: "Currency" },
             { head: "Charges", isNumeric: true },
             { head: "Collected", isNumeric: true },
+            { head: "Given back", isNumeric: true },
+            { head: "Left", isNumeric: true },
           ]}
-          rows={sums.map(({ currency, count, collected }) => ({
+          rows={sums.map(({ currency, count, collected, givenBack }) => ({
             key: currency,
             cells: [
               currency,
               String(count),
               <Money key="collected" amount={collected} currency={currency} />,
+              <Money key="back" amount={givenBack} currency={currency} />,
+              <Money key="left" amount={collected - givenBack} currency={currency} />,
             ],
           }))}
         />
@@ -69,6 +73,8 @@ export const noOwnerPage = page({
             { head: "Currency" },
             { head: "Asked", isNumeric: true },
             { head: "Collected", isNumeric: true },
+            { head: "Given back", isNumeric: true },
+            { head: "Left", isNumeric: true },
             ...(context.person.role === "finance" ? [{ head: "Whose it is" }] : []),
           ]}
           rows={rows.map(({ charge, settledAt }) => ({
@@ -90,6 +96,20 @@ export const noOwnerPage = page({
               <Money
                 key="collected"
                 amount={charge.collected}
+                currency={charge.currency}
+                provider={charge.key.provider}
+              />,
+              <Money
+                key="back"
+                amount={charge.refunded + charge.disputed}
+                currency={charge.currency}
+                provider={charge.key.provider}
+              />,
+              <Money
+                key="left"
+                amount={
+                  charge.collected === null ? null : charge.collected - charge.refunded - charge.disputed
+                }
                 currency={charge.currency}
                 provider={charge.key.provider}
               />,

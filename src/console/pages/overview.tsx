@@ -227,8 +227,10 @@ function Nobodys({ nobodys, context }: { nobodys: Overview["nobodys"]; context: 
             { head: "Currency" },
             { head: "Charges", isNumeric: true },
             { head: "Collected", isNumeric: true },
+            { head: "Given back", isNumeric: true },
+            { head: "Left", isNumeric: true },
           ]}
-          rows={nobodys.map(({ currency, count, collected }) => ({
+          rows={nobodys.map(({ currency, count, collected, givenBack }) => ({
             key: currency,
             cells: [
               <a key="of" href={context.to("/charges", { no_owner: "true", status: "paid", currency })}>
@@ -236,6 +238,8 @@ function Nobodys({ nobodys, context }: { nobodys: Overview["nobodys"]; context: 
               </a>,
               String(count),
               <Money key="sum" amount={collected} currency={currency} />,
+              <Money key="back" amount={givenBack} currency={currency} />,
+              <Money key="left" amount={collected - givenBack} currency={currency} />,
             ],
           }))}
         />
@@ -304,12 +308,17 @@ function Outbox({ overview: { outbox }, context }: Props) {
 }
 
 function Money30Days({ overview: { money, moneyFrom, at } }: Props) {
-  const currencies = [...Map.groupBy(money, ({ currency }) => currency)].sort(
+  const moved = money.filter(({ came, went }) => came !== 0n || went !== 0n);
+  const currencies = [...Map.groupBy(moved, ({ currency }) => currency)].sort(
     ([, a], [, b]) => b.length - a.length,
   );
   return (
     <>
       <h2>Money in and back, by day</h2>
+      <p class="word">
+        By the day on which a charge settled or money went back, as the provider says when that happened;
+        whatever was sold, wallet value or not. It is not cash by day at the bank: that is in the payouts.
+      </p>
       {currencies.length === 0 ? (
         <Empty>
           Nothing was collected or given back since <Time at={moneyFrom} of="day" />.

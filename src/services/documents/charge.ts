@@ -34,6 +34,7 @@ const chargeSum = answer<ChargeSum>()(
     ),
     total: amount,
     creditApplied: amount,
+    creditIssued: amount,
     grandTotal: amount,
     collected: amount,
     refunded: amount,

@@ -115,6 +115,7 @@ const nobodys = answer<NobodysSum>()("NobodysSum", "What was paid, and nobody kn
   currency: text,
   count: many,
   collected: amount,
+  givenBack: amount.about("Of that, refunded, and withdrawn by disputes now."),
 }));
 
 const open = answer<OpenCount>()("OpenEvents", "Events that are not done with, of one outcome.", (from) => ({

@@ -166,6 +166,7 @@ export interface ChargeSum {
   readonly unstated: bigint;
   readonly total: bigint;
   readonly creditApplied: bigint;
+  readonly creditIssued: bigint;
   readonly grandTotal: bigint;
   readonly collected: bigint;
   readonly refunded: bigint;
@@ -177,6 +178,7 @@ export interface ChargeSum {
 const summed = {
   total: "total",
   creditApplied: "credit_applied",
+  creditIssued: "credit_issued",
   grandTotal: "grand_total",
   collected: "collected",
   refunded: "refunded",
@@ -204,6 +206,27 @@ export async function sumCharges(db: Kysely<Database>, filter: ChargeFilter): Pr
     .orderBy("currency")
     .execute();
   return rows as unknown as ChargeSum[];
+}
+
+/** Those between whose total, what they ask for and what was collected there is more than credit: so many at most. */
+export async function chargesApart(
+  db: Kysely<Database>,
+  filter: ChargeFilter,
+  most: number,
+): Promise<Charge[]> {
+  const rows = await db
+    .selectFrom("charges")
+    .selectAll()
+    .where("charges.merged_into_no", "is", null)
+    .where((eb) => eb.and(conditions(eb, filter)))
+    .where(
+      sql<boolean>`(collected is distinct from grand_total
+        or grand_total is distinct from total - coalesce(credit_applied, 0) + coalesce(credit_issued, 0))`,
+    )
+    .limit(most)
+    .execute();
+  const views = await viewsOf(db, rows);
+  return views.map(({ charge }) => charge);
 }
 
 /** Whether so many charges at most are of this time, owner and customer: what their sums would look at. */

@@ -41,6 +41,12 @@ export async function listDiscrepancies(
   return pageAt(rows.map(listed), page, ({ id }) => id);
 }
 
+/** All that were ever found, by name. */
+export async function kindsOfDiscrepancies(db: Kysely<Database>): Promise<string[]> {
+  const rows = await db.selectFrom("discrepancies").select("kind").distinct().orderBy("kind").execute();
+  return rows.map(({ kind }) => kind);
+}
+
 /** From when on it should have agreed: in the words of an index. */
 const dueAt = sql<bigint>`coalesce(discrepancies.due_at, discrepancies.opened_at)`;
 

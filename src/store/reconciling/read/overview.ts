@@ -5,6 +5,7 @@ import type { LevelRun } from "../../../domain/reconciling/account-verdict.ts";
 import type { Level, Verdict } from "../../../domain/reconciling/level.ts";
 import type { Stated } from "../../../domain/reconciling/reconciled-row.ts";
 import type { Missing } from "../../../domain/reconciling/run.ts";
+import { statedDifferences } from "../../../domain/reconciling/stated-differences.ts";
 import { type Instant, nanosecondsPerDay } from "../../../domain/time.ts";
 import { fromText } from "../../engine/exact-json.ts";
 import type { Database } from "../../schema.ts";
@@ -65,12 +66,18 @@ export interface OpenDifference {
 export async function openDifferences(db: Kysely<Database>, limit: number): Promise<OpenDifference[]> {
   const rows = await db
     .selectFrom("discrepancies")
-    .select(["kind", sql<Instant>`coalesce(due_at, opened_at)`.as("dueAt"), "differences"])
-    .where("status", "=", "open")
-    .orderBy("no")
+    .leftJoin("charges", "charges.no", "discrepancies.charge_no")
+    .select(["discrepancies.kind", "differences", "detail", "charges.currency"])
+    .select(sql<Instant>`coalesce(due_at, opened_at)`.as("dueAt"))
+    .where("discrepancies.status", "=", "open")
+    .orderBy("discrepancies.no")
     .limit(limit)
     .execute();
-  return rows.map((row) => ({ ...row, differences: fromText<Stated[]>(row.differences) }));
+  return rows.map(({ kind, dueAt, currency, ...row }) => {
+    const detail = fromText<Record<string, string>>(row.detail);
+    const differences = fromText<Stated[]>(row.differences);
+    return { kind, dueAt, differences: statedDifferences({ kind, differences, detail }, currency) };
+  });
 }
 
 /** What all wallets hold together. */
@@ -96,12 +103,15 @@ export interface NobodysSum {
   readonly currency: string;
   readonly count: bigint;
   readonly collected: Amount;
+  /** Of that, refunded, and withdrawn by disputes now. */
+  readonly givenBack: Amount;
 }
 
 /** What was paid, and nobody knows by whom. */
 export async function paidByNobody(db: Kysely<Database>): Promise<NobodysSum[]> {
   const { rows } = await sql<NobodysSum>`
-    select currency, count(*) as "count", cast(coalesce(sum(collected), 0) as bigint) as collected
+    select currency, count(*) as "count", cast(coalesce(sum(collected), 0) as bigint) as collected,
+      cast(sum(refunded + disputed) as bigint) as "givenBack"
     from charges where owner is null and customer_ref is null and status = 'paid' and merged_into_no is null
     group by currency order by currency
   `.execute(db);
