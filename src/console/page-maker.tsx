@@ -13,6 +13,7 @@ import type { LetIn } from "./gate.ts";
 import { errorPageOf, type JudgedError } from "./kit/errors.tsx";
 import { formFields } from "./kit/forms.ts";
 import { Frame, type FrameProps, type Visitor } from "./kit/layout.tsx";
+import { formAlone } from "./kit/lists.tsx";
 import { inSentences, type Mistakes, mistakesOf, unknownProvider } from "./kit/mistakes.ts";
 import {
   type ConsolePage,
@@ -91,8 +92,11 @@ async function made(
   };
   const title = typeof page.title === "string" ? page.title : page.title(data);
   const refreshAfter = page.refreshAfter?.(data) ?? null;
-  const html = htmlOf({ title, visitor, refreshAfter, children: page.render(data, context) }, asked);
-  return { kind: "html", status: Object.keys(context.mistakes).length > 0 ? 400 : 200, html };
+  const isMistaken = Object.keys(context.mistakes).length > 0;
+  const rendered = page.render(data, context);
+  const children = isMistaken ? formAlone(rendered) : rendered;
+  const html = htmlOf({ title, visitor, refreshAfter, children }, asked);
+  return { kind: "html", status: isMistaken ? 400 : 200, html };
 }
 
 /** Whoever asks, as the header has them. */

@@ -147,6 +147,15 @@ describe("pages of one charge", () => {
     const file = await opened.get("/charges.csv?invoice_number=3731-10089");
     const lines = file.html.trim().split("\n");
     expect(file.headers.get("content-type")).toContain("text/csv");
+    expect(file.headers.get("content-disposition")).toMatch(
+      /"charges-as-of-\d{4}-\d\d-\d\dT\d{6}[\d.]*Z\.csv"/,
+    );
+    for (const [path, name] of [
+      ["/charges.csv?month=2026-01", "charges-2026-01.csv"],
+      ["/charges.csv?from=2026-01-01&to=2026-02-01", "charges-2026-01-01-to-2026-02-01.csv"],
+      ["/wallets.csv?at=2026-02-01", "wallets-at-2026-02-01T000000Z.csv"],
+    ] as const)
+      expect((await opened.get(path)).headers.get("content-disposition")).toContain(`"${name}"`);
     expect(lines).toHaveLength(2);
     expect(lines[1]).toContain("txn_abc123");
   });
@@ -159,7 +168,7 @@ describe("pages of one charge", () => {
     ["/charges.csv?from=2026-13-01", "Write a day like 2026-10-01."],
     ["/charges?colour=red", "colour"],
     ["/charges?status=nothing", "status"],
-    ["/charges?from=yesterday", "from"],
+    ["/charges?from=yesterday", "From"],
     ["/movements?kind=theft", "kind"],
     ["/search?query=x", "query"],
   ])("%s is refused by name", async (path, name) => {
@@ -174,6 +183,10 @@ describe("pages of one charge", () => {
     expect(mistakesIn(html)).toEqual([]);
     expect(html).toMatch(/name="from" value="2026-13-01"[^>]*><span class="status bad">Write a day like/);
     expect(html).toMatch(/<option value="paddle" selected/);
+    expect(html).toContain("No list is shown");
+    expect(html).not.toContain("<table");
+    expect((await opened.get("/movements?to=soon")).text).toContain("Before “soon” cannot be read");
+    expect((await opened.get("/wallets?at=soon")).text).toContain("At “soon” cannot be read");
   });
 
   test.each([

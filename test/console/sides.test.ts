@@ -1,3 +1,4 @@
+import { movementWord } from "../../src/console/kit/words.ts";
 import { currencyOf, sidesOf } from "../../src/console/pages/sides.tsx";
 
 test("figures of a row are in the currency that it settles in, whatever the document is in", () => {
@@ -16,4 +17,10 @@ test("figures of a row are in the currency that it settles in, whatever the docu
     );
   expect(said({ row })).toEqual(["7.56 USD", "5.59 USD"]);
   expect(said({ row: null })).toEqual(["7.56 GBP", "5.59 GBP"]);
+});
+
+test("a dispute that succeeded is money lost, and is not shown as good", () => {
+  expect(movementWord({ kind: "dispute", status: "succeeded" })).toEqual(["money withdrawn", "bad"]);
+  expect(movementWord({ kind: "dispute_reversal", status: "succeeded" })[1]).toBe("good");
+  expect(movementWord({ kind: "refund", status: "succeeded" })).toEqual(["succeeded", "good"]);
 });

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { formatInstant, type Instant } from "../../domain/time.ts";
 import { csvOf, type FileTable, unitsQuery } from "../../services/documents/exports/tables.ts";
 import { overSnapshot } from "../../services/export/export-rows.ts";
 import type { TimedRequest } from "../../store/engine/read/page.ts";
@@ -41,9 +42,26 @@ export function listFile<Shape extends z.ZodRawShape, Row>({
           after = found.next;
         }
       });
-      return { name, mediaType: "text/csv", pieces: csvOf(table, pages, { now: context.asOf.at, units }) };
+      return {
+        name: downloadName(name, context),
+        mediaType: "text/csv",
+        pieces: csvOf(table, pages, { now: context.asOf.at, units }),
+      };
     },
   });
+}
+
+/** With its period, its moment, or else the moment that it is of: two files of one list do not become one. */
+function downloadName(
+  name: string,
+  { period, query, asOf }: Pick<PageContext, "period" | "query" | "asOf">,
+): string {
+  const at = (query as { readonly at?: Instant }).at;
+  const span =
+    at === undefined && period.name !== "all time"
+      ? period.name
+      : `${at === undefined ? "as of" : "at"} ${formatInstant(at ?? asOf.at)}`;
+  return name.replace(/\.csv$/, `-${span.replaceAll(":", "").replaceAll(" ", "-")}.csv`);
 }
 
 interface LinksProps {

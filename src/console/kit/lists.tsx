@@ -1,9 +1,9 @@
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, toChildArray, type VNode } from "preact";
 import { formatInstant, type Instant } from "../../domain/time.ts";
 import { text } from "../../services/documents/parameters.ts";
 import type { ClockName } from "../../store/engine/read/page.ts";
 import type { PageContext } from "./page.ts";
-import { grouped } from "./parts.tsx";
+import { Empty, grouped } from "./parts.tsx";
 import { clockWords } from "./period.ts";
 import { providerName } from "./words.ts";
 
@@ -48,6 +48,23 @@ export function ListFilters({
       <button type="submit">Show</button>
       {isAsked ? <a href={action}>Everything</a> : null}
     </form>
+  );
+}
+
+/** Of a page that was asked for something that cannot be read: its form alone, since its list would be of something else. */
+export function formAlone(rendered: VNode): VNode {
+  const children = toChildArray((rendered.props as { children?: ComponentChildren }).children);
+  const nodes = children.filter((child): child is VNode => typeof child === "object");
+  const form = nodes.find(({ type }) => type === ListFilters || type === Filters);
+  if (form === undefined) return rendered;
+  return (
+    <>
+      {nodes.filter(({ type }) => type === "h1")}
+      {form}
+      <Empty>
+        No list is shown, since it would not be the one that was asked for: mend what is marked above.
+      </Empty>
+    </>
   );
 }
 

@@ -28,11 +28,22 @@ export const unknownProvider = (typed: string, known: readonly string[]): FieldM
   why: `There is no such provider here: write ${known.join(" or ") || "none, as none is set up"}.`,
 });
 
+/** As a field is called on the page. */
+const labels: Readonly<Record<string, string>> = {
+  from: "From",
+  to: "Before",
+  at: "At",
+  q: "What is searched for",
+  customer_ref: "Customer",
+  invoice_number: "Invoice number",
+};
+
 /** All of them in a sentence each. */
 export const inSentences = (mistakes: Mistakes): string =>
   Object.entries(mistakes)
     .map(
-      ([name, { typed, why }]) => `${name} “${typed.slice(0, 100)}” cannot be read and is left out. ${why}`,
+      ([name, { typed, why }]) =>
+        `${labels[name] ?? name} “${typed.slice(0, 100)}” cannot be read and is left out. ${why}`,
     )
     .join(" ");
 

@@ -63,6 +63,20 @@ export const movementStatusWords: Readonly<Record<MovementStatus, Word>> = {
   canceled: ["canceled", "plain"],
 };
 
+/** A dispute that "succeeded" is money that was taken from us. */
+export function movementWord({
+  kind,
+  status,
+}: {
+  readonly kind: MovementKind;
+  readonly status: MovementStatus;
+}): Word {
+  const isDone = status === "succeeded" || status === "approved";
+  if (isDone && kind === "dispute") return ["money withdrawn", "bad"];
+  if (isDone && kind === "dispute_reversal") return ["money given back to us", "good"];
+  return movementStatusWords[status];
+}
+
 export const lineKindWords: Readonly<Record<WalletLineKind, string>> = {
   top_up: "top-up",
   take_back: "taken back",

@@ -14,7 +14,7 @@ import { Choice, Filters, pageSize, placeQuery } from "../kit/lists.tsx";
 import { NotFound, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
 import { during } from "../kit/period.ts";
-import { movementKindWords, movementStatusWords, providerName } from "../kit/words.ts";
+import { movementKindWords, movementStatusWords, movementWord, providerName } from "../kit/words.ts";
 import { WalletLineTable, WalletLink } from "./wallet-lines.tsx";
 
 const statuses = Object.keys(movementStatusWords) as MovementStatus[];
@@ -102,7 +102,7 @@ export function movementTable(
         { head: "Not covered now", isNumeric: true },
       ]}
       rows={movements.map(({ movement, provider, takenBack, uncovered }) => {
-        const [word, tone] = movementStatusWords[movement.status];
+        const [word, tone] = movementWord(movement);
         const money = (amount: Amount | null) => (
           <Money amount={amount} currency={movement.currency} provider={provider} />
         );
@@ -155,7 +155,7 @@ export const movementPage = page({
   title: ({ detail: { view } }) => `${movementKindWords[view.movement.kind]} ${view.movement.ref}`,
   render: ({ detail: { view, on }, lines, left }, context) => {
     const { movement, provider, settled, takenBack, uncovered, taxBack } = view;
-    const [word, tone] = movementStatusWords[movement.status];
+    const [word, tone] = movementWord(movement);
     const money = (amount: Amount | null, currency = movement.currency) => (
       <>
         <Money amount={amount} currency={currency} provider={provider} /> {amount === null ? "" : currency}
