@@ -70,13 +70,18 @@ function ownedAt(steps: readonly BalanceStep[], start: Instant): Amount {
   const since = steps.filter(({ at }) => at >= start);
   const first = firstStated(since, () => earlier);
   if (first === null) return earlier;
-  // What came in the same second may have come before it or after: what is known from earlier decides.
-  const [before, meanwhile] = [
-    changes(since.filter(({ at }) => at < first.at)),
-    changes(since.filter((step) => step.at === first.at && step !== first)),
-  ];
-  const found = [first.ownedBefore - before, first.ownedBefore - before - meanwhile] as const;
-  return found.find((owned) => owned === earlier) ?? found[0];
+  const before = changes(since.filter(({ at }) => at < first.at));
+  return ownedBeforeSecond(first, since, () => earlier + before) - before;
+}
+
+/**
+ * What was owned before the second of a document that says what it found. What else came in that second may have come before it
+ * or after: what is known from earlier decides.
+ */
+function ownedBeforeSecond(document: Stated, steps: readonly BalanceStep[], earlier: () => Amount): Amount {
+  const { at, ownedBefore } = document;
+  const meanwhile = changes(steps.filter((step) => step.at === at && step !== document));
+  return meanwhile !== 0n && ownedBefore - meanwhile === earlier() ? ownedBefore - meanwhile : ownedBefore;
 }
 
 /**
@@ -101,7 +106,7 @@ function ownedAfter(steps: readonly BalanceStep[]): Amount {
   if (latest === undefined) return changes(steps);
   const lately = steps.filter(({ at }) => at >= latest.at);
   const earlier = () => ownedAfter(steps.filter(({ at }) => at < latest.at));
-  return (firstStated(lately, earlier)?.ownedBefore ?? 0n) + changes(lately);
+  return ownedBeforeSecond(firstStated(lately, earlier) ?? latest, lately, earlier) + changes(lately);
 }
 
 type Stated = BalanceStep & { readonly ownedBefore: Amount };
