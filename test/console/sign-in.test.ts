@@ -115,6 +115,13 @@ describe.each(engines)("signing in on $name", ({ name, freshDatabaseUrl }) => {
       429,
       expect.stringMatching(/^8\d\d$|^900$/),
     ]);
+    // Asked again at once it is refused from memory: a flood of attempts is none of writes.
+    expect((await stranger.signIn("fiona", password)).status).toBe(429);
+    const refusals = running.tallyhook.services.store.read
+      .selectFrom("actions")
+      .where("action", "=", "session.refuse")
+      .selectAll();
+    expect(await refusals.execute()).toHaveLength(6);
     expect((await visit(running).signIn("rolf", other)).status).toBe(303);
     ahead += minutes(15) + fromSeconds(1);
     expect((await stranger.signIn("fiona", password)).status).toBe(303);

@@ -32,9 +32,11 @@ function objectText(
     const isNeeded = required.includes(name);
     return `${about}${indent}  ${name}${isNeeded ? "" : "?"}: ${typeText(field, `${indent}  `)};`;
   });
-  const others = typeof additionalProperties === "object" ? additionalProperties : undefined;
-  if (others !== undefined) lines.push(`${indent}  [provider: string]: ${typeText(others, `${indent}  `)};`);
-  return `{\n${lines.join("\n")}\n${indent}}`;
+  const named = `{\n${lines.join("\n")}\n${indent}}`;
+  // Apart from those: what may be left out is of no type that a name of an app's own has.
+  return typeof additionalProperties === "object"
+    ? `${named} & { [provider: string]: ${typeText(additionalProperties, indent)} }`
+    : named;
 }
 
 function typeText(schema: Schema, indent: string): string {

@@ -626,8 +626,13 @@ export const mutations: readonly Mutation[] = [
     ],
     [
       "open customers' credit with what notes have given since",
-      "const found = [first.ownedBefore - before, first.ownedBefore - before - meanwhile] as const;",
-      "const found = [first.ownedBefore, first.ownedBefore - meanwhile] as const;",
+      "return ownedBeforeSecond(first, since, () => earlier + before) - before;",
+      "return ownedBeforeSecond(first, since, () => earlier + before);",
+    ],
+    [
+      "count twice what a note gave in the second of the document that drew it",
+      "return meanwhile !== 0n && ownedBefore",
+      "return false && ownedBefore",
     ],
     [
       "open customers' credit with what any document of the second found",

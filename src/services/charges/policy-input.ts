@@ -51,14 +51,12 @@ export interface PolicyInput {
   settle_on?: {
     paddle?: "completed" | "paid";
     stripe?: "paid";
-    [provider: string]: "completed" | "paid";
-  };
+  } & { [provider: string]: "completed" | "paid" };
   /** By provider, paths into the document's metadata that name the owner, in order: `custom_data.owner`, `metadata.owner`. Whoever can set that at checkout chooses the wallet. */
   owner_from?: {
     paddle?: string[];
     stripe?: string[];
-    [provider: string]: string[];
-  };
+  } & { [provider: string]: string[] };
   /** By currency, in minor units: below that the app is told `wallet.low_balance`. */
   low_balance?: Record<string, string>;
   /** By currency, in minor units: the largest difference that a person may write off. */

@@ -1,7 +1,7 @@
 import { createHmac, hash, randomBytes, randomUUID } from "node:crypto";
 import type { Actor, Deed } from "../../domain/action.ts";
 import { fromSeconds, type Instant, nanosecondsPerDay } from "../../domain/time.ts";
-import type { People, SignedIn } from "../../store/people/people.ts";
+import type { BlockedAttempt, People, SignedIn, SignInAttempt } from "../../store/people/people.ts";
 import { startWorker, type Worker } from "../kit/worker.ts";
 import type { Services } from "../services.ts";
 import { actionOf, noSides } from "./acting.ts";
@@ -48,6 +48,11 @@ const seenEverySeconds = 60;
 const attemptsWithinSeconds = 15 * 60;
 const attemptLimits = { ofPair: 5, ofAddress: 20, ofName: 100 } as const;
 
+/** So long a refusal is remembered here, so that a flood of attempts is no flood of writes before those of webhooks; … */
+const limitRememberedSeconds = 5;
+/** … and so many of them. */
+const limitsRemembered = 10_000;
+
 const refusalsKeptDays = 30n;
 const addressesKeptDays = 90n;
 const refusalsAnHour = 1_000;
@@ -77,6 +82,7 @@ export class Sessions<Role extends string> {
   readonly #services: Services;
   readonly #users: ReadonlyMap<string, ConsoleUser<Role>>;
   readonly #passwords: PasswordChecker;
+  readonly #limited = new Map<string, { readonly blockedBy: Instant; readonly until: Instant }>();
 
   constructor(services: Services, users: readonly ConsoleUser<Role>[], passwordCost?: HashingCost) {
     this.#services = services;
@@ -95,9 +101,12 @@ export class Sessions<Role extends string> {
       name: keyedHash(key, "name", asked.name),
       address: keyedHash(key, "address", asked.address),
     };
+    const known = this.#knownLimit(attempt, now);
+    if (known !== null) return { kind: "limited", seconds: secondsUntil(known, now) };
     const since = now - fromSeconds(attemptsWithinSeconds);
     const blocked = await store.people.attempt(attempt, { since, ...attemptLimits }, now);
     if (blocked !== null) {
+      this.#rememberLimit(attempt, blocked, now);
       await this.#refuse(asked, attempt.address, "too many attempts", now);
       return { kind: "limited", seconds: secondsUntil(blocked.blockedBy, now) };
     }
@@ -115,6 +124,17 @@ export class Sessions<Role extends string> {
     const before = asked.before === null ? null : hashOf(asked.before);
     await store.people.signIn(session, attempt, before, actionOf(actor, deed, session.madeAt));
     return { kind: "signed_in", id, person: { name: user.name, role: user.role } };
+  }
+
+  /** By which attempt it is blocked, if that was found a moment ago; another process may have found something else since. */
+  #knownLimit(attempt: SignInAttempt, now: Instant): Instant | null {
+    const known = limitKinds.map((of) => this.#limited.get(limitKey(attempt, of)));
+    return known.find((limit) => limit !== undefined && now < limit.until)?.blockedBy ?? null;
+  }
+
+  #rememberLimit(attempt: SignInAttempt, { blockedBy, of }: BlockedAttempt, now: Instant): void {
+    if (this.#limited.size >= limitsRemembered) this.#limited.clear();
+    this.#limited.set(limitKey(attempt, of), { blockedBy, until: now + fromSeconds(limitRememberedSeconds) });
   }
 
   /** Whose session this is; `null` if it is nobody's, is over, or of somebody of whom something else is configured by now. */
@@ -195,6 +215,12 @@ export function forgetPeople({ store, clock }: Services): Promise<number> {
     refusals: now - refusalsKeptDays * nanosecondsPerDay,
     addresses: now - addressesKeptDays * nanosecondsPerDay,
   });
+}
+
+const limitKinds = ["pair", "address", "name"] as const satisfies readonly BlockedAttempt["of"][];
+
+function limitKey({ name, address }: SignInAttempt, of: BlockedAttempt["of"]): string {
+  return `${of} ${of === "address" ? "" : name} ${of === "name" ? "" : address}`;
 }
 
 function sessionOf(

@@ -13,12 +13,15 @@ parentPort?.on("message", (request: CheckpointRequest) => {
   parentPort?.postMessage("done");
 });
 
-/** Passive: it copies what it can and waits for nobody. Another process may be at it already; then there is nothing to do. */
+/**
+ * Passive: it copies what it can and waits for nobody. Where it cannot, the next one may: another process is at it already, or the disk is
+ * full and will not be for ever. Whether the store can be written to is for the writer to find out.
+ */
 function checkpoint(): void {
   try {
     database.pragma("wal_checkpoint(passive)");
   } catch (error) {
-    if (!String((error as { code?: unknown }).code).startsWith("SQLITE_BUSY")) throw error;
+    if (!(error instanceof BetterSqlite3.SqliteError)) throw error;
   }
 }
 

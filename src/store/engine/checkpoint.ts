@@ -5,6 +5,8 @@ import { Worker } from "node:worker_threads";
 /** Below it there is nothing worth a thread. */
 const smallestWalBytes = 2 ** 20;
 const largestWalBytes = 32 * 2 ** 20;
+/** A worker that could not begin, as where files are short, is begun again. */
+const againAfterMilliseconds = 10_000;
 
 /** What the worker is told: a checkpoint that somebody awaits, or to end. */
 export type CheckpointRequest = "checkpoint" | "close";
@@ -17,7 +19,8 @@ export type CheckpointRequest = "checkpoint" | "close";
 export class Checkpointer {
   readonly #path: string;
   #worker: Worker | undefined;
-  #failure: Error | undefined;
+  /** When a worker ended that nobody had told to, by the monotonic clock. */
+  #failedAt = Number.NEGATIVE_INFINITY;
   readonly #waiting: (() => void)[] = [];
 
   constructor(path: string) {
@@ -49,7 +52,7 @@ export class Checkpointer {
   }
 
   #running(): Worker | undefined {
-    if (this.#failure === undefined) this.#worker ??= this.#start();
+    if (performance.now() - this.#failedAt > againAfterMilliseconds) this.#worker ??= this.#start();
     return this.#worker;
   }
 
@@ -59,8 +62,8 @@ export class Checkpointer {
     const worker = new Worker(file, { workerData: this.#path, execArgv: [] });
     worker.unref();
     worker.on("message", () => this.#waiting.shift()?.());
-    worker.on("error", (error) => {
-      this.#failure = error as Error;
+    worker.on("error", () => {
+      this.#failedAt = performance.now();
     });
     worker.on("exit", () => {
       this.#worker = undefined;

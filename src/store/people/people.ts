@@ -35,16 +35,18 @@ export interface AttemptLimits {
   readonly ofName: number;
 }
 
+/** Too many came of this name from this address, from the address, or of the name. */
+export interface BlockedAttempt {
+  readonly blockedBy: Instant;
+  readonly of: "pair" | "address" | "name";
+}
+
 /** What is kept of people and of what they do, apart from the books; each change is a transaction of its own. */
 export interface People {
   /** The key of this installation's hashes: the same for all processes on this database, for ever. */
   installationKey(): Promise<Buffer>;
-  /** Counts an attempt, or says since when the oldest one that counts against it has been there. */
-  attempt(
-    attempt: SignInAttempt,
-    limits: AttemptLimits,
-    now: Instant,
-  ): Promise<{ blockedBy: Instant } | null>;
+  /** Counts an attempt, or says what there were too many of, and since when the oldest one that counts against it has been there. */
+  attempt(attempt: SignInAttempt, limits: AttemptLimits, now: Instant): Promise<BlockedAttempt | null>;
   /** Keeps a session, and forgets the attempts of its pair and the session that it takes the place of. */
   signIn(session: SignedIn, attempt: SignInAttempt, before: string | null, action: Action): Promise<void>;
   session(idHash: string): Promise<SignedIn | undefined>;
@@ -117,7 +119,7 @@ async function countAttempt(
   { id, name, address }: SignInAttempt,
   { since, ofPair, ofAddress, ofName }: AttemptLimits,
   now: Instant,
-): Promise<{ blockedBy: Instant } | null> {
+): Promise<BlockedAttempt | null> {
   await trx
     .selectFrom("installation")
     .select("name")
@@ -127,17 +129,17 @@ async function countAttempt(
   const attempts = trx.selectFrom("sign_in_attempts").select("at").where("at", ">", since);
   const ofThis = attempts.where("address", "=", address);
   const kinds = [
-    { most: ofPair, counted: ofThis.where("name", "=", name) },
-    { most: ofAddress, counted: ofThis },
-    { most: ofName, counted: attempts.where("name", "=", name) },
-  ];
-  for (const { most, counted } of kinds) {
+    { of: "pair", most: ofPair, counted: ofThis.where("name", "=", name) },
+    { of: "address", most: ofAddress, counted: ofThis },
+    { of: "name", most: ofName, counted: attempts.where("name", "=", name) },
+  ] as const;
+  for (const { of, most, counted } of kinds) {
     const [oldest] = await counted
       .orderBy("at", "desc")
       .offset(most - 1)
       .limit(1)
       .execute();
-    if (oldest !== undefined) return { blockedBy: oldest.at };
+    if (oldest !== undefined) return { blockedBy: oldest.at, of };
   }
   await trx.insertInto("sign_in_attempts").values({ id, name, address, at: now }).execute();
   return null;

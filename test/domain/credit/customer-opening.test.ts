@@ -105,6 +105,13 @@ describe("a customer's credit in books that began after it was given", () => {
     expect(told(sold, note, stating("in_1", -300n, 0n, { finalized: 45 }))).toEqual(agreed(0n, 0n));
   });
 
+  test("of the second of the last document before the start, too, what it gave or drew counts once", () => {
+    const sold = stating("in_0", 0n, 0n, { finalized: 10 });
+    const note = creditNote({ credited: 510n, on: 20, createdAt: day(20), invoiceRef: "in_0" });
+    expect(told(sold, note, stating("in_1", -510n, -500n, { finalized: 20 }))).toEqual(agreed(500n, 500n));
+    expect(told(sold, note, stating("in_1", 0n, 10n, { finalized: 20 }))).toEqual(agreed(500n, 500n));
+  });
+
   test("of two invoices of one second is what the first of them finds", () => {
     const [tail, head] = [
       stating("in_a", -300n, 0n, { finalized: 45 }),
