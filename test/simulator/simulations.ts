@@ -11,7 +11,8 @@ import { brokenOffBackfill, healedBreaks, healedWorld } from "./healed.ts";
 import { untied } from "./ties.ts";
 import { toldOtherwise } from "./told-by-lists.ts";
 
-const seeds = Array.from({ length: 20 }, (_, index) => String(index + 1));
+/** `WORLDS=100 npm run simulations` takes more of each. */
+const seeds = Array.from({ length: Number(process.env.WORLDS ?? 20) }, (_, index) => String(index + 1));
 
 describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
   test.each(seeds)("a world of seed %s leaves the true books, in any order", async (seed) => {
