@@ -15,6 +15,7 @@ import { type Running, startTallyhook } from "../../http/running.ts";
 import { impatient } from "../../providers/asked.ts";
 import { disagreementsWith, post } from "../../simulator/against-a-server.ts";
 import { standInEnvironment, standInKeys } from "../../simulator/stand-in-environment.ts";
+import { namingOnly, thin } from "../../simulator/thin.ts";
 import { engines } from "../../support/engines.ts";
 
 const hour = 3_600_000_000_000n;
@@ -22,25 +23,6 @@ const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const one of opened.splice(0).reverse()) await one.close();
 });
-
-/** The same event as a destination of thin events gets it. */
-function thin(emission: Emission, changed: object = {}): Emission {
-  const event = JSON.parse(emission.body);
-  const { object: kind, id: ref } = event.data.object;
-  const own = `evt_thin_${event.id}`;
-  const body = {
-    id: own,
-    object: "v2.core.event",
-    type: `v1.${event.type}`,
-    created: new Date(event.created * 1000).toISOString(),
-    livemode: event.livemode,
-    context: null,
-    related_object: { id: ref, type: kind, url: `/v1/${kind}s/${ref}` },
-    snapshot_event: event.id,
-    ...changed,
-  };
-  return { ...emission, id: own, body: JSON.stringify(body) };
-}
 
 const lastOf = ({ emissions, endsAt }: World): Instant =>
   emissions.reduce((last, { at }) => (at > last ? at : last), endsAt) + hour;
@@ -158,7 +140,7 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
     const world = buildWorld({ customers: 4, months: 2, seed: "objects", stripeSells: true });
     expect(world.truth.charges.some((charge) => isStripesOwn(charge) && charge.tax > 0n)).toBe(true);
     const { server } = await start(world, {}, await freshDatabaseUrl());
-    const thins = toldByStripe(world).map((emission) => thin(emission, { snapshot_event: undefined }));
+    const thins = toldByStripe(world).map(namingOnly);
     const paddle = world.emissions.filter(({ provider }) => provider === "paddle");
     await post(server, shuffled([...thins, ...paddle], "objects"), 4);
     expect(await outcomesOf(server, "&outcome=waiting")).toContain("v1.invoice.paid waiting thin");
