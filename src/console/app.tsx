@@ -14,7 +14,7 @@ import { assetRoutes } from "./kit/assets.ts";
 import { ErrorBody, type ErrorPage, errorPageOf, NotAllowed, saidInLog } from "./kit/errors.tsx";
 import { checkedFields, checkedForm, flashOf, forgetFlash, keepFlash, readForm } from "./kit/forms.ts";
 import { inSentences } from "./kit/mistakes.ts";
-import type { ConsolePage, DownloadPage, PageAction } from "./kit/page.ts";
+import { type ConsolePage, type DownloadPage, isFor, type PageAction } from "./kit/page.ts";
 import { type AskedPage, htmlOf, inSnapshot, type MakePage, makingHere, visitorOf } from "./page-maker.tsx";
 import * as everything from "./pages.ts";
 
@@ -101,12 +101,12 @@ function named(path: string): RequestHandler {
 /** What stands around every page: who asks, for what period, and what becomes of an error. */
 class Shell {
   readonly #options: ConsoleOptions;
-  readonly #paths: ReadonlySet<string>;
+  readonly #pages: readonly ConsolePage[];
   readonly #making: MakePage;
 
   constructor(options: ConsoleOptions, pages: readonly ConsolePage[]) {
     this.#options = options;
-    this.#paths = new Set(pages.map(({ path }) => path));
+    this.#pages = pages;
     this.#making = options.making ?? makingHere(options.services, pages);
   }
 
@@ -293,13 +293,13 @@ class Shell {
       visitor:
         guest === undefined
           ? null
-          : visitorOf({ ...guest, path: request.path, url: this.#urlOf(request) }, this.#paths),
+          : visitorOf({ ...guest, path: request.path, url: this.#urlOf(request) }, this.#pages),
       refreshAfter: null,
       children: (
         <ErrorBody
           page={page}
           base={this.#baseOf(request)}
-          canSearch={guest !== undefined && this.#paths.has("/search")}
+          canSearch={guest !== undefined && this.#pages.some(({ path }) => path === "/search")}
           requestId={requestIdOf(response)}
         />
       ),
@@ -319,8 +319,8 @@ function guestOf({ locals }: Response): LetIn {
 }
 
 /** @throws NotAllowed */
-function mayOnly({ person }: LetIn, roles: ConsolePage["roles"] = ["read"]): void {
-  if (person.role !== "finance" && !roles.includes(person.role)) throw new NotAllowed(person.role);
+function mayOnly({ person }: LetIn, roles?: ConsolePage["roles"]): void {
+  if (!isFor(person.role, { roles })) throw new NotAllowed(person.role);
 }
 
 function paramsOf({ params }: Request): Record<string, string> {

@@ -17,6 +17,7 @@ import { formAlone } from "./kit/lists.tsx";
 import { inSentences, type Mistakes, mistakesOf, unknownProvider } from "./kit/mistakes.ts";
 import {
   type ConsolePage,
+  isFor,
   MovedTo,
   type PageContext,
   type Parameters,
@@ -57,10 +58,9 @@ export type MakePage = (asked: AskedPage) => Promise<MadePage>;
 /** On the thread that asks. */
 export function makingHere(services: Services, pages: readonly ConsolePage[]): MakePage {
   const described = new Map(pages.map((page) => [page.path, page]));
-  const paths = new Set(described.keys());
   return async (asked) => {
     try {
-      return await made(services, described.get(asked.page) as ConsolePage, { asked, paths });
+      return await made(services, described.get(asked.page) as ConsolePage, { asked, pages });
     } catch (error) {
       if (error instanceof MovedTo) return { kind: "moved", to: `${asked.base}${error.path}` };
       return { kind: "error", error: errorPageOf(services.store, error) };
@@ -71,7 +71,7 @@ export function makingHere(services: Services, pages: readonly ConsolePage[]): M
 async function made(
   services: Services,
   page: ConsolePage,
-  { asked, paths }: { readonly asked: AskedPage; readonly paths: ReadonlySet<string> },
+  { asked, pages }: { readonly asked: AskedPage; readonly pages: readonly ConsolePage[] },
 ): Promise<MadePage> {
   const { data, context, notice } = await inSnapshot(services, asked, page, async (context, notice) => ({
     data: await page.read(context),
@@ -83,7 +83,7 @@ async function made(
       ? null
       : describePeriod(context, page.periodOf?.(data) ?? context.period.name);
   const visitor: Visitor = {
-    ...visitorOf(asked, paths),
+    ...visitorOf(asked, pages),
     asOf: context.asOf,
     period,
     carried: carriedBy(asked),
@@ -102,13 +102,13 @@ async function made(
 /** Whoever asks, as the header has them. */
 export function visitorOf(
   { person, signOut, path, url }: Pick<AskedPage, "person" | "signOut" | "path" | "url">,
-  paths: ReadonlySet<string>,
+  pages: readonly ConsolePage[],
 ): Visitor {
   return {
     person,
     signOut,
     path,
-    paths,
+    paths: new Set(pages.filter((page) => isFor(person.role, page)).map((page) => page.path)),
     asOf: null,
     period: null,
     carried: "",

@@ -15,13 +15,12 @@ import { chargePage } from "./pages/charge.tsx";
 import { chargesFile, chargesPage } from "./pages/charges.tsx";
 import { discrepanciesPage, discrepancyPage } from "./pages/discrepancies.tsx";
 import {
-  dismissEventAction,
+  dismissEventActions,
   eventBody,
   eventPage,
   eventsFile,
   eventsPage,
   retryEventAction,
-  undismissEventAction,
 } from "./pages/events.tsx";
 import { exportFiles, exportsPage } from "./pages/exports.tsx";
 import { helpPage } from "./pages/help.tsx";
@@ -31,6 +30,7 @@ import { outboxPage, retryMessageAction } from "./pages/outbox.tsx";
 import { overviewPage } from "./pages/overview.tsx";
 import { payoutPage, payoutsPage } from "./pages/payouts.tsx";
 import { reconciliationPage, reconciliationsPage } from "./pages/reconciliations.tsx";
+import { dismissReportActions, reportPage, reportsPage } from "./pages/reports.tsx";
 import { assigneeAction, chooseAction, noteAction, resolveAction, resolvePage } from "./pages/resolving.tsx";
 import { searchPage } from "./pages/search.tsx";
 import { trailFile, trailPage } from "./pages/trail.tsx";
@@ -61,6 +61,8 @@ export const pages: readonly ConsolePage[] = [
   discrepancyPage,
   reconciliationsPage,
   reconciliationPage,
+  reportsPage,
+  reportPage,
   eventsPage,
   eventPage,
   outboxPage,
@@ -87,8 +89,8 @@ export const downloads: readonly DownloadPage[] = [
 /** Everything that a person can do here. */
 export const actions: readonly PageAction[] = [
   retryEventAction,
-  dismissEventAction,
-  undismissEventAction,
+  ...dismissEventActions,
+  ...dismissReportActions,
   retryMessageAction,
   chooseAction,
   resolveAction,

@@ -20,7 +20,7 @@ export interface Visitor {
   readonly person: Person;
   /** The page that is shown, below the console. */
   readonly path: string;
-  /** Which of the main pages there are. */
+  /** Which pages there are for that person. */
   readonly paths: ReadonlySet<string>;
   readonly asOf: AsOf | null;
   /** What period, clock and zone the page is of, in words; `null`: of none. */

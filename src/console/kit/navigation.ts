@@ -7,6 +7,7 @@ export const navigation = [
   { path: "/payouts", label: "Payouts", key: "p" },
   { path: "/discrepancies", label: "Discrepancies", key: "d" },
   { path: "/reconciliations", label: "Comparisons", key: "r" },
+  { path: "/statements", label: "Reports", key: "s" },
   { path: "/events", label: "Events", key: "e" },
   { path: "/outbox", label: "Outbox", key: "b" },
   { path: "/accounts", label: "Accounts", key: "a" },

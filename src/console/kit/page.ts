@@ -12,6 +12,12 @@ import type { Mistakes } from "./mistakes.ts";
 export const consoleRoles = ["read", "finance"] as const;
 export type ConsoleRole = (typeof consoleRoles)[number];
 
+/** Whether somebody of a role may see a page. */
+export const isFor = (
+  role: ConsoleRole,
+  { roles = ["read"] }: { readonly roles?: readonly ConsoleRole[] | undefined },
+): boolean => role === "finance" || roles.includes(role);
+
 export interface Person {
   readonly name: string;
   readonly role: ConsoleRole;

@@ -26,6 +26,12 @@ export function Money({ amount, currency, provider, word }: MoneyProps) {
   );
 }
 
+/** An amount in the column of its side of the ledger, debit or credit, and nothing in the other. */
+export const sidesOfPosting = (amount: bigint, currency: string, provider?: string) =>
+  [amount > 0n ? amount : null, amount < 0n ? -amount : null].map((side, index) =>
+    side === null ? "" : <Money key={String(index)} amount={side} currency={currency} provider={provider} />,
+  );
+
 /** As accountants write it: what is below zero stands in brackets. */
 export function moneyText(amount: bigint, currency: string, provider?: string): string {
   const exponent = exponentFor({ provider, currency });

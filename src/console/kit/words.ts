@@ -8,6 +8,8 @@ import type { Effect } from "../../domain/policy/policy.ts";
 import type { AccountVerdict } from "../../domain/reconciling/account-verdict.ts";
 import type { Level, RowClass } from "../../domain/reconciling/level.ts";
 import type { Run } from "../../domain/reconciling/run.ts";
+import type { StatementOrigin, StatementStatus } from "../../domain/reconciling/statement.ts";
+import type { ReportRow } from "../../domain/reconciling/statement-row.ts";
 import type { Tone } from "./parts.tsx";
 
 /** What people read where the API says a code, and how it is marked. */
@@ -157,6 +159,25 @@ export const runStatusWords: Readonly<Record<Run["status"], Word>> = {
   incomplete: ["could not be decided", "open"],
 };
 
+export const reportStatusWords: Readonly<Record<StatementStatus, Word>> = {
+  running: ["being read", "open"],
+  complete: ["read to its end", "good"],
+  incomplete: ["could be read only so far", "bad"],
+  refused: ["could not be read", "bad"],
+};
+
+export const reportOriginWords: Readonly<Record<StatementOrigin, string>> = {
+  import: "a report that somebody imported",
+  list: "a list that was asked for",
+};
+
+/** What came of one line of a report. */
+export const lineStatusWords: Readonly<Record<ReportRow["status"], string>> = {
+  included: "included",
+  excluded: "left out",
+  error: "in error",
+};
+
 /** What came of one row of a comparison. */
 export const rowClassWords: Readonly<Record<RowClass, string>> = {
   matched: "the same",
@@ -186,3 +207,9 @@ export const providerName = (provider: string): string =>
 
 /** A code as words, where it has no better ones. */
 export const spaced = (code: string): string => code.replaceAll("_", " ");
+
+/** Each name with what people read for it. */
+export const wordsBy = <Name extends string>(
+  names: readonly Name[],
+  wordOf: (name: Name) => string,
+): Readonly<Record<string, string>> => Object.fromEntries(names.map((name) => [name, wordOf(name)]));

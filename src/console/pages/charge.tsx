@@ -18,7 +18,7 @@ import { type Amount, absolute, sum } from "../../domain/money.ts";
 import { type ChargeStory, readChargeStory } from "../../services/charges/read-charges.ts";
 import type { LineView } from "../../store/charges/read/charge-view.ts";
 import { MovedTo, NotFound, type PageContext, page } from "../kit/page.ts";
-import { Empty, Money, moneyText, type Row, Status, Table, Time } from "../kit/parts.tsx";
+import { Empty, Money, moneyText, type Row, Status, sidesOfPosting, Table, Time } from "../kit/parts.tsx";
 import {
   chargeKindWords,
   chargeStatusWords,
@@ -766,8 +766,7 @@ function postingRows(entry: Entry, provider: string, context: PageContext): Row[
         {account}
       </span>,
       currency,
-      amount > 0n ? <Money key="debit" amount={amount} currency={currency} provider={provider} /> : "",
-      amount < 0n ? <Money key="credit" amount={-amount} currency={currency} provider={provider} /> : "",
+      ...sidesOfPosting(amount, currency, provider),
       index > 0 ? (
         ""
       ) : (

@@ -1,21 +1,20 @@
-import { z } from "zod";
 import type { Deed } from "../../domain/action.ts";
 import { isDismissible, outcomes } from "../../domain/event.ts";
 import type { EventId } from "../../domain/ids.ts";
 import { eventSummary } from "../../services/documents/event.ts";
 import { tableOfTold } from "../../services/documents/exports/tables.ts";
 import { oneOf, text, yesOrNo } from "../../services/documents/parameters.ts";
-import { type Dismissal, markEvent } from "../../services/inbox/dismiss.ts";
+import { markEvent } from "../../services/inbox/dismiss.ts";
 import { type EventDetail, readEvent } from "../../services/inbox/read-events.ts";
 import { retryEvent } from "../../services/inbox/receive.ts";
 import { act, noSides } from "../../services/people/acting.ts";
-import type { Services } from "../../services/services.ts";
 import { type EventSummary, listEvents, renderingsOf } from "../../store/inbox/read/events.ts";
 import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, ListFilters, LookedThrough, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
-import { action, type Done, download, NotFound, type PageContext, page, Refused } from "../kit/page.ts";
+import { action, download, NotFound, type PageContext, page } from "../kit/page.ts";
 import { ActionForm, Empty, Pager, Status, Table, Time } from "../kit/parts.tsx";
 import { outcomeWords, providerName, spaced } from "../kit/words.ts";
+import { Dismissing, dismissing } from "./dismissing.tsx";
 
 const stored = outcomes.filter((outcome) => outcome !== "duplicate");
 
@@ -243,7 +242,16 @@ export const eventPage = page({
             <ActionForm context={context} path={`${path}/retry`} action="event.retry">
               <button type="submit">Try it again now</button>
             </ActionForm>
-            <Dismissing event={event} path={path} context={context} />
+            {isDismissible(event) ? (
+              <Dismissing
+                noun="event"
+                path={path}
+                dismissedAt={event.dismissedAt}
+                stays={outcomeWords[event.outcome][0]}
+                ifItComes="If it comes again and can be applied, it is."
+                context={context}
+              />
+            ) : null}
           </>
         ) : null}
         <h2>The body as it came</h2>
@@ -256,43 +264,6 @@ export const eventPage = page({
     );
   },
 });
-
-interface DismissingProps {
-  readonly event: EventDetail["event"];
-  readonly path: string;
-  readonly context: PageContext;
-}
-
-/** For what cannot be applied and need not be: somebody else's event, a test's. */
-function Dismissing({ event, path, context }: DismissingProps) {
-  if (!isDismissible(event)) return null;
-  if (event.dismissedAt !== null)
-    return (
-      <>
-        <h2>Take it up again</h2>
-        <p>It was dismissed: nothing reminds of it. Then the overview and doctor count it again.</p>
-        <ActionForm context={context} path={`${path}/undismiss`} action="event.undismiss">
-          <button type="submit">Take it up again</button>
-        </ActionForm>
-      </>
-    );
-  return (
-    <>
-      <h2>Dismiss it</h2>
-      <p>
-        Nothing is booked, and it stays {outcomeWords[event.outcome][0]}: the overview, doctor and alarms are
-        quiet about it. If it comes again and can be applied, it is.
-      </p>
-      <ActionForm context={context} path={`${path}/dismiss`} action="event.dismiss">
-        <label>
-          Why nothing is to be done
-          <input type="text" name="reason" size={40} maxLength={500} required />
-        </label>
-        <button type="submit">Dismiss it</button>
-      </ActionForm>
-    </>
-  );
-}
 
 /** Bodies may hold names and addresses: who looked at one is in the trail. */
 const lookedAt = (id: string): Deed => ({ ...noSides, action: "event.read_body", subject: id });
@@ -350,34 +321,9 @@ export const retryEventAction = action({
   },
 });
 
-const reason = z.string().trim().min(1, "say why").max(500);
-
-export const dismissEventAction = action({
-  path: "/events/:id/dismiss",
-  name: "event.dismiss",
-  fields: { reason },
-  run: ({ services, params: { id = "" }, fields }) =>
-    marked(services, id, { kind: "dismiss", ...fields }, "It is dismissed: nothing reminds of it any more."),
+export const dismissEventActions = dismissing({
+  noun: "event",
+  called: "event",
+  list: "/events",
+  mark: (services, id, word) => markEvent(services, id as EventId, word),
 });
-
-export const undismissEventAction = action({
-  path: "/events/:id/undismiss",
-  name: "event.undismiss",
-  fields: {},
-  run: ({ services, params: { id = "" } }) =>
-    marked(services, id, { kind: "undismiss", reason: null }, "It is open again."),
-});
-
-async function marked(services: Services, id: string, word: Dismissal, said: string): Promise<Done> {
-  const result = await markEvent(services, id as EventId, word);
-  switch (result.kind) {
-    case "marked":
-      return { to: `/events/${encodeURIComponent(id)}`, said };
-    case "unknown":
-      throw new NotFound("event of this id", id);
-    case "not_dismissible":
-      throw new Refused(`Nothing is to be done about it: it is ${result.is}.`);
-    default:
-      return result satisfies never;
-  }
-}

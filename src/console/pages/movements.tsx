@@ -1,20 +1,21 @@
 import type { MovementStatus } from "../../domain/facts/facts.ts";
 import type { Amount } from "../../domain/money.ts";
 import {
+  type MovementStory,
   readMovementPage as moreMovements,
-  readMovement,
+  readMovementStory,
   readMovementsByTime,
 } from "../../services/charges/read-charges.ts";
 import { tables } from "../../services/documents/exports/tables.ts";
 import { movementFilterOf, movementWords } from "../../services/documents/movement.ts";
-import { leftUncovered, linesOfCharge } from "../../store/charges/read/charge-trails.ts";
 import type { MovementView } from "../../store/charges/read/movement-view.ts";
 import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, Filters, pageSize, placeQuery } from "../kit/lists.tsx";
 import { NotFound, type PageContext, page } from "../kit/page.ts";
-import { Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
+import { Empty, Money, Pager, Status, sidesOfPosting, Table, Time } from "../kit/parts.tsx";
 import { during } from "../kit/period.ts";
 import { movementKindWords, movementStatusWords, movementWord, providerName } from "../kit/words.ts";
+import { EntryLink } from "./accounts.tsx";
 import { WalletLineTable, WalletLink } from "./wallet-lines.tsx";
 
 const statuses = Object.keys(movementStatusWords) as MovementStatus[];
@@ -146,14 +147,12 @@ export const movementPage = page({
   path: "/movements/:id",
   query: {},
   read: async ({ services, params: { id = "" } }) => {
-    const detail = await readMovement(services, id);
-    if (detail === undefined) throw new NotFound("movement of this id", id);
-    const { read } = services.store;
-    const { id: chargeId } = detail.on.charge;
-    return { detail, lines: await linesOfCharge(read, chargeId), left: await leftUncovered(read, chargeId) };
+    const story = await readMovementStory(services, id);
+    if (story === undefined) throw new NotFound("movement of this id", id);
+    return story;
   },
-  title: ({ detail: { view } }) => `${movementKindWords[view.movement.kind]} ${view.movement.ref}`,
-  render: ({ detail: { view, on }, lines, left }, context) => {
+  title: ({ view }) => `${movementKindWords[view.movement.kind]} ${view.movement.ref}`,
+  render: ({ view, on, walletLines, left, booked, entries }, context) => {
     const { movement, provider, settled, takenBack, uncovered, taxBack } = view;
     const [word, tone] = movementWord(movement);
     const money = (amount: Amount | null, currency = movement.currency) => (
@@ -162,7 +161,7 @@ export const movementPage = page({
       </>
     );
     const kind = movementKindWords[movement.kind];
-    const taken = lines.filter((line) => /^(?:take_back|restore)/.test(line.kind));
+    const taken = walletLines.filter((line) => /^(?:take_back|restore)/.test(line.kind));
     return (
       <>
         <h1>
@@ -205,6 +204,29 @@ export const movementPage = page({
               <dd>{movement.reason}</dd>
             </>
           )}
+          {settled?.disputeFee == null || settled.disputeFee === 0n ? null : (
+            <>
+              <dt>What {providerName(provider)} takes for it, besides</dt>
+              <dd>
+                {money(settled.disputeFee, settled.currency)}{" "}
+                <span class="word">
+                  {settled.disputeFee < 0n ? "given back to us" : "fee of the dispute"}
+                </span>
+              </dd>
+            </>
+          )}
+          {settled?.fee == null || settled.fee === 0n ? null : (
+            <>
+              <dt>Fee</dt>
+              <dd>
+                {money(settled.fee, settled.currency)}{" "}
+                <span class="word">{settled.fee < 0n ? "given back to us" : "taken"}</span>
+                {settled.retainedFee === null ? null : (
+                  <span class="word">, {money(settled.retainedFee, settled.currency)} kept</span>
+                )}
+              </dd>
+            </>
+          )}
           <dt>On our balance at {providerName(provider)}</dt>
           <dd>{settled === null ? money(null) : money(settled.net, settled.currency)}</dd>
           <dt>Our id</dt>
@@ -245,6 +267,7 @@ export const movementPage = page({
             )}
           </>
         )}
+        <Books booked={booked} entries={entries} provider={provider} context={context} />
         {movement.lines.length === 0 ? null : (
           <>
             <h2>Which lines of the document</h2>
@@ -265,3 +288,70 @@ export const movementPage = page({
     );
   },
 });
+
+/** What it alone comes to, and where it was posted: an entry has all that became known of the document in one breath. */
+function Books({
+  booked,
+  entries,
+  provider,
+  context,
+}: Pick<MovementStory, "booked" | "entries"> & {
+  readonly provider: string;
+  readonly context: PageContext;
+}) {
+  const rows = booked.flatMap(({ at, balances }) =>
+    balances.postings().map((posting) => ({ at, ...posting })),
+  );
+  return (
+    <>
+      <h2>Books</h2>
+      {rows.length === 0 ? (
+        <Empty>
+          It moved nothing between {providerName(provider)} and us, so nothing was posted of that.
+        </Empty>
+      ) : (
+        <>
+          <Table
+            caption={`What it alone comes to between ${providerName(provider)} and us; both sides are equal in each currency`}
+            columns={[
+              { head: "Account" },
+              { head: "Currency" },
+              { head: "Debit", isNumeric: true },
+              { head: "Credit", isNumeric: true },
+              { head: "When it happened" },
+            ]}
+            rows={rows.map(({ at, account, currency, amount }) => ({
+              key: `${at} ${account} ${currency}`,
+              cells: [
+                <span class="id" key="account">
+                  {account}
+                </span>,
+                currency,
+                ...sidesOfPosting(amount, currency, provider),
+                <Time key="at" at={at} />,
+              ],
+            }))}
+          />
+          <p>
+            {entries.length === 0 ? (
+              "It is not posted yet."
+            ) : (
+              <>
+                Posted with{" "}
+                {entries.map(({ id }) => (
+                  <span key={id}>
+                    <EntryLink id={id} context={context} />{" "}
+                  </span>
+                ))}
+                <span class="word">
+                  which also {entries.length === 1 ? "has" : "have"} whatever else became known of the
+                  document for the same quarter of an hour.
+                </span>
+              </>
+            )}
+          </p>
+        </>
+      )}
+    </>
+  );
+}

@@ -9,13 +9,9 @@ import { listRuns } from "../../store/reconciling/read/reconciliations.ts";
 import { Choice, ListFilters, ProviderChoice, pageSize } from "../kit/lists.tsx";
 import { NotFound, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
-import { levelWords, providerName, rowClassWords, runStatusWords, spaced } from "../kit/words.ts";
+import { levelWords, providerName, rowClassWords, runStatusWords, spaced, wordsBy } from "../kit/words.ts";
+import { ReportLink } from "./reports.tsx";
 import { SubjectLink } from "./sides.tsx";
-
-const wordsOf = <Name extends string>(
-  names: readonly Name[],
-  wordOf: (name: Name) => string,
-): Readonly<Record<string, string>> => Object.fromEntries(names.map((name) => [name, wordOf(name)]));
 
 export const reconciliationsPage = page({
   path: "/reconciliations",
@@ -34,13 +30,13 @@ export const reconciliationsPage = page({
         <Choice
           name="level"
           label="Level"
-          words={wordsOf(levels, (level) => levelWords[level])}
+          words={wordsBy(levels, (level) => levelWords[level])}
           context={context}
         />
         <Choice
           name="status"
           label="Result"
-          words={wordsOf(runStatuses, (status) => runStatusWords[status][0])}
+          words={wordsBy(runStatuses, (status) => runStatusWords[status][0])}
           context={context}
         />
       </ListFilters>
@@ -142,7 +138,7 @@ export const reconciliationPage = page({
               <ul class="plain">
                 {run.statementIds.map((statement) => (
                   <li key={statement}>
-                    <code>{statement}</code>
+                    <ReportLink id={statement} context={context} />
                   </li>
                 ))}
               </ul>

@@ -22,8 +22,8 @@ const kindWords: Readonly<Record<FoundKind, string>> = {
 
 type PlaceOf = readonly [path: string, query?: Record<string, string>];
 
-/** Where what was found is shown, on the page of what it is part of if it has none of its own; `null`: nowhere yet. */
-function placeOf({ kind, id, name }: Found): PlaceOf | null {
+/** Where what was found is shown, on the page of what it is part of if it has none of its own. */
+function placeOf({ kind, id, name }: Found): PlaceOf {
   switch (kind) {
     case "charge":
     case "movement":
@@ -36,7 +36,7 @@ function placeOf({ kind, id, name }: Found): PlaceOf | null {
     case "reconciliation":
       return [`/reconciliations/${id}`];
     case "report":
-      return null;
+      return [`/statements/${id}`];
     case "hold":
     case "usage":
       return [`/wallets/${name}`];
@@ -61,9 +61,8 @@ export const searchPage = page({
     const result = await search(services, q);
     const found = result.found.filter(({ kind }) => person.role === "finance" || kind !== "report");
     const [only, ...others] = found;
-    const place = only === undefined || others.length > 0 ? null : placeOf(only);
-    if (place !== null) {
-      const [path, query] = place;
+    if (only !== undefined && others.length === 0) {
+      const [path, query] = placeOf(only);
       throw new MovedTo(query === undefined ? path : `${path}?${new URLSearchParams(query)}`);
     }
     return { ...result, found };
@@ -138,10 +137,8 @@ function Hits({ query, found, context }: { query: string; found: readonly Found[
 }
 
 function Name({ found, context }: { found: Found; context: PageContext }) {
-  const place = placeOf(found);
-  if (place === null) return <span class="id">{found.id}</span>;
   return (
-    <a class="id" href={context.to(...place)}>
+    <a class="id" href={context.to(...placeOf(found))}>
       {found.id}
     </a>
   );

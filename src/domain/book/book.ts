@@ -37,27 +37,44 @@ export function book(charge: Charge, { settledAt, booksStartAt }: BookOptions): 
     else template.collected(then, part, inBooks);
   };
   addPart(target, documentMoments(charge, settledAt), bookDocument, isEarlierSale ? sinceStart : null);
-  const returning = booksStartAt === null ? null : returningToOpening(charge, inBooks);
-  for (const movement of charge.movements) {
-    // A credit that lowers an unpaid document belongs to that document, and is booked with it.
-    const counts = movement.toCustomerBalance === false ? settledAt : movement.occurredAt;
-    if (counts === null) continue;
-    const bookMovement = (part: Balances, at: Instant) => {
-      const then = movementAt(movement, at);
-      const counted = movement.toCustomerBalance === false ? isSettled(at) : true;
-      if (!counted) return;
-      if (then.effective) template.movement(chargeAt(charge, settledAt, at), then, part, isSettled(at));
-      else template.undone(charge, then, part);
-    };
-    const isEarlier = !inBooks(counts) || returning?.has(movement.id) === true;
-    addPart(
-      target,
-      movementMoments(movement, charge, settledAt),
-      bookMovement,
-      isEarlier ? sinceStart : null,
-    );
-  }
+  for (const movement of charge.movements) addMovement(target, movement, charge, { settledAt, booksStartAt });
   return target;
+}
+
+/** The part of it that is one movement's. */
+export function bookOfMovement(charge: Charge, movement: Movement, options: BookOptions): DatedBalances {
+  const target = new DatedBalances();
+  addMovement(target, movement, charge, options);
+  return target;
+}
+
+function addMovement(
+  target: DatedBalances,
+  movement: Movement,
+  charge: Charge,
+  { settledAt, booksStartAt }: BookOptions,
+): void {
+  // A credit that lowers an unpaid document belongs to that document, and is booked with it.
+  const counts = movement.toCustomerBalance === false ? settledAt : movement.occurredAt;
+  if (counts === null) return;
+  const template = templateOf(charge);
+  const inBooks = inBooksSince(booksStartAt);
+  const isSettled = (at: Instant) => settledAt !== null && settledAt <= at;
+  const bookMovement = (part: Balances, at: Instant) => {
+    const then = movementAt(movement, at);
+    const counted = movement.toCustomerBalance === false ? isSettled(at) : true;
+    if (!counted) return;
+    if (then.effective) template.movement(chargeAt(charge, settledAt, at), then, part, isSettled(at));
+    else template.undone(charge, then, part);
+  };
+  const isEarlier =
+    !inBooks(counts) || (booksStartAt !== null && returningToOpening(charge, inBooks).has(movement.id));
+  addPart(
+    target,
+    movementMoments(movement, charge, settledAt),
+    bookMovement,
+    isEarlier ? { charge, inBooks } : null,
+  );
 }
 
 interface SinceStart {

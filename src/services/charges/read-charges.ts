@@ -1,4 +1,5 @@
-import { movementSettledOf, taxBackBy } from "../../domain/book/book.ts";
+import { bookOfMovement, movementSettledOf, taxBackBy } from "../../domain/book/book.ts";
+import type { DatedStep } from "../../domain/book/dated.ts";
 import type { Entry } from "../../domain/book/journal.ts";
 import type { Charge } from "../../domain/charge/charge.ts";
 import type { Movement } from "../../domain/charge/movement.ts";
@@ -11,10 +12,11 @@ import { pinnedTerms, pinTo } from "../../domain/policy/pin.ts";
 import { walletTargets } from "../../domain/policy/wallet-targets.ts";
 import type { HeldRow } from "../../domain/reconciling/held-row.ts";
 import type { StatedRow } from "../../domain/reconciling/reconciled-row.ts";
-import { type Instant, nanosecondsPerDay } from "../../domain/time.ts";
+import { type Instant, nanosecondsPerDay, quarterOf } from "../../domain/time.ts";
 import type { Snapshot } from "../../store/batch/snapshot.ts";
 import {
   chargesOfCredit,
+  leftUncovered,
   linesOfCharge,
   type NamedPayout,
   payoutsOfRows,
@@ -93,6 +95,38 @@ export async function readMovement(services: Services, id: string): Promise<Move
   const [on] = await chargesById(services.store.read, [place.chargeId]);
   const view = on && movementViews(services, on).find(({ movement }) => movement.id === id);
   return on === undefined || view === undefined ? undefined : { view, on };
+}
+
+/** Which wallet a movement was taken from, and what it came to in the books. */
+export interface MovementStory extends MovementDetail {
+  /** What all of its charge did to wallets, oldest first. */
+  readonly walletLines: readonly StatementLine[];
+  /** What no value covers of all that its charge took back. */
+  readonly left: Awaited<ReturnType<typeof leftUncovered>>;
+  /** What it comes to in the books of the provider's side, quarter of an hour by quarter. */
+  readonly booked: readonly DatedStep[];
+  /** The entries that say so, with whatever else of the charge is of the same quarters. */
+  readonly entries: readonly Entry[];
+}
+
+export async function readMovementStory(services: Services, id: string): Promise<MovementStory | undefined> {
+  const { policies, store } = services;
+  const detail = await readMovement(services, id);
+  if (detail === undefined) return undefined;
+  const { charge, settledAt } = detail.on;
+  const { booksStartAt } = policies.current;
+  const booked = bookOfMovement(charge, detail.view.movement, { settledAt, booksStartAt }).steps();
+  const quarters = new Set(booked.map(({ at }) => quarterOf(at)));
+  const entries = booked.length === 0 ? [] : await entriesOfCharge(store.read, charge.id);
+  return {
+    ...detail,
+    walletLines: await linesOfCharge(store.read, charge.id),
+    left: await leftUncovered(store.read, charge.id),
+    booked,
+    entries: entries.filter(
+      ({ kind, effectiveAt }) => kind === "provider" && quarters.has(quarterOf(effectiveAt)),
+    ),
+  };
 }
 
 /**
