@@ -3,7 +3,8 @@ import { command, exitCode, jsonOption, UsageError } from "./kit/command.ts";
 import { describeDifference } from "./kit/differences.ts";
 import { readUrl } from "./kit/options.ts";
 import { print, printJson, table } from "./kit/output.ts";
-import { type CaseResult, type CaseVerdict, remoteTarget, replayCase, replayTo } from "./kit/replaying.ts";
+import { replayCases, replayCasesTo } from "./kit/replay-threads.ts";
+import { type CaseResult, type CaseVerdict, remoteTarget } from "./kit/replaying.ts";
 import { whileWorking } from "./kit/sign-of-life.ts";
 import { whileNotStopped } from "./kit/signals.ts";
 import type { PostOptions } from "./post.ts";
@@ -33,25 +34,16 @@ export const replayCommand = command({
       throw new UsageError("--accept goes with neither --url, --shuffle nor --repeat.");
     const cases = findCases(paths);
     const target = url === null ? null : remoteTarget(url);
-    let stoppedBy: string | null = null;
-    const replayAll = (stopping: AbortSignal) =>
+    const { results, stoppedBy } = await whileNotStopped((stopping) =>
       whileWorking("Replaying", async (say) => {
-        const done: CaseResult[] = [];
-        for (const recorded of cases) {
-          if (stopping.aborted) {
-            stoppedBy = stopping.reason;
-            break;
-          }
-          say(`${done.length + 1} of ${cases.length}`);
-          const result =
-            target === null
-              ? replayCase(recorded, { ...options, accept })
-              : replayTo(target, recorded, options);
-          done.push(await result);
-        }
-        return done;
-      });
-    const results = await whileNotStopped(replayAll);
+        const progress = { stopping, told: (done: number) => say(`${done} of ${cases.length}`) };
+        const replayed =
+          target === null
+            ? replayCases(cases, { ...options, accept }, progress)
+            : replayCasesTo(target, cases, options, progress);
+        return { results: await replayed, stoppedBy: stopping.reason };
+      }),
+    );
     const left = cases.length - results.length;
     if (left > 0)
       process.stderr.write(`Stopped by ${stoppedBy}: ${left} of ${cases.length} cases were not replayed.\n`);

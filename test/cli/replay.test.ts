@@ -150,6 +150,15 @@ test("with --url the events are signed and posted to a server that runs", async 
   await server.finished;
 });
 
+test("of many cases, side by side, one that cannot be replayed is told as it is alone", async () => {
+  for (let number = 10; number < 50; number += 1) put(`${number}.json`, seed);
+  put("11.policy.json", JSON.stringify({ default: { effect: "give" } }));
+  const alone = await runHere(folder, ["replay", "11.json"]);
+  expect(alone.code).toBe(78);
+  const named = { ...alone, err: alone.err.replace("11.policy.json", join(folder, "11.policy.json")) };
+  expect(await runHere(folder, ["replay", folder])).toEqual(named);
+});
+
 test("one that is told to stop ends after the case it is at, and says how far it came", async () => {
   for (const name of ["a", "b", "c"]) put(`${name}.json`, seed);
   const before = process.listeners("SIGTERM");

@@ -125,6 +125,7 @@ const beginnings = [
   "index.ts",
   "cli/main.ts",
   "testing/index.ts",
+  "cli/kit/replay-thread.ts",
   "console/page-worker.ts",
   "services/audit/audit-worker.ts",
   "store/engine/aside-worker.ts",

@@ -120,11 +120,13 @@ export interface CaseResult {
   readonly audit: AuditReport | null;
 }
 
+export interface ReplayOptions extends PostOptions {
+  /** What a case led to is what is expected of it from now on. */
+  readonly accept: boolean;
+}
+
 /** Posts a case to a server and a database of its own, and holds what it led to against its golden file. */
-export async function replayCase(
-  recorded: Case,
-  options: PostOptions & { readonly accept: boolean },
-): Promise<CaseResult> {
+export async function replayCase(recorded: Case, options: ReplayOptions): Promise<CaseResult> {
   const clock = new StandingClock(fallbackNow);
   const { policyFile } = recorded;
   const scratch = await openScratch({ databaseUrl: "sqlite::memory:", port: 0, policyFile, clock });
