@@ -13,14 +13,14 @@ test("a password that is piped in is printed as what CONSOLE_USERS takes, and th
   expect([status, stdout]).toEqual([0, expect.stringMatching(/^scrypt:15:8:1:[\w-]{22}:[\w-]{43}\n$/)]);
   const { consoleUsers } = readConfig({ CONSOLE_USERS: `fiona:finance:${stdout.trim()}` });
   const checker = new PasswordChecker(new Map(consoleUsers.map(({ name, password }) => [name, password])));
-  expect(await checker.check("fiona", "correct horse, battery")).toBe("right");
+  expect(await checker.check("fiona", "correct horse, battery")).toBe(true);
   for (const [name, password] of [
     ["fiona", "correct horse, batterx"],
     ["fiona", stdout.trim()],
     ["rolf", "correct horse, battery"],
     ["__proto__", ""],
   ] as const)
-    expect(await checker.check(name, password)).toBe("wrong");
+    expect(await checker.check(name, password)).toBe(false);
 });
 
 test("a short one is refused, and nothing is printed", () => {

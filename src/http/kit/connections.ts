@@ -13,6 +13,9 @@ import { newRequestId } from "./request-id.ts";
 /** So many requests of one connection may wait for their answers: who sends more has not read the first ones. */
 const mostUnanswered = 32;
 const sweepEveryMilliseconds = 10_000;
+/** What comes after the last answer is read and thrown away for so long, and so much of it: else that answer would be, with those before it. */
+const lingerMilliseconds = 2_000;
+const lingerBytes = 2 ** 20;
 /** Who takes nothing of an answer for so long does not want it. */
 const untakenAfterMilliseconds = 60_000;
 
@@ -47,11 +50,10 @@ export class Connections {
       response.once("close", () => unanswered.delete(response));
       const isRefused = this.#refused.has(socket);
       if (unanswered.size <= mostUnanswered && !isRefused) listener(request, response);
-      // Node keeps each request until it is answered, and reads on meanwhile.
-      else if (unanswered.size > 2 * mostUnanswered) socket.destroy();
       else if (isRefused) request.resume();
       else {
         this.#refused.add(socket);
+        readNoFurther(socket);
         tooMany(request, response);
       }
     };
@@ -80,6 +82,23 @@ export class Connections {
       first.once("close", () => this.#watched.delete(socket));
     }
   }
+}
+
+/**
+ * Node would keep every request until it is answered, and close the connection with its last answer: where something that was
+ * sent is not read then, the other side is told so before it has read its answers.
+ */
+function readNoFurther(socket: Socket): void {
+  let read = 0;
+  socket.removeAllListeners("data").on("data", (chunk: Buffer) => {
+    read += chunk.length;
+    if (read > lingerBytes) socket.destroy();
+  });
+  socket.destroySoon = () => {
+    socket.end();
+    const late = setTimeout(() => socket.destroy(), lingerMilliseconds);
+    socket.once("end", () => socket.destroy()).once("close", () => clearTimeout(late));
+  };
 }
 
 /** The last answer of its connection. */

@@ -51,11 +51,6 @@ export async function hashPassword(password: string): Promise<string> {
   return `${prefix}${logN}:${r}:${p}:${salt.toString("base64url")}:${hash.toString("base64url")}`;
 }
 
-/** So many wait for the one that is hashed. */
-const mostWaiting = 8;
-
-export type Checked = "right" | "wrong" | "busy";
-
 /**
  * Looks whether a password is right: one at a time, so that nobody who tries many keeps the process busy. It takes the same
  * time whoever is named, or nobody: what is configured in the clear is hashed too.
@@ -65,7 +60,6 @@ export class PasswordChecker {
   /** What nobody's password is compared with. */
   readonly #nobody: PasswordHash;
   readonly #key = randomBytes(32);
-  #waiting = 0;
   #last: Promise<unknown> = Promise.resolve();
 
   /** @param cost - of looking at one where no configured hash asks for more */
@@ -78,16 +72,10 @@ export class PasswordChecker {
     };
   }
 
-  async check(name: string, password: string): Promise<Checked> {
-    if (this.#waiting > mostWaiting) return "busy";
-    this.#waiting += 1;
+  check(name: string, password: string): Promise<boolean> {
     const turn = this.#last.then(() => this.#isRight(name, password));
     this.#last = turn.catch(() => {});
-    try {
-      return (await turn) ? "right" : "wrong";
-    } finally {
-      this.#waiting -= 1;
-    }
+    return turn;
   }
 
   async #isRight(name: string, password: string): Promise<boolean> {

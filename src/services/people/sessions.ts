@@ -53,6 +53,9 @@ const limitRememberedSeconds = 5;
 /** … and so many of them. */
 const limitsRemembered = 10_000;
 
+/** So many are looked at, one after the other: more at once would stand before webhooks, in the queue of writes and for a core. */
+const mostUnderWay = 4;
+
 const refusalsKeptDays = 30n;
 const addressesKeptDays = 90n;
 const refusalsAnHour = 1_000;
@@ -83,6 +86,7 @@ export class Sessions<Role extends string> {
   readonly #users: ReadonlyMap<string, ConsoleUser<Role>>;
   readonly #passwords: PasswordChecker;
   readonly #limited = new Map<string, { readonly blockedBy: Instant; readonly until: Instant }>();
+  #underWay = 0;
 
   constructor(services: Services, users: readonly ConsoleUser<Role>[], passwordCost?: HashingCost) {
     this.#services = services;
@@ -91,11 +95,10 @@ export class Sessions<Role extends string> {
     this.#passwords = new PasswordChecker(passwords, passwordCost);
   }
 
-  /** Limits are looked at before anything is hashed; an attempt counts from its beginning until it turns out to be right. */
+  /** What is known to be too much, or cannot be looked at now, costs neither a write nor a hash. */
   async signIn(asked: Credentials): Promise<SignInResult<Role>> {
-    const { store, clock } = this.#services;
     const key = await installationKey(this.#services);
-    const now = clock.now();
+    const now = this.#services.clock.now();
     const attempt = {
       id: randomUUID(),
       name: keyedHash(key, "name", asked.name),
@@ -103,6 +106,23 @@ export class Sessions<Role extends string> {
     };
     const known = this.#knownLimit(attempt, now);
     if (known !== null) return { kind: "limited", seconds: secondsUntil(known, now) };
+    if (this.#underWay >= mostUnderWay) return { kind: "busy" };
+    this.#underWay += 1;
+    try {
+      return await this.#lookedAt(asked, attempt, key, now);
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  /** Limits are looked at before anything is hashed; an attempt counts from its beginning until it turns out to be right. */
+  async #lookedAt(
+    asked: Credentials,
+    attempt: SignInAttempt,
+    key: Buffer,
+    now: Instant,
+  ): Promise<SignInResult<Role>> {
+    const { store, clock } = this.#services;
     const since = now - fromSeconds(attemptsWithinSeconds);
     const blocked = await store.people.attempt(attempt, { since, ...attemptLimits }, now);
     if (blocked !== null) {
@@ -110,10 +130,9 @@ export class Sessions<Role extends string> {
       await this.#refuse(asked, attempt.address, "too many attempts", now);
       return { kind: "limited", seconds: secondsUntil(blocked.blockedBy, now) };
     }
-    const checked = await this.#passwords.check(asked.name, asked.password);
-    if (checked === "busy") return { kind: "busy" };
+    const isRight = await this.#passwords.check(asked.name, asked.password);
     const user = this.#users.get(asked.name);
-    if (checked === "wrong" || user === undefined) {
+    if (!isRight || user === undefined) {
       await this.#refuse(asked, attempt.address, "wrong name or password", now);
       return { kind: "wrong" };
     }
