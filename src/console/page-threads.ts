@@ -3,7 +3,7 @@ import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Log } from "../services/kit/log.ts";
 import type { ReadingTask } from "../services/running/open-reading.ts";
-import { errorPageOf } from "./kit/errors.tsx";
+import { type ErrorPage, errorPageOf } from "./kit/errors.tsx";
 import type { AskedPage, MadePage } from "./page-maker.tsx";
 
 export interface ToThread {
@@ -31,6 +31,16 @@ const shares: Readonly<Record<"sqlite" | "postgres", Shares>> = {
   postgres: { threads: 1, atOnce: 2 },
 };
 
+/** Pages that wait at most: so many take some seconds, and whoever asked for a further one has given up by then. */
+export const mostWaiting = 100;
+
+const tooMany: ErrorPage = {
+  status: 503,
+  title: "Too many pages are asked for at once",
+  why: "Nothing was changed. Others are served first: try again in a few seconds.",
+  headers: { "retry-after": "5" },
+};
+
 /** Makes pages on threads beside the one that serves, which neither reads nor writes down any of them. Whoever finds all busy waits. */
 export class PageThreads {
   readonly #task: ReadingTask;
@@ -51,6 +61,8 @@ export class PageThreads {
   }
 
   make = async (asked: AskedPage): Promise<MadePage> => {
+    const isFull = this.#waiting.length >= mostWaiting && this.#free() === undefined;
+    if (isFull) return { kind: "error", error: { page: tooMany, logged: null } };
     const thread = this.#free() ?? (await new Promise<PageThread>((resolve) => this.#waiting.push(resolve)));
     try {
       return await thread.make(asked);

@@ -86,7 +86,9 @@ describe.each(engines)("discrepancies, decided on from pages, on $name", ({ fres
     expect(text).toContain("Stripe states We hold");
     for (const said of [
       "The provider was wrong Nothing is posted",
-      "Write it off The difference goes to expenses:differences.",
+      "Write it off The difference goes to expenses:differences, whichever way it points.",
+      "assets:provider:stripe:default:balance holds less by 0.07 USD.",
+      "expenses:differences is a cost that rises by 0.07 USD.",
       "assets:provider:stripe:default:balance",
       "Say which account bears it.",
     ])
@@ -100,6 +102,16 @@ describe.each(engines)("discrepancies, decided on from pages, on $name", ({ fres
     );
     expect(posted.text).toMatch(/expenses:fees:stripe:default 0\.03 USD/);
     expect((await opened.get(`/discrepancies/${at(0)}?amount=1,5`)).text).toContain("with a point");
+    // A name that nobody has used is a slip of the keyboard, unless it is said that it is not.
+    const slip = `/discrepancies/${at(0)}?account=expenses:fees:strpe:default`;
+    expect((await opened.get(slip)).text).toContain(
+      "Nothing was ever posted to an account expenses:fees:strpe:default.",
+    );
+    const meant = await opened.get(`${slip}&is_new=true`);
+    expect(meant.text).toMatch(/expenses:fees:strpe:default is a cost that rises by 0\.07 USD/);
+    const { is_new: _, ...unsaid } = formOf(meant.html, "posted");
+    const refused = await opened.post(settlePath, { ...unsaid, reason: "a slip" });
+    expect([refused.status, refused.text]).toEqual([400, expect.stringContaining("tick that it is new")]);
     const reader = await opened.get(`/discrepancies/${at(0)}`, "read");
     expect(reader.text).toContain("To settle it is for the role finance.");
     expect(reader.html).not.toContain('method="post"');

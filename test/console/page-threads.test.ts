@@ -1,5 +1,5 @@
 import { type AskedPage, makingHere } from "../../src/console/page-maker.tsx";
-import { PageThreads } from "../../src/console/page-threads.ts";
+import { mostWaiting, PageThreads } from "../../src/console/page-threads.ts";
 import { pages } from "../../src/console/pages.ts";
 import { readingTask } from "../../src/services/running/open-reading.ts";
 import { type Running, seed, startTallyhook } from "../http/running.ts";
@@ -54,6 +54,18 @@ describe.each(engines)("pages made on a thread, on $name", ({ freshDatabaseUrl }
       if (one.kind !== "html" || other.kind !== "html") throw new Error("A page is html.");
       expect(one.html.toString()).toBe(other.html.toString());
     }
+  });
+
+  test("are refused with a sentence where more wait than anybody waits for, and made again afterwards", async () => {
+    const asked = askedOf(running, "/help");
+    const made = await Promise.all(Array.from({ length: mostWaiting + 20 }, () => threads.make(asked)));
+    const refused = made.filter(({ kind }) => kind === "error");
+    expect(refused.length).toBeGreaterThanOrEqual(10);
+    expect(refused[0]).toMatchObject({
+      error: { page: { status: 503, headers: { "retry-after": "5" } }, logged: null },
+    });
+    expect(made.filter(({ kind }) => kind === "html").length).toBeGreaterThanOrEqual(mostWaiting);
+    expect(await threads.make(asked)).toMatchObject({ kind: "html", status: 200 });
   });
 
   test("are errors and ways to elsewhere as they would be here", async () => {

@@ -283,13 +283,13 @@ alter table entries add constraint entries_pkey PRIMARY KEY (no);
 
 CREATE UNIQUE INDEX entries_by_charge ON public.entries USING btree (charge_no, COALESCE(wallet_no, (0)::bigint), ordinal) WHERE (charge_no IS NOT NULL);
 
-CREATE INDEX entries_by_effective_at ON public.entries USING btree (effective_at);
+CREATE INDEX entries_by_effective_at ON public.entries USING btree (effective_at, no);
 
 CREATE INDEX entries_by_hand ON public.entries USING btree (id) WHERE (event_no IS NULL);
 
 CREATE UNIQUE INDEX entries_by_payout ON public.entries USING btree (payout_no, ordinal) WHERE (payout_no IS NOT NULL);
 
-CREATE INDEX entries_by_posted_at ON public.entries USING btree (posted_at);
+CREATE INDEX entries_by_posted_at ON public.entries USING btree (posted_at, no);
 
 create table events (
   no bigint not null,

@@ -178,6 +178,16 @@ export const lineStatusWords: Readonly<Record<ReportRow["status"], string>> = {
   error: "in error",
 };
 
+/** Of what a provider holds for a customer: who owes whom. */
+export const creditWord = (amount: bigint): string =>
+  amount > 0n ? "credit, owed to the customer" : amount < 0n ? "debt, owed by the customer" : "neither owes";
+
+/** Of a difference in that, their figure less ours. */
+export const creditDifferenceWord = (amount: bigint): string =>
+  amount > 0n
+    ? "they say that more is owed to the customer"
+    : "they say that less is owed to the customer, or more by them";
+
 /** What came of one row of a comparison. */
 export const rowClassWords: Readonly<Record<RowClass, string>> = {
   matched: "the same",

@@ -179,6 +179,23 @@ function Held({ amount, currency }: { readonly amount: Amount; readonly currency
   return <Money amount={absolute(amount)} currency={currency} word={side} />;
 }
 
+/** Of what one owes the other, in words. */
+function WhoOwes({ account, amount }: { readonly account: string; readonly amount: Amount }) {
+  const isDebit = amount > 0n;
+  const [, word] =
+    amount === 0n
+      ? []
+      : ((
+          [
+            ["liabilities:customer_credit:", isDebit ? "the customer owes it" : "it is owed to the customer"],
+            ["liabilities:", isDebit ? "it is owed to us" : "we owe it"],
+            ["assets:provider:", isDebit ? "the provider owes it to us" : "we owe it to the provider"],
+            ["assets:recovery:", isDebit ? "the owner of the wallet owes it to us" : "we owe it"],
+          ] as const
+        ).find(([head]) => account.startsWith(head)) ?? []);
+  return word === undefined ? null : <span class="word">: {word}</span>;
+}
+
 export const accountPage = page({
   path: "/accounts/:path",
   periodBy: "effective",
@@ -227,6 +244,7 @@ export const accountPage = page({
               </dt>
               <dd>
                 <Held amount={newest.balance} currency={currency} />
+                <WhoOwes account={path} amount={newest.balance} />
               </dd>
             </>
           )}

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { personsResolutions } from "../../domain/books.ts";
 import { ageingGroups, ageOf } from "../../domain/reconciling/ages.ts";
+import type { Level } from "../../domain/reconciling/level.ts";
 import { figureKinds, type Stated } from "../../domain/reconciling/reconciled-row.ts";
 import { statedDifferences } from "../../domain/reconciling/stated-differences.ts";
 import { oneOf, text } from "../../services/documents/parameters.ts";
@@ -15,11 +16,28 @@ import { openDifferences } from "../../store/reconciling/read/overview.ts";
 import { Choice, ListFilters, ProviderChoice, pageSize } from "../kit/lists.tsx";
 import { NotFound, type PageContext, page } from "../kit/page.ts";
 import { ActionForm, Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
-import { levelWords, providerName, rowClassWords, settledAs, spaced } from "../kit/words.ts";
+import {
+  creditDifferenceWord,
+  creditWord,
+  levelWords,
+  providerName,
+  rowClassWords,
+  settledAs,
+  spaced,
+} from "../kit/words.ts";
 import { EntryLink } from "./accounts.tsx";
 import { AgeingTable, ageHeads } from "./ageing.tsx";
 import { ComparisonLink } from "./reconciliations.tsx";
-import { type Chosen, PostingFields, Remarks, ResolveChoice, requestsOf, SettledBy } from "./resolving.tsx";
+import {
+  bearingAccounts,
+  type Chosen,
+  PostingFields,
+  postingQuery,
+  Remarks,
+  ResolveChoice,
+  requestsOf,
+  SettledBy,
+} from "./resolving.tsx";
 import { currencyOf, ReportedBy, Sides, sidesSideBySide } from "./sides.tsx";
 
 /** What is asked for is what is open, unless it is said otherwise. */
@@ -201,6 +219,9 @@ function Differences({
       {differences.map(({ currency, amount }) => (
         <div key={currency}>
           <Money amount={amount} currency={currency} provider={provider} /> {currency}
+          {row?.level === "customer_credit" ? (
+            <span class="word"> {creditDifferenceWord(amount)}</span>
+          ) : null}
         </div>
       ))}
     </>
@@ -228,7 +249,7 @@ function About({
 
 export const discrepancyPage = page({
   path: "/discrepancies/:id",
-  query: { account: text, amount: text },
+  query: postingQuery,
   read: async (context) => {
     const { services, params } = context;
     const { id = "" } = params;
@@ -241,11 +262,11 @@ export const discrepancyPage = page({
       ...found,
       charge,
       shown: isShown ? await lastShown(services.store.read, id) : undefined,
-      choices: await choicesOf(found.discrepancy, context),
+      ...(await choicesOf(found.discrepancy, context)),
     };
   },
   title: ({ discrepancy }) => `Discrepancy: ${spaced(discrepancy.kind)}`,
-  render: ({ discrepancy, steps, shown, charge, choices }, context) => {
+  render: ({ discrepancy, steps, shown, charge, choices, known }, context) => {
     const { provider, row } = discrepancy;
     const of = { currency: currencyOf(discrepancy, charge?.charge), provider };
     const sides = sidesSideBySide(discrepancy.detail, of);
@@ -330,8 +351,18 @@ export const discrepancyPage = page({
                       key: "row",
                       cells: [
                         "the row",
-                        <StatedAmount key="left" stated={shown.left} provider={provider} />,
-                        <StatedAmount key="right" stated={shown.right} provider={provider} />,
+                        <StatedAmount
+                          key="left"
+                          stated={shown.left}
+                          provider={provider}
+                          level={row?.level}
+                        />,
+                        <StatedAmount
+                          key="right"
+                          stated={shown.right}
+                          provider={provider}
+                          level={row?.level}
+                        />,
                       ],
                     },
                   ]),
@@ -406,7 +437,7 @@ export const discrepancyPage = page({
             ) : (
               <>
                 <form method="get" action={context.to(`/discrepancies/${discrepancy.id}`)} class="filters">
-                  <PostingFields context={context} />
+                  <PostingFields context={context} known={known} />
                   <button type="submit">Show what it posts</button>
                 </form>
                 {choices.map((choice) => (
@@ -428,27 +459,47 @@ export const discrepancyPage = page({
 
 /** What each way of settling it posts, for somebody who may; books are read once for all of them. */
 async function choicesOf(discrepancy: ListedDiscrepancy, { services, decide, person, query }: PageContext) {
-  if (discrepancy.status !== "open" || person.role !== "finance") return null;
-  const { account = null, amount = null } = query as { account?: string; amount?: string };
+  if (discrepancy.status !== "open" || person.role !== "finance") return { choices: null, known: [] };
+  const { account = null, amount = null, is_new: isNew } = query as Partial<Record<string, string>>;
+  const known = await bearingAccounts(services);
   const all = personsResolutions.map((resolution) => {
-    const chosen: Chosen = { resolution, account: resolution === "posted" ? account : null, amount };
-    const requests = requestsOf([discrepancy], chosen, { reason: "", by: person.name });
+    const chosen: Chosen = {
+      resolution,
+      account: resolution === "posted" ? account : null,
+      amount,
+      isNew: isNew !== undefined,
+    };
+    const requests = requestsOf([discrepancy], chosen, { reason: "", by: person.name, known });
     return { chosen, requests };
   });
   const asked = all.flatMap(({ requests }) => (typeof requests === "string" ? [] : requests));
   const [first, ...others] = asked;
   const previews = first === undefined ? [] : await previewChoices(services, decide, [first, ...others]);
-  return all.map(({ chosen, requests }) => ({
+  const choices = all.map(({ chosen, requests }) => ({
     chosen,
     preview: typeof requests === "string" ? requests : (previews.shift() as (typeof previews)[number]),
   }));
+  return { choices, known };
 }
 
-function StatedAmount({ stated, provider }: { readonly stated: Stated | null; readonly provider: string }) {
+function StatedAmount({
+  stated,
+  provider,
+  level,
+}: {
+  readonly stated: Stated | null;
+  readonly provider: string;
+  readonly level: Level | undefined;
+}) {
   if (stated === null) return <>nothing</>;
   return (
     <>
-      <Money {...stated} provider={provider} /> {stated.currency}
+      <Money
+        {...stated}
+        provider={provider}
+        word={level === "customer_credit" ? creditWord(stated.amount) : undefined}
+      />{" "}
+      {stated.currency}
     </>
   );
 }

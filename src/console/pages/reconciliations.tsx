@@ -9,7 +9,16 @@ import { listRuns } from "../../store/reconciling/read/reconciliations.ts";
 import { Choice, ListFilters, ProviderChoice, pageSize } from "../kit/lists.tsx";
 import { NotFound, type PageContext, page } from "../kit/page.ts";
 import { Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
-import { levelWords, providerName, rowClassWords, runStatusWords, spaced, wordsBy } from "../kit/words.ts";
+import {
+  creditDifferenceWord,
+  creditWord,
+  levelWords,
+  providerName,
+  rowClassWords,
+  runStatusWords,
+  spaced,
+  wordsBy,
+} from "../kit/words.ts";
 import { ReportLink } from "./reports.tsx";
 import { SubjectLink } from "./sides.tsx";
 
@@ -165,7 +174,7 @@ export const reconciliationPage = page({
               : `No row is of the kind “${rowClassWords[shown]}”.`}
           </Empty>
         ) : (
-          <Rows rows={rows} provider={provider} context={context} />
+          <Rows rows={rows} run={run} context={context} />
         )}
         <Pager
           context={context}
@@ -258,19 +267,24 @@ function Classes({
 
 function Rows({
   rows,
-  provider,
+  run: { provider, level },
   context,
 }: {
   readonly rows: readonly KeptRow[];
-  readonly provider: string;
+  readonly run: Run;
   readonly context: PageContext;
 }) {
-  const side = (stated: Stated | null) =>
+  const side = (stated: Stated | null, wordOf: (amount: bigint) => string = creditWord) =>
     stated === null ? (
       <span class="unknown">nothing</span>
     ) : (
       <>
-        <Money {...stated} provider={provider} /> {stated.currency}
+        <Money
+          {...stated}
+          provider={provider}
+          word={level === "customer_credit" ? wordOf(stated.amount) : undefined}
+        />{" "}
+        {stated.currency}
       </>
     );
   return (
@@ -293,7 +307,9 @@ function Rows({
           rowClassWords[row.class],
           side(row.left),
           side(row.right),
-          differencesOf(row).length === 0 ? "–" : differencesOf(row).map((one) => side(one)),
+          differencesOf(row).length === 0
+            ? "–"
+            : differencesOf(row).map((one) => side(one, creditDifferenceWord)),
           row.kind === null ? "" : spaced(row.kind),
           row.dueAt === null ? "" : <Time key="due" at={row.dueAt} />,
           <Told key="told" row={row} context={context} />,

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { type PersonsResolution, personsResolutions } from "../../domain/books.ts";
 import type { DiscrepancyId } from "../../domain/ids.ts";
-import type { ResolveRequest } from "../../domain/reconciling/resolve.ts";
+import { type Amount, absolute } from "../../domain/money.ts";
+import { bearers, mayBear, type ResolveRequest } from "../../domain/reconciling/resolve.ts";
 import { oneOf, text } from "../../services/documents/parameters.ts";
 import { type DiscrepancyDetail, readDiscrepancy } from "../../services/reconciling/read-runs.ts";
 import {
@@ -13,7 +14,9 @@ import {
   resolveAll,
   whyNotResolved,
 } from "../../services/reconciling/resolve-discrepancy.ts";
+import type { Services } from "../../services/services.ts";
 import type { Preview } from "../../services/spending/previews.ts";
+import { namesBelow } from "../../store/ledger/read/accounts.ts";
 import type { ListedDiscrepancy } from "../../store/reconciling/nouns/discrepancy.ts";
 import { discrepanciesById } from "../../store/reconciling/read/discrepancies.ts";
 import { amountOf, Confirm, confirmedFields, PreviewTable, stale } from "../kit/confirm.tsx";
@@ -26,7 +29,7 @@ import { EntryLink } from "./accounts.tsx";
 export const resolutionWords: Readonly<Record<PersonsResolution, readonly [word: string, means: string]>> = {
   provider_fixed: ["The provider was wrong", "Nothing is posted: the provider has put it right, or will."],
   accepted: ["It is right as it is", "Nothing is posted: both sides may differ, and the reason says why."],
-  written_off: ["Write it off", "The difference goes to expenses:differences."],
+  written_off: ["Write it off", "The difference goes to expenses:differences, whichever way it points."],
   posted: ["Post it to an account", "The difference goes to the account that you name."],
 };
 
@@ -36,14 +39,22 @@ export interface Chosen {
   readonly account: string | null;
   /** In major units, as it was typed; `null`: all of the difference. */
   readonly amount: string | null;
+  /** Whether somebody said that nothing was posted to the account yet, and that it is meant all the same. */
+  readonly isNew: boolean;
 }
+
+/** Accounts that a difference may go to, of those that anything was posted to. */
+export const bearingAccounts = ({ store }: Pick<Services, "store">): Promise<string[]> =>
+  namesBelow(store.read, bearers);
 
 /** @returns why not, where the amount is none */
 export function requestsOf(
   discrepancies: readonly Pick<ListedDiscrepancy, "id" | "provider" | "row">[],
-  { resolution, account, amount: typed }: Chosen,
-  { reason, by }: { readonly reason: string; readonly by: string },
+  { resolution, account, amount: typed, isNew }: Chosen,
+  { reason, by, known }: { readonly reason: string; readonly by: string; readonly known: readonly string[] },
 ): ResolveRequest[] | string {
+  if (resolution === "posted" && account !== null && mayBear(account) && !isNew && !known.includes(account))
+    return `Nothing was ever posted to an account ${account}. If it is the one that is meant, tick that it is new; else choose one that there is.`;
   const [first] = discrepancies;
   const currency = first?.row?.differences[0]?.currency;
   const posts = resolution === "written_off" || resolution === "posted";
@@ -89,6 +100,7 @@ export function ResolveChoice({ context, discrepancies, chosen, preview }: Choic
         <Empty>{refused}</Empty>
       ) : (
         <>
+          <InPlainWords discrepancies={discrepancies} preview={preview} provider={provider} />
           <PreviewTable
             preview={preview}
             caption={`What “${word}” posts; below zero is a credit`}
@@ -103,6 +115,7 @@ export function ResolveChoice({ context, discrepancies, chosen, preview }: Choic
               resolution: chosen.resolution,
               account: chosen.account ?? "",
               amount: chosen.amount ?? "",
+              is_new: chosen.isNew ? "true" : "",
             }}
             preview={preview}
             button={discrepancies.length > 1 ? `${word}: all ${discrepancies.length}` : word}
@@ -113,11 +126,75 @@ export function ResolveChoice({ context, discrepancies, chosen, preview }: Choic
   );
 }
 
-/** The account and the part of the difference, where one posts. */
-export function PostingFields({ context }: { readonly context: Pick<PageContext, "query"> }) {
-  const { account, amount } = context.query as { account?: string; amount?: string };
+/** What is booked, and why, as one would say it. */
+function InPlainWords({
+  discrepancies,
+  preview: { entries },
+  provider,
+}: {
+  readonly discrepancies: readonly ListedDiscrepancy[];
+  readonly preview: Pick<Preview<unknown>, "entries">;
+  readonly provider: string;
+}) {
+  if (entries.length === 0) return null;
+  const isRepeated = discrepancies.some(({ kind }) => kind === "row_duplicated");
   return (
     <>
+      <ul>
+        {entries.flatMap(({ id, postings }) =>
+          postings.map(({ account, amount, currency }) => (
+            <li key={`${id} ${account}`}>
+              <code>{account}</code> {meaningOf(account, amount)} by{" "}
+              {moneyText(absolute(amount), currency, provider)} {currency}.
+            </li>
+          )),
+        )}
+      </ul>
+      {isRepeated ? (
+        <p class="notice">
+          They state the row twice, so that their list comes to more than we hold. This books the second one
+          as if it were true: it changes what we say {providerName(provider)} owes us. If it is only a mistake
+          in their list, “{resolutionWords.provider_fixed[0]}” settles it, and posts nothing.
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+/** What a posting does to an account, in the words of who reads it: a debit is above zero. */
+function meaningOf(account: string, amount: Amount): string {
+  const isDebit = amount > 0n;
+  const [type = ""] = account.split(":");
+  switch (type) {
+    case "assets":
+      return isDebit ? "holds more" : "holds less";
+    case "expenses":
+      return isDebit ? "is a cost that rises" : "is a cost that falls, which is a gain,";
+    case "revenue":
+      return isDebit ? "is income that falls" : "is income that rises";
+    case "liabilities":
+      return isDebit ? "is a debt of ours that falls" : "is a debt of ours that rises";
+    default:
+      return isDebit ? "is debited" : "is credited";
+  }
+}
+
+/** The account and the part of the difference, where one posts. */
+export function PostingFields({
+  context,
+  known,
+}: {
+  readonly context: Pick<PageContext, "query">;
+  readonly known: readonly string[];
+}) {
+  const { account, amount, is_new: isNew } = context.query as Partial<Record<string, string>>;
+  return (
+    <>
+      <datalist id="bearing">
+        {known.map((name) => (
+          <option value={name} key={name} />
+        ))}
+      </datalist>
       <label>
         Account that bears it
         <input
@@ -126,8 +203,12 @@ export function PostingFields({ context }: { readonly context: Pick<PageContext,
           value={account ?? ""}
           size={28}
           maxLength={200}
+          list="bearing"
           placeholder="expenses:fees:stripe:default"
         />
+      </label>
+      <label>
+        <input type="checkbox" name="is_new" value="true" checked={isNew !== undefined} /> It is a new account
       </label>
       <label>
         Amount, if not all of it
@@ -137,6 +218,9 @@ export function PostingFields({ context }: { readonly context: Pick<PageContext,
   );
 }
 
+/** What an address says of where a difference is posted to. */
+export const postingQuery = { account: text, amount: text, is_new: oneOf(["true"]) };
+
 const several = z.string().transform((value) => [...new Set(value.split(",").filter(Boolean))]);
 
 /** Several at once, by one word. */
@@ -144,24 +228,26 @@ export const resolvePage = page({
   path: "/discrepancies/resolve",
   title: "Settle discrepancies",
   roles: [],
-  query: { ids: several.optional(), resolution: oneOf(personsResolutions), account: text, amount: text },
+  query: { ids: several.optional(), resolution: oneOf(personsResolutions), ...postingQuery },
   read: async (context) => {
     const { services, decide, person, query } = context;
     const { ids = [], resolution, account = null, amount = null } = query;
+    const isNew = query.is_new !== undefined;
     const discrepancies = await discrepanciesById(services.store.read, ids.slice(0, mostAtOnce));
     const closed = discrepancies.filter(({ status }) => status !== "open");
+    const known = discrepancies.length === 0 ? [] : await bearingAccounts(services);
     const settled = (await Promise.all(closed.map(({ id }) => readDiscrepancy(services, id)))).filter(
       (found) => found !== undefined,
     );
     if (resolution === undefined || discrepancies.length === 0 || settled.length > 0)
-      return { discrepancies, settled, choice: null };
-    const chosen = { resolution, account, amount };
-    const requests = requestsOf(discrepancies, chosen, { reason: "", by: person.name });
+      return { discrepancies, settled, known, choice: null };
+    const chosen = { resolution, account, amount, isNew };
+    const requests = requestsOf(discrepancies, chosen, { reason: "", by: person.name, known });
     const preview =
       typeof requests === "string" ? requests : await previewResolving(services, decide, requests);
-    return { discrepancies, settled, choice: { chosen, preview } };
+    return { discrepancies, settled, known, choice: { chosen, preview } };
   },
-  render: ({ discrepancies, settled, choice }, context) => (
+  render: ({ discrepancies, settled, known, choice }, context) => (
     <>
       <h1>
         Settle {discrepancies.length === 1 ? "one discrepancy" : `${discrepancies.length} discrepancies`}
@@ -211,7 +297,7 @@ export const resolvePage = page({
                 : "Choose the others again to decide on them."}
             </Empty>
           ) : (
-            <How discrepancies={discrepancies} choice={choice} context={context} />
+            <How discrepancies={discrepancies} known={known} choice={choice} context={context} />
           )}
         </>
       )}
@@ -221,11 +307,12 @@ export const resolvePage = page({
 
 interface HowProps {
   readonly discrepancies: readonly ListedDiscrepancy[];
+  readonly known: readonly string[];
   readonly choice: Omit<ChoiceProps, "context" | "discrepancies"> | null;
   readonly context: PageContext;
 }
 
-function How({ discrepancies, choice, context }: HowProps) {
+function How({ discrepancies, known, choice, context }: HowProps) {
   return (
     <>
       <h2>How</h2>
@@ -241,7 +328,7 @@ function How({ discrepancies, choice, context }: HowProps) {
             ))}
           </select>
         </label>
-        <PostingFields context={context} />
+        <PostingFields context={context} known={known} />
         <button type="submit">Show what it posts</button>
       </form>
       {choice === null ? null : <ResolveChoice context={context} discrepancies={discrepancies} {...choice} />}
@@ -281,6 +368,7 @@ export const resolveAction = action({
     resolution: z.enum(personsResolutions),
     account: z.string().max(200).default(""),
     amount: z.string().max(30).default(""),
+    is_new: z.enum(["", "true"]).default(""),
   },
   run: async ({ services, person, fields }) => {
     const { ids, resolution, reason, preview, shown } = fields;
@@ -288,7 +376,9 @@ export const resolveAction = action({
     const found = await discrepanciesById(services.store.read, ids);
     const inOrder = ids.flatMap((id) => found.find((one) => one.id === id) ?? []);
     if (inOrder.length < ids.length) throw new NotFound("discrepancy of this id", ids[0] ?? "");
-    const requests = requestsOf(inOrder, { resolution, account, amount }, { reason, by: person.name });
+    const known = await bearingAccounts(services);
+    const chosen = { resolution, account, amount, isNew: fields.is_new === "true" };
+    const requests = requestsOf(inOrder, chosen, { reason, by: person.name, known });
     if (typeof requests === "string") throw new Refused(requests, 400);
     const result = await resolveAll(services, requests, preview);
     const query = new URLSearchParams({
@@ -296,6 +386,7 @@ export const resolveAction = action({
       resolution,
       account: fields.account,
       amount: fields.amount,
+      is_new: fields.is_new,
     });
     const only = ids.length === 1 ? ids[0] : undefined;
     const back = only === undefined ? `/discrepancies/resolve?${query}` : `/discrepancies/${only}`;

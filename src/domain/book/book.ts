@@ -37,28 +37,43 @@ export function book(charge: Charge, { settledAt, booksStartAt }: BookOptions): 
     else template.collected(then, part, inBooks);
   };
   addPart(target, documentMoments(charge, settledAt), bookDocument, isEarlierSale ? sinceStart : null);
-  for (const movement of charge.movements) addMovement(target, movement, charge, { settledAt, booksStartAt });
+  const returning = returningSince(charge, booksStartAt);
+  for (const movement of charge.movements)
+    addMovement(target, movement, charge, { settledAt, inBooks, returning });
   return target;
 }
 
 /** The part of it that is one movement's. */
-export function bookOfMovement(charge: Charge, movement: Movement, options: BookOptions): DatedBalances {
+export function bookOfMovement(
+  charge: Charge,
+  movement: Movement,
+  { settledAt, booksStartAt }: BookOptions,
+): DatedBalances {
   const target = new DatedBalances();
-  addMovement(target, movement, charge, options);
+  const returning = returningSince(charge, booksStartAt);
+  addMovement(target, movement, charge, { settledAt, inBooks: inBooksSince(booksStartAt), returning });
   return target;
+}
+
+const returningSince = (charge: Charge, booksStartAt: Instant | null) =>
+  booksStartAt === null ? null : returningToOpening(charge, inBooksSince(booksStartAt));
+
+interface Counting extends Pick<BookOptions, "settledAt"> {
+  readonly inBooks: InBooks;
+  /** What comes back from before the books began; `null`: they have always been kept. */
+  readonly returning: ReturnType<typeof returningSince>;
 }
 
 function addMovement(
   target: DatedBalances,
   movement: Movement,
   charge: Charge,
-  { settledAt, booksStartAt }: BookOptions,
+  { settledAt, inBooks, returning }: Counting,
 ): void {
   // A credit that lowers an unpaid document belongs to that document, and is booked with it.
   const counts = movement.toCustomerBalance === false ? settledAt : movement.occurredAt;
   if (counts === null) return;
   const template = templateOf(charge);
-  const inBooks = inBooksSince(booksStartAt);
   const isSettled = (at: Instant) => settledAt !== null && settledAt <= at;
   const bookMovement = (part: Balances, at: Instant) => {
     const then = movementAt(movement, at);
@@ -67,14 +82,9 @@ function addMovement(
     if (then.effective) template.movement(chargeAt(charge, settledAt, at), then, part, isSettled(at));
     else template.undone(charge, then, part);
   };
-  const isEarlier =
-    !inBooks(counts) || (booksStartAt !== null && returningToOpening(charge, inBooks).has(movement.id));
-  addPart(
-    target,
-    movementMoments(movement, charge, settledAt),
-    bookMovement,
-    isEarlier ? { charge, inBooks } : null,
-  );
+  const isEarlier = !inBooks(counts) || returning?.has(movement.id) === true;
+  const sinceStart = isEarlier ? { charge, inBooks } : null;
+  addPart(target, movementMoments(movement, charge, settledAt), bookMovement, sinceStart);
 }
 
 interface SinceStart {

@@ -141,7 +141,13 @@ function homeOf(discrepancy: Discrepancy): Home | null {
   }
 }
 
-const bearing = /^(?:expenses|revenue|equity|liabilities:tax|assets:bank)(?::[\w.-]+)*$/;
+/** What an account that bears a difference is, or lies below. */
+export const bearers = ["expenses", "revenue", "equity", "liabilities:tax", "assets:bank"] as const;
+
+const bearing = new RegExp(`^(?:${bearers.join("|")})(?::[\\w.-]+)*$`);
+
+/** Whether an account may bear a difference, by its name alone. */
+export const mayBear = (account: string): boolean => bearing.test(account);
 
 function otherAccount(
   { resolution, account }: ResolveRequest,
@@ -152,7 +158,7 @@ function otherAccount(
       ? accounts.differences
       : { kind: "account_invalid", detail: `What is written off goes to ${accounts.differences}.` };
   if (account === null) return { kind: "account_invalid", detail: "Say which account bears it." };
-  if (!bearing.test(account) || account === home.account)
+  if (!mayBear(account) || account === home.account)
     return {
       kind: "account_invalid",
       detail: "It must be below expenses, revenue, equity, liabilities:tax, or be assets:bank.",

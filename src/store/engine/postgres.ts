@@ -255,6 +255,7 @@ function dialectOf(statement: string): string {
     .replaceAll(/,\s*foreign key \([^)]*\) references \w+ \([^)]*\)/g, "")
     .replaceAll(/ references \w+ \([^)]*\)/g, "")
     .replace(/\) strict(?:, without rowid)?$/, ")")
+    .replace(/, row_no\)$/, ", no)")
     .replaceAll(/\b(?:integer|bytes|key_text)\b/g, (type) => columnTypes[type] ?? type)
     .replaceAll(/\brow_word\((\w+)\)/g, (_, name) => rowWord(name));
 }

@@ -377,6 +377,7 @@ export function openSqlite(path: string, { mustExist, migrate, isForPages }: Sql
     ],
     dialectOf: (statement) =>
       statement
+        .replace(/, row_no\)$/, ")")
         .replaceAll(/\b(?:bytes|key_text)\b/g, (type) => columnTypes[type] ?? type)
         .replaceAll(/\brow_word\((\w+)\)/g, (_, name) => rowWord(name)),
     rowWord,

@@ -51,12 +51,16 @@ async function passTo(trx: Transaction<Database>, { rowLock }: Engine, upTo: big
   await trx.updateTable("account_days_mark").set({ up_to: upTo }).where("one", "=", 1n).execute();
 }
 
-/** Every posting of some entries twice, once for each clock, with its day. The entries come first: they are few. */
+/**
+ * Every posting of some entries twice, once for each clock, with its day. The entries come first: they are few. That postings are
+ * between the same numbers follows from it, which PostgreSQL does not see by itself: it would read all there are.
+ */
 function postedByDay({ after, upTo }: { readonly after: bigint; readonly upTo: bigint }) {
   const by = (clock: "effective" | "posted") => sql`
     select postings.account_no, ${sql.lit(clock)} as clock, ${dayOfTime(sql.ref(`entries.${clock}_at`))} as day, postings.amount
     from entries cross join postings
-    where postings.entry_no = entries.no and entries.no > ${after} and entries.no <= ${upTo}`;
+    where postings.entry_no = entries.no and entries.no > ${after} and entries.no <= ${upTo}
+      and postings.entry_no > ${after} and postings.entry_no <= ${upTo}`;
   return sql`${by("effective")} union all ${by("posted")}`;
 }
 

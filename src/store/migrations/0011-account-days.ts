@@ -32,9 +32,9 @@ export const accountDays: Migration = {
     ) strict`,
     "insert into account_days_mark (one, up_to) values (1, 0)",
 
-    // The edges of a stretch of time that is not of whole days.
-    "create index entries_by_effective_at on entries (effective_at)",
-    "create index entries_by_posted_at on entries (posted_at)",
+    // The edges of a stretch of time that is not of whole days, and a place within one moment, which a million entries may bear.
+    "create index entries_by_effective_at on entries (effective_at, row_no)",
+    "create index entries_by_posted_at on entries (posted_at, row_no)",
     "create index accounts_by_roll_up on accounts (rolled_up, currency, path)",
   ],
 };

@@ -106,3 +106,15 @@ function readName(name: string): { path: string; currency: string } {
   if (currency === undefined || path === undefined) throw new UnknownPosition();
   return { path, currency };
 }
+
+/** The names of all accounts below these that anything was posted to: of those that stand for no object of a kind, which are few. */
+export async function namesBelow(db: Kysely<Database>, heads: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ path: string }>`
+    select distinct path from accounts
+    where ${sql.join(
+      heads.map((head) => sql`path >= ${head} and path < ${`${head};`}`),
+      sql` or `,
+    )} order by path limit 500
+  `.execute(db);
+  return rows.map(({ path }) => path);
+}
