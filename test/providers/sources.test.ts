@@ -198,6 +198,11 @@ describe("a provider that is not itself", () => {
       ["answers HTML", "unreadable", (response) => response.writeHead(200).end("<html>Sign in</html>")],
       ["answers half a page", "unreadable", (response) => send(response, '{"data":[{"id":"a"')],
       ["answers JSON of another shape", "unreadable", (response) => send(response, '{"data":null}')],
+      ["answers a number", "unreadable", (response) => send(response, "5")],
+      ["answers a text", "unreadable", (response) => send(response, '"Sign in"')],
+      ["answers true", "unreadable", (response) => send(response, "true")],
+      ["answers null", "unreadable", (response) => send(response, "null")],
+      ["answers a list", "unreadable", (response) => send(response, "[]")],
       ["hangs up", "unavailable", (response) => response.destroy()],
       ["repeats a page", "page_repeated", (response) => send(response, pageOf(name, '{"id":"a"}'))],
       [

@@ -16,7 +16,10 @@ import type { Listing } from "../source.ts";
 import { balanceCategories } from "./balance-transaction.ts";
 
 /** Pages of the largest objects that were seen have some megabytes. */
-const mostBytes = 32 * 2 ** 20;
+const mostMebibytes = 32;
+
+/** Why something is no answer of Stripe's API. The SDK wraps it in errors that say less. */
+class NoAnswer extends Error {}
 
 type Client = ReturnType<typeof Stripe.createNodeHttpClient>;
 /** As far as a body is a stream. */
@@ -27,8 +30,9 @@ interface Stream {
 type Response = Awaited<ReturnType<Client["makeRequest"]>>;
 
 /**
- * Stripe's own client, but for what no API answers: a body without end, and another address, which nobody is to be sent our key
- * through.
+ * Stripe's own client, but for what no API answers: a body without end, another address, which nobody is to be sent our key
+ * through, and JSON that is no object: the SDK (23.1) writes into what it got, and where that fails nobody is told, and the
+ * process ends.
  */
 function boundedClient(): Client {
   const client = Stripe.createNodeHttpClient();
@@ -46,14 +50,17 @@ function bounded(response: Response): Response {
       const status = response.getStatusCode();
       if (status >= 300 && status < 400) {
         raw.destroy();
-        throw new Error("It sends us to another address.");
+        throw new NoAnswer("it sends us to another address");
       }
       let length = 0;
       raw.on("data", (chunk) => {
         length += chunk.length;
-        if (length > mostBytes) raw.destroy(new Error(`Its answer has more than ${mostBytes} bytes.`));
+        if (length > mostMebibytes * 2 ** 20)
+          raw.destroy(new NoAnswer(`it has more than ${mostMebibytes} MiB`));
       });
-      return read();
+      const answer: unknown = await read();
+      if (!isRecord(answer)) throw new NoAnswer("it is no object");
+      return answer;
     },
   });
 }
@@ -168,9 +175,11 @@ const statusOf = (error: unknown): number | undefined =>
   error instanceof Stripe.errors.StripeError ? error.statusCode : undefined;
 
 function problemOf(error: unknown, name: string, key: string): SourceError {
-  if (!(error instanceof Stripe.errors.StripeError)) {
-    return new SourceError("unreadable", `What Stripe answered for ${name} cannot be read.`, { provider });
-  }
+  const unread = `What Stripe answered for ${name} cannot be read`;
+  if (!(error instanceof Stripe.errors.StripeError))
+    return new SourceError("unreadable", `${unread}.`, { provider });
+  const noAnswer = noAnswerIn(error.raw);
+  if (noAnswer !== null) return new SourceError("unreadable", `${unread}: ${noAnswer}.`, { provider });
   const seconds = Number(error.headers?.["retry-after"]);
   const retryAfterMilliseconds = seconds > 0 ? seconds * 1_000 : null;
   const code = codeOf(error);
@@ -184,10 +193,17 @@ function problemOf(error: unknown, name: string, key: string): SourceError {
         provider,
       },
     );
-  return new SourceError(code, `Stripe could not list ${name}: ${detail}`, {
+  return new SourceError(code, `Stripe could not be asked for ${name}: ${detail}`, {
     provider,
     retryAfterMilliseconds,
   });
+}
+
+/** Of a body that was read to its end it is the error's exception; of one that was not, that of its detail. */
+function noAnswerIn(raw: unknown): string | null {
+  const { exception, detail } = isRecord(raw) ? raw : {};
+  const read = detail instanceof Error && "exception" in detail ? detail.exception : exception;
+  return read instanceof NoAnswer ? read.message : null;
 }
 
 function codeOf(error: InstanceType<typeof Stripe.errors.StripeError>): SourceProblem {

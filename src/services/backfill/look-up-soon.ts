@@ -8,6 +8,8 @@ import type { ConfiguredSource, Services } from "../services.ts";
 const pageSize = 30;
 /** What belongs to a payment mostly comes with it: it is asked for where it did not. */
 const patientFor = 10_000_000_000n;
+/** Of the charges from before this process began so many may be ones that the last process had no time to ask for. */
+const perhapsNotAsked = 1_000n;
 /** Whoever could not answer is left alone for a while; a backfill asks for everything anyway. */
 const pauseAfterProblem = 60_000_000_000n;
 
@@ -22,7 +24,7 @@ interface Progress {
 
 /**
  * Asks soon, not only when everything is asked for: since Basil a payment that no invoice is told of waits for the provider's word
- * that there is none. Charges from before this process began are left to the backfill.
+ * that there is none. All but the last charges from before this process began are left to the backfill.
  */
 export function startLookingUpSoon(
   services: Services,
@@ -48,7 +50,7 @@ async function lookUpRipe(services: Services, progress: Progress, stopping: Abor
   const { marks, source } = progress;
   const now = services.clock.now();
   const latest = await lastChargeNumber(services.store.read);
-  progress.asked ??= latest;
+  progress.asked ??= latest > perhapsNotAsked ? latest - perhapsNotAsked : -1n;
   if (marks.at(-1)?.no !== latest) marks.push({ at: now, no: latest });
   for (let [first] = marks; first !== undefined && first.at <= now - patientFor; [first] = marks) {
     progress.ripe = first.no;

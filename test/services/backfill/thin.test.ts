@@ -17,6 +17,7 @@ import { disagreementsWith, post } from "../../simulator/against-a-server.ts";
 import { standInEnvironment, standInKeys } from "../../simulator/stand-in-environment.ts";
 import { namingOnly, thin } from "../../simulator/thin.ts";
 import { engines } from "../../support/engines.ts";
+import { until } from "../../support/until.ts";
 
 const hour = 3_600_000_000_000n;
 const opened: { close(): Promise<void> }[] = [];
@@ -185,7 +186,7 @@ describe.each(engines)("on $name", ({ freshDatabaseUrl }) => {
       .select("reason")
       .execute();
     expect(new Set(reasons.map(({ reason }) => reason))).toEqual(
-      new Set(["thin", "thin: Stripe could not list events: Too many requests."]),
+      new Set(["thin", "thin: Stripe could not be asked for events: Too many requests."]),
     );
     expect((await server.get("/v1/charges")).body.data).toEqual([]);
     advance(2n * hour);
@@ -240,6 +241,7 @@ async function outcomeOf(
 }
 
 const whole = () => JSON.parse(paid.body);
+const unread = "waiting thin: What Stripe answered for events cannot be read:";
 test.each([
   [
     "names neither event nor object",
@@ -274,8 +276,9 @@ test.each([
     "waiting thin: ",
   ],
   ["is answered with half a body", {}, half, "waiting thin: "],
-  ["is answered with fifty megabytes", {}, fiftyMegabytes, "waiting thin: "],
-  ["is answered with another address", {}, redirecting, "waiting thin: "],
+  ["is answered with a number", {}, json(200, 5), `${unread} it is no object.`],
+  ["is answered with fifty megabytes", {}, fiftyMegabytes, `${unread} it has more than 32 MiB.`],
+  ["is answered with another address", {}, redirecting, `${unread} it sends us to another address.`],
   [
     "may not be read with this key",
     {},
@@ -369,22 +372,25 @@ test("a person may have it asked for again before its time", async () => {
   opened.splice(opened.indexOf(standIn), 1);
 });
 
-test("a payment that no invoice is told of is looked up soon, and becomes the charge that it is", async () => {
+test("a payment that no invoice is told of is looked up soon, also where a restart came between, and becomes the charge that it is", async () => {
   const sold = buildWorld({ customers: 12, months: 1, seed: "soon" });
   const payment = toldByStripe(sold).find(
     ({ type, body }) => type === "charge.succeeded" && !("invoice" in JSON.parse(body).data.object),
   ) as Emission;
-  const { server, advance } = await start(sold, { looksSoon: true });
-  const stateOf = async () => (await server.get<{ data: { kind: string }[] }>("/v1/charges")).body.data;
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  await post(server, [payment]);
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  expect(await stateOf()).toMatchObject([{ kind: "unseen" }]);
-  advance(11_000_000_000n);
-  const until = Date.now() + 10_000;
-  while (Date.now() < until && (await stateOf()).some(({ kind }) => kind === "unseen"))
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  expect((await stateOf()).some(({ kind }) => kind === "unseen")).toBe(false);
+  const databaseUrl = (await engines[0]?.freshDatabaseUrl()) ?? "";
+  const kindsOf = async ({ server }: Started) =>
+    (await server.get<{ data: { kind: string }[] }>("/v1/charges")).body.data.map(({ kind }) => kind);
+  const first = await start(sold, { looksSoon: true }, databaseUrl);
+  await post(first.server, [payment]);
+  expect(await kindsOf(first)).toEqual(["unseen"]);
+  await first.server.close();
+  opened.pop();
+  const second = await start(sold, { looksSoon: true }, databaseUrl);
+  second.advance(hour);
+  await until(async () => {
+    second.advance(11_000_000_000n);
+    return !(await kindsOf(second)).includes("unseen");
+  });
 });
 
 test.each([
