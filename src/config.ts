@@ -7,6 +7,7 @@ import { isZone } from "./domain/local-calendar.ts";
 import { nearestName } from "./domain/nearest-name.ts";
 import { type ApiKey, readApiKey, shortestSecret } from "./http/kit/api-keys.ts";
 import { TrustedProxies } from "./http/kit/client-address.ts";
+import { modeOfKey, otherKindOf, type SecretKind } from "./providers/kit/secret-kinds.ts";
 import type { Secret } from "./providers/provider.ts";
 import { type PolicyTerms, readPolicy } from "./services/charges/read-policy.ts";
 import { isPrivateHost, type OutboxTarget } from "./services/outbox/send-message.ts";
@@ -95,7 +96,7 @@ export function readEnvironment(file = ".env", environment: Environment = proces
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return environment;
-    throw new ConfigurationError([{ name: file, problem: `cannot be read (${code})` }]);
+    throw new ConfigurationError([{ name: file, code: "invalid", problem: `cannot be read (${code})` }]);
   }
 }
 
@@ -153,6 +154,7 @@ export function readConfig(environment: Environment): Config {
     metricsKey: read.key("METRICS_KEY"),
     tokens: { secrets: read.tokenSecrets("TOKEN_SECRET"), origins: read.origins("TOKEN_ORIGINS") },
   };
+  for (const name of providerNames) checkKey(read, name, config);
   read.refuseUnknown();
   if (read.mistakes.length > 0) throw new ConfigurationError(read.mistakes);
   return config;
@@ -161,10 +163,42 @@ export function readConfig(environment: Environment): Config {
 function providerConfig(read: Reader, provider: OwnProvider): ProviderConfig {
   const prefix = provider.toUpperCase();
   return {
-    secrets: read.secrets(`${prefix}_WEBHOOK_SECRET`),
-    apiKey: read.secret(`${prefix}_API_KEY`),
+    secrets: read.secrets(`${prefix}_WEBHOOK_SECRET`, `${provider} secret`),
+    apiKey: read.apiKey(`${prefix}_API_KEY`, `${provider} key`),
     apiUrl: read.webUrl(`${prefix}_API_URL`),
   };
+}
+
+/** Where keys are asked that say of themselves whose money they read. A stand-in is somewhere else, and takes any. */
+const ownHosts: Readonly<Record<string, "live" | "test" | undefined>> = {
+  "api.paddle.com": "live",
+  "sandbox-api.paddle.com": "test",
+  "api.stripe.com": undefined,
+};
+const usualHosts = { paddle: "api.paddle.com", stripe: "api.stripe.com" } as const satisfies Record<
+  OwnProvider,
+  string
+>;
+
+/** A key of one mode where the other is said would fetch nothing, or what is all parked. */
+function checkKey(read: Reader, provider: OwnProvider, { providers, mode }: Config): void {
+  const { apiKey, apiUrl } = providers[provider];
+  const name = `${provider.toUpperCase()}_API_KEY`;
+  const host = apiUrl === null ? usualHosts[provider] : new URL(apiUrl).hostname;
+  const reads = apiKey === null || !(host in ownHosts) ? undefined : modeOfKey(provider, apiKey);
+  if (reads === undefined || read.isWrong(name)) return;
+  const kind =
+    reads === "live" ? "a live key" : `a key of ${provider === "paddle" ? "the sandbox" : "test mode"}`;
+  if (mode !== "any" && mode !== reads)
+    read.mistake(name, `is ${kind}, but MODE is ${mode}: events of the other mode are parked`, "wrong_kind");
+  else if (ownHosts[host] !== undefined && ownHosts[host] !== reads)
+    read.mistake(
+      name,
+      reads === "test"
+        ? `is ${kind}, which is asked at PADDLE_API_URL=https://sandbox-api.paddle.com`
+        : `is ${kind}, but PADDLE_API_URL is the sandbox; leave it out`,
+      "wrong_kind",
+    );
 }
 
 function outboxConfig(read: Reader): Config["outbox"] {
@@ -175,9 +209,9 @@ function outboxConfig(read: Reader): Config["outbox"] {
     read.mistake("OUTBOX_URL", "is no public address; OUTBOX_ALLOW_PRIVATE=on allows it");
   if (url !== null && secret !== null) return { url, secret, allowPrivate };
   if (url !== null && !read.isWrong("OUTBOX_SECRET"))
-    read.mistake("OUTBOX_SECRET", "is missing; OUTBOX_URL needs it to sign with");
+    read.mistake("OUTBOX_SECRET", "is missing; OUTBOX_URL needs it to sign with", "missing");
   if (secret !== null && !read.isWrong("OUTBOX_URL"))
-    read.mistake("OUTBOX_URL", "is missing; OUTBOX_SECRET has nothing to sign without it");
+    read.mistake("OUTBOX_URL", "is missing; OUTBOX_SECRET has nothing to sign without it", "missing");
   return null;
 }
 
@@ -185,20 +219,27 @@ function outboxConfig(read: Reader): Config["outbox"] {
  * The secrets of one provider: several for rotation, each optionally `account=secret`. Blank and short ones are mistakes,
  * because anybody can sign with what can be guessed.
  */
-export function readSecrets(items: readonly string[]): { secrets: Secret[]; problems: string[] } {
+export function readSecrets(
+  items: readonly string[],
+  kind: SecretKind | null,
+): { secrets: Secret[]; problems: Problem[] } {
   const secrets: Secret[] = [];
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   for (const [index, item] of items.entries()) {
     const secret = readSecret(item.trim());
-    if (secret.secret === "") problems.push(`number ${index + 1} is blank`);
-    else if (secret.secret.length < shortestSecret)
-      problems.push(`number ${index + 1} must have at least ${shortestSecret} characters`);
-    else if (secrets.some((other) => other.secret === secret.secret))
-      problems.push(`number ${index + 1} is there already`);
+    const otherKind = kind === null ? undefined : otherKindOf(kind, secret.secret);
+    const wrong = (problem: string, code: Mistake["code"] = "invalid") =>
+      problems.push({ problem: `number ${index + 1} ${problem}`, code });
+    if (secret.secret === "") wrong("is blank");
+    else if (otherKind !== undefined) wrong(otherKind, "wrong_kind");
+    else if (secret.secret.length < shortestSecret) wrong(`must have at least ${shortestSecret} characters`);
+    else if (secrets.some((other) => other.secret === secret.secret)) wrong("is there already");
     else secrets.push(secret);
   }
   return { secrets, problems };
 }
+
+type Problem = Omit<Mistake, "name">;
 
 /** A secret may hold "=" itself: what stands before it is an account only if what follows is long enough for a secret. */
 function readSecret(text: string): Secret {
@@ -221,8 +262,8 @@ class Reader {
   }
 
   /** Told by the variable that was set. */
-  mistake(name: string, problem: string): undefined {
-    this.mistakes.push({ name: this.#variableOf(name), problem });
+  mistake(name: string, problem: string, code: Mistake["code"] = "invalid"): undefined {
+    this.mistakes.push({ name: this.#variableOf(name), problem, code });
   }
 
   isWrong(name: string): boolean {
@@ -242,6 +283,7 @@ class Reader {
       if (name === undefined || this.#known.has(name) || !this.#environment[variable]) continue;
       this.mistakes.push({
         name: variable,
+        code: "unknown",
         problem: `is no variable; the nearest is ${ownPrefix}${nearestName(known, name)}`,
       });
     }
@@ -306,6 +348,7 @@ class Reader {
     const text = this.secret(name);
     if (text !== null && (text.length < shortestSecret || /\s/.test(text)))
       this.mistake(name, `must have at least ${shortestSecret} characters, and no blank among them`);
+    else this.#ofItsKind(name, text, "own");
     return text;
   }
 
@@ -313,14 +356,26 @@ class Reader {
     const text = this.secret(name);
     if (text !== null && text.length < shortestInstallationKey)
       this.mistake(name, `must have at least ${shortestInstallationKey} characters`);
+    else this.#ofItsKind(name, text, "own");
     return text;
   }
 
-  secrets(name: string): Secret[] {
+  /** What a provider is asked with. */
+  apiKey(name: string, kind: SecretKind): string | null {
+    return this.#ofItsKind(name, this.secret(name), kind);
+  }
+
+  #ofItsKind(name: string, text: string | null, kind: SecretKind): string | null {
+    const otherKind = text === null ? undefined : otherKindOf(kind, text);
+    if (otherKind !== undefined) this.mistake(name, otherKind, "wrong_kind");
+    return text;
+  }
+
+  secrets(name: string, kind: SecretKind): Secret[] {
     const text = this.secret(name);
     if (text === null) return [];
-    const { secrets, problems } = readSecrets(text.split(","));
-    for (const problem of problems) this.mistake(name, problem);
+    const { secrets, problems } = readSecrets(text.split(","), kind);
+    for (const { problem, code } of problems) this.mistake(name, problem, code);
     return secrets;
   }
 
@@ -329,7 +384,9 @@ class Reader {
     const items = this.secret(name)?.split(",") ?? [];
     const secrets = items.map((item) => item.trim());
     for (const [index, secret] of secrets.entries())
-      if (secret.length < shortestTokenSecret)
+      if (otherKindOf("own", secret) !== undefined)
+        this.mistake(name, `number ${index + 1} ${otherKindOf("own", secret)}`, "wrong_kind");
+      else if (secret.length < shortestTokenSecret)
         this.mistake(name, `number ${index + 1} must have at least ${shortestTokenSecret} characters`);
       else if (secrets.indexOf(secret) < index) this.mistake(name, `number ${index + 1} is there already`);
     return secrets;
@@ -350,7 +407,9 @@ class Reader {
   /** Standard Webhooks: `whsec_` and the base64 of 24 to 64 bytes. */
   signingSecret(name: string): string | null {
     const text = this.secret(name);
-    if (text === null) return null;
+    const otherKind = text === null || text.startsWith("whsec_") ? undefined : otherKindOf("own", text);
+    if (otherKind !== undefined) this.mistake(name, `${otherKind}: whsec_ and base64`, "wrong_kind");
+    if (text === null || otherKind !== undefined) return null;
     const [, base64 = ""] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
     const { length } = Buffer.from(base64, "base64");
     if (length >= 24 && length <= 64) return text;
@@ -371,8 +430,11 @@ class Reader {
     const keys: ApiKey[] = [];
     for (const [index, item] of this.#items(name)) {
       const reading = readApiKey(item);
-      const wrong = (problem: string) => this.mistake(name, `number ${index + 1} ${problem}`);
-      if (reading.kind === "mistake") wrong(reading.problem);
+      const otherKind = otherKindIn(item);
+      const wrong = (problem: string, code?: Mistake["code"]) =>
+        this.mistake(name, `number ${index + 1} ${problem}`, code);
+      if (otherKind !== undefined) wrong(otherKind, "wrong_kind");
+      else if (reading.kind === "mistake") wrong(reading.problem);
       else if (keys.some((key) => key.name === reading.key.name)) wrong("has the name of another key");
       else if (keys.some((key) => key.digest.equals(reading.key.digest)))
         wrong("has the secret of another key");
@@ -395,7 +457,9 @@ class Reader {
       const wrong = (problem: string) => this.mistake(name, `number ${index + 1} ${problem}`);
       const known = consoleRoles.find((name) => name === role);
       const hashProblem = isHashed(password) ? readHash(password) : null;
-      if (!/^[\w.@-]+$/.test(user) || known === undefined)
+      const otherKind = otherKindIn(item);
+      if (otherKind !== undefined) this.mistake(name, `number ${index + 1} ${otherKind}`, "wrong_kind");
+      else if (!/^[\w.@-]+$/.test(user) || known === undefined)
         wrong(`must be name:role:password, with a role of ${consoleRoles.join(", ")}`);
       else if (password.trim() === "") wrong("has a blank password");
       else if (typeof hashProblem === "string") wrong(hashProblem);
@@ -418,7 +482,8 @@ class Reader {
     if (document === undefined) return undefined;
     const reading = readPolicy(document.json);
     if (reading.kind === "policy") return reading.terms;
-    for (const { path, problem } of reading.mistakes) this.mistake(name, `${file}: ${path} ${problem}`);
+    for (const { path, problem, code } of reading.mistakes)
+      this.mistake(name, `${file}: ${path} ${problem}`, code);
     return undefined;
   }
 
@@ -434,6 +499,10 @@ class Reader {
     }
   }
 }
+
+/** Of `name:role:secret`, or of a provider's secret in its place. */
+const otherKindIn = (item: string): string | undefined =>
+  otherKindOf("own", item.trim().replace(/^[^:]*:[^:]*:/, ""));
 
 /** Where it stops being JSON, if that is said; the rest of the message quotes the file, which may be one full of secrets. */
 function placeIn({ message }: SyntaxError): string {

@@ -17,6 +17,7 @@ import { type RunningServer, startServer } from "./http/server.ts";
 import { type WebhookHandler, type Webhooks, webhooksOf } from "./http/webhook-handler.ts";
 import { hastyPatience, type Patience, usualPatience } from "./providers/kit/asking.ts";
 import { ownProviders } from "./providers/kit/own-providers.ts";
+import { modeOfKey } from "./providers/kit/secret-kinds.ts";
 import { Auditor, keepingAudit } from "./services/audit/auditor.ts";
 import { startAskingForNamed } from "./services/backfill/ask-for-named.ts";
 import { startBackfilling } from "./services/backfill/backfill.ts";
@@ -452,17 +453,14 @@ async function configuredSources(
     const [account = "default", ...others] = new Set(secrets.map((secret) => secret.account));
     if (others.length > 0) {
       const problem = `is of one account, but ${name.toUpperCase()}_WEBHOOK_SECRET names several`;
-      throw new ConfigurationError([{ name: `${name.toUpperCase()}_API_KEY`, problem }]);
+      throw new ConfigurationError([{ name: `${name.toUpperCase()}_API_KEY`, code: "invalid", problem }]);
     }
     const makeSource = await sourceMakers[name]();
-    const isLive = liveKeys[name].test(apiKey);
+    const isLive = modeOfKey(name, apiKey) === "live";
     sources.push({ source: makeSource({ apiKey, apiUrl, patience }, () => clock.now()), account, isLive });
   }
   return sources;
 }
-
-/** How the keys begin that read real money. */
-const liveKeys: Readonly<Record<OwnProvider, RegExp>> = { paddle: /^pdl_live_/, stripe: /^[rs]k_live_/ };
 
 /** Loaded where a key asks for them: the providers' SDKs take half of the time that a command takes to start. */
 const sourceMakers = {
@@ -517,7 +515,9 @@ async function opened(options: Parameters<typeof openStore>[0]): Promise<Store> 
     return await openStore(options);
   } catch (error) {
     if (error instanceof OtherInstallation)
-      throw new ConfigurationError([{ name: "INSTALLATION_KEY", problem: otherInstallation }]);
+      throw new ConfigurationError([
+        { name: "INSTALLATION_KEY", code: "invalid", problem: otherInstallation },
+      ]);
     throw wrongDatabase(`cannot be opened (${reasonOf(error)})`);
   }
 }
@@ -535,4 +535,5 @@ function reasonOf(error: unknown): string {
 const lacks = (migrations: readonly string[]) =>
   `lacks the migrations ${migrations.join(", ")}; run tallyhook migrate`;
 
-const wrongDatabase = (problem: string) => new ConfigurationError([{ name: "DATABASE_URL", problem }]);
+const wrongDatabase = (problem: string) =>
+  new ConfigurationError([{ name: "DATABASE_URL", code: "invalid", problem }]);

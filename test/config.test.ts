@@ -143,7 +143,6 @@ const accepted: [value: string, secrets: [account: string, secret: string][]][] 
   ],
   ["pdl_ntfset_01abc_x+y/z=", [["default", "pdl_ntfset_01abc_x+y/z="]]],
   ["eu=pdl_ntfset_01abc_x+y/z=", [["eu", "pdl_ntfset_01abc_x+y/z="]]],
-  ["whsec_abcdefghi==", [["default", "whsec_abcdefghi=="]]],
   // Only what is followed by a secret is an account.
   ["abcdefghijklmn==", [["default", "abcdefghijklmn=="]]],
   ["eu=abcdefghijklmn==", [["eu", "abcdefghijklmn=="]]],
@@ -220,6 +219,93 @@ test.each(mistakes)("%s=%j: %s", (variable, value, problem) => {
   expect(lines[0]).toContain(`${variable}: ${problem}`);
   expect(lines).toHaveLength(1);
   expect(lines[0]).not.toContain("hunter2");
+});
+
+describe("a secret of another kind", () => {
+  const rest = "hunter2hunter2hunter2hunter2hunter2";
+  const looksLike = {
+    pdl_ntfset_: "the secret key of a notification destination of Paddle's (pdl_ntfset_…)",
+    whsec_: "the signing secret of a webhook destination of Stripe's (whsec_…)",
+    pdl_live_apikey_: "an API key of Paddle's (pdl_live_apikey_… or pdl_sdbx_apikey_…)",
+    pdl_sdbx_apikey_: "an API key of Paddle's (pdl_live_apikey_… or pdl_sdbx_apikey_…)",
+    sk_live_: "a key of Stripe's API (sk_…, rk_…)",
+    rk_test_: "a key of Stripe's API (sk_…, rk_…)",
+    pk_live_: "a publishable key of Stripe's (pk_…), which anybody may see",
+    we_1: "the id of a webhook destination of Stripe's, which is no secret",
+    ntfset_01: "the id of a notification destination of Paddle's, which is no secret",
+  };
+  const right: Readonly<Record<string, readonly string[]>> = {
+    PADDLE_WEBHOOK_SECRET: ["pdl_ntfset_"],
+    STRIPE_WEBHOOK_SECRET: ["whsec_"],
+    PADDLE_API_KEY: ["pdl_live_apikey_", "pdl_sdbx_apikey_"],
+    STRIPE_API_KEY: ["sk_live_", "rk_test_"],
+    METRICS_KEY: [],
+    INSTALLATION_KEY: [],
+    TOKEN_SECRET: [],
+    API_KEYS: [],
+    CONSOLE_USERS: [],
+    OUTBOX_SECRET: ["whsec_"],
+  };
+  const cases = Object.entries(right).flatMap(([variable, kinds]) =>
+    Object.entries(looksLike).flatMap(([begins, kind]) =>
+      kinds.includes(begins) ? [] : [[variable, begins, kind] as const],
+    ),
+  );
+  const listed: Readonly<Record<string, string>> = { API_KEYS: "a:read:", CONSOLE_USERS: "a:read:" };
+
+  test.each(cases)("%s=%s… is refused as what it looks like", (variable, begins, kind) => {
+    for (const before of ["", listed[variable] ?? ""]) {
+      const environment = { [variable]: `${before}${begins}${rest}`, PADDLE_API_URL: "http://127.0.0.1:1" };
+      const lines = mistakesOf(environment).filter((line) => line.startsWith(variable));
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toContain(` looks like ${kind}; needed is `);
+      expect(lines[0]).not.toContain("hunter2");
+    }
+  });
+
+  test("what nobody can tell is taken: older keys of Paddle's, and secrets made up for tests", () => {
+    const made = {
+      PADDLE_WEBHOOK_SECRET: rest,
+      STRIPE_WEBHOOK_SECRET: rest,
+      PADDLE_API_KEY: rest,
+      STRIPE_API_KEY: rest,
+    };
+    expect(mistakesOf(made)).toEqual([]);
+  });
+
+  test.each([
+    [{ STRIPE_API_KEY: `sk_live_${rest}`, MODE: "test" }, "STRIPE_API_KEY: is a live key, but MODE is test"],
+    [
+      { STRIPE_API_KEY: `rk_test_${rest}`, MODE: "live" },
+      "STRIPE_API_KEY: is a key of test mode, but MODE is live",
+    ],
+    [
+      { PADDLE_API_KEY: `pdl_live_apikey_${rest}`, MODE: "test" },
+      "PADDLE_API_KEY: is a live key, but MODE is test",
+    ],
+    [
+      { PADDLE_API_KEY: `pdl_sdbx_apikey_${rest}` },
+      "PADDLE_API_KEY: is a key of the sandbox, which is asked at PADDLE_API_URL=https://sandbox-api.paddle.com",
+    ],
+    [
+      { PADDLE_API_KEY: `pdl_live_apikey_${rest}`, PADDLE_API_URL: "https://sandbox-api.paddle.com" },
+      "PADDLE_API_KEY: is a live key, but PADDLE_API_URL is the sandbox; leave it out",
+    ],
+  ])("a key that contradicts the mode or the address is refused", (environment, line) => {
+    const lines = mistakesOf(environment);
+    expect(lines).toEqual([expect.stringContaining(line)]);
+    expect(lines.join()).not.toContain("hunter2");
+    const standIn = { PADDLE_API_URL: "http://127.0.0.1:1", STRIPE_API_URL: "http://127.0.0.1:1" };
+    expect(mistakesOf({ ...environment, ...standIn })).toEqual([]);
+  });
+
+  test("and one that fits is taken", () => {
+    const live = { PADDLE_API_KEY: `pdl_live_apikey_${rest}`, STRIPE_API_KEY: `rk_live_${rest}` };
+    const sandbox = `pdl_sdbx_apikey_${rest}`;
+    const PADDLE_API_URL = "https://sandbox-api.paddle.com";
+    expect(mistakesOf({ ...live, MODE: "live" })).toEqual([]);
+    expect(mistakesOf({ PADDLE_API_KEY: sandbox, PADDLE_API_URL, MODE: "test" })).toEqual([]);
+  });
 });
 
 test("every mistake has a line of its own, and no line has a secret", () => {

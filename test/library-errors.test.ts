@@ -68,7 +68,10 @@ describe("options that are wrong are named as the options they are", () => {
       { databaseUrl, paddle: { webhookSecrets: secret, apiUrl: "example" } },
       ["paddle.apiUrl: must be a URL"],
     ],
-    [{ databaseUrl, stripe: { webhookSecrets: secret, apiKey: 7 } }, ["stripe.apiKey: must be a text"]],
+    [
+      { databaseUrl, stripe: { webhookSecrets: "whsec_of-the-tests", apiKey: 7 } },
+      ["stripe.apiKey: must be a text"],
+    ],
     [
       { databaseUrl, paddle: { webhookSecrets: [`a=${secret}a`, `b=${secret}b`], apiKey: "pdl_live_key" } },
       ["paddle.apiKey: is of one account, but paddle.webhookSecrets names several"],

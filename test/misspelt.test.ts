@@ -44,6 +44,8 @@ describe("options of the library", () => {
     );
     expect(error).toBeInstanceOf(ConfigurationError);
     expect(error).toMatchObject({ code: "configuration_invalid" });
+    for (const { code } of (error as ConfigurationError).mistakes)
+      expect(["missing", "unknown", "wrong_kind", "invalid"]).toContain(code);
     return (error as ConfigurationError).message;
   };
 
@@ -56,7 +58,7 @@ describe("options of the library", () => {
       new RegExp(`^${wrong.join("\\.")}: is not known; .*the nearest is ${last}$`, "m"),
     );
     expect(await mistakesOf(withAt(path, nonsense))).toMatch(
-      new RegExp(`^${name}(?:\\[0\\].*)?: (?:must |Invalid input: )`, "m"),
+      new RegExp(`^${name}(?:\\[0\\].*)?: (?:must |is missing; it must )`, "m"),
     );
   });
 });
@@ -95,11 +97,113 @@ describe("fields of a policy", () => {
       const wrong = [...path.slice(0, -1), misspelt(last)];
       expect(mistakesOf(documentWith(wrong, "x"))).toContainEqual({
         path: written(wrong),
+        code: "unknown",
         problem: expect.stringMatching(new RegExp(`the nearest is ${last.replace("$", "\\$")}$`)),
       });
     }
-    const places = mistakesOf(documentWith(path, nonsense)).map((mistake) => mistake.path);
-    expect(places.some((place) => place.startsWith(name))).toBe(true);
+    const wrong = mistakesOf(documentWith(path, nonsense));
+    expect(wrong.some((mistake) => mistake.path.startsWith(name))).toBe(true);
+    const texts = [7, "x", null, {}].flatMap((value) => mistakesOf(documentWith(path, value)));
+    for (const { problem } of [...wrong, ...texts]) expect(problem).toMatch(ourWords);
+  });
+
+  /** And none of the validator's. */
+  const ourWords =
+    /^(?!.*(?:[Ii]nvalid|expected|undefined|bigint)).*(?:must |is not known|does not fit|is no provider)/;
+
+  test.each<[document: unknown, path: string, code: string, problem: string]>([
+    [
+      { meters: [{ key: "tokens", prices: { usd: "1" } }] },
+      "meters[0].prices.usd",
+      "invalid",
+      "must be a currency code of three capital letters; the nearest is USD",
+    ],
+    [
+      { meters: [{ key: "tokens", prices: { USD: 3 } }] },
+      "meters[0].prices.USD",
+      "invalid",
+      'must be a text, in quotes: "3"',
+    ],
+    [
+      { low_balance: { usd: "5" } },
+      "low_balance.usd",
+      "invalid",
+      "must be a currency code of three capital letters; the nearest is USD",
+    ],
+    [
+      { rules: [{ match: {}, effect: "topup" }] },
+      "rules[0].effect",
+      "invalid",
+      "must be one of top_up, debit, none; the nearest is top_up",
+    ],
+    [
+      { rules: [{ match: {} }] },
+      "rules[0].effect",
+      "missing",
+      "is missing; it must be one of top_up, debit, none",
+    ],
+    [
+      { rules: [{ match: { price: "pri_1" }, effect: "none" }] },
+      "rules[0].match.price",
+      "unknown",
+      "is not known; known are provider, price_ref, product_ref, origin, metadata; the nearest is price_ref",
+    ],
+    [
+      { basis: "total" },
+      "basis",
+      "unknown",
+      expect.stringMatching(/; it belongs into rules\[\] or default$/) as unknown as string,
+    ],
+    [
+      { meters: { key: "tokens", prices: { USD: "1" } } },
+      "meters",
+      "invalid",
+      "must be a list, and is an object",
+    ],
+    [{ meters: [{ prices: { USD: "1" } }] }, "meters[0].key", "missing", "is missing; it must be a text"],
+    [
+      { default: { expires_after_days: 1.5 } },
+      "default.expires_after_days",
+      "invalid",
+      "must be a whole number, and is a number",
+    ],
+    [
+      "./policy.json",
+      "the document",
+      "invalid",
+      expect.stringMatching(
+        /^must be an object, of \$schema, rules, .+, and is a text: read the file, and give what JSON.parse makes of it$/,
+      ) as unknown as string,
+    ],
+    ...["stirpe", "Stripe", "strip", "stripes"].flatMap((name): [unknown, string, string, string][] => [
+      [
+        { settle_on: { [name]: "paid" } },
+        `settle_on.${name}`,
+        "unknown",
+        `${name} is no provider; the nearest is stripe`,
+      ],
+      [
+        { owner_from: { [name]: ["metadata.owner"] } },
+        `owner_from.${name}`,
+        "unknown",
+        `${name} is no provider; the nearest is stripe`,
+      ],
+    ]),
+    [
+      { rules: [{ match: { provider: "padle" }, effect: "none" }] },
+      "rules[0].match.provider",
+      "unknown",
+      "padle is no provider; the nearest is paddle",
+    ],
+  ])("%j", (document, path, code, problem) => {
+    expect(mistakesOf(document)).toEqual([{ path, code, problem }]);
+  });
+
+  test("a provider of the app's own may be called almost like one of ours, and quite otherwise anyway", () => {
+    const named = { settle_on: { stride: "paid" } };
+    expect(readPolicy(named, ["stride"]).kind).toBe("policy");
+    expect(readPolicy(named).kind).toBe("mistakes");
+    expect(readPolicy({ settle_on: { orchard: "paid" } }).kind).toBe("policy");
   });
 });
 

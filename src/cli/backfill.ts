@@ -115,7 +115,9 @@ function refuseWithoutKey({ providers }: Config, { providers: asked }: BackfillO
   const wanted = asked ?? providerNames;
   if (wanted.some((name) => providers[name].apiKey !== null)) return;
   const problem = "is missing; the provider is asked with it";
-  throw new ConfigurationError(wanted.map((name) => ({ name: `${name.toUpperCase()}_API_KEY`, problem })));
+  throw new ConfigurationError(
+    wanted.map((name) => ({ name: `${name.toUpperCase()}_API_KEY`, code: "missing" as const, problem })),
+  );
 }
 
 /** What is wrong is wrong, also where something else could not be read. */

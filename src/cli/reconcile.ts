@@ -134,7 +134,7 @@ function usedProviders({ providers }: Config): OwnProvider[] {
   );
   if (used.length > 0) return used;
   const problem = "is missing, and so is STRIPE_WEBHOOK_SECRET; name the provider with --provider";
-  throw new ConfigurationError([{ name: "PADDLE_WEBHOOK_SECRET", problem }]);
+  throw new ConfigurationError([{ name: "PADDLE_WEBHOOK_SECRET", code: "missing", problem }]);
 }
 
 /** One after the other: what one level finds explains the next. */

@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import { ConfigurationError } from "../domain/errors.ts";
+import { ConfigurationError, type Mistake } from "../domain/errors.ts";
 import { type Composition, compose } from "../tallyhook.ts";
 import { command, exitCode, readConfiguration } from "./kit/command.ts";
 import { print } from "./kit/output.ts";
@@ -25,7 +25,7 @@ export const serveCommand = command({
 });
 
 /** What keeps a server from listening, by the variable that mends it. */
-const addressMistakes: Readonly<Record<string, (config: Config) => { name: string; problem: string }>> = {
+const addressMistakes: Readonly<Record<string, (config: Config) => Omit<Mistake, "code">>> = {
   EADDRINUSE: ({ port }) => ({ name: "PORT", problem: `${port} is taken by another process` }),
   EACCES: ({ port }) => ({ name: "PORT", problem: `${port} is not open to this user` }),
   EADDRNOTAVAIL: ({ host }) => ({ name: "HOST", problem: `${host} is no address of this machine` }),
@@ -38,6 +38,6 @@ async function listen(tallyhook: Composition, config: Config) {
   } catch (error) {
     await tallyhook.close();
     const mistake = addressMistakes[(error as NodeJS.ErrnoException).code ?? ""];
-    throw mistake === undefined ? error : new ConfigurationError([mistake(config)]);
+    throw mistake === undefined ? error : new ConfigurationError([{ ...mistake(config), code: "invalid" }]);
   }
 }

@@ -39,7 +39,7 @@ function sign(provider: OwnProvider, file: string, config: Config) {
   const [secret] = config.providers[provider].secrets;
   if (secret === undefined) {
     const name = `${provider.toUpperCase()}_WEBHOOK_SECRET`;
-    throw new ConfigurationError([{ name, problem: "is needed to sign with" }]);
+    throw new ConfigurationError([{ name, code: "missing", problem: "is needed to sign with" }]);
   }
   const header = signatureHeader(provider, readBody(file), { secret: secret.secret, at: systemClock.now() });
   if (header === undefined) throw new UsageError(`Bodies of ${provider} cannot be signed here.`);

@@ -19,6 +19,12 @@ export class NodeTooOld extends TallyhookError {
 export interface Mistake {
   /** The variable, or the library's option. */
   readonly name: string;
+  /**
+   * Stable, for programs. `missing`: it is needed; `unknown`: there is no such name, and the nearest is said; `wrong_kind`: a secret
+   * that is recognisably another; `invalid`: whatever else.
+   */
+  readonly code: "missing" | "unknown" | "wrong_kind" | "invalid";
+  /** What is wrong, for people; never a secret. */
   readonly problem: string;
 }
 

@@ -1,11 +1,15 @@
-/** The one that the fewest letters more, less or other make of it, in capitals or not. */
+/** The one that begins with it, or else that the fewest letters more, less or other make of it, in capitals or not. */
 export function nearestName(names: readonly string[], to: string): string {
-  const distances = names.map((name) => ({
-    name,
-    distance: distanceOf(name.toLowerCase(), to.toLowerCase()),
-  }));
+  const typed = to.toLowerCase();
+  const begun = typed.length < 3 ? undefined : names.find((name) => name.toLowerCase().startsWith(typed));
+  if (begun !== undefined) return begun;
+  const distances = names.map((name) => ({ name, distance: distanceOf(name.toLowerCase(), typed) }));
   return distances.reduce((nearest, other) => (other.distance < nearest.distance ? other : nearest)).name;
 }
+
+/** Whether it is none of the names, and so near to one of them that it was meant for it: two letters, or capitals. */
+export const isMisspelt = (names: readonly string[], name: string): boolean =>
+  !names.includes(name) && names.some((known) => distanceOf(known, name.toLowerCase()) <= 2);
 
 /** Levenshtein's. */
 function distanceOf(from: string, to: string): number {

@@ -41,7 +41,7 @@ export function mountedConsole({ console, services }: Maker, options: ConsoleOpt
   const authenticate = readAuthenticate(options, ["authenticate", "signOutUrl"]);
   const { signOutUrl } = options;
   if (signOutUrl !== undefined && (typeof signOutUrl !== "string" || signOutUrl === ""))
-    throw new ConfigurationError([{ name: "signOutUrl", problem: "must be a text" }]);
+    throw new ConfigurationError([{ name: "signOutUrl", code: "invalid", problem: "must be a text" }]);
   return mounted(
     onceMade(() => console(authenticate, signOutUrl ?? null), services.log),
     () => true,
@@ -50,10 +50,11 @@ export function mountedConsole({ console, services }: Maker, options: ConsoleOpt
 
 function readAuthenticate(options: MountOptions, known: readonly string[]): Authenticate | null {
   for (const name of Object.keys(options))
-    if (!known.includes(name)) throw new ConfigurationError([{ name, problem: notKnown(known, name) }]);
+    if (!known.includes(name))
+      throw new ConfigurationError([{ name, code: "unknown", problem: notKnown(known, name) }]);
   const { authenticate } = options;
   if (authenticate !== undefined && typeof authenticate !== "function")
-    throw new ConfigurationError([{ name: "authenticate", problem: "must be a function" }]);
+    throw new ConfigurationError([{ name: "authenticate", code: "invalid", problem: "must be a function" }]);
   return authenticate ?? null;
 }
 

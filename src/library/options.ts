@@ -132,7 +132,8 @@ export function readOptions(options: TallyhookOptions): ReadOptions {
     stripe: providerOf(read, "stripe", given.stripe),
   };
   const others = otherProvidersOf(read, given.otherProviders);
-  const policy = policyOf(read, given.policy);
+  const names = others.map(({ provider }) => provider.name);
+  const policy = policyOf(read, given.policy, names);
   const logger = given.logger === undefined ? silent : loggerOf(read, given.logger);
   const clock = clockOf(read, given.clock);
   const works = read.flag("workers", given.workers) ?? true;
@@ -212,7 +213,11 @@ type Given = Readonly<Record<string, unknown>>;
 
 function environmentOf(read: Reader, given: Given): Environment {
   if (isBlank(given.databaseUrl))
-    read.mistake("databaseUrl", "is missing; it must be sqlite:<path>, sqlite::memory: or postgres://…");
+    read.mistake(
+      "databaseUrl",
+      "is missing; it must be sqlite:<path>, sqlite::memory: or postgres://…",
+      "missing",
+    );
   const every =
     given.everyMinutes === undefined
       ? {}
@@ -267,21 +272,25 @@ function providerOf(
   if (given === undefined) return [];
   const options = read.options(name, given, known.provider);
   if (!("webhookSecrets" in options) && !isBlank(options.apiKey)) return [];
-  return secretsOf(read, `${name}.webhookSecrets`, options.webhookSecrets);
+  return secretsOf(read, `${name}.webhookSecrets`, options.webhookSecrets, `${name} secret`);
 }
 
-function secretsOf(read: Reader, name: string, given: unknown) {
+/** `kind`: what it must not be recognised as another of; `null`: that of a provider of the app's own. */
+function secretsOf(read: Reader, name: string, given: unknown, kind: Parameters<typeof readSecrets>[1]) {
   const items = [given].flat().filter((item) => !isBlank(item));
   if (items.length === 0) {
-    read.mistake(name, "is missing; leave the provider out if it has no secret");
+    read.mistake(name, "is missing; leave the provider out if it has no secret", "missing");
     return [];
   }
   if (!items.every((item) => typeof item === "string")) {
     read.mistake(name, "must be a text, or a list of texts");
     return [];
   }
-  const { secrets, problems } = readSecrets(items.flatMap((text) => text.split(",")));
-  for (const problem of problems) read.mistake(name, problem);
+  const { secrets, problems } = readSecrets(
+    items.flatMap((text) => text.split(",")),
+    kind,
+  );
+  for (const { problem, code } of problems) read.mistake(name, problem, code);
   return secrets;
 }
 
@@ -301,17 +310,17 @@ function otherProvidersOf(read: Reader, given: unknown): ConfiguredProvider[] {
       return read.mistake(`${place}.provider`, `${name} comes with Tallyhook: configure it as ${name}`) ?? [];
     return {
       provider: provider as Provider,
-      secrets: secretsOf(read, `${name}.webhookSecrets`, webhookSecrets),
+      secrets: secretsOf(read, `${name}.webhookSecrets`, webhookSecrets, null),
     };
   });
 }
 
-function policyOf(read: Reader, given: unknown): PolicyTerms | null {
+function policyOf(read: Reader, given: unknown, others: readonly string[]): PolicyTerms | null {
   if (given === undefined) return null;
-  const reading = readPolicy(given);
+  const reading = readPolicy(given, others);
   if (reading.kind === "policy") return reading.terms;
-  for (const { path, problem } of reading.mistakes)
-    read.mistake(path === "the document" ? "policy" : `policy.${path}`, problem);
+  for (const { path, problem, code } of reading.mistakes)
+    read.mistake(path === "the document" ? "policy" : `policy.${path}`, problem, code);
   return null;
 }
 
@@ -340,8 +349,8 @@ function loggerOf(read: Reader, given: unknown): Logger {
 class Reader {
   readonly mistakes: Mistake[] = [];
 
-  mistake(name: string, problem: string): undefined {
-    this.mistakes.push({ name, problem });
+  mistake(name: string, problem: string, code: Mistake["code"] = "invalid"): undefined {
+    this.mistakes.push({ name, code, problem });
   }
 
   options(place: string, given: unknown, names: readonly string[]): Given {
@@ -351,7 +360,7 @@ class Reader {
     }
     const prefix = place === "options" ? "" : `${place}.`;
     for (const name of Object.keys(given))
-      if (!names.includes(name)) this.mistake(`${prefix}${name}`, notKnown(names, name));
+      if (!names.includes(name)) this.mistake(`${prefix}${name}`, notKnown(names, name), "unknown");
     return given;
   }
 
@@ -400,8 +409,8 @@ export async function inWordsOfOptions<Result>(run: () => Promise<Result>): Prom
   }
 }
 
-function inWordsOfAnOption({ name, problem }: Mistake): Mistake {
-  return { name: optionOf[name] ?? name, problem: translated(problem) };
+function inWordsOfAnOption({ name, problem, code }: Mistake): Mistake {
+  return { name: optionOf[name] ?? name, code, problem: translated(problem) };
 }
 
 function translated(problem: string): string {

@@ -9,7 +9,7 @@ import { type Composition, compose, signatureHeader } from "../../src/tallyhook.
 import { type Line, type Sale, totalsOf, transactionBody } from "../support/paddle-bodies.ts";
 import { installationKey } from "../support/wallet-ids.ts";
 
-const secret = "pdl_ntfset_of-the-services-tests";
+const secrets = { paddle: "pdl_ntfset_of-the-services-tests", stripe: "whsec_of-the-services-tests" };
 const second: Instant = 1_000_000_000n;
 const start: Instant = 1_767_571_200_000_000_000n;
 
@@ -60,8 +60,8 @@ export async function composed(
     PORT: "0",
     DATABASE_URL: databaseUrl,
     INSTALLATION_KEY: installationKey,
-    PADDLE_WEBHOOK_SECRET: secret,
-    STRIPE_WEBHOOK_SECRET: secret,
+    PADDLE_WEBHOOK_SECRET: secrets.paddle,
+    STRIPE_WEBHOOK_SECRET: secrets.stripe,
     ...environment,
   });
   const terms = policy === undefined ? config.policy : termsIn(policy);
@@ -73,6 +73,7 @@ export async function composed(
     errors,
     receive: (event, provider = "paddle") => {
       const body = Buffer.isBuffer(event) ? event : Buffer.from(JSON.stringify(event));
+      const secret = secrets[provider];
       const signature = signatureHeader(provider, body, { secret, at: clock.now() })?.value;
       return receive(tallyhook.services, { provider, body, signature, receivedAt: clock.now() });
     },

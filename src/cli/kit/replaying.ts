@@ -197,7 +197,7 @@ export function signingSecrets(environment: Environment): Partial<Record<OwnProv
   const secrets = firstSecrets(readConfig(environment));
   if (Object.keys(secrets).length > 0) return secrets;
   const problem = "is needed to sign with, or another provider's";
-  throw new ConfigurationError([{ name: "PADDLE_WEBHOOK_SECRET", problem }]);
+  throw new ConfigurationError([{ name: "PADDLE_WEBHOOK_SECRET", code: "missing", problem }]);
 }
 
 function readingKey(environment: Environment): string | null {

@@ -49,7 +49,7 @@ async function refuseUntrue(store: Store, { standalone }: PolicyTerms): Promise<
   const account = await accountWithInvoices(store.read);
   if (account === null) return;
   const problem = `standalone is unless_invoiced, but ${account} has told invoices: say evidence`;
-  throw new ConfigurationError([{ name: "POLICY_FILE", problem }]);
+  throw new ConfigurationError([{ name: "POLICY_FILE", code: "invalid", problem }]);
 }
 
 /** The same for one that only looks, and stores nothing: terms that were never in force have the number they would get. */

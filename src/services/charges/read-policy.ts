@@ -1,6 +1,8 @@
 import { z } from "zod";
+import type { Mistake } from "../../domain/errors.ts";
+import { providerNames } from "../../domain/ids.ts";
 import { largestAmount } from "../../domain/money.ts";
-import { notKnown } from "../../domain/nearest-name.ts";
+import { isMisspelt, nearestName, notKnown } from "../../domain/nearest-name.ts";
 import { bases, defaultPolicy, effects, type LineRule, type Policy } from "../../domain/policy/policy.ts";
 import { parseInstant } from "../../domain/time.ts";
 import type { PolicyInput } from "./policy-input.ts";
@@ -9,20 +11,22 @@ import type { PolicyInput } from "./policy-input.ts";
 export type PolicyTerms = Omit<Policy, "version">;
 
 /** Something wrong in a document, and where: `rules[0].match.provider`. */
-interface PolicyMistake {
+interface PolicyMistake extends Omit<Mistake, "name"> {
   readonly path: string;
-  readonly problem: string;
 }
 
 type PolicyReading =
   | { readonly kind: "policy"; readonly terms: PolicyTerms }
   | { readonly kind: "mistakes"; readonly mistakes: readonly PolicyMistake[] };
 
-/** Reads the content of a policy file, all of it: what is not known is a mistake, and every mistake is named. */
-export function readPolicy(document: unknown): PolicyReading {
-  const result = policyDocument.safeParse(document);
+/**
+ * Reads the content of a policy file, all of it: what is not known is a mistake, and every mistake is named. A provider that is
+ * called almost like one of ours is taken for it, misspelt, unless it is among the `others` that the app brings.
+ */
+export function readPolicy(document: unknown, others: readonly string[] = []): PolicyReading {
+  const result = policyDocument.safeParse(document, { error: inOurWords, reportInput: true });
   if (!result.success) return { kind: "mistakes", mistakes: result.error.issues.flatMap(mistakesOf) };
-  const mistakes = repeatedPrices(result.data.meters);
+  const mistakes = [...repeatedPrices(result.data.meters), ...misspeltProviders(result.data, others)];
   if (mistakes.length > 0) return { kind: "mistakes", mistakes };
   return { kind: "policy", terms: termsOf(result.data) };
 }
@@ -234,19 +238,115 @@ function repeatedPrices(meters: PolicyDocument["meters"]): PolicyMistake[] {
         return [];
       }
       return [
-        { path: `meters[${index}].prices.${currency}`, problem: `is priced before, from the same time on` },
+        {
+          path: `meters[${index}].prices.${currency}`,
+          code: "invalid",
+          problem: "is priced before, from the same time on",
+        },
       ];
     }),
   );
+}
+
+/** A name for one of ours that nobody has would be left out in silence, and the owner or the sale be another's. */
+function misspeltProviders(document: PolicyDocument, others: readonly string[]): PolicyMistake[] {
+  const named: [place: string, name: string][] = [
+    ...Object.keys(document.settle_on).map((name): [string, string] => [`settle_on.${name}`, name]),
+    ...Object.keys(document.owner_from).map((name): [string, string] => [`owner_from.${name}`, name]),
+    ...document.rules.flatMap(({ match }, index): [string, string][] =>
+      match.provider === undefined ? [] : [[`rules[${index}].match.provider`, match.provider]],
+    ),
+  ];
+  return named
+    .filter(([, name]) => !others.includes(name) && isMisspelt(providerNames, name))
+    .map(([path, name]) => ({
+      path,
+      code: "unknown",
+      problem: `${name} is no provider; the nearest is ${nearestName(providerNames, name)}`,
+    }));
 }
 
 function mistakesOf(issue: z.core.$ZodIssue): PolicyMistake[] {
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => ({
       path: pathOf([...issue.path, key]),
-      problem: notKnown(namesAt(policySchema(), issue.path), key),
+      code: "unknown",
+      problem: notKnown(namesAt(policySchema(), issue.path), key) + elsewhere(key),
     }));
-  return [{ path: pathOf(issue.path), problem: issue.message }];
+  const isMissing =
+    (issue.code === "invalid_type" || issue.code === "invalid_value") && issue.input === undefined;
+  return [{ path: pathOf(issue.path), code: isMissing ? "missing" : "invalid", problem: issue.message }];
+}
+
+/** What is said of a value, where its own schema says nothing. */
+function inOurWords(issue: z.core.$ZodRawIssue): string | undefined {
+  const { input } = issue;
+  const path = (issue.path ?? []) as readonly PropertyKey[];
+  switch (issue.code) {
+    case "invalid_type": {
+      const wanted = wantedOf(issue.expected, path);
+      if (input === undefined) return `is missing; it must be ${wanted}`;
+      const isNumber = typeof input === "number" || typeof input === "bigint";
+      if (issue.expected === "string" && isNumber) return `must be a text, in quotes: "${input}"`;
+      const isRead = path.length > 0 || typeof input !== "string";
+      return `must be ${wanted}, and is ${nameOf(input)}${isRead ? "" : ": read the file, and give what JSON.parse makes of it"}`;
+    }
+    case "invalid_value": {
+      const values = issue.values.map(String);
+      const only = values.length === 1 ? `must be ${values[0]}` : `must be one of ${values.join(", ")}`;
+      if (input === undefined) return `is missing; it ${only}`;
+      if (typeof input !== "string" || values.length === 1) return only;
+      return `${only}; the nearest is ${nearestName(values, input)}`;
+    }
+    case "invalid_key": {
+      const [problem] = issue.issues as { message?: string }[];
+      const capitals = String(input).trim().toUpperCase();
+      const nearest = /^[A-Z]{3}$/.test(capitals) ? `; the nearest is ${capitals}` : "";
+      return `${problem?.message ?? "must be a text"}${nearest}`;
+    }
+    case "too_small":
+      return issue.origin === "string" ? "must not be empty" : `must be at least ${issue.minimum}`;
+    case "too_big":
+      return issue.origin === "string"
+        ? `must have at most ${issue.maximum} characters`
+        : `must be at most ${issue.maximum}`;
+    default:
+      return undefined;
+  }
+}
+
+function wantedOf(expected: string, path: readonly PropertyKey[]): string {
+  const names = namesAt(policySchema(), path);
+  if (names.length > 0) return `an object, of ${names.join(", ")}`;
+  const wanted: Readonly<Record<string, string>> = {
+    string: "a text",
+    int: "a whole number",
+    number: "a whole number",
+    array: "a list",
+    record: "an object",
+    object: "an object",
+  };
+  return wanted[expected] ?? expected;
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : typeof value === "string" ? "a text" : `a ${typeof value}`;
+}
+
+/** Where a field of that name is, if it only stands in the wrong place. */
+function elsewhere(key: string): string {
+  const places = placesOf(policySchema(), key, "");
+  return places.length === 0 ? "" : `; it belongs into ${places.join(" or ")}`;
+}
+
+function placesOf({ properties = {}, items }: Schema, key: string, place: string): string[] {
+  const here = key in properties ? [place === "" ? "the policy itself" : place] : [];
+  const within = Object.entries(properties).flatMap(([name, schema]) =>
+    placesOf(schema, key, place === "" ? name : `${place}.${name}`),
+  );
+  return [...here, ...within, ...(items === undefined ? [] : placesOf(items, key, `${place}[]`))];
 }
 
 /** What an object may hold at a place of the document, by its schema. */
