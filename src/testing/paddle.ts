@@ -104,7 +104,8 @@ export interface PaddleAdjustment extends Unchecked {
 /** Events of Paddle Billing whose figures agree. */
 export const paddle = {
   /**
-   * A transaction: 19.99 with 3.33 of tax, of which credit paid 15.00.
+   * A transaction, completed unless its status says otherwise. It needs nothing before it; completed, it tops up the wallet of its customer by
+   * what was really paid. Here 19.99 with 3.33 of tax, of which credit paid 15.00:
    *
    * ```ts
    * paddle.transaction({ customer: "ctm_1", total: 1999, tax: 333, credit: 1500 });
@@ -122,7 +123,9 @@ export const paddle = {
   },
 
   /**
-   * A refund, a credit or a chargeback of a transaction, over all of its lines.
+   * A refund (approved, unless `status` says otherwise), a credit or a chargeback (`action`) of a transaction, over all of its lines. A
+   * refund or a chargeback takes back from the wallet what of it was topped up; a credit takes nothing in cash, and moves no wallet by
+   * the usual basis. Before the transaction is posted it waits.
    *
    * ```ts
    * paddle.adjustment({ transaction, amount: 200 });

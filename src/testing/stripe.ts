@@ -2,7 +2,13 @@ import type { Instant } from "../domain/time.ts";
 import type { Moment } from "../library/asked.ts";
 import { type Figure, Figures, newId, type Unchecked } from "./figures.ts";
 import { invoiceBody, type ShownInvoice, type ShownLine } from "./stripe/invoice-body.ts";
-import { chargeBody, intentBody, type ShownPayment, sessionBody } from "./stripe/payment-body.ts";
+import {
+  chargeBody,
+  intentBody,
+  invoicePaymentBody,
+  type ShownPayment,
+  sessionBody,
+} from "./stripe/payment-body.ts";
 import { creditNoteBody, disputeBody, refundBody, type ShownRow } from "./stripe/returned-body.ts";
 import { type Json, portion, unixSeconds } from "./written.ts";
 
@@ -31,6 +37,7 @@ interface AnyEvent extends Unchecked {
   readonly apiVersion?: string;
 }
 
+/** What an invoice is made of; whatever is left out follows. */
 export interface StripeInvoice extends AnyEvent {
   /** `in_…`; say it again for a later event of the same invoice. */
   readonly id?: string;
@@ -59,6 +66,7 @@ export interface StripeInvoice extends AnyEvent {
   readonly billingReason?: "subscription_create" | "subscription_cycle" | "subscription_update" | "manual";
 }
 
+/** One line of an invoice. */
 export interface StripeLine {
   readonly id?: string;
   readonly price?: string;
@@ -72,6 +80,7 @@ export interface StripeLine {
   readonly proration?: boolean;
 }
 
+/** What a payment is made of. */
 export interface StripePaymentIntent extends AnyEvent {
   /** `pi_…` */
   readonly id?: string;
@@ -86,6 +95,7 @@ export interface StripePaymentIntent extends AnyEvent {
   readonly type?: "payment_intent.succeeded" | "charge.succeeded";
 }
 
+/** What a checkout is made of. */
 export interface StripeSession extends AnyEvent {
   /** `cs_…` */
   readonly id?: string;
@@ -98,20 +108,43 @@ export interface StripeSession extends AnyEvent {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-export interface StripeRefund extends AnyEvent {
+/** Which payment paid an invoice. */
+export interface StripeInvoicePayment extends AnyEvent {
+  /** `inpay_…` */
   readonly id?: string;
-  /** What is paid back, as `stripe.paymentIntent` made it. */
-  readonly paymentIntent: StripeEvent;
+  /** What was paid, as `stripe.invoice` made it. */
+  readonly invoice: StripeEvent;
+}
+
+/** What goes back: of a payment, or of an invoice that was paid. One of the two. */
+export type StripePaid =
+  | {
+      /** As `stripe.paymentIntent` made it. */
+      readonly paymentIntent: StripeEvent;
+      readonly invoice?: undefined;
+    }
+  | {
+      /** As `stripe.invoice` made it, paid. Post `stripe.invoicePayment({ invoice })` before: only that says what paid it. */
+      readonly invoice: StripeEvent;
+      readonly paymentIntent?: undefined;
+    };
+
+/** What a refund is made of. */
+export type StripeRefund = StripePaid & StripeRefundTerms;
+
+interface StripeRefundTerms extends AnyEvent {
+  readonly id?: string;
   /** All of it, unless said. */
   readonly amount?: Figure;
   /** `succeeded` unless said otherwise. */
   readonly status?: "pending" | "requires_action" | "succeeded" | "failed" | "canceled";
 }
 
-export interface StripeDispute extends AnyEvent {
+/** What a dispute is made of. */
+export type StripeDispute = StripePaid & StripeDisputeTerms;
+
+interface StripeDisputeTerms extends AnyEvent {
   readonly id?: string;
-  /** What is disputed, as `stripe.paymentIntent` made it. */
-  readonly paymentIntent: StripeEvent;
   /** All of it, unless said. */
   readonly amount?: Figure;
   /** `needs_response` unless said otherwise: the money is withdrawn. */
@@ -126,6 +159,7 @@ export interface StripeDispute extends AnyEvent {
   readonly fee?: Figure;
 }
 
+/** What a credit note is made of. */
 export interface StripeCreditNote extends AnyEvent {
   readonly id?: string;
   /** As `stripe.invoice` made it. */
@@ -143,7 +177,8 @@ const eventNames = ["at", "eventId", "type", "apiVersion"] as const;
 /** Events of Stripe whose figures agree. */
 export const stripe = {
   /**
-   * An invoice, paid unless its status says otherwise.
+   * An invoice, paid unless its status says otherwise. It needs nothing before it; paid, it tops up the wallet of its customer by what
+   * was really paid. To refund or dispute it, post `stripe.invoicePayment({ invoice })` after it.
    *
    * ```ts
    * stripe.invoice({ customer: "cus_1", total: 1999, tax: 333, credit: 1500 });
@@ -164,7 +199,37 @@ export const stripe = {
     });
   },
 
-  /** A payment that succeeded, or with `type: "charge.succeeded"` its charge. */
+  /**
+   * Says which payment paid an invoice, as Stripe does since its API of March 2025. It moves no wallet; a refund or a dispute of the
+   * invoice needs it, posted before.
+   *
+   * ```ts
+   * await tallyhook.post([invoice, stripe.invoicePayment({ invoice })]);
+   * await tallyhook.post(stripe.refund({ invoice, amount: 500 }));
+   * ```
+   * @throws InconsistentFigures if nothing was paid by card
+   */
+  invoicePayment(given: StripeInvoicePayment, more: Unchecked = {}): StripeEvent {
+    return made("invoicePayment", { ...given, ...more }, invoicePaymentNames, (figures, of, at) => {
+      const { id: invoiceRef } = writtenInvoice("invoicePayment", of.invoice);
+      const { intent, amount, currency } = paidBy("invoicePayment", of);
+      figures.demand(amount > 0n, "nothing was paid of the invoice");
+      const id = of.id ?? newId("inpay");
+      const object = invoicePaymentBody({ id, invoiceRef, amount, currency, at, by: { intent } });
+      return { type: "invoice_payment.paid", object };
+    });
+  },
+
+  /**
+   * A payment that succeeded, or with `type: "charge.succeeded"` its charge. Alone it moves no wallet: nobody knows yet what it pays.
+   * With a `stripe.session` of it, posted before or after, the two are a sale and top up by what was paid (so does a payment alone
+   * under the policy's `standalone: "unless_invoiced"`).
+   *
+   * ```ts
+   * const paymentIntent = stripe.paymentIntent({ customer: "cus_1", amount: 1000 });
+   * await tallyhook.post([paymentIntent, stripe.session({ paymentIntent })]);
+   * ```
+   */
   paymentIntent(given: StripePaymentIntent = {}, more: Unchecked = {}): StripeEvent {
     return made("paymentIntent", { ...given, ...more }, intentNames, (figures, of, at, version) => {
       const amount = of.amount === undefined ? 1000n : figures.amount("amount", of.amount);
@@ -192,12 +257,13 @@ export const stripe = {
   },
 
   /**
-   * A checkout of mode `payment`, complete and paid: with its payment it makes a charge without an invoice.
+   * A checkout of mode `payment`, complete and paid: with its payment, which must be posted too, it is a sale without an invoice, and
+   * tops up.
    * @throws InconsistentFigures if its amount is not the payment's
    */
   session(given: StripeSession, more: Unchecked = {}): StripeEvent {
     return made("session", { ...given, ...more }, sessionNames, (figures, of, at) => {
-      const paid = paidBy("session", of.paymentIntent);
+      const paid = paidBy("session", { paymentIntent: of.paymentIntent });
       const amount = figures.agreed("amount", of.amount, paid.amount);
       const figure = (name: "tax" | "discount") =>
         of[name] === undefined ? 0n : figures.amount(name, of[name]);
@@ -209,10 +275,14 @@ export const stripe = {
     });
   },
 
-  /** @throws InconsistentFigures if it is more than was paid */
+  /**
+   * Money that goes back: of a payment (`paymentIntent`, whose sale was posted before), or of a paid `invoice` (post
+   * `stripe.invoicePayment({ invoice })` before). It takes back from the wallet what it topped up by; before its sale is known it waits.
+   * @throws InconsistentFigures if it is more than was paid
+   */
   refund(given: StripeRefund, more: Unchecked = {}): StripeEvent {
     return made("refund", { ...given, ...more }, refundNames, (figures, of, at) => {
-      const paid = paidBy("refund", of.paymentIntent);
+      const paid = paidBy("refund", of);
       const amount = partOf(figures, of.amount, paid.amount);
       const id = of.id ?? newId("re");
       const { status = "succeeded" } = of;
@@ -229,10 +299,14 @@ export const stripe = {
     });
   },
 
-  /** @throws InconsistentFigures if it is more than was paid */
+  /**
+   * A chargeback of a payment or of a paid `invoice`, as a refund names them. While money is withdrawn the wallet has it no more; say the
+   * same `id` again with the status `won`, later, and it is back; `lost` leaves it away; a `warning_…` moves nothing.
+   * @throws InconsistentFigures if it is more than was paid
+   */
   dispute(given: StripeDispute, more: Unchecked = {}): StripeEvent {
     return made("dispute", { ...given, ...more }, disputeNames, (figures, of, at) => {
-      const paid = paidBy("dispute", of.paymentIntent);
+      const paid = paidBy("dispute", of);
       const amount = partOf(figures, of.amount, paid.amount);
       const id = of.id ?? newId("du");
       const { status = "needs_response" } = of;
@@ -256,12 +330,15 @@ export const stripe = {
     });
   },
 
-  /** @throws InconsistentFigures if it is more than the invoice was */
+  /**
+   * Makes an invoice less. It moves a wallet only where the cash that it concerns does: to the customer's balance at Stripe (usual, if
+   * the invoice is paid) it is credit that pays a later invoice, off what is still due (`to: "due"`, the invoice open) nothing was paid,
+   * and `to: refund` says what the refund is for, which is posted itself and takes back.
+   * @throws InconsistentFigures if it is more than the invoice was
+   */
   creditNote(given: StripeCreditNote, more: Unchecked = {}): StripeEvent {
     return made("creditNote", { ...given, ...more }, creditNoteNames, (figures, of, at, version) => {
-      const invoice = of.invoice?.data?.object as unknown as WrittenInvoice | undefined;
-      if (invoice?.object !== "invoice")
-        throw new TypeError("creditNote.invoice: must be what stripe.invoice made");
+      const invoice = writtenInvoice("creditNote", of.invoice);
       const total = BigInt(invoice.total);
       const amount = partOf(figures, of.amount, total);
       const wholeTax = total - BigInt(invoice.total_excluding_tax ?? invoice.total);
@@ -327,8 +404,20 @@ interface PaidBy {
   readonly amount: bigint;
 }
 
-function paidBy(what: string, event: StripeEvent | undefined): PaidBy {
-  const object = event?.data?.object;
+interface Paying {
+  readonly paymentIntent?: StripeEvent | undefined;
+  readonly invoice?: StripeEvent | undefined;
+}
+
+function paidBy(what: string, { paymentIntent, invoice }: Paying): PaidBy {
+  if (paymentIntent !== undefined && invoice !== undefined)
+    throw new TypeError(`${what}.invoice: give either paymentIntent or invoice, not both`);
+  if (invoice !== undefined) return paymentOfInvoice(writtenInvoice(what, invoice));
+  const object = paymentIntent?.data?.object;
+  if (object?.object === "invoice")
+    throw new TypeError(
+      `${what}.paymentIntent: must be what stripe.paymentIntent made; an invoice is given as { invoice }`,
+    );
   const { id, amount, currency, customer = null } = (object ?? {}) as Record<string, string | number | null>;
   const isIntent = object?.object === "payment_intent";
   if (!isIntent && object?.object !== "charge")
@@ -341,6 +430,25 @@ function paidBy(what: string, event: StripeEvent | undefined): PaidBy {
     currency: String(currency).toUpperCase(),
     amount: BigInt(amount ?? 0),
   };
+}
+
+/** The one payment of an invoice has its names from it, since only older bodies say them. */
+const namesOf = (invoice: string) => ({
+  intentRef: `pi_of_${invoice}`,
+  chargeRef: `ch_of_${invoice}`,
+});
+
+function paymentOfInvoice({ id, customer, currency, amount_paid }: WrittenInvoice): PaidBy {
+  const { intentRef, chargeRef } = namesOf(id);
+  const amount = BigInt(amount_paid);
+  return { intent: intentRef, charge: chargeRef, customer, currency: currency.toUpperCase(), amount };
+}
+
+/** @throws TypeError */
+function writtenInvoice(what: string, event: StripeEvent | undefined): WrittenInvoice {
+  const invoice = event?.data?.object as unknown as WrittenInvoice | undefined;
+  if (invoice?.object === "invoice") return invoice;
+  throw new TypeError(`${what}.invoice: must be what stripe.invoice made`);
 }
 
 function paymentOf({ intent, charge, customer, currency, amount }: PaidBy, at: Instant): ShownPayment {
@@ -356,6 +464,7 @@ interface WrittenInvoice {
   readonly customer: string | null;
   readonly number: string | null;
   readonly total: number;
+  readonly amount_paid: number;
   readonly total_excluding_tax?: number;
 }
 
@@ -424,7 +533,7 @@ function shownInvoice(figures: Figures, given: StripeInvoice, at: Instant): Show
     overpaid: 0n,
     creditedBefore: 0n,
     creditedAfter: 0n,
-    payments: amountPaid > 0n ? [{ terms: { intentRef: newId("pi"), chargeRef: newId("ch") } }] : [],
+    payments: amountPaid > 0n ? [{ terms: namesOf(id) }] : [],
     intentRef: null,
     subtotal,
     discount,
@@ -489,6 +598,7 @@ const lineNames = [
 ] as const satisfies readonly (keyof StripeLine)[];
 const intentNames = ["id", "charge", "customer", "currency", "amount", "metadata"] as const;
 const sessionNames = ["id", "paymentIntent", "tax", "discount", "amount", "metadata"] as const;
-const refundNames = ["id", "paymentIntent", "amount", "status"] as const;
-const disputeNames = ["id", "paymentIntent", "amount", "status", "fee"] as const;
+const invoicePaymentNames = ["id", "invoice"] as const;
+const refundNames = ["id", "paymentIntent", "invoice", "amount", "status"] as const;
+const disputeNames = ["id", "paymentIntent", "invoice", "amount", "status", "fee"] as const;
 const creditNoteNames = ["id", "invoice", "amount", "tax", "to"] as const;

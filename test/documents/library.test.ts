@@ -27,7 +27,13 @@ test.each([
   expect(names.filter((one) => !new RegExp(`\\b${one}\\b`).test(document))).toEqual([]);
 });
 
-test("docs/library.md has all of tallyhook/testing", () => {
+test("docs/testing.md has all of tallyhook/testing, each maker in a row of its own", () => {
+  const document = read("docs/testing.md");
+  for (const maker of [
+    ...Object.keys(testing.paddle).map((name) => `paddle.${name}`),
+    ...Object.keys(testing.stripe).map((name) => `stripe.${name}`),
+  ])
+    expect(document).toMatch(new RegExp(`^\\| \`${maker}\` \\|.+\\|.+\\|.+\\|$`, "m"));
   const named = [
     ...Object.keys(testing).filter((name) => /^[a-z]/.test(name)),
     ...Object.keys(testing.paddle).map((name) => `paddle.${name}`),

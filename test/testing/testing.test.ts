@@ -168,6 +168,24 @@ describe.each(["2026-03-25.dahlia", "2024-06-20"])("objects of Stripe's at %s", 
     expect(await balance(tallyhook)).toBe(499n + 690n);
   });
 
+  test("a paid invoice is refunded and disputed, once its payment is known", async () => {
+    const tallyhook = await tested();
+    const invoice = stripe.invoice({ customer, total: 1999, credit: 1500, apiVersion });
+    const payment = stripe.invoicePayment({ invoice, apiVersion });
+    await tallyhook.post([invoice, payment]);
+    expect(await balance(tallyhook)).toBe(499n);
+    expect(await tallyhook.post(stripe.refund({ invoice, amount: 200, apiVersion }))).toMatchObject(applied);
+    expect(await balance(tallyhook)).toBe(299n);
+    const dispute = { id: "du_2", invoice, amount: 299, apiVersion } as const;
+    await tallyhook.post(stripe.dispute({ ...dispute, at: "2026-01-01T00:00:00Z" }));
+    expect(await balance(tallyhook)).toBe(0n);
+    await tallyhook.post(stripe.dispute({ ...dispute, status: "won", at: "2026-01-02T00:00:00Z" }));
+    expect(await balance(tallyhook)).toBe(299n);
+    expect((await tallyhook.owner(owner).charges()).data).toMatchObject([
+      { kind: "invoice", refunded: 200n },
+    ]);
+  });
+
   test("a checkout and its payment are a charge, which is refunded, disputed and won", async () => {
     const tallyhook = await tested();
     const paymentIntent = stripe.paymentIntent({
@@ -217,6 +235,11 @@ test("objects of Stripe's whose figures disagree are none, and names that there 
       () => stripe.session({ paymentIntent: invoice }),
       "session.paymentIntent: must be what stripe.paymentIntent made",
     ],
+    [() => stripe.refund({ paymentIntent: invoice }), "an invoice is given as { invoice }"],
+    [() => stripe.refund({ invoice, paymentIntent } as never), "either paymentIntent or invoice, not both"],
+    [() => stripe.refund({ invoice, amount: 6 }), "at most 5 can go back"],
+    [() => stripe.refund({ invoice: paymentIntent }), "refund.invoice: must be what stripe.invoice made"],
+    [() => stripe.invoicePayment({ invoice: stripe.invoice({ status: "open" }) }), "nothing was paid"],
     [() => stripe.refund({ paymentIntent, amount: 6 }), "at most 5 can go back"],
     [() => stripe.dispute({ paymentIntent, amount: 0 }), "at most 5 can go back"],
     [() => stripe.creditNote({ invoice, amount: 6 }), "at most 5 can go back"],
