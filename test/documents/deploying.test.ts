@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { exitCode } from "../../src/cli/kit/command.ts";
 import { runHere } from "../cli/command-line.ts";
 import { seed, startTallyhook } from "../http/running.ts";
 import { engines } from "../support/engines.ts";
@@ -17,9 +18,12 @@ test("what is backed up by the document's statement, while the server runs, is r
   const running = await startTallyhook(`sqlite:${join(folder, "tallyhook.db")}`);
   await running.post(seed);
   const [, statement = ""] = /^sqlite3 \S+ "(vacuum into '[^']+')"$/m.exec(text) ?? [];
-  const copy = join(folder, "copy.db");
+  const backedUp = execFileSync("sh", ["-c", `printf %s "${statement.replace("/backup", folder)}"`], {
+    encoding: "utf8",
+  });
+  const [, copy = ""] = /'(.+tallyhook-\d{8}T\d{6}\.db)'/.exec(backedUp) ?? [];
   const database = new Database(join(folder, "tallyhook.db"), { readonly: true });
-  database.exec(statement.replace("/backup/tallyhook.db", copy));
+  database.exec(backedUp);
   database.close();
   await running.post('{"event_id":"evt_after","event_type":"a.stranger","data":{}}');
   await running.close();
@@ -96,6 +100,40 @@ test("every file that the image copies is there, and what it sets are variables"
   for (const name of [...names, "PUBLIC_URL", "TRUST_PROXY", "DATABASE_SCHEMA", "DATABASE_POOL"]) {
     expect(example).toMatch(new RegExp(`^(?:# )?${name}=`, "m"));
   }
+});
+
+test("a database that is made is its user's alone, with all that SQLite makes beside it; one that is there stays", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tallyhook-modes-"));
+  const modeOf = (name: string) => (statSync(join(folder, name)).mode & 0o777).toString(8);
+  const running = await startTallyhook(`sqlite:${join(folder, "data", "tallyhook.db")}`);
+  await running.post(seed);
+  const made = ["data", ...readdirSync(join(folder, "data")).map((name) => `data/${name}`)];
+  expect(Object.fromEntries(made.map((name) => [name, modeOf(name)]))).toEqual({
+    data: "700",
+    "data/tallyhook.db": "600",
+    "data/tallyhook.db-shm": "600",
+    "data/tallyhook.db-wal": "600",
+  });
+  await running.close();
+  chmodSync(join(folder, "data/tallyhook.db"), 0o640);
+  await (await startTallyhook(`sqlite:${join(folder, "data", "tallyhook.db")}`)).close();
+  expect(modeOf("data/tallyhook.db")).toBe("640");
+  rmSync(folder, { recursive: true });
+});
+
+test("every path that answers is in the document", async () => {
+  const served = [...read("src/http/app.ts").matchAll(/app\.use\("(\/\w+)"/g)].map(([, path]) => path);
+  const routes = ["health", "metrics"].flatMap((name) =>
+    [...read(`src/http/${name}.ts`).matchAll(/routes\.get\("(\/[\w.]+)"/g)].map(([, path]) => path),
+  );
+  const paths = [...served, ...routes, "/openapi.json", "/docs"];
+  expect(paths).toEqual(expect.arrayContaining(["/console", "/v1", "/healthz", "/readyz", "/metrics"]));
+  const rows = text.split("\n").filter((line) => line.startsWith("| `/"));
+  expect(paths.filter((path) => !rows.some((row) => row.includes(`\`${path}`)))).toEqual([]);
+});
+
+test("a wrong configuration ends a service for good, by the code that it ends with", () => {
+  expect(text).toContain(`RestartPreventExitStatus=${exitCode.configuration}`);
 });
 
 test("what ends a container and a service waits longer than the server takes", () => {

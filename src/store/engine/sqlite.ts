@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import {
@@ -323,6 +323,12 @@ const slicesInMemory = { milliseconds: 4, pauseMilliseconds: 0 };
 
 const columnTypes: Readonly<Record<string, string>> = { bytes: "blob", key_text: "text" };
 
+/** Raw bodies have customers' names and addresses: a file that we make is its user's alone, and so are those SQLite makes beside it. */
+function makeFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
+}
+
 interface SqliteOptions {
   readonly mustExist: boolean;
   readonly migrate: boolean;
@@ -338,7 +344,7 @@ export function openSqlite(path: string, { mustExist, migrate, isForPages }: Sql
   const inMemory = path === ":memory:";
   if (!inMemory && mustExist && !existsSync(path))
     throw new Error("there is no such file; tallyhook migrate makes it, and so does serve");
-  if (!inMemory) mkdirSync(dirname(path), { recursive: true });
+  if (!inMemory) makeFile(path);
   const connection = inMemory && migrate ? openInMemory(openWriter) : new CachingDatabase(openWriter(path));
   const writer = kyselyOver(connection);
   const readConnection = inMemory ? undefined : new CachingDatabase(openReader(path));
