@@ -80,7 +80,7 @@ describe("options that are wrong are named as the options they are", () => {
     [{ databaseUrl, clock: Date }, ["clock: must have a method now"]],
     [{ databaseUrl, clock: { now: "now" } }, ["clock: must have a method now"]],
     [{ databaseUrl, workers: "off" }, ["workers: must be true or false"]],
-    [{ databaseUrl, migrate: 0 }, ["migrate: must be true or false"]],
+    [{ databaseUrl, migrate: 0 }, ['migrate: must be true, false or "beside"']],
     [{ databaseUrl, everyMinutes: 5 }, ["everyMinutes: must be an object, of backfill, reconcile"]],
     [{ databaseUrl, everyMinutes: { backfil: 5 } }, ["everyMinutes.backfil: is not known"]],
     [

@@ -254,11 +254,23 @@ test("a wallet of another currency than the meter has a price in pays nothing, a
   const tallyhook = await createTestTallyhook({ policy });
   const euros = tallyhook.wallet({ owner: "acme", currency: "EUR" });
   await euros.grant({ amount: 500n, kind: "paid", reason: "an invoice" });
-  const refused = { code: "no_price", message: expect.stringMatching(/price/) };
+  const refused = {
+    code: "no_price",
+    message: "meter: tokens has no price in EUR now; it has one in USD",
+  };
   const asked = { meter: "tokens", quantity: 1 };
   await expect(euros.use({ id: "req_1", ...asked })).rejects.toMatchObject(refused);
   await expect(euros.hold({ ...asked, expiresIn: 60 })).rejects.toMatchObject(refused);
   await expect(euros.enoughBalance(asked)).rejects.toMatchObject(refused);
+  const misspelt = {
+    code: "unknown_meter",
+    message: "meter: the policy has no meter token; the nearest is tokens",
+  };
+  const other = { meter: "token", quantity: 1 };
+  await expect(euros.use({ id: "req_1", ...other })).rejects.toMatchObject(misspelt);
+  await expect(euros.hold({ ...other, expiresIn: 60 })).rejects.toMatchObject(misspelt);
+  await expect(euros.quote(other)).rejects.toMatchObject(misspelt);
+  await expect(euros.enoughBalance("token")).rejects.toMatchObject(misspelt);
   expect((await euros.balance()).balance).toBe(500n);
   await tallyhook.close();
 });

@@ -115,7 +115,7 @@ export function describeDiagnosis(diagnosis: Diagnosis): string {
   ];
   return [
     table(["of", "is"], facts),
-    table(["event type", "arrived", "last"], diagnosis.eventTypes.map(typeRow), ["arrived"]),
+    ...arrivedTable(diagnosis.eventTypes),
     ...openTable("open events", diagnosis.openEvents),
     ...openTable("open discrepancies", diagnosis.openDiscrepancies),
   ].join("\n");
@@ -135,13 +135,12 @@ function describeClock({ deliveries, smallestDelay, windowSeconds }: Diagnosis["
 
 const inSeconds = (nanoseconds: bigint): number => Number(nanoseconds / 1_000_000n) / 1000;
 
-function typeRow({ provider, type, expected, count, lastReceivedAt }: ArrivedType): string[] {
-  const never = expected ? "never" : "–";
-  return [
-    `${provider} ${type}`,
-    String(count),
-    lastReceivedAt === null ? never : formatInstant(lastReceivedAt),
-  ];
+/** What never arrived is a note of its own. */
+function arrivedTable(types: readonly ArrivedType[]): string[] {
+  const rows = types.flatMap(({ provider, type, count, lastReceivedAt }) =>
+    lastReceivedAt === null ? [] : [[`${provider} ${type}`, String(count), formatInstant(lastReceivedAt)]],
+  );
+  return rows.length === 0 ? [] : [table(["event type", "arrived", "last"], rows, ["arrived"])];
 }
 
 function openTable(title: string, counts: readonly OpenCount[]): string[] {

@@ -12,7 +12,15 @@ import type { ServingServices } from "../services/services.ts";
 import type { Admission, Gate, LetIn, PlainPage } from "./gate.ts";
 import { assetRoutes } from "./kit/assets.ts";
 import { ErrorBody, type ErrorPage, errorPageOf, NotAllowed, saidInLog } from "./kit/errors.tsx";
-import { checkedFields, checkedForm, flashOf, forgetFlash, keepFlash, readForm } from "./kit/forms.ts";
+import {
+  checkedFields,
+  checkedForm,
+  FormNotTaken,
+  flashOf,
+  forgetFlash,
+  keepFlash,
+  readForm,
+} from "./kit/forms.ts";
 import { inSentences } from "./kit/mistakes.ts";
 import { type ConsolePage, type DownloadPage, isFor, type PageAction } from "./kit/page.ts";
 import { type AskedPage, htmlOf, inSnapshot, type MakePage, makingHere, visitorOf } from "./page-maker.tsx";
@@ -227,10 +235,7 @@ class Shell {
     const { person, formKey, otherFormKeys = [], isSameOrigin } = guestOf(response);
     if (hasBody(request)) response.once("finish", () => discardBody(request));
     if (!isSameOrigin)
-      throw new HttpProblem(
-        "forbidden",
-        "Forms are taken from pages of this console only. Nothing was done.",
-      );
+      throw new FormNotTaken("Forms are taken from pages of this console only. Nothing was done.");
     mayOnly(guestOf(response), ["finance"]);
     checkedQuery(parametersOf(request.url), {}, "form");
     const sent = await readForm(request, bodies);

@@ -9,7 +9,7 @@ import type { HashingCost } from "../services/people/passwords.ts";
 import { type ConsoleUser, hashedAddress, Sessions } from "../services/people/sessions.ts";
 import type { Services } from "../services/services.ts";
 import type { Admission, Gate, Pages } from "./gate.ts";
-import { checkedFields, checkedForm, cookieOf, formFields, readForm } from "./kit/forms.ts";
+import { checkedFields, checkedForm, cookieOf, FormNotTaken, formFields, readForm } from "./kit/forms.ts";
 import type { ConsoleRole } from "./kit/page.ts";
 
 export interface SignInOptions {
@@ -159,10 +159,7 @@ class SignInGate {
   async #formOf(request: Request, response: Response) {
     if (hasBody(request)) response.once("finish", () => discardBody(request));
     if (!this.#isSameOrigin(request))
-      throw new HttpProblem(
-        "forbidden",
-        "Forms are taken from pages of this console only. Nothing was done.",
-      );
+      throw new FormNotTaken("Forms are taken from pages of this console only. Nothing was done.");
     checkedQuery(parametersOf(request.url), {}, "form");
     return readForm(request, this.#options.bodies);
   }

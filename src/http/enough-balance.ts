@@ -10,6 +10,7 @@ import {
   payerOf,
   refusalProblem,
   wantedOf,
+  whyUnpriced,
 } from "./kit/asked.ts";
 import { type Operation, reading } from "./kit/operation.ts";
 import { HttpProblem } from "./kit/problem.ts";
@@ -34,7 +35,8 @@ export function enoughBalanceOperations(services: Services): Operation[] {
           currency: query.currency ?? null,
           member: query.member ?? null,
         });
-        if (asked.kind === "refused") throw refusalProblem(asked.reason, "query_invalid");
+        if (asked.kind === "refused")
+          throw refusalProblem(asked.reason, "query_invalid", whyUnpriced(services, asked.reason, query));
         return asked;
       },
     ),

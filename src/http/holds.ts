@@ -25,6 +25,7 @@ import {
   payerOf,
   refusalProblem,
   reservedOf,
+  whyUnpriced,
 } from "./kit/asked.ts";
 import { amountOrZero, quantity } from "./kit/fields.ts";
 import { listing, noFields, type Operation, reading, writing } from "./kit/operation.ts";
@@ -75,6 +76,7 @@ export function holdOperations(services: Services): Operation[] {
             member: body.member ?? null,
             expiresInSeconds: body.expires_in,
           }),
+          (reason) => whyUnpriced(services, reason, body),
         ),
     ),
 
@@ -150,9 +152,9 @@ export function holdOperations(services: Services): Operation[] {
   ];
 }
 
-function placed(result: HoldPlaced) {
+function placed(result: HoldPlaced, why: (reason: string) => string | undefined) {
   if (result.kind === "placed") return result.hold;
-  if (result.kind === "refused") throw refusalProblem(result.reason);
+  if (result.kind === "refused") throw refusalProblem(result.reason, "body_invalid", why(result.reason));
   const { detail, members } = notPlaced(result);
   throw new HttpProblem(result.kind, detail, { members });
 }

@@ -11,6 +11,7 @@ import {
   payerOf,
   refusalProblem,
   wantedOf,
+  whyUnpriced,
 } from "./kit/asked.ts";
 import { type Operation, writing } from "./kit/operation.ts";
 
@@ -36,7 +37,8 @@ export function quoteOperations(services: Services): Operation[] {
         const named = { currency: body.currency ?? null, member: body.member ?? null };
         const asked = { payer: payerOf(body), wanted: wantedOf(body), ...named };
         const quoted = await quote(services, asked);
-        if (quoted.kind === "refused") throw refusalProblem(quoted.reason);
+        if (quoted.kind === "refused")
+          throw refusalProblem(quoted.reason, "body_invalid", whyUnpriced(services, quoted.reason, body));
         return quoted;
       },
     ),

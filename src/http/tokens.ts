@@ -24,7 +24,10 @@ export function tokenOperations(services: ServingServices): Operation[] {
       },
       async ({ id: owner, body, once }) => {
         if (services.tokens.secrets.length === 0)
-          throw new HttpProblem("tokens_not_configured", "Set TOKEN_SECRET, and start again.");
+          throw new HttpProblem(
+            "tokens_not_configured",
+            "Set TOKEN_SECRET (in an app: the option tokenSecrets), and start again.",
+          );
         if (!name.safeParse(owner).success)
           throw new HttpProblem("request_invalid", "The owner must be 1 to 255 printable characters.");
         return issueToken(once(services), services.tokens, { owner, expiresInSeconds: body.expires_in });

@@ -36,8 +36,13 @@ export interface TallyhookOptions {
   readonly toleranceSeconds?: number;
   /** Where your app is told of changes: a URL that messages are posted to, or a function. Without it messages wait. */
   readonly outbox?: OutboxOptions | OutboxFunction;
-  /** Whether the schema is brought up to date when the database is opened; `true` unless said otherwise. */
-  readonly migrate?: boolean;
+  /** On PostgreSQL: the schema that our tables are in, for a database that others use too. */
+  readonly databaseSchema?: string;
+  /**
+   * Whether the schema is brought up to date when the database is opened; `true` unless said otherwise. Where tables of others stand,
+   * that is refused; `"beside"` makes ours among them.
+   */
+  readonly migrate?: boolean | "beside";
   /** How many connections this process may have on PostgreSQL. */
   readonly pool?: number;
   /**
@@ -160,6 +165,7 @@ export function readOptions(options: TallyhookOptions): ReadOptions {
 const known = {
   options: [
     "databaseUrl",
+    "databaseSchema",
     "paddle",
     "stripe",
     "otherProviders",
@@ -187,6 +193,8 @@ const known = {
 /** Which option stands for which variable of the environment; what is said of the one is said of the other. */
 const optionOf: Readonly<Record<string, string>> = {
   "OUTBOX_ALLOW_PRIVATE=on": "outbox.allowPrivate: true",
+  "MIGRATE=beside": 'migrate: "beside"',
+  DATABASE_SCHEMA: "databaseSchema",
   DATABASE_URL: "databaseUrl",
   POLICY_FILE: "policy",
   MODE: "mode",
@@ -228,7 +236,8 @@ function environmentOf(read: Reader, given: Given): Environment {
     DATABASE_URL: read.text("databaseUrl", given.databaseUrl),
     MODE: read.text("mode", given.mode),
     WEBHOOK_TOLERANCE_SECONDS: read.number("toleranceSeconds", given.toleranceSeconds),
-    MIGRATE: read.flag("migrate", given.migrate) === false ? "off" : "on",
+    DATABASE_SCHEMA: read.text("databaseSchema", given.databaseSchema),
+    MIGRATE: migrateOf(read, given.migrate),
     BACKFILL_EVERY_MINUTES: read.number("everyMinutes.backfill", every.backfill),
     RECONCILE_EVERY_MINUTES: read.number("everyMinutes.reconcile", every.reconcile),
     PADDLE_API_KEY: read.text("paddle.apiKey", paddle.apiKey),
@@ -242,6 +251,12 @@ function environmentOf(read: Reader, given: Given): Environment {
     TOKEN_ORIGINS: read.texts("tokenOrigins", given.tokenOrigins),
     ...outboxOf(read, given.outbox),
   };
+}
+
+function migrateOf(read: Reader, given: unknown): string | undefined {
+  if (given === "beside") return given;
+  if (given === undefined || typeof given === "boolean") return given === false ? "off" : "on";
+  return read.mistake("migrate", 'must be true, false or "beside"');
 }
 
 function outboxOf(read: Reader, given: unknown): Environment {

@@ -1,7 +1,8 @@
-import { SpendingRefused } from "../domain/errors.ts";
+import { type SpendingRefusal, SpendingRefused } from "../domain/errors.ts";
 import { type EntryId, lineOfEntry } from "../domain/ids.ts";
 import type { Amount } from "../domain/money.ts";
 import type { Hold } from "../domain/spending/hold.ts";
+import { priceListOf } from "../domain/spending/rate.ts";
 import type { Usage } from "../domain/spending/usage.ts";
 import { type Instant, toUnixMilliseconds } from "../domain/time.ts";
 import { emptyWallet } from "../domain/wallet/wallet.ts";
@@ -67,7 +68,9 @@ export type { ToReserve as Reserved } from "../services/spending/holds.ts";
 export interface SpendingWallet {
   /** As in the API: `wal_…`. */
   readonly id: string;
+  /** Your name for the customer, or `<provider>:<customer>` of one that nobody linked. */
   readonly owner: string;
+  /** In capitals: `USD`. */
   readonly currency: string;
   /**
    * Whether the wallet could pay for this now: for an amount, or for a quantity of a meter. The name of a meter alone means a
@@ -79,11 +82,14 @@ export interface SpendingWallet {
    * same content, also after a crash, it debits nothing and gives the first result (`id_used_for_other_content` if not the same).
    */
   use(used: Used): Promise<Paid>;
-  /** Reserves value for usage in flight: `{ kind: "held" }` with its methods, or why not: `{ kind: "insufficient_balance" }`, `{ kind: "limit_reached" }`. */
+  /**
+   * Reserves value for usage in flight: `{ kind: "held" }` with its methods, or why not: `{ kind: "insufficient_balance" }`,
+   * `{ kind: "limit_reached" }`. Settle it with what was really used, or release it; left alone it expires after `expiresIn` seconds.
+   */
   hold(wanted: HoldAsked): Promise<PlacedHold | NotEnough | LimitReached>;
-  /** What usage would cost now and which lots would pay for it; nothing is changed. */
+  /** What usage would cost now, in minor units, and which lots would pay for it, in order; nothing is changed or reserved. */
   quote(wanted: string | (Wanted & ForMember)): Promise<answers.Quote>;
-  /** What it holds now, and what of it can be spent. */
+  /** What it holds now (`balance`), what of that is on hold (`held`) and what can be spent (`available`), in minor units. A wallet that nobody opened yet holds 0. */
   balance(): Promise<answers.Wallet>;
   /** Its lines with the running balance, the newest first; the window is on the provider's clock. */
   statement(asked?: Window & PageAsked): Promise<Page<answers.StatementLine>>;
@@ -115,6 +121,7 @@ export interface ForMember {
   readonly member?: string;
 }
 
+/** What was used. */
 export interface Used extends ForMember {
   /** Yours, for ever: 1 to 255 printable characters without spaces. */
   readonly id: string;
@@ -126,8 +133,13 @@ export interface Used extends ForMember {
   readonly occurredAt?: Moment | Instant;
 }
 
-/** The value to reserve, and for how many seconds, 1 to 86,400. */
-export type HoldAsked = ToReserve & { readonly expiresIn: number } & ForMember;
+/** The value to reserve, for a quantity of a meter or an amount in minor units, and for how long. */
+export type HoldAsked = ToReserve & HoldTime & ForMember;
+
+export interface HoldTime {
+  /** In seconds, 1 to 86,400; then it reserves nothing any more. */
+  readonly expiresIn: number;
+}
 
 /** What a person or a promotion gives. */
 export interface Grant {
@@ -157,55 +169,75 @@ export interface Debit {
   readonly idempotencyKey?: string;
 }
 
+/** Whether a wallet could pay. Amounts are in minor units of its currency. */
 export interface Enough extends Answer {
+  /** Whether balance and limits suffice for all of the cost. */
   readonly enough: boolean;
+  /** What could be spent now: the balance less what is held, never below 0. */
   readonly available: Amount;
-  /** Rounded up. */
+  /** Of what was asked for, rounded up to a whole minor unit. */
   readonly cost: Amount;
-  /** What the balance lacks. */
+  /** What the balance lacks; 0 if it suffices. */
   readonly shortfall: Amount;
   /** What of the cost the balance has, and a limit keeps. */
   readonly limited: Amount;
   /** The limit that leaves the least, and what it leaves; `null` if none is of what is asked for. */
   readonly limitId: string | null;
+  /** What that limit leaves in its period; `null` without one. */
   readonly limitLeft: Amount | null;
   /** Rises with each line of the wallet's statement: the answer is as fresh as that. */
   readonly seq: number;
 }
 
-/** `requested = covered + uncovered`. */
+/** What was debited, in minor units of the wallet's currency: `requested = covered + uncovered`. */
 export interface Paid extends Answer {
+  /** What it costs, in whole minor units: fractions wait until they are one. */
   readonly requested: Amount;
+  /** What of it the wallet paid. */
   readonly covered: Amount;
+  /** What no value was there for. Usage that happened is never refused: nobody pays this. */
   readonly uncovered: Amount;
   /** What of the uncovered value would have covered, but for a limit, and which. */
   readonly limited: Amount;
+  /** The limit that kept it; `null` if none did. */
   readonly limitId: string | null;
+  /** What the wallet holds after it. */
   readonly balance: Amount;
 }
 
-/** As JSON it is the API's answer 402. */
+/** The balance does not suffice for a hold. As JSON it is the API's answer 402. */
 export interface NotEnough extends Answer {
+  /** Tells it from a hold that was placed. */
   readonly kind: "insufficient_balance";
+  /** What could be held now, in minor units. */
   readonly available: Amount;
+  /** What of the amount is missing. */
   readonly shortfall: Amount;
 }
 
 /** … where a limit keeps it. */
 export interface LimitReached extends Answer {
+  /** Tells it from a hold that was placed. */
   readonly kind: "limit_reached";
+  /** What the balance would let be held, in minor units. */
   readonly available: Amount;
-  /** What of the amount the limit keeps, which it is, and what it leaves. */
+  /** What of the amount the limit keeps. */
   readonly limited: Amount;
+  /** The limit, as you called it. */
   readonly limitId: string;
+  /** What it leaves in its period. */
   readonly limitLeft: Amount;
 }
 
 /** Each of its methods may be called again with the same value; a closed hold throws SpendingRefused `hold_closed`. */
 export interface PlacedHold extends Answer {
+  /** Tells it from one that was not placed. */
   readonly kind: "held";
+  /** As in the API. */
   readonly id: string;
+  /** What is reserved, in minor units. */
   readonly amount: Amount;
+  /** When it stops reserving. */
   readonly expiresAt: Date;
   /** Debits what was really used: less frees the rest, more draws on the free balance. After expiry it is accepted as late. */
   settle(used: { readonly quantity: string | number } | { readonly amount: Amount }): Promise<Paid>;
@@ -217,13 +249,18 @@ export interface PlacedHold extends Answer {
 
 /** What is to be repaid. */
 export interface Recovery extends Answer {
+  /** Of which wallet: `wal_…`. */
   readonly walletId: string;
+  /** In capitals: `USD`. */
   readonly currency: string;
   /** What take-backs could not cover, and later top-ups repay first. */
   readonly recovery: Amount;
   /** Forgives that much of it, the oldest first; more than there is would be a mistake: `exceeds_recovery`. */
   writeOff(forgiven: Debit): Promise<readonly answers.BookedLine[]>;
 }
+
+const meterIn = (asked: Wanted | ToReserve): string | undefined =>
+  "meter" in asked ? asked.meter : undefined;
 
 /** @throws SpendingRefused if that names no owner or no currency */
 export function spendingWallet(
@@ -235,6 +272,14 @@ export function spendingWallet(
   const payer = { owner };
   const totals = async (services: ServingServices) =>
     (await walletById(services.store.read, id)) ?? emptyWallet(id, owner, currency);
+
+  /** In the words of the policy, where it is about one of its meters. */
+  const refusedFor = (reason: SpendingRefusal, meter: string | undefined): SpendingRefused => {
+    const { policies, clock } = asking.services;
+    if (meter === undefined) return new SpendingRefused(reason);
+    const why = priceListOf(policies.current).why(reason, { meter, currency, now: clock.now() });
+    return new SpendingRefused(reason, why === undefined ? undefined : `meter: ${why}`);
+  };
 
   /** In a wallet that is there from now on. */
   const byHand = async <Asked extends { readonly idempotencyKey: string | null }>(
@@ -256,7 +301,7 @@ export function spendingWallet(
     enoughBalance: async (asked) => {
       const question = { payer, ...readWanted(asked, { least: 0n }), currency };
       const answer = await asking.ask((services) => enoughBalance(services, question));
-      if (answer.kind === "refused") throw new SpendingRefused(answer.reason);
+      if (answer.kind === "refused") throw refusedFor(answer.reason, meterIn(question.wanted));
       const { kind: _, walletId: __, ...said } = answer;
       return withJson(said, () => balanceAnswer.toJson(answer));
     },
@@ -265,18 +310,19 @@ export function spendingWallet(
       const [result] = await asking.ask((services) => recordUsage(services, [event]));
       if (result?.outcome === "applied" || result?.outcome === "duplicate")
         return paidOf(result.usage, () => usageResult.toJson(resultOf(result)));
-      throw new SpendingRefused(result?.outcome === "rejected" ? result.reason : "id_used_for_other_content");
+      if (result?.outcome === "rejected") throw refusedFor(result.reason, event.meter);
+      throw new SpendingRefused("id_used_for_other_content");
     },
     hold: async (wanted) => {
       const request = { ...readHeld(wanted), payer, currency };
       const placed = await asking.ask((services) => placeHold(services, request));
-      if (placed.kind === "refused") throw new SpendingRefused(placed.reason);
+      if (placed.kind === "refused") throw refusedFor(placed.reason, meterIn(request.reserved));
       return placed.kind === "placed" ? placedHold(asking, placed.hold) : notHeld(placed);
     },
     quote: async (asked) => {
       const question = { payer, ...readWanted(asked, { least: 1n }), currency };
       const quoted = await asking.ask((services) => quote(services, question));
-      if (quoted.kind === "refused") throw new SpendingRefused(quoted.reason);
+      if (quoted.kind === "refused") throw refusedFor(quoted.reason, meterIn(question.wanted));
       return answerOf(quoteAnswer, quoteAnswer.toJson(quoted));
     },
     balance: () =>

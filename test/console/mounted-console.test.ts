@@ -107,6 +107,8 @@ test("where no browser says by itself who asks, a form may come from anywhere, a
   );
   // It was let in, and is refused for its token.
   expect(html).toContain("The form was not made for this session");
+  expect(html).toContain("<h1>The form cannot be taken</h1>");
+  expect(html).not.toContain("API key");
 });
 
 test("a form holds under any of the token secrets, on whatever machine it was made, and not once its secret is taken away", async () => {

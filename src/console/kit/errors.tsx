@@ -2,6 +2,7 @@ import { HttpProblem, problems } from "../../http/kit/problem.ts";
 import { QueryInvalid } from "../../services/documents/parameters.ts";
 import { IdempotencyConflict } from "../../services/kit/idempotency.ts";
 import type { Services } from "../../services/services.ts";
+import { FormNotTaken } from "./forms.ts";
 import { type ConsoleRole, NotFound, Refused } from "./page.ts";
 
 /** A page that says why there is no other. */
@@ -85,6 +86,8 @@ function knownError(error: unknown): ErrorPage | undefined {
       title: "Nothing was done",
       why: "This form was sent before, with something else in it. Open the page again.",
     };
+  if (error instanceof FormNotTaken)
+    return { status: 403, title: "The form cannot be taken", why: error.message };
   if (error instanceof HttpProblem) {
     const [status, title] = problems[error.code];
     const headers = error.extras.headers ?? {};

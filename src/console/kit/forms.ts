@@ -26,6 +26,13 @@ export function formFields(key: Key, action: string): FormField[] {
 const largestForm = 64 * 1024;
 const mostFields = 200;
 
+/** It is not of this session, or not from a page of ours. */
+export class FormNotTaken extends HttpProblem {
+  constructor(why: string) {
+    super("forbidden", why);
+  }
+}
+
 export interface Form {
   readonly id: string;
   readonly fields: Readonly<Record<string, string | string[]>>;
@@ -75,7 +82,7 @@ function fieldsOf(text: string): Record<string, string | string[]> {
   return fields;
 }
 
-/** @throws HttpProblem `forbidden` unless it was made for this session and this action */
+/** @throws FormNotTaken unless it was made for this session and this action */
 export function checkedForm(
   sent: Record<string, string | string[]>,
   keys: readonly Key[],
@@ -83,8 +90,7 @@ export function checkedForm(
 ): Form {
   const { [hidden.token]: token, [hidden.id]: id, ...fields } = sent;
   if (typeof token !== "string" || !keys.some((key) => isEqual(token, tokenOf(key, action))))
-    throw new HttpProblem(
-      "forbidden",
+    throw new FormNotTaken(
       "The form was not made for this session: it may have ended meanwhile. Nothing was done. Open the page again.",
     );
   if (typeof id !== "string" || !/^[\w-]{16,64}$/.test(id))

@@ -1,6 +1,7 @@
 import type { Books } from "../books.ts";
 import type { WalletId, WalletIds } from "../ids.ts";
 import { fitsInto64Bits } from "../money.ts";
+import { nearestName } from "../nearest-name.ts";
 import type { Meter, Policy } from "../policy/policy.ts";
 import type { Instant } from "../time.ts";
 import { emptyWallet, type Wallet } from "../wallet/wallet.ts";
@@ -30,6 +31,19 @@ class PriceList {
 
   knows(meter: string): boolean {
     return this.#prices.has(meter);
+  }
+
+  /** Why a meter has no price, with what there is: the names that only the policy knows. `undefined` of other refusals. */
+  why(reason: string, { meter, currency, now }: AskedPrice): string | undefined {
+    if (reason === "unknown_meter") {
+      const known = [...this.#prices.keys()];
+      if (known.length === 0) return `the policy has no meters, and so none of the name ${meter}`;
+      return `the policy has no meter ${meter}; the nearest is ${nearestName(known, meter)}`;
+    }
+    if (reason !== "no_price") return undefined;
+    const priced = this.currenciesInForce(meter, now);
+    const there = priced.length === 0 ? "" : `; it has one in ${priced.join(", ")}`;
+    return `${meter} has no price in ${currency ?? "this currency"} now${there}`;
   }
 
   /** All currencies that the meter has, had or will have a price in. */
@@ -130,6 +144,13 @@ export interface Rated {
   readonly wallet: Wallet;
   readonly metered: Metered;
   readonly cost: Cost;
+}
+
+/** Of a meter and a currency that were asked for; `null`: whichever there is. */
+interface AskedPrice {
+  readonly meter: string;
+  readonly currency: string | null;
+  readonly now: Instant;
 }
 
 export type RatingRefusal = PayerRefusal | "quantity_invalid" | "cost_out_of_range";

@@ -1,5 +1,7 @@
 import type { z } from "zod";
 import type { WalletId } from "../../domain/ids.ts";
+import { priceListOf } from "../../domain/spending/rate.ts";
+import type { Services } from "../../services/services.ts";
 import type { Wanted } from "../../services/spending/enough-balance.ts";
 import type { Payer } from "../../services/spending/usage.ts";
 import { amountOrZero, currency, name, quantity } from "./fields.ts";
@@ -64,11 +66,25 @@ const refusals = {
   meter_required: ["value", "quantity: the hold is for an amount; settle it with an amount."],
 } as const satisfies Record<string, readonly [ProblemCode | "value", string]>;
 
+/** Why what was asked has no price, in the policy's words; `undefined` if it was asked for an amount, or refused for something else. */
+export function whyUnpriced(
+  { policies, clock }: Pick<Services, "policies" | "clock">,
+  reason: string,
+  {
+    meter,
+    currency = null,
+  }: { readonly meter?: string | undefined; readonly currency?: string | null | undefined },
+): string | undefined {
+  if (meter === undefined) return undefined;
+  return priceListOf(policies.current).why(reason, { meter, currency, now: clock.now() });
+}
+
 /** `invalid` is the code of what cannot be read: it was in the body or in the query. */
 export function refusalProblem(
   reason: keyof typeof refusals,
   invalid: "body_invalid" | "query_invalid" = "body_invalid",
+  why?: string,
 ): HttpProblem {
   const [code, detail] = refusals[reason];
-  return new HttpProblem(code === "value" ? invalid : code, detail);
+  return new HttpProblem(code === "value" ? invalid : code, why === undefined ? detail : `meter: ${why}.`);
 }

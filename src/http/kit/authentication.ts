@@ -38,7 +38,10 @@ export function letIn(request: IncomingMessage, door: Door): Caller {
   const owner = ownerByToken(request, door);
   if (owner !== undefined) return owner;
   if (keys.length === 0)
-    throw new HttpProblem("api_keys_not_configured", "Set API_KEYS to name:role:secret, and start again.");
+    throw new HttpProblem(
+      "api_keys_not_configured",
+      "Set API_KEYS (in an app: the option apiKeys, or api({ authenticate })) to name:role:secret, and start again.",
+    );
   const key = findApiKey(keys, bearerOf(request));
   if (key === undefined) throw wrongKeys.refuse(request);
   return key;

@@ -23,7 +23,7 @@ export const problems = {
   insufficient_balance: [402, "The balance does not suffice"],
   limit_reached: [402, "A limit does not allow it"],
   cross_site: [403, "The request comes from another site"],
-  forbidden: [403, "The API key's role does not allow this"],
+  forbidden: [403, "Who asks may not do this"],
   not_found: [404, "There is nothing here"],
   unknown_meter: [404, "There is no such meter"],
   headers_too_slow: [408, "The headers took too long"],
