@@ -45,6 +45,7 @@ export interface BackfillAsked extends Window {
 }
 
 export interface ReconcileAsked {
+  /** `paddle` or `stripe`. */
   readonly provider: string;
   /** `completeness`, `posting`, `settlement`, `payout`, `rollforward`, `customer_credit` or `wallets`. */
   readonly level: answers.Reconciliation["level"];
@@ -75,11 +76,15 @@ export interface RebookAsked extends Window {
 
 /** What a file takes: most a window and a clock, some a month. */
 export interface ExportAsked extends Window {
+  /** By which clock `from`, `to` and `month` are meant: the provider's (`effective`) or ours (`posted`), as the export has it. */
   readonly clock?: "effective" | "posted";
   /** `2026-10`. */
   readonly month?: string;
+  /** Where months begin; `UTC` unless said otherwise. */
   readonly zone?: string;
+  /** Only rows of this currency. */
   readonly currency?: string;
+  /** `minor` unless said otherwise; `major` writes 4.99 for 499. */
   readonly units?: "major" | "minor";
 }
 

@@ -87,6 +87,7 @@ export interface ProviderOptions {
 
 /** A provider of your own. */
 export interface OtherProviderOptions {
+  /** What reads and verifies its webhooks: docs/adding-a-provider.md. */
   readonly provider: Provider;
   /** What its webhooks are signed with. */
   readonly webhookSecrets: string | undefined | readonly (string | undefined)[];
@@ -94,6 +95,7 @@ export interface OtherProviderOptions {
 
 /** Where messages are posted to, signed as Standard Webhooks describes. */
 export interface OutboxOptions {
+  /** Begins with `https://` or `http://`. */
   readonly url: string;
   /** `whsec_…`, as the app verifies it with. */
   readonly secret: string;
@@ -111,14 +113,20 @@ export interface EveryMinutes {
 
 /** Where the time comes from: a `Date`, or nanoseconds since 1970. */
 export interface AppClock {
+  /** The time now. */
   now(): Date | Instant;
 }
 
 export interface ReadOptions {
+  /** Checked, as of the environment. */
   readonly config: Config;
+  /** The app's own providers. */
   readonly others: readonly ConfiguredProvider[];
+  /** Silent where none is given. */
   readonly logger: Logger;
+  /** The app's, for tests. */
   readonly clock: Clock | undefined;
+  /** Whether this process does what is due. */
   readonly works: boolean;
   /** Where messages go, if to a function. */
   readonly sender: Sender | undefined;

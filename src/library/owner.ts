@@ -31,6 +31,7 @@ import type { Asking } from "./asking.ts";
 
 /** One of the app's own customers, in all currencies and at all providers. It need not be known: then there is nothing. */
 export interface Owner {
+  /** As you call it, or `<provider>:<customer>` of a customer that nobody linked. */
   readonly owner: string;
   /** Wallets in all currencies. */
   wallets(asked?: PageAsked): Promise<Page<answers.Wallet>>;
@@ -69,6 +70,7 @@ export interface Owner {
 }
 
 export interface AssignedCharge {
+  /** `chg_…`, of a charge whose customer nobody knows. */
   readonly chargeId: string;
   /** Why: the trail says it years later. */
   readonly reason: string;
@@ -101,7 +103,9 @@ export interface TokenAsked {
 
 /** Which usage, and how it is summed. */
 export interface UsageReportAsked extends Window, PageAsked {
+  /** Of this meter alone. */
   readonly meter?: string;
+  /** Of this one of those that spend for the owner. */
   readonly member?: string;
   /** `none` unless said otherwise. */
   readonly by?: "day" | "month" | "none";
@@ -123,16 +127,21 @@ export interface Customer {
 
 /** Which charges; all, if nothing is said. */
 export interface ChargesAsked extends Window, PageAsked {
+  /** `paddle`, `stripe`, or a provider of your own. */
   readonly provider?: string;
+  /** Of this status alone. */
   readonly status?: answers.Charge["status"];
+  /** Of what was taken back in this way alone. */
   readonly reversal?: answers.Charge["reversal"];
   /** In capitals: `USD`. */
   readonly currency?: string;
   /** The customer's id at the provider. */
   readonly customerRef?: string;
+  /** The subscription's id at the provider. */
   readonly subscriptionRef?: string;
   /** The document's id at the provider. */
   readonly ref?: string;
+  /** As the customer reads it. */
   readonly invoiceNumber?: string;
 }
 

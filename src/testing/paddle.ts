@@ -27,13 +27,17 @@ export interface PaddleTransaction extends Unchecked {
   readonly customer?: string | null;
   /** `sub_…` */
   readonly subscription?: string | null;
+  /** `USD` unless said otherwise. */
   readonly currency?: string;
   /** `completed` unless said otherwise. */
   readonly status?: "draft" | "ready" | "billed" | "past_due" | "paid" | "completed" | "canceled";
   /** One line of `total`, unless they are said. */
   readonly lines?: readonly PaddleLine[];
+  /** Before discount and tax: that of all lines. */
   readonly subtotal?: Figure;
+  /** Taken off before tax: none unless said otherwise. */
   readonly discount?: Figure;
+  /** In the total: none unless said otherwise. */
   readonly tax?: Figure;
   /** With tax; 1000 unless lines say otherwise. */
   readonly total?: Figure;
@@ -45,9 +49,13 @@ export interface PaddleTransaction extends Unchecked {
   readonly collected?: Figure;
   /** 5 % and 50 minor units of a total that is not 0, once it is completed. */
   readonly fee?: Figure;
+  /** Your own, as the checkout was given it; a policy's `match.metadata` and `owner_from` read it. */
   readonly customData?: Readonly<Record<string, Json>> | null;
+  /** Why there is a document: `web`, `subscription_update` … */
   readonly origin?: string;
+  /** As the customer reads it. */
   readonly invoiceNumber?: string | null;
+  /** Whether Paddle charges by itself, or sends an invoice; `automatic` unless said otherwise. */
   readonly collectionMode?: "automatic" | "manual";
   /** When it happened. */
   readonly at?: Moment;
@@ -58,15 +66,23 @@ export interface PaddleTransaction extends Unchecked {
 }
 
 export interface PaddleLine {
+  /** `txnitm_…` */
   readonly id?: string;
   /** `pri_…`, as rules of a policy match it. */
   readonly price?: string;
+  /** `pro_…`, as rules of a policy match it. */
   readonly product?: string;
+  /** As the customer reads it. */
   readonly name?: string;
+  /** 1 unless said otherwise. */
   readonly quantity?: number;
+  /** Before discount and tax, of the whole line. */
   readonly subtotal?: Figure;
+  /** Taken off before tax. */
   readonly discount?: Figure;
+  /** In the total. */
   readonly tax?: Figure;
+  /** After discount and with tax. */
   readonly total?: Figure;
   /** The part of a period that a change of plan made of it, 0 to 1. */
   readonly proration?: { readonly rate: number; readonly from: Moment; readonly to: Moment };
@@ -76,6 +92,7 @@ export interface PaddleLine {
 export interface PaddleAdjustment extends Unchecked {
   /** The transaction, as `paddle.transaction` made it. */
   readonly transaction: PaddleEvent;
+  /** `adj_…`; say it again for a later event of the same adjustment. */
   readonly id?: string;
   /** `refund` unless said otherwise. */
   readonly action?:
@@ -94,8 +111,11 @@ export interface PaddleAdjustment extends Unchecked {
   readonly tax?: Figure;
   /** Of a credit: `true` gives it to the customer's balance. */
   readonly toBalance?: boolean | null;
+  /** In the words of who made it. */
   readonly reason?: string;
+  /** When it happened. */
   readonly at?: Moment;
+  /** The event's own id: the same again is a duplicate. */
   readonly eventId?: string;
   /** `adjustment.created` unless said otherwise. */
   readonly type?: "adjustment.created" | "adjustment.updated";

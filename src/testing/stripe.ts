@@ -43,7 +43,9 @@ export interface StripeInvoice extends AnyEvent {
   readonly id?: string;
   /** `cus_…` */
   readonly customer?: string | null;
+  /** `sub_…` */
   readonly subscription?: string | null;
+  /** `USD` unless said otherwise. */
   readonly currency?: string;
   /** `paid` unless said otherwise. */
   readonly status?: "draft" | "open" | "paid" | "uncollectible" | "void";
@@ -51,6 +53,7 @@ export interface StripeInvoice extends AnyEvent {
   readonly lines?: readonly StripeLine[];
   /** What all lines are together before discounts and tax that comes on top. */
   readonly subtotal?: Figure;
+  /** Taken off before tax: none unless said otherwise. */
   readonly discount?: Figure;
   /** On top of the lines. */
   readonly tax?: Figure;
@@ -62,21 +65,31 @@ export interface StripeInvoice extends AnyEvent {
   readonly amountDue?: Figure;
   /** All that is due, once it is paid. */
   readonly amountPaid?: Figure;
+  /** Your own; a policy's `match.metadata` and `owner_from` read it. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Why there is an invoice. */
   readonly billingReason?: "subscription_create" | "subscription_cycle" | "subscription_update" | "manual";
 }
 
 /** One line of an invoice. */
 export interface StripeLine {
+  /** `il_…` */
   readonly id?: string;
+  /** `price_…`, as rules of a policy match it. */
   readonly price?: string;
+  /** `prod_…`, as rules of a policy match it. */
   readonly product?: string;
+  /** As the customer reads it. */
   readonly description?: string;
+  /** 1 unless said otherwise. */
   readonly quantity?: number;
   /** Before discount and tax; negative where time is given back. */
   readonly amount: Figure;
+  /** Taken off before tax: none unless said otherwise. */
   readonly discount?: Figure;
+  /** On top of it: none unless said otherwise. */
   readonly tax?: Figure;
+  /** Whether it is for a part of a period, after a change of plan. */
   readonly proration?: boolean;
 }
 
@@ -86,10 +99,13 @@ export interface StripePaymentIntent extends AnyEvent {
   readonly id?: string;
   /** `ch_…`: the charge that succeeded. */
   readonly charge?: string;
+  /** `cus_…`; `null`: none is known. */
   readonly customer?: string | null;
+  /** `USD` unless said otherwise. */
   readonly currency?: string;
   /** 1000 unless said otherwise. */
   readonly amount?: Figure;
+  /** Your own; a policy's `match.metadata` and `owner_from` read it. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** `payment_intent.succeeded` unless said otherwise; `charge.succeeded` tells of its charge. */
   readonly type?: "payment_intent.succeeded" | "charge.succeeded";
@@ -101,10 +117,13 @@ export interface StripeSession extends AnyEvent {
   readonly id?: string;
   /** What paid it, as `stripe.paymentIntent` made it. */
   readonly paymentIntent: StripeEvent;
+  /** In it, of what was paid: none unless said otherwise. */
   readonly tax?: Figure;
+  /** Taken off before tax: none unless said otherwise. */
   readonly discount?: Figure;
   /** All that was paid. */
   readonly amount?: Figure;
+  /** Your own; a policy's `match.metadata` and `owner_from` read it. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -133,6 +152,7 @@ export type StripePaid =
 export type StripeRefund = StripePaid & StripeRefundTerms;
 
 interface StripeRefundTerms extends AnyEvent {
+  /** `re_…`; say it again for a later event of the same refund. */
   readonly id?: string;
   /** All of it, unless said. */
   readonly amount?: Figure;
@@ -144,6 +164,7 @@ interface StripeRefundTerms extends AnyEvent {
 export type StripeDispute = StripePaid & StripeDisputeTerms;
 
 interface StripeDisputeTerms extends AnyEvent {
+  /** `du_…`; say it again for a later event of the same dispute. */
   readonly id?: string;
   /** All of it, unless said. */
   readonly amount?: Figure;
@@ -161,6 +182,7 @@ interface StripeDisputeTerms extends AnyEvent {
 
 /** What a credit note is made of. */
 export interface StripeCreditNote extends AnyEvent {
+  /** `cn_…` */
   readonly id?: string;
   /** As `stripe.invoice` made it. */
   readonly invoice: StripeEvent;

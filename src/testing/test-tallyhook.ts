@@ -13,13 +13,17 @@ export interface TestTallyhookOptions
 
 /** What became of a delivery. */
 export interface Delivered {
+  /** Of the answer: 200, or why it was refused. */
   readonly status: number;
+  /** As the provider names it; `null` if it was refused. */
   readonly eventId: string | null;
   /** `applied`, `duplicate`, `ignored`, `waiting`, `parked` or `failed`; `null` if it was refused. */
   readonly outcome: string | null;
+  /** A stable code with what it is about; `null` where the outcome needs none. */
   readonly reason: string | null;
   /** Of a refusal. */
   readonly code: string | null;
+  /** Of a refusal, for people. */
   readonly detail: string | null;
 }
 

@@ -9,6 +9,7 @@ import {
   type Schema,
   type Tellable,
 } from "./field.ts";
+import { wordsFor } from "./words.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a field of whatever value and column.
 type AnyField = Field<any, any>;
@@ -104,7 +105,7 @@ export function described<Noun extends object, Whole extends object = Noun>(
       fields,
       ...keptAs<Noun>(all),
       toJson: jsonOf(toldOfWhole(told, nounIn)),
-      schema: objectSchema(about, told),
+      schema: objectSchema(name, about, told),
     };
   };
 }
@@ -203,7 +204,7 @@ export function part<Value extends object, Whole extends object = Value>(
     return {
       name,
       fields,
-      schema: objectSchema(about, told),
+      schema: objectSchema(name, about, told),
       toJson: jsonOf(toldOfWhole(told, valueIn)),
       pack: (value) => own.map(({ pack, valueIn }) => packedOr(pack, valueIn(value))),
       unpack: (packed: readonly unknown[]) => {
@@ -238,7 +239,7 @@ export function answer<Value extends object>() {
     say: (from: From<Value>) => Fields & Fitting<Value, Fields>,
   ): Tellable<Value> => {
     const told = Object.entries<AnyField>(say(computed)).map(([key, field]) => partsOf(key, field));
-    return { name, schema: objectSchema(about, told), toJson: jsonOf(told) };
+    return { name, schema: objectSchema(name, about, told), toJson: jsonOf(told) };
   };
 }
 
@@ -315,12 +316,14 @@ function readerOf({ of }: AnyField, column: string, joined: string | null) {
 // biome-ignore lint/suspicious/noExplicitAny: fields of whatever values.
 export function schemaOf(about: string, fields: Readonly<Record<string, Field<any, unknown>>>): Schema {
   return objectSchema(
+    "",
     about,
     Object.entries<AnyField>(fields).map(([key, field]) => partsOf(key, field)),
   );
 }
 
 function objectSchema(
+  noun: string,
   about: string,
   told: readonly { readonly name: string; readonly field: AnyField }[],
 ): Schema {
@@ -328,6 +331,14 @@ function objectSchema(
     type: "object",
     description: about,
     required: told.filter(({ field }) => !field.of.isOptional).map(({ name }) => name),
-    properties: Object.fromEntries(told.map(({ name, field }) => [name, field.of.schema])),
+    properties: Object.fromEntries(
+      told.map(({ name, field }) => [name, inWords(noun, name, field.of.schema)]),
+    ),
   };
+}
+
+/** With what is said of such a field anywhere, where nothing is said of it here. */
+function inWords(noun: string, name: string, schema: Schema): Schema {
+  const description = schema.description ?? wordsFor(noun, name);
+  return description === undefined ? schema : { ...schema, description };
 }
