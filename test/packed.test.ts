@@ -22,11 +22,15 @@ const manifest = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf
   dependencies: Record<string, string>;
   files: string[];
 };
+let packed: { readonly files: readonly { readonly path: string }[]; readonly unpackedSize: number };
 
 /** What it depends on is linked to what is installed here: nothing is fetched. */
 beforeAll(() => {
   const words = ["pack", "--ignore-scripts", "--json", "--pack-destination", app];
-  const [{ filename }] = JSON.parse(execFileSync("npm", words, { cwd: projectRoot, encoding: "utf8" }));
+  const [{ filename, ...listed }] = JSON.parse(
+    execFileSync("npm", words, { cwd: projectRoot, encoding: "utf8" }),
+  );
+  packed = listed;
   mkdirSync(join(modules, "tallyhook"), { recursive: true });
   execFileSync("tar", [
     "-xzf",
@@ -148,11 +152,27 @@ const express = require("express");
       code: 78,
       err: expect.stringMatching(/^DATABASE_URL: /),
     });
-    expect(await run(node, [main, "replay", "node_modules/tallyhook/fixtures/scenarios"])).toMatchObject({
-      code: 0,
-      err: "",
-    });
+    const story = "node_modules/tallyhook/fixtures/scenarios/refund-approved.jsonl";
+    expect(await run(node, [main, "replay", story])).toMatchObject({ code: 0, err: "" });
   }, 120_000);
+});
+
+test("it holds what is run, and neither maps nor types that nobody imports", () => {
+  const read = (name: string) => readFileSync(join(projectRoot, name), "utf8");
+  const paths = packed.files.map(({ path }) => path);
+  const unwanted = /\.map$|\.tsbuildinfo$|^dist\/(?:cli|simulator)\/.*\.d\.ts$|^(?:src|test)\//;
+  expect(paths.filter((path) => unwanted.test(path))).toEqual([]);
+  expect(paths).toEqual(
+    expect.arrayContaining(["dist/cli/main.js", "dist/index.d.ts", "LICENSE", "README.md"]),
+  );
+  const [, files = "", megabytes = ""] =
+    /at most ([\d,]+) files and ([\d.]+) MB/.exec(read("docs/dependencies.md")) ?? [];
+  expect(paths.length).toBeLessThanOrEqual(Number(files.replace(",", "")));
+  expect(packed.unpackedSize).toBeLessThanOrEqual(Number(megabytes) * 1_000_000);
+  const links = [...read("README.md").matchAll(/\]\(([^)#:]+)\)/g)].map(([, path = ""]) => path);
+  expect(links.filter((link) => !paths.some((path) => path === link || path.startsWith(`${link}/`)))).toEqual(
+    [],
+  );
 });
 
 /** Where one is at hand; what is said of any version is in node-version.test.ts. */

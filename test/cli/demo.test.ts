@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { describeDemo } from "../../src/cli/demo.ts";
 import { demoTruth, demoWorlds } from "../../src/cli/kit/demo-world.ts";
 import { quietLog } from "../../src/cli/kit/output.ts";
 import { readConfig } from "../../src/config.ts";
@@ -8,6 +9,7 @@ import { compose } from "../../src/tallyhook.ts";
 import { launchBrowser, Reader } from "../console/browser.ts";
 import { Visitor } from "../console/visitor.ts";
 import { closingOf } from "../documents/closing.ts";
+import { withFigures } from "../documents/figures.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { killAll, runHere, start } from "./command-line.ts";
 
@@ -140,13 +142,19 @@ test("the demo of a world: what webhooks lost, asking made good, the books are t
   expect(existsSync(use)).toBe(false);
 });
 
-test("the demo stays up until it is told to stop, and what it prints to try works", async () => {
-  const demo = start(tmpdir(), ["demo"], { COLUMNS: "80" });
+test("the demo stays up until it is told to stop, what it prints to try works, and it and every other figure is as README and CHANGELOG have it (npm run figures)", async () => {
+  const demo = start(tmpdir(), ["demo"], { COLUMNS: "125" });
   const [, url] = await demo.line(/^listening on (http:\/\/\S+)$/m);
   const [, key] = await demo.line(/^ {2}KEY=(\S+) URL=\S+$/m);
   const [, name = "", password = ""] = await demo.line(/^ {2}name (\S+), password (\S+)$/m);
-  const response = await fetch(`${url}/v1/audit`, { headers: { authorization: `Bearer ${key}` } });
-  expect(await response.json()).toMatchObject({ ok: true });
+  const asked = async (path: string) =>
+    (await fetch(`${url}/v1/${path}`, { headers: { authorization: `Bearer ${key}` } })).json();
+  const audit = await asked("audit");
+  expect(audit).toMatchObject({ ok: true });
+  const [{ data: charges }, { data: wallets }] = [await asked("charges"), await asked("wallets")];
+  const narrow = describeDemo({ posts: [], charges, wallets, audit }, 80);
+  expect(narrow.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  expect(narrow.split("\n").length).toBeGreaterThan(20);
   const visitor = new Visitor(`${url}/console`);
   await visitor.signIn(name, password);
   expect((await visitor.get("/")).html).toContain("<h1>Overview</h1>");
@@ -156,5 +164,8 @@ test("the demo stays up until it is told to stop, and what it prints to try work
   demo.stop("SIGINT");
   const { code, out } = await demo.finished;
   expect(code).toBe(0);
-  expect(out.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  const right = withFigures(projectRoot, out);
+  for (const [document, text] of Object.entries(right))
+    expect(readFileSync(join(projectRoot, document), "utf8")).toBe(text);
+  expect(Object.keys(right)).toEqual(["README.md", "CHANGELOG.md"]);
 });

@@ -28,24 +28,14 @@ const balances = async (url = "") => {
   return data.map(({ balance }) => balance);
 };
 
-describe.each(engines)("serve on $name", ({ freshDatabaseUrl }) => {
-  test.each(["SIGTERM", "SIGINT"] as const)(
-    "it says where it listens, and on %s it ends in order",
-    async (signal) => {
-      const DATABASE_URL = await freshDatabaseUrl();
-      const server = start(folder, ["serve"], { ...environment, DATABASE_URL });
-      const [, url] = await server.line(/^listening on (http:\/\/127\.0\.0\.1:\d+)$/m);
-      expect(await post(url)).toMatchObject({ outcome: "applied" });
-      server.stop(signal);
-      expect(await server.finished).toMatchObject({ code: 0, err: "" });
-      expect((await runHere(folder, ["audit", "--json"], { DATABASE_URL })).out).toContain('"ok": true');
-    },
-  );
+describe.each(engines)("serve on $name", ({ name, freshDatabaseUrl }) => {
+  // How a server ends is not the engine's.
+  const signal = name === "sqlite" ? "SIGTERM" : "SIGINT";
 
-  test("what was acknowledged before it was killed is there afterwards, once", async () => {
+  test(`what was acknowledged before it was killed is there afterwards, once; on ${signal} it ends in order`, async () => {
     const DATABASE_URL = await freshDatabaseUrl();
     const first = start(folder, ["serve"], { ...environment, DATABASE_URL });
-    const [, url] = await first.line(/^listening on (\S+)$/m);
+    const [, url] = await first.line(/^listening on (http:\/\/127\.0\.0\.1:\d+)$/m);
     expect(await post(url)).toMatchObject({ outcome: "applied" });
     first.stop("SIGKILL");
     await first.finished;
@@ -53,36 +43,10 @@ describe.each(engines)("serve on $name", ({ freshDatabaseUrl }) => {
     const [, again] = await second.line(/^listening on (\S+)$/m);
     expect(await post(again)).toMatchObject({ outcome: "duplicate" });
     expect(await balances(again)).toEqual(["499"]);
-    second.stop("SIGTERM");
-    expect((await second.finished).code).toBe(0);
+    second.stop(signal);
+    expect(await second.finished).toMatchObject({ code: 0, err: "" });
+    expect((await runHere(folder, ["audit", "--json"], { DATABASE_URL })).out).toContain('"ok": true');
   });
-});
-
-test("a request that is under way is answered before the server ends", async () => {
-  const server = start(folder, ["serve"], {
-    ...environment,
-    DATABASE_URL: `sqlite:${join(folder, "slow.db")}`,
-  });
-  const [, url = ""] = await server.line(/^listening on (\S+)$/m);
-  const socket = connect(Number(new URL(url).port), "127.0.0.1");
-  const answer = new Promise<string>((resolve) => {
-    let text = "";
-    socket.on("data", (bytes) => {
-      text += bytes;
-    });
-    socket.on("close", () => resolve(text));
-  });
-  const headers = Object.entries(signed(seed)).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.write(
-    `POST /webhooks/paddle HTTP/1.1\r\nhost: t\r\n${headers.join("")}content-length: ${seed.length}\r\n\r\n`,
-  );
-  socket.write(seed.subarray(0, 10));
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  server.stop("SIGTERM");
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  socket.write(seed.subarray(10));
-  expect(await answer).toContain('"outcome":"applied"');
-  expect((await server.finished).code).toBe(0);
 });
 
 test("an address that is taken is a mistake of PORT", async () => {
@@ -95,8 +59,11 @@ test("an address that is taken is a mistake of PORT", async () => {
   other.close();
 });
 
-test("what sign prints is accepted, also as the curl it prints", async () => {
-  const server = start(folder, ["serve"], { ...environment, DATABASE_URL: "sqlite::memory:" });
+test("what sign prints is accepted, also as the curl it prints; a request that is under way is answered before the server ends", async () => {
+  const server = start(folder, ["serve"], {
+    ...environment,
+    DATABASE_URL: `sqlite:${join(folder, "slow.db")}`,
+  });
   const [, url = ""] = await server.line(/^listening on (\S+)$/m);
   const { code, out } = await runHere(
     folder,
@@ -105,17 +72,29 @@ test("what sign prints is accepted, also as the curl it prints", async () => {
   );
   expect(code).toBe(0);
   const { header, value, curl } = JSON.parse(out);
-  const response = await fetch(`${url}/webhooks/paddle`, {
-    method: "POST",
-    body: readFileSync(seedFile),
-    headers: { [header]: value },
-  });
-  expect(response.status).toBe(200);
   expect(curl).toBe(`curl -sS ${url}/webhooks/paddle -H '${header}: ${value}' --data-binary @${seedFile}`);
   const unsigned = await runHere(folder, ["sign", "paddle", seedFile]);
   expect([unsigned.code, unsigned.err]).toEqual([78, "PADDLE_WEBHOOK_SECRET: is needed to sign with\n"]);
+
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  const answer = new Promise<string>((resolve) => {
+    let text = "";
+    socket.on("data", (bytes) => {
+      text += bytes;
+    });
+    socket.on("close", () => resolve(text));
+  });
+  const body = readFileSync(seedFile);
+  socket.write(
+    `POST /webhooks/paddle HTTP/1.1\r\nhost: t\r\n${header}: ${value}\r\ncontent-length: ${body.length}\r\n\r\n`,
+  );
+  socket.write(body.subarray(0, 10));
+  await new Promise((resolve) => setTimeout(resolve, 100));
   server.stop("SIGTERM");
-  await server.finished;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  socket.write(body.subarray(10));
+  expect(await answer).toContain('"outcome":"applied"');
+  expect((await server.finished).code).toBe(0);
 });
 
 test("the log has one JSON document a line, and neither bodies nor secrets", async () => {

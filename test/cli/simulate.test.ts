@@ -54,9 +54,9 @@ test("a server that heard everything has the true books, one that missed somethi
       [
         "simulate",
         "--customers",
-        "8",
+        "5",
         "--months",
-        "3",
+        "2",
         "--providers",
         "paddle",
         "--url",

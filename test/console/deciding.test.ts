@@ -4,7 +4,7 @@ import { keys, type Running } from "../http/running.ts";
 import {
   dearer,
   found,
-  heard,
+  heardBooks,
   history,
   type Providers,
   reconcile,
@@ -34,7 +34,7 @@ function saidBy({ headers }: Shown): string {
 
 const pathOf = ({ headers }: Shown) => (headers.get("location") ?? "").replace("/console", "");
 
-describe.each(engines)("discrepancies, decided on from pages, on $name", ({ freshDatabaseUrl }) => {
+describe.each(engines)("discrepancies, decided on from pages, on $name", (engine) => {
   let providers: Providers;
   let server: Running;
   let opened: OpenedConsole;
@@ -44,13 +44,12 @@ describe.each(engines)("discrepancies, decided on from pages, on $name", ({ fres
     providers = await serveProviders();
     server = await startAgainst(
       providers,
-      await freshDatabaseUrl(),
+      await heardBooks(engine),
       {},
       {
         reconcileLookEveryMilliseconds: 1_000_000,
       },
     );
-    await heard(server);
     const rows = paidRows(world).slice(0, 5);
     providers.states(...rows.map(({ row }) => dearer(row.id, 7)));
     await reconcile(server, "settlement");

@@ -2,22 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { commands as known } from "../../src/cli/commands.ts";
 import { operationsOf } from "../../src/http/app.ts";
-import { killAll, run, runHere } from "../cli/command-line.ts";
+import { runHere } from "../cli/command-line.ts";
 import { projectRoot } from "../support/project-root.ts";
-import { withFigures } from "./figures.ts";
 
-afterEach(killAll);
 const read = (name: string) => readFileSync(join(projectRoot, name), "utf8");
 const readme = read("README.md");
 const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
-
-test("what the demo prints, and every other figure, is as README and CHANGELOG have it (npm run figures)", async () => {
-  const { code, out, err } = await run(projectRoot, ["demo", "--once"], { COLUMNS: "125" });
-  expect([code, err]).toEqual([0, ""]);
-  const { "README.md": right, "CHANGELOG.md": changes } = withFigures(projectRoot, out);
-  expect(readme).toBe(right);
-  expect(read("CHANGELOG.md")).toBe(changes);
-}, 240_000);
 
 const documents = [
   "CONTRIBUTING.md",

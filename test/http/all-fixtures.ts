@@ -19,7 +19,7 @@ export interface WithAllFixtures extends Running {
 
 /** A server that has received every recorded body of both providers, and what an app and a person with odd names did. */
 export async function withAllFixtures(engine: Engine): Promise<WithAllFixtures> {
-  const databaseUrl = await engine.copyOf(await filledTemplate(engine.name, fill));
+  const databaseUrl = await engine.copyOf(await filledTemplate(engine.name, "all_fixtures", fill));
   return { databaseUrl, ...(await started(databaseUrl)) };
 }
 

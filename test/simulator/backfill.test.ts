@@ -6,7 +6,7 @@ import { nothingOtherwise, toldOtherwise } from "./told-by-lists.ts";
 /** Longer, more of them, and each on both engines: `npm run simulations`. */
 test.each([
   ["sqlite", { seed: "4", drop: 0.3, months: 2 }],
-  ["postgres", { seed: "5", drop: 0.15, months: 3 }],
+  ["postgres", { seed: "5", drop: 0.15, months: 2 }],
 ] as const)("webhooks that never came are made good by the lists alone, on %s", async (engine, trial) => {
   const { seed, drop, months } = trial;
   const world = buildWorld({ customers: 5, months, seed, eventful: true });
@@ -27,7 +27,7 @@ test("killed at any moment and started again, it leaves the same books as if it 
   const world = buildWorld({ customers: 6, months: 2, seed: "killed" });
   const [sqlite] = engines;
   const databaseUrl = (await sqlite?.freshDatabaseUrl()) ?? "";
-  const broken = await brokenOffBackfill(world, { databaseUrl, seed: "killed", times: 4, pages: 3 });
-  expect(broken.kills).toBeGreaterThan(2);
+  const broken = await brokenOffBackfill(world, { databaseUrl, seed: "killed", times: 3, pages: 3 });
+  expect(broken.kills).toBeGreaterThan(1);
   expect(broken.healed).toEqual({ disagreements: [], audit: { ok: true, problems: [] }, open: [] });
 });

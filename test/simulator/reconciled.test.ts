@@ -4,7 +4,7 @@ import { reconciledWorld } from "./reconciled.ts";
 
 /** Some of `npm run simulations -- --testPathPatterns reconciled`. */
 test.each([
-  ["sqlite", "7", 12, { customers: 8, months: 3 }],
+  ["sqlite", "7", 10, { customers: 6, months: 2 }],
   ["postgres", "5", 7, { customers: 6, months: 2 }],
 ] as const)(
   "on %s, exactly what was planted in a world of seed %s is found, and nothing once it is healed",

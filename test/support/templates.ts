@@ -3,7 +3,7 @@
  * took a third of the time of all of them.
  */
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm, rmdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, rmdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../src/domain/time.ts";
@@ -31,32 +31,35 @@ export async function removeTemplates(): Promise<void> {
   if (file !== undefined) await rm(join(file, ".."), { recursive: true, force: true });
   const name = postgresTemplate();
   if (name === undefined) return;
-  for (const one of [name, filledName(name)]) await onServer(`drop database if exists ${one} with (force)`);
+  const all = await onServer(
+    `select datname from pg_database where datname = '${name}' or datname like '${name}\\_%'`,
+  );
+  for (const { datname } of all) await onServer(`drop database if exists ${datname} with (force)`);
 }
 
 /**
  * The URL of a database to copy in which there is what `fill` stores, made by whichever process asks first: it takes too long to
- * be done in each file that wants it.
+ * be done in each file that wants it. `name` says what it is, in letters and `_`.
  */
 export async function filledTemplate(
   engine: "sqlite" | "postgres",
+  name: string,
   fill: (databaseUrl: string) => Promise<void>,
 ): Promise<string> {
-  const [file, name] = [sqliteTemplate(), postgresTemplate()];
-  if (file === undefined || name === undefined) throw new Error("Only jest has templates.");
+  const [file, empty] = [sqliteTemplate(), postgresTemplate()];
+  if (file === undefined || empty === undefined) throw new Error("Only jest has templates.");
   const folder = join(file, "..");
-  const [filling, filled] = [join(folder, `filling-${engine}`), join(folder, `filled-${engine}`)];
-  const url =
-    engine === "sqlite"
-      ? `sqlite:${join(folder, "filled.db")}`
-      : databaseAt(sharedPostgresUrl(), filledName(name));
+  const [filling, filled] = ["filling", "filled"].map((state) => join(folder, `${name}-${state}-${engine}`));
+  if (filling === undefined || filled === undefined) throw new Error("There are two.");
+  const [copy, database] = [join(folder, `${name}.db`), `${empty}_${name}`];
+  const url = engine === "sqlite" ? `sqlite:${copy}` : databaseAt(sharedPostgresUrl(), database);
   await until(async () => existsSync(filled) || (await isOurs(filling)), 50);
   if (existsSync(filled)) return url;
   try {
-    if (engine === "sqlite") await rm(join(folder, "filled.db"), { force: true });
+    if (engine === "sqlite") await copyFile(file, copy);
     else {
-      await onServer(`drop database if exists ${filledName(name)} with (force)`);
-      await onServer(`create database ${filledName(name)} template ${name} strategy file_copy`);
+      await onServer(`drop database if exists ${database} with (force)`);
+      await onServer(`create database ${database} template ${empty} strategy file_copy`);
     }
     await fill(url);
     await writeFile(filled, "");
@@ -65,8 +68,6 @@ export async function filledTemplate(
   }
   return url;
 }
-
-const filledName = (template: string): string => `${template}_filled`;
 
 /** Whether we are the one who makes it: a folder can be made once. */
 function isOurs(folder: string): Promise<boolean> {
@@ -82,8 +83,9 @@ export const sqliteTemplate = (): string | undefined => process.env[sqliteVariab
 /** A database to copy; `undefined` outside jest. */
 export const postgresTemplate = (): string | undefined => process.env[postgresVariable];
 
-async function onServer(statement: string): Promise<void> {
+async function onServer(statement: string): Promise<readonly { readonly datname: string }[]> {
   const server = await connectTo(sharedPostgresUrl());
-  await server.query(statement);
+  const { rows } = await server.query(statement);
   await server.end();
+  return rows;
 }

@@ -12,6 +12,8 @@ import type { ComposeOptions } from "../../../src/tallyhook.ts";
 import { type Running, startTallyhook } from "../../http/running.ts";
 import { impatient } from "../../providers/asked.ts";
 import { standInEnvironment, standInKeys } from "../../simulator/stand-in-environment.ts";
+import type { Engine } from "../../support/engines.ts";
+import { filledTemplate } from "../../support/templates.ts";
 
 /** Two months of a few customers, all of which was told. */
 export const world = buildWorld({ customers: 8, months: 2, seed: "held-against" });
@@ -38,6 +40,19 @@ export function startAgainst(
 ): Promise<Running> {
   const asking = { ...standInEnvironment(providers.url), ...environment };
   return startTallyhook(databaseUrl, asking, { patience: impatient, ...options });
+}
+
+/** The URL of books that have all that both providers have. */
+export async function heardBooks(engine: Engine): Promise<string> {
+  return engine.copyOf(
+    await filledTemplate(engine.name, "held_against", async (databaseUrl) => {
+      const providers = await serveProviders();
+      const server = await startAgainst(providers, databaseUrl);
+      await heard(server);
+      await server.close();
+      await providers.close();
+    }),
+  );
 }
 
 /** All that both providers have enters the books. */

@@ -9,7 +9,7 @@ import { execute } from "../planted-trigger.ts";
 import {
   dearer,
   found,
-  heard,
+  heardBooks,
   type Providers,
   reconcile,
   requestOf,
@@ -42,22 +42,20 @@ async function books(databaseUrl: string, options = {}): Promise<{ server: Runni
   started.push(providers);
   const server = await startAgainst(providers, databaseUrl, {}, options);
   started.push(server);
-  await heard(server);
   return { server, providers };
 }
 
 const codesOf = ({ missing }: Run) => missing.map(({ code }) => code);
 
-describe.each(engines)("a reconciliation without all of its source, on $name", ({ freshDatabaseUrl }) => {
+describe.each(engines)("a reconciliation without all of its source, on $name", (engine) => {
   describe("of one that is refused or unknown", () => {
     let databaseUrl: string;
     let server: Running;
     let providers: Providers;
     beforeAll(async () => {
-      databaseUrl = await freshDatabaseUrl();
+      databaseUrl = await heardBooks(engine);
       providers = await serveProviders();
       server = await startAgainst(providers, databaseUrl, {}, idle);
-      await heard(server);
       providers.states(dearer(row, 7));
       await reconcile(server, "settlement");
     });
@@ -101,7 +99,7 @@ describe.each(engines)("a reconciliation without all of its source, on $name", (
   });
 
   test("what the whole list does not have any more is found, and gone again when it does", async () => {
-    const { server, providers } = await books(await freshDatabaseUrl());
+    const { server, providers } = await books(await heardBooks(engine));
     providers.states(gone("balance_transactions", row));
     expect((await reconcile(server, "settlement")).counts.missing_there).toBe(1);
     expect(await found(server)).toMatchObject([{ kind: "row_missing_there", key: row }]);
@@ -111,7 +109,7 @@ describe.each(engines)("a reconciliation without all of its source, on $name", (
   });
 
   test("one that is told to stop says nothing, and is begun again", async () => {
-    const { server } = await books(await freshDatabaseUrl(), idle);
+    const { server } = await books(await heardBooks(engine), idle);
     const { services } = server.tallyhook;
     for (const request of [requestOf("settlement"), requestOf("customer_credit", { account: "default" })]) {
       const { id } = await startRun(services, request, "test");
@@ -123,7 +121,7 @@ describe.each(engines)("a reconciliation without all of its source, on $name", (
   });
 
   test("one that another process took over stores nothing more", async () => {
-    const databaseUrl = await freshDatabaseUrl();
+    const databaseUrl = await heardBooks(engine);
     const { server, providers } = await books(databaseUrl, idle);
     providers.states(dearer(row, 7));
     const { services } = server.tallyhook;
@@ -151,7 +149,7 @@ describe.each(engines)("a reconciliation without all of its source, on $name", (
   });
 
   test("two servers perform what is asked for once, and one run of a level after the other", async () => {
-    const databaseUrl = await freshDatabaseUrl();
+    const databaseUrl = await heardBooks(engine);
     const { server, providers } = await books(databaseUrl, { reconcileLookEveryMilliseconds: 5 });
     const other = await startAgainst(providers, databaseUrl, {}, { reconcileLookEveryMilliseconds: 5 });
     started.push(other);

@@ -5,7 +5,7 @@ import { engines } from "../../support/engines.ts";
 import {
   dearer,
   found,
-  heard,
+  heardBooks,
   history,
   type Listed,
   type Providers,
@@ -21,13 +21,12 @@ const customer = world.stripe.invoices.find(({ finalizedAt }) => finalizedAt !==
 if (row === undefined || other === undefined || third === undefined || customer === undefined)
   throw new Error("A small world.");
 
-describe.each(engines)("a discrepancy of a reconciliation, on $name", ({ freshDatabaseUrl }) => {
+describe.each(engines)("a discrepancy of a reconciliation, on $name", (engine) => {
   let providers: Providers;
   let server: Running;
   beforeAll(async () => {
     providers = await serveProviders();
-    server = await startAgainst(providers, await freshDatabaseUrl());
-    await heard(server);
+    server = await startAgainst(providers, await heardBooks(engine));
   });
   afterEach(async () => {
     expect(server.errors).toEqual([]);
@@ -35,9 +34,9 @@ describe.each(engines)("a discrepancy of a reconciliation, on $name", ({ freshDa
     await reconcile(server, "settlement");
     await reconcile(server, "customer_credit");
     expect(await found(server)).toEqual([]);
-    await expectSound();
   });
   afterAll(async () => {
+    await expectSound();
     await server.close();
     await providers.close();
   });

@@ -11,7 +11,7 @@ import { execute } from "../planted-trigger.ts";
 import {
   dearer,
   found,
-  heard,
+  heardBooks,
   type Providers,
   reconcile,
   serveProviders,
@@ -34,9 +34,9 @@ const expectSound = async ({ tallyhook }: Running) =>
 const problems = async ({ tallyhook }: Running) =>
   (await audit(tallyhook.services)).problems.map(({ kind }) => kind);
 
-describe.each(engines)("what a person settled, on $name", ({ freshDatabaseUrl }) => {
+describe.each(engines)("what a person settled, on $name", (engine) => {
   test("of a charge's own figures stays settled until they change, and the audit knows", async () => {
-    const server = await startTallyhook(await freshDatabaseUrl());
+    const server = await startTallyhook(await engine.freshDatabaseUrl());
     const resolve = (id: string, resolution = "accepted") =>
       server.write(`/v1/discrepancies/${id}/resolve`, { resolution, reason: "known" });
     const status = async (id: string) => (await server.get(`/v1/discrepancies/${id}`)).body.status;
@@ -67,7 +67,7 @@ describe.each(engines)("what a person settled, on $name", ({ freshDatabaseUrl })
   });
 
   test("an event with other content, settled, is not open again each time it is delivered", async () => {
-    const server = await startTallyhook(await freshDatabaseUrl());
+    const server = await startTallyhook(await engine.freshDatabaseUrl());
     await server.post(captured("499", 1));
     const other = captured("498", 1);
     await server.post(other);
@@ -97,11 +97,10 @@ describe.each(engines)("what a person settled, on $name", ({ freshDatabaseUrl })
     let server: Running;
     let id: string;
     beforeAll(async () => {
-      databaseUrl = await freshDatabaseUrl();
+      databaseUrl = await heardBooks(engine);
       providers = await serveProviders();
       // Its worker would mend some of it at once.
       server = await startAgainst(providers, databaseUrl, {}, { reconcileLookEveryMilliseconds: 1_000_000 });
-      await heard(server);
       providers.states(dearer(paidRows(world)[0]?.row.id ?? "", 7));
       await reconcile(server, "settlement");
       id = (await found(server))[0]?.id ?? "";
@@ -150,13 +149,12 @@ describe.each(engines)("what a person settled, on $name", ({ freshDatabaseUrl })
   });
 
   test("two servers with a schedule ask for each level once", async () => {
-    const databaseUrl = await freshDatabaseUrl();
+    const databaseUrl = await heardBooks(engine);
     const providers = await serveProviders();
     const two = [
       await startAgainst(providers, databaseUrl),
       await startAgainst(providers, databaseUrl),
     ] as const;
-    await heard(two[0]);
     const hour = 3_600_000_000_000n;
     const scheduling = two.map(({ tallyhook }) =>
       startScheduling(tallyhook.services, { every: hour, lookEveryMilliseconds: 5 }),
