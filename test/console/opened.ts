@@ -28,7 +28,7 @@ export interface Shown {
 
 type Fields = Readonly<Record<string, string>>;
 
-const formKey = "of-a-session-of-the-tests";
+export const formKey = "of-a-session-of-the-tests";
 
 /** Lets in whoever says which role to be. */
 const sayingWho: Gate = {

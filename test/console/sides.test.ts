@@ -20,7 +20,17 @@ test("figures of a row are in the currency that it settles in, whatever the docu
 });
 
 test("a dispute that succeeded is money lost, and is not shown as good", () => {
-  expect(movementWord({ kind: "dispute", status: "succeeded" })).toEqual(["money withdrawn", "bad"]);
-  expect(movementWord({ kind: "dispute_reversal", status: "succeeded" })[1]).toBe("good");
-  expect(movementWord({ kind: "refund", status: "succeeded" })).toEqual(["succeeded", "good"]);
+  expect(movementWord({ kind: "dispute", status: "succeeded", warning: false })).toEqual([
+    "money withdrawn",
+    "bad",
+  ]);
+  expect(movementWord({ kind: "dispute_reversal", status: "succeeded", warning: false })[1]).toBe("good");
+  expect(movementWord({ kind: "dispute", status: "succeeded", warning: true })).toEqual([
+    "early warning",
+    "open",
+  ]);
+  expect(movementWord({ kind: "refund", status: "succeeded", warning: false })).toEqual([
+    "succeeded",
+    "good",
+  ]);
 });

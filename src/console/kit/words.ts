@@ -69,11 +69,14 @@ export const movementStatusWords: Readonly<Record<MovementStatus, Word>> = {
 export function movementWord({
   kind,
   status,
+  warning,
 }: {
   readonly kind: MovementKind;
   readonly status: MovementStatus;
+  readonly warning: boolean;
 }): Word {
   const isDone = status === "succeeded" || status === "approved";
+  if (isDone && warning) return ["early warning", "open"];
   if (isDone && kind === "dispute") return ["money withdrawn", "bad"];
   if (isDone && kind === "dispute_reversal") return ["money given back to us", "good"];
   return movementStatusWords[status];

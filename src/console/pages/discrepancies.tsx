@@ -494,12 +494,8 @@ function StatedAmount({
   if (stated === null) return <>nothing</>;
   return (
     <>
-      <Money
-        {...stated}
-        provider={provider}
-        word={level === "customer_credit" ? creditWord(stated.amount) : undefined}
-      />{" "}
-      {stated.currency}
+      <Money {...stated} provider={provider} /> {stated.currency}
+      {level === "customer_credit" ? <span class="word"> {creditWord(stated.amount)}</span> : null}
     </>
   );
 }

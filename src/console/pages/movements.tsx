@@ -117,7 +117,6 @@ export function movementTable(
             <>
               <Status tone={tone}>{word}</Status>
               {movement.effective ? null : <span class="word"> nothing has moved</span>}
-              {movement.warning ? <span class="word"> early warning</span> : null}
             </>,
             <Time key="at" at={movement.occurredAt} />,
             ...(withCharge
@@ -171,7 +170,10 @@ export const movementPage = page({
           <Status tone={tone}>{word}</Status>
           {movement.effective ? null : <Status tone="plain">nothing has moved</Status>}
           {movement.warning ? (
-            <Status tone="open">an early warning: it moves no money by itself</Status>
+            <span>
+              A dispute may follow. By itself it moves no money but what {providerName(provider)} takes for
+              it.
+            </span>
           ) : null}
         </p>
         <dl>
@@ -338,13 +340,14 @@ function Books({
             ) : (
               <>
                 Posted with{" "}
-                {entries.map(({ id }) => (
+                {entries.map(({ id }, index) => (
                   <span key={id}>
-                    <EntryLink id={id} context={context} />{" "}
+                    {index === 0 ? "" : ", "}
+                    <EntryLink id={id} context={context} />
                   </span>
                 ))}
                 <span class="word">
-                  which also {entries.length === 1 ? "has" : "have"} whatever else became known of the
+                  , which also {entries.length === 1 ? "has" : "have"} whatever else became known of the
                   document for the same quarter of an hour.
                 </span>
               </>

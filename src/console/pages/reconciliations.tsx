@@ -279,12 +279,8 @@ function Rows({
       <span class="unknown">nothing</span>
     ) : (
       <>
-        <Money
-          {...stated}
-          provider={provider}
-          word={level === "customer_credit" ? wordOf(stated.amount) : undefined}
-        />{" "}
-        {stated.currency}
+        <Money {...stated} provider={provider} /> {stated.currency}
+        {level === "customer_credit" ? <span class="word"> {wordOf(stated.amount)}</span> : null}
       </>
     );
   return (

@@ -85,7 +85,7 @@ export const reportsPage = page({
             { head: "Lines", isNumeric: true },
             { head: "In error", isNumeric: true },
             { head: "Begun" },
-            { head: "What can be done" },
+            ...(rows.some(mayDismiss) ? [{ head: "What can be done" }] : []),
           ]}
           rows={rows.map((report) => ({
             key: report.id,
@@ -100,13 +100,17 @@ export const reportsPage = page({
               linesOf(report),
               grouped(String(report.counts.inError)),
               <Time key="begun" at={report.createdAt} />,
-              isReportDismissible(report) && report.dismissedAt === null ? (
-                <a key="dismiss" href={`${context.to(`/statements/${report.id}`)}#dismiss`}>
-                  Dismiss it
-                </a>
-              ) : (
-                ""
-              ),
+              ...(rows.some(mayDismiss)
+                ? [
+                    mayDismiss(report) ? (
+                      <a key="dismiss" href={`${context.to(`/statements/${report.id}`)}#dismiss`}>
+                        Dismiss it
+                      </a>
+                    ) : (
+                      ""
+                    ),
+                  ]
+                : []),
             ],
           }))}
         />
@@ -120,6 +124,9 @@ export const reportsPage = page({
     </>
   ),
 });
+
+const mayDismiss = (report: ProviderReport): boolean =>
+  isReportDismissible(report) && report.dismissedAt === null;
 
 const linesOf = ({ counts: { included, excluded, inError } }: ProviderReport): string =>
   grouped(String(included + excluded + inError));

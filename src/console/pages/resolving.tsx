@@ -164,7 +164,11 @@ function InPlainWords({
 /** What a posting does to an account, in the words of who reads it: a debit is above zero. */
 function meaningOf(account: string, amount: Amount): string {
   const isDebit = amount > 0n;
-  const [type = ""] = account.split(":");
+  const [type = "", kind] = account.split(":");
+  if (kind === "customer_credit")
+    return isDebit
+      ? "says that the customer is owed less, or owes more,"
+      : "says that the customer is owed more";
   switch (type) {
     case "assets":
       return isDebit ? "holds more" : "holds less";

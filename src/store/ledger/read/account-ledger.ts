@@ -187,7 +187,7 @@ async function heldUntil(
   const { rows } = await sql<{ amount: Amount }>`
     select cast(coalesce(sum(amount), 0) as bigint) as amount from (
       ${after(sql`${time} > ${at} and ${time} < ${day}`)}
-      union all ${after(sql`${time} = ${at} and entries.no > ${no}`)}
+      union all ${after(sql`${time} = ${at} and entries.no > ${no} and postings.entry_no > ${no}`)}
     ) later
   `.execute(db);
   return (await heldBefore(db, [account], { clock, day }, mark)) - (rows[0]?.amount ?? 0n);
