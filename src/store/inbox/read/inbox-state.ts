@@ -58,8 +58,8 @@ export interface UnreadableEvents {
   readonly count: bigint;
 }
 
-/** Parked for where they come from; all others are parked for what is in them. */
-const readable = ["wrong_mode", "simulated", "thin_event"];
+/** Parked for where they come from, or for what is not in them and cannot be had; all others are parked for what is in them. */
+const readable = ["wrong_mode", "simulated", "thin_"];
 
 /** Events that are parked because they could not be read, or disagree with themselves, but for those that a person dismissed. */
 export async function unreadableEvents(db: Kysely<Database>): Promise<UnreadableEvents[]> {
