@@ -199,6 +199,19 @@ describe("fields of a policy", () => {
     expect(mistakesOf(document)).toEqual([{ path, code, problem }]);
   });
 
+  test("every mistake is named, of whatever kind", () => {
+    const document = {
+      meters: [{ key: "t", prices: { usd: "1" } }],
+      settle_on: { stirpe: "paid" },
+      basis: "x",
+    };
+    expect(
+      mistakesOf(document)
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual(["basis", "meters[0].prices.usd", "settle_on.stirpe"]);
+  });
+
   test("a provider of the app's own may be called almost like one of ours, and quite otherwise anyway", () => {
     const named = { settle_on: { stride: "paid" } };
     expect(readPolicy(named, ["stride"]).kind).toBe("policy");

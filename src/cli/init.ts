@@ -91,15 +91,20 @@ OUTBOX_URL=
 `;
 }
 
+/** As whoever called it calls the others: a script of a clone says so to what it runs. */
+const caller = (): string =>
+  process.env.npm_lifecycle_event === "tallyhook" ? "npm run -s tallyhook --" : "npx tallyhook";
+
 function whatNext(): string {
+  const tallyhook = caller();
   const [paddle, stripe] = [eventsToSubscribe("paddle"), eventsToSubscribe("stripe")];
   return `At Paddle (Developer tools, Notifications): a new destination to https://<your address>/webhooks/paddle, with the
-${paddle.length} events that "tallyhook events paddle" lists. Its secret key (pdl_ntfset_…) is PADDLE_WEBHOOK_SECRET in .env.
+${paddle.length} events that "${tallyhook} events paddle" lists. Its secret key (pdl_ntfset_…) is PADDLE_WEBHOOK_SECRET in .env.
 
 At Stripe (Developers, Webhooks): a new destination to https://<your address>/webhooks/stripe, payload style snapshot,
-with the ${stripe.length} events that "tallyhook events stripe" lists. Its signing secret (whsec_…) is STRIPE_WEBHOOK_SECRET.
+with the ${stripe.length} events that "${tallyhook} events stripe" lists. Its signing secret (whsec_…) is STRIPE_WEBHOOK_SECRET.
 On a laptop "stripe listen --forward-to localhost:8787/webhooks/stripe" prints one instead.
 
-Then: tallyhook serve, and beside it tallyhook doctor, which says what is missing. /console is where people look; who may
-sign in, and by which password, stands in .env.`;
+Then: "${tallyhook} serve", and beside it "${tallyhook} doctor", which says what is missing. /console is where
+people look; who may sign in, and by which password, stands in .env.`;
 }

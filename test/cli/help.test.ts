@@ -131,6 +131,8 @@ describe("init", () => {
     expect(code).toBe(0);
     expect(out).toContain("/webhooks/paddle");
     expect(out).toContain("payload style snapshot");
+    // As it is called where the package is installed.
+    expect(out).toContain('Then: "npx tallyhook serve"');
     const environment = readEnvironment(join(folder, ".env"), {});
     const { apiKeys, mode } = readConfig({ ...environment, POLICY_FILE: join(folder, "policy.json") });
     expect([apiKeys.map(({ name, role }) => `${name} ${role}`), mode]).toEqual([

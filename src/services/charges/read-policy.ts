@@ -25,8 +25,10 @@ type PolicyReading =
  */
 export function readPolicy(document: unknown, others: readonly string[] = []): PolicyReading {
   const result = policyDocument.safeParse(document, { error: inOurWords, reportInput: true });
-  if (!result.success) return { kind: "mistakes", mistakes: result.error.issues.flatMap(mistakesOf) };
-  const mistakes = [...repeatedPrices(result.data.meters), ...misspeltProviders(result.data, others)];
+  const misspelt = misspeltProviders(document, others);
+  if (!result.success)
+    return { kind: "mistakes", mistakes: [...result.error.issues.flatMap(mistakesOf), ...misspelt] };
+  const mistakes = [...repeatedPrices(result.data.meters), ...misspelt];
   if (mistakes.length > 0) return { kind: "mistakes", mistakes };
   return { kind: "policy", terms: termsOf(result.data) };
 }
@@ -249,22 +251,26 @@ function repeatedPrices(meters: PolicyDocument["meters"]): PolicyMistake[] {
 }
 
 /** A name for one of ours that nobody has would be left out in silence, and the owner or the sale be another's. */
-function misspeltProviders(document: PolicyDocument, others: readonly string[]): PolicyMistake[] {
-  const named: [place: string, name: string][] = [
-    ...Object.keys(document.settle_on).map((name): [string, string] => [`settle_on.${name}`, name]),
-    ...Object.keys(document.owner_from).map((name): [string, string] => [`owner_from.${name}`, name]),
-    ...document.rules.flatMap(({ match }, index): [string, string][] =>
-      match.provider === undefined ? [] : [[`rules[${index}].match.provider`, match.provider]],
-    ),
+function misspeltProviders(document: unknown, others: readonly string[]): PolicyMistake[] {
+  const { settle_on, owner_from, rules } = fieldsOf(document);
+  const named = [
+    ...Object.keys(fieldsOf(settle_on)).map((name) => ({ path: `settle_on.${name}`, name })),
+    ...Object.keys(fieldsOf(owner_from)).map((name) => ({ path: `owner_from.${name}`, name })),
+    ...(Array.isArray(rules) ? rules : []).map((rule: unknown, index) => ({
+      path: `rules[${index}].match.provider`,
+      name: fieldsOf(fieldsOf(rule).match).provider,
+    })),
   ];
-  return named
-    .filter(([, name]) => !others.includes(name) && isMisspelt(providerNames, name))
-    .map(([path, name]) => ({
-      path,
-      code: "unknown",
-      problem: `${name} is no provider; the nearest is ${nearestName(providerNames, name)}`,
-    }));
+  return named.flatMap(({ path, name }) => {
+    if (typeof name !== "string" || others.includes(name) || !isMisspelt(providerNames, name)) return [];
+    const problem = `${name} is no provider; the nearest is ${nearestName(providerNames, name)}`;
+    return [{ path, code: "unknown" as const, problem }];
+  });
 }
+
+/** Of what may be no object. */
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 
 function mistakesOf(issue: z.core.$ZodIssue): PolicyMistake[] {
   if (issue.code === "unrecognized_keys")
