@@ -15,6 +15,8 @@ import { leased, startWorker, type Worker } from "../kit/worker.ts";
 import type { ConfiguredSource, Services } from "../services.ts";
 
 const pageSize = 64;
+/** Customers wait for what they paid: where the process that asked was killed, another one goes on soon. */
+export const leaseOfAsking = { seconds: 15 } as const;
 /** A provider answers several at once, and lets a key ask no more than some dozens in a second. */
 const askedAtOnce = 8;
 
@@ -43,8 +45,11 @@ export async function askForNamed(services: Services, stopping?: AbortSignal): P
     const { provider } = source.source;
     const first = { provider, now: services.clock.now(), after: -1n, limit: 1 };
     if ((await dueThinEvents(services.store.read, first)).length === 0) continue;
-    const asked = await leased(services, `thin:${provider}:${source.account}`, () =>
-      askInTurn(services, source, stopping),
+    const asked = await leased(
+      services,
+      `thin:${provider}:${source.account}`,
+      () => askInTurn(services, source, stopping),
+      leaseOfAsking,
     );
     count += asked ?? 0;
   }

@@ -4,6 +4,7 @@ import { lastChargeNumber, unseenRefs } from "../../store/inbox/read/waiting-ref
 import { tell } from "../inbox/tell.ts";
 import { leased, startWorker, type Worker } from "../kit/worker.ts";
 import type { ConfiguredSource, Services } from "../services.ts";
+import { leaseOfAsking } from "./ask-for-named.ts";
 
 const pageSize = 30;
 /** What belongs to a payment mostly comes with it: it is asked for where it did not. */
@@ -66,18 +67,23 @@ async function lookUpRipe(services: Services, progress: Progress, stopping: Abor
     progress.asked = ripe;
     return;
   }
-  await leased(services, `thin:${provider}:${account}`, async () => {
-    try {
-      for (const { no, ref } of refs) {
-        if (stopping.aborted) return;
-        for await (const page of source.source.lookUp([ref]))
-          for (const telling of page.tellings) await tell(services, source, telling);
-        progress.asked = no;
+  await leased(
+    services,
+    `thin:${provider}:${account}`,
+    async () => {
+      try {
+        for (const { no, ref } of refs) {
+          if (stopping.aborted) return;
+          for await (const page of source.source.lookUp([ref]))
+            for (const telling of page.tellings) await tell(services, source, telling);
+          progress.asked = no;
+        }
+      } catch (error) {
+        if (!(error instanceof SourceError)) throw error;
+        progress.pausedUntil = services.clock.now() + pauseAfterProblem;
+        services.log.warn({ provider, problem: error.code }, "What charges wait for could not be asked for.");
       }
-    } catch (error) {
-      if (!(error instanceof SourceError)) throw error;
-      progress.pausedUntil = services.clock.now() + pauseAfterProblem;
-      services.log.warn({ provider, problem: error.code }, "What charges wait for could not be asked for.");
-    }
-  });
+    },
+    leaseOfAsking,
+  );
 }

@@ -1,4 +1,4 @@
-import type { Instant } from "../../domain/time.ts";
+import { fromUnixSeconds, type Instant } from "../../domain/time.ts";
 import type { Lease } from "../../store/engine/transaction.ts";
 import type { Services } from "../services.ts";
 
@@ -36,27 +36,28 @@ export function startWorker(
   };
 }
 
-const leaseNanoseconds = 120_000_000_000n;
-const keptEveryMilliseconds = 30_000;
+/** For how long nobody takes up what a process did that was killed. */
+const usualSeconds = 120;
 
 /**
  * Does what only one process does at a time. The lease is kept for as long as it takes and given up at the end; whatever is
- * stored under it finds out if it was lost. `null` if another process holds it.
+ * stored under it finds out if it was lost. `null` if another process holds it. What may as well be done twice needs no long one.
  */
 export async function leased<Result>(
   services: Services,
   name: string,
   run: (lease: Lease) => Promise<Result>,
+  { seconds = usualSeconds }: { readonly seconds?: number } = {},
 ): Promise<Result | null> {
   const { store, clock, log } = services;
-  const until = (): Instant => clock.now() + leaseNanoseconds;
+  const until = (): Instant => clock.now() + fromUnixSeconds(seconds);
   const lease = await store.takeLease(name, until());
   if (lease === null) return null;
   const prolong = (to: Instant) =>
     store.prolongLease(lease, to).catch((error: unknown) => {
       log.warn({ lease: name, error: String(error) }, "A lease could not be prolonged or given up.");
     });
-  const keeping = setInterval(() => void prolong(until()), keptEveryMilliseconds).unref();
+  const keeping = setInterval(() => void prolong(until()), seconds * 250).unref();
   try {
     return await run(lease);
   } finally {

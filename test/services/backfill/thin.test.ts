@@ -11,6 +11,7 @@ import { Random } from "../../../src/simulator/random.ts";
 import { type StandIn, serveStandIn } from "../../../src/simulator/stand-in/server.ts";
 import { standInAccount } from "../../../src/simulator/stand-in/stripe.ts";
 import { buildWorld, type World } from "../../../src/simulator/world.ts";
+import { leasedUntil } from "../../../src/store/audit/read/audits.ts";
 import { unreadableEvents } from "../../../src/store/inbox/read/inbox-state.ts";
 import { type Running, startTallyhook } from "../../http/running.ts";
 import { impatient } from "../../providers/asked.ts";
@@ -362,6 +363,21 @@ test("of a connected account it is asked for in that account's name", async () =
   await askAll(server);
   expect(asked).toEqual(["acct_2"]);
   expect((await server.get("/v1/charges")).body.data).toMatchObject([{ account: "acct_2", status: "paid" }]);
+});
+
+test("where the process that asks is killed, another one goes on within a quarter of a minute", async () => {
+  const leases: (bigint | null)[] = [];
+  const { url } = await answering(async (request, response) => {
+    const { store } = server.tallyhook.services;
+    leases.push(await leasedUntil(store.read, "thin:stripe:default", 0n));
+    json(200, whole())(request, response);
+  });
+  const { server } = await start(world, { environment: { STRIPE_API_URL: url } });
+  await post(server, [thin(paid)]);
+  await askAll(server);
+  const now = BigInt(Date.now()) * 1_000_000n;
+  expect(leases).toHaveLength(1);
+  expect(leases[0]).toBeLessThanOrEqual(now + 15_000_000_000n);
 });
 
 test("a person may have it asked for again before its time", async () => {
