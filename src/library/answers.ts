@@ -63,6 +63,8 @@ export interface BookedLine extends Answer {
   readonly chargeId: string | null;
   /** The usage that it is about, if it is one alone. */
   readonly usageId: string | null;
+  /** All usage that it is about, in the order of the request: the first 100. */
+  readonly usageIds: readonly string[];
   /** The hold that it settled. */
   readonly holdId: string | null;
   /** The journal entry. */
@@ -695,6 +697,8 @@ export interface StatementLine extends Answer {
   readonly chargeId: string | null;
   /** The usage that it is about, if it is one alone. */
   readonly usageId: string | null;
+  /** All usage that it is about, in the order of the request: the first 100. */
+  readonly usageIds: readonly string[];
   /** The hold that it settled. */
   readonly holdId: string | null;
   /** The journal entry. */

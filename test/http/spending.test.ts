@@ -187,6 +187,8 @@ describe.each(engines)("spending over HTTP on $name", ({ freshDatabaseUrl }) => 
         detail: null,
       },
     ]);
+    const lines = await running.get<{ data: object[] }>(`/v1/wallets/${wallet}/entries`);
+    expect(lines.body.data[0]).toMatchObject({ usage_id: null, usage_ids: ["req_1", "req_2"] });
     const again = await use({ id: "req_1", quantity: "3.0" }, { id: "req_1", quantity: 4 });
     expect(again.body.data).toMatchObject([
       { outcome: "duplicate", requested: "300", balance: "700" },

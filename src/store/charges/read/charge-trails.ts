@@ -43,7 +43,7 @@ export async function linesOfCharge(db: Kysely<Database>, charge: ChargeId): Pro
     .orderBy("entries.no")
     .orderBy("wallet_lines.seq")
     .execute();
-  return rows.map((row) => walletLineNoun.nounOf(row, { usageId: null, holdId: null }));
+  return rows.map((row) => walletLineNoun.nounOf(row, { usageId: null, usageIds: [], holdId: null }));
 }
 
 /** What no value covers of what a charge took back, by what became of it. */

@@ -14,6 +14,7 @@ import {
   list,
   oneOf,
   ownNumber,
+  readBeside,
   reference,
   text,
   textOf,
@@ -71,10 +72,15 @@ export const walletNoun = described<WalletTotals>()(
   }),
 );
 
+/** So much usage of one line is named with it. */
+export const mostUsageOfLine = 100;
+
 /** A line of a statement without the lots it used. */
 export interface StatementLine extends Omit<WalletLine, "lotMoves" | "uncoveredMoves"> {
   /** The usage that it is about, if it is one alone, and the hold that this settled; where they were read with it. */
   readonly usageId?: UsageId | null;
+  /** All of it that was recorded together, first to last, up to {@link mostUsageOfLine}. */
+  readonly usageIds?: readonly UsageId[];
   readonly holdId?: HoldId | null;
 }
 
@@ -98,6 +104,13 @@ export const walletLineNoun = described<StatementLine>()(
     chargeId: reference<ChargeId>("chg_txn_01hv8m0xq5~paddle").nullable,
     usageId: textOf<UsageId>("req_1").nullable.beside.about(
       "The usage that it is about, if it is one alone.",
+    ),
+    usageIds: readBeside<readonly UsageId[]>(),
+    toldUsageIds: from(
+      list(textOf<UsageId>("req_1"))
+        .unkept.named("usage_ids")
+        .about(`All usage that it is about, in the order of the request: the first ${mostUsageOfLine}.`),
+      ({ usageIds = [] }) => usageIds,
     ),
     holdId: textOf<HoldId>("wal_8c998803f8549369e33e058f.hold1").nullable.beside.about(
       "The hold that it settled.",

@@ -18,7 +18,13 @@ import {
 } from "../../engine/read/page.ts";
 import { heldByPath } from "../../ledger/read/account-days.ts";
 import type { Database } from "../../schema.ts";
-import { lotNoun, type StatementLine, type WalletTotals, walletLineNoun } from "../nouns/wallet.ts";
+import {
+  lotNoun,
+  mostUsageOfLine,
+  type StatementLine,
+  type WalletTotals,
+  walletLineNoun,
+} from "../nouns/wallet.ts";
 import { totalsOf } from "../wallets.ts";
 
 /** The path of an account of the wallet at hand, in SQL. */
@@ -170,41 +176,53 @@ async function linesOf(
   return rows.map((row) => walletLineNoun.nounOf(row, { walletId: wallet, ...namesOf(usage.get(row.seq)) }));
 }
 
-/** The usage behind lines of one wallet, by the line's number; lines that several share are left out. */
+/** The usage behind lines of one wallet, by the line's number: of a line that many share the first ones. */
 async function usageOfLines(
   db: Kysely<Database>,
   lines: readonly { readonly wallet_no: bigint; readonly seq: bigint; readonly kind: string }[],
-): Promise<Map<bigint, UsageId>> {
-  const found = new Map<bigint, UsageId>();
+): Promise<Map<bigint, UsageId[]>> {
+  const found = new Map<bigint, UsageId[]>();
   const columns = { usage: "seq", usage_reversal: "reversed_seq" } as const;
   for (const kind of ["usage", "usage_reversal"] as const) {
     const own = lines.filter((line) => line.kind === kind);
     const [first] = own;
     if (first === undefined) continue;
     const column = columns[kind];
-    const rows = await db
+    const placed = db
       .selectFrom("usage")
       .select(({ fn, ref }) => [
         ref(column).as("line"),
-        fn.min("id").as("id"),
-        fn.countAll<bigint>().as("count"),
+        "id",
+        fn
+          .agg<bigint>("row_number")
+          .over((over) => over.partitionBy(column).orderBy("no"))
+          .as("place"),
       ])
       .where("wallet_no", "=", first.wallet_no)
       .where(
         column,
         "in",
         own.map(({ seq }) => seq),
-      )
-      .groupBy(column)
+      );
+    const rows = await db
+      .selectFrom(placed.as("placed"))
+      .select(["line", "id"])
+      .where("place", "<=", BigInt(mostUsageOfLine))
+      .orderBy("line")
+      .orderBy("place")
       .execute();
-    for (const { line, id, count } of rows) if (line !== null && count === 1n) found.set(line, id as UsageId);
+    for (const { line, id } of rows)
+      if (line !== null) found.set(line, [...(found.get(line) ?? []), id as UsageId]);
   }
   return found;
 }
 
-function namesOf(usageId: UsageId | undefined): Required<Pick<StatementLine, "usageId" | "holdId">> {
-  if (usageId === undefined) return { usageId: null, holdId: null };
-  return { usageId, holdId: settledHold({ id: usageId }) };
+function namesOf(
+  usageIds: readonly UsageId[] = [],
+): Required<Pick<StatementLine, "usageId" | "usageIds" | "holdId">> {
+  const [usageId, ...others] = usageIds;
+  if (usageId === undefined || others.length > 0) return { usageId: null, usageIds, holdId: null };
+  return { usageId, usageIds, holdId: settledHold({ id: usageId }) };
 }
 
 /** A wallet's lots, newest first, also those with nothing left. */
