@@ -18,7 +18,7 @@ test("what is backed up by the document's statement, while the server runs, is r
   const running = await startTallyhook(`sqlite:${join(folder, "tallyhook.db")}`);
   await running.post(seed);
   const [, statement = ""] = /^sqlite3 \S+ "(vacuum into '[^']+')"$/m.exec(text) ?? [];
-  const backedUp = execFileSync("sh", ["-c", `printf %s "${statement.replace("/backup", folder)}"`], {
+  const backedUp = execFileSync("sh", ["-c", `printf %s "${statement.replace("backup/", `${folder}/`)}"`], {
     encoding: "utf8",
   });
   const [, copy = ""] = /'(.+tallyhook-\d{8}T\d{6}\.db)'/.exec(backedUp) ?? [];
