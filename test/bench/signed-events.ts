@@ -6,7 +6,7 @@ import type { Provider } from "../../src/providers/provider.ts";
 import { stripe } from "../../src/providers/stripe/stripe.ts";
 import { projectRoot } from "../support/project-root.ts";
 
-export const benchSecret = "pdl_ntfset_bench_secret";
+export const benchSecret = "of-the-benchmarks-alone";
 const customers = 1000;
 
 export interface SignedEvent {

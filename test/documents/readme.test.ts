@@ -27,14 +27,16 @@ test.each(documents)("every npm script and every command that %s names is there"
   const text = read(name);
   const named = [...text.matchAll(/npm run (?:-s )?([a-z-]+)/g)].map(([, script]) => script ?? "");
   expect(named.filter((script) => !(script in scripts))).toEqual([]);
-  const commands = [...text.matchAll(/(?:tallyhook -- |`tallyhook |\$ tallyhook )([a-z][a-z-]*)/g)];
+  const commands = [...text.matchAll(/(?:(?<!-u )tallyhook -- |`tallyhook |\$ tallyhook )([a-z][a-z-]*)/g)];
   const { out } = await runHere(projectRoot, ["--help"]);
   const listed = [...out.matchAll(/^ {2}([a-z-]+) {2,}/gm)].map(([, command]) => command);
   expect(commands.map(([, command]) => command).filter((command) => !listed.includes(command))).toEqual([]);
 });
 
 test.each(documents)("every option that %s names is one of its command", async (name) => {
-  const calls = read(name).matchAll(/(?:tallyhook -- |`tallyhook |\$ tallyhook )([a-z][a-z-]*)([^`\n#|&]*)/g);
+  const calls = read(name).matchAll(
+    /(?:(?<!-u )tallyhook -- |`tallyhook |\$ tallyhook )([a-z][a-z-]*)([^`\n#|&]*)/g,
+  );
   for (const [call, command = "", rest = ""] of calls) {
     const { options } = (await known.get(command)?.load()) ?? { options: {} };
     const said = [...rest.matchAll(/--([a-z][a-z-]*)/g)].map(([, option]) => option ?? "");

@@ -6,7 +6,7 @@ import { compose, signatureHeader } from "../../src/tallyhook.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { MutatedBodies, randomOf } from "./mutate.ts";
 
-const secret = "whsec_of-mutated-bodies";
+const secret = "of-mutated-bodies-alone";
 
 export interface Posted {
   readonly outcomes: Readonly<Record<string, number>>;
