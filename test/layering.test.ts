@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { importsOf, layeringProblems } from "./support/layering.ts";
@@ -6,6 +6,12 @@ import { projectRoot } from "./support/project-root.ts";
 
 test("the imports of src/ follow the layers and have no cycle", () => {
   expect(layeringProblems(join(projectRoot, "src"))).toEqual([]);
+});
+
+test("what is written is a literal: a copy of it with another decision keeps all the rest", () => {
+  const files = readdirSync(join(projectRoot, "src"), { recursive: true, encoding: "utf8" });
+  const text = (file: string) => readFileSync(join(projectRoot, "src", file), "utf8");
+  expect(files.filter((file) => /\.tsx?$/.test(file) && /\bimplements Work</.test(text(file)))).toEqual([]);
 });
 
 test.each(["domain", "store"])("each room of %s says what it owns", (floor) => {

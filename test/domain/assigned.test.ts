@@ -3,7 +3,7 @@ import { auditCharge } from "../../src/domain/audit.ts";
 import type { ChargeRecord } from "../../src/domain/books.ts";
 import { defaultPolicy } from "../../src/domain/policy/policy.ts";
 import { balanceOf } from "../../src/domain/wallet/wallet.ts";
-import { AssignCharge } from "../../src/services/charges/assign-charge.ts";
+import { assigningCharge } from "../../src/services/charges/assign-charge.ts";
 import { MemoryBooks } from "../support/memory-books.ts";
 import { type Sale, transactionBody } from "../support/paddle-bodies.ts";
 import type { PaddleEvent } from "../support/paddle-history.ts";
@@ -63,7 +63,7 @@ const sold = (customer: string | null): PaddleEvent => ({
   },
 });
 const give = (books: MemoryBooks, owner: string | null) =>
-  new AssignCharge({ chargeId: books.record("txn_1").id, owner, reason: "asked" }, policies).decide(
+  assigningCharge({ chargeId: books.record("txn_1").id, owner, reason: "asked" }, policies).decide(
     books.books,
     books.now,
   );
@@ -102,7 +102,7 @@ describe("charges that a person gives to an owner", () => {
         const giveAll = (books: MemoryBooks, isNow = (_: number) => true) => {
           for (const [index, { id }] of books.all().records.entries())
             if (isNow(index))
-              new AssignCharge({ chargeId: id, owner: `owner ${id}`, reason: "asked" }, policies).decide(
+              assigningCharge({ chargeId: id, owner: `owner ${id}`, reason: "asked" }, policies).decide(
                 books.books,
                 books.now,
               );

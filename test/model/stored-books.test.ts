@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { chargeId } from "../../src/domain/ids.ts";
 import { audit } from "../../src/services/audit/audit.ts";
 import { linkCustomer } from "../../src/services/charges/link-customer.ts";
-import { ReadCharges } from "../../src/services/charges/read-records.ts";
+import { readingCharges } from "../../src/services/charges/read-records.ts";
 import type { Services } from "../../src/services/services.ts";
 import { debitByHand } from "../../src/services/spending/book-by-hand.ts";
 import { listEvents } from "../../src/store/inbox/read/events.ts";
@@ -63,7 +63,7 @@ class Books {
 
   async records({ provider, refs }: Sale) {
     const ids = refs.map((ref) => chargeId({ provider, account: "default", ref }));
-    const records = await this.#services.store.write(new ReadCharges(ids));
+    const records = await this.#services.store.write(readingCharges(ids));
     return records.filter(({ charge, mergedInto }) => charge !== null && mergedInto === null);
   }
 

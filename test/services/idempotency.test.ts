@@ -5,7 +5,7 @@ import type { Work } from "../../src/store/batch/unit-of-work.ts";
 import type { Store } from "../../src/store/store.ts";
 import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
-import { ChangeWallet, Undecidable } from "../support/small-works.ts";
+import { changingWallet, undecidable } from "../support/small-works.ts";
 
 const stores = new OpenStores();
 afterEach(() => stores.close());
@@ -15,7 +15,7 @@ const keyed = { caller: "my-app", key: "key-1", request: "hash of the request" }
 /** A use case that adds one to a wallet, and gives what is in it then. */
 function addOne(store: Store, of: Partial<typeof keyed> = {}, onRepeated = () => {}): Promise<bigint> {
   const services = once({ store } as Services, { ...keyed, ...of }, onRepeated);
-  return services.store.write(new ChangeWallet("acme", 1n)).then((wallet) => wallet.paid);
+  return services.store.write(changingWallet("acme", 1n)).then((wallet) => wallet.paid);
 }
 
 describe.each(engines)("an idempotency key on $name", ({ freshDatabaseUrl }) => {
@@ -56,18 +56,18 @@ describe.each(engines)("an idempotency key on $name", ({ freshDatabaseUrl }) => 
 
   test("keeps nothing of what failed: the repetition is the first one", async () => {
     const failing = once({ store } as Services, keyed, () => {});
-    await expect(failing.store.write(new Undecidable())).rejects.toThrow("It cannot be decided.");
+    await expect(failing.store.write(undecidable)).rejects.toThrow("It cannot be decided.");
     expect(await addOne(store)).toBe(1n);
   });
 
   test("goes on where a use case of several writes was cut off", async () => {
     const request = () => once({ store } as Services, keyed, () => {});
     const cutOff = request();
-    await cutOff.store.write(new ChangeWallet("acme", 1n));
+    await cutOff.store.write(changingWallet("acme", 1n));
     const again = request();
     const wallets = [
-      await again.store.write(new ChangeWallet("acme", 1n)),
-      await again.store.write(new ChangeWallet("acme", 1n)),
+      await again.store.write(changingWallet("acme", 1n)),
+      await again.store.write(changingWallet("acme", 1n)),
     ];
     expect(wallets.map(({ paid }) => paid)).toEqual([1n, 2n]);
   });
@@ -79,7 +79,7 @@ describe.each(engines)("an idempotency key on $name", ({ freshDatabaseUrl }) => 
       nested: [{ at: 1n, none: null, text: "12" }],
       ok: true,
     };
-    const work: Work<typeof result> = { needs: {}, walletNeeds: () => [], decide: () => result };
+    const work: Work<typeof result> = { needs: {}, decide: () => result };
     const write = () => once({ store } as Services, keyed, () => {}).store.write(work);
     expect(await write()).toEqual(result);
     expect(await write()).toEqual(result);

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
-import { StoreEvent } from "../support/small-works.ts";
+import { storingEvent } from "../support/small-works.ts";
 
 const stores = new OpenStores();
 afterEach(() => stores.close());
@@ -17,7 +17,7 @@ const counting = sql<{ counted: bigint }>`
 describe.each(engines)("beside the serving thread on $name", ({ freshDatabaseUrl }) => {
   test("what was committed is read, whole numbers are exact, and nothing can be written", async () => {
     const store = await stores.open({ databaseUrl: await freshDatabaseUrl() });
-    await store.write(new StoreEvent("one"));
+    await store.write(storingEvent("one"));
     const events = await store.aside.selectFrom("events").select(["type", "received_at"]).execute();
     expect(events).toMatchObject([{ received_at: expect.any(BigInt) }]);
     await expect(store.aside.deleteFrom("policies").execute()).rejects.toThrow(/read-?only/);
@@ -34,7 +34,7 @@ test("while a file is searched, deliveries are stored", async () => {
     isCounted = true;
     return rows;
   });
-  await store.write(new StoreEvent("meanwhile"));
+  await store.write(storingEvent("meanwhile"));
   expect(isCounted).toBe(false);
   expect(await counted).toEqual([{ counted: 3_000_000n }]);
 });

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
-import { StoreEvent } from "../support/small-works.ts";
+import { storingEvent } from "../support/small-works.ts";
 
 const stores = new OpenStores();
 afterEach(() => stores.close());
@@ -16,7 +16,7 @@ test("the write-ahead log stays small in a steady run that never pauses", async 
   let written = 0;
   const write = async () => {
     while (written < 20_000) {
-      await store.write(new StoreEvent(`${"x".repeat(4000)}_${written++}`));
+      await store.write(storingEvent(`${"x".repeat(4000)}_${written++}`));
       if (written % 100 === 0) sizes.push(statSync(log).size);
     }
   };

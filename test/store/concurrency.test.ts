@@ -7,7 +7,7 @@ import { OpenStores } from "../support/open-stores.ts";
 import { type PaddleEvent, paddleHistory } from "../support/paddle-history.ts";
 import { paddleWork } from "../support/paddle-work.ts";
 import { connectTo } from "../support/postgres.ts";
-import { StoreEvent } from "../support/small-works.ts";
+import { storingEvent } from "../support/small-works.ts";
 
 const stores = new OpenStores();
 afterEach(() => stores.close());
@@ -54,8 +54,8 @@ test("writers who meet the same new rows in another order never lock each other 
   for (let round = 0; round < 3; round += 1) {
     const names = Array.from({ length: 64 }, (_, index) => `evt_${round}_${index}`);
     await Promise.all([
-      ...names.map((name) => first.write(new StoreEvent(name))),
-      ...names.toReversed().map((name) => second.write(new StoreEvent(name))),
+      ...names.map((name) => first.write(storingEvent(name))),
+      ...names.toReversed().map((name) => second.write(storingEvent(name))),
     ]);
   }
   expect(await deadlocksOf(first)).toBe(0n);

@@ -2,7 +2,7 @@ import type { Store } from "../../src/store/store.ts";
 import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
 import { connectTo } from "../support/postgres.ts";
-import { ChangeWallet, StoreEvent } from "../support/small-works.ts";
+import { changingWallet, storingEvent } from "../support/small-works.ts";
 import { type StoppingProxy, stoppingProxy } from "../support/stopping-proxy.ts";
 
 const [, postgres] = engines;
@@ -30,11 +30,11 @@ async function settled(writes: readonly Promise<unknown>[]) {
 }
 
 const writesOf = (store: Store, count: number, name: string) =>
-  Array.from({ length: count }, (_, index) => store.write(new StoreEvent(`${name}_${index}`)));
+  Array.from({ length: count }, (_, index) => store.write(storingEvent(`${name}_${index}`)));
 
 test("whoever waits for a PostgreSQL that hangs hears of it, those behind him too, and afterwards all is as before", async () => {
   const { store, way } = await throughProxy();
-  await store.write(new StoreEvent("first"));
+  await store.write(storingEvent("first"));
   way.stop();
   const hanging = await settled(writesOf(store, 500, "hanging"));
   expect(hanging.errors).toHaveLength(500);
@@ -52,7 +52,7 @@ test("while PostgreSQL hangs only so many wait; who comes then is sent away at o
   void waiting.then(() => {
     areOver = true;
   });
-  const error = await store.write(new StoreEvent("one too many")).catch((error: unknown) => error);
+  const error = await store.write(storingEvent("one too many")).catch((error: unknown) => error);
   expect(error).toMatchObject({ code: "queue_full" });
   expect(store.isUnavailable(error)).toBe(true);
   expect(areOver).toBe(false);
@@ -65,13 +65,13 @@ test("bodies that wait are counted by their size", async () => {
   const { store, way } = await throughProxy();
   way.stop();
   const large = Array.from({ length: 40 }, (_, index) =>
-    store.write(Object.assign(new StoreEvent(`large_${index}`), { bytes: 2 * 2 ** 20 })),
+    store.write(Object.assign(storingEvent(`large_${index}`), { bytes: 2 * 2 ** 20 })),
   );
   const { errors } = await settled(large);
   const sentAway = errors.filter(({ code }) => code === "queue_full");
   expect(sentAway).toHaveLength(8);
   way.goOn();
-  const again = Object.assign(new StoreEvent("again"), { bytes: 2 * 2 ** 20 });
+  const again = Object.assign(storingEvent("again"), { bytes: 2 * 2 ** 20 });
   expect((await settled([store.write(again)])).errors).toEqual([]);
 });
 
@@ -89,7 +89,7 @@ test("a question to a PostgreSQL that hangs fails, and so does a connection to i
 
 test("a store can be closed while PostgreSQL hangs", async () => {
   const { store, way } = await throughProxy();
-  await Promise.all([store.ping(), store.write(new StoreEvent("first"))]);
+  await Promise.all([store.ping(), store.write(storingEvent("first"))]);
   way.stop();
   const begun = performance.now();
   await store.close();
@@ -98,17 +98,17 @@ test("a store can be closed while PostgreSQL hangs", async () => {
 
 test("a row that somebody else keeps locked is waited for so long; its writer is sent away, and none is lost", async () => {
   const { databaseUrl, store } = await throughProxy("lock_timeout=300");
-  await store.write(new ChangeWallet("ann", 5n));
+  await store.write(changingWallet("ann", 5n));
   const other = await connectTo(databaseUrl);
   await other.query("begin");
   await other.query("select 1 from wallets for update");
-  const { errors, seconds } = await settled([store.write(new ChangeWallet("ann", 1n))]);
+  const { errors, seconds } = await settled([store.write(changingWallet("ann", 1n))]);
   expect(errors).toMatchObject([{ code: "55P03" }]);
   expect(store.isUnavailable(errors[0])).toBe(true);
   expect(seconds).toBeLessThan(60);
   await other.query("rollback");
   await other.end();
-  await store.write(new ChangeWallet("ann", 1n));
+  await store.write(changingWallet("ann", 1n));
   expect(await store.read.selectFrom("wallets").select("paid").execute()).toEqual([{ paid: 6n }]);
 });
 

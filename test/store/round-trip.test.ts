@@ -11,7 +11,7 @@ import { MemoryBooks } from "../support/memory-books.ts";
 import { OpenStores } from "../support/open-stores.ts";
 import { type PaddleEvent, paddleHistory } from "../support/paddle-history.ts";
 import { paddleWork } from "../support/paddle-work.ts";
-import { Probe } from "../support/probe.ts";
+import { probing } from "../support/probe.ts";
 
 const now = 1_767_225_600_000_000_000n;
 
@@ -81,7 +81,7 @@ describe.each(engines)("books on $name", ({ freshDatabaseUrl }) => {
         else for (const event of history) await writeAll(store, [event], under);
         for (const expected of memory.all().records) {
           const wallet = expected.pin?.walletId ?? null;
-          const stored = await store.write(new Probe(expected.key, wallet));
+          const stored = await store.write(probing(expected.key, wallet));
           expect(comparable(stored.record)).toEqual(comparable(expected));
           expectSameWallet(stored.wallet, memory, wallet);
         }

@@ -4,7 +4,7 @@ import type { Store } from "../../src/store/store.ts";
 import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
 import { connectTo, sharedPostgresUrl } from "../support/postgres.ts";
-import { StoreEvent } from "../support/small-works.ts";
+import { storingEvent } from "../support/small-works.ts";
 
 const stores = new OpenStores();
 afterEach(() => stores.close());
@@ -15,7 +15,7 @@ const pathOf = (databaseUrl: string) => databaseUrl.slice("sqlite:".length);
 /** More than one batch, all at once: what became of each, and how long that took. */
 async function writeMany(store: Store, name: string) {
   const begun = performance.now();
-  const writes = Array.from({ length: 100 }, (_, index) => store.write(new StoreEvent(`${name}_${index}`)));
+  const writes = Array.from({ length: 100 }, (_, index) => store.write(storingEvent(`${name}_${index}`)));
   const settled = await Promise.allSettled(writes);
   const errors = settled.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
   return {
@@ -43,7 +43,7 @@ test("whoever waits hears soon that another process holds the file, not one afte
 test("whoever waits hears soon that PostgreSQL takes no connections", async () => {
   const databaseUrl = (await postgres?.freshDatabaseUrl()) as string;
   const store = await stores.open({ databaseUrl });
-  await store.write(new StoreEvent("first"));
+  await store.write(storingEvent("first"));
   const name = new URL(databaseUrl).pathname.slice(1);
   const server = await connectTo(sharedPostgresUrl());
   await server.query(`alter database ${name} with allow_connections false`);
@@ -61,7 +61,7 @@ test("nothing is acknowledged into a file that was moved away; back in its place
   const databaseUrl = (await sqlite?.freshDatabaseUrl()) as string;
   const path = pathOf(databaseUrl);
   const store = await stores.open({ databaseUrl });
-  await store.write(new StoreEvent("before"));
+  await store.write(storingEvent("before"));
   renameSync(path, `${path}.moved`);
   const moved = await writeMany(store, "moved");
   expect(moved.errors).toHaveLength(100);
@@ -77,7 +77,7 @@ test("nothing is acknowledged beside a write-ahead log that was deleted", async 
   const databaseUrl = (await sqlite?.freshDatabaseUrl()) as string;
   const log = `${pathOf(databaseUrl)}-wal`;
   const store = await stores.open({ databaseUrl });
-  await store.write(new StoreEvent("before"));
+  await store.write(storingEvent("before"));
   renameSync(log, `${log}.moved`);
   expect((await writeMany(store, "moved")).codes).toEqual(new Set(["database_moved"]));
   renameSync(`${log}.moved`, log);

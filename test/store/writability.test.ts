@@ -3,7 +3,7 @@ import BetterSqlite3 from "better-sqlite3";
 import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
 import { connectTo, sharedPostgresUrl } from "../support/postgres.ts";
-import { Meets, StoreEvent } from "../support/small-works.ts";
+import { meeting, storingEvent } from "../support/small-works.ts";
 import { stoppingProxy } from "../support/stopping-proxy.ts";
 import { until } from "../support/until.ts";
 
@@ -28,7 +28,7 @@ describe.each(engines)("whether $name can be written", ({ name, freshDatabaseUrl
     const store = await stores.open({ databaseUrl: await freshDatabaseUrl() });
     const asked = store.trouble();
     await expect(
-      store.write(new Meets(name === "sqlite" ? "SQLITE_CONSTRAINT_CHECK" : "23514")),
+      store.write(meeting(name === "sqlite" ? "SQLITE_CONSTRAINT_CHECK" : "23514")),
     ).rejects.toThrow();
     expect(await asked).toBeNull();
   });
@@ -40,7 +40,7 @@ test("a file that another process holds is trouble within two seconds, and none 
   const other = new BetterSqlite3(databaseUrl.slice("sqlite:".length));
   other.exec("begin immediate");
   expect(await soon(store.trouble())).toMatchObject({ database: expect.any(String) });
-  const writing = store.write(new StoreEvent("waits")).catch((error: unknown) => error);
+  const writing = store.write(storingEvent("waits")).catch((error: unknown) => error);
   expect(await soon(store.trouble())).toMatchObject({ database: expect.any(String) });
   expect(await writing).toMatchObject({ code: "SQLITE_BUSY" });
   other.exec("rollback");
@@ -53,7 +53,7 @@ test("a process that waits for a SQLite file goes on with everything else", asyn
   const store = await stores.open({ databaseUrl });
   const other = new BetterSqlite3(databaseUrl.slice("sqlite:".length));
   other.exec("begin immediate");
-  const writing = store.write(new StoreEvent("waits")).catch((error: unknown) => error);
+  const writing = store.write(storingEvent("waits")).catch((error: unknown) => error);
   let turns = 0;
   const others = setInterval(() => {
     turns += 1;
@@ -70,7 +70,7 @@ test("a batch that waits for rows is trouble after two seconds, and none once it
   const other = await connectTo(databaseUrl);
   await other.query("begin");
   await other.query("lock table events in share mode");
-  const writing = store.write(new StoreEvent("waits"));
+  const writing = store.write(storingEvent("waits"));
   let isOver = false;
   void writing.then(() => {
     isOver = true;
@@ -87,17 +87,17 @@ test("a batch that waits for rows is trouble after two seconds, and none once it
 test("a PostgreSQL that can only be read is told from one that does not answer, and is writable as soon as it is", async () => {
   const databaseUrl = (await postgres?.freshDatabaseUrl()) as string;
   const store = await stores.open({ databaseUrl });
-  await store.write(new StoreEvent("before"));
+  await store.write(storingEvent("before"));
   const name = new URL(databaseUrl).pathname.slice(1);
   const server = await connectTo(sharedPostgresUrl());
   await server.query(`alter database ${name} set default_transaction_read_only = on`);
   await server.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [name]);
   expect(await store.trouble()).toMatchObject({ database: "refuses_writes", error: { code: "25006" } });
-  await expect(store.write(new StoreEvent("refused"))).rejects.toMatchObject({ code: "25006" });
+  await expect(store.write(storingEvent("refused"))).rejects.toMatchObject({ code: "25006" });
   await server.query(`alter database ${name} reset default_transaction_read_only`);
   await server.end();
   // The connections of before are read-only still: none of them is used again.
-  await store.write(new StoreEvent("after"));
+  await store.write(storingEvent("after"));
   expect(await store.trouble()).toBeNull();
 });
 
@@ -105,7 +105,7 @@ test("a way to PostgreSQL that was cut is trouble within two seconds, and none w
   const databaseUrl = (await postgres?.freshDatabaseUrl()) as string;
   const way = await stoppingProxy(databaseUrl);
   const store = await stores.open({ databaseUrl: `${way.url}?statement_timeout=1000` });
-  await store.write(new StoreEvent("before"));
+  await store.write(storingEvent("before"));
   way.stop();
   expect(await soon(store.trouble())).toMatchObject({ database: "busy" });
   way.forget();

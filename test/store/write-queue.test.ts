@@ -3,12 +3,12 @@ import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
 import { connectTo } from "../support/postgres.ts";
 import {
-  ChangeWallet,
-  CountLotsAfter,
-  HeavyWork,
-  OpenLot,
-  StoreEvent,
-  Undecidable,
+  changingWallet,
+  countingLotsAfter,
+  heavyWork,
+  openingLot,
+  storingEvent,
+  undecidable,
 } from "../support/small-works.ts";
 
 const stores = new OpenStores();
@@ -35,7 +35,7 @@ describe.each(engines)("the write queue on $name", ({ freshDatabaseUrl }) => {
   test("stores more works than fit into a batch, each with its own result", async () => {
     const store = await stores.open({ databaseUrl: await freshDatabaseUrl() });
     const names = Array.from({ length: 200 }, (_, index) => `evt_${index % 150}`);
-    const results = await Promise.all(names.map((name) => store.write(new StoreEvent(name))));
+    const results = await Promise.all(names.map((name) => store.write(storingEvent(name))));
     expect(results).toEqual(names.map((_, index) => (index < 150 ? "stored" : "duplicate")));
     expect(await countEvents(store)).toBe(150);
   });
@@ -43,7 +43,7 @@ describe.each(engines)("the write queue on $name", ({ freshDatabaseUrl }) => {
   test("takes no more heavy works into one batch than keep it short, and one at least", async () => {
     const store = await stores.open({ databaseUrl: await freshDatabaseUrl() });
     const weights = [400, 400, 400, 5_000, 1, 1];
-    const books = await Promise.all(weights.map((weight) => store.write(new HeavyWork(weight))));
+    const books = await Promise.all(weights.map((weight) => store.write(heavyWork(weight))));
     const batches = [...Map.groupBy(weights.keys(), (index) => books[index]).values()];
     const heaviest = batches.map((batch) => batch.map((index) => weights[index] as number));
     for (const batch of heaviest.filter(({ length }) => length > 1))
@@ -54,24 +54,22 @@ describe.each(engines)("the write queue on $name", ({ freshDatabaseUrl }) => {
 
   test("refuses a work whose needs cannot be read, and takes the next", async () => {
     const store = await stores.open({ databaseUrl: await freshDatabaseUrl() });
-    const unreadable = { needs: { charges: 5 as unknown as [] }, walletNeeds: () => [], decide: () => null };
+    const unreadable = { needs: { charges: 5 as unknown as [] }, decide: () => null };
     await expect(store.write(unreadable)).rejects.toThrow(TypeError);
-    expect(await store.write(new StoreEvent("a"))).toBe("stored");
+    expect(await store.write(storingEvent("a"))).toBe("stored");
   });
 
   test("resolves only after the commit", async () => {
     const store = await stores.open({ databaseUrl: await freshDatabaseUrl() });
     for (let count = 1; count <= 5; count += 1) {
-      await store.write(new StoreEvent(`evt_${count}`));
+      await store.write(storingEvent(`evt_${count}`));
       expect(await countEvents(store)).toBe(count);
     }
   });
 
   test("lets a work that cannot be decided fail alone, without a trace", async () => {
     const store = await stores.open({ databaseUrl: await freshDatabaseUrl() });
-    const writes = [new StoreEvent("a"), new Undecidable(), new StoreEvent("b")].map((work) =>
-      store.write(work),
-    );
+    const writes = [storingEvent("a"), undecidable, storingEvent("b")].map((work) => store.write(work));
     expect(await Promise.allSettled(writes)).toEqual([
       { status: "fulfilled", value: "stored" },
       { status: "rejected", reason: new Error("It cannot be decided.") },
@@ -83,7 +81,7 @@ describe.each(engines)("the write queue on $name", ({ freshDatabaseUrl }) => {
 
   test("lets a work that the database refuses fail alone: no wallet goes below zero", async () => {
     const store = await stores.open({ databaseUrl: await freshDatabaseUrl() });
-    const works = [new ChangeWallet("ann", 5n), new ChangeWallet("bob", -1n), new StoreEvent("a")];
+    const works = [changingWallet("ann", 5n), changingWallet("bob", -1n), storingEvent("a")];
     const [ann, bob, event] = await Promise.allSettled(works.map((work) => store.write<unknown>(work)));
     expect([ann?.status, bob?.status, event?.status]).toEqual(["fulfilled", "rejected", "fulfilled"]);
     expect(bob).toMatchObject({
@@ -95,10 +93,10 @@ describe.each(engines)("the write queue on $name", ({ freshDatabaseUrl }) => {
 
   test("reads what only a neighbour in the same batch made known", async () => {
     const store = await stores.open({ databaseUrl: await freshDatabaseUrl() });
-    const wallet = await store.write(new OpenLot("ann"));
+    const wallet = await store.write(openingLot("ann"));
     const [, lots] = await Promise.all([
-      store.write(new StoreEvent("first")),
-      store.write(new CountLotsAfter("first", wallet)),
+      store.write(storingEvent("first")),
+      store.write(countingLotsAfter("first", wallet)),
     ]);
     expect(lots).toBe(1);
   });
@@ -108,7 +106,7 @@ describe.each(engines)("the write queue on $name", ({ freshDatabaseUrl }) => {
     const pair = [await stores.open({ databaseUrl }), await stores.open({ databaseUrl })];
     const names = Array.from({ length: 300 }, (_, index) => `evt_${index}`);
     const results = await Promise.all(
-      pair.map((store) => Promise.all(names.map((name) => store.write(new StoreEvent(name))))),
+      pair.map((store) => Promise.all(names.map((name) => store.write(storingEvent(name))))),
     );
     expect(results.flat().filter((result) => result === "stored")).toHaveLength(names.length);
     expect(await countEvents(pair[0] as Store)).toBe(names.length);
@@ -122,9 +120,7 @@ describe.each(engines)("the write queue on $name", ({ freshDatabaseUrl }) => {
     // Each store meets the owners in another order: locks taken as they come would lock the stores out.
     await Promise.all(
       three.flatMap((store, turn) =>
-        works.map((_, index) =>
-          store.write(new ChangeWallet(works[(index * (turn + 1)) % 60] as string, 1n)),
-        ),
+        works.map((_, index) => store.write(changingWallet(works[(index * (turn + 1)) % 60] as string, 1n))),
       ),
     );
     const paid = await Promise.all(owners.map((owner) => paidOf(three[0] as Store, owner)));
@@ -134,10 +130,10 @@ describe.each(engines)("the write queue on $name", ({ freshDatabaseUrl }) => {
   test("finishes what waits when it is closed, and takes nothing after that", async () => {
     const databaseUrl = await freshDatabaseUrl();
     const store = await stores.open({ databaseUrl });
-    const writes = Array.from({ length: 100 }, (_, index) => store.write(new StoreEvent(`evt_${index}`)));
+    const writes = Array.from({ length: 100 }, (_, index) => store.write(storingEvent(`evt_${index}`)));
     await store.close();
     expect(await Promise.all(writes)).toHaveLength(100);
-    await expect(store.write(new StoreEvent("late"))).rejects.toThrow("closed");
+    await expect(store.write(storingEvent("late"))).rejects.toThrow("closed");
     expect(await countEvents(await stores.open({ databaseUrl }))).toBe(100);
   });
 });
@@ -147,7 +143,7 @@ test("survives that PostgreSQL cuts every connection in the middle", async () =>
   const store = await stores.open({ databaseUrl });
   const names = Array.from({ length: 3000 }, (_, index) => `evt_${index}`);
   let done = 0;
-  const writes = names.map((name) => store.write(new StoreEvent(name)).finally(() => (done += 1)));
+  const writes = names.map((name) => store.write(storingEvent(name)).finally(() => (done += 1)));
   while (done < 500) await new Promise(setImmediate);
   await cutConnections(databaseUrl);
   const results = await Promise.all(writes);

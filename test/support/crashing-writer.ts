@@ -4,14 +4,14 @@
  */
 import { systemClock } from "../../src/domain/time.ts";
 import { openStore } from "../../src/store/store.ts";
-import { CountedEvent } from "./small-works.ts";
+import { countingEvent } from "./small-works.ts";
 
 const store = await openStore({ databaseUrl: String(process.argv[2]), migrate: true, clock: systemClock });
 
 async function writeWithoutEnd(writer: number): Promise<void> {
   for (let count = 0; ; count += 1) {
     const name = await store.write(
-      new CountedEvent(`evt_${process.pid}_${writer}_${count}`, `owner_${writer % 7}`),
+      countingEvent(`evt_${process.pid}_${writer}_${count}`, `owner_${writer % 7}`),
     );
     process.stdout.write(`${name}\n`);
   }

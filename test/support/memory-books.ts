@@ -6,7 +6,7 @@ import { defaultPolicy, type Policy, type PolicyBook } from "../../src/domain/po
 import { type Instant, nanosecondsPerDay } from "../../src/domain/time.ts";
 import { paddle } from "../../src/providers/paddle/paddle.ts";
 import { stripe } from "../../src/providers/stripe/stripe.ts";
-import { type Applied, ApplyEvent } from "../../src/services/inbox/apply-event.ts";
+import { type Applied, applyingEvent } from "../../src/services/inbox/apply-event.ts";
 import type { PaddleEvent } from "./paddle-history.ts";
 import type { StripeEvent } from "./stripe-history.ts";
 import { walletIds } from "./wallet-ids.ts";
@@ -51,10 +51,8 @@ export class MemoryBooks {
       ...notDismissed,
     };
     this.#now += 1_000_000_000n;
-    return new ApplyEvent({ provider, event: stored, normalised, unlessKnown: false }, this.#policies).decide(
-      this.books,
-      this.#now,
-    );
+    const read = { provider, event: stored, normalised, unlessKnown: false };
+    return applyingEvent(read, this.#policies).decide(this.books, this.#now);
   }
 
   applyAll(events: readonly ProviderEvent[]): this {

@@ -3,13 +3,18 @@ import { eventId } from "../../src/domain/ids.ts";
 import { defaultPolicy, type PolicyBook } from "../../src/domain/policy/policy.ts";
 import type { Instant } from "../../src/domain/time.ts";
 import { paddle } from "../../src/providers/paddle/paddle.ts";
-import { ApplyEvent } from "../../src/services/inbox/apply-event.ts";
+import { type Applied, applyingEvent } from "../../src/services/inbox/apply-event.ts";
+import type { Work } from "../../src/store/batch/unit-of-work.ts";
 import type { PaddleEvent } from "./paddle-history.ts";
 
 export const defaultPolicies: PolicyBook = { current: defaultPolicy, version: () => defaultPolicy };
 
 /** The work that applies one of Paddle's events, as the webhook's handler makes it. */
-export function paddleWork(event: PaddleEvent, receivedAt: Instant, policies = defaultPolicies): ApplyEvent {
+export function paddleWork(
+  event: PaddleEvent,
+  receivedAt: Instant,
+  policies = defaultPolicies,
+): Work<Applied> {
   const body = Buffer.from(JSON.stringify(event));
   const envelope = paddle.readEnvelope(body);
   if (envelope.kind === "refused") throw new Error(envelope.detail);
@@ -33,7 +38,7 @@ export function paddleWork(event: PaddleEvent, receivedAt: Instant, policies = d
     retryAt: null,
     ...notDismissed,
   };
-  return new ApplyEvent(
+  return applyingEvent(
     { provider: paddle, event: stored, normalised: paddle.normalise(envelope, id), unlessKnown: false },
     policies,
   );

@@ -15,7 +15,7 @@ import {
   reversingEntry,
   writingOff,
 } from "../../services/spending/book-by-hand.ts";
-import { type Preview, Previewed } from "../../services/spending/previews.ts";
+import { type Preview, previewing } from "../../services/spending/previews.ts";
 import { findEntry } from "../../store/ledger/read/entries.ts";
 import type { StatementLine, WalletTotals } from "../../store/wallets/nouns/wallet.ts";
 import { walletById } from "../../store/wallets/read/wallets.ts";
@@ -33,7 +33,7 @@ type Shown = { readonly why: string } | { readonly preview: Preview<Done> } | nu
 async function shownOf({ decide }: Pick<PageContext, "decide">, prepared: Prepared | null): Promise<Shown> {
   if (prepared === null) return null;
   if (typeof prepared === "string") return { why: prepared };
-  const preview = await decide(new Previewed(prepared.work));
+  const preview = await decide(previewing(prepared.work));
   const why = whyNotBooked(preview.result);
   return why === null ? { preview } : { why };
 }

@@ -6,7 +6,7 @@ import { readCharge } from "../../services/charges/read-charges.ts";
 import { text } from "../../services/documents/parameters.ts";
 import type { Services } from "../../services/services.ts";
 import { bookShown } from "../../services/spending/book-by-hand.ts";
-import { type Preview, Previewed } from "../../services/spending/previews.ts";
+import { type Preview, previewing } from "../../services/spending/previews.ts";
 import type { ChargeView } from "../../store/charges/read/charge-view.ts";
 import { listCharges } from "../../store/charges/read/charges.ts";
 import { ownerView } from "../../store/charges/read/owners.ts";
@@ -233,7 +233,7 @@ export const ownerPage = page({
     if (prepared === null || typeof prepared === "string")
       return { view, last, way, why: prepared, preview: null };
     const preview: Preview<Assigned | LinkResult> = await decide(
-      new Previewed<Assigned | LinkResult>(prepared.work),
+      previewing<Assigned | LinkResult>(prepared.work),
     );
     return { view, last, way, why: whyNot(preview.result), preview };
   },

@@ -1,5 +1,5 @@
 import type { AuditProblem } from "../../domain/audit.ts";
-import type { Books, ChargeRecord } from "../../domain/books.ts";
+import type { ChargeRecord } from "../../domain/books.ts";
 import { canonical } from "../../domain/canonical.ts";
 import type { Charge } from "../../domain/charge/charge.ts";
 import { creditFinding, openingOf } from "../../domain/credit/count-credit.ts";
@@ -31,9 +31,9 @@ import {
   unmadeClaims,
   untoldDiscrepancies,
 } from "../../store/audit/read/charges.ts";
-import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { Work } from "../../store/batch/unit-of-work.ts";
 import type { NumberRange } from "../../store/engine/read/page.ts";
-import { ReadPayouts } from "../charges/read-records.ts";
+import { readingPayouts } from "../charges/read-records.ts";
 import { undecidable } from "./audit-rows.ts";
 import type { Moment, Moments } from "./moments.ts";
 
@@ -244,7 +244,7 @@ async function misopened(
   { decide, policies }: Moment,
   page: readonly CustomerCredit[],
 ): Promise<AuditProblem[]> {
-  const records = await decide(new ReadPayouts(page.flatMap(({ opening }) => opening ?? [])));
+  const records = await decide(readingPayouts(page.flatMap(({ opening }) => opening ?? [])));
   const openings = new Map(records.map(({ id, payout }) => [id, payout]));
   const isOpenedAt = (credit: CustomerCredit, start: Instant | null) => {
     const owned = openingOf(credit, start);
@@ -265,7 +265,7 @@ async function misopened(
 /** The charges were counted at several moments: whoever differs is counted again, all at one. */
 async function countedAgain({ read, decide }: Moment, id: string, key: CreditKey): Promise<AuditProblem[]> {
   try {
-    const { stored, counted } = await decide(new CountCredit(id, await chargesOfCredit(read, key)));
+    const { stored, counted } = await decide(countingCredit(id, await chargesOfCredit(read, key)));
     if (!differ(stored, counted)) return [];
     const detail = `${shown(stored)} is stored, ${shown(counted)} follows`;
     return [{ kind: "customer_credit_differs", subject: id, detail }];
@@ -275,30 +275,22 @@ async function countedAgain({ read, decide }: Moment, id: string, key: CreditKey
 }
 
 /** Counts one customer's credit from its charges; changes nothing. */
-class CountCredit implements Work<{ readonly stored: Counted; readonly counted: Counted }> {
-  readonly needs: Needs;
-  readonly #id: string;
-  readonly #charges: readonly ChargeId[];
-
-  constructor(id: string, charges: readonly ChargeId[]) {
-    this.#id = id;
-    this.#charges = charges;
-    this.needs = { charges, credits: [id] };
-  }
-
-  walletNeeds(): readonly WalletNeed[] {
-    return [];
-  }
-
-  decide(books: Books): { readonly stored: Counted; readonly counted: Counted } {
-    const charges = this.#charges.flatMap((id) => books.knownCharge(id)?.charge ?? []);
-    const counted = charges.filter((charge) => creditTouchedBy(charge) === this.#id).map(countedOf);
-    const stored = books.customerCredit(this.#id);
-    return {
-      stored: stored === undefined ? none : countedIn(stored, stored.steps),
-      counted: total(counted),
-    };
-  }
+function countingCredit(
+  id: string,
+  charges: readonly ChargeId[],
+): Work<{ readonly stored: Counted; readonly counted: Counted }> {
+  return {
+    needs: { charges, credits: [id] },
+    decide(books) {
+      const known = charges.flatMap((charge) => books.knownCharge(charge)?.charge ?? []);
+      const counted = known.filter((charge) => creditTouchedBy(charge) === id).map(countedOf);
+      const stored = books.customerCredit(id);
+      return {
+        stored: stored === undefined ? none : countedIn(stored, stored.steps),
+        counted: total(counted),
+      };
+    },
+  };
 }
 
 const countedOf = (charge: Charge) => countedIn(creditOf(charge), balanceSteps(charge));

@@ -11,7 +11,7 @@ import {
 } from "../../store/audit/read/messages.ts";
 import { survivorOf } from "../../store/charges/read/charges.ts";
 import { isSaidByLines, type ToldMessage } from "../../store/outbox/read/outbox.ts";
-import { ReadCharges } from "../charges/read-records.ts";
+import { readingCharges } from "../charges/read-records.ts";
 import type { Moment, Moments } from "./moments.ts";
 
 const pageSize = 256;
@@ -108,7 +108,7 @@ export class MessageAudit {
     const again = new MessageAudit(() => {});
     await again.#rest(moment);
     return [
-      ...(await again.#untoldCharges(moment, await moment.decide(new ReadCharges(charges)))),
+      ...(await again.#untoldCharges(moment, await moment.decide(readingCharges(charges)))),
       ...again.#untoldWallets(await countedWallets(moment.read, wallets)),
     ];
   }

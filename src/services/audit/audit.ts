@@ -25,7 +25,7 @@ import {
   nextRolledUp,
   type RolledUpLine,
 } from "../../store/ledger/read/account-days.ts";
-import { ReadCharges, ReadPayouts } from "../charges/read-records.ts";
+import { readingCharges, readingPayouts } from "../charges/read-records.ts";
 import {
   assignmentProblems,
   auditDiscrepancies,
@@ -131,7 +131,7 @@ function checksOf(
     claims: uncounted(async (moments, report) => report(await claims.unmade(moments))),
     charges: overAll("charges", async (moment, stretch) => {
       const { read, decide, policies } = moment;
-      const records = await decide(new ReadCharges(stretch.ids));
+      const records = await decide(readingCharges(stretch.ids));
       const problems = [
         ...records.flatMap((record) => auditUnderItsPolicy(record, policies, walletIds)),
         ...(await miscounted(read, "charges", stretch)).map(problemOfCount),
@@ -146,7 +146,7 @@ function checksOf(
     credits: uncounted((moments, report) => credits.credits(moments, report)),
     payouts: overAll("payouts", async (moment, stretch) => {
       const { read, decide, policies } = moment;
-      const records = await decide(new ReadPayouts(stretch.ids));
+      const records = await decide(readingPayouts(stretch.ids));
       return [
         ...records.flatMap((record) => auditTransferUnderItsPolicy(record, policies)),
         ...(await miscounted(read, "payouts", stretch)).map(problemOfCount),

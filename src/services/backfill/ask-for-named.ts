@@ -1,11 +1,9 @@
-import type { Books } from "../../domain/books.ts";
 import { lacksItsObject, type StoredEvent } from "../../domain/event.ts";
 import type { EventId } from "../../domain/ids.ts";
-import type { Instant } from "../../domain/time.ts";
 import { isAway, SourceError } from "../../providers/kit/asking.ts";
 import type { Named } from "../../providers/provider.ts";
 import type { ListedObject } from "../../providers/source.ts";
-import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { Work } from "../../store/batch/unit-of-work.ts";
 import { dueThinEvents, thinWithoutKey } from "../../store/inbox/read/due-events.ts";
 import { storedEvent } from "../../store/inbox/read/events.ts";
 import { receiveTelling, retryEvent } from "../inbox/receive.ts";
@@ -160,40 +158,28 @@ async function tellAll(
 }
 
 async function close({ store }: Services, { id }: StoredEvent, closing: Closing | null): Promise<void> {
-  if (closing !== null) await store.write(new CloseThin(id, closing));
+  if (closing !== null) await store.write(closingThin(id, closing));
 }
 
 /** Writes down what became of an event whose object it only names; what it says was told in other words. */
-class CloseThin implements Work<void> {
-  readonly needs: Needs;
-  readonly #id: EventId;
-  readonly #closing: Closing;
-
-  constructor(id: EventId, closing: Closing) {
-    this.#id = id;
-    this.#closing = closing;
-    this.needs = { events: [id] };
-  }
-
-  walletNeeds(): readonly WalletNeed[] {
-    return [];
-  }
-
-  decide(books: Books, now: Instant): void {
-    const stored = books.event(this.#id);
-    if (stored === undefined || stored.outcome !== "waiting" || !lacksItsObject(stored)) return;
-    const { outcome, reason, error } = this.#closing;
-    const attempts = stored.attempts + 1;
-    const pause = BigInt(error?.retryAfterMilliseconds ?? 0) * 1_000_000n;
-    const delay = retryDelay(attempts);
-    const retryAt = outcome === "waiting" ? now + (pause > delay ? pause : delay) : null;
-    books.putEvent({
-      ...stored,
-      outcome,
-      reason,
-      attempts,
-      retryAt,
-      appliedAt: outcome === "applied" ? now : null,
-    });
-  }
+function closingThin(id: EventId, { outcome, reason, error }: Closing): Work<void> {
+  return {
+    needs: { events: [id] },
+    decide(books, now) {
+      const stored = books.event(id);
+      if (stored === undefined || stored.outcome !== "waiting" || !lacksItsObject(stored)) return;
+      const attempts = stored.attempts + 1;
+      const pause = BigInt(error?.retryAfterMilliseconds ?? 0) * 1_000_000n;
+      const delay = retryDelay(attempts);
+      const retryAt = outcome === "waiting" ? now + (pause > delay ? pause : delay) : null;
+      books.putEvent({
+        ...stored,
+        outcome,
+        reason,
+        attempts,
+        retryAt,
+        appliedAt: outcome === "applied" ? now : null,
+      });
+    },
+  };
 }

@@ -1,10 +1,8 @@
 import type { Deed } from "../../domain/action.ts";
-import type { Books } from "../../domain/books.ts";
 import { type Assigned, assignCharge, walletsOfAssigning } from "../../domain/decide.ts";
 import type { ChargeId } from "../../domain/ids.ts";
 import type { PolicyBook } from "../../domain/policy/policy.ts";
-import type { Instant } from "../../domain/time.ts";
-import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { Work } from "../../store/batch/unit-of-work.ts";
 import { survivorOf } from "../../store/charges/read/charges.ts";
 import { recorded } from "../people/acting.ts";
 import type { Services } from "../services.ts";
@@ -28,7 +26,7 @@ export async function assign(services: Services, request: AssignRequest): Promis
 
 export async function assigning(services: Services, request: AssignRequest): Promise<Bookable<Assigned>> {
   const chargeId = await survivorOf(services.store.read, request.chargeId);
-  const work = new AssignCharge({ ...request, chargeId }, services.policies);
+  const work = assigningCharge({ ...request, chargeId }, services.policies);
   return { work, deedOf: (result) => deedOf(result, request.reason) };
 }
 
@@ -58,26 +56,16 @@ function deedOf(result: Assigned, reason: string): Deed | null {
 }
 
 /** It is booked under the policies as they are, and what it needs of its wallets may be a neighbour's: it goes alone. */
-export class AssignCharge implements Work<Assigned> {
-  readonly needs: Needs;
-  readonly alone = true;
-  readonly #request: AssignRequest;
-  readonly #policies: PolicyBook;
-
-  constructor(request: AssignRequest, policies: PolicyBook) {
-    this.#request = request;
-    this.#policies = asTheyAre(policies);
-    this.needs = { charges: [request.chargeId] };
-  }
-
-  walletNeeds(books: Books): readonly WalletNeed[] {
-    const { chargeId, owner } = this.#request;
-    return walletsOfAssigning(books, chargeId, owner, this.#policies);
-  }
-
-  decide(books: Books, now: Instant): Assigned {
-    const { chargeId, owner, reason } = this.#request;
-    const circumstances = { policies: this.#policies, eventId: null, reason, occurredAt: now, now };
-    return assignCharge(books, chargeId, owner, circumstances);
-  }
+export function assigningCharge(
+  { chargeId, owner, reason }: AssignRequest,
+  policyBook: PolicyBook,
+): Work<Assigned> {
+  const policies = asTheyAre(policyBook);
+  return {
+    needs: { charges: [chargeId] },
+    alone: true,
+    walletNeeds: (books) => walletsOfAssigning(books, chargeId, owner, policies),
+    decide: (books, now) =>
+      assignCharge(books, chargeId, owner, { policies, eventId: null, reason, occurredAt: now, now }),
+  };
 }

@@ -1,10 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Books } from "../../domain/books.ts";
 import { followPolicy, walletsFollowing } from "../../domain/decide.ts";
 import type { ChargeId } from "../../domain/ids.ts";
 import type { Policy, PolicyBook } from "../../domain/policy/policy.ts";
-import type { Instant } from "../../domain/time.ts";
-import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { Work } from "../../store/batch/unit-of-work.ts";
 import { chargesReadOtherwise } from "../../store/charges/read/unsettled-charges.ts";
 import { startWorker, type Worker } from "../kit/worker.ts";
 import type { Services } from "../services.ts";
@@ -46,7 +44,7 @@ export async function followCurrentPolicy(services: Services, stopping?: AbortSi
   while (!stopping?.aborted) {
     const charges = await chargesReadOtherwise(store.read, versions, pageSize);
     if (charges.length === 0) return count;
-    await store.write(new FollowPolicy(charges, asTheyAre(policies)));
+    await store.write(followingPolicy(charges, asTheyAre(policies)));
     count += charges.length;
   }
   return count;
@@ -55,23 +53,13 @@ export async function followCurrentPolicy(services: Services, stopping?: AbortSi
 /** What of a policy says how a charge is read before it settles. */
 const whatIsRead = ({ ownerFrom, standalone }: Policy) => ({ ownerFrom, standalone });
 
-class FollowPolicy implements Work<void> {
-  readonly needs: Needs;
-  readonly #charges: readonly ChargeId[];
-  readonly #policies: PolicyBook;
-
-  constructor(charges: readonly ChargeId[], policies: PolicyBook) {
-    this.#charges = charges;
-    this.#policies = policies;
-    this.needs = { charges };
-  }
-
-  walletNeeds(books: Books): readonly WalletNeed[] {
-    return this.#charges.flatMap((id) => walletsFollowing(books, id, this.#policies));
-  }
-
-  decide(books: Books, now: Instant): void {
-    const circumstances = { policies: this.#policies, eventId: null, reason: null, occurredAt: 0n, now };
-    for (const id of this.#charges) followPolicy(books, id, circumstances);
-  }
+function followingPolicy(charges: readonly ChargeId[], policies: PolicyBook): Work<void> {
+  return {
+    needs: { charges },
+    walletNeeds: (books) => charges.flatMap((id) => walletsFollowing(books, id, policies)),
+    decide(books, now) {
+      const circumstances = { policies, eventId: null, reason: null, occurredAt: 0n, now };
+      for (const id of charges) followPolicy(books, id, circumstances);
+    },
+  };
 }

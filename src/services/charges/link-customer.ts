@@ -6,7 +6,7 @@ import type { Amount } from "../../domain/money.ts";
 import type { PolicyBook } from "../../domain/policy/policy.ts";
 import type { Instant } from "../../domain/time.ts";
 import { leavingWith, moveToOwner } from "../../domain/wallet/link.ts";
-import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
 import { chargesOfCustomer } from "../../store/charges/read/customer-charges.ts";
 import { type OwnedWallet, walletsOfOwner } from "../../store/wallets/read/wallets.ts";
 import { recorded } from "../people/acting.ts";
@@ -47,7 +47,7 @@ export async function linkCustomer(services: Services, request: LinkRequest): Pr
 export async function linking(services: Services, request: LinkRequest): Promise<Bookable<LinkResult>> {
   const charges = await chargesOfCustomer(services.store.read, request, request.customerRef);
   const own = await walletsOfOwner(services.store.read, defaultOwner(request));
-  const work = new LinkCustomer(request, { charges, own }, services.policies);
+  const work = linkingCustomer(request, { charges, own }, services.policies);
   const deedOf = (result: LinkResult): Deed | null => {
     if (result.kind !== "linked") return null;
     const { provider, account, customerRef, owner } = request;
@@ -68,86 +68,84 @@ interface Affected {
   readonly own: readonly OwnedWallet[];
 }
 
-class LinkCustomer implements Work<LinkResult> {
-  readonly needs: Needs;
-  readonly #request: LinkRequest;
-  readonly #charges: readonly ChargeId[];
-  readonly #own: readonly OwnedWallet[];
-  readonly #policies: PolicyBook;
+interface Linking extends Affected {
+  readonly request: LinkRequest;
+  readonly policies: PolicyBook;
+}
 
-  constructor(request: LinkRequest, { charges, own }: Affected, policies: PolicyBook) {
-    this.#request = request;
-    this.#charges = charges;
-    this.#own = own;
-    this.#policies = asTheyAre(policies);
-    this.needs = { charges, customers: [customerKey(request, request.customerRef)] };
-  }
+function linkingCustomer(request: LinkRequest, affected: Affected, policyBook: PolicyBook): Work<LinkResult> {
+  const link: Linking = { ...affected, request, policies: asTheyAre(policyBook) };
+  return {
+    needs: { charges: affected.charges, customers: [customerKey(request, request.customerRef)] },
+    walletNeeds: (books) => walletsOfLinking(books, link),
+    decide: (books, now) => decideLink(books, link, now),
+  };
+}
 
-  walletNeeds(books: Books): readonly WalletNeed[] {
-    const { owner } = this.#request;
-    const ofOwn = this.#own.flatMap(({ id, currency }) =>
-      [id, books.walletIds.of(owner, currency)].map((wallet) => ({ wallet, lots: true, charge: null })),
-    );
-    const ofCharges = this.#records(books).flatMap(({ id, pin, charge }) => {
-      const current = pin?.walletId ?? null;
-      const wallets = [current, charge === null ? null : books.walletIds.of(owner, charge.currency)];
-      return wallets.flatMap((wallet) => (wallet === null ? [] : [{ wallet, lots: true, charge: id }]));
-    });
-    return [...ofOwn, ...ofCharges];
-  }
+function walletsOfLinking(books: Books, { request: { owner }, own, charges }: Linking): WalletNeed[] {
+  const ofOwn = own.flatMap(({ id, currency }) =>
+    [id, books.walletIds.of(owner, currency)].map((wallet) => ({ wallet, lots: true, charge: null })),
+  );
+  const ofCharges = recordsOf(books, charges).flatMap(({ id, pin, charge }) => {
+    const current = pin?.walletId ?? null;
+    const wallets = [current, charge === null ? null : books.walletIds.of(owner, charge.currency)];
+    return wallets.flatMap((wallet) => (wallet === null ? [] : [{ wallet, lots: true, charge: id }]));
+  });
+  return [...ofOwn, ...ofCharges];
+}
 
-  decide(books: Books, now: Instant): LinkResult {
-    const { owner, customerRef, move } = this.#request;
-    const linked = books.linkedOwner(customerKey(this.#request, customerRef));
-    if (linked !== undefined && linked !== owner && move !== true)
-      return { kind: "already_linked", owner: linked };
-    const moving = move === false ? [] : this.#walletsToLeave(books);
-    const held = moving.find((wallet) => (books.wallet(wallet)?.held ?? 0n) > 0n);
-    if (held !== undefined) return { kind: "open_holds", walletId: held };
-    books.putLink({ ...this.#request, at: now });
-    const moved = moving.flatMap((wallet) => this.#move(books, wallet, now));
-    const reason = `linked to ${owner}`;
-    const circumstances = { policies: this.#policies, eventId: null, reason, occurredAt: now, now };
-    for (const { key } of this.#records(books)) applyFacts(books, { ...key, names: [] }, [], circumstances);
-    return { kind: "linked", moved };
-  }
+function decideLink(books: Books, link: Linking, now: Instant): LinkResult {
+  const { request, charges, policies } = link;
+  const { owner, customerRef, move } = request;
+  const linked = books.linkedOwner(customerKey(request, customerRef));
+  if (linked !== undefined && linked !== owner && move !== true)
+    return { kind: "already_linked", owner: linked };
+  const moving = move === false ? [] : walletsToLeave(books, link);
+  const held = moving.find((wallet) => (books.wallet(wallet)?.held ?? 0n) > 0n);
+  if (held !== undefined) return { kind: "open_holds", walletId: held };
+  books.putLink({ ...request, at: now });
+  const moved = moving.flatMap((wallet) => moveFrom(books, wallet, link, now));
+  const reason = `linked to ${owner}`;
+  const circumstances = { policies, eventId: null, reason, occurredAt: now, now };
+  for (const { key } of recordsOf(books, charges))
+    applyFacts(books, { ...key, names: [] }, [], circumstances);
+  return { kind: "linked", moved };
+}
 
-  #records(books: Books): ChargeRecord[] {
-    return this.#charges.flatMap((id) => books.knownCharge(id) ?? []);
-  }
+const recordsOf = (books: Books, charges: readonly ChargeId[]): ChargeRecord[] =>
+  charges.flatMap((id) => books.knownCharge(id) ?? []);
 
-  /** What a person gave to somebody stays there: it says that its owner differs. */
-  #moving(books: Books): ChargeRecord[] {
-    return this.#records(books).filter(({ assigned }) => assigned === null);
-  }
+/** What a person gave to somebody stays there: it says that its owner differs. */
+const movingOf = (books: Books, charges: readonly ChargeId[]): ChargeRecord[] =>
+  recordsOf(books, charges).filter(({ assigned }) => assigned === null);
 
-  #walletsToLeave(books: Books): WalletId[] {
-    const wallets = this.#moving(books).flatMap(({ pin }) =>
-      pin === null || pin.walletId === null || pin.owner === this.#request.owner ? [] : [pin.walletId],
-    );
-    const own = defaultOwner(this.#request) === this.#request.owner ? [] : this.#own.map(({ id }) => id);
-    return [...new Set([...wallets, ...own])];
-  }
+function walletsToLeave(books: Books, { request, charges, own }: Linking): WalletId[] {
+  const wallets = movingOf(books, charges).flatMap(({ pin }) =>
+    pin === null || pin.walletId === null || pin.owner === request.owner ? [] : [pin.walletId],
+  );
+  const ownWallets = defaultOwner(request) === request.owner ? [] : own.map(({ id }) => id);
+  return [...new Set([...wallets, ...ownWallets])];
+}
 
-  #move(books: Books, id: WalletId, now: Instant): MovedValue[] {
-    const from = books.wallet(id);
-    if (from === undefined) return [];
-    const { owner } = this.#request;
-    const charges = this.#moving(books);
-    // A wallet that is the customer's own is left altogether; in a shared one others keep what is theirs. What usage gave
-    // back to a lot here, after its charge had moved on, goes along too.
-    const isOwn = from.owner === defaultOwner(this.#request);
-    const leaving = leavingWith(from, new Set(charges.map((charge) => charge.id)), isOwn);
-    const to = books.walletIds.of(owner, from.currency);
-    const cause = {
-      chargeId: null,
-      eventId: null,
-      reason: `linked to ${owner}`,
-      effectiveAt: now,
-      postedAt: now,
-    };
-    const amount = moveToOwner(books, from, owner, to, { leaving, cause, policy: this.#policies.current });
-    for (const charge of charges.filter(({ pin }) => pin?.walletId === id)) repinTo(books, charge.id, owner);
-    return amount === 0n ? [] : [{ currency: from.currency, amount, from: id, to }];
-  }
+function moveFrom(books: Books, id: WalletId, link: Linking, now: Instant): MovedValue[] {
+  const from = books.wallet(id);
+  if (from === undefined) return [];
+  const { request, policies } = link;
+  const { owner } = request;
+  const charges = movingOf(books, link.charges);
+  // A wallet that is the customer's own is left altogether; in a shared one others keep what is theirs. What usage gave
+  // back to a lot here, after its charge had moved on, goes along too.
+  const isOwn = from.owner === defaultOwner(request);
+  const leaving = leavingWith(from, new Set(charges.map((charge) => charge.id)), isOwn);
+  const to = books.walletIds.of(owner, from.currency);
+  const cause = {
+    chargeId: null,
+    eventId: null,
+    reason: `linked to ${owner}`,
+    effectiveAt: now,
+    postedAt: now,
+  };
+  const amount = moveToOwner(books, from, owner, to, { leaving, cause, policy: policies.current });
+  for (const charge of charges.filter(({ pin }) => pin?.walletId === id)) repinTo(books, charge.id, owner);
+  return amount === 0n ? [] : [{ currency: from.currency, amount, from: id, to }];
 }

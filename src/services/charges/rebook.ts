@@ -1,7 +1,7 @@
 import type { Deed } from "../../domain/action.ts";
 import { DatedBalances } from "../../domain/book/dated.ts";
 import type { Posting } from "../../domain/book/journal.ts";
-import type { Books, ChargeRecord, PayoutRecord } from "../../domain/books.ts";
+import type { ChargeRecord, PayoutRecord } from "../../domain/books.ts";
 import { creditDiscrepancies, rebookCredit } from "../../domain/credit/count-credit.ts";
 import { type CustomerCredit, customerCreditId } from "../../domain/credit/customer-credit.ts";
 import { rebookCharge } from "../../domain/decide.ts";
@@ -12,7 +12,7 @@ import type { Instant } from "../../domain/time.ts";
 import { rebookTransfer } from "../../domain/transfer/apply-transfer.ts";
 import { creditOpeningKey, type Transfer } from "../../domain/transfer/transfer.ts";
 import { storedCredits } from "../../store/audit/read/charges.ts";
-import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { Work } from "../../store/batch/unit-of-work.ts";
 import { type ChargeToRebook, chargesToRebook } from "../../store/charges/read/charges-to-rebook.ts";
 import { transfersToRebook } from "../../store/charges/read/transfers-to-rebook.ts";
 import { recorded } from "../people/acting.ts";
@@ -64,7 +64,7 @@ export async function* rebook(services: Services, options: RebookOptions): Async
     const last = page.at(-1);
     if (last === undefined) return;
     for (const charge of page) {
-      const work = new RebookOne(charge, policy, services, options);
+      const work = rebookingCharge(charge, policy, services, options);
       const difference = await services.store.write(
         options.apply ? recorded(services, work, (changed) => rebooked(changed, options)) : work,
       );
@@ -90,40 +90,31 @@ function rebooked(
   return { action: "charge.rebook", subject: chargeId, reason, before, after };
 }
 
-class RebookOne implements Work<RebookDifference | null> {
-  readonly needs: Needs;
-  readonly #id: ChargeId;
-  readonly #policy: Policy;
-  readonly #services: Services;
-  readonly #options: RebookOptions;
-
-  constructor(charge: ChargeToRebook, policy: Policy, services: Services, options: RebookOptions) {
-    const { id, customerRef, currency } = charge;
+function rebookingCharge(
+  charge: ChargeToRebook,
+  policy: Policy,
+  { policies }: Services,
+  { apply, reason }: RebookOptions,
+): Work<RebookDifference | null> {
+  const { id, customerRef, currency } = charge;
+  return {
     // Without its customer's link a charge would seem to have changed hands, without its credit that would begin anew.
-    this.needs = {
+    needs: {
       charges: [id],
       customers: customerRef === null ? [] : [customerKey(charge, customerRef)],
       credits: customerRef === null ? [] : [customerCreditId(charge, customerRef, currency)],
-    };
-    this.#id = id;
-    this.#policy = policy;
-    this.#services = services;
-    this.#options = options;
-  }
-
-  walletNeeds(books: Books): readonly WalletNeed[] {
-    const wallet = books.knownCharge(this.#id)?.pin?.walletId ?? null;
-    return wallet === null ? [] : [{ wallet, lots: true, charge: this.#id }];
-  }
-
-  decide(books: Books, now: Instant): RebookDifference | null {
-    const before = books.knownCharge(this.#id);
-    const { apply, reason } = this.#options;
-    const { policies } = this.#services;
-    const circumstances = { policies, eventId: null, reason, occurredAt: now, now };
-    const after = rebookCharge(apply ? books : books.copy(), this.#id, this.#policy, circumstances);
-    return before === undefined || after === null ? null : differenceOf(before, after);
-  }
+    },
+    walletNeeds(books) {
+      const wallet = books.knownCharge(id)?.pin?.walletId ?? null;
+      return wallet === null ? [] : [{ wallet, lots: true, charge: id }];
+    },
+    decide(books, now) {
+      const before = books.knownCharge(id);
+      const circumstances = { policies, eventId: null, reason, occurredAt: now, now };
+      const after = rebookCharge(apply ? books : books.copy(), id, policy, circumstances);
+      return before === undefined || after === null ? null : differenceOf(before, after);
+    },
+  };
 }
 
 function differenceOf(before: ChargeRecord, after: ChargeRecord): RebookDifference | null {
@@ -170,7 +161,7 @@ async function* rebookWithFacts(
     const page = await transfersToRebook(services.store.read, { after, limit: pageSize });
     const last = page.at(-1);
     if (last === undefined) return;
-    const works = page.map(({ id }) => services.store.write(new RebookTransfer(id, services, options)));
+    const works = page.map(({ id }) => services.store.write(rebookingTransfer(id, services, options)));
     for (const difference of await Promise.all(works)) if (difference !== null) yield difference;
     after = last.no;
   }
@@ -185,72 +176,50 @@ async function* rebookCredits(
     const page = await storedCredits(services.store.read, after, pageSize);
     const last = page.at(-1);
     if (last === undefined) return;
-    const works = page.map((credit) => services.store.write(new RebookCredit(credit, services, options)));
+    const works = page.map((credit) => services.store.write(rebookingCredit(credit, services, options)));
     for (const difference of await Promise.all(works)) if (difference !== null) yield difference;
     after = last.id;
   }
 }
 
-class RebookTransfer implements Work<TransferDifference | null> {
-  readonly needs: Needs;
-  readonly #id: PayoutId;
-  readonly #services: Services;
-  readonly #options: RebookOptions;
-
-  constructor(id: PayoutId, services: Services, options: RebookOptions) {
-    this.needs = { payouts: [id] };
-    this.#id = id;
-    this.#services = services;
-    this.#options = options;
-  }
-
-  walletNeeds(): readonly WalletNeed[] {
-    return [];
-  }
-
-  decide(books: Books, now: Instant): TransferDifference | null {
-    const before = books.knownPayout(this.#id);
-    const { apply, reason } = this.#options;
-    const { policies } = this.#services;
-    if (before === undefined) return null;
-    const { key } = before;
-    const circumstances = { policies, eventId: null, reason, occurredAt: now, now };
-    const tried = books.copy();
-    rebookTransfer(tried, key, circumstances);
-    const difference = differenceBetween(before, tried.knownPayout(this.#id));
-    // What stays as it is, is not written either.
-    if (apply && difference !== null) rebookTransfer(books, key, circumstances);
-    return difference;
-  }
+function rebookingTransfer(
+  id: PayoutId,
+  { policies }: Services,
+  { apply, reason }: RebookOptions,
+): Work<TransferDifference | null> {
+  return {
+    needs: { payouts: [id] },
+    decide(books, now) {
+      const before = books.knownPayout(id);
+      if (before === undefined) return null;
+      const { key } = before;
+      const circumstances = { policies, eventId: null, reason, occurredAt: now, now };
+      const tried = books.copy();
+      rebookTransfer(tried, key, circumstances);
+      const difference = differenceBetween(before, tried.knownPayout(id));
+      // What stays as it is, is not written either.
+      if (apply && difference !== null) rebookTransfer(books, key, circumstances);
+      return difference;
+    },
+  };
 }
 
-class RebookCredit implements Work<TransferDifference | null> {
-  readonly needs: Needs;
-  readonly #credit: CustomerCredit;
-  readonly #services: Services;
-  readonly #options: RebookOptions;
-
-  constructor(credit: CustomerCredit, services: Services, options: RebookOptions) {
-    this.needs = { credits: [credit.id], discrepancies: creditDiscrepancies(credit.id) };
-    this.#credit = credit;
-    this.#services = services;
-    this.#options = options;
-  }
-
-  walletNeeds(): readonly WalletNeed[] {
-    return [];
-  }
-
-  decide(books: Books, now: Instant): TransferDifference | null {
-    const { apply, reason } = this.#options;
-    const { policies } = this.#services;
-    const circumstances = { policies, eventId: null, reason, occurredAt: now, now };
-    const booked = apply ? books : books.copy();
-    const id = payoutId(creditOpeningKey(this.#credit));
-    const before = booked.knownPayout(id);
-    rebookCredit(booked, this.#credit.id, circumstances);
-    return differenceBetween(before, booked.knownPayout(id));
-  }
+function rebookingCredit(
+  credit: CustomerCredit,
+  { policies }: Services,
+  { apply, reason }: RebookOptions,
+): Work<TransferDifference | null> {
+  return {
+    needs: { credits: [credit.id], discrepancies: creditDiscrepancies(credit.id) },
+    decide(books, now) {
+      const circumstances = { policies, eventId: null, reason, occurredAt: now, now };
+      const booked = apply ? books : books.copy();
+      const id = payoutId(creditOpeningKey(credit));
+      const before = booked.knownPayout(id);
+      rebookCredit(booked, credit.id, circumstances);
+      return differenceBetween(before, booked.knownPayout(id));
+    },
+  };
 }
 
 function differenceBetween(

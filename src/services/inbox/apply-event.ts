@@ -9,7 +9,7 @@ import type { Instant } from "../../domain/time.ts";
 import { applyTransferFacts } from "../../domain/transfer/apply-transfer.ts";
 import { isDeeperThan } from "../../providers/kit/fields.ts";
 import type { Envelope, Normalised, Provider, Refusal } from "../../providers/provider.ts";
-import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
 import { type Novelty, noveltyOf, toldBefore } from "../backfill/known-facts.ts";
 import { asTheyAre } from "../charges/policies.ts";
 import { type Subjects, subjectsOf } from "./subjects.ts";
@@ -35,157 +35,160 @@ export interface Applied {
 }
 
 /** Stores an event once and applies its facts, or says what became of it before. */
-export class ApplyEvent implements Work<Applied> {
-  readonly needs: Needs;
-  readonly bytes: number;
-  readonly #read: ReadEvent;
-  readonly #policies: PolicyBook;
-  readonly #subjects: Subjects;
-  #isSame: boolean | undefined;
-
-  constructor(read: ReadEvent, policies: PolicyBook) {
-    this.#read = read;
-    this.bytes = read.event.body.byteLength;
-    this.#policies = asTheyAre(policies);
-    this.#subjects = subjectsOf(read.event, read.normalised.kind === "facts" ? read.normalised.facts : []);
-    this.needs = {
-      events: [read.event.id],
-      charges: this.#subjects.charges.flatMap(({ subject }) =>
+export function applyingEvent(read: ReadEvent, policies: PolicyBook): Work<Applied> {
+  const { event, normalised } = read;
+  const hasFacts = normalised.kind === "facts";
+  const subjects = subjectsOf(event, hasFacts ? normalised.facts : []);
+  const sellers = hasFacts ? (normalised.providerSells ?? []) : [];
+  let same: boolean | undefined;
+  const isSameAs = (stored: StoredEvent) => {
+    same ??= sameContent(read, stored);
+    return same;
+  };
+  const at: EventAtHand = { ...read, policies: asTheyAre(policies), subjects, sellers, isSameAs };
+  return {
+    needs: {
+      events: [event.id],
+      charges: subjects.charges.flatMap(({ subject }) =>
         subject.names.length === 0 ? chargeId(subject) : [],
       ),
-      names: this.#subjects.charges.flatMap(({ subject }) =>
-        subject.names.map((name) => nameKey(subject, name)),
-      ),
-      payouts: this.#subjects.payouts.map(({ key }) => payoutId(key)),
-      customers: this.#subjects.customers,
-      credits: this.#subjects.credits,
-      claims: this.#subjects.claims,
-      sellers: [...this.#subjects.sellers, ...this.#sellers().map((ref) => nameKey(read.event, ref))],
-    };
-  }
+      names: subjects.charges.flatMap(({ subject }) => subject.names.map((name) => nameKey(subject, name))),
+      payouts: subjects.payouts.map(({ key }) => payoutId(key)),
+      customers: subjects.customers,
+      credits: subjects.credits,
+      claims: subjects.claims,
+      sellers: [...subjects.sellers, ...sellers.map((ref) => nameKey(event, ref))],
+    },
+    bytes: event.body.byteLength,
+    walletNeeds: (books) => walletsOf(books, at),
+    decide: (books, now) => decideEvent(books, at, now),
+  };
+}
 
-  walletNeeds(books: Books): readonly WalletNeed[] {
-    const stored = books.event(this.#read.event.id);
-    if (stored !== undefined && isDone(stored) && !this.#isRendering(stored)) return [];
-    return this.#subjects.charges.flatMap(({ subject, facts }) =>
-      walletsAtHand(books, subject, facts, this.#policies),
-    );
-  }
-
-  decide(books: Books, now: Instant): Applied {
-    const { event } = this.#read;
-    const stored = books.event(event.id);
-    if (this.#read.normalised.kind === "named") return this.#askLater(books, stored, now);
-    if (stored !== undefined && this.#isRendering(stored)) return this.#applyRendering(books, stored, now);
-    if (stored !== undefined && !this.#sameContent(stored)) {
-      if (isDone(stored) || this.#read.normalised.kind !== "facts")
-        return reportOtherContent(books, event, stored, now);
-      // The other way round the same would be said: which of the two could be read does not depend on which came first.
-      reportOtherContent(books, stored, event, now);
-    }
-    if (stored !== undefined && isDone(stored)) return { outcome: "duplicate", reason: null };
-    const novelty = this.#novelty(books);
-    if (novelty !== "news") return { outcome: "duplicate", reason: novelty };
-    const applied = this.#apply(books, now);
-    const appliedAt = applied.outcome === "applied" || applied.outcome === "waiting" ? now : null;
-    const attempts = (stored?.attempts ?? 0) + 1;
-    const heard =
-      stored === undefined
-        ? event
-        : hearAgain(books, stored, {
-            event,
-            isReadable: this.#read.normalised.kind === "facts" || lacksItsObject(stored),
-          });
-    books.putEvent({ ...heard, ...applied, appliedAt, attempts, retryAt: null });
-    return applied;
-  }
-
-  /** What it names is asked for soon; what is done with is not asked for again. */
-  #askLater(books: Books, stored: StoredEvent | undefined, now: Instant): Applied {
-    const isSettled = isDone(stored) || (stored !== undefined && stored.outcome === "applied");
-    if (isSettled) return { outcome: "duplicate", reason: null };
-    // What came with its object, and could not be read, is not unsaid by what comes without.
-    const namesOnly = stored === undefined || isNamedOnly(this.#read.provider.readEnvelope(stored.body));
-    if (!namesOnly) return { outcome: stored.outcome, reason: stored.reason };
-    const waits = { outcome: "waiting", reason: "thin" } as const;
-    books.putEvent({ ...(stored ?? this.#read.event), ...waits, retryAt: now });
-    return waits;
-  }
-
-  /** The object is rendered at the version of the destination it is sent to: two destinations get two bodies of one event. */
-  #isRendering(stored: StoredEvent): boolean {
-    const { event } = this.#read;
-    return (
-      stored.type === event.type &&
-      event.apiVersion !== null &&
-      stored.apiVersion !== null &&
-      stored.apiVersion !== event.apiVersion &&
-      !this.#sameContent(stored)
-    );
-  }
-
-  #novelty(books: Books): Novelty {
-    const { unlessKnown, normalised, event } = this.#read;
-    if (!unlessKnown || normalised.kind !== "facts") return "news";
-    if (this.#sellers().some((ref) => !books.sells(nameKey(event, ref)))) return "news";
-    const novelty = noveltyOf(books, this.#subjects.charges, this.#subjects.payouts);
-    // A report is compared with the books, row by row; what it says otherwise does not become theirs. Of the provider's own
-    // list nobody else would tell.
-    return novelty === "known_otherwise" && event.origin !== "import" ? "news" : novelty;
-  }
-
+/** An event that is to be applied, and what follows from it alone. */
+interface EventAtHand extends ReadEvent {
+  readonly policies: PolicyBook;
+  readonly subjects: Subjects;
   /** Through which it says that the provider sells. */
-  #sellers(): readonly string[] {
-    const { normalised } = this.#read;
-    return normalised.kind === "facts" ? (normalised.providerSells ?? []) : [];
-  }
+  readonly sellers: readonly string[];
+  /** Compared once: what is stored of it says the same, or never does. */
+  readonly isSameAs: (stored: StoredEvent) => boolean;
+}
 
-  #sameContent(stored: StoredEvent): boolean {
-    this.#isSame ??= sameContent(this.#read, stored);
-    return this.#isSame;
-  }
+function walletsOf(books: Books, at: EventAtHand): readonly WalletNeed[] {
+  const { event, subjects, policies } = at;
+  const stored = books.event(event.id);
+  if (stored !== undefined && isDone(stored) && !isRendering(stored, at)) return [];
+  return subjects.charges.flatMap(({ subject, facts }) => walletsAtHand(books, subject, facts, policies));
+}
 
-  /**
-   * What the event says in other words is said by the same event; a version that came before says nothing new. Where
-   * two versions contradict each other both are kept, so that it does not matter which came first, and it is shown.
-   */
-  #applyRendering(books: Books, stored: StoredEvent, now: Instant): Applied {
-    const { event, normalised } = this.#read;
-    const duplicate = { outcome: "duplicate", reason: null } as const;
-    const apiVersion = event.apiVersion ?? "";
-    if (normalised.kind !== "facts") return duplicate;
-    const told = toldBefore(books, event.id, this.#subjects.charges, this.#subjects.payouts);
-    if (stored.otherVersions.includes(apiVersion)) {
-      return wereTold(normalised.facts, told) ? duplicate : reportOtherContent(books, event, stored, now);
-    }
-    const applied = this.#apply(books, now);
-    const outcome = isDone(stored) ? {} : { ...applied, appliedAt: now, retryAt: null };
-    books.putEvent({ ...stored, ...outcome, otherVersions: [...stored.otherVersions, apiVersion] });
-    books.renderings.push({ eventId: event.id, apiVersion, body: event.body, receivedAt: event.receivedAt });
-    return contradicts(normalised.facts, told) ? reportOtherContent(books, event, stored, now) : duplicate;
+function decideEvent(books: Books, at: EventAtHand, now: Instant): Applied {
+  const { event, normalised } = at;
+  const stored = books.event(event.id);
+  if (normalised.kind === "named") return askLater(books, stored, at, now);
+  if (stored !== undefined && isRendering(stored, at)) return applyRendering(books, stored, at, now);
+  if (stored !== undefined && !at.isSameAs(stored)) {
+    if (isDone(stored) || normalised.kind !== "facts") return reportOtherContent(books, event, stored, now);
+    // The other way round the same would be said: which of the two could be read does not depend on which came first.
+    reportOtherContent(books, stored, event, now);
   }
+  if (stored !== undefined && isDone(stored)) return { outcome: "duplicate", reason: null };
+  const novelty = noveltyIn(books, at);
+  if (novelty !== "news") return { outcome: "duplicate", reason: novelty };
+  const applied = apply(books, at, now);
+  const appliedAt = applied.outcome === "applied" || applied.outcome === "waiting" ? now : null;
+  const attempts = (stored?.attempts ?? 0) + 1;
+  const heard =
+    stored === undefined
+      ? event
+      : hearAgain(books, stored, {
+          event,
+          isReadable: normalised.kind === "facts" || lacksItsObject(stored),
+        });
+  books.putEvent({ ...heard, ...applied, appliedAt, attempts, retryAt: null });
+  return applied;
+}
 
-  #apply(books: Books, now: Instant): Applied & { readonly outcome: StoredEvent["outcome"] } {
-    const { event, normalised } = this.#read;
-    if (normalised.kind === "named") throw new Error("What only names its object is not applied.");
-    if (normalised.kind === "ignored") return { outcome: "ignored", reason: normalised.reason };
-    if (normalised.kind === "parked") return { outcome: "parked", reason: reasonOf(normalised) };
-    const circumstances = {
-      policies: this.#policies,
-      eventId: event.id,
-      reason: null,
-      occurredAt: event.occurredAt ?? now,
-      now,
-    };
-    const { provider, account } = event;
-    for (const ref of this.#sellers()) books.putSeller({ provider, account, ref, toldAt: now });
-    for (const { key, facts } of this.#subjects.payouts) applyTransferFacts(books, key, facts, circumstances);
-    const charges = this.#subjects.charges.flatMap(({ subject, facts }) =>
-      applyFacts(books, subject, facts, circumstances),
-    );
-    const waits = charges.some((charge) => charge.kind === "unseen");
-    return waits ? { outcome: "waiting", reason: "charge_unseen" } : { outcome: "applied", reason: null };
+/** What it names is asked for soon; what is done with is not asked for again. */
+function askLater(
+  books: Books,
+  stored: StoredEvent | undefined,
+  { provider, event }: EventAtHand,
+  now: Instant,
+): Applied {
+  const isSettled = isDone(stored) || (stored !== undefined && stored.outcome === "applied");
+  if (isSettled) return { outcome: "duplicate", reason: null };
+  // What came with its object, and could not be read, is not unsaid by what comes without.
+  const namesOnly = stored === undefined || isNamedOnly(provider.readEnvelope(stored.body));
+  if (!namesOnly) return { outcome: stored.outcome, reason: stored.reason };
+  const waits = { outcome: "waiting", reason: "thin" } as const;
+  books.putEvent({ ...(stored ?? event), ...waits, retryAt: now });
+  return waits;
+}
+
+/** The object is rendered at the version of the destination it is sent to: two destinations get two bodies of one event. */
+const isRendering = (stored: StoredEvent, { event, isSameAs }: EventAtHand): boolean =>
+  stored.type === event.type &&
+  event.apiVersion !== null &&
+  stored.apiVersion !== null &&
+  stored.apiVersion !== event.apiVersion &&
+  !isSameAs(stored);
+
+function noveltyIn(
+  books: Books,
+  { unlessKnown, normalised, event, subjects, sellers }: EventAtHand,
+): Novelty {
+  if (!unlessKnown || normalised.kind !== "facts") return "news";
+  if (sellers.some((ref) => !books.sells(nameKey(event, ref)))) return "news";
+  const novelty = noveltyOf(books, subjects.charges, subjects.payouts);
+  // A report is compared with the books, row by row; what it says otherwise does not become theirs. Of the provider's own
+  // list nobody else would tell.
+  return novelty === "known_otherwise" && event.origin !== "import" ? "news" : novelty;
+}
+
+/**
+ * What the event says in other words is said by the same event; a version that came before says nothing new. Where
+ * two versions contradict each other both are kept, so that it does not matter which came first, and it is shown.
+ */
+function applyRendering(books: Books, stored: StoredEvent, at: EventAtHand, now: Instant): Applied {
+  const { event, normalised, subjects } = at;
+  const duplicate = { outcome: "duplicate", reason: null } as const;
+  const apiVersion = event.apiVersion ?? "";
+  if (normalised.kind !== "facts") return duplicate;
+  const told = toldBefore(books, event.id, subjects.charges, subjects.payouts);
+  if (stored.otherVersions.includes(apiVersion)) {
+    return wereTold(normalised.facts, told) ? duplicate : reportOtherContent(books, event, stored, now);
   }
+  const applied = apply(books, at, now);
+  const outcome = isDone(stored) ? {} : { ...applied, appliedAt: now, retryAt: null };
+  books.putEvent({ ...stored, ...outcome, otherVersions: [...stored.otherVersions, apiVersion] });
+  books.renderings.push({ eventId: event.id, apiVersion, body: event.body, receivedAt: event.receivedAt });
+  return contradicts(normalised.facts, told) ? reportOtherContent(books, event, stored, now) : duplicate;
+}
+
+function apply(
+  books: Books,
+  { event, normalised, policies, subjects, sellers }: EventAtHand,
+  now: Instant,
+): Applied & { readonly outcome: StoredEvent["outcome"] } {
+  if (normalised.kind === "named") throw new Error("What only names its object is not applied.");
+  if (normalised.kind === "ignored") return { outcome: "ignored", reason: normalised.reason };
+  if (normalised.kind === "parked") return { outcome: "parked", reason: reasonOf(normalised) };
+  const circumstances = {
+    policies,
+    eventId: event.id,
+    reason: null,
+    occurredAt: event.occurredAt ?? now,
+    now,
+  };
+  const { provider, account } = event;
+  for (const ref of sellers) books.putSeller({ provider, account, ref, toldAt: now });
+  for (const { key, facts } of subjects.payouts) applyTransferFacts(books, key, facts, circumstances);
+  const charges = subjects.charges.flatMap(({ subject, facts }) =>
+    applyFacts(books, subject, facts, circumstances),
+  );
+  const waits = charges.some((charge) => charge.kind === "unseen");
+  return waits ? { outcome: "waiting", reason: "charge_unseen" } : { outcome: "applied", reason: null };
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { ActionName } from "../../domain/action.ts";
-import type { Books } from "../../domain/books.ts";
 import { isDismissible, notDismissed, type StoredEvent } from "../../domain/event.ts";
 import type { EventId, StatementId } from "../../domain/ids.ts";
 import {
@@ -8,7 +7,7 @@ import {
   type StatementMark,
 } from "../../domain/reconciling/statement.ts";
 import type { Instant } from "../../domain/time.ts";
-import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { Work } from "../../store/batch/unit-of-work.ts";
 import type { EventSummary } from "../../store/inbox/read/events.ts";
 import { findStatement } from "../../store/reconciling/read/statements.ts";
 import { recorded } from "../people/acting.ts";
@@ -36,7 +35,7 @@ export async function markEvent(
   id: EventId,
   word: Dismissal,
 ): Promise<Marked<EventSummary>> {
-  const work = recorded(services, new MarkEvent(id, word), deedOf("event", id, word));
+  const work = recorded(services, markingEvent(id, word), deedOf("event", id, word));
   return services.store.write(work);
 }
 
@@ -47,7 +46,7 @@ export async function markStatement(
   word: Dismissal,
 ): Promise<Marked<ProviderReport>> {
   const found = await findStatement(services.store.read, id);
-  const work = new MarkStatement(found?.statement, word);
+  const work = markingStatement(found?.statement, word);
   return services.store.write(recorded(services, work, deedOf("statement", id, word)));
 }
 
@@ -76,59 +75,40 @@ function markBy(
     : { dismissedAt: now, dismissedReason: reason };
 }
 
-class MarkEvent implements Work<Marked<EventSummary>> {
-  readonly needs: Needs;
-  readonly #id: EventId;
-  readonly #word: Dismissal;
-
-  constructor(id: EventId, word: Dismissal) {
-    this.#id = id;
-    this.#word = word;
-    this.needs = { events: [id] };
-  }
-
-  walletNeeds(): readonly WalletNeed[] {
-    return [];
-  }
-
-  decide(books: Books, now: Instant): Marked<EventSummary> {
-    const event = books.event(this.#id);
-    if (event === undefined) return { kind: "unknown" };
-    if (this.#word.kind === "dismiss" && !isDismissible(event))
-      return { kind: "not_dismissible", is: event.outcome };
-    const mark = markBy(this.#word, event, now);
-    if (mark !== null) books.putEvent({ ...event, ...mark });
-    const thing = withoutBody({ ...event, ...mark });
-    return { kind: "marked", thing, before: event.dismissedReason, isNew: mark !== null };
-  }
+function markingEvent(id: EventId, word: Dismissal): Work<Marked<EventSummary>> {
+  return {
+    needs: { events: [id] },
+    decide(books, now) {
+      const event = books.event(id);
+      if (event === undefined) return { kind: "unknown" };
+      if (word.kind === "dismiss" && !isDismissible(event))
+        return { kind: "not_dismissible", is: event.outcome };
+      const mark = markBy(word, event, now);
+      if (mark !== null) books.putEvent({ ...event, ...mark });
+      const thing = withoutBody({ ...event, ...mark });
+      return { kind: "marked", thing, before: event.dismissedReason, isNew: mark !== null };
+    },
+  };
 }
 
 const withoutBody = ({ body: _, ...event }: StoredEvent): EventSummary => event;
 
-class MarkStatement implements Work<Marked<ProviderReport>> {
-  readonly needs: Needs = {};
-  /** How it ended never changes. */
-  readonly #statement: ProviderReport | undefined;
-  readonly #word: Dismissal;
-
-  constructor(statement: ProviderReport | undefined, word: Dismissal) {
-    this.#statement = statement;
-    this.#word = word;
-  }
-
-  walletNeeds(): readonly WalletNeed[] {
-    return [];
-  }
-
-  decide(books: Books, now: Instant): Marked<ProviderReport> {
-    const statement = this.#statement;
-    if (statement === undefined) return { kind: "unknown" };
-    if (this.#word.kind === "dismiss" && !isDismissibleStatement(statement))
-      return { kind: "not_dismissible", is: statement.status };
-    const mark = markBy(this.#word, statement, now);
-    const said: StatementMark | null = mark === null ? null : { id: statement.id, ...mark };
-    if (said !== null) books.statementMarks.push(said);
-    const thing = { ...statement, ...mark };
-    return { kind: "marked", thing, before: statement.dismissedReason, isNew: mark !== null };
-  }
+/** @param statement - as it was found: how it ended never changes */
+function markingStatement(
+  statement: ProviderReport | undefined,
+  word: Dismissal,
+): Work<Marked<ProviderReport>> {
+  return {
+    needs: {},
+    decide(books, now) {
+      if (statement === undefined) return { kind: "unknown" };
+      if (word.kind === "dismiss" && !isDismissibleStatement(statement))
+        return { kind: "not_dismissible", is: statement.status };
+      const mark = markBy(word, statement, now);
+      const said: StatementMark | null = mark === null ? null : { id: statement.id, ...mark };
+      if (said !== null) books.statementMarks.push(said);
+      const thing = { ...statement, ...mark };
+      return { kind: "marked", thing, before: statement.dismissedReason, isNew: mark !== null };
+    },
+  };
 }

@@ -9,8 +9,8 @@ import { idempotencyConflict } from "../kit/idempotency.ts";
 import { type Log, millisecondsSince } from "../kit/log.ts";
 import { recorded } from "../people/acting.ts";
 import type { ConfiguredSource, Services } from "../services.ts";
-import { type Applied, ApplyEvent, type ReadEvent } from "./apply-event.ts";
-import { RecordFailure } from "./record-failure.ts";
+import { type Applied, applyingEvent, type ReadEvent } from "./apply-event.ts";
+import { recordingFailure } from "./record-failure.ts";
 
 /** One HTTP attempt that carries an event. */
 export interface IncomingDelivery {
@@ -187,7 +187,7 @@ async function apply(
       { event: event.id, type: event.type, error: describe(error) },
       "An event could not be applied.",
     );
-    return said(await store.write(new RecordFailure({ event, isReadable }, failureOf(error))));
+    return said(await store.write(recordingFailure({ event, isReadable }, failureOf(error))));
   }
 }
 
@@ -202,7 +202,7 @@ function stagesOf(log: Log): (message: string, fields: object) => void {
 
 /** Another process may have pinned the charge to a policy that was stored after this one had started. */
 async function applyOnce({ store, policies }: Services, read: ReadEvent): Promise<Applied> {
-  const work = new ApplyEvent(read, policies);
+  const work = applyingEvent(read, policies);
   try {
     return await store.write(work);
   } catch (error) {

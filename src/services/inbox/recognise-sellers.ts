@@ -1,9 +1,7 @@
-import type { Books } from "../../domain/books.ts";
 import { recogniseSeller, walletsRecognising } from "../../domain/decide.ts";
 import type { ChargeId, ObjectKey } from "../../domain/ids.ts";
 import type { PolicyBook } from "../../domain/policy/policy.ts";
-import type { Instant } from "../../domain/time.ts";
-import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { Work } from "../../store/batch/unit-of-work.ts";
 import { chargesOfLink, chargesOfSubscription } from "../../store/inbox/read/sold-through.ts";
 import { lastChargeNumber } from "../../store/inbox/read/waiting-refs.ts";
 import { type DueSeller, dueSellers } from "../../store/inbox/sellers.ts";
@@ -48,7 +46,7 @@ async function recognise(services: Services, seller: DueSeller, stopping?: Abort
   const { store } = services;
   let count = 0;
   const bookAnew = async (charges: readonly ChargeId[]) => {
-    if (charges.length > 0) await store.write(new RecogniseSeller(charges, seller, services.policies));
+    if (charges.length > 0) await store.write(recognisingSeller(charges, seller, services.policies));
     count += charges.length;
     return charges.length;
   };
@@ -66,23 +64,18 @@ async function recognise(services: Services, seller: DueSeller, stopping?: Abort
 /** Only links are found by what checkouts say. */
 const isLink = ({ ref }: ObjectKey): boolean => !ref.startsWith("sub_");
 
-class RecogniseSeller implements Work<void> {
-  readonly needs: Needs;
-  readonly #charges: readonly ChargeId[];
-  readonly #policies: PolicyBook;
-
-  constructor(charges: readonly ChargeId[], seller: DueSeller, policies: PolicyBook) {
-    this.#charges = charges;
-    this.#policies = asTheyAre(policies);
-    this.needs = { charges, sellers: [seller.name] };
-  }
-
-  walletNeeds(books: Books): readonly WalletNeed[] {
-    return this.#charges.flatMap((id) => walletsRecognising(books, id, this.#policies));
-  }
-
-  decide(books: Books, now: Instant): void {
-    const circumstances = { policies: this.#policies, eventId: null, reason: null, occurredAt: 0n, now };
-    for (const id of this.#charges) recogniseSeller(books, id, circumstances);
-  }
+function recognisingSeller(
+  charges: readonly ChargeId[],
+  seller: DueSeller,
+  policyBook: PolicyBook,
+): Work<void> {
+  const policies = asTheyAre(policyBook);
+  return {
+    needs: { charges, sellers: [seller.name] },
+    walletNeeds: (books) => charges.flatMap((id) => walletsRecognising(books, id, policies)),
+    decide(books, now) {
+      const circumstances = { policies, eventId: null, reason: null, occurredAt: 0n, now };
+      for (const id of charges) recogniseSeller(books, id, circumstances);
+    },
+  };
 }

@@ -1,7 +1,6 @@
-import type { Books } from "../../domain/books.ts";
 import { idempotencyId } from "../../domain/ids.ts";
-import { type Instant, nanosecondsPerDay } from "../../domain/time.ts";
-import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import { nanosecondsPerDay } from "../../domain/time.ts";
+import type { Work } from "../../store/batch/unit-of-work.ts";
 import type { Services } from "../services.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
@@ -33,7 +32,7 @@ export class IdempotencyConflict extends Error {
 export function once(services: Services, keyed: KeyedRequest, onRepeated: () => void): Services {
   let written = 0;
   const write = async <Result>(work: Work<Result>): Promise<Result> => {
-    const outcome = await services.store.write(new DecideOnce(work, keyed, written));
+    const outcome = await services.store.write(decidingOnce(work, keyed, written));
     if (outcome.kind === "conflict") throw new IdempotencyConflict(keyed.key);
     written += 1;
     if (outcome.kind === "repeated") onRepeated();
@@ -45,37 +44,24 @@ export function once(services: Services, keyed: KeyedRequest, onRepeated: () => 
 type Once<Result> = { kind: "decided" | "repeated"; result: Result } | { kind: "conflict" };
 
 /** Another work, and with it the record of what it decided. */
-class DecideOnce<Result> implements Work<Once<Result>> {
-  readonly needs: Needs;
-  readonly alone: boolean;
-  readonly weight: number;
-  readonly bytes: number;
-  readonly #work: Work<Result>;
-  readonly #id: string;
-  readonly #request: string;
-
-  constructor(work: Work<Result>, { caller, key, request }: KeyedRequest, ordinal: number) {
-    this.#work = work;
-    this.#id = idempotencyId(caller, key, ordinal);
-    this.#request = request;
-    this.alone = work.alone ?? false;
-    this.weight = work.weight ?? 1;
-    this.bytes = work.bytes ?? 0;
-    this.needs = { ...work.needs, idempotencyKeys: [this.#id] };
-  }
-
-  walletNeeds(books: Books): readonly WalletNeed[] {
-    return this.#work.walletNeeds(books);
-  }
-
-  decide(books: Books, now: Instant): Once<Result> {
-    const kept = books.decision(this.#id);
-    if (kept !== undefined && kept.request !== this.#request) return { kind: "conflict" };
-    if (kept !== undefined) return { kind: "repeated", result: kept.result as Result };
-    const result = this.#work.decide(books, now);
-    books.putDecision({ id: this.#id, request: this.#request, result, at: now });
-    return { kind: "decided", result };
-  }
+function decidingOnce<Result>(
+  work: Work<Result>,
+  { caller, key, request }: KeyedRequest,
+  ordinal: number,
+): Work<Once<Result>> {
+  const id = idempotencyId(caller, key, ordinal);
+  return {
+    ...work,
+    needs: { ...work.needs, idempotencyKeys: [id] },
+    decide(books, now) {
+      const kept = books.decision(id);
+      if (kept !== undefined && kept.request !== request) return { kind: "conflict" };
+      if (kept !== undefined) return { kind: "repeated", result: kept.result as Result };
+      const result = work.decide(books, now);
+      books.putDecision({ id, request, result, at: now });
+      return { kind: "decided", result };
+    },
+  };
 }
 
 /** Callers are promised a day; a provider's or a queue's retries go on for three. */

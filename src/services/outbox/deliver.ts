@@ -1,39 +1,27 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Books } from "../../domain/books.ts";
 import type { MessageId } from "../../domain/ids.ts";
 import { type Delivery, finish, take } from "../../domain/outbox/delivery.ts";
 import type { Instant } from "../../domain/time.ts";
-import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { Work } from "../../store/batch/unit-of-work.ts";
 import { dueOfNoWallet, nextOfWallets, type WaitingMessage } from "../../store/outbox/read/outbox.ts";
 import type { Worker } from "../kit/worker.ts";
 import type { Services } from "../services.ts";
 import type { Sender } from "./send-message.ts";
 
 /** Moves a message's delivery on, decided on where it stands by then. `null`: there was nothing to change. */
-class ChangeDelivery implements Work<Delivery | null> {
-  readonly needs: Needs;
-  readonly #id: MessageId;
-  readonly #change: (delivery: Delivery, now: Instant) => Delivery | null;
-
-  constructor(
-    { no, id }: { readonly no: bigint; readonly id: MessageId },
-    change: (delivery: Delivery, now: Instant) => Delivery | null,
-  ) {
-    this.needs = { messages: [no] };
-    this.#id = id;
-    this.#change = change;
-  }
-
-  walletNeeds(): readonly WalletNeed[] {
-    return [];
-  }
-
-  decide(books: Books, now: Instant): Delivery | null {
-    const delivery = books.delivery(this.#id);
-    const changed = delivery === undefined ? null : this.#change(delivery, now);
-    if (changed !== null) books.putDelivery(changed);
-    return changed;
-  }
+function changingDelivery(
+  { no, id }: { readonly no: bigint; readonly id: MessageId },
+  change: (delivery: Delivery, now: Instant) => Delivery | null,
+): Work<Delivery | null> {
+  return {
+    needs: { messages: [no] },
+    decide(books, now) {
+      const delivery = books.delivery(id);
+      const changed = delivery === undefined ? null : change(delivery, now);
+      if (changed !== null) books.putDelivery(changed);
+      return changed;
+    },
+  };
 }
 
 const pageSize = 64;
@@ -163,12 +151,12 @@ class Courier {
   /** Whether it was ours to send. */
   async #deliver(message: WaitingMessage): Promise<boolean> {
     const { store, clock, log } = this.#services;
-    const taken = await store.write(new ChangeDelivery(message, take));
+    const taken = await store.write(changingDelivery(message, take));
     if (taken === null) return false;
     const result = await this.#options.sender.send(message, clock.now());
     this.sent += 1;
     const done = { attempt: taken.attempts, result, chance: this.#options.random() };
-    const after = await store.write(new ChangeDelivery(message, (is, now) => finish(is, done, now)));
+    const after = await store.write(changingDelivery(message, (is, now) => finish(is, done, now)));
     if (result.kind === "refused")
       log.warn(
         { message: message.id, error: result.error, status: after?.status },

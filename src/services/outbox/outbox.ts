@@ -1,7 +1,5 @@
-import type { Books } from "../../domain/books.ts";
 import { retryNow } from "../../domain/outbox/delivery.ts";
-import type { Instant } from "../../domain/time.ts";
-import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { Work } from "../../store/batch/unit-of-work.ts";
 import type { Page, PageRequest } from "../../store/engine/read/page.ts";
 import type { OutboxMessage } from "../../store/outbox/nouns/message.ts";
 import { listOutbox, type OutboxFilter, undeliveredMessage } from "../../store/outbox/read/outbox.ts";
@@ -21,7 +19,7 @@ export function readOutbox(
 
 /** Lets a message that is dead, or waits for its next try, be sent at once. `null`: no such message is undelivered. */
 export async function retryMessage(services: Services, id: string): Promise<OutboxMessage | null> {
-  const work = new RetryMessage(await undeliveredMessage(services.store.read, id));
+  const work = retryingMessage(await undeliveredMessage(services.store.read, id));
   return services.store.write(
     recorded(services, work, (message) =>
       message === null ? null : { ...noSides, action: "message.retry", subject: id },
@@ -30,25 +28,19 @@ export async function retryMessage(services: Services, id: string): Promise<Outb
 }
 
 /** Also of a message that was not found: a repeated request gets the first answer, though the message is delivered by now. */
-class RetryMessage implements Work<OutboxMessage | null> {
-  readonly needs: Needs;
-  readonly #message: OutboxMessage | null;
-
-  constructor(found: { readonly no: bigint; readonly message: OutboxMessage } | undefined) {
-    this.needs = { messages: found === undefined ? [] : [found.no] };
-    this.#message = found?.message ?? null;
-  }
-
-  walletNeeds(): readonly WalletNeed[] {
-    return [];
-  }
-
-  decide(books: Books, now: Instant): OutboxMessage | null {
-    const message = this.#message;
-    const delivery = message === null ? undefined : books.delivery(message.id);
-    const changed = delivery === undefined ? null : retryNow(delivery, now);
-    if (message === null || changed === null) return null;
-    books.putDelivery(changed);
-    return { ...message, ...changed };
-  }
+function retryingMessage(
+  found: { readonly no: bigint; readonly message: OutboxMessage } | undefined,
+): Work<OutboxMessage | null> {
+  return {
+    needs: { messages: found === undefined ? [] : [found.no] },
+    decide(books, now) {
+      if (found === undefined) return null;
+      const { message } = found;
+      const delivery = books.delivery(message.id);
+      const changed = delivery === undefined ? null : retryNow(delivery, now);
+      if (changed === null) return null;
+      books.putDelivery(changed);
+      return { ...message, ...changed };
+    },
+  };
 }

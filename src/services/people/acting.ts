@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Action, Actor, Deed } from "../../domain/action.ts";
-import type { Books } from "../../domain/books.ts";
 import type { Instant } from "../../domain/time.ts";
-import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { Work } from "../../store/batch/unit-of-work.ts";
 import type { Services } from "../services.ts";
 
 /** The same services for somebody who decides: what they do through them is in the trail. */
@@ -30,36 +29,13 @@ export function recorded<Result>(
   work: Work<Result>,
   deedsOf: DeedsOf<Result>,
 ): Work<Result> {
-  return actor === null ? work : new Recorded(work, actor, deedsOf);
-}
-
-class Recorded<Result> implements Work<Result> {
-  readonly needs: Needs;
-  readonly alone: boolean;
-  readonly weight: number;
-  readonly bytes: number;
-  readonly #work: Work<Result>;
-  readonly #actor: Actor;
-  readonly #deedsOf: DeedsOf<Result>;
-
-  constructor(work: Work<Result>, actor: Actor, deedsOf: DeedsOf<Result>) {
-    this.#work = work;
-    this.#actor = actor;
-    this.#deedsOf = deedsOf;
-    this.needs = work.needs;
-    this.alone = work.alone ?? false;
-    this.weight = work.weight ?? 1;
-    this.bytes = work.bytes ?? 0;
-  }
-
-  walletNeeds(books: Books): readonly WalletNeed[] {
-    return this.#work.walletNeeds(books);
-  }
-
-  decide(books: Books, now: Instant): Result {
-    const result = this.#work.decide(books, now);
-    for (const deed of [this.#deedsOf(result) ?? []].flat())
-      books.actions.push(actionOf(this.#actor, deed, now));
-    return result;
-  }
+  if (actor === null) return work;
+  return {
+    ...work,
+    decide(books, now) {
+      const result = work.decide(books, now);
+      for (const deed of [deedsOf(result) ?? []].flat()) books.actions.push(actionOf(actor, deed, now));
+      return result;
+    },
+  };
 }

@@ -33,7 +33,6 @@ export async function issueToken(
   if (secret === undefined) throw new Error("Tokens need a secret.");
   const expiresAt = await store.write({
     needs: {},
-    walletNeeds: () => [],
     decide: (_books, now) => toSeconds(now) + BigInt(expiresInSeconds),
   });
   const said = Buffer.from(JSON.stringify([owner, String(expiresAt)])).toString("base64url");

@@ -11,17 +11,17 @@ import {
   resolveDiscrepancy,
 } from "../../domain/reconciling/resolve.ts";
 import type { Instant } from "../../domain/time.ts";
-import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { Work } from "../../store/batch/unit-of-work.ts";
 import { correctedWithoutWord } from "../../store/reconciling/read/reconciliations.ts";
 import { recorded } from "../people/acting.ts";
 import type { Services } from "../services.ts";
 import {
-  Confirmed,
+  confirming,
   type Decide,
+  decidingEach,
   type Preview,
-  Previewed,
+  previewing,
   type Seen,
-  Several,
   type Stale,
 } from "../spending/previews.ts";
 
@@ -52,7 +52,7 @@ export function resolveAll(
   requests: readonly ResolveRequest[],
   preview: string | null,
 ): Promise<AllResolved | Stale> {
-  const work = new Confirmed(new Resolve(requests, services.policies.current), preview, seenOf(requests));
+  const work = confirming(resolving(requests, services.policies.current), preview, seenOf(requests));
   return services.store.write(
     recorded(services, work, (result) => (result.kind === "resolved" ? deedsOf(result.all, requests) : null)),
   );
@@ -64,7 +64,7 @@ export function previewResolving(
   decide: Decide,
   requests: readonly ResolveRequest[],
 ): Promise<Preview<AllResolved>> {
-  return decide(new Previewed(new Resolve(requests, policies.current), seenOf(requests)));
+  return decide(previewing(resolving(requests, policies.current), seenOf(requests)));
 }
 
 /** What each way of settling one would post. */
@@ -74,9 +74,9 @@ export function previewChoices(
   choices: readonly [ResolveRequest, ...ResolveRequest[]],
 ): Promise<Preview<AllResolved>[]> {
   const previewed = (request: ResolveRequest) =>
-    new Previewed(new Resolve([request], policies.current), seenOf([request]));
+    previewing(resolving([request], policies.current), seenOf([request]));
   const [first, ...others] = choices;
-  return decide(new Several([previewed(first), ...others.map(previewed)]));
+  return decide(decidingEach([previewed(first), ...others.map(previewed)]));
 }
 
 /** Both sides, as they are: who decides on other ones decides on something else. */
@@ -125,7 +125,7 @@ export function whyNotResolved(result: NotResolved | Stale, limit: string): stri
 /** A note on a discrepancy, or who looks into it; it settles nothing. */
 export function remark(services: Services, request: RemarkRequest): Promise<Discrepancy | null> {
   return services.store.write(
-    recorded(services, new Remark(request), (found) => (found === null ? null : deedOf(request))),
+    recorded(services, remarking(request), (found) => (found === null ? null : deedOf(request))),
   );
 }
 
@@ -139,78 +139,46 @@ function deedOf({ id: subject, remark }: RemarkRequest): Deed {
 /** Takes back what was posted for discrepancies that are open again or have disappeared; gives how many there were. */
 export async function lapseCorrections(services: Services): Promise<number> {
   const ids = await correctedWithoutWord(services.store.read);
-  const lapsed = await Promise.all(ids.map((id) => services.store.write(new Lapse(id))));
+  const lapsed = await Promise.all(ids.map((id) => services.store.write(lapsing(id))));
   return lapsed.filter((done) => done).length;
 }
 
 /** What is decided of discrepancies; two decisions on one are never in one batch: the second must see the first. */
-abstract class OfDiscrepancies<Result> implements Work<Result> {
-  readonly needs: Needs;
-  readonly alone = true;
-
-  constructor(discrepancies: readonly DiscrepancyId[]) {
-    this.needs = { discrepancies };
-  }
-
-  walletNeeds(): readonly WalletNeed[] {
-    return [];
-  }
-
-  abstract decide(books: Books, now: Instant): Result;
+function ofDiscrepancies<Result>(
+  discrepancies: readonly DiscrepancyId[],
+  decide: Work<Result>["decide"],
+): Work<Result> {
+  return { needs: { discrepancies }, alone: true, decide };
 }
 
-class Resolve extends OfDiscrepancies<AllResolved> {
-  readonly #requests: readonly ResolveRequest[];
-  readonly #policy: Policy;
-
-  constructor(requests: readonly ResolveRequest[], policy: Policy) {
-    super(requests.map(({ id }) => id));
-    this.#requests = requests;
-    this.#policy = policy;
-  }
-
-  decide(books: Books, now: Instant): AllResolved {
-    const refused = this.#firstRefused(books.copy(), now);
-    if (refused !== null) return refused;
-    const all = this.#requests.map((request) => this.#settle(books, request, now) as ResolvedOne);
-    return { kind: "resolved", all };
-  }
-
-  #firstRefused(trial: Books, now: Instant): AllResolved | null {
-    for (const request of this.#requests) {
-      const result = this.#settle(trial, request, now);
-      if (result.kind !== "resolved") return { kind: "refused", id: request.id, result };
-    }
-    return null;
-  }
-
-  #settle(books: Books, request: ResolveRequest, now: Instant): Resolved {
-    return resolveDiscrepancy(books, request, { policy: this.#policy, now });
-  }
+function resolving(requests: readonly ResolveRequest[], policy: Policy): Work<AllResolved> {
+  return ofDiscrepancies(
+    requests.map(({ id }) => id),
+    (books, now) => {
+      const refused = firstRefused(books.copy(), requests, { policy, now });
+      if (refused !== null) return refused;
+      const all = requests.map(
+        (request) => resolveDiscrepancy(books, request, { policy, now }) as ResolvedOne,
+      );
+      return { kind: "resolved", all };
+    },
+  );
 }
 
-class Remark extends OfDiscrepancies<Discrepancy | null> {
-  readonly #request: RemarkRequest;
-
-  constructor(request: RemarkRequest) {
-    super([request.id]);
-    this.#request = request;
+function firstRefused(
+  trial: Books,
+  requests: readonly ResolveRequest[],
+  terms: { readonly policy: Policy; readonly now: Instant },
+): AllResolved | null {
+  for (const request of requests) {
+    const result = resolveDiscrepancy(trial, request, terms);
+    if (result.kind !== "resolved") return { kind: "refused", id: request.id, result };
   }
-
-  decide(books: Books, now: Instant): Discrepancy | null {
-    return remarkOn(books, this.#request, now) ?? null;
-  }
+  return null;
 }
 
-class Lapse extends OfDiscrepancies<boolean> {
-  readonly #id: DiscrepancyId;
+const remarking = (request: RemarkRequest): Work<Discrepancy | null> =>
+  ofDiscrepancies([request.id], (books, now) => remarkOn(books, request, now) ?? null);
 
-  constructor(id: DiscrepancyId) {
-    super([id]);
-    this.#id = id;
-  }
-
-  decide(books: Books, now: Instant): boolean {
-    return lapsePostings(books, this.#id, now);
-  }
-}
+const lapsing = (id: DiscrepancyId): Work<boolean> =>
+  ofDiscrepancies([id], (books, now) => lapsePostings(books, id, now));

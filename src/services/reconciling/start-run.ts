@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Books } from "../../domain/books.ts";
 import { reconciliationId } from "../../domain/ids.ts";
 import type { Run, RunRequest } from "../../domain/reconciling/run.ts";
-import type { Instant } from "../../domain/time.ts";
-import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { Work } from "../../store/batch/unit-of-work.ts";
 import { findRun } from "../../store/reconciling/read/reconciliations.ts";
 import { noSides, recorded } from "../people/acting.ts";
 import type { Services } from "../services.ts";
@@ -12,7 +10,7 @@ import { lapseCorrections } from "./resolve-discrepancy.ts";
 
 /** Asks for a comparison; whoever looks for runs to do performs it. */
 export function startRun(services: Services, request: RunRequest, requestedBy: string): Promise<Run> {
-  const work = new StartRun(request, requestedBy);
+  const work = startingRun(request, requestedBy);
   return services.store.write(
     recorded(services, work, ({ id, level, provider, account }) => {
       const after = { level, provider, account };
@@ -21,38 +19,28 @@ export function startRun(services: Services, request: RunRequest, requestedBy: s
   );
 }
 
-class StartRun implements Work<Run> {
-  readonly needs: Needs = {};
-  readonly #request: RunRequest;
-  readonly #requestedBy: string;
-
-  constructor(request: RunRequest, requestedBy: string) {
-    this.#request = request;
-    this.#requestedBy = requestedBy;
-  }
-
-  walletNeeds(): readonly WalletNeed[] {
-    return [];
-  }
-
-  decide(books: Books, now: Instant): Run {
-    const { level, from, to } = this.#request;
-    // Two that are asked for in one instant are counted.
-    const which = [level, from, to, now, books.newRuns.length].map(String);
-    const run: Run = {
-      ...this.#request,
-      id: reconciliationId(this.#request, ...which),
-      status: "running",
-      missing: [],
-      counts: {},
-      totals: [],
-      requestedBy: this.#requestedBy,
-      startedAt: now,
-      finishedAt: null,
-    };
-    books.newRuns.push(run);
-    return run;
-  }
+function startingRun(request: RunRequest, requestedBy: string): Work<Run> {
+  return {
+    needs: {},
+    decide(books, now) {
+      const { level, from, to } = request;
+      // Two that are asked for in one instant are counted.
+      const which = [level, from, to, now, books.newRuns.length].map(String);
+      const run: Run = {
+        ...request,
+        id: reconciliationId(request, ...which),
+        status: "running",
+        missing: [],
+        counts: {},
+        totals: [],
+        requestedBy,
+        startedAt: now,
+        finishedAt: null,
+      };
+      books.newRuns.push(run);
+      return run;
+    },
+  };
 }
 
 const lookEveryMilliseconds = 200;

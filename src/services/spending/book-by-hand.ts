@@ -10,8 +10,8 @@ import { type Cause, type WalletChange, withoutCharge } from "../../domain/walle
 import type { Work } from "../../store/batch/unit-of-work.ts";
 import { recorded } from "../people/acting.ts";
 import type { Services } from "../services.ts";
-import { Confirmed, type Stale } from "./previews.ts";
-import { WalletWork } from "./wallet-work.ts";
+import { confirming, type Stale } from "./previews.ts";
+import { workOnWallet } from "./wallet-work.ts";
 
 interface ByHand {
   readonly walletId: WalletId;
@@ -43,7 +43,7 @@ export function bookShown<Result extends { readonly kind: string }>(
 ): Promise<Result | Stale> {
   const isStale = (result: Result | Stale): result is Stale => result.kind === "preview_stale";
   return services.store.write(
-    recorded(services, new Confirmed(work, preview), (result) => (isStale(result) ? null : deedOf(result))),
+    recorded(services, confirming(work, preview), (result) => (isStale(result) ? null : deedOf(result))),
   );
 }
 
@@ -64,7 +64,7 @@ export function debiting(
   { policies }: Services,
   { walletId, amount, reason }: ByHand,
 ): Bookable<Booked | WalletUnknown> {
-  const work = new WalletWork<Booked | WalletUnknown>(walletId, { unknown }, (wallet, books, now) => {
+  const work = workOnWallet<Booked | WalletUnknown>(walletId, { unknown }, (wallet, books, now) => {
     const changes = new Changes(wallet, now);
     const change = debit(changes.wallet, withoutCharge(now, reason), amount);
     return book(books, changes, change, policies.current);
@@ -84,7 +84,7 @@ export function granting(
   { policies }: Services,
   { walletId, reason, ...terms }: GrantRequest,
 ): Bookable<Granted> {
-  const work = new WalletWork<Granted>(walletId, { unknown }, (wallet, books, now) => {
+  const work = workOnWallet<Granted>(walletId, { unknown }, (wallet, books, now) => {
     if (terms.expiresAt !== null && terms.expiresAt <= now) return { kind: "expires_at_past" };
     const changes = new Changes(wallet, now);
     if (!fitsInto64Bits(balanceOf(changes.wallet) + terms.amount)) return { kind: "amount_invalid" };
@@ -112,7 +112,7 @@ export function writingOff(
 ): Bookable<RecoveryWrittenOff> {
   // Its lines are its charges': a neighbour may have read those without them.
   const options = { unknown, alone: true };
-  const work = new WalletWork<RecoveryWrittenOff>(walletId, options, (wallet, books, now) => {
+  const work = workOnWallet<RecoveryWrittenOff>(walletId, options, (wallet, books, now) => {
     if (amount > wallet.recovery) return { kind: "exceeds_recovery", recovery: wallet.recovery };
     const changes = new Changes(wallet, now);
     const written = writeOff(changes.wallet, withoutCharge(now, reason), amount);
@@ -181,7 +181,7 @@ export function reversingEntry(
   const policy = policies.current;
   const unknown: EntryReversed = { kind: "entry_unknown" };
   const need = { unknown, undo: { entry: id } };
-  const work = new WalletWork<EntryReversed>(named.walletId, need, (wallet, books, now) => {
+  const work = workOnWallet<EntryReversed>(named.walletId, need, (wallet, books, now) => {
     const past = books.pastLine(id);
     if (past === undefined) return unknown;
     if (past.reversedBy !== null)

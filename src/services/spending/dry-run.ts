@@ -1,4 +1,4 @@
-import type { Books } from "../../domain/books.ts";
+import type { ChargeRecord } from "../../domain/books.ts";
 import { Changes } from "../../domain/changes.ts";
 import type { ChargeId, LimitId, LotId, UsageId, WalletId, WalletIds } from "../../domain/ids.ts";
 import { type Amount, absolute, fitsInto64Bits, maximum, sum } from "../../domain/money.ts";
@@ -9,12 +9,12 @@ import { type Payer, payingWallets, priceListOf, type RatingRefusal } from "../.
 import type { Usage } from "../../domain/spending/usage.ts";
 import type { Instant } from "../../domain/time.ts";
 import { takeBack } from "../../domain/wallet/moves.ts";
-import type { LotMove, WalletLine } from "../../domain/wallet/wallet.ts";
+import type { LotMove, Wallet, WalletLine } from "../../domain/wallet/wallet.ts";
 import { withoutCharge } from "../../domain/wallet/wallet-change.ts";
-import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { Work } from "../../store/batch/unit-of-work.ts";
 import type { Services } from "../services.ts";
 import type { Wanted } from "./enough-balance.ts";
-import { WalletWork } from "./wallet-work.ts";
+import { workOnWallet } from "./wallet-work.ts";
 
 /** What something would cost a wallet now, and which lots would pay for it, in the order they would be drawn on. */
 export interface Quote {
@@ -37,7 +37,7 @@ export function quoteUsage(
   { store, policies }: Services,
   used: QuotedUsage,
 ): Promise<Quote | { readonly kind: "refused"; readonly reason: UsageRefusal }> {
-  return store.write(new QuoteUsage(used, policies.current, store.walletIds));
+  return store.write(quotingUsage(used, policies.current, store.walletIds));
 }
 
 export interface QuoteRequest {
@@ -75,7 +75,7 @@ async function quoteAmount(
       ? { kind: "quote", walletId: id, requested: amount, ...nothing }
       : refusedFor("unknown_wallet");
   return store.write(
-    new WalletWork<Quoted>(id, { unknown }, (wallet, _books, now) => {
+    workOnWallet<Quoted>(id, { unknown }, (wallet, _books, now) => {
       if (currency !== null && currency !== wallet.currency) return refusedFor("currency_mismatch");
       const due = new Changes(wallet, now);
       const bill = new Bill(due.wallet, now);
@@ -94,31 +94,27 @@ const refusedFor = (reason: Extract<Quoted, { kind: "refused" }>["reason"]): Quo
   reason,
 });
 
-class QuoteUsage implements Work<Quote | { readonly kind: "refused"; readonly reason: UsageRefusal }> {
-  readonly needs: Needs;
-  readonly #event: UsageEvent;
-  readonly #policy: Policy;
-
-  constructor(used: QuotedUsage, policy: Policy, walletIds: WalletIds) {
-    this.#event = { ...used, id: "" as UsageId, occurredAt: null };
-    this.#policy = policy;
-    this.needs = { wallets: payingWallets(used, { prices: priceListOf(policy), walletIds }) };
-  }
-
-  walletNeeds(): readonly WalletNeed[] {
-    return (this.needs.wallets ?? []).map((wallet) => ({ wallet, lots: true, charge: null }));
-  }
-
-  decide(books: Books, now: Instant) {
-    const copy = books.copy();
-    const [result] = applyUsage(copy, [this.#event], { policy: this.#policy, now });
-    if (result?.outcome === "rejected") return { kind: "refused" as const, reason: result.reason };
-    if (result?.outcome !== "applied") throw new Error("Usage without an id cannot be known.");
-    return quoteOf(
-      result.usage,
-      copy.walletLines.find(({ kind }) => kind === "usage"),
-    );
-  }
+function quotingUsage(
+  used: QuotedUsage,
+  policy: Policy,
+  walletIds: WalletIds,
+): Work<Quote | { readonly kind: "refused"; readonly reason: UsageRefusal }> {
+  const event: UsageEvent = { ...used, id: "" as UsageId, occurredAt: null };
+  const wallets = payingWallets(used, { prices: priceListOf(policy), walletIds });
+  return {
+    needs: { wallets },
+    walletNeeds: () => wallets.map((wallet) => ({ wallet, lots: true, charge: null })),
+    decide(books, now) {
+      const copy = books.copy();
+      const [result] = applyUsage(copy, [event], { policy, now });
+      if (result?.outcome === "rejected") return { kind: "refused", reason: result.reason };
+      if (result?.outcome !== "applied") throw new Error("Usage without an id cannot be known.");
+      return quoteOf(
+        result.usage,
+        copy.walletLines.find(({ kind }) => kind === "usage"),
+      );
+    },
+  };
 }
 
 /** What a full refund of a charge would find in its wallet now. */
@@ -139,56 +135,61 @@ export function quoteRefund(
   { store, policies }: Services,
   charge: ChargeId,
 ): Promise<Refundable | { readonly kind: "charge_unknown" }> {
-  return store.write(new QuoteRefund(charge, policies.current));
+  return store.write(quotingRefund(charge, policies.current));
 }
 
-class QuoteRefund implements Work<Refundable | { readonly kind: "charge_unknown" }> {
-  readonly needs: Needs;
-  readonly #charge: ChargeId;
-  readonly #policy: Policy;
+function quotingRefund(
+  charge: ChargeId,
+  policy: Policy,
+): Work<Refundable | { readonly kind: "charge_unknown" }> {
+  return {
+    needs: { charges: [charge] },
+    walletNeeds(books) {
+      const wallet = books.knownCharge(charge)?.pin?.walletId ?? null;
+      return wallet === null ? [] : [{ wallet, lots: true, charge }];
+    },
+    decide(books, now) {
+      const record = books.knownCharge(charge);
+      if (record === undefined) return { kind: "charge_unknown" };
+      const walletId = record.pin?.walletId ?? null;
+      const wallet = walletId === null ? undefined : books.wallet(walletId);
+      return refundableOf(record, wallet, policy, now);
+    },
+  };
+}
 
-  constructor(charge: ChargeId, policy: Policy) {
-    this.#charge = charge;
-    this.#policy = policy;
-    this.needs = { charges: [charge] };
-  }
-
-  walletNeeds(books: Books): readonly WalletNeed[] {
-    const wallet = books.knownCharge(this.#charge)?.pin?.walletId ?? null;
-    return wallet === null ? [] : [{ wallet, lots: true, charge: this.#charge }];
-  }
-
-  decide(books: Books, now: Instant): Refundable | { readonly kind: "charge_unknown" } {
-    const record = books.knownCharge(this.#charge);
-    if (record === undefined) return { kind: "charge_unknown" };
-    const walletId = record.pin?.walletId ?? null;
-    const wallet = walletId === null ? undefined : books.wallet(walletId);
-    // A document below zero takes back what others topped up.
-    const open = maximum(record.toppedUp - record.takenBack, 0n);
-    const nothing = { fromOwnLots: 0n, fromExpired: 0n, fromOtherLots: 0n, uncovered: 0n };
-    if (wallet === undefined || open === 0n) return { kind: "refundable", walletId, open, ...nothing };
-    const due = new Changes(wallet, now);
-    const cause = { ...withoutCharge(now, null), chargeId: record.id };
-    const { line } = takeBack(due.wallet, cause, {
-      kind: "take_back",
-      amount: open,
-      onUncovered: this.#policy.onUncoveredReversal,
-    });
-    const own = new Set(wallet.lots.filter((lot) => lot.chargeId === record.id).map((lot) => lot.ordinal));
-    const isOwn = ({ ordinal }: LotMove) => own.has(ordinal);
-    return {
-      kind: "refundable",
-      walletId,
-      open,
-      fromOwnLots: taken(line.lotMoves.filter(isOwn), "remaining"),
-      fromExpired: taken(line.lotMoves, "expired"),
-      fromOtherLots: taken(
-        line.lotMoves.filter((move) => !isOwn(move)),
-        "remaining",
-      ),
-      uncovered: line.uncovered,
-    };
-  }
+function refundableOf(
+  record: ChargeRecord,
+  wallet: Wallet | undefined,
+  policy: Policy,
+  now: Instant,
+): Refundable {
+  const walletId = record.pin?.walletId ?? null;
+  // A document below zero takes back what others topped up.
+  const open = maximum(record.toppedUp - record.takenBack, 0n);
+  const nothing = { fromOwnLots: 0n, fromExpired: 0n, fromOtherLots: 0n, uncovered: 0n };
+  if (wallet === undefined || open === 0n) return { kind: "refundable", walletId, open, ...nothing };
+  const due = new Changes(wallet, now);
+  const cause = { ...withoutCharge(now, null), chargeId: record.id };
+  const { line } = takeBack(due.wallet, cause, {
+    kind: "take_back",
+    amount: open,
+    onUncovered: policy.onUncoveredReversal,
+  });
+  const own = new Set(wallet.lots.filter((lot) => lot.chargeId === record.id).map((lot) => lot.ordinal));
+  const isOwn = ({ ordinal }: LotMove) => own.has(ordinal);
+  return {
+    kind: "refundable",
+    walletId,
+    open,
+    fromOwnLots: taken(line.lotMoves.filter(isOwn), "remaining"),
+    fromExpired: taken(line.lotMoves, "expired"),
+    fromOtherLots: taken(
+      line.lotMoves.filter((move) => !isOwn(move)),
+      "remaining",
+    ),
+    uncovered: line.uncovered,
+  };
 }
 
 /** What usage would be, and the line that it would be part of, if it requested anything. */

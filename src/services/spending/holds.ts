@@ -26,12 +26,12 @@ import { settleHold as settle } from "../../domain/spending/settle-hold.ts";
 import type { Metered, Usage } from "../../domain/spending/usage.ts";
 import { fromSeconds, type Instant } from "../../domain/time.ts";
 import { availableOf, emptyWallet, type Wallet } from "../../domain/wallet/wallet.ts";
-import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { Work } from "../../store/batch/unit-of-work.ts";
 import type { Page, PageRequest } from "../../store/engine/read/page.ts";
 import { type HoldFilter, listHolds } from "../../store/wallets/read/holds.ts";
 import { walletById } from "../../store/wallets/read/wallets.ts";
 import type { Services } from "../services.ts";
-import { WalletWork } from "./wallet-work.ts";
+import { workOnWallet } from "./wallet-work.ts";
 
 /** What is reserved: the cost of a quantity at the price in force, rounded up, or an amount. */
 export type ToReserve =
@@ -69,46 +69,37 @@ export const isHoldDuration = (seconds: number): boolean =>
 /** Reserves value for usage in flight: nobody else can spend it until it is settled, released, or expires. */
 export async function placeHold(services: Services, request: HoldRequest): Promise<HoldPlaced> {
   if (!isHoldDuration(request.expiresInSeconds)) return { kind: "refused", reason: "expires_in_invalid" };
-  return services.store.write(new PlaceHold(request, services.policies.current, services.store.walletIds));
+  return services.store.write(placingHold(request, services.policies.current, services.store.walletIds));
 }
 
-class PlaceHold implements Work<HoldPlaced> {
-  readonly needs: Needs;
-  readonly #request: HoldRequest;
-  readonly #policy: Policy;
-
-  constructor(request: HoldRequest, policy: Policy, walletIds: WalletIds) {
-    this.#request = request;
-    this.#policy = policy;
-    this.needs = { wallets: walletsOf(request, { policy, walletIds }) };
-  }
-
-  walletNeeds(): readonly WalletNeed[] {
-    return (this.needs.wallets ?? []).map((wallet) => ({ wallet, lots: true, charge: null }));
-  }
-
-  decide(books: Books, now: Instant): HoldPlaced {
-    const wanted = wantedOf(books, this.#request, { policy: this.#policy, now });
-    if (wanted.kind === "refused") return wanted;
-    const { member = null } = this.#request;
-    const { wallet, ...terms } = wanted;
-    const changes = new Changes(wallet, now);
-    const available = availableOf(changes.wallet);
-    if (available < terms.amount)
-      return { kind: "insufficient_balance", available, shortfall: terms.amount - available };
-    const bound = tightest(
-      changes.wallet.limits,
-      spentByHold({ meter: terms.meter, member, createdAt: now }),
-    );
-    if (bound !== null && bound.left < terms.amount)
-      return { kind: "limit_reached", available, limited: terms.amount - bound.left, ...bound };
-    const expiresAt = now + fromSeconds(this.#request.expiresInSeconds);
-    const opened = openHold(changes.wallet, { ...terms, member, now, expiresAt });
-    changes.wallet = opened.wallet;
-    changes.record(books, this.#policy);
-    books.putHold(opened.hold);
-    return { kind: "placed", hold: opened.hold };
-  }
+function placingHold(request: HoldRequest, policy: Policy, walletIds: WalletIds): Work<HoldPlaced> {
+  const wallets = walletsOf(request, { policy, walletIds });
+  const { member = null, expiresInSeconds } = request;
+  return {
+    needs: { wallets },
+    walletNeeds: () => wallets.map((wallet) => ({ wallet, lots: true, charge: null })),
+    decide(books, now) {
+      const wanted = wantedOf(books, request, { policy, now });
+      if (wanted.kind === "refused") return wanted;
+      const { wallet, ...terms } = wanted;
+      const changes = new Changes(wallet, now);
+      const available = availableOf(changes.wallet);
+      if (available < terms.amount)
+        return { kind: "insufficient_balance", available, shortfall: terms.amount - available };
+      const bound = tightest(
+        changes.wallet.limits,
+        spentByHold({ meter: terms.meter, member, createdAt: now }),
+      );
+      if (bound !== null && bound.left < terms.amount)
+        return { kind: "limit_reached", available, limited: terms.amount - bound.left, ...bound };
+      const expiresAt = now + fromSeconds(expiresInSeconds);
+      const opened = openHold(changes.wallet, { ...terms, member, now, expiresAt });
+      changes.wallet = opened.wallet;
+      changes.record(books, policy);
+      books.putHold(opened.hold);
+      return { kind: "placed", hold: opened.hold };
+    },
+  };
 }
 
 function walletsOf(
@@ -258,7 +249,7 @@ async function ofHold<Result>(
   const walletId = walletOfHold(id);
   if (walletId === undefined) return unknown;
   return store.write(
-    new WalletWork<Result | HoldUnknown>(walletId, { unknown, holds: [id] }, (wallet, books, now) => {
+    workOnWallet<Result | HoldUnknown>(walletId, { unknown, holds: [id] }, (wallet, books, now) => {
       const hold = books.hold(id);
       return hold === undefined ? unknown : decide({ wallet, hold, books, now });
     }),

@@ -6,11 +6,11 @@ import { maximum } from "../../domain/money.ts";
 import { type Limit, type LimitTerms, leftOf, periodOf } from "../../domain/spending/limit.ts";
 import type { Instant } from "../../domain/time.ts";
 import { emptyWallet, type Wallet } from "../../domain/wallet/wallet.ts";
-import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { Work } from "../../store/batch/unit-of-work.ts";
 import { type LimitStanding, limitStanding } from "../../store/wallets/read/limits.ts";
 import { recorded } from "../people/acting.ts";
 import type { Services } from "../services.ts";
-import { WalletWork } from "./wallet-work.ts";
+import { workOnWallet } from "./wallet-work.ts";
 
 export interface LimitRequest extends LimitTerms {
   readonly id: LimitId;
@@ -35,7 +35,7 @@ export const mostLimits = 1_000;
  */
 export async function setLimit(services: Services, request: LimitRequest): Promise<LimitSet> {
   for (;;) {
-    const work = new SetLimit(
+    const work = settingLimit(
       request,
       services.store.walletIds.of(request.owner, request.currency),
       services.clock.now(),
@@ -58,91 +58,86 @@ type Setting =
   /** What was counted is of a period that ended meanwhile. */
   | { readonly kind: "period_over" };
 
-class SetLimit implements Work<Setting> {
-  readonly needs: Needs;
-  readonly alone = true;
-  readonly #request: LimitRequest;
-  readonly #wallet: WalletId;
-  readonly #startsAt: Instant;
+/** @param asked - when: what is counted begins with the period of then */
+function settingLimit(request: LimitRequest, walletId: WalletId, asked: Instant): Work<Setting> {
+  const { id, owner, currency, amount, meter, member } = request;
+  const startsAt = startOf(request, asked);
+  return {
+    needs: { wallets: [walletId], limits: [id] },
+    alone: true,
+    walletNeeds() {
+      const recounts = { since: startsAt, meter, member };
+      return [{ wallet: walletId, lots: true, charge: null, recounts }];
+    },
+    decide(books, now) {
+      const holder = books.limitWallet(id);
+      if (holder !== undefined && holder !== walletId) return { kind: "limit_elsewhere" };
+      const wallet = books.wallet(walletId) ?? emptyWallet(walletId, owner, currency);
+      const known = wallet.limits.find((limit) => limit.endedAt === null && limit.id === id);
+      const before = known === undefined ? null : standingOf(wallet, known, now);
+      if (known !== undefined && before !== null && goesOn(known, request, startsAt)) {
+        if (known.amount === amount) return { kind: "set", limit: before, before };
+        const other = { ...known, amount, settings: known.settings + 1, setAt: now };
+        return putLimit(books, { wallet, known, limit: other, before }, now);
+      }
+      if (startOf(request, now) !== startsAt && request.period !== "total") return { kind: "period_over" };
+      if (wallet.limits.length >= mostLimits && known === undefined) return { kind: "too_many_limits" };
+      const limit = newLimit(wallet, request, { startsAt, counted: books.recounted(walletId), now });
+      return putLimit(books, { wallet, known, limit, before }, now);
+    },
+  };
+}
 
-  constructor(request: LimitRequest, wallet: WalletId, now: Instant) {
-    this.#request = request;
-    this.#wallet = wallet;
-    this.#startsAt = startOf(request, now);
-    this.needs = { wallets: [this.#wallet], limits: [request.id] };
-  }
+/** Whether only the amount of a limit is another. */
+function goesOn(
+  known: Limit,
+  { meter, member, period, zone, from }: LimitRequest,
+  startsAt: Instant,
+): boolean {
+  return (
+    known.meter === meter &&
+    known.member === member &&
+    known.period === period &&
+    known.zone === zone &&
+    (from === null || known.startsAt === startsAt)
+  );
+}
 
-  walletNeeds(): readonly WalletNeed[] {
-    const { meter, member } = this.#request;
-    const recounts = { since: this.#startsAt, meter, member };
-    return [{ wallet: this.#wallet, lots: true, charge: null, recounts }];
-  }
+function newLimit(
+  { id: walletId, limitCount }: Wallet,
+  { id, meter, member, period, zone, amount }: LimitRequest,
+  { startsAt, counted, now }: { readonly startsAt: Instant; readonly counted: bigint; readonly now: Instant },
+): Limit {
+  const terms = { id, meter, member, period, zone, amount, startsAt };
+  const begins = periodOf(terms, maximum(startsAt, now));
+  return {
+    ...terms,
+    walletId,
+    ordinal: limitCount + 1,
+    settings: 1,
+    setAt: now,
+    endedAt: null,
+    counts: new Map(counted === 0n ? [] : [[begins, counted]]),
+  };
+}
 
-  decide(books: Books, now: Instant): Setting {
-    const { id, owner, currency, amount } = this.#request;
-    const holder = books.limitWallet(id);
-    if (holder !== undefined && holder !== this.#wallet) return { kind: "limit_elsewhere" };
-    const wallet = books.wallet(this.#wallet) ?? emptyWallet(this.#wallet, owner, currency);
-    const known = wallet.limits.find((limit) => limit.endedAt === null && limit.id === id);
-    const before = known === undefined ? null : standingOf(wallet, known, now);
-    if (known !== undefined && before !== null && this.#goesOn(known)) {
-      if (known.amount === amount) return { kind: "set", limit: before, before };
-      const other = { ...known, amount, settings: known.settings + 1, setAt: now };
-      return this.#put(books, { wallet, known, limit: other, before }, now);
-    }
-    if (startOf(this.#request, now) !== this.#startsAt && this.#request.period !== "total")
-      return { kind: "period_over" };
-    if (wallet.limits.length >= mostLimits && known === undefined) return { kind: "too_many_limits" };
-    return this.#put(books, { wallet, known, limit: this.#newLimit(books, wallet, now), before }, now);
-  }
-
-  /** Whether only the amount of a limit is another. */
-  #goesOn(known: Limit): boolean {
-    const { meter, member, period, zone, from } = this.#request;
-    return (
-      known.meter === meter &&
-      known.member === member &&
-      known.period === period &&
-      known.zone === zone &&
-      (from === null || known.startsAt === this.#startsAt)
-    );
-  }
-
-  #newLimit(books: Books, { id: wallet, limitCount }: Wallet, now: Instant): Limit {
-    const { id, meter, member, period, zone, amount } = this.#request;
-    const startsAt = this.#startsAt;
-    const terms = { id, meter, member, period, zone, amount, startsAt };
-    const counted = books.recounted(wallet);
-    const begins = periodOf(terms, maximum(startsAt, now));
-    return {
-      ...terms,
-      walletId: wallet,
-      ordinal: limitCount + 1,
-      settings: 1,
-      setAt: now,
-      endedAt: null,
-      counts: new Map(counted === 0n ? [] : [[begins, counted]]),
-    };
-  }
-
-  #put(
-    books: Books,
-    {
-      wallet,
-      known,
-      limit,
-      before,
-    }: { wallet: Wallet; known: Limit | undefined; limit: Limit; before: LimitStanding | null },
-    now: Instant,
-  ): Set {
-    const others = wallet.limits.filter((other) => other !== known);
-    const ended = known === undefined || known.ordinal === limit.ordinal ? [] : [{ ...known, endedAt: now }];
-    const limitCount = Math.max(wallet.limitCount, limit.ordinal);
-    const after = { ...wallet, limitCount, limits: [...others, ...ended, limit] };
-    books.putWallet(after);
-    books.putLimitWallet(limit.id, wallet.id);
-    return { kind: "set", limit: standingOf(after, limit, now), before };
-  }
+function putLimit(
+  books: Books,
+  {
+    wallet,
+    known,
+    limit,
+    before,
+  }: { wallet: Wallet; known: Limit | undefined; limit: Limit; before: LimitStanding | null },
+  now: Instant,
+): Set {
+  const others = wallet.limits.filter((other) => other !== known);
+  const ended = known === undefined || known.ordinal === limit.ordinal ? [] : [{ ...known, endedAt: now }];
+  const limitCount = Math.max(wallet.limitCount, limit.ordinal);
+  const after = { ...wallet, limitCount, limits: [...others, ...ended, limit] };
+  books.putWallet(after);
+  books.putLimitWallet(limit.id, wallet.id);
+  return { kind: "set", limit: standingOf(after, limit, now), before };
 }
 
 /** A day or a month is counted from its beginning. */
@@ -170,7 +165,7 @@ export async function removeLimit(services: Services, id: LimitId): Promise<Limi
   const unknown: LimitRemoved = { kind: "limit_unknown" };
   if (found === undefined) return unknown;
   const wallet = services.store.walletIds.of(found.owner, found.currency);
-  const work = new WalletWork<LimitRemoved>(wallet, { unknown }, (wallet, books, now) => {
+  const work = workOnWallet<LimitRemoved>(wallet, { unknown }, (wallet, books, now) => {
     const known = wallet.limits.find((limit) => limit.endedAt === null && limit.id === id);
     if (known === undefined) return unknown;
     const limits = wallet.limits.map((limit) => (limit === known ? { ...limit, endedAt: now } : limit));

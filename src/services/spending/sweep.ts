@@ -3,7 +3,7 @@ import { lapse, withHold } from "../../domain/spending/hold.ts";
 import { type DueWallet, dueWallets } from "../../store/wallets/read/wallets.ts";
 import { startWorker, type Worker } from "../kit/worker.ts";
 import type { Services } from "../services.ts";
-import { WalletWork } from "./wallet-work.ts";
+import { workOnWallet } from "./wallet-work.ts";
 
 const pageSize = 64;
 
@@ -39,7 +39,7 @@ export async function sweep(services: Services, stopping?: AbortSignal): Promise
 /** Whether anything expired. */
 function sweepWallet({ store, policies }: Services, due: DueWallet): Promise<boolean> {
   return store.write(
-    new WalletWork<boolean>(due.id, { unknown: false, holds: due.holds }, (wallet, books, now) => {
+    workOnWallet<boolean>(due.id, { unknown: false, holds: due.holds }, (wallet, books, now) => {
       let freed = wallet;
       for (const hold of due.holds.flatMap((id) => books.hold(id) ?? [])) {
         const lapsed = lapse(hold, now);

@@ -12,7 +12,7 @@ import { outstanding, settledHold, spentBy, type Usage } from "../../domain/spen
 import type { Instant } from "../../domain/time.ts";
 import type { Wallet } from "../../domain/wallet/wallet.ts";
 import { withoutCharge } from "../../domain/wallet/wallet-change.ts";
-import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { Work } from "../../store/batch/unit-of-work.ts";
 import { type Page, type PageRequest, UnknownPosition } from "../../store/engine/read/page.ts";
 import { usageBetween } from "../../store/wallets/read/usage.ts";
 import type { Services } from "../services.ts";
@@ -31,44 +31,28 @@ export const largestUsageBatch = 1_000;
 export function recordUsage(services: Services, events: readonly UsageEvent[]): Promise<UsageResult[]> {
   if (events.length > largestUsageBatch)
     throw new RangeError(`At most ${largestUsageBatch} usage events are taken at once.`);
-  return services.store.write(new RecordUsage(events, services.policies.current, services.store.walletIds));
+  return services.store.write(recordingUsage(events, services.policies.current, services.store.walletIds));
 }
 
 /** About what one keeps in memory, with its id and what it needs. */
 const bytesOfEvent = 500;
 
-class RecordUsage implements Work<UsageResult[]> {
-  readonly needs: Needs;
-  readonly weight: number;
-  readonly bytes: number;
-  readonly #events: readonly UsageEvent[];
-  readonly #policy: Policy;
-  readonly #since: { readonly since?: Instant };
-
-  constructor(events: readonly UsageEvent[], policy: Policy, walletIds: WalletIds) {
-    this.#events = events;
-    this.#policy = policy;
-    this.weight = events.length;
-    this.bytes = events.length * bytesOfEvent;
-    this.#since = earliestOf(events);
-    const prices = priceListOf(policy);
-    const wallets = new Set(events.flatMap((event) => payingWallets(event, { prices, walletIds })));
-    this.needs = { usage: events.map(({ id }) => id), wallets: [...wallets] };
-  }
-
-  /** Also those of known usage: what made it known may have been decided in this very batch. */
-  walletNeeds(): readonly WalletNeed[] {
-    return (this.needs.wallets ?? []).map((wallet) => ({
-      wallet,
-      lots: true,
-      charge: null,
-      ...this.#since,
-    }));
-  }
-
-  decide(books: Books, now: Instant): UsageResult[] {
-    return applyUsage(books, this.#events, { policy: this.#policy, now });
-  }
+function recordingUsage(
+  events: readonly UsageEvent[],
+  policy: Policy,
+  walletIds: WalletIds,
+): Work<UsageResult[]> {
+  const since = earliestOf(events);
+  const prices = priceListOf(policy);
+  const wallets = [...new Set(events.flatMap((event) => payingWallets(event, { prices, walletIds })))];
+  return {
+    needs: { usage: events.map(({ id }) => id), wallets },
+    weight: events.length,
+    bytes: events.length * bytesOfEvent,
+    // Also those of known usage: what made it known may have been decided in this very batch.
+    walletNeeds: () => wallets.map((wallet) => ({ wallet, lots: true, charge: null, ...since })),
+    decide: (books, now) => applyUsage(books, events, { policy, now }),
+  };
 }
 
 /** When the first of it happened, as far as the app says. */
@@ -93,61 +77,57 @@ type UsageReversed =
 
 /** Undoes usage that was wrong: its cost exactly, and what it took, back to where it came from. Once. */
 export function reverseUsage(services: Services, request: UsageReversalRequest): Promise<UsageReversed> {
-  return services.store.write(new ReverseUsage(request, services.policies.current));
+  return services.store.write(reversingUsage(request, services.policies.current));
 }
 
-class ReverseUsage implements Work<UsageReversed> {
-  readonly needs: Needs;
-  readonly alone = true;
-  readonly #request: UsageReversalRequest;
-  readonly #policy: Policy;
+function reversingUsage({ id, reason }: UsageReversalRequest, policy: Policy): Work<UsageReversed> {
+  return {
+    needs: { usage: [id] },
+    alone: true,
+    walletNeeds(books) {
+      const usage = books.usage(id);
+      return usage === undefined
+        ? []
+        : [{ wallet: usage.walletId, lots: true, charge: null, undo: { usage: id } }];
+    },
+    decide(books, now) {
+      const usage = books.usage(id);
+      const wallet = usage && books.wallet(usage.walletId);
+      if (usage === undefined || wallet === undefined) return { kind: "usage_unknown" };
+      if (usage.reversal !== null) return { kind: "already_reversed", usage };
+      if (usage.metered === null && settledHold(usage) === null) return { kind: "not_reversible" };
+      return reverseIn(books, wallet, usage, { reason, policy, now });
+    },
+  };
+}
 
-  constructor(request: UsageReversalRequest, policy: Policy) {
-    this.#request = request;
-    this.#policy = policy;
-    this.needs = { usage: [request.id] };
-  }
-
-  walletNeeds(books: Books): readonly WalletNeed[] {
-    const { id } = this.#request;
-    const usage = books.usage(id);
-    return usage === undefined
-      ? []
-      : [{ wallet: usage.walletId, lots: true, charge: null, undo: { usage: id } }];
-  }
-
-  decide(books: Books, now: Instant): UsageReversed {
-    const usage = books.usage(this.#request.id);
-    const wallet = usage && books.wallet(usage.walletId);
-    if (usage === undefined || wallet === undefined) return { kind: "usage_unknown" };
-    if (usage.reversal !== null) return { kind: "already_reversed", usage };
-    if (usage.metered === null && settledHold(usage) === null) return { kind: "not_reversible" };
-    return this.#reverse(books, wallet, usage, now);
-  }
-
-  #reverse(books: Books, wallet: Wallet, usage: Usage, now: Instant): UsageReversed {
-    const changes = new Changes(wallet, now);
-    const cause = { ...withoutCharge(now, this.#request.reason), reason: this.#request.reason };
-    const lender = books.usageOf(wallet.id).find(({ id }) => id !== usage.id) ?? null;
-    const lines = [usage, lender].flatMap((of) => {
-      const seq = of?.seq ?? null;
-      return seq === null ? [] : (books.pastLine(entryId(wallet.id, seq))?.line ?? []);
-    });
-    const reversed = reverse(changes.wallet, cause, {
-      usage,
-      lender,
-      lines,
-      holdOf: (of) => {
-        const hold = settledHold(of);
-        return hold === null ? undefined : books.hold(hold);
-      },
-    });
-    if ("line" in reversed.change) changes.add(reversed.change);
-    else changes.wallet = reversed.change;
-    changes.record(books, this.#policy);
-    for (const one of reversed.usage) books.putUsage(one);
-    return { kind: "reversed", usage: reversed.usage[0] ?? usage };
-  }
+function reverseIn(
+  books: Books,
+  wallet: Wallet,
+  usage: Usage,
+  { reason, policy, now }: { readonly reason: string; readonly policy: Policy; readonly now: Instant },
+): UsageReversed {
+  const changes = new Changes(wallet, now);
+  const cause = { ...withoutCharge(now, reason), reason };
+  const lender = books.usageOf(wallet.id).find(({ id }) => id !== usage.id) ?? null;
+  const lines = [usage, lender].flatMap((of) => {
+    const seq = of?.seq ?? null;
+    return seq === null ? [] : (books.pastLine(entryId(wallet.id, seq))?.line ?? []);
+  });
+  const reversed = reverse(changes.wallet, cause, {
+    usage,
+    lender,
+    lines,
+    holdOf: (of) => {
+      const hold = settledHold(of);
+      return hold === null ? undefined : books.hold(hold);
+    },
+  });
+  if ("line" in reversed.change) changes.add(reversed.change);
+  else changes.wallet = reversed.change;
+  changes.record(books, policy);
+  for (const one of reversed.usage) books.putUsage(one);
+  return { kind: "reversed", usage: reversed.usage[0] ?? usage };
 }
 
 export const usagePeriods = ["day", "month", "none"] as const;

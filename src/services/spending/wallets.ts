@@ -1,9 +1,8 @@
-import type { Books } from "../../domain/books.ts";
 import type { ChargeId, WalletId } from "../../domain/ids.ts";
 import type { Amount } from "../../domain/money.ts";
 import type { Instant } from "../../domain/time.ts";
 import { emptyWallet, type Lot, type Wallet } from "../../domain/wallet/wallet.ts";
-import type { Needs, WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
+import type { Work } from "../../store/batch/unit-of-work.ts";
 import { hasAtMostLots } from "../../store/charges/read/paid-left.ts";
 import type { ClockName, Page, PageRequest, TimeWindow } from "../../store/engine/read/page.ts";
 import { listRolledUp } from "../../store/ledger/read/accounts.ts";
@@ -43,29 +42,22 @@ interface OpenedWallet {
 /** Gives an owner an empty wallet in a currency, or the one there is. */
 export function openWallet(services: Services, request: OpenWalletRequest): Promise<OpenedWallet> {
   return services.store.write(
-    new OpenWallet(services.store.walletIds.of(request.owner, request.currency), request),
+    openingWallet(services.store.walletIds.of(request.owner, request.currency), request),
   );
 }
 
-class OpenWallet implements Work<OpenedWallet> {
-  readonly needs: Needs;
-  readonly #wallet: Wallet;
-
-  constructor(id: WalletId, { owner, currency }: OpenWalletRequest) {
-    this.#wallet = emptyWallet(id, owner, currency);
-    this.needs = { wallets: [this.#wallet.id] };
-  }
-
-  walletNeeds(): readonly WalletNeed[] {
-    return [{ wallet: this.#wallet.id, lots: false, charge: null }];
-  }
-
-  decide(books: Books): OpenedWallet {
-    const wallet = books.wallet(this.#wallet.id);
-    if (wallet !== undefined) return { kind: "exists", wallet };
-    books.putWallet(this.#wallet);
-    return { kind: "opened", wallet: this.#wallet };
-  }
+function openingWallet(id: WalletId, { owner, currency }: OpenWalletRequest): Work<OpenedWallet> {
+  return {
+    needs: { wallets: [id] },
+    walletNeeds: () => [{ wallet: id, lots: false, charge: null }],
+    decide(books) {
+      const known = books.wallet(id);
+      if (known !== undefined) return { kind: "exists", wallet: known };
+      const wallet = emptyWallet(id, owner, currency);
+      books.putWallet(wallet);
+      return { kind: "opened", wallet };
+    },
+  };
 }
 
 interface StatementAsked extends TimeWindow {

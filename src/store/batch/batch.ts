@@ -53,7 +53,7 @@ export async function runBatch(works: readonly Work<unknown>[], options: BatchOp
       works.map((work) => work.needs),
       walletIds,
     );
-    const walletNeeds = works.flatMap((work) => work.walletNeeds(loaded.books));
+    const walletNeeds = works.flatMap((work) => walletNeedsOf(work, loaded.books));
     const [, reserved] = await Promise.all([
       loadWallets(session, loaded, walletNeeds, now),
       // After the wallets' locks: what is next of a wallet has a greater number than what was before.
@@ -70,6 +70,8 @@ export async function runBatch(works: readonly Work<unknown>[], options: BatchOp
   observe?.(committed(results.length, books, [...times, performance.now()]));
   return results;
 }
+
+const walletNeedsOf = (work: Work<unknown>, books: Books) => work.walletNeeds?.(books) ?? [];
 
 /** As many numbers as such works mostly need; what is too few is reserved once it is known. */
 const numbersAWork = 12;
@@ -99,7 +101,7 @@ export async function decideOn<Result>(
 ): Promise<Result> {
   const session = { engine: { ...engine, rowLock: "" }, trx: snapshot as Transaction<Database> };
   const loaded = await load(session, [work.needs], walletIds);
-  await loadWallets(session, loaded, work.walletNeeds(loaded.books), now);
+  await loadWallets(session, loaded, walletNeedsOf(work, loaded.books), now);
   return work.decide(loaded.books, now);
 }
 
@@ -111,7 +113,7 @@ function decide(works: readonly Work<unknown>[], loaded: Loaded, now: Instant): 
     const keys = [...keysOf(work.needs), ...dossiersOf(books, work.needs)];
     // Only a work that shares something with one decided before can need more than it said at first.
     const shares = keys.some((key) => touched.has(key));
-    if (shares && !work.walletNeeds(books).every((need) => isLoaded(loaded, need))) break;
+    if (shares && !walletNeedsOf(work, books).every((need) => isLoaded(loaded, need))) break;
     results.push(work.decide(books, now));
     for (const key of [...keys, ...dossiersOf(books, work.needs)]) touched.add(key);
   }

@@ -87,6 +87,6 @@ export interface Work<Result> {
   readonly weight?: number;
   /** About how much memory it holds while it waits, where that is much. */
   readonly bytes?: number;
-  walletNeeds(books: Books): readonly WalletNeed[];
+  walletNeeds?(books: Books): readonly WalletNeed[];
   decide(books: Books, now: Instant): Result;
 }

@@ -8,7 +8,7 @@ import type { ReconciledRow, Stated } from "../../../domain/reconciling/reconcil
 import { nextStretch } from "../../../store/audit/read/audit.ts";
 import type { Snapshot } from "../../../store/batch/snapshot.ts";
 import { auditTransferUnderItsPolicy, auditUnderItsPolicy } from "../../audit/audit-rows.ts";
-import { ReadCharges, ReadPayouts } from "../../charges/read-records.ts";
+import { readingCharges, readingPayouts } from "../../charges/read-records.ts";
 import { type Comparing, nothingElse, type Plan } from "../plan.ts";
 
 /** Whether what is posted of each charge and transfer is what its facts say should be. Nothing of a provider's is needed. */
@@ -20,7 +20,7 @@ async function* rows(comparing: Comparing): AsyncGenerator<readonly ReconciledRo
   const { policies, store } = comparing.services;
   const charges = inStretches(comparing, async ({ read, decide }, after) => {
     const stretch = await nextStretch(read, "charges", after, stretchSize);
-    return stretch && { records: await decide(new ReadCharges(stretch.ids)), upTo: stretch.upTo };
+    return stretch && { records: await decide(readingCharges(stretch.ids)), upTo: stretch.upTo };
   });
   for await (const records of charges)
     yield own(comparing, records).map((record) =>
@@ -28,7 +28,7 @@ async function* rows(comparing: Comparing): AsyncGenerator<readonly ReconciledRo
     );
   const transfers = inStretches(comparing, async ({ read, decide }, after) => {
     const stretch = await nextStretch(read, "payouts", after, stretchSize);
-    return stretch && { records: await decide(new ReadPayouts(stretch.ids)), upTo: stretch.upTo };
+    return stretch && { records: await decide(readingPayouts(stretch.ids)), upTo: stretch.upTo };
   });
   for await (const records of transfers)
     yield own(comparing, records).map((record) =>

@@ -35,7 +35,7 @@ export async function importOnce(
 async function keep(services: Services, keyed: KeyedImport, id: StatementId | null): Promise<ProviderReport> {
   const { caller, key, onRepeated } = keyed;
   const { store } = once(services, { caller, key, request: keyed.request() }, onRepeated);
-  const first = await store.write({ needs: {}, walletNeeds: () => [], decide: () => id });
+  const first = await store.write({ needs: {}, decide: () => id });
   const found = first === null ? undefined : await findStatement(store.read, first);
   if (found === undefined) throw new Error(`The statement ${first} is gone.`);
   return found.statement;
