@@ -169,7 +169,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         import("./http/app.ts"),
         import("./http/kit/admission.ts"),
         import("./http/kit/authentication.ts"),
-        import("./http/kit/wrong-keys.ts"),
+        import("./http/kit/api-keys.ts"),
       ]);
       const { apiKeys, proxies } = config;
       const wrongKeys = new WrongKeys(log, { proxies, observe: metrics.observeWrongKey });

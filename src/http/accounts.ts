@@ -1,4 +1,4 @@
-import { accountAnswer, ledgerLine } from "../services/documents/account.ts";
+import { accountAnswer, ledgerLine } from "../services/documents/ledger.ts";
 import { instant, oneOf, text, timeWindow } from "../services/documents/parameters.ts";
 import { inOneMoment } from "../services/kit/moment.ts";
 import { readAccountLedger, readAccounts } from "../services/ledger/read-ledger.ts";

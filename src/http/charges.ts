@@ -4,7 +4,7 @@ import { type Assigned, assign, whyNotAssigned } from "../services/charges/assig
 import { isSummable, readCharge, summableDays } from "../services/charges/read-charges.ts";
 import { chargeDetail, chargeFilterOf, chargeSums, chargeWords } from "../services/documents/charge.ts";
 import { oneOf, providerFilter, QueryInvalid, timeWindow } from "../services/documents/parameters.ts";
-import { refundableAnswer } from "../services/documents/quote.ts";
+import { refundableAnswer } from "../services/documents/usage.ts";
 import type { Services } from "../services/services.ts";
 import { quoteRefund } from "../services/spending/dry-run.ts";
 import { chargeNoun } from "../store/charges/nouns/charge.ts";

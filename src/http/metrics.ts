@@ -7,8 +7,8 @@ import { type Instant, toUnixMilliseconds } from "../domain/time.ts";
 import { version } from "../services/kit/version.ts";
 import { type CommittedBatch, type Standing, sharedStanding } from "../services/reconciling/standing.ts";
 import type { Services } from "../services/services.ts";
+import type { WrongKeyCode } from "./kit/api-keys.ts";
 import { bearerOf, unauthenticated } from "./kit/authentication.ts";
-import type { WrongKeyCode } from "./kit/wrong-keys.ts";
 import type { AnsweredDelivery, DeliveryObserver } from "./webhook-handler.ts";
 
 /** What Prometheus may ask for. `docs/alarms.md` says what to watch of it. */

@@ -1,5 +1,5 @@
 import { readMovement, readMovements } from "../services/charges/read-charges.ts";
-import { movementFilterOf, movementWords } from "../services/documents/movement.ts";
+import { movementFilterOf, movementWords } from "../services/documents/charge.ts";
 import { timeWindow } from "../services/documents/parameters.ts";
 import type { Services } from "../services/services.ts";
 import { movementNoun } from "../store/charges/nouns/movement.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { quoteAnswer } from "../services/documents/quote.ts";
+import { quoteAnswer } from "../services/documents/usage.ts";
 import type { Services } from "../services/services.ts";
 import { quote } from "../services/spending/dry-run.ts";
 import {

@@ -1,6 +1,6 @@
 import { rollForwardOf, rollForwardQuery } from "../services/documents/exports/files.ts";
+import { rollForwardAnswer } from "../services/documents/ledger.ts";
 import { monthOf, monthQuery } from "../services/documents/parameters.ts";
-import { rollForwardAnswer } from "../services/documents/rollforward.ts";
 import { usageAsked, usageReportQuery, usageSumAnswer } from "../services/documents/usage-report.ts";
 import { reportedMonth, uncoveredAnswer } from "../services/documents/wallet.ts";
 import { rollForward } from "../services/export/rollforward.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { toldKind, toldKinds } from "../domain/book/journal.ts";
 import type { WalletId } from "../domain/ids.ts";
-import { explainedLot, explanationAnswer } from "../services/documents/explanation.ts";
 import { instant, oneOf as oneOfWords, text, timeWindow } from "../services/documents/parameters.ts";
+import { explainedLot, explanationAnswer } from "../services/documents/wallet.ts";
 import type { Services } from "../services/services.ts";
 import { explainBalance, openWallet, readLots, readStatement } from "../services/spending/wallets.ts";
 import { amount, oneOf, time } from "../store/described/field.ts";

@@ -10,10 +10,8 @@ import { balanceAnswer } from "../http/enough-balance.ts";
 import { notPlaced } from "../http/holds.ts";
 import { problem } from "../http/kit/problem.ts";
 import { pageJson } from "../http/kit/query.ts";
-import { explainedLot, explanationAnswer } from "../services/documents/explanation.ts";
-import { quoteAnswer } from "../services/documents/quote.ts";
-import { resultOf, settledHold, usageResult } from "../services/documents/usage.ts";
-import { bookedLine } from "../services/documents/wallet.ts";
+import { quoteAnswer, resultOf, settledHold, usageResult } from "../services/documents/usage.ts";
+import { bookedLine, explainedLot, explanationAnswer } from "../services/documents/wallet.ts";
 import type { ServingServices } from "../services/services.ts";
 import {
   debitByHand,

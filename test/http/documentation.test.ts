@@ -1,8 +1,8 @@
 import { frameworkFor, operationsOf } from "../../src/http/app.ts";
+import { WrongKeys } from "../../src/http/kit/api-keys.ts";
 import { TrustedProxies } from "../../src/http/kit/client-address.ts";
 import { BodyReader } from "../../src/http/kit/raw-body.ts";
 import { RequestJournal } from "../../src/http/kit/request-journal.ts";
-import { WrongKeys } from "../../src/http/kit/wrong-keys.ts";
 import { Metrics } from "../../src/http/metrics.ts";
 import { engines } from "../support/engines.ts";
 import { answered, keys, type Running, startTallyhook } from "./running.ts";

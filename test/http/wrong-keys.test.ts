@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import { WrongKeys } from "../../src/http/kit/api-keys.ts";
 import { networkOf, TrustedProxies } from "../../src/http/kit/client-address.ts";
-import { WrongKeys } from "../../src/http/kit/wrong-keys.ts";
 
 import { requestLog, silent } from "../../src/services/kit/log.ts";
 import { type Answer, answered, keys, type Running, startTallyhook } from "./running.ts";

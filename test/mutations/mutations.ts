@@ -102,7 +102,7 @@ export const mutations: readonly Mutation[] = [
     "policy.rules",
   ]),
   ...inFile(
-    "domain/charge/fold-attempts.ts",
+    "domain/charge/fold-linked.ts",
     [
       "count credit as cash",
       "sum(captured(document.payments).map((payment) => payment.amount))",
@@ -158,7 +158,7 @@ export const mutations: readonly Mutation[] = [
     ["date a failed refund by its event", "(isUndone(fact) ? dated(fact, rows.undoneRow) : fact)", "fact"],
     ["ask an object whether a refund failed", 'saidBy(rows.undoneRow, "failed")', "[]"],
   ),
-  ...inFile("domain/book/book-own-movement.ts", [
+  ...inFile("domain/book/book-own.ts", [
     "forget what both rows of a failed refund leave",
     "if (row === null || undoneRow === null) return;",
     "return;",
@@ -168,7 +168,7 @@ export const mutations: readonly Mutation[] = [
     "row?.createdAt != null && row.createdAt > at ? null : row",
     "row",
   ]),
-  ...inFile("domain/charge/checks-linked.ts", [
+  ...inFile("domain/charge/checks.ts", [
     "say nothing of credit that follows from what was asked alone",
     "unstatedCredit === 0n ||",
     "true ||",
@@ -263,7 +263,7 @@ export const mutations: readonly Mutation[] = [
     ["forget what rounding left over", "byFraction.slice(0, left)", "byFraction.slice(0, 0)"],
   ),
   ...inFile(
-    "domain/book/book-own-movement.ts",
+    "domain/book/book-own.ts",
     ["give a dispute the tax of its sale", "isDispute(movement) ? 0n : movement.tax", "movement.tax"],
     [
       "count what a dispute costs as a fee",
@@ -450,7 +450,7 @@ export const mutations: readonly Mutation[] = [
     ],
     ["let no row have the money without its tax", "fromFee === 0n && row.gross === amount - tax", "false"],
   ),
-  ...inFile("domain/book/book-sales.ts", [
+  ...inFile("domain/book/book-template.ts", [
     "owe the tax of what the provider sells itself",
     "linked?.providerSells ? accounts.unsettled(key) : accounts.tax(key)",
     "linked === undefined ? accounts.unsettled(key) : accounts.tax(key)",
@@ -513,7 +513,7 @@ export const mutations: readonly Mutation[] = [
     '"succeeded"',
   ]),
   ...inFile(
-    "domain/charge/fold-receipts.ts",
+    "domain/charge/fold-linked.ts",
     ["take a record of outside money for cash", "paid.filter((one) => one.paymentRef !== null);", "paid;"],
     [
       "count a payment by both of its names",
@@ -528,7 +528,7 @@ export const mutations: readonly Mutation[] = [
     'return status === "approved" || status === "succeeded" || status === "pending";',
   ]),
   ...inFile(
-    "domain/charge/fold-tax.ts",
+    "domain/charge/fold.ts",
     [
       "cut the tax of each return by itself",
       "clamp(due - this.#taxBack,",
@@ -546,7 +546,7 @@ export const mutations: readonly Mutation[] = [
     "true ||",
   ]),
   ...inFile(
-    "domain/book/book-own-sale.ts",
+    "domain/book/book-own.ts",
     [
       "keep tax as revenue",
       "add(taxAccount(charge), -(charge.tax ?? 0n));",
@@ -555,7 +555,7 @@ export const mutations: readonly Mutation[] = [
     ["forget credit that a document gives", "(creditApplied ?? 0n) - given", "(creditApplied ?? 0n)"],
   ),
   ...inFile(
-    "domain/book/book-own-movement.ts",
+    "domain/book/book-own.ts",
     [
       "take back a sale that never was",
       'if (!isSettled && charge.kind !== "unseen")',
@@ -587,7 +587,7 @@ export const mutations: readonly Mutation[] = [
       "",
     ],
   ),
-  ...inFile("domain/book/book-settling.ts", [
+  ...inFile("domain/book/book-template.ts", [
     "settle without clearing what was unsettled",
     "target.add(accounts.unsettled(charge.key), currency, -amount);",
     "",
@@ -607,7 +607,7 @@ export const mutations: readonly Mutation[] = [
     "issued: after.issued - before.issued,",
     "issued: after.issued,",
   ]),
-  ...inFile("domain/reconciling/held-settlements.ts", [
+  ...inFile("domain/reconciling/held-objects.ts", [
     "wait for money of what was given as credit",
     '? "credit_not_drawn" : "pending"',
     '? "pending" : "pending"',

@@ -1,8 +1,7 @@
 import { array, assert, asyncProperty, constantFrom, record } from "fast-check";
 import type { BalanceFact, LinkedFact } from "../../src/domain/facts/linked-facts.ts";
 import { chargeId } from "../../src/domain/ids.ts";
-import { heldBalanceRows } from "../../src/domain/reconciling/held-objects.ts";
-import type { HeldRow } from "../../src/domain/reconciling/held-row.ts";
+import { type HeldRow, heldBalanceRows } from "../../src/domain/reconciling/held-objects.ts";
 import { figureKinds, type Rules, reconciled } from "../../src/domain/reconciling/reconciled-row.ts";
 import { toText } from "../../src/store/engine/exact-json.ts";
 import { factText } from "../../src/store/inbox/nouns/fact.ts";

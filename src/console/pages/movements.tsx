@@ -6,9 +6,9 @@ import {
   readMovementStory,
   readMovementsByTime,
 } from "../../services/charges/read-charges.ts";
+import { movementFilterOf, movementWords } from "../../services/documents/charge.ts";
 import { tables } from "../../services/documents/exports/tables.ts";
-import { movementFilterOf, movementWords } from "../../services/documents/movement.ts";
-import type { MovementView } from "../../store/charges/read/movement-view.ts";
+import type { MovementView } from "../../store/charges/read/charge-view.ts";
 import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, Filters, pageSize, placeQuery } from "../kit/lists.tsx";
 import { NotFound, type PageContext, page } from "../kit/page.ts";

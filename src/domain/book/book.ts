@@ -5,7 +5,7 @@ import type { Amount } from "../money.ts";
 import { endOfQuarter, type Instant } from "../time.ts";
 import { accounts } from "./accounts.ts";
 import { merchantOfRecord } from "./book-merchant-of-record.ts";
-import { ownSale, providersSale } from "./book-own-sale.ts";
+import { ownSale, providersSale } from "./book-own.ts";
 import type { Template } from "./book-template.ts";
 import { type InBooks, inBooksSince, returningToOpening } from "./books-start.ts";
 import { DatedBalances } from "./dated.ts";

@@ -1,7 +1,7 @@
 import type { Amount } from "../money.ts";
 import { type Instant, nanosecondsPerDay } from "../time.ts";
 import type { Payout } from "../transfer/payout.ts";
-import type { HeldRow } from "./held-row.ts";
+import type { HeldRow } from "./held-objects.ts";
 import { isUnexplained } from "./level.ts";
 import type { ReconciledRow, StatedRow } from "./reconciled-row.ts";
 

@@ -1,6 +1,6 @@
 import { type Amount, absolute } from "../money.ts";
 import { formatInstant, type Instant } from "../time.ts";
-import { type Figure, figures, type HeldRow } from "./held-row.ts";
+import { type Figure, figures, type HeldRow } from "./held-objects.ts";
 import { isUnexplained, type RowClass } from "./level.ts";
 import type { StatementRow } from "./statement-row.ts";
 

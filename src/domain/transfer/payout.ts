@@ -1,5 +1,5 @@
 import { accounts } from "../book/accounts.ts";
-import { exchange } from "../book/book-exchange.ts";
+import { exchange } from "../book/book-template.ts";
 import type { InBooks } from "../book/books-start.ts";
 import { DatedBalances } from "../book/dated.ts";
 import { Balances } from "../book/journal.ts";

@@ -5,11 +5,10 @@ import { actingAs } from "../../services/people/acting.ts";
 import { hashedAddress } from "../../services/people/sessions.ts";
 import { readToken } from "../../services/people/tokens.ts";
 import type { Services, ServingServices } from "../../services/services.ts";
-import { type ApiKey, findApiKey, type Role } from "./api-keys.ts";
+import { type ApiKey, findApiKey, type Role, type WrongKeys } from "./api-keys.ts";
 import { networkOf, type TrustedProxies } from "./client-address.ts";
 import { answerOrigin, isForTokens } from "./owner-pages.ts";
 import { HttpProblem } from "./problem.ts";
-import type { WrongKeys } from "./wrong-keys.ts";
 
 /** Lets nobody in without an API key, and remembers whose it is. */
 export function authenticate(door: Door): RequestHandler {

@@ -3,9 +3,9 @@ import type { NextFunction, Request, Response } from "express";
 import { QueryInvalid } from "../../services/documents/parameters.ts";
 import type { Log } from "../../services/kit/log.ts";
 import type { Services } from "../../services/services.ts";
+import { WrongKey } from "./api-keys.ts";
 import { HttpProblem, type ProblemCode, type ProblemExtras, sendProblem } from "./problem.ts";
 import type { LoggedRefusal } from "./request-journal.ts";
-import { WrongKey } from "./wrong-keys.ts";
 
 /** Every error of a route becomes a problem; what we did not expect is logged, and its stack stays here. */
 export function errorHandler(services: Services) {

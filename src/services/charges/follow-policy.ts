@@ -3,7 +3,7 @@ import { followPolicy, walletsFollowing } from "../../domain/decide.ts";
 import type { ChargeId } from "../../domain/ids.ts";
 import type { Policy, PolicyBook } from "../../domain/policy/policy.ts";
 import type { Work } from "../../store/batch/unit-of-work.ts";
-import { chargesReadOtherwise } from "../../store/charges/read/unsettled-charges.ts";
+import { chargesReadOtherwise } from "../../store/charges/read/to-book-anew.ts";
 import { startWorker, type Worker } from "../kit/worker.ts";
 import type { Services } from "../services.ts";
 import { asTheyAre } from "./policies.ts";

@@ -7,7 +7,7 @@ import type { PolicyBook } from "../../domain/policy/policy.ts";
 import type { Instant } from "../../domain/time.ts";
 import { leavingWith, moveToOwner } from "../../domain/wallet/link.ts";
 import type { WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
-import { chargesOfCustomer } from "../../store/charges/read/customer-charges.ts";
+import { chargesOfCustomer } from "../../store/charges/read/to-book-anew.ts";
 import { type OwnedWallet, walletsOfOwner } from "../../store/wallets/read/wallets.ts";
 import { recorded } from "../people/acting.ts";
 import type { Services } from "../services.ts";

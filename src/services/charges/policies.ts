@@ -2,7 +2,7 @@ import { ConfigurationError } from "../../domain/errors.ts";
 import type { Policy, PolicyBook } from "../../domain/policy/policy.ts";
 import type { Snapshot } from "../../store/batch/snapshot.ts";
 import { storedPolicies } from "../../store/charges/policies.ts";
-import { accountWithInvoices } from "../../store/charges/read/invoices.ts";
+import { accountWithInvoices } from "../../store/charges/read/charges.ts";
 import type { Store } from "../../store/store.ts";
 import { defaultTerms, type PolicyTerms } from "./read-policy.ts";
 

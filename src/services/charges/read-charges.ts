@@ -10,7 +10,7 @@ import type { ChargeId } from "../../domain/ids.ts";
 import { maximum, minimum } from "../../domain/money.ts";
 import { pinnedTerms, pinTo } from "../../domain/policy/pin.ts";
 import { walletTargets } from "../../domain/policy/wallet-targets.ts";
-import type { HeldRow } from "../../domain/reconciling/held-row.ts";
+import type { HeldRow } from "../../domain/reconciling/held-objects.ts";
 import type { StatedRow } from "../../domain/reconciling/reconciled-row.ts";
 import { type Instant, nanosecondsPerDay, quarterOf } from "../../domain/time.ts";
 import type { Snapshot } from "../../store/batch/snapshot.ts";
@@ -21,9 +21,13 @@ import {
   type NamedPayout,
   payoutsOfRows,
 } from "../../store/charges/read/charge-trails.ts";
-import { type ChargeView, type LineView, payoutRefOf } from "../../store/charges/read/charge-view.ts";
+import {
+  type ChargeView,
+  type LineView,
+  type MovementView,
+  payoutRefOf,
+} from "../../store/charges/read/charge-view.ts";
 import { type ChargeFilter, chargesById, survivorOf } from "../../store/charges/read/charges.ts";
-import type { MovementView } from "../../store/charges/read/movement-view.ts";
 import {
   listMovements,
   type MovementFilter,

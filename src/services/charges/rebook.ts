@@ -13,8 +13,11 @@ import { rebookTransfer } from "../../domain/transfer/apply-transfer.ts";
 import { creditOpeningKey, type Transfer } from "../../domain/transfer/transfer.ts";
 import { storedCredits } from "../../store/audit/read/charges.ts";
 import type { Work } from "../../store/batch/unit-of-work.ts";
-import { type ChargeToRebook, chargesToRebook } from "../../store/charges/read/charges-to-rebook.ts";
-import { transfersToRebook } from "../../store/charges/read/transfers-to-rebook.ts";
+import {
+  type ChargeToRebook,
+  chargesToRebook,
+  transfersToRebook,
+} from "../../store/charges/read/to-book-anew.ts";
 import { recorded } from "../people/acting.ts";
 import type { Services } from "../services.ts";
 

@@ -1,10 +1,12 @@
 import type { z } from "zod";
 import { chargeStatuses, reversals } from "../../domain/charge/charge.ts";
+import { type MovementStatus, movementKinds } from "../../domain/facts/facts.ts";
 import { chargeNoun } from "../../store/charges/nouns/charge.ts";
 import { movementNoun } from "../../store/charges/nouns/movement.ts";
 import { chargeLine } from "../../store/charges/nouns/parts.ts";
 import type { ChargeView } from "../../store/charges/read/charge-view.ts";
 import { awaited, type ChargeFilter, type ChargeSum } from "../../store/charges/read/charges.ts";
+import type { MovementFilter } from "../../store/charges/read/movements.ts";
 import { amount, list, object, text, told } from "../../store/described/field.ts";
 import { answer, extended } from "../../store/described/noun.ts";
 import { entryNoun } from "../../store/ledger/nouns/entry.ts";
@@ -76,4 +78,36 @@ export function chargeFilterOf({
   ...rest
 }: AskedCharges): ChargeFilter {
   return { ...rest, customerRef, subscriptionRef, invoiceNumber, noOwner: noOwner === "true", waitingFor };
+}
+
+/** Paddle's words and Stripe's. */
+const movementStatuses = [
+  "pending",
+  "approved",
+  "rejected",
+  "reversed",
+  "succeeded",
+  "failed",
+  "canceled",
+] as const satisfies readonly MovementStatus[];
+
+/** What a list of movements is asked with, besides its period. */
+export const movementWords = {
+  kind: asked.oneOf(movementKinds),
+  status: asked.oneOf(movementStatuses),
+  charge_id: asked.text,
+  ref: asked.text,
+  uncovered: asked.oneOf(["true"]),
+  no_wallet: asked.oneOf(["true"]),
+};
+
+type AskedMovements = z.output<z.ZodObject<typeof movementWords>>;
+
+export function movementFilterOf({
+  charge_id: chargeId,
+  uncovered,
+  no_wallet: noWallet,
+  ...rest
+}: AskedMovements): MovementFilter {
+  return { ...rest, chargeId, uncovered: uncovered === "true", noWallet: noWallet === "true" };
 }

@@ -1,5 +1,5 @@
 import type { Amount } from "../../domain/money.ts";
-import type { Figure } from "../../domain/reconciling/held-row.ts";
+import type { Figure } from "../../domain/reconciling/held-objects.ts";
 import { amount, object, text, time } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
 import type { PaidRow } from "../charges/read-charges.ts";

@@ -1,9 +1,8 @@
 import type { Entry, Posting } from "../../domain/book/journal.ts";
 import type { Usage } from "../../domain/spending/usage.ts";
 import type { Snapshot } from "../../store/batch/snapshot.ts";
-import type { ChargeView } from "../../store/charges/read/charge-view.ts";
+import type { ChargeView, MovementView } from "../../store/charges/read/charge-view.ts";
 import { listCharges } from "../../store/charges/read/charges.ts";
-import type { MovementView } from "../../store/charges/read/movement-view.ts";
 import type { ClockName, Page, PageRequest, TimeWindow } from "../../store/engine/read/page.ts";
 import { type AccountFilter, listAccounts } from "../../store/ledger/read/accounts.ts";
 import { listEntries } from "../../store/ledger/read/entries.ts";

@@ -1,4 +1,4 @@
-import type { HeldRow } from "../../domain/reconciling/held-row.ts";
+import type { HeldRow } from "../../domain/reconciling/held-objects.ts";
 import { type ReconciledRow, reconciled, type StatedRow } from "../../domain/reconciling/reconciled-row.ts";
 import type { Run } from "../../domain/reconciling/run.ts";
 import { keysSaid } from "../../store/reconciling/read/reconciliations.ts";

@@ -1,5 +1,5 @@
 import type { Source } from "../../domain/ids.ts";
-import type { HeldRow } from "../../domain/reconciling/held-row.ts";
+import type { HeldRow } from "../../domain/reconciling/held-objects.ts";
 import type { ReconciledRow, Rules, StatedRow } from "../../domain/reconciling/reconciled-row.ts";
 import type { Missing, Run } from "../../domain/reconciling/run.ts";
 import type { Matching } from "../../store/reconciling/matches.ts";

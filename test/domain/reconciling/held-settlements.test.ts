@@ -1,5 +1,5 @@
 import type { Charge } from "../../../src/domain/charge/charge.ts";
-import { heldSettlements } from "../../../src/domain/reconciling/held-settlements.ts";
+import { heldSettlements } from "../../../src/domain/reconciling/held-objects.ts";
 import { figureKinds, type Rules, reconciled } from "../../../src/domain/reconciling/reconciled-row.ts";
 import { Desk, day, document, line } from "../build.ts";
 

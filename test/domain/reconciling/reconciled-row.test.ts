@@ -1,4 +1,4 @@
-import type { HeldRow } from "../../../src/domain/reconciling/held-row.ts";
+import type { HeldRow } from "../../../src/domain/reconciling/held-objects.ts";
 import {
   figureKinds,
   type Rules,

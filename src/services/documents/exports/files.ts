@@ -14,9 +14,8 @@ import { exportJournal } from "../../export/hledger.ts";
 import { rollForward } from "../../export/rollforward.ts";
 import type { Services } from "../../services.ts";
 import { reportUsage, type UsageSum } from "../../spending/usage.ts";
-import { accountAnswer } from "../account.ts";
+import { accountAnswer, rollForwardLines } from "../ledger.ts";
 import { text as anyText, instant, monthOf, monthQuery, oneOf, timeWindow } from "../parameters.ts";
-import { rollForwardLines } from "../rollforward.ts";
 import { usageAsked, usageReportQuery, usageSumAnswer } from "../usage-report.ts";
 import { csvOf, type FileOptions, tableOf, tableOfTold, tables, unitsQuery } from "./tables.ts";
 

@@ -1,5 +1,4 @@
-import { heldDocument, heldObjects } from "../../../domain/reconciling/held-objects.ts";
-import type { HeldRow } from "../../../domain/reconciling/held-row.ts";
+import { type HeldRow, heldDocument, heldObjects } from "../../../domain/reconciling/held-objects.ts";
 import { figureKinds, type Rules, type StatedRow } from "../../../domain/reconciling/reconciled-row.ts";
 import { heldSubjects, subjectsMadeIn, subjectsNamed } from "../../../store/reconciling/read/held-charges.ts";
 import { compareRows } from "../compare-rows.ts";

@@ -1,4 +1,4 @@
-import type { HeldRow } from "../../../domain/reconciling/held-row.ts";
+import type { HeldRow } from "../../../domain/reconciling/held-objects.ts";
 import { figureKinds, type Rules, type StatedRow } from "../../../domain/reconciling/reconciled-row.ts";
 import { customerCreditsAfter, type HeldCredit } from "../../../store/reconciling/read/held-credits.ts";
 import { compareRows } from "../compare-rows.ts";

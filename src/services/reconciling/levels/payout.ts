@@ -1,5 +1,5 @@
 import { beginOfDate } from "../../../domain/local-calendar.ts";
-import type { HeldRow } from "../../../domain/reconciling/held-row.ts";
+import type { HeldRow } from "../../../domain/reconciling/held-objects.ts";
 import { PaidOut, payoutRow, unattributedRow } from "../../../domain/reconciling/payout-row.ts";
 import type { ReconciledRow, StatedRow } from "../../../domain/reconciling/reconciled-row.ts";
 import type { Run } from "../../../domain/reconciling/run.ts";

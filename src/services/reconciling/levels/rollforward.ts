@@ -1,7 +1,7 @@
 import { setImmediate as othersTurn } from "node:timers/promises";
 import { accounts } from "../../../domain/book/accounts.ts";
 import type { Amount } from "../../../domain/money.ts";
-import type { HeldRow } from "../../../domain/reconciling/held-row.ts";
+import type { HeldRow } from "../../../domain/reconciling/held-objects.ts";
 import type { ReconciledRow } from "../../../domain/reconciling/reconciled-row.ts";
 import type { Run } from "../../../domain/reconciling/run.ts";
 import type { Instant } from "../../../domain/time.ts";

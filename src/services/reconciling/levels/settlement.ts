@@ -1,7 +1,5 @@
 import type { LinkedFact } from "../../../domain/facts/linked-facts.ts";
-import { heldBalanceRows } from "../../../domain/reconciling/held-objects.ts";
-import type { HeldRow } from "../../../domain/reconciling/held-row.ts";
-import { heldSettlements } from "../../../domain/reconciling/held-settlements.ts";
+import { type HeldRow, heldBalanceRows, heldSettlements } from "../../../domain/reconciling/held-objects.ts";
 import { figureKinds, type Rules, type StatedRow } from "../../../domain/reconciling/reconciled-row.ts";
 import { nanosecondsPerDay } from "../../../domain/time.ts";
 import type { Transfer } from "../../../domain/transfer/transfer.ts";

@@ -25,7 +25,7 @@ import {
 } from "../../described/field.ts";
 import { described, part } from "../../described/noun.ts";
 import { balanceRow } from "../../inbox/nouns/fact.ts";
-import type { MovementView } from "../read/movement-view.ts";
+import type { MovementView } from "../read/charge-view.ts";
 import { settlement } from "./settlement.ts";
 
 const movementLine = part<MovementLine>()(

@@ -4,7 +4,7 @@ import type { Amount } from "../../../domain/money.ts";
 import type { UncoveredMove } from "../../../domain/wallet/wallet.ts";
 import type { Database } from "../../schema.ts";
 import { type StatementLine, walletLineNoun } from "../../wallets/nouns/wallet.ts";
-import { hasRef } from "./with-ref.ts";
+import { hasRef } from "./charges.ts";
 
 /** The charges that changed what a provider holds for a customer, in the order in which that became known; at most so many. */
 export async function chargesOfCredit(

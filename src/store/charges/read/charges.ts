@@ -1,7 +1,7 @@
-import { type ExpressionBuilder, type Kysely, sql } from "kysely";
+import { type ExpressionBuilder, type Kysely, type RawBuilder, sql } from "kysely";
 import { rowsSettling } from "../../../domain/book/settled.ts";
 import type { Charge, ChargeStatus, Reversal } from "../../../domain/charge/charge.ts";
-import type { ChargeId, Source } from "../../../domain/ids.ts";
+import { type ChargeId, idsOfRef, type Source } from "../../../domain/ids.ts";
 import type { Basis, Pin } from "../../../domain/policy/policy.ts";
 import {
   type Page,
@@ -19,8 +19,19 @@ import { chargeNoun } from "../nouns/charge.ts";
 import { pinOf } from "../nouns/charge-record.ts";
 import { movementNoun } from "../nouns/movement.ts";
 import type { ChargeView } from "./charge-view.ts";
-import { hasInvoiceNumber } from "./with-invoice.ts";
-import { hasRef } from "./with-ref.ts";
+
+/** Charges that have this invoice number, in whatever case it is typed: in the words of the index. */
+export const hasInvoiceNumber = (typed: string): RawBuilder<boolean> =>
+  sql<boolean>`(charges.invoice_number is not null and lower(charges.invoice_number) = lower(${typed}))`;
+
+const prefixes = { charges: "chg", payouts: "pay" } as const;
+
+/** Charges or transfers of a provider's own id: theirs begin with it, so that no index has the refs beside them. */
+export function hasRef(table: keyof typeof prefixes, ref: string): RawBuilder<boolean> {
+  const id = sql.ref(`${table}.id`);
+  const { from, before } = idsOfRef(prefixes[table], ref);
+  return sql<boolean>`(${id} >= ${from} and ${id} < ${before})`;
+}
 
 export interface ChargeFilter extends TimeWindow {
   readonly provider?: string | undefined;
@@ -388,4 +399,15 @@ async function uncoveredOf(
     .groupBy("charge_no")
     .execute();
   return new Map(rows.map(({ charge_no, uncovered }) => [charge_no, uncovered]));
+}
+
+/** An account that an invoice was heard of, as `stripe:default`; `null` if there is none. Without any it reads all charges. */
+export async function accountWithInvoices(db: Kysely<Database>): Promise<string | null> {
+  const row = await db
+    .selectFrom("charges")
+    .select(["provider", "account"])
+    .where("kind", "=", "invoice")
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? null : `${row.provider}:${row.account}`;
 }

@@ -1,8 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import { nameKey, type Source } from "../../../domain/ids.ts";
 import type { Database } from "../../schema.ts";
-import { hasInvoiceNumber } from "./with-invoice.ts";
-import { hasRef } from "./with-ref.ts";
+import { hasInvoiceNumber, hasRef } from "./charges.ts";
 
 /** What can be found by something that a person has in hand. */
 export const foundKinds = [

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { ChargeId, ProviderName } from "../../../domain/ids.ts";
+import type { ChargeId, PayoutId, ProviderName, Source } from "../../../domain/ids.ts";
 import type { Instant } from "../../../domain/time.ts";
 import type { Database } from "../../schema.ts";
 
@@ -13,7 +13,7 @@ export interface ChargeToRebook {
   readonly currency: string;
 }
 
-export interface ChargesToRebookRequest {
+interface ChargesToRebookRequest {
   /** Half-open, on the provider's clock. */
   readonly from: Instant | null;
   readonly to: Instant | null;
@@ -47,4 +47,55 @@ export async function chargesToRebook(
     provider: provider as ProviderName,
     customerRef,
   }));
+}
+
+/** Money that moved without a charge, in the order it was first heard of; not what only follows from charges. */
+export async function transfersToRebook(
+  db: Kysely<Database>,
+  { after, limit }: { readonly after: bigint; readonly limit: number },
+): Promise<{ readonly no: bigint; readonly id: PayoutId }[]> {
+  const rows = await db
+    .selectFrom("payouts")
+    .select(["no", "id"])
+    .where("no", ">", after)
+    .where("kind", "<>", "credit_opening")
+    .orderBy("no")
+    .limit(limit)
+    .execute();
+  return rows.map(({ no, id }) => ({ no, id: id as PayoutId }));
+}
+
+/** Charges that have not settled and whose owner was read by another policy than one of these, oldest first. */
+export async function chargesReadOtherwise(
+  db: Kysely<Database>,
+  versions: readonly number[],
+  limit: number,
+): Promise<ChargeId[]> {
+  const rows = await db
+    .selectFrom("charges")
+    .select("id")
+    .where("owner_version", "is not", null)
+    .where("owner_version", "not in", versions.map(BigInt))
+    .orderBy("no")
+    .limit(limit)
+    .execute();
+  return rows.map(({ id }) => id as ChargeId);
+}
+
+/** All charges of one customer, oldest first. */
+export async function chargesOfCustomer(
+  db: Kysely<Database>,
+  { provider, account }: Source,
+  customerRef: string,
+): Promise<ChargeId[]> {
+  const rows = await db
+    .selectFrom("charges")
+    .select("id")
+    .where("customer_ref", "=", customerRef)
+    .where("provider", "=", provider)
+    .where("account", "=", account)
+    .where("merged_into_no", "is", null)
+    .orderBy("no")
+    .execute();
+  return rows.map(({ id }) => id as ChargeId);
 }
