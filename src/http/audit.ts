@@ -1,5 +1,6 @@
-import { auditAnswer, keptAudit } from "../services/documents/audit.ts";
+import { auditAnswer } from "../services/documents/audit.ts";
 import type { ServingServices } from "../services/services.ts";
+import { auditNoun } from "../store/audit/nouns/audit.ts";
 import { listAudits } from "../store/audit/read/audits.ts";
 import { listing, type Operation, reading } from "./kit/operation.ts";
 
@@ -22,7 +23,7 @@ export function auditOperations({ auditor, store }: ServingServices): Operation[
         roles: ["read"],
         summary: "What audits said that a server was asked for, newest first",
         list: "audits",
-        answers: keptAudit,
+        answers: auditNoun,
         query: {},
       },
       ({ page }) => listAudits(store.read, page),

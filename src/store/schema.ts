@@ -1,3 +1,4 @@
+import type { auditNoun } from "./audit/nouns/audit.ts";
 import type { chargeNoun } from "./charges/nouns/charge.ts";
 import type { chargeRecordNoun } from "./charges/nouns/charge-record.ts";
 import type { movementNoun } from "./charges/nouns/movement.ts";
@@ -361,19 +362,7 @@ export type StatementTableRow = RowOf<typeof reportNoun>;
 export type StatementLineRow = RowOf<typeof reportRowNoun>;
 
 /** What an audit said. */
-export interface AuditRow {
-  no: bigint;
-  id: string;
-  begun_at: bigint;
-  ended_at: bigint;
-  ok: bigint;
-  complete: bigint;
-  /** JSON. */
-  checked: string;
-  problem_count: bigint;
-  /** JSON: the first of them. */
-  problems: string;
-}
+export type AuditRow = RowOf<typeof auditNoun>;
 
 /** What makes keyed hashes of this installation. */
 export interface InstallationRow {

@@ -1,6 +1,7 @@
 import { isAuditing, startAudit } from "../../services/audit/auditor.ts";
 import { text } from "../../services/documents/parameters.ts";
-import { type KeptAudit, listAudits } from "../../store/audit/read/audits.ts";
+import type { KeptAudit } from "../../store/audit/nouns/audit.ts";
+import { listAudits } from "../../store/audit/read/audits.ts";
 import { pageSize } from "../kit/lists.tsx";
 import { action, type PageContext, page } from "../kit/page.ts";
 import { ActionForm, Empty, Pager, Status, Table, Time } from "../kit/parts.tsx";

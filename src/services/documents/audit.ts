@@ -1,5 +1,4 @@
-import type { KeptAudit } from "../../store/audit/read/audits.ts";
-import { count, flag, list, object, text, time, told } from "../../store/described/field.ts";
+import { flag, list, object, text, told } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
 import type { AuditReport } from "../audit/audit.ts";
 
@@ -23,16 +22,3 @@ export const auditAnswer = answer<AuditReport>()("Audit", "The verdict of the au
   }),
   problems: list(object(problem)),
 }));
-
-export const keptAudit = answer<KeptAudit>()(
-  "KeptAudit",
-  "What an audit said, when a server was asked for it.",
-  () => ({
-    id: text,
-    begunAt: time,
-    endedAt: time,
-    ok: flag,
-    complete: flag.about("Whether everything could be decided."),
-    problemCount: count,
-  }),
-);

@@ -2,6 +2,7 @@ import { accountStates } from "../../domain/reconciling/account-verdict.ts";
 import { ageingGroups } from "../../domain/reconciling/ages.ts";
 import { type Level, levels } from "../../domain/reconciling/level.ts";
 import type { Missing } from "../../domain/reconciling/run.ts";
+import { auditNoun } from "../../store/audit/nouns/audit.ts";
 import { amount, count, flag, list, object, oneOf, text, time, told } from "../../store/described/field.ts";
 import { answer } from "../../store/described/noun.ts";
 import type { OpenCount } from "../../store/inbox/read/inbox-state.ts";
@@ -9,7 +10,6 @@ import type { OutboxState } from "../../store/outbox/read/outbox.ts";
 import type { DayOfMoney, NobodysSum } from "../../store/reconciling/read/overview.ts";
 import type { Ageing, Overview, OverviewAccount, OwedToOwners } from "../reconciling/read-overview.ts";
 import type { DestinationFinding } from "../running/destinations.ts";
-import { keptAudit } from "./audit.ts";
 
 const many = told<bigint>({ type: "integer" }, Number);
 
@@ -152,7 +152,7 @@ export const overviewAnswer = answer<Overview>()(
     nobodys: from(list(object(nobodys)).named("no_owner"), (overview) => overview.nobodys),
     events: list(object(open)),
     outbox: object(outbox),
-    lastAudit: object(keptAudit).nullable.about("What the last audit said that a server was asked for."),
+    lastAudit: object(auditNoun).nullable.about("What the last audit said that a server was asked for."),
     moneyFrom: time,
     money: list(object(day)),
   }),

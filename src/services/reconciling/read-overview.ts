@@ -3,7 +3,8 @@ import { type Amount, absolute } from "../../domain/money.ts";
 import { type AccountVerdict, accountVerdict } from "../../domain/reconciling/account-verdict.ts";
 import { type AgeingGroup, ageGroupOf, ageingGroups } from "../../domain/reconciling/ages.ts";
 import { type Instant, nanosecondsPerDay } from "../../domain/time.ts";
-import { type KeptAudit, listAudits } from "../../store/audit/read/audits.ts";
+import type { KeptAudit } from "../../store/audit/nouns/audit.ts";
+import { listAudits } from "../../store/audit/read/audits.ts";
 import { type OpenCount, openEvents } from "../../store/inbox/read/inbox-state.ts";
 import { type OutboxState, outboxState } from "../../store/outbox/read/outbox.ts";
 import {
