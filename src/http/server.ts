@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { Connections } from "./kit/connections.ts";
 import { sendProblem } from "./kit/problem.ts";
 import { discardBody } from "./kit/raw-body.ts";
-import { newRequestId } from "./kit/request-id.ts";
+import { newRequestId } from "./kit/request-journal.ts";
 import type { WebhookHandler } from "./webhook-handler.ts";
 
 export interface ServerOptions {

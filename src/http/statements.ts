@@ -4,10 +4,10 @@ import type { StatementId } from "../domain/ids.ts";
 import {
   type ProviderReport,
   type StatementPeriod,
+  statementLineStatuses,
   statementOrigins,
   statementStatuses,
 } from "../domain/reconciling/statement.ts";
-import { statementLineStatuses } from "../domain/reconciling/statement-row.ts";
 import type { Instant } from "../domain/time.ts";
 import { instant, oneOf, providerFilter, text, yesOrNo } from "../services/documents/parameters.ts";
 import { reportDetail } from "../services/documents/reconciling.ts";

@@ -13,7 +13,7 @@ import {
   type RawBody,
   type WithBody,
 } from "./kit/raw-body.ts";
-import { newRequestId, underRequestId } from "./kit/request-id.ts";
+import { newRequestId, underRequestId } from "./kit/request-journal.ts";
 
 const largestBody = 2 * 2 ** 20;
 

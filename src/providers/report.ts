@@ -1,6 +1,5 @@
 import type { OwnProvider } from "../domain/ids.ts";
-import type { StatementPeriod } from "../domain/reconciling/statement.ts";
-import type { StatementRow } from "../domain/reconciling/statement-row.ts";
+import type { StatementPeriod, StatementRow } from "../domain/reconciling/statement.ts";
 
 /** A report that finance downloads from a provider, as far as its header and its rows are known. */
 export interface ReportFormat {

@@ -6,7 +6,7 @@ import { type ConsoleOptions, createConsole } from "../../src/console/app.tsx";
 import type { Gate } from "../../src/console/gate.ts";
 import type { ConsoleRole } from "../../src/console/kit/page.ts";
 import { BodyReader } from "../../src/http/kit/raw-body.ts";
-import { underRequestId } from "../../src/http/kit/request-id.ts";
+import { underRequestId } from "../../src/http/kit/request-journal.ts";
 import type { ServingServices } from "../../src/services/services.ts";
 
 /** Pages as a person of some role sees them, without the way in: that is tested by itself. */

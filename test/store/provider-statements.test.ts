@@ -1,4 +1,4 @@
-import type { ReportRow, StatementRow } from "../../src/domain/reconciling/statement-row.ts";
+import type { ReportRow, StatementRow } from "../../src/domain/reconciling/statement.ts";
 import { fromUnixSeconds } from "../../src/domain/time.ts";
 import type { ReadLines } from "../../src/store/reconciling/provider-statements.ts";
 import {

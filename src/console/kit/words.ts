@@ -8,8 +8,7 @@ import type { Effect } from "../../domain/policy/policy.ts";
 import type { AccountVerdict } from "../../domain/reconciling/account-verdict.ts";
 import type { Level, RowClass } from "../../domain/reconciling/level.ts";
 import type { Run } from "../../domain/reconciling/run.ts";
-import type { StatementOrigin, StatementStatus } from "../../domain/reconciling/statement.ts";
-import type { ReportRow } from "../../domain/reconciling/statement-row.ts";
+import type { ReportRow, StatementOrigin, StatementStatus } from "../../domain/reconciling/statement.ts";
 import type { Tone } from "./parts.tsx";
 
 /** What people read where the API says a code, and how it is marked. */

@@ -3,11 +3,12 @@ import type { Amount } from "../../domain/money.ts";
 import {
   isReportDismissible,
   type ProviderReport,
+  type ReportRow,
   type StatementStatus,
+  statementLineStatuses,
   statementOrigins,
   statementStatuses,
 } from "../../domain/reconciling/statement.ts";
-import { type ReportRow, statementLineStatuses } from "../../domain/reconciling/statement-row.ts";
 import { oneOf, text, yesOrNo } from "../../services/documents/parameters.ts";
 import { markStatement } from "../../services/inbox/dismiss.ts";
 import { readReport, readStatementLines } from "../../services/reconciling/read-runs.ts";

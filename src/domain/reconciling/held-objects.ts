@@ -13,7 +13,7 @@ import type {
 import type { Amount } from "../money.ts";
 import { foldDispute } from "../place/linked-movements.ts";
 import type { Instant } from "../time.ts";
-import type { StatementRow } from "./statement-row.ts";
+import type { StatementRow } from "./statement.ts";
 
 /** A document as the provider's list states one: what it comes to, and how far it has come. */
 export function heldDocument(charge: Charge): HeldRow {

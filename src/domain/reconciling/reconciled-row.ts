@@ -2,7 +2,7 @@ import { type Amount, absolute } from "../money.ts";
 import { formatInstant, type Instant } from "../time.ts";
 import { type Figure, figures, type HeldRow } from "./held-objects.ts";
 import { isUnexplained, type RowClass } from "./level.ts";
-import type { StatementRow } from "./statement-row.ts";
+import type { StatementRow } from "./statement.ts";
 
 /** One side's figure that the level sums up, in its own currency. */
 export interface Stated {

@@ -8,7 +8,7 @@ import {
 import type { Socket } from "node:net";
 import { type ProblemCode, problemAnswer, sendProblem } from "./problem.ts";
 import { discardBody } from "./raw-body.ts";
-import { newRequestId } from "./request-id.ts";
+import { newRequestId } from "./request-journal.ts";
 
 /** So many requests of one connection may wait for their answers: who sends more has not read the first ones. */
 const mostUnanswered = 32;

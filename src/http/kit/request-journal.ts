@@ -1,10 +1,19 @@
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
-import { LimitedLog, type Log, millisecondsSince } from "../../services/kit/log.ts";
+import { inRequest, LimitedLog, type Log, millisecondsSince } from "../../services/kit/log.ts";
 import { callerIfLetIn } from "./authentication.ts";
 import { refusalOf } from "./errors.ts";
 import type { ProblemCode } from "./problem.ts";
-import { underRequestId } from "./request-id.ts";
+
+/** Answers a request under an id of its own, which its answer has as a header, and every line that is logged meanwhile. */
+export function underRequestId(response: ServerResponse, answer: (id: string) => void): void {
+  const id = newRequestId();
+  response.setHeader("request-id", id);
+  inRequest(id, () => answer(id));
+}
+
+export const newRequestId = (): string => `req_${randomUUID()}`;
 
 /** What became of a request. */
 export interface RequestAnswer {

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { OwnProvider } from "../../domain/ids.ts";
 import { type Amount, exponentOf, fitsInto64Bits } from "../../domain/money.ts";
-import type { StatementRow } from "../../domain/reconciling/statement-row.ts";
+import type { StatementRow } from "../../domain/reconciling/statement.ts";
 import { fromUnixSeconds, type Instant, isZeroTime, parseInstant } from "../../domain/time.ts";
 import { SourceError } from "./asking.ts";
 import { isDeeperThan, isName, isRecord } from "./fields.ts";

@@ -1,6 +1,6 @@
 import type { OwnProvider } from "../../domain/ids.ts";
 import { type Amount, exponentOf, readDecimalAmount } from "../../domain/money.ts";
-import type { StatementRow } from "../../domain/reconciling/statement-row.ts";
+import type { StatementRow } from "../../domain/reconciling/statement.ts";
 import { type Instant, isZeroTime, parseInstant } from "../../domain/time.ts";
 import type { RowReading, SentRow } from "../report.ts";
 import { isName } from "./fields.ts";

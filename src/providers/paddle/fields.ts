@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Period } from "../../domain/facts/facts.ts";
 import { type Amount, fitsInto64Bits } from "../../domain/money.ts";
-import type { StatementRowKind } from "../../domain/reconciling/statement-row.ts";
+import type { StatementRowKind } from "../../domain/reconciling/statement.ts";
 import { type Instant, isZeroTime, parseInstant } from "../../domain/time.ts";
 import { type AmountProblem, amountSchemas, currencySchema } from "../kit/fields.ts";
 

@@ -1,5 +1,5 @@
 import { ApiError, LogLevel, Paddle } from "@paddle/paddle-node-sdk";
-import type { StatementRowKind } from "../../domain/reconciling/statement-row.ts";
+import type { StatementRowKind } from "../../domain/reconciling/statement.ts";
 import { formatInstant, type Instant, parseInstant } from "../../domain/time.ts";
 import { asking, type Patience, SourceError, type SourceProblem, withinTime } from "../kit/asking.ts";
 import {

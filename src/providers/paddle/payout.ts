@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Stamp, WarningRowFact } from "../../domain/facts/facts.ts";
 import type { PayoutFact, ProviderRowFact } from "../../domain/facts/transfer-facts.ts";
-import type { StatementRow } from "../../domain/reconciling/statement-row.ts";
+import type { StatementRow } from "../../domain/reconciling/statement.ts";
 import { formatInstant } from "../../domain/time.ts";
 import { freeText, type Parked, parked, parkedBy, reference } from "../kit/fields.ts";
 import { bodyOf } from "../kit/listed-rows.ts";

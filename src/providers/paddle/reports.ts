@@ -1,5 +1,5 @@
 import { type Amount, exponentOf, sum } from "../../domain/money.ts";
-import type { StatementRow } from "../../domain/reconciling/statement-row.ts";
+import type { StatementRow } from "../../domain/reconciling/statement.ts";
 import { ReportCells, readingOf } from "../kit/report-cells.ts";
 import type { ReportFormat, RowReading, SentRow } from "../report.ts";
 import { adjustmentActions, adjustmentStates, transactionStates } from "./fields.ts";

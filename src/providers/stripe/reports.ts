@@ -1,5 +1,4 @@
-import type { StatementPeriod } from "../../domain/reconciling/statement.ts";
-import type { StatementRow } from "../../domain/reconciling/statement-row.ts";
+import type { StatementPeriod, StatementRow } from "../../domain/reconciling/statement.ts";
 import { type Instant, toUnixMilliseconds } from "../../domain/time.ts";
 import { bodyOf } from "../kit/listed-rows.ts";
 import { ReportCells, readingOf } from "../kit/report-cells.ts";

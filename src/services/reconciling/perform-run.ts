@@ -4,8 +4,7 @@ import { messageId } from "../../domain/ids.ts";
 import { conclude, type DiscrepancyChange, disappeared } from "../../domain/reconciling/conclude.ts";
 import type { Verdict } from "../../domain/reconciling/level.ts";
 import type { ReconciledRow } from "../../domain/reconciling/reconciled-row.ts";
-import type { Missing, Run } from "../../domain/reconciling/run.ts";
-import { Totals } from "../../domain/reconciling/totals.ts";
+import { type Missing, type Run, Totals } from "../../domain/reconciling/run.ts";
 import type { Lease } from "../../store/engine/transaction.ts";
 import {
   discrepanciesByKeys,

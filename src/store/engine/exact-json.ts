@@ -1,6 +1,6 @@
 import type { BalanceStep } from "../../domain/credit/customer-credit.ts";
 import type { Stated } from "../../domain/reconciling/reconciled-row.ts";
-import type { CurrencyTotal } from "../../domain/reconciling/totals.ts";
+import type { CurrencyTotal } from "../../domain/reconciling/run.ts";
 
 /**
  * What is kept as JSON text. JSON has no integers of 64 bits, so an integer is written as a string of digits and restored

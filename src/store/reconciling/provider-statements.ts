@@ -1,7 +1,11 @@
 import type { Action } from "../../domain/action.ts";
 import { type Source, type StatementId, statementId } from "../../domain/ids.ts";
-import type { ProviderReport, StatementCounts, StatementMark } from "../../domain/reconciling/statement.ts";
-import type { ReportRow } from "../../domain/reconciling/statement-row.ts";
+import type {
+  ProviderReport,
+  ReportRow,
+  StatementCounts,
+  StatementMark,
+} from "../../domain/reconciling/statement.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Engine } from "../engine/engine.ts";
 import { insertNouns, type Session } from "../engine/statements.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { differencesOf } from "../../../src/domain/reconciling/conclude.ts";
 import { rowClasses } from "../../../src/domain/reconciling/level.ts";
 import type { ReconciledRow, Stated } from "../../../src/domain/reconciling/reconciled-row.ts";
-import { Totals } from "../../../src/domain/reconciling/totals.ts";
+import { Totals } from "../../../src/domain/reconciling/run.ts";
 
 const stated: fc.Arbitrary<Stated | null> = fc.option(
   fc.record({ currency: fc.constantFrom("USD", "EUR", "JPY"), amount: fc.bigInt(-10_000n, 10_000n) }),

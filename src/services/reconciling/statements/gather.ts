@@ -1,6 +1,5 @@
 import type { StatementId } from "../../../domain/ids.ts";
-import type { StatementProblem } from "../../../domain/reconciling/statement.ts";
-import type { ReportRow } from "../../../domain/reconciling/statement-row.ts";
+import type { ReportRow, StatementProblem } from "../../../domain/reconciling/statement.ts";
 import type { Instant } from "../../../domain/time.ts";
 import { SourceError } from "../../../providers/kit/asking.ts";
 import type { ListedRow } from "../../../providers/kit/listed-rows.ts";

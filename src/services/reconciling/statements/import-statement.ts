@@ -1,5 +1,4 @@
-import type { ProviderReport, StatementPeriod } from "../../../domain/reconciling/statement.ts";
-import type { ReportRow } from "../../../domain/reconciling/statement-row.ts";
+import type { ProviderReport, ReportRow, StatementPeriod } from "../../../domain/reconciling/statement.ts";
 import type { ReportFormat, RowReading } from "../../../providers/report.ts";
 import { receiveTelling } from "../../inbox/receive.ts";
 import type { Services } from "../../services.ts";

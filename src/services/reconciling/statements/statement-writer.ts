@@ -1,7 +1,11 @@
 import type { Deed } from "../../../domain/action.ts";
 import type { StatementId } from "../../../domain/ids.ts";
-import type { ProviderReport, StatementCounts } from "../../../domain/reconciling/statement.ts";
-import type { ReportRow, StatementRow } from "../../../domain/reconciling/statement-row.ts";
+import type {
+  ProviderReport,
+  ReportRow,
+  StatementCounts,
+  StatementRow,
+} from "../../../domain/reconciling/statement.ts";
 import type {
   NewStatement,
   OpenStatement,

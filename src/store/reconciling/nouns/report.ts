@@ -1,17 +1,15 @@
 import type { ProviderName, StatementId } from "../../../domain/ids.ts";
 import {
   type ProviderReport,
+  type ReportRow,
   type StatementCounts,
   type StatementPeriod,
-  statementOrigins,
-  statementStatuses,
-} from "../../../domain/reconciling/statement.ts";
-import {
-  type ReportRow,
   type StatementRow,
   statementLineStatuses,
+  statementOrigins,
   statementRowKinds,
-} from "../../../domain/reconciling/statement-row.ts";
+  statementStatuses,
+} from "../../../domain/reconciling/statement.ts";
 import {
   amount,
   asJson,

@@ -3,8 +3,7 @@ import { ageGroupOf, ageGroups, ageOf } from "../../../domain/reconciling/ages.t
 import { differencesOf, hashOf } from "../../../domain/reconciling/conclude.ts";
 import { type Level, levels, rowClasses } from "../../../domain/reconciling/level.ts";
 import type { ReconciledRow, Stated } from "../../../domain/reconciling/reconciled-row.ts";
-import { type Missing, type Run, runStatuses } from "../../../domain/reconciling/run.ts";
-import type { CurrencyTotal } from "../../../domain/reconciling/totals.ts";
+import { type CurrencyTotal, type Missing, type Run, runStatuses } from "../../../domain/reconciling/run.ts";
 import type { Instant } from "../../../domain/time.ts";
 import {
   amount,

@@ -1,7 +1,7 @@
 import { setImmediate as othersTurn } from "node:timers/promises";
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { StatedRow } from "../../../domain/reconciling/reconciled-row.ts";
-import type { StatementRow, StatementRowKind } from "../../../domain/reconciling/statement-row.ts";
+import type { StatementRow, StatementRowKind } from "../../../domain/reconciling/statement.ts";
 import type { Instant } from "../../../domain/time.ts";
 import { ascending } from "../../engine/statements.ts";
 import type { Database, StatementLineRow } from "../../schema.ts";

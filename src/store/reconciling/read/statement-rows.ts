@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { ReportRow } from "../../../domain/reconciling/statement-row.ts";
+import type { ReportRow } from "../../../domain/reconciling/statement.ts";
 import { ordinalOf, type Page, type PageRequest, pageOf } from "../../engine/read/page.ts";
 import type { Database, StatementLineRow } from "../../schema.ts";
 import { type KeptReportRow, reportRowNoun } from "../nouns/report.ts";

@@ -1,5 +1,5 @@
 import type { OwnProvider } from "../../../../src/domain/ids.ts";
-import type { ReportRow, StatementRow } from "../../../../src/domain/reconciling/statement-row.ts";
+import type { ReportRow, StatementRow } from "../../../../src/domain/reconciling/statement.ts";
 import { nanosecondsPerDay } from "../../../../src/domain/time.ts";
 import { readReport, readStatementLines } from "../../../../src/services/reconciling/read-runs.ts";
 import { gatherList, type ListToGather } from "../../../../src/services/reconciling/statements/gather.ts";
