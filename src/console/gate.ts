@@ -57,7 +57,7 @@ export const noUsers: Gate = {
     kind: "closed",
     status: 503,
     title: "Nobody may sign in yet",
-    why: "Set CONSOLE_USERS (in an app give console({ authenticate })) to name:role:password (role read or finance, a password of at least 12 characters, or what tallyhook hash-password prints), and start again.",
+    why: "Set CONSOLE_USERS to name:role:password (role read or finance, a password of at least 12 characters, or what tallyhook hash-password prints), or in an app give console({ authenticate }), and start again.",
   }),
   routes: null,
   addressOf: async () => null,
