@@ -1,5 +1,5 @@
 import { accountAnswer, ledgerLine } from "../services/documents/ledger.ts";
-import { instant, oneOf, text, timeWindow } from "../services/documents/parameters.ts";
+import { bothClocks, instant, oneOf, text, timeWindow } from "../services/documents/parameters.ts";
 import { inOneMoment } from "../services/kit/moment.ts";
 import { readAccountLedger, readAccounts } from "../services/ledger/read-ledger.ts";
 import type { Services } from "../services/services.ts";
@@ -19,7 +19,7 @@ export function accountOperations(services: Services): Operation[] {
         answers: accountAnswer,
         query: {
           at: instant,
-          clock: oneOf(["effective", "posted"]),
+          clock: oneOf(bothClocks),
           prefix: text,
           currency: text,
           rolled_up: oneOf(["true"]),
@@ -39,7 +39,7 @@ export function accountOperations(services: Services): Operation[] {
           "The ledger of an account, by its path, in one currency: newest first by one clock, with what it held after each line",
         list: "ledger",
         answers: ledgerLine,
-        query: { currency: text, clock: oneOf(["effective", "posted"]), ...timeWindow },
+        query: { currency: text, clock: oneOf(bothClocks), ...timeWindow },
         problems: ["not_found"],
       },
       ({ id, filter: { clock = "effective", ...filter }, page }) =>

@@ -3,7 +3,13 @@ import type { ChargeId } from "../domain/ids.ts";
 import { type Assigned, assign, whyNotAssigned } from "../services/charges/assign-charge.ts";
 import { isSummable, readCharge, summableDays } from "../services/charges/read-charges.ts";
 import { chargeDetail, chargeFilterOf, chargeSums, chargeWords } from "../services/documents/charge.ts";
-import { oneOf, providerFilter, QueryInvalid, timeWindow } from "../services/documents/parameters.ts";
+import {
+  bothClocks,
+  oneOf,
+  providerFilter,
+  QueryInvalid,
+  timeWindow,
+} from "../services/documents/parameters.ts";
 import { refundableAnswer } from "../services/documents/usage.ts";
 import type { Services } from "../services/services.ts";
 import { quoteRefund } from "../services/spending/dry-run.ts";
@@ -18,6 +24,7 @@ export const chargeQuery = (services: Services) => ({
   ...chargeWords,
   sums: oneOf(["true"]),
   ...timeWindow,
+  clock: oneOf(bothClocks),
 });
 
 export function chargeOperations(services: Services): Operation[] {
@@ -33,8 +40,8 @@ export function chargeOperations(services: Services): Operation[] {
         beside: chargeSums,
         query: chargeQuery(services),
       },
-      async ({ filter: { provider, from, to, sums, ...words }, page }) => {
-        const filter = { ...chargeFilterOf(words), provider, from, to };
+      async ({ filter: { provider, from, to, clock, sums, ...words }, page }) => {
+        const filter = { ...chargeFilterOf(words), provider, from, to, clock };
         return {
           page: await listCharges(services.store.read, filter, page),
           beside: { sums: sums === undefined ? null : await sumsOf(services, filter) },

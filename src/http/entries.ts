@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { EntryId } from "../domain/ids.ts";
-import { oneOf, text, timeWindow } from "../services/documents/parameters.ts";
+import { bothClocks, oneOf, text, timeWindow } from "../services/documents/parameters.ts";
 import { bookedLine } from "../services/documents/wallet.ts";
 import type { Services } from "../services/services.ts";
 import { type EntryReversed, reverseEntry } from "../services/spending/book-by-hand.ts";
@@ -14,7 +14,7 @@ const entryQuery = {
   account: text,
   charge_id: text,
   wallet_id: text,
-  clock: oneOf(["effective", "posted"]),
+  clock: oneOf(bothClocks),
   ...timeWindow,
 };
 

@@ -143,6 +143,8 @@ export interface ChargesAsked extends Window, PageAsked {
   readonly ref?: string;
   /** As the customer reads it. */
   readonly invoiceNumber?: string;
+  /** Whose clock `from` and `to` are by: `effective` (when they settled, unless said otherwise), or `posted` (when something of them was booked here). */
+  readonly clock?: "effective" | "posted";
 }
 
 /** @throws SpendingRefused if that is no owner */
@@ -162,10 +164,11 @@ export function ownerOf(asking: Asking, named: string): Owner {
         provider,
         from,
         to,
+        clock,
         sums: _,
         ...words
       } = inOptionsWords(() => checkedQuery(filter as Record<string, string>, chargeQuery(asking.services)));
-      const of = { ...chargeFilterOf(words), provider, from, to, owner };
+      const of = { ...chargeFilterOf(words), provider, from, to, clock, owner };
       const charges = await asking.ask((services) => listCharges(services.store.read, of, page));
       return pageOf(chargeNoun, { sums: null, ...pageJson("charges", charges, chargeNoun.toJson) });
     },
@@ -281,6 +284,7 @@ const chargeNames = [
   "invoiceNumber",
   "from",
   "to",
+  "clock",
   "limit",
   "cursor",
 ] as const;

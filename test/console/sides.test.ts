@@ -1,4 +1,4 @@
-import { movementWord } from "../../src/console/kit/words.ts";
+import { headsOfSides, movementWord } from "../../src/console/kit/words.ts";
 import { currencyOf, sidesOf } from "../../src/console/pages/sides.tsx";
 
 test("figures of a row are in the currency that it settles in, whatever the document is in", () => {
@@ -33,4 +33,10 @@ test("a dispute that succeeded is money lost, and is not shown as good", () => {
     "succeeded",
     "good",
   ]);
+});
+
+test("of a payout the provider states both sides, and each is called what it is", () => {
+  expect(headsOfSides("payout", "Stripe")).toEqual(["Its rows come to", "They paid"]);
+  expect(headsOfSides("settlement", "Stripe")).toEqual(["Stripe states", "We hold"]);
+  expect(headsOfSides("settlement")).toEqual(["They state", "We hold"]);
 });

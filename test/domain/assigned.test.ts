@@ -83,6 +83,23 @@ describe("charges that a person gives to an owner", () => {
     expect(books.record("txn_1").discrepancies).toEqual({});
   });
 
+  test("stay that owner's when the customer becomes known before they settle", () => {
+    const books = new MemoryBooks();
+    const asked = (customer: string | null, at: string): PaddleEvent => ({
+      ...sold(customer),
+      event_id: `evt_billed_${customer}`,
+      event_type: "transaction.billed",
+      occurred_at: at,
+      data: { ...sold(customer).data, status: "billed" },
+    });
+    books.apply(asked(null, "2026-01-01T00:00:00Z"));
+    expect(give(books, "acme")).toMatchObject({ kind: "assigned" });
+    books.apply(asked("ctm_late", "2026-01-02T00:00:00Z"));
+    books.apply(sold("ctm_late"));
+    expect(balances(books)).toEqual({ acme: 1000n });
+    expect(Object.keys(books.record("txn_1").discrepancies)).toEqual(["owner_differs"]);
+  });
+
   test("are not taken back once something of them was spent, also if the wallet has enough of another's", () => {
     const books = new MemoryBooks();
     books.apply(sold(null));
@@ -125,4 +142,14 @@ describe("charges that a person gives to an owner", () => {
       { numRuns: propertyRuns(15) },
     );
   });
+});
+
+test("of a customer who is linked no owner is looked for in metadata, so what stands there is no discrepancy", () => {
+  const policy = { ...defaultPolicy, ownerFrom: { paddle: ["metadata.team"], stripe: [] } };
+  const unreadable = sold("ctm_1");
+  const event = { ...unreadable, data: { ...unreadable.data, custom_data: { team: { id: 7 } } } };
+  const kinds = (books: MemoryBooks) =>
+    Object.keys(books.apply(event) && books.record("txn_1").discrepancies);
+  expect(kinds(new MemoryBooks(policy))).toEqual(["owner_unreadable"]);
+  expect(kinds(new MemoryBooks(policy).link("paddle", "ctm_1", "acme"))).toEqual([]);
 });

@@ -35,6 +35,7 @@ describe.each(engines)("lists, on $name", (engine) => {
   test.each([
     "charges",
     `charges?${window}`,
+    `charges?clock=posted&${window}`,
     "movements",
     `movements?${window}`,
     "events",
@@ -65,6 +66,22 @@ describe.each(engines)("lists, on $name", (engine) => {
       expect(times.length).toBeGreaterThan(5);
       expect(times).toEqual(times.toSorted().reverse());
     }
+  });
+
+  test("by our clock charges are listed of which something was posted then, however old they are", async () => {
+    const [, newest] = (await get("/v1/entries?limit=200&clock=posted")).data.filter(
+      ({ charge_id }) => charge_id,
+    );
+    const at = newest?.posted_at as string;
+    const booked = (await get(`/v1/entries?limit=200&clock=posted&from=${at}`)).data;
+    const charges = await get(`/v1/charges?limit=200&clock=posted&from=${at}`);
+    expect(new Set(idsOf(charges))).toEqual(new Set(booked.flatMap(({ charge_id }) => charge_id ?? [])));
+    expect(charges.data.every(({ occurred_at }) => occurred_at < at)).toBe(true);
+    expect((await get(`/v1/charges?clock=posted&to=2020-01-01&limit=200`)).data).toEqual([]);
+    const { body } = await running.get<{ sums: unknown[] }>(
+      `/v1/charges?clock=posted&from=${at}&sums=true&limit=1`,
+    );
+    expect(body.sums?.length).toBeGreaterThan(0);
   });
 
   test("both directions at once, and back where a list is only read on, are refused", async () => {

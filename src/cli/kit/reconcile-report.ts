@@ -64,7 +64,8 @@ function summaryRows(run: Run): string[][] {
 }
 
 function describeRows({ run, unexplained }: FinishedRun): string {
-  const amounts = ["provider says", "we say", "difference"];
+  const sides = run.level === "payout" ? ["its rows come to", "they paid"] : ["provider says", "we say"];
+  const amounts = [...sides, "difference"];
   const rows = unexplained.map((row) => [
     row.key,
     side(row.left),

@@ -225,3 +225,9 @@ export const wordsBy = <Name extends string>(
   names: readonly Name[],
   wordOf: (name: Name) => string,
 ): Readonly<Record<string, string>> => Object.fromEntries(names.map((name) => [name, wordOf(name)]));
+
+/** What stands on the two sides of a level: of a payout the provider states two sums, what it paid and the rows of it. */
+export const headsOfSides = (level?: Level, provider?: string): readonly [left: string, right: string] =>
+  level === "payout"
+    ? ["Its rows come to", "They paid"]
+    : [provider === undefined ? "They state" : `${provider} states`, "We hold"];

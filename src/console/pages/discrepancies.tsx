@@ -19,6 +19,7 @@ import { ActionForm, Empty, Money, Pager, Status, Table, Time } from "../kit/par
 import {
   creditDifferenceWord,
   creditWord,
+  headsOfSides,
   levelWords,
   providerName,
   rowClassWords,
@@ -341,8 +342,8 @@ export const discrepancyPage = page({
         )}
         {sides.pairs.length === 0 && shown === undefined ? null : (
           <Table
-            caption="What they state, and what we hold"
-            columns={[{ head: "Field" }, { head: `${providerName(provider)} states` }, { head: "We hold" }]}
+            caption="Both sides"
+            columns={["Field", ...headsOfSides(row?.level, providerName(provider))].map((head) => ({ head }))}
             rows={[
               ...(shown === undefined
                 ? []

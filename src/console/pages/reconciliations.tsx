@@ -12,6 +12,7 @@ import { Empty, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
 import {
   creditDifferenceWord,
   creditWord,
+  headsOfSides,
   levelWords,
   providerName,
   rowClassWords,
@@ -211,6 +212,7 @@ function Window({ run: { from, to, zone } }: { readonly run: Run }) {
 
 function Totals({ run: { totals, provider, level } }: { readonly run: Run }) {
   if (totals.length === 0) return null;
+  const [theirs, ours] = headsOfSides(level);
   return (
     <>
       <h2>What both sides come to</h2>
@@ -218,8 +220,8 @@ function Totals({ run: { totals, provider, level } }: { readonly run: Run }) {
         caption={`Sums of the level ${levelWords[level]}, by currency`}
         columns={[
           { head: "Currency" },
-          { head: "They state", isNumeric: true },
-          { head: "We hold", isNumeric: true },
+          { head: theirs, isNumeric: true },
+          { head: ours, isNumeric: true },
           { head: "Difference", isNumeric: true },
           { head: "Of it explained", isNumeric: true },
           { head: "Of it not", isNumeric: true },
@@ -283,14 +285,15 @@ function Rows({
         {level === "customer_credit" ? <span class="word"> {wordOf(stated.amount)}</span> : null}
       </>
     );
+  const [theirs, ours] = headsOfSides(level);
   return (
     <Table
-      caption="What they state, what we hold, and why that may differ"
+      caption="Both sides of each row, and why they may differ"
       columns={[
         { head: "Row" },
         { head: "What came of it" },
-        { head: "They state", isNumeric: true },
-        { head: "We hold", isNumeric: true },
+        { head: theirs, isNumeric: true },
+        { head: ours, isNumeric: true },
         { head: "Difference", isNumeric: true },
         { head: "Why" },
         { head: "Since" },

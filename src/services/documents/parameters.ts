@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Month, monthIn } from "../../domain/local-calendar.ts";
 import { parseInstant } from "../../domain/time.ts";
+import type { ClockName } from "../../store/engine/read/page.ts";
 import type { Services } from "../services.ts";
 
 /** What lists, files and pages are asked with, as text: the same words at the API, at the command line and in the console. */
@@ -23,6 +24,9 @@ export const instant = z
   })
   .optional();
 export const timeWindow = { from: instant, to: instant };
+
+/** The provider's, then ours. */
+export const bothClocks = ["effective", "posted"] as const satisfies readonly ClockName[];
 
 /** A month, as the calendar of a zone has it. */
 export const monthQuery = {

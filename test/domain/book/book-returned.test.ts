@@ -267,6 +267,23 @@ describe("a dispute", () => {
   });
 });
 
+test("a dispute's money is an asset until it is decided, and a loss from then on", () => {
+  const rows = [row("txn_w", -1999n, 1500n, { createdAt: day(5) })];
+  const facts = [
+    dispute(1999n, { state: "open", on: 5, rows }),
+    dispute(1999n, { state: "lost", on: 9, rows }),
+  ];
+  const charge = invoiced(...sale, ...facts);
+  const steps = book(charge, { settledAt: charge.saidPaidAt, booksStartAt: null }).steps();
+  const bookedOn = (on: number) => steps.find(({ at }) => at === day(on))?.balances.postings() ?? [];
+  const disputed = bookedOn(5).find(({ account }) => account.includes("disputes"));
+  expect(disputed?.amount).toBe(1999n);
+  expect(bookedOn(9)).toEqual([
+    { ...disputed, amount: -1999n },
+    { account: expect.stringContaining("dispute_losses"), currency: "USD", amount: 1999n },
+  ]);
+});
+
 test("a full refund leaves nothing of a sale but what the provider kept", () => {
   const facts = [
     invoice({ lines: [line("a", 2400n, { tax: 401n, discount: 77n })] }),

@@ -15,7 +15,15 @@ import { rollForward } from "../../export/rollforward.ts";
 import type { Services } from "../../services.ts";
 import { reportUsage, type UsageSum } from "../../spending/usage.ts";
 import { accountAnswer, rollForwardLines } from "../ledger.ts";
-import { text as anyText, instant, monthOf, monthQuery, oneOf, timeWindow } from "../parameters.ts";
+import {
+  text as anyText,
+  bothClocks,
+  instant,
+  monthOf,
+  monthQuery,
+  oneOf,
+  timeWindow,
+} from "../parameters.ts";
 import { usageAsked, usageReportQuery, usageSumAnswer } from "../usage-report.ts";
 import { csvOf, type FileOptions, tableOf, tableOfTold, tables, unitsQuery } from "./tables.ts";
 
@@ -28,11 +36,14 @@ export interface ExportedFile {
   pieces(services: Services, query: unknown): AsyncGenerator<string>;
 }
 
-const bothClocks = ["effective", "posted"] as const;
 export const rollForwardQuery = { ...monthQuery, currency: anyText, clock: oneOf(bothClocks) };
 
 export const exportedFiles: readonly ExportedFile[] = [
-  rows("charges", ["effective"], "Charges, by when they settled or last changed their status"),
+  rows(
+    "charges",
+    bothClocks,
+    "Charges, by when they settled or last changed their status; by our clock, those of which something was posted",
+  ),
   rows("movements", ["effective"], "Refunds, disputes and credits, by when they happened"),
   rows("entries", bothClocks, "The journal, a line for each posting"),
   rows(

@@ -4,6 +4,7 @@ import type { Charge, ChargeStatus, Reversal } from "../../../domain/charge/char
 import { type ChargeId, idsOfRef, type Source } from "../../../domain/ids.ts";
 import type { Basis, Pin } from "../../../domain/policy/policy.ts";
 import {
+  type ClockName,
   type Page,
   type PageRequest,
   pageAt,
@@ -47,6 +48,8 @@ export interface ChargeFilter extends TimeWindow {
   readonly noOwner?: boolean | undefined;
   /** What must still arrive before they can move a wallet. */
   readonly waitingFor?: (typeof awaited)[number] | undefined;
+  /** Whose clock the window is by: when they happened, or when something of them was posted here. */
+  readonly clock?: ClockName | undefined;
 }
 
 export const awaited = ["document", "customer"] as const;
@@ -54,14 +57,14 @@ export const awaited = ["document", "customer"] as const;
 /** When it settled, else when it last changed its status: in the words of an index. */
 const occurredAt = sql<bigint>`coalesce(charges.settled_at, charges.status_changed_at)`;
 
-/** Newest first; the window is over when a charge settled, or last changed its status. */
+/** Newest first; the window is over when a charge settled, or last changed its status, unless it is by our clock. */
 export async function listCharges(
   db: Kysely<Database>,
   filter: ChargeFilter,
   page: PageRequest,
 ): Promise<Page<ChargeView>> {
   // A window is read in its own order, so that the index of it leads to the page.
-  if (filter.from !== undefined || filter.to !== undefined)
+  if (filter.clock !== "posted" && (filter.from !== undefined || filter.to !== undefined))
     return chargesByTime(db, filter, { ...page, before: page.before ?? null });
   const at = await positionIn(db, "charges", page);
   const rows = await db
@@ -243,13 +246,13 @@ export async function chargesApart(
 /** Whether so many charges at most are of this time, owner and customer: what their sums would look at. */
 export async function hasAtMostCharges(
   db: Kysely<Database>,
-  { owner, customerRef, from, to }: ChargeFilter,
+  { owner, customerRef, from, to, clock }: ChargeFilter,
   most: number,
 ): Promise<boolean> {
   const some = db
     .selectFrom("charges")
     .select(sql`1`.as("one"))
-    .where((eb) => eb.and(conditions(eb, { owner, customerRef, from, to })))
+    .where((eb) => eb.and(conditions(eb, { owner, customerRef, from, to, clock })))
     .limit(most + 1);
   const row = await db
     .selectFrom(some.as("some"))
@@ -290,9 +293,27 @@ function conditions(eb: ExpressionBuilder<Database, "charges">, filter: ChargeFi
       : [eb("charges.subscription_ref", "=", filter.subscriptionRef)]),
     ...(filter.noOwner === true ? [isNobodys] : []),
     ...(filter.waitingFor === undefined ? [] : [isAwaiting(eb, filter.waitingFor)]),
-    ...(filter.from === undefined ? [] : [eb(occurredAt, ">=", filter.from)]),
-    ...(filter.to === undefined ? [] : [eb(occurredAt, "<", filter.to)]),
+    ...(filter.clock === "posted" ? postedWithin(eb, filter) : occurredWithin(eb, filter)),
   ];
+}
+
+type Conditions = ExpressionBuilder<Database, "charges">;
+
+const occurredWithin = (eb: Conditions, { from, to }: TimeWindow) => [
+  ...(from === undefined ? [] : [eb(occurredAt, ">=", from)]),
+  ...(to === undefined ? [] : [eb(occurredAt, "<", to)]),
+];
+
+/** Something was posted of them then, however long ago it happened. */
+function postedWithin(eb: Conditions, { from, to }: TimeWindow) {
+  if (from === undefined && to === undefined) return [];
+  let entries = eb
+    .selectFrom("entries")
+    .select(sql`1`.as("one"))
+    .whereRef("entries.charge_no", "=", "charges.no");
+  if (from !== undefined) entries = entries.where("entries.posted_at", ">=", from);
+  if (to !== undefined) entries = entries.where("entries.posted_at", "<", to);
+  return [eb.exists(entries)];
 }
 
 /** In the words of the partial index. */
