@@ -668,8 +668,8 @@ export const mutations: readonly Mutation[] = [
   ]),
   ...inFile("domain/place/dossier.ts", [
     "leave its value with a payment that found its invoice",
-    "toppedUp: into.toppedUp + from.toppedUp,",
-    "toppedUp: into.toppedUp,",
+    "from.walletLines.map((line) => ({ ...line, chargeId: into.id }))",
+    "from.walletLines.slice(0, 0)",
   ]),
   ...inFile("domain/place/dossier.ts", [
     "read the facts of a charge that was merged before",

@@ -1,6 +1,6 @@
 /**
  * `npm run mutations`: breaks one rule of the domain at a time, in a copy of the tree, and demands that a test of
- * test/domain goes red for each. `npm run mutations -- WORD` runs those whose name or file contains the word.
+ * test/domain goes red for each. `npm run mutations -- WORD…` runs those whose name or file contains one of the words.
  *
  * The table tests run first; the properties, with a fixed seed, only if those stayed green. A mutation whose text is not
  * there exactly once is an error: it no longer breaks what its name says.
@@ -98,8 +98,10 @@ function outdated({ file, from }: Mutation): boolean {
   return readFileSync(join(projectRoot, file), "utf8").split(from).length !== 2;
 }
 
-async function main(word: string | undefined): Promise<number> {
-  const wanted = mutations.filter(({ name, file }) => word === undefined || `${name} ${file}`.includes(word));
+async function main(words: readonly string[]): Promise<number> {
+  const isWanted = ({ name, file }: Mutation) =>
+    words.length === 0 || words.some((word) => `${name} ${file}`.includes(word));
+  const wanted = mutations.filter(isWanted);
   const stale = wanted.filter(outdated);
   for (const { name, file } of stale)
     console.error(`outdated: ${name}: its text is not exactly once in ${file}`);
@@ -131,4 +133,4 @@ async function main(word: string | undefined): Promise<number> {
   }
 }
 
-process.exitCode = await main(process.argv[2]);
+process.exitCode = await main(process.argv.slice(2));
