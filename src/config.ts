@@ -191,11 +191,11 @@ function checkKey(read: Reader, provider: OwnProvider, { providers, mode }: Conf
     reads === "live" ? "a live key" : `a key of ${provider === "paddle" ? "the sandbox" : "test mode"}`;
   if (mode !== "any" && mode !== reads)
     read.mistake(name, `is ${kind}, but MODE is ${mode}: events of the other mode are parked`, "wrong_kind");
-  else if (ownHosts[host] !== undefined && ownHosts[host] !== reads)
+  else if (apiUrl !== null && ownHosts[host] !== undefined && ownHosts[host] !== reads)
     read.mistake(
       name,
       reads === "test"
-        ? `is ${kind}, which is asked at PADDLE_API_URL=https://sandbox-api.paddle.com`
+        ? `is ${kind}, but PADDLE_API_URL is of live mode; leave it out`
         : `is ${kind}, but PADDLE_API_URL is the sandbox; leave it out`,
       "wrong_kind",
     );

@@ -232,7 +232,7 @@ describe("a secret of another kind", () => {
     rk_test_: "a key of Stripe's API (sk_…, rk_…)",
     pk_live_: "a publishable key of Stripe's (pk_…), which anybody may see",
     we_1: "the id of a webhook destination of Stripe's, which is no secret",
-    ntfset_01: "the id of a notification destination of Paddle's, which is no secret",
+    ntfset_: "the id of a notification destination of Paddle's, which is no secret",
   };
   const right: Readonly<Record<string, readonly string[]>> = {
     PADDLE_WEBHOOK_SECRET: ["pdl_ntfset_"],
@@ -255,7 +255,8 @@ describe("a secret of another kind", () => {
 
   test.each(cases)("%s=%s… is refused as what it looks like", (variable, begins, kind) => {
     for (const before of ["", listed[variable] ?? ""]) {
-      const environment = { [variable]: `${before}${begins}${rest}`, PADDLE_API_URL: "http://127.0.0.1:1" };
+      const secret = `${begins}${rest}`.slice(0, begins === "ntfset_" ? begins.length + 26 : undefined);
+      const environment = { [variable]: `${before}${secret}`, PADDLE_API_URL: "http://127.0.0.1:1" };
       const lines = mistakesOf(environment).filter((line) => line.startsWith(variable));
       expect(lines).toHaveLength(1);
       expect(lines[0]).toContain(` looks like ${kind}; needed is `);
@@ -271,6 +272,8 @@ describe("a secret of another kind", () => {
       STRIPE_API_KEY: rest,
     };
     expect(mistakesOf(made)).toEqual([]);
+    const own = ["rk_reading_", "sk_", "pk_", "pdl_", "ntfset_"].map((begins) => `a:read:${begins}${rest}`);
+    for (const API_KEYS of own) expect(mistakesOf({ API_KEYS })).toEqual([]);
   });
 
   test.each([
@@ -284,8 +287,8 @@ describe("a secret of another kind", () => {
       "PADDLE_API_KEY: is a live key, but MODE is test",
     ],
     [
-      { PADDLE_API_KEY: `pdl_sdbx_apikey_${rest}` },
-      "PADDLE_API_KEY: is a key of the sandbox, which is asked at PADDLE_API_URL=https://sandbox-api.paddle.com",
+      { PADDLE_API_KEY: `pdl_sdbx_apikey_${rest}`, PADDLE_API_URL: "https://api.paddle.com" },
+      "PADDLE_API_KEY: is a key of the sandbox, but PADDLE_API_URL is of live mode; leave it out",
     ],
     [
       { PADDLE_API_KEY: `pdl_live_apikey_${rest}`, PADDLE_API_URL: "https://sandbox-api.paddle.com" },

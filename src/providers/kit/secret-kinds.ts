@@ -12,18 +12,18 @@ const wanted: Readonly<Record<Exclude<SecretKind, "own">, string>> = {
 };
 
 /**
- * By how they begin. What begins with none of these may be anything: Paddle's older keys have no beginning, and whoever signs for
- * tests makes up a secret.
+ * By how they begin, as the providers make them. What begins with none of these may be anything: Paddle's older keys have no
+ * beginning, whoever signs for tests makes up a secret, and `rk_` may well begin a reading key of one's own.
  */
 const recognised: readonly (readonly [RegExp, SecretKind | null, looksLike: string])[] = [
   [/^pdl_ntfset_/, "paddle secret", wanted["paddle secret"]],
   [/^whsec_/, "stripe secret", wanted["stripe secret"]],
-  [/^pdl_/, "paddle key", wanted["paddle key"]],
-  [/^[sr]k_/, "stripe key", "a key of Stripe's API (sk_…, rk_…)"],
-  [/^pk_/, null, "a publishable key of Stripe's (pk_…), which anybody may see"],
+  [/^pdl_(?:live|sdbx)_/, "paddle key", wanted["paddle key"]],
+  [/^[sr]k_(?:org_)?(?:live|test)_/, "stripe key", "a key of Stripe's API (sk_…, rk_…)"],
+  [/^pk_(?:live|test)_/, null, "a publishable key of Stripe's (pk_…), which anybody may see"],
   [/^(?:live|test)_[0-9a-f]{27}$/, null, "a client-side token of Paddle's, which anybody may see"],
-  [/^ntfset_/, null, "the id of a notification destination of Paddle's, which is no secret"],
-  [/^we_/, null, "the id of a webhook destination of Stripe's, which is no secret"],
+  [/^ntfset_[0-9a-z]{26}$/, null, "the id of a notification destination of Paddle's, which is no secret"],
+  [/^we_[0-9A-Za-z]{16,}$/, null, "the id of a webhook destination of Stripe's, which is no secret"],
 ];
 
 /** What is wrong with a secret that is recognisably of another kind than is asked for, without a letter of it. */

@@ -1,4 +1,4 @@
-import { ApiError, LogLevel, Paddle } from "@paddle/paddle-node-sdk";
+import { ApiError, Environment, LogLevel, Paddle } from "@paddle/paddle-node-sdk";
 import type { StatementRowKind } from "../../domain/reconciling/statement.ts";
 import { formatInstant, type Instant, parseInstant } from "../../domain/time.ts";
 import { asking, type Patience, SourceError, type SourceProblem, withinTime } from "../kit/asking.ts";
@@ -11,6 +11,7 @@ import {
   SeenPages,
   saysNothing,
 } from "../kit/listed-rows.ts";
+import { modeOfKey } from "../kit/secret-kinds.ts";
 import type { Listing } from "../source.ts";
 import { adjustmentActions, adjustmentStates, transactionStates } from "./fields.ts";
 
@@ -36,15 +37,20 @@ interface Collection {
 type Query = Readonly<Record<string, string | number | readonly string[] | null>>;
 export type PaddleList = "transactions" | "adjustments" | "events" | "customers";
 
+/** Where a key is asked: a stand-in where one is named (not documented, but a test holds it: it may be a URL), else where it was made. */
+export function environmentOf(apiKey: string, apiUrl: string | null): Environment {
+  if (apiUrl !== null) return apiUrl.replace(/\/$/, "") as Environment;
+  return modeOfKey("paddle", apiKey) === "test" ? Environment.sandbox : Environment.production;
+}
+
 /** Paddle's lists, read through its SDK as the snake_case rows they are sent as: its entities lose fields. */
 export class PaddleLists {
   readonly #paddle: Paddle;
   readonly #patience: Patience;
 
   constructor({ apiKey, apiUrl, patience }: PaddleAccess) {
-    // Not documented, but a test holds it: the environment may be a URL.
-    const environment = apiUrl === null ? {} : { environment: apiUrl.replace(/\/$/, "") as never };
-    this.#paddle = new Paddle(apiKey, { ...environment, logLevel: LogLevel.none });
+    const environment = environmentOf(apiKey, apiUrl);
+    this.#paddle = new Paddle(apiKey, { environment, logLevel: LogLevel.none });
     this.#patience = patience;
   }
 
