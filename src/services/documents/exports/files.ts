@@ -39,11 +39,7 @@ export interface ExportedFile {
 export const rollForwardQuery = { ...monthQuery, currency: anyText, clock: oneOf(bothClocks) };
 
 export const exportedFiles: readonly ExportedFile[] = [
-  rows(
-    "charges",
-    bothClocks,
-    "Charges, by when they settled or last changed their status; by our clock, those of which something was posted",
-  ),
+  rows("charges", ["effective"], "Charges, by when they settled or last changed their status"),
   rows("movements", ["effective"], "Refunds, disputes and credits, by when they happened"),
   rows("entries", bothClocks, "The journal, a line for each posting"),
   rows(
