@@ -175,30 +175,23 @@ const ownHosts: Readonly<Record<string, "live" | "test" | undefined>> = {
   "sandbox-api.paddle.com": "test",
   "api.stripe.com": undefined,
 };
-const usualHosts = { paddle: "api.paddle.com", stripe: "api.stripe.com" } as const satisfies Record<
-  OwnProvider,
-  string
->;
 
 /** A key of one mode where the other is said would fetch nothing, or what is all parked. */
 function checkKey(read: Reader, provider: OwnProvider, { providers, mode }: Config): void {
   const { apiKey, apiUrl } = providers[provider];
   const name = `${provider.toUpperCase()}_API_KEY`;
-  const host = apiUrl === null ? usualHosts[provider] : new URL(apiUrl).hostname;
-  const reads = apiKey === null || !(host in ownHosts) ? undefined : modeOfKey(provider, apiKey);
+  const host = apiUrl === null ? null : new URL(apiUrl).hostname;
+  const isElsewhere = host !== null && !(host in ownHosts);
+  const reads = apiKey === null || isElsewhere ? undefined : modeOfKey(provider, apiKey);
   if (reads === undefined || read.isWrong(name)) return;
   const kind =
     reads === "live" ? "a live key" : `a key of ${provider === "paddle" ? "the sandbox" : "test mode"}`;
   if (mode !== "any" && mode !== reads)
     read.mistake(name, `is ${kind}, but MODE is ${mode}: events of the other mode are parked`, "wrong_kind");
-  else if (apiUrl !== null && ownHosts[host] !== undefined && ownHosts[host] !== reads)
-    read.mistake(
-      name,
-      reads === "test"
-        ? `is ${kind}, but PADDLE_API_URL is of live mode; leave it out`
-        : `is ${kind}, but PADDLE_API_URL is the sandbox; leave it out`,
-      "wrong_kind",
-    );
+  else if (host !== null && ownHosts[host] !== undefined && ownHosts[host] !== reads) {
+    const asked = reads === "test" ? "of live mode" : "the sandbox";
+    read.mistake(name, `is ${kind}, but PADDLE_API_URL is ${asked}; leave it out`, "wrong_kind");
+  }
 }
 
 function outboxConfig(read: Reader): Config["outbox"] {
@@ -383,12 +376,15 @@ class Reader {
   tokenSecrets(name: string): string[] {
     const items = this.secret(name)?.split(",") ?? [];
     const secrets = items.map((item) => item.trim());
-    for (const [index, secret] of secrets.entries())
-      if (otherKindOf("own", secret) !== undefined)
-        this.mistake(name, `number ${index + 1} ${otherKindOf("own", secret)}`, "wrong_kind");
+    for (const [index, secret] of secrets.entries()) {
+      const otherKind = otherKindOf("own", secret);
+      const wrong = (problem: string, code?: Mistake["code"]) =>
+        this.mistake(name, `number ${index + 1} ${problem}`, code);
+      if (otherKind !== undefined) wrong(otherKind, "wrong_kind");
       else if (secret.length < shortestTokenSecret)
-        this.mistake(name, `number ${index + 1} must have at least ${shortestTokenSecret} characters`);
-      else if (secrets.indexOf(secret) < index) this.mistake(name, `number ${index + 1} is there already`);
+        wrong(`must have at least ${shortestTokenSecret} characters`);
+      else if (secrets.indexOf(secret) < index) wrong("is there already");
+    }
     return secrets;
   }
 

@@ -2,6 +2,7 @@ import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { Config } from "../config.ts";
 import { readPolicies } from "../services/charges/policies.ts";
+import { bothClocks } from "../services/documents/parameters.ts";
 import type { Services } from "../services/services.ts";
 import { type ExportFile, exportFile, exportFileNames, inspect } from "../tallyhook.ts";
 import { command, exitCode, readConfiguration, UsageError } from "./kit/command.ts";
@@ -19,7 +20,7 @@ export const exportCommand = command({
       type: "string",
       takes: "CLOCK",
       says: "the provider's clock, or ours",
-      choices: ["effective", "posted"],
+      choices: bothClocks,
     },
     month: { type: "string", takes: "YYYY-MM", says: "of a report: the month" },
     zone: { type: "string", takes: "ZONE", says: "where the month begins and ends, such as Europe/Berlin" },

@@ -61,9 +61,10 @@ export class PageThreads {
   }
 
   make = async (asked: AskedPage): Promise<MadePage> => {
-    const isFull = this.#waiting.length >= mostWaiting && this.#free() === undefined;
-    if (isFull) return { kind: "error", error: { page: tooMany, logged: null } };
-    const thread = this.#free() ?? (await new Promise<PageThread>((resolve) => this.#waiting.push(resolve)));
+    const free = this.#free();
+    if (free === undefined && this.#waiting.length >= mostWaiting)
+      return { kind: "error", error: { page: tooMany, logged: null } };
+    const thread = free ?? (await new Promise<PageThread>((resolve) => this.#waiting.push(resolve)));
     try {
       return await thread.make(asked);
     } catch (error) {

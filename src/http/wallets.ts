@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { toldKind, toldKinds } from "../domain/book/journal.ts";
 import type { WalletId } from "../domain/ids.ts";
-import { instant, oneOf as oneOfWords, text, timeWindow } from "../services/documents/parameters.ts";
+import {
+  bothClocks,
+  instant,
+  oneOf as oneOfWords,
+  text,
+  timeWindow,
+} from "../services/documents/parameters.ts";
 import { explainedLot, explanationAnswer } from "../services/documents/wallet.ts";
 import type { Services } from "../services/services.ts";
 import { explainBalance, openWallet, readLots, readStatement } from "../services/spending/wallets.ts";
@@ -69,7 +75,7 @@ export function walletOperations(services: Services): Operation[] {
         list: "statement",
         answers: walletLineNoun,
         toTokens: ownersLine,
-        query: { ...timeWindow, clock: oneOfWords(["effective", "posted"]) },
+        query: { ...timeWindow, clock: oneOfWords(bothClocks) },
       },
       async ({ id, filter, page }) => {
         const lines = await readStatement(services, id as WalletId, filter, page);

@@ -2,12 +2,12 @@ import { type SpendingRefusal, SpendingRefused } from "../domain/errors.ts";
 import { type EntryId, lineOfEntry } from "../domain/ids.ts";
 import type { Amount } from "../domain/money.ts";
 import type { Hold } from "../domain/spending/hold.ts";
-import { priceListOf } from "../domain/spending/rate.ts";
 import type { Usage } from "../domain/spending/usage.ts";
 import { type Instant, toUnixMilliseconds } from "../domain/time.ts";
 import { emptyWallet } from "../domain/wallet/wallet.ts";
 import { balanceAnswer } from "../http/enough-balance.ts";
 import { notPlaced } from "../http/holds.ts";
+import { whyUnpriced } from "../http/kit/asked.ts";
 import { problem } from "../http/kit/problem.ts";
 import { pageJson } from "../http/kit/query.ts";
 import { quoteAnswer, resultOf, settledHold, usageResult } from "../services/documents/usage.ts";
@@ -273,9 +273,7 @@ export function spendingWallet(
 
   /** In the words of the policy, where it is about one of its meters. */
   const refusedFor = (reason: SpendingRefusal, meter: string | undefined): SpendingRefused => {
-    const { policies, clock } = asking.services;
-    if (meter === undefined) return new SpendingRefused(reason);
-    const why = priceListOf(policies.current).why(reason, { meter, currency, now: clock.now() });
+    const why = whyUnpriced(asking.services, reason, { meter, currency });
     return new SpendingRefused(reason, why === undefined ? undefined : `meter: ${why}`);
   };
 

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import type { Posting } from "../../domain/book/journal.ts";
 import { absolute, exponentFor, toDecimal } from "../../domain/money.ts";
 import { formatInstant, type Instant } from "../../domain/time.ts";
 import type { PageContext } from "./page.ts";
@@ -26,11 +27,24 @@ export function Money({ amount, currency, provider, word }: MoneyProps) {
   );
 }
 
-/** An amount in the column of its side of the ledger, debit or credit, and nothing in the other. */
-export const sidesOfPosting = (amount: bigint, currency: string, provider?: string) =>
-  [amount > 0n ? amount : null, amount < 0n ? -amount : null].map((side, index) =>
+/** What a posting is shown in. */
+export const postingColumns = [
+  { head: "Account" },
+  { head: "Currency" },
+  { head: "Debit", isNumeric: true },
+  { head: "Credit", isNumeric: true },
+];
+
+/** Its amount stands in the column of its side of the ledger, and nothing in the other. */
+export const postingCells = ({ account, currency, amount }: Posting, provider: string) => [
+  <span class="id" key="account">
+    {account}
+  </span>,
+  currency,
+  ...[amount > 0n ? amount : null, amount < 0n ? -amount : null].map((side, index) =>
     side === null ? "" : <Money key={String(index)} amount={side} currency={currency} provider={provider} />,
-  );
+  ),
+];
 
 /** As accountants write it: what is below zero stands in brackets. */
 export function moneyText(amount: bigint, currency: string, provider?: string): string {

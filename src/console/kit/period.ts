@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isZone, monthIn } from "../../domain/local-calendar.ts";
 import { formatInstant } from "../../domain/time.ts";
-import { instant, oneOf, QueryInvalid } from "../../services/documents/parameters.ts";
+import { bothClocks, instant, oneOf, QueryInvalid } from "../../services/documents/parameters.ts";
 import type { ClockName } from "../../store/engine/read/page.ts";
 import type { ShownPeriod } from "./page.ts";
 
@@ -13,7 +13,7 @@ export const periodQuery = {
     .optional(),
   from: instant,
   to: instant,
-  clock: oneOf(["effective", "posted"]),
+  clock: oneOf(bothClocks),
   zone: z
     .string()
     .refine(isZone, "must be a zone of the time zone database, such as Europe/Berlin")

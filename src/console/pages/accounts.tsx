@@ -15,7 +15,7 @@ import {
   Words,
 } from "../kit/lists.tsx";
 import { NotFound, type PageContext, page } from "../kit/page.ts";
-import { Empty, Money, Pager, type Row, Table, Time, timeText } from "../kit/parts.tsx";
+import { Empty, Money, Pager, postingColumns, type Row, Table, Time, timeText } from "../kit/parts.tsx";
 import { clockWords, during } from "../kit/period.ts";
 import { lineKindWords } from "../kit/words.ts";
 
@@ -179,21 +179,20 @@ function Held({ amount, currency }: { readonly amount: Amount; readonly currency
   return <Money amount={absolute(amount)} currency={currency} word={side} />;
 }
 
+/** Of the first that an account begins with: what it means to hold a debit there, and a credit. */
+const whoOwes: readonly (readonly [begins: string, debit: string, credit: string])[] = [
+  ["liabilities:customer_credit:", "the customer owes it", "it is owed to the customer"],
+  ["liabilities:", "it is owed to us", "we owe it"],
+  ["assets:provider:", "the provider owes it to us", "we owe it to the provider"],
+  ["assets:recovery:", "the owner of the wallet owes it to us", "we owe it"],
+];
+
 /** Of what one owes the other, in words. */
 function WhoOwes({ account, amount }: { readonly account: string; readonly amount: Amount }) {
-  const isDebit = amount > 0n;
-  const [, word] =
-    amount === 0n
-      ? []
-      : ((
-          [
-            ["liabilities:customer_credit:", isDebit ? "the customer owes it" : "it is owed to the customer"],
-            ["liabilities:", isDebit ? "it is owed to us" : "we owe it"],
-            ["assets:provider:", isDebit ? "the provider owes it to us" : "we owe it to the provider"],
-            ["assets:recovery:", isDebit ? "the owner of the wallet owes it to us" : "we owe it"],
-          ] as const
-        ).find(([head]) => account.startsWith(head)) ?? []);
-  return word === undefined ? null : <span class="word">: {word}</span>;
+  const found = whoOwes.find(([begins]) => account.startsWith(begins));
+  if (found === undefined || amount === 0n) return null;
+  const [, debit, credit] = found;
+  return <span class="word">: {amount > 0n ? debit : credit}</span>;
 }
 
 export const accountPage = page({
@@ -401,12 +400,7 @@ export const entryPage = page({
       ) : (
         <Table
           caption="What it posted: both sides come to the same in each currency"
-          columns={[
-            { head: "Account" },
-            { head: "Currency" },
-            { head: "Debit", isNumeric: true },
-            { head: "Credit", isNumeric: true },
-          ]}
+          columns={postingColumns}
           rows={entry.postings.map((posting) => sidesRow(posting, ledgerAddress(context, posting)))}
         />
       )}

@@ -18,7 +18,17 @@ import { type Amount, absolute, sum } from "../../domain/money.ts";
 import { type ChargeStory, readChargeStory } from "../../services/charges/read-charges.ts";
 import type { LineView } from "../../store/charges/read/charge-view.ts";
 import { MovedTo, NotFound, type PageContext, page } from "../kit/page.ts";
-import { Empty, Money, moneyText, type Row, Status, sidesOfPosting, Table, Time } from "../kit/parts.tsx";
+import {
+  Empty,
+  Money,
+  moneyText,
+  postingCells,
+  postingColumns,
+  type Row,
+  Status,
+  Table,
+  Time,
+} from "../kit/parts.tsx";
 import {
   chargeKindWords,
   chargeStatusWords,
@@ -744,10 +754,7 @@ function Books({ story, context }: Props) {
       <Table
         caption="What was posted of it, oldest first, then what was booked for its discrepancies; each entry sums to zero in each currency"
         columns={[
-          { head: "Account" },
-          { head: "Currency" },
-          { head: "Debit", isNumeric: true },
-          { head: "Credit", isNumeric: true },
+          ...postingColumns,
           { head: "Entry" },
           { head: "When it happened" },
           { head: "When we booked it" },
@@ -759,14 +766,10 @@ function Books({ story, context }: Props) {
 }
 
 function postingRows(entry: Entry, provider: string, context: PageContext): Row[] {
-  return entry.postings.map(({ account, currency, amount }, index) => ({
-    key: `${entry.id} ${account} ${currency}`,
+  return entry.postings.map((posting, index) => ({
+    key: `${entry.id} ${posting.account} ${posting.currency}`,
     cells: [
-      <span class="id" key="account">
-        {account}
-      </span>,
-      currency,
-      ...sidesOfPosting(amount, currency, provider),
+      ...postingCells(posting, provider),
       index > 0 ? (
         ""
       ) : (

@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { Dismissal, Marked } from "../../services/inbox/dismiss.ts";
 import type { Services } from "../../services/services.ts";
 import { action, NotFound, type PageAction, type PageContext, Refused } from "../kit/page.ts";
-import { ActionForm } from "../kit/parts.tsx";
+import { ActionForm, Status } from "../kit/parts.tsx";
+import type { Word } from "../kit/words.ts";
 
 /** Something that may stand in the way: an event that cannot be applied, a report that cannot be read to its end. */
 interface Dismissible {
@@ -19,6 +20,18 @@ interface Dismissible {
 
 interface Props extends Dismissible {
   readonly context: Pick<PageContext, "to" | "formFields">;
+}
+
+/** What became of it, and whether that is dismissed. */
+export function StateOf({
+  word: [said, tone],
+  dismissedAt,
+}: Pick<Dismissible, "dismissedAt"> & { readonly word: Word }) {
+  return dismissedAt === null ? (
+    <Status tone={tone}>{said}</Status>
+  ) : (
+    <Status tone="plain">{said}, dismissed</Status>
+  );
 }
 
 /** For what nothing is to be done about: somebody else's event, a test's, a file that was the wrong one. */

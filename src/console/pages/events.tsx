@@ -12,9 +12,9 @@ import { type EventSummary, listEvents, renderingsOf } from "../../store/inbox/r
 import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, ListFilters, LookedThrough, ProviderChoice, pageSize, Words } from "../kit/lists.tsx";
 import { action, download, NotFound, type PageContext, page } from "../kit/page.ts";
-import { ActionForm, Empty, Pager, Status, Table, Time } from "../kit/parts.tsx";
+import { ActionForm, Empty, Pager, Table, Time } from "../kit/parts.tsx";
 import { outcomeWords, providerName, spaced } from "../kit/words.ts";
-import { Dismissing, dismissing } from "./dismissing.tsx";
+import { Dismissing, dismissing, StateOf } from "./dismissing.tsx";
 
 const stored = outcomes.filter((outcome) => outcome !== "duplicate");
 
@@ -86,7 +86,11 @@ export const eventsPage = page({
                   </a>,
                   type,
                   providerName(provider),
-                  <OutcomeOf key="outcome" {...event} />,
+                  <StateOf
+                    key="outcome"
+                    word={outcomeWords[event.outcome]}
+                    dismissedAt={event.dismissedAt}
+                  />,
                   reason === null ? "" : <bdi class="reason">{reason}</bdi>,
                   <Time key="occurred" at={occurredAt} />,
                   <Time key="received" at={receivedAt} />,
@@ -113,15 +117,6 @@ export const eventsFile = listFile({
   table: tableOfTold(eventSummary, (event: EventSummary) => event),
   read: ({ query }, db, page) => listEvents(db, query, page),
 });
-
-function OutcomeOf({ outcome, dismissedAt }: Pick<EventSummary, "outcome" | "dismissedAt">) {
-  const [word, tone] = outcomeWords[outcome];
-  return dismissedAt === null ? (
-    <Status tone={tone}>{word}</Status>
-  ) : (
-    <Status tone="plain">{word}, dismissed</Status>
-  );
-}
 
 function NoEvent({ context }: { context: PageContext }) {
   return Object.keys(context.query).length > 0 ? (
@@ -152,7 +147,7 @@ export const eventPage = page({
       <>
         <h1>Event {event.providerEventId}</h1>
         <p class="states">
-          <OutcomeOf {...event} />
+          <StateOf word={outcomeWords[event.outcome]} dismissedAt={event.dismissedAt} />
           <span>{meaning[event.outcome]}</span>
         </p>
         <dl class="facts">

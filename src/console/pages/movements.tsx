@@ -12,7 +12,7 @@ import type { MovementView } from "../../store/charges/read/charge-view.ts";
 import { FileLinks, listFile } from "../kit/files.tsx";
 import { Choice, Filters, pageSize, placeQuery } from "../kit/lists.tsx";
 import { NotFound, type PageContext, page } from "../kit/page.ts";
-import { Empty, Money, Pager, Status, sidesOfPosting, Table, Time } from "../kit/parts.tsx";
+import { Empty, Money, Pager, postingCells, postingColumns, Status, Table, Time } from "../kit/parts.tsx";
 import { during } from "../kit/period.ts";
 import { movementKindWords, movementStatusWords, movementWord, providerName } from "../kit/words.ts";
 import { EntryLink } from "./accounts.tsx";
@@ -301,9 +301,7 @@ function Books({
   readonly provider: string;
   readonly context: PageContext;
 }) {
-  const rows = booked.flatMap(({ at, balances }) =>
-    balances.postings().map((posting) => ({ at, ...posting })),
-  );
+  const rows = booked.flatMap(({ at, balances }) => balances.postings().map((posting) => ({ at, posting })));
   return (
     <>
       <h2>Books</h2>
@@ -315,23 +313,10 @@ function Books({
         <>
           <Table
             caption={`What it alone comes to between ${providerName(provider)} and us; both sides are equal in each currency`}
-            columns={[
-              { head: "Account" },
-              { head: "Currency" },
-              { head: "Debit", isNumeric: true },
-              { head: "Credit", isNumeric: true },
-              { head: "When it happened" },
-            ]}
-            rows={rows.map(({ at, account, currency, amount }) => ({
-              key: `${at} ${account} ${currency}`,
-              cells: [
-                <span class="id" key="account">
-                  {account}
-                </span>,
-                currency,
-                ...sidesOfPosting(amount, currency, provider),
-                <Time key="at" at={at} />,
-              ],
+            columns={[...postingColumns, { head: "When it happened" }]}
+            rows={rows.map(({ at, posting }) => ({
+              key: `${at} ${posting.account} ${posting.currency}`,
+              cells: [...postingCells(posting, provider), <Time key="at" at={at} />],
             }))}
           />
           <p>

@@ -15,7 +15,7 @@ import { readReport, readStatementLines } from "../../services/reconciling/read-
 import { listStatements } from "../../store/reconciling/read/statements.ts";
 import { Choice, ListFilters, ProviderChoice, pageSize } from "../kit/lists.tsx";
 import { NotFound, type PageContext, page } from "../kit/page.ts";
-import { Empty, grouped, Money, Pager, Status, Table, Time } from "../kit/parts.tsx";
+import { Empty, grouped, Money, Pager, Table, Time } from "../kit/parts.tsx";
 import {
   lineStatusWords,
   providerName,
@@ -24,7 +24,7 @@ import {
   spaced,
   wordsBy,
 } from "../kit/words.ts";
-import { Dismissing, dismissing } from "./dismissing.tsx";
+import { Dismissing, dismissing, StateOf } from "./dismissing.tsx";
 
 /** What each way of ending means for whoever looks. */
 const meaning: Readonly<Record<StatementStatus, string>> = {
@@ -75,46 +75,7 @@ export const reportsPage = page({
             : "No report is like this."}
         </Empty>
       ) : (
-        <Table
-          caption="Reports and lists, newest first"
-          columns={[
-            { head: "Report" },
-            { head: "Provider" },
-            { head: "How it came" },
-            { head: "What became of it" },
-            { head: "Of what" },
-            { head: "Lines", isNumeric: true },
-            { head: "In error", isNumeric: true },
-            { head: "Begun" },
-            ...(rows.some(mayDismiss) ? [{ head: "What can be done" }] : []),
-          ]}
-          rows={rows.map((report) => ({
-            key: report.id,
-            cells: [
-              <a key="id" href={context.to(`/statements/${report.id}`)}>
-                {spaced(report.format)}
-              </a>,
-              providerName(report.provider),
-              reportOriginWords[report.origin],
-              <StateOf key="state" {...report} />,
-              <Covered key="covered" {...report} />,
-              linesOf(report),
-              grouped(String(report.counts.inError)),
-              <Time key="begun" at={report.createdAt} />,
-              ...(rows.some(mayDismiss)
-                ? [
-                    mayDismiss(report) ? (
-                      <a key="dismiss" href={`${context.to(`/statements/${report.id}`)}#dismiss`}>
-                        Dismiss it
-                      </a>
-                    ) : (
-                      ""
-                    ),
-                  ]
-                : []),
-            ],
-          }))}
-        />
+        <Reports reports={rows} context={context} />
       )}
       <Pager
         context={context}
@@ -126,20 +87,61 @@ export const reportsPage = page({
   ),
 });
 
+function Reports({
+  reports,
+  context,
+}: {
+  readonly reports: readonly ProviderReport[];
+  readonly context: PageContext;
+}) {
+  const canAny = reports.some(mayDismiss);
+  const whatCanBeDone = (report: ProviderReport) =>
+    mayDismiss(report) ? (
+      <a key="dismiss" href={`${context.to(`/statements/${report.id}`)}#dismiss`}>
+        Dismiss it
+      </a>
+    ) : (
+      ""
+    );
+  return (
+    <Table
+      caption="Reports and lists, newest first"
+      columns={[
+        { head: "Report" },
+        { head: "Provider" },
+        { head: "How it came" },
+        { head: "What became of it" },
+        { head: "Of what" },
+        { head: "Lines", isNumeric: true },
+        { head: "In error", isNumeric: true },
+        { head: "Begun" },
+        ...(canAny ? [{ head: "What can be done" }] : []),
+      ]}
+      rows={reports.map((report) => ({
+        key: report.id,
+        cells: [
+          <a key="id" href={context.to(`/statements/${report.id}`)}>
+            {spaced(report.format)}
+          </a>,
+          providerName(report.provider),
+          reportOriginWords[report.origin],
+          <StateOf key="state" word={reportStatusWords[report.status]} dismissedAt={report.dismissedAt} />,
+          <Covered key="covered" {...report} />,
+          linesOf(report),
+          grouped(String(report.counts.inError)),
+          <Time key="begun" at={report.createdAt} />,
+          ...(canAny ? [whatCanBeDone(report)] : []),
+        ],
+      }))}
+    />
+  );
+}
+
 const mayDismiss = (report: ProviderReport): boolean =>
   isReportDismissible(report) && report.dismissedAt === null;
 
 const linesOf = ({ counts: { included, excluded, inError } }: ProviderReport): string =>
   grouped(String(included + excluded + inError));
-
-function StateOf({ status, dismissedAt }: Pick<ProviderReport, "status" | "dismissedAt">) {
-  const [word, tone] = reportStatusWords[status];
-  return dismissedAt === null ? (
-    <Status tone={tone}>{word}</Status>
-  ) : (
-    <Status tone="plain">{word}, dismissed</Status>
-  );
-}
 
 /** Half-open; what neither says nor was asked for is all there is. */
 function Covered({ covered: { from, to } }: Pick<ProviderReport, "covered">) {
@@ -173,7 +175,7 @@ export const reportPage = page({
           {providerName(provider)}: {spaced(format)}
         </h1>
         <p class="states">
-          <StateOf {...statement} />
+          <StateOf word={reportStatusWords[statement.status]} dismissedAt={statement.dismissedAt} />
           <span>{meaning[statement.status]}</span>
         </p>
         {problem === null ? null : (

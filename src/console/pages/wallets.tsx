@@ -6,7 +6,7 @@ import type { Hold } from "../../domain/spending/hold.ts";
 import { formatInstant, type Instant } from "../../domain/time.ts";
 import type { Lot } from "../../domain/wallet/wallet.ts";
 import { tables } from "../../services/documents/exports/tables.ts";
-import { instant, oneOf, text } from "../../services/documents/parameters.ts";
+import { bothClocks, instant, oneOf, text } from "../../services/documents/parameters.ts";
 import { type Owed, readOwed, readStatement } from "../../services/spending/wallets.ts";
 import type { ClockName, Page } from "../../store/engine/read/page.ts";
 import type { StatementLine, WalletTotals } from "../../store/wallets/nouns/wallet.ts";
@@ -45,7 +45,7 @@ const walletsQuery = {
   owner: text,
   currency: currencyText,
   at: instant,
-  clock: oneOf(["effective", "posted"]),
+  clock: oneOf(bothClocks),
 };
 
 export const walletsPage = page({
@@ -207,7 +207,7 @@ const mostLots = 200;
 export const walletPage = page({
   path: "/wallets/:id",
   query: {
-    clock: oneOf(["effective", "posted"]),
+    clock: oneOf(bothClocks),
     at: instant,
     lot: z
       .string()

@@ -4,6 +4,7 @@ import { amount, flag, list, object, oneOf, text, time, told } from "../../store
 import { answer } from "../../store/described/noun.ts";
 import type { LedgerLine } from "../../store/ledger/read/account-ledger.ts";
 import type { RolledForward, RollForwardOptions } from "../export/rollforward.ts";
+import { bothClocks } from "./parameters.ts";
 
 export const accountAnswer = answer<Posting>()(
   "Account",
@@ -49,7 +50,7 @@ const block = answer<RolledForward>()(
   "How one thing came from what it was to what it is, in one currency.",
   () => ({
     of: text,
-    clock: oneOf(["effective", "posted"]),
+    clock: oneOf(bothClocks),
     provider: text.nullable,
     account: text.nullable,
     currency: text,

@@ -5,7 +5,7 @@ import { canonical } from "../../domain/canonical.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { WalletLine } from "../../domain/wallet/wallet.ts";
 import type { Snapshot } from "../../store/batch/snapshot.ts";
-import type { Work } from "../../store/batch/unit-of-work.ts";
+import { type Work, walletNeedsOf } from "../../store/batch/unit-of-work.ts";
 
 /** Decides a work on the books of one moment, and does nothing. */
 export type Decide = Snapshot["decide"];
@@ -59,7 +59,7 @@ export const previewing = <Result>(work: Work<Result>, seen: Seen = nothingElse)
  */
 export const decidingEach = <Result>(works: readonly [Work<Result>, ...Work<Result>[]]): Work<Result[]> => ({
   needs: works[0].needs,
-  walletNeeds: (books) => works.flatMap((work) => work.walletNeeds?.(books) ?? []),
+  walletNeeds: (books) => works.flatMap((work) => walletNeedsOf(work, books)),
   decide: (books, now) => works.map((work) => work.decide(books, now)),
 });
 

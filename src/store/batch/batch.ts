@@ -11,7 +11,7 @@ import type { Database } from "../schema.ts";
 import { isLoaded, load, loadWallets } from "./load.ts";
 import { keysOf } from "./nouns.ts";
 import { type Reserved, save } from "./save.ts";
-import type { Needs, Work } from "./unit-of-work.ts";
+import { type Needs, type Work, walletNeedsOf } from "./unit-of-work.ts";
 
 export interface BatchOptions {
   readonly engine: Engine;
@@ -70,8 +70,6 @@ export async function runBatch(works: readonly Work<unknown>[], options: BatchOp
   observe?.(committed(results.length, books, [...times, performance.now()]));
   return results;
 }
-
-const walletNeedsOf = (work: Work<unknown>, books: Books) => work.walletNeeds?.(books) ?? [];
 
 /** As many numbers as such works mostly need; what is too few is reserved once it is known. */
 const numbersAWork = 12;

@@ -90,3 +90,6 @@ export interface Work<Result> {
   walletNeeds?(books: Books): readonly WalletNeed[];
   decide(books: Books, now: Instant): Result;
 }
+
+export const walletNeedsOf = (work: Work<unknown>, books: Books): readonly WalletNeed[] =>
+  work.walletNeeds?.(books) ?? [];

@@ -4,6 +4,7 @@ import type { CustomerCredit } from "../../../domain/credit/customer-credit.ts";
 import type { Claim } from "../../../domain/facts/claims.ts";
 import type { ChargeId, DiscrepancyId, LotId } from "../../../domain/ids.ts";
 import { creditOf } from "../../charges/customer-credits.ts";
+import { chargesNaming } from "../../charges/read/to-book-anew.ts";
 import type { NumberRange } from "../../engine/read/page.ts";
 import { claimOf } from "../../inbox/claims.ts";
 import type { Database } from "../../schema.ts";
@@ -144,16 +145,9 @@ export async function misremembered(db: Kysely<Database>, ids: readonly string[]
 /** The charges of a customer in a currency. */
 export async function chargesOfCredit(
   db: Kysely<Database>,
-  { provider, account, customerRef, currency }: CreditKey,
+  { customerRef, currency, ...source }: CreditKey,
 ): Promise<ChargeId[]> {
-  const rows = await db
-    .selectFrom("charges")
-    .select("id")
-    .where("customer_ref", "=", customerRef)
-    .where("provider", "=", provider)
-    .where("account", "=", account)
-    .where("currency", "=", currency)
-    .execute();
+  const rows = await chargesNaming(db, source, customerRef).where("currency", "=", currency).execute();
   return rows.map((row) => row.id as ChargeId);
 }
 

@@ -82,18 +82,22 @@ export async function chargesReadOtherwise(
   return rows.map(({ id }) => id as ChargeId);
 }
 
-/** All charges of one customer, oldest first. */
-export async function chargesOfCustomer(
-  db: Kysely<Database>,
-  { provider, account }: Source,
-  customerRef: string,
-): Promise<ChargeId[]> {
-  const rows = await db
+/** The ids of all charges that name a customer, those that turned out to be others among them. */
+export const chargesNaming = (db: Kysely<Database>, { provider, account }: Source, customerRef: string) =>
+  db
     .selectFrom("charges")
     .select("id")
     .where("customer_ref", "=", customerRef)
     .where("provider", "=", provider)
-    .where("account", "=", account)
+    .where("account", "=", account);
+
+/** All charges of one customer, oldest first. */
+export async function chargesOfCustomer(
+  db: Kysely<Database>,
+  source: Source,
+  customerRef: string,
+): Promise<ChargeId[]> {
+  const rows = await chargesNaming(db, source, customerRef)
     .where("merged_into_no", "is", null)
     .orderBy("no")
     .execute();
