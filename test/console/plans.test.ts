@@ -2,8 +2,12 @@ import { Worker } from "node:worker_threads";
 import BetterSqlite3 from "better-sqlite3";
 import pg from "pg";
 import { pages } from "../../src/console/pages.ts";
+import type { WalletId } from "../../src/domain/ids.ts";
 import { type ChargeFilter, chargesByTime } from "../../src/store/charges/read/charges.ts";
 import { type EventFilter, listEvents } from "../../src/store/inbox/read/events.ts";
+import { usageOfLine } from "../../src/store/wallets/read/explanation.ts";
+import { listHolds } from "../../src/store/wallets/read/holds.ts";
+import { listLots, listStatementLines } from "../../src/store/wallets/read/wallets.ts";
 import { type WithAllFixtures, withAllFixtures } from "../http/all-fixtures.ts";
 import { engines } from "../support/engines.ts";
 import { connectTo } from "../support/postgres.ts";
@@ -103,6 +107,34 @@ const scansOfPostgres: Scans = async (databaseUrl, asked) => {
   return found;
 };
 
+/** What puts all it found in order before it gives the first row. */
+type Sorts = Scans;
+
+const sortsOfSqlite: Sorts = async (databaseUrl, asked) => {
+  const database = new BetterSqlite3(databaseUrl.slice("sqlite:".length), { readonly: true });
+  const found = asked.flatMap(({ sql, parameters }) => {
+    const plan = database.prepare(`explain query plan ${sql}`).all(...parameters) as { detail: string }[];
+    return plan.some(({ detail }) => /TEMP B-TREE/.test(detail)) ? [short(sql)] : [];
+  });
+  database.close();
+  return found;
+};
+
+const sortsOfPostgres: Sorts = async (databaseUrl, asked) => {
+  const client = await connectTo(databaseUrl);
+  // So few rows are sorted whatever indexes there are; what is sorted all the same is in the order of none.
+  for (const way of ["seqscan", "bitmapscan", "sort", "incremental_sort"])
+    await client.query(`set enable_${way} = off`);
+  const found: string[] = [];
+  for (const { sql, parameters } of asked) {
+    const { rows } = await client.query(`explain ${sql}`, parameters as unknown[]);
+    if ((rows as { "QUERY PLAN": string }[]).some((row) => /\bSort\b/.test(row["QUERY PLAN"])))
+      found.push(short(sql));
+  }
+  await client.end();
+  return found;
+};
+
 /** Whether an address is of a page. */
 const isLike = (template: string) => {
   const pattern = new RegExp(`^${template.replace(/:\w+/g, "[^/]+")}$`);
@@ -115,8 +147,10 @@ const short = (sql: string): string => sql.replaceAll(/\s+/g, " ").slice(0, 240)
 
 describe.each(engines)("what pages ask of $name", (engine) => {
   const { name } = engine;
-  const [listen, scansOf] =
-    name === "sqlite" ? [listenToSqlite, scansOfSqlite] : [listenToPostgres, scansOfPostgres];
+  const [listen, scansOf, sortsOf] =
+    name === "sqlite"
+      ? [listenToSqlite, scansOfSqlite, sortsOfSqlite]
+      : [listenToPostgres, scansOfPostgres, sortsOfPostgres];
   let running: WithAllFixtures;
   let opened: OpenedConsole;
   beforeAll(async () => {
@@ -163,6 +197,22 @@ describe.each(engines)("what pages ask of $name", (engine) => {
       expect([whole.pieces, sifted.pieces > 1]).toEqual([0, true]);
     }
     expect((await walked(charges({ owner: "nobody" }), 7)).pieces).toBe(0);
+  });
+
+  test("a page of what one wallet has is read in the order of an index: the rest of it costs nothing", async () => {
+    const { read } = running.tallyhook.services.store;
+    const wallet = (await running.get<{ data: { id: WalletId }[] }>("/v1/wallets?limit=1")).body.data[0]
+      ?.id as WalletId;
+    const page = { limit: 2, after: null };
+    const asked = await listen(async () => {
+      await listStatementLines(read, wallet, { clock: "posted" }, page);
+      await listLots(read, wallet, page);
+      await listHolds(read, wallet, {}, page);
+      await usageOfLine(read, wallet, { seq: 1, isReversal: false }, page);
+    });
+    const queries = asked.filter(({ sql }) => sql.includes("limit"));
+    expect(queries).toHaveLength(4);
+    expect(await sortsOf(running.databaseUrl, queries)).toEqual([]);
   });
 
   test("no page goes through a table that grows with the traffic", async () => {

@@ -16,6 +16,7 @@ import {
 import { entriesByNumber } from "../../ledger/read/entries.ts";
 import type { Database, LotRow } from "../../schema.ts";
 import { usageOf, usageRows } from "../usage.ts";
+import { walletNumber } from "./wallets.ts";
 
 /** What a line of a statement did to one lot, in the order in which it took or gave. */
 interface MovedLot {
@@ -33,7 +34,7 @@ export async function lotsOfLine(db: Kysely<Database>, wallet: WalletId, seq: nu
     from lot_moves
       join lots on lots.wallet_no = lot_moves.wallet_no and lots.ordinal = lot_moves.lot_ordinal
       left join charges on charges.no = lots.charge_no
-    where lot_moves.wallet_no = (select no from wallets where id = ${wallet}) and lot_moves.seq = ${BigInt(seq)}
+    where lot_moves.wallet_no = ${walletNumber(wallet)} and lot_moves.seq = ${BigInt(seq)}
     order by lot_moves.position
   `.execute(db);
   return rows.map((row) => ({ ...row, ordinal: Number(row.ordinal) }));
@@ -48,7 +49,7 @@ export async function usageOfLine(
 ): Promise<Page<Usage>> {
   const at = await positionIn(db, "usage", page);
   const rows = await usageRows(db)
-    .where("wallets.id", "=", wallet)
+    .where("usage.wallet_no", "=", walletNumber(wallet))
     .where(isReversal ? "usage.reversed_seq" : "usage.seq", "=", BigInt(seq))
     .where("usage.no", at.compare, at.no)
     .orderBy("usage.no", at.order)
@@ -67,7 +68,7 @@ export async function reversedAmong(
   const rows = await db
     .selectFrom("wallet_lines")
     .select("reverses")
-    .where("wallet_no", "=", (eb) => eb.selectFrom("wallets").select("no").where("id", "=", wallet))
+    .where("wallet_no", "=", walletNumber(wallet))
     .where("reverses", "in", lines.map(BigInt))
     .execute();
   return new Set(rows.map(({ reverses }) => Number(reverses)));
@@ -179,7 +180,7 @@ export async function statementEnd(
   const row = await db
     .selectFrom("wallet_lines")
     .select(["seq", "balance_after"])
-    .where("wallet_no", "=", numberOf(wallet))
+    .where("wallet_no", "=", walletNumber(wallet))
     .where("posted_at", "<=", at)
     .orderBy("seq", "desc")
     .limit(1)
@@ -192,7 +193,7 @@ export async function heldAt(db: Kysely<Database>, wallet: WalletId, at: Instant
   const row = await db
     .selectFrom("holds")
     .select(sql<bigint>`cast(coalesce(sum(amount), 0) as bigint)`.as("held"))
-    .where("wallet_no", "=", numberOf(wallet))
+    .where("wallet_no", "=", walletNumber(wallet))
     .where("created_at", "<=", at)
     .where("expires_at", ">", at)
     .where((eb) => eb.or([eb("closed_at", "is", null), eb("closed_at", ">", at)]))
@@ -218,7 +219,7 @@ function kindsOf(db: Kysely<Database>, wallet: WalletId) {
       fn.countAll<bigint>().as("lines"),
       sql<bigint>`cast(sum(amount) as bigint)`.as("amount"),
     ])
-    .where("wallet_no", "=", numberOf(wallet))
+    .where("wallet_no", "=", walletNumber(wallet))
     .groupBy("kind")
     .orderBy("kind");
 }
@@ -273,11 +274,11 @@ async function lotRows(
           cast(sum(case when seq <= ${seq} then remaining else 0 end) as bigint) as remaining,
           cast(sum(case when seq <= ${seq} then expired else 0 end) as bigint) as expired,
           min(case when seq > ${seq} then seq end) as next_seq
-        from lot_moves where wallet_no = ${numberOf(wallet)} group by lot_ordinal
+        from lot_moves where wallet_no = ${walletNumber(wallet)} group by lot_ordinal
       ) moved on moved.lot_ordinal = lots.ordinal
       left join lot_moves later on later.wallet_no = lots.wallet_no
         and later.seq = moved.next_seq and later.lot_ordinal = lots.ordinal
-    where lots.wallet_no = ${numberOf(wallet)} and lots.opened_by <= ${seq} and lots.ordinal < ${before}
+    where lots.wallet_no = ${walletNumber(wallet)} and lots.opened_by <= ${seq} and lots.ordinal < ${before}
       and lots.amount + coalesce(moved.remaining, 0) > 0
     order by lots.ordinal desc
     limit ${page.limit + 1}
@@ -302,7 +303,7 @@ async function changesOfLots(
       fn.countAll<bigint>().as("lines"),
       sql<bigint>`cast(sum(lot_moves.remaining) as bigint)`.as("amount"),
     ])
-    .where("lot_moves.wallet_no", "=", numberOf(wallet))
+    .where("lot_moves.wallet_no", "=", walletNumber(wallet))
     .where("lot_moves.seq", "<=", BigInt(seq))
     .where("lot_moves.lot_ordinal", "in", ordinals)
     .groupBy(["lot_moves.lot_ordinal", "line.kind"])
@@ -311,9 +312,6 @@ async function changesOfLots(
   const grouped = Map.groupBy(rows, (row) => row.lot_ordinal);
   return new Map([...grouped].map(([ordinal, own]) => [ordinal, own.map(changeOf)]));
 }
-
-/** The wallet's number, looked up by the statement that needs it. */
-const numberOf = (wallet: WalletId) => sql<bigint>`(select no from wallets where id = ${wallet})`;
 
 function changeOf({ kind, lines, amount }: { kind: string; lines: bigint; amount: bigint }): KindOfChange {
   return { kind: kind as WalletLineKind, lines: Number(lines), amount };

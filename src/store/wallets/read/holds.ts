@@ -4,6 +4,7 @@ import type { Hold } from "../../../domain/spending/hold.ts";
 import { ordinalPosition, type Page, type PageRequest, pageAt } from "../../engine/read/page.ts";
 import type { Database } from "../../schema.ts";
 import { holdOf, holdRows } from "../holds.ts";
+import { walletNumber } from "./wallets.ts";
 
 export interface HoldFilter {
   readonly status?: Hold["status"] | undefined;
@@ -23,7 +24,7 @@ export async function listHolds(
 ): Promise<Page<Hold>> {
   const at = ordinalPosition(page);
   let query = holdRows(db)
-    .where("wallets.id", "=", wallet)
+    .where("holds.wallet_no", "=", walletNumber(wallet))
     .where("holds.ordinal", at.compare, at.no)
     .orderBy("holds.ordinal", at.order)
     .limit(page.limit + 1);

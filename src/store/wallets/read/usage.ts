@@ -18,6 +18,7 @@ import {
 import { returning, taking } from "../../ledger/read/entries.ts";
 import type { Database } from "../../schema.ts";
 import { happenedIn, usageOf, usageRows } from "../usage.ts";
+import { walletNumber } from "./wallets.ts";
 
 interface UsageFilter extends TimeWindow {
   /** Of the window: when it occurred, as far as the app said so (the default), or when it was applied. */
@@ -81,7 +82,7 @@ export async function* usageBetween(
       .orderBy("usage.no")
       .limit(pageSize);
     if (owner !== undefined) query = query.where("wallets.owner", "=", owner);
-    if (walletId !== undefined) query = query.where("wallets.id", "=", walletId);
+    if (walletId !== undefined) query = query.where("usage.wallet_no", "=", walletNumber(walletId));
     if (meter !== undefined)
       query = query.where(
         sql<string>`case when holds.id is null then usage.meter else holds.meter end`,

@@ -1,4 +1,4 @@
-import { type ExpressionBuilder, type Kysely, sql } from "kysely";
+import { type ExpressionBuilder, type Kysely, type RawBuilder, sql } from "kysely";
 import { accounts } from "../../../domain/book/accounts.ts";
 import type { HoldId, UsageId, WalletId } from "../../../domain/ids.ts";
 import type { Amount } from "../../../domain/money.ts";
@@ -113,7 +113,7 @@ export async function statementByTime(
 ): Promise<Page<StatementLine>> {
   const named = page.before ?? page.after;
   const isBack = (page.before ?? null) !== null;
-  const own = sql`wallet_no = (select no from wallets where id = ${wallet})`;
+  const own = sql`wallet_no = ${walletNumber(wallet)}`;
   const seq = named === null ? null : ordinalOf(named);
   const { rows: places } = await sql<{ at: bigint }>`
     select effective_at as at from wallet_lines where ${own} and seq = ${seq}
@@ -158,13 +158,20 @@ export async function findStatementLine(
 function lineRows(db: Kysely<Database>, wallet: WalletId) {
   return db
     .selectFrom("wallet_lines")
-    .innerJoin("wallets", "wallets.no", "wallet_lines.wallet_no")
     .innerJoin("entries", "entries.no", "wallet_lines.entry_no")
     .leftJoin("charges", "charges.no", "wallet_lines.charge_no")
     .leftJoin("events", "events.no", "wallet_lines.event_no")
     .selectAll("wallet_lines")
     .select(["entries.id as entry_id", "charges.id as charge_id", "events.id as event_id"])
-    .where("wallets.id", "=", wallet);
+    .where("wallet_lines.wallet_no", "=", walletNumber(wallet));
+}
+
+/**
+ * As a number that is looked up first: of a wallet that is joined PostgreSQL does not know that it is one, and would put all of its
+ * lines in order for a page of them.
+ */
+export function walletNumber(wallet: WalletId): RawBuilder<bigint> {
+  return sql<bigint>`(select no from wallets where id = ${wallet})`;
 }
 
 async function linesOf(
@@ -234,11 +241,10 @@ export async function listLots(
   const at = ordinalPosition(page);
   const query = db
     .selectFrom("lots")
-    .innerJoin("wallets", "wallets.no", "lots.wallet_no")
     .leftJoin("charges", "charges.no", "lots.charge_no")
     .selectAll("lots")
     .select("charges.id as charge_id")
-    .where("wallets.id", "=", wallet)
+    .where("lots.wallet_no", "=", walletNumber(wallet))
     .where("lots.ordinal", at.compare, at.no)
     .orderBy("lots.ordinal", at.order)
     .limit(page.limit + 1);
@@ -253,7 +259,7 @@ export async function lotsToSpend(db: Kysely<Database>, wallet: WalletId, limit:
     .leftJoin("charges", "charges.no", "lots.charge_no")
     .selectAll("lots")
     .select("charges.id as charge_id")
-    .where("lots.wallet_no", "=", (from) => from.selectFrom("wallets").select("no").where("id", "=", wallet))
+    .where("lots.wallet_no", "=", walletNumber(wallet))
     .where("lots.remaining", ">", sql.lit(0n))
     .orderBy("lots.priority")
     .orderBy(sql`case when lots.expires_at is null then 1 else 0 end`)
