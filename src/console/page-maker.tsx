@@ -151,11 +151,11 @@ export async function inSnapshot<Result>(
   const readable = Object.entries(parameters).filter(([name]) => !(name in mistakes));
   const checked = checkedQuery(Object.fromEntries(readable), shape, "page") as Record<string, never>;
   const { store } = services;
-  const snapshot = await store.openMoment();
+  const snapshot = await store.openMoment(newestEntry);
   try {
     const { read: db, decide } = snapshot;
     const ofMoment = { ...services, actor: asked.actor, store: { ...store, read: db } };
-    const asOf = { at: asked.at, entry: await newestEntry(db) };
+    const asOf = { at: asked.at, entry: snapshot.seen };
     const context = contextOf(asked, { services: ofMoment, asOf, checked, mistakes, periodBy, decide });
     try {
       return await read(context, null);

@@ -18,7 +18,15 @@ import { migrate, type SchemaState, schemaState } from "./engine/migrate.ts";
 import { openPostgres } from "./engine/postgres.ts";
 import { damageOf, engineSettings } from "./engine/settings.ts";
 import { openSqlite, sqliteFault } from "./engine/sqlite.ts";
-import { type Lease, type OpenSnapshot, prolongLease, retrying, takeLease } from "./engine/transaction.ts";
+import {
+  anyRow,
+  type FirstLook,
+  type Lease,
+  type OpenSnapshot,
+  prolongLease,
+  retrying,
+  takeLease,
+} from "./engine/transaction.ts";
 import { type Trouble, Writability } from "./engine/writability.ts";
 import { type DueSeller, saveRound } from "./inbox/sellers.ts";
 import { saveWatermark, type Watermark } from "./inbox/watermarks.ts";
@@ -95,8 +103,9 @@ export interface Store {
   queueDepth(): number;
   /** One moment of the database, to be read at length; whoever opens it closes it. */
   openSnapshot(): Promise<Snapshot>;
-  /** The same for a page: it keeps nobody waiting, and is closed soon. */
+  /** The same for a page: it keeps nobody waiting, and is closed soon. With what is read first of it, which takes no turn of its own. */
   openMoment(): Promise<Snapshot>;
+  openMoment<Seen>(look: FirstLook<Seen>): Promise<Snapshot & { readonly seen: Seen }>;
   /** Tells of what turned, once; gives whether it did. */
   tellTurn(turn: Turn): Promise<boolean>;
   /** For looking at all of it beside live traffic; whoever opens them closes them. */
@@ -215,7 +224,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     queueDepth: () => queue.depth,
     people: peopleOf(engine),
     openSnapshot: async () => deciding(await engine.openSnapshot()),
-    openMoment: async () => deciding(await engine.openMoment()),
+    openMoment: async <Seen>(look: FirstLook<Seen> = anyRow as FirstLook<never>) => {
+      const moment = await engine.openMoment(look);
+      return { ...deciding(moment), seen: moment.seen };
+    },
     tellTurn: (turn) => tellTurn(engine, turn),
     openSlices: () => new Slices(engine.slices, async () => deciding(await engine.slices.open())),
     write: (work) => queue.write(work),

@@ -43,6 +43,21 @@ describe.each(engines)("a moment on $name", ({ freshDatabaseUrl }) => {
     await later.close();
   });
 
+  test("begins with what is looked at first, also where that fails", async () => {
+    await open(await freshDatabaseUrl());
+    await store.people.act(action("act_1"));
+    const moment = await store.openMoment((read) => seen({ read }));
+    await store.people.act(action("act_2"));
+    expect([moment.seen, await seen(moment)]).toEqual([["act_1"], ["act_1"]]);
+    await moment.close();
+    const failing = (read: Store["read"]) => sql`select nothing from nowhere`.execute(read);
+    const failed = await Promise.allSettled(Array.from({ length: 12 }, () => store.openMoment(failing)));
+    expect(new Set(failed.map(({ status }) => status))).toEqual(new Set(["rejected"]));
+    const later = await store.openMoment((read) => seen({ read }));
+    expect(later.seen).toEqual(["act_1", "act_2"]);
+    await later.close();
+  });
+
   test("of many that are wanted at once each gets its turn, also after one that failed", async () => {
     await open(await freshDatabaseUrl());
     await store.people.act(action("act_1"));

@@ -1,14 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CompiledQuery } from "kysely";
+import { CompiledQuery, sql } from "kysely";
 import pg from "pg";
 import type { Engine } from "../../src/store/engine/engine.ts";
 import { openPostgres } from "../../src/store/engine/postgres.ts";
+import { AskedAgain } from "../../src/store/engine/postgres-pool.ts";
 import type { Store } from "../../src/store/store.ts";
 import { engines } from "../support/engines.ts";
 import { OpenStores } from "../support/open-stores.ts";
 import { paddleWork } from "../support/paddle-work.ts";
+import { connectTo } from "../support/postgres.ts";
 import { projectRoot } from "../support/project-root.ts";
 
 const stores = new OpenStores();
@@ -25,6 +27,52 @@ test("a batch on PostgreSQL waits for at most five answers, of new charges and o
   const events = [2, 3, 4, 5];
   expect(await waitsDuring(() => tell(store, "transaction.completed", events))).toBeLessThanOrEqual(5);
   expect(await waitsDuring(() => tell(store, "transaction.updated", events))).toBeLessThanOrEqual(5);
+});
+
+test("a moment on PostgreSQL begins with its first look, and waits once for what is asked together", async () => {
+  const databaseUrl = (await engines[1]?.freshDatabaseUrl()) as string;
+  const store = await stores.open({ databaseUrl });
+  const asking = (read: Store["read"]) => sql`select 1`.execute(read);
+  await (await store.openMoment(asking)).close();
+  const waits = await waitsDuring(async () => {
+    const moment = await store.openMoment(asking);
+    await Promise.all([asking(moment.read), asking(moment.read), asking(moment.read)]);
+    await moment.close();
+    await expect(asking(moment.read)).rejects.toThrow("The moment is over.");
+  });
+  // The beginning, what was asked, the end.
+  expect(waits).toBe(3);
+});
+
+describe("what a connection of pages is asked for again", () => {
+  const preparedOn = async (client: pg.Client) =>
+    (await client.query("select statement from pg_prepared_statements order by statement")).rows.map(
+      ({ statement }) => statement,
+    );
+
+  test("stays prepared; what was asked for least lately makes room, and is found again", async () => {
+    const client = await connectTo((await engines[1]?.freshDatabaseUrl()) as string);
+    try {
+      const asked = new AskedAgain(3);
+      const ask = async (statement: string) =>
+        Object.values((await asked.query(client, statement, [7])).rows[0])[0];
+      const [one, two, three, four] = [1, 2, 3, 4].map((n) => `select $1::int + ${n}`) as [
+        string,
+        string,
+        string,
+        string,
+      ];
+      for (const statement of [one, one, two, three]) await ask(statement);
+      expect(await preparedOn(client)).toEqual([one]);
+      expect([await ask(two), await ask(two)]).toEqual([9, 9]);
+      await ask(four);
+      expect(await preparedOn(client)).toEqual([two]);
+      expect([await ask(one), await ask(one), await ask(one)]).toEqual([8, 8, 8]);
+      expect(await preparedOn(client)).toEqual([one, two]);
+    } finally {
+      await client.end();
+    }
+  });
 });
 
 describe("of what was asked for together on PostgreSQL", () => {

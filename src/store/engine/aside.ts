@@ -12,7 +12,7 @@ import {
 } from "kysely";
 import type { Database } from "../schema.ts";
 import { namedColumns } from "./columns.ts";
-import type { OpenSnapshot } from "./transaction.ts";
+import type { FirstLook, OpenMoment } from "./transaction.ts";
 
 export interface AsideQuestion {
   readonly sql: string;
@@ -44,7 +44,7 @@ export class AsideMoments {
   }
 
   /** A read transaction begins with its first read: what is committed afterwards it does not see. */
-  async open(): Promise<OpenSnapshot> {
+  async open<Seen>(look: FirstLook<Seen>): Promise<OpenMoment<Seen>> {
     const connection = await this.#take();
     const read = kyselyOver(connection);
     const run = (sql: string) => read.executeQuery(CompiledQuery.raw(sql));
@@ -57,12 +57,11 @@ export class AsideMoments {
     };
     try {
       await run("begin deferred");
-      await run("select name from migrations limit 1");
+      return { read, close, seen: await look(read) };
     } catch (error) {
       await close();
       throw error;
     }
-    return { read, close };
   }
 
   async close(): Promise<void> {

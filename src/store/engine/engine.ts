@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from "kysely";
 import type { Database } from "../schema.ts";
 import type { Fault } from "./faults.ts";
-import type { OpenSnapshot, SliceTerms } from "./transaction.ts";
+import type { FirstLook, OpenMoment, OpenSnapshot, SliceTerms } from "./transaction.ts";
 
 export type EngineName = "sqlite" | "postgres";
 
@@ -21,7 +21,7 @@ export interface Engine {
   /** A connection of its own, so that a long export keeps nobody waiting. */
   openSnapshot(): Promise<OpenSnapshot>;
   /** The same for what takes a moment and is asked for often: beside the serving thread, where reading would stop it. */
-  openMoment(): Promise<OpenSnapshot>;
+  openMoment<Seen>(look: FirstLook<Seen>): Promise<OpenMoment<Seen>>;
   /** How a look that takes minutes is divided, so that nobody waits for it. */
   readonly slices: SliceTerms;
   /** For migrations: they take the time they take. */

@@ -7,13 +7,15 @@ import { retrying } from "./transaction.ts";
 
 const names = new Map<string, string>();
 
+const nameOf = (sql: string): string =>
+  `tallyhook_${createHash("sha256").update(sql).digest("hex").slice(0, 24)}`;
+
 /**
  * Has PostgreSQL keep a statement prepared on every connection; for statements of which there are few, used often. A name says
  * which statement it is, in every process.
  */
 export function keepPrepared(sql: string): void {
-  if (!names.has(sql))
-    names.set(sql, `tallyhook_${createHash("sha256").update(sql).digest("hex").slice(0, 24)}`);
+  if (!names.has(sql)) names.set(sql, nameOf(sql));
 }
 
 /** A client that sends the statements of {@link keepPrepared} by name: parsed and planned once per connection. */
@@ -172,7 +174,7 @@ const renew = "renew";
 
 /** What the driver's types keep to themselves. */
 interface Inside {
-  readonly connection: pg.Connection;
+  readonly connection: pg.Connection & { readonly parsedStatements: Record<string, string> };
   readonly connectionParameters: { readonly statement_timeout: number | string | false };
 }
 
@@ -210,6 +212,44 @@ class TimedClient extends NamingClient {
     const stop = () => clearTimeout(giveUp);
     answer.then(stop, stop);
   }
+}
+
+/** Statements that a connection remembers; what was asked for least lately makes room. */
+const remembered = 300;
+
+/**
+ * Has a connection keep prepared what it is asked for again: to plan a page's query takes several times as long as to run it.
+ * What is asked for once, with a list of a length of its own, costs nobody anything.
+ */
+export class AskedAgain {
+  /** Of each connection its statements, the one that was asked for last at the end; with a name once it is prepared. */
+  readonly #known = new WeakMap<pg.ClientBase, Map<string, string | null>>();
+  readonly #most: number;
+
+  constructor(most = remembered) {
+    this.#most = most;
+  }
+
+  query(client: pg.ClientBase, sql: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
+    const known = this.#known.get(client) ?? new Map<string, string | null>();
+    this.#known.set(client, known);
+    const name = known.has(sql) ? (known.get(sql) ?? nameOf(sql)) : null;
+    known.delete(sql);
+    known.set(sql, name);
+    if (known.size > this.#most) forgetFirst(client, known);
+    const values = parameters as unknown[];
+    return name === null ? client.query(sql, values) : client.query({ name, text: sql, values });
+  }
+}
+
+function forgetFirst(client: pg.ClientBase, known: Map<string, string | null>): void {
+  const [first = ["", null]] = known;
+  const [sql, name] = first;
+  known.delete(sql);
+  if (name === null) return;
+  // Whoever asks for it again has it parsed again.
+  delete (client as unknown as Inside).connection.parsedStatements[name];
+  client.query(`deallocate ${name}`).catch(() => {});
 }
 
 export interface PoolOptions {

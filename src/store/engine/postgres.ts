@@ -14,6 +14,7 @@ import type { Database } from "../schema.ts";
 import { firstRow, namedColumns, placesOfRowWord } from "./columns.ts";
 import type { BatchRun, Engine } from "./engine.ts";
 import {
+  AskedAgain,
   checkSessions,
   keepPrepared,
   type PoolOptions,
@@ -25,7 +26,7 @@ import {
   writeTimeouts,
 } from "./postgres-pool.ts";
 import { pagesConnections, usualConnections } from "./settings.ts";
-import { type OpenSnapshot, retrying } from "./transaction.ts";
+import { anyRow, type FirstLook, type OpenMoment, type OpenSnapshot, retrying } from "./transaction.ts";
 
 /**
  * A transaction whose statements do not wait for each other: they are on their way together and run one after the other, in the
@@ -92,6 +93,42 @@ async function firstFailure(asked: readonly Promise<unknown>[], error: unknown):
   }
 }
 
+/**
+ * A page's moment. What is asked for before an answer is waited for is on its way together, its beginning with its first look;
+ * what pages ask for again and again stays prepared.
+ */
+async function momentOf<Seen>(
+  { pool, db, askedAgain }: { pool: RenewingPool; db: Kysely<Database>; askedAgain: AskedAgain },
+  look: FirstLook<Seen>,
+): Promise<OpenMoment<Seen>> {
+  const client = await pool.connect();
+  let isOpen = true;
+  const query: Query = (sql, parameters = []) => {
+    if (!isOpen) throw new Error("The moment is over.");
+    return askedAgain.query(client, sql, parameters);
+  };
+  const close = async () => {
+    if (!isOpen) return;
+    isOpen = false;
+    // A connection that cannot even do that is nobody's.
+    const isLost = await client.query("rollback").then(
+      () => false,
+      () => true,
+    );
+    client.release(isLost);
+  };
+  const begun = client.query("start transaction isolation level repeatable read, read only");
+  begun.catch(() => {});
+  try {
+    const read = transactionOn(pool, db, query);
+    const [, seen] = await Promise.all([begun, look(read)]);
+    return { read, close, seen };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
 type Query = (sql: string, parameters?: readonly unknown[]) => Promise<QueryResult>;
 
 /** Kysely's own way of asking, on this connection. */
@@ -102,7 +139,7 @@ function transactionOn(pool: RenewingPool, db: Kysely<Database>, query: Query): 
       return { rows, numAffectedRows: BigInt(rowCount ?? 0) };
     },
     streamQuery: () => {
-      throw new Error("A batch streams nothing.");
+      throw new Error("Here nothing is streamed.");
     },
   };
   const dialect = new PostgresDialect({ pool });
@@ -167,7 +204,8 @@ export function openPostgres({
   };
   const readers = { url, onConnectionLost, onConnect: onReadingConnect, ...readTimeouts };
   const readPool = new RenewingPool({ ...readers, max: reading });
-  const snapshotPool = new RenewingPool({ ...readers, max: looking });
+  const snapshotPool = new RenewingPool({ ...readers, max: looking, pipeline: true });
+  const askedAgain = new AskedAgain();
   const [writer, schemaWriter, reader, exporter] = [
     writePool,
     schemaPool,
@@ -181,7 +219,10 @@ export function openPostgres({
     readRow: (sql, parameters) => firstRow(reader, sql, parameters),
     aside: reader,
     openSnapshot: () => retrying({ faultOf: postgresFault }, () => snapshotOf(exporter)),
-    openMoment: () => retrying({ faultOf: postgresFault }, () => snapshotOf(exporter)),
+    openMoment: (look) =>
+      retrying({ faultOf: postgresFault }, () =>
+        momentOf({ pool: snapshotPool, db: reader, askedAgain }, look),
+      ),
     slices: {
       milliseconds: 2_000,
       pauseMilliseconds: 0,
@@ -237,7 +278,7 @@ async function snapshotOf(db: Kysely<Database>): Promise<OpenSnapshot> {
     .execute();
   const close = async () => void (await read.rollback().execute());
   try {
-    await read.selectFrom("migrations").select("name").limit(1).execute();
+    await anyRow(read);
   } catch (error) {
     await close().catch(() => {});
     throw error;

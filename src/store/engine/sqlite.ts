@@ -15,7 +15,7 @@ import { Checkpointer } from "./checkpoint.ts";
 import { firstRow, isKnownColumn, namedColumns, placesOfRowWord } from "./columns.ts";
 import type { Engine } from "./engine.ts";
 import { errorCode, type Fault, type Faults, faultNamed, ofTheWork } from "./faults.ts";
-import { inTransaction, type OpenSnapshot } from "./transaction.ts";
+import { anyRow, type FirstLook, inTransaction, type OpenMoment, type OpenSnapshot } from "./transaction.ts";
 
 const cachedStatements = 500;
 
@@ -170,7 +170,7 @@ class OwnMoments {
   }
 
   /** A read transaction begins with its first read: what is committed afterwards it does not see. */
-  async open(): Promise<OpenSnapshot> {
+  async open<Seen>(look: FirstLook<Seen>): Promise<OpenMoment<Seen>> {
     const before = this.#last;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#last = promise;
@@ -182,12 +182,11 @@ class OwnMoments {
     };
     try {
       await run("begin deferred");
-      await run("select name from migrations limit 1");
+      return { read: this.#read, close, seen: await look(this.#read) };
     } catch (error) {
       await close();
       throw error;
     }
-    return { read: this.#read, close };
   }
 
   async close(): Promise<void> {
@@ -365,8 +364,10 @@ export function openSqlite(path: string, { mustExist, migrate, isForPages }: Sql
     aside: aside?.db ?? writer,
     openSnapshot: async () =>
       snapshotOf(inMemory ? await copyInMemory(writer, connection) : openReader(path)),
-    openMoment: async () =>
-      moments === undefined ? snapshotOf(await copyInMemory(writer, connection)) : moments.open(),
+    openMoment: async (look) =>
+      moments === undefined
+        ? momentOf(await snapshotOf(await copyInMemory(writer, connection)), look)
+        : moments.open(look),
     slices: inMemory
       ? { ...slicesInMemory, open: () => borrowed(writer) }
       : { ...slicesOfFile, open: () => snapshotOf(openReader(path)) },
@@ -451,8 +452,17 @@ function openReader(path: string): BetterSqlite3.Database {
 async function snapshotOf(database: BetterSqlite3.Database): Promise<OpenSnapshot> {
   const read = kyselyOver(new CachingDatabase(database));
   await read.executeQuery(CompiledQuery.raw("begin deferred"));
-  await read.selectFrom("migrations").select("name").limit(1).execute();
+  await anyRow(read);
   return { read, close: () => read.destroy() };
+}
+
+async function momentOf<Seen>(snapshot: OpenSnapshot, look: FirstLook<Seen>): Promise<OpenMoment<Seen>> {
+  try {
+    return { ...snapshot, seen: await look(snapshot.read) };
+  } catch (error) {
+    await snapshot.close();
+    throw error;
+  }
 }
 
 /** A database in memory has one connection, which nobody may keep: its snapshot is a copy, made between two batches. */

@@ -68,6 +68,17 @@ export interface OpenSnapshot {
   close(): Promise<void>;
 }
 
+/** What is looked at first, which fixes the moment; it may be asked again where the way to the database broke. */
+export type FirstLook<Seen> = (read: Kysely<Database>) => Promise<Seen>;
+
+/** A snapshot with what was looked at first. */
+export type OpenMoment<Seen> = OpenSnapshot & { readonly seen: Seen };
+
+/** Of whoever needs nothing at once. */
+export async function anyRow(read: Kysely<Database>): Promise<void> {
+  await read.selectFrom("migrations").select("name").limit(1).execute();
+}
+
 /** What an engine says of slices. */
 export interface SliceTerms {
   /** For how long one may be looked at. */
