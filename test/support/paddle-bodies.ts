@@ -1,4 +1,10 @@
-/** Bodies of Paddle's transactions and adjustments whose figures agree, as they would be posted. */
+/** Paddle's transactions and adjustments as histories have them: their figures agree, and tests of apps write them down likewise. */
+import { fromUnixMilliseconds, type Instant } from "../../src/domain/time.ts";
+import * as adjusted from "../../src/testing/paddle/adjustment-body.ts";
+import type { Totals as ShownTotals } from "../../src/testing/paddle/transaction-body.ts";
+import * as sold from "../../src/testing/paddle/transaction-body.ts";
+
+type Body = Record<string, unknown>;
 
 export interface Totals {
   readonly subtotal: number;
@@ -66,148 +72,137 @@ export function totalsOf({ lines, creditPart }: Sale) {
   };
 }
 
-export function transactionBody(
-  sale: Sale,
-  { status, poorer, captured, lowered }: TransactionState,
-): Record<string, unknown> {
-  const { index, customer, lines, payoutRate: rate } = sale;
-  const { fee, ...totals } = totalsOf(sale);
-  const open = totals.grandTotal - lowered - captured.reduce((sum, amount) => sum + amount, 0);
-  const stated = { ...inStrings(totals), balance: text(open), currency_code: "USD" };
-  const fees = (rate: number) =>
-    poorer
-      ? { fee: null, earnings: null }
-      : {
-          fee: text(fee * rate),
-          earnings: text(Math.round((totals.subtotal - totals.discount) * rate) - Math.round(fee * rate)),
-        };
-  const payout =
-    rate === null
-      ? { ...stated, ...fees(1), exchange_rate: "1" }
-      : {
-          ...converted(totals, rate),
-          ...fees(rate),
-          balance: "0",
-          currency_code: "EUR",
-          exchange_rate: String(rate),
-        };
-  return {
-    id: `txn_${index}`,
+export function transactionBody(sale: Sale, { status, poorer, captured, lowered }: TransactionState): Body {
+  const totals = totalsOf(sale);
+  const fee = poorer ? null : BigInt(totals.fee);
+  const isDraft = status === "draft";
+  return sold.transactionBody({
+    terms: termsOf(sale),
     status,
-    customer_id: `ctm_${customer}`,
-    subscription_id: poorer ? `sub_${index}` : null,
-    invoice_number: poorer && status === "completed" ? `77-${index}` : null,
-    currency_code: "USD",
-    origin: "api",
-    collection_mode: sale.manual ? "manual" : "automatic",
-    custom_data: null,
-    billing_period: null,
-    created_at: new Date(Date.UTC(2026, 0, 1)).toISOString(),
-    billed_at: status === "draft" ? null : new Date(Date.UTC(2026, 0, 2)).toISOString(),
-    updated_at: "0001-01-01T00:00:00Z",
-    items: [],
-    details: {
-      totals: { ...stated, ...fees(1) },
-      payout_totals: poorer ? null : payout,
-      line_items: lines.map((line) => ({
-        id: line.id,
-        price_id: line.price,
-        quantity: line.quantity,
-        proration: null,
-        totals: inStrings({ ...line.totals }),
-        product: { id: `pro_${line.price}`, name: "Something", custom_data: null },
-      })),
-    },
-    payments: payments(index, captured),
+    updatedAt: day(2),
+    billedAt: isDraft ? null : day(2),
+    customerRef: `ctm_${sale.customer}`,
+    subscriptionRef: poorer ? `sub_${sale.index}` : null,
+    invoiceNumber: poorer && status === "completed" ? `77-${sale.index}` : null,
+    creditApplied: BigInt(totals.credit),
+    creditIssued: BigInt(totals.creditToBalance),
+    attempts: attemptsOf(sale.index, captured),
+    totals: shown(totals),
+    grandTotal: BigInt(totals.grandTotal),
+    balance: BigInt(totals.grandTotal - lowered - captured.reduce((sum, amount) => sum + amount, 0)),
+    fee,
+    earnings: fee === null ? null : BigInt(totals.subtotal - totals.discount) - fee,
+    settled: poorer ? null : settledOf(sale),
+  }) as Body;
+}
+
+const termsOf = ({ index, customer, lines, manual }: Sale) => ({
+  id: `txn_${index}`,
+  era: "lines" as const,
+  createdAt: day(1),
+  customerRef: `ctm_${customer}`,
+  currency: "USD",
+  origin: "api",
+  collectionMode: manual ? "manual" : "automatic",
+  lines: lines.map(shownLine),
+  billingPeriod: null,
+});
+
+function shownLine({ id, price, quantity, totals }: Line): sold.ShownLine {
+  const amount = BigInt(Math.abs(totals.subtotal));
+  return {
+    id,
+    price: { id: price, productId: `pro_${price}`, name: "Something", interval: "once", amount },
+    quantity,
+    proration: null,
+    givesBack: null,
+    taxRate: 0n,
+    unitTotals: shown(totals),
+    totals: shown(totals),
   };
 }
 
 /** Newest first, and the newest one told twice, as Paddle does at times; a failed attempt came before. */
-function payments(index: number, captured: readonly number[]): Record<string, unknown>[] {
-  const attempt = (amount: number, number: number | string, status: string) => ({
-    payment_attempt_id: `attempt_${index}_${number}`,
-    amount: text(amount),
-    status,
-    created_at: "2026-01-02T00:00:00Z",
-    captured_at: status === "captured" ? `2026-01-02T00:00:0${number}.5Z` : null,
-    error_code: status === "error" ? "declined" : null,
-    method_details: { type: "card", card: { type: "visa", last4: "4242" } },
-  });
+function attemptsOf(index: number, captured: readonly number[]): sold.ShownAttempt[] {
+  const attempt = (amount: number, number: number | string, status: string) => {
+    const at = day(2) + (typeof number === "number" ? BigInt(number) * 1_000_000_000n + 500_000_000n : 0n);
+    return { id: `attempt_${index}_${number}`, at, amount: BigInt(amount), status };
+  };
   if (captured.length === 0) return [];
   const newestFirst = captured.map((amount, number) => attempt(amount, number, "captured")).reverse();
   return [...newestFirst.slice(0, 1), ...newestFirst, attempt(1, "failed", "error")];
 }
 
-/** Its tax and fee are in proportion to the sale's; tax alone gives back the provider's part and nothing of ours. */
-export function adjustmentBody(sale: Sale, adjustment: AdjustmentState): Record<string, unknown> {
-  const { id, action, status, amount, taxOnly, toBalance } = adjustment;
-  const { total, tax, fee } = totalsOf(sale);
-  const part = (whole: number, of = amount) => (total > 0 ? Math.floor((whole * of) / total) : 0);
-  const taxOf = (amount: number) => (taxOnly ? amount : Math.min(Math.max(part(tax, amount), 0), amount));
-  const items = adjustment.named.map((named) => ({ ...named, tax: taxOf(named.amount) }));
-  const taxPart = items.reduce((sum, item) => sum + item.tax, 0);
-  const subtotal = amount - taxPart;
-  const feePart = taxOnly ? part(fee) : Math.min(part(fee), subtotal);
-  const rate = sale.payoutRate ?? 1;
-  const money = (rate: number) => {
-    const [net, tax, fee] = [subtotal, taxPart, feePart].map((amount) => Math.round(amount * rate)) as [
-      number,
-      number,
-      number,
-    ];
-    return inStrings({ subtotal: net, tax, total: net + tax, fee, retainedFee: 0, earnings: net - fee });
-  };
-  const charged = action === "chargeback" || action === "chargeback_warning";
-  const disputeFee = charged ? { chargeback_fee: { amount: "1500", original: null } } : {};
-  return {
-    id,
-    action,
-    type: "partial",
-    transaction_id: `txn_${sale.index}`,
-    subscription_id: null,
-    customer_id: `ctm_${sale.customer}`,
-    reason: "error",
-    credit_applied_to_balance: toBalance,
-    currency_code: "USD",
-    status,
-    items: items.map((item, number) => ({
-      id: `adjitm_${id}_${number}`,
-      item_id: sale.lines[item.line]?.id,
-      type: taxOnly ? "tax" : "partial",
-      amount: text(item.amount),
-      proration: null,
-      totals: { subtotal: text(item.amount - item.tax), tax: text(item.tax), total: text(item.amount) },
-    })),
-    totals: { ...money(1), currency_code: "USD" },
-    payout_totals: { ...money(rate), currency_code: sale.payoutRate === null ? "USD" : "EUR", ...disputeFee },
-    created_at: "2026-01-03T00:00:00Z",
-    updated_at: "0001-01-01T00:00:00Z",
-  };
-}
-
 /** Subtotal, discount and tax are converted, the total follows: I1 holds in the payout currency too. */
-function converted(totals: Omit<ReturnType<typeof totalsOf>, "fee">, rate: number) {
+function settledOf(sale: Sale): sold.ShownTransaction["settled"] {
+  const totals = totalsOf(sale);
+  const rate = sale.payoutRate ?? 1;
   const of = (amount: number) => Math.round(amount * rate);
-  const [subtotal, tax] = [of(totals.subtotal), of(totals.tax)];
-  const discount = subtotal - of(totals.subtotal - totals.discount);
-  const total = subtotal - discount + tax;
-  const credit = Math.min(of(totals.credit), Math.max(total, 0));
-  const creditToBalance = Math.max(-total, 0);
-  return inStrings({
-    subtotal,
-    discount,
-    tax,
-    total,
-    credit,
-    creditToBalance,
-    grandTotal: total - credit + creditToBalance,
-  });
+  const [subtotal, net, tax, fee] = [
+    of(totals.subtotal),
+    of(totals.subtotal - totals.discount),
+    of(totals.tax),
+    of(totals.fee),
+  ];
+  return {
+    ...shown({ subtotal, discount: subtotal - net, tax, total: net + tax }),
+    fee: BigInt(fee),
+    earnings: BigInt(net - fee),
+    currency: payoutCurrencyOf(sale),
+    exchangeRate: String(rate),
+  };
 }
 
-const text = (amount: number): string => String(Math.round(amount));
-
-/** `creditToBalance: 5` becomes `credit_to_balance: "5"`. */
-function inStrings(amounts: Readonly<Record<string, number>>): Record<string, string> {
-  const snake = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [snake(name), text(amount)]));
+/** Its tax and fee are in proportion to the sale's; tax alone gives back the provider's part and nothing of ours. */
+export function adjustmentBody(sale: Sale, adjustment: AdjustmentState): Body {
+  const { id, amount, taxOnly } = adjustment;
+  const whole = totalsOf(sale);
+  const part = (of: number, given = amount) => (whole.total > 0 ? Math.floor((of * given) / whole.total) : 0);
+  const taxOf = (given: number) => (taxOnly ? given : Math.min(Math.max(part(whole.tax, given), 0), given));
+  const items = adjustment.named.map(({ line, amount: named }, number) => ({
+    id: `adjitm_${id}_${number}`,
+    line: { id: sale.lines[line]?.id ?? "" },
+    type: taxOnly ? "tax" : "partial",
+    tax: BigInt(taxOf(named)),
+    total: BigInt(named),
+  }));
+  const tax = adjustment.named.reduce((sum, named) => sum + taxOf(named.amount), 0);
+  const fee = taxOnly ? part(whole.fee) : Math.min(part(whole.fee), amount - tax);
+  const totals = (rate: number) => {
+    const of = (given: number) => BigInt(Math.round(given * rate));
+    const [subtotal, taxPart, feePart] = [of(amount - tax), of(tax), of(fee)];
+    const earnings = subtotal - feePart;
+    return { subtotal, tax: taxPart, total: subtotal + taxPart, fee: feePart, retainedFee: 0n, earnings };
+  };
+  return adjusted.adjustmentBody(
+    {
+      terms: {
+        id,
+        action: adjustment.action,
+        transaction: { terms: termsOf(sale), totals: shown(whole), subscriptionRef: null },
+        createdAt: day(3),
+        reason: "error",
+        items,
+        toBalance: adjustment.toBalance,
+        disputeFee: 1500n,
+      },
+      totals: totals(1),
+      settled: totals(sale.payoutRate ?? 1),
+      status: adjustment.status,
+      updatedAt: null,
+    },
+    payoutCurrencyOf(sale),
+  ) as Body;
 }
+
+const payoutCurrencyOf = ({ payoutRate }: Sale) => (payoutRate === null ? "USD" : "EUR");
+
+/** Of January 2026. */
+const day = (number: number): Instant => fromUnixMilliseconds(Date.UTC(2026, 0, number));
+
+const shown = ({ subtotal, discount, tax, total }: Totals): ShownTotals => ({
+  subtotal: BigInt(subtotal),
+  discount: BigInt(discount),
+  tax: BigInt(tax),
+  total: BigInt(total),
+});
