@@ -4,7 +4,7 @@ export interface Side {
   run(): Promise<number>;
   /** Where memory is measured too: how many bytes a run took at most. */
   readonly peakMemory?: () => number;
-  /** Where the server is a process of its own: microseconds of CPU that it took for the last run. */
+  /** Microseconds of CPU that the last run took: of the server, where that is a process of its own. */
   readonly cpu?: () => number | undefined;
   /** Where bytes are measured too: how many the last run wrote, in the benchmark's own measure. */
   readonly bytes?: () => number;
@@ -51,8 +51,8 @@ export interface Figure {
   /** Megabytes that a run of ours took at most, where that is measured. */
   readonly peak_memory_mb?: number;
   /**
-   * The server's own CPU in microseconds for one of `n`, and how many times the baseline's: what else this machine does, the load
-   * generator included, is not in it.
+   * The CPU in microseconds for one of `n`, and how many times the baseline's: what else this machine does is not in it, nor is the
+   * load generator where the server is a process of its own.
    */
   readonly cpu?: number;
   readonly cpu_ratio?: number;
@@ -117,7 +117,7 @@ function partsOf(ours: Side, baseline: Side): Pick<Figure, "parts"> {
   };
 }
 
-/** What one run of each gave, and the CPU that their servers took for it. */
+/** What one run of each gave, and the CPU that it took. */
 interface Pair {
   readonly ours: number;
   readonly baseline: number;

@@ -8,13 +8,12 @@ import type { UsageId, WalletId } from "../../src/domain/ids.ts";
 import { defaultTerms } from "../../src/services/charges/read-policy.ts";
 import type { Services } from "../../src/services/services.ts";
 import { grantByHand } from "../../src/services/spending/book-by-hand.ts";
-import { enoughBalance } from "../../src/services/spending/enough-balance.ts";
+import { type BalanceQuestion, enoughBalance } from "../../src/services/spending/enough-balance.ts";
 import { recordUsage, type UsageEvent } from "../../src/services/spending/usage.ts";
 import { openWallet } from "../../src/services/spending/wallets.ts";
 import { compose } from "../../src/tallyhook.ts";
 import { engines, removeFreshDatabases } from "../support/engines.ts";
 import { sharePostgres, startPostgres, stopSharedPostgres } from "../support/postgres.ts";
-import { walletId } from "../support/wallet-ids.ts";
 import type { Benchmark, Side } from "./benchmark.ts";
 
 type EngineName = "sqlite" | "postgres";
@@ -40,7 +39,7 @@ const usageBulk: Benchmark = {
     ourSide("sqlite", 1, async (services, run, [wallet]) => {
       const n = scaled(40_000)(options);
       for (let start = 0; start < n; start += 1_000)
-        await recordUsage(services, batchOf(run, start, wallet as WalletId));
+        await applied(services, batchOf(run, start, wallet as WalletId));
       return n;
     }),
   baseline: async (options) => preparedInsert(scaled(40_000)(options)),
@@ -55,7 +54,7 @@ function debits(name: string, engine: EngineName, wallets: number): Benchmark {
     ours: (options) =>
       ourSide(engine, wallets, (services, run, ids) =>
         inParallel(scaled(10_000)(options), (index) =>
-          recordUsage(services, [usageOf(nameOf(run, index), ids[index % ids.length] as WalletId)]),
+          applied(services, [usageOf(nameOf(run, index), ids[index % ids.length] as WalletId)]),
         ),
       ),
     baseline: async (options) =>
@@ -75,7 +74,7 @@ const enoughBalanceCall: Benchmark = {
       const n = scaled(40_000)(options);
       const wanted = { meter: "tokens", quantity: 1_200 };
       for (let index = 0; index < n; index++)
-        await enoughBalance(services, { payer: { walletId: wallet as WalletId }, wanted, currency: null });
+        await askOnce(services, { payer: { walletId: wallet as WalletId }, wanted, currency: null });
       return n;
     }),
   baseline: async (options) => pointRead(scaled(40_000)(options)),
@@ -96,6 +95,20 @@ function usageOf(id: UsageId, wallet: WalletId): UsageEvent {
 
 function batchOf(run: number, start: number, wallet: WalletId): UsageEvent[] {
   return Array.from({ length: 1_000 }, (_, index) => usageOf(nameOf(run, start + index), wallet));
+}
+
+/** @throws if any of it is not applied: how fast usage is refused says nothing */
+async function applied(services: Services, events: readonly UsageEvent[]): Promise<void> {
+  const results = await recordUsage(services, events);
+  const other = results.find(({ outcome }) => outcome !== "applied");
+  if (other !== undefined) throw new Error(`Usage was not applied: ${JSON.stringify(other)}`);
+}
+
+/** @throws if the answer is not yes */
+async function askOnce(services: Services, question: BalanceQuestion): Promise<void> {
+  const answer = await enoughBalance(services, question);
+  if (answer.kind === "answer" && answer.enough) return;
+  throw new Error(`There is not enough: ${answer.kind === "refused" ? answer.reason : answer.shortfall}`);
 }
 
 async function inParallel(n: number, one: (index: number) => Promise<unknown>): Promise<number> {
@@ -122,20 +135,21 @@ async function ourSide(
     Array.from({ length: count }, (_, index) => fullWallet(tallyhook.services, index)),
   );
   let run = 0;
-  return {
-    run: () => perSecond(() => work(tallyhook.services, run++, wallets)),
-    close: async () => {
+  return sideOf(
+    () => work(tallyhook.services, run++, wallets),
+    async () => {
       await tallyhook.close();
       await removeFreshDatabases();
       if (engineName === "postgres") await stopSharedPostgres();
     },
-  };
+  );
 }
 
 async function fullWallet(services: Services, index: number): Promise<WalletId> {
   const owner = `owner_${index}`;
-  const id = walletId(owner, "USD");
-  await openWallet(services, { owner, currency: "USD" });
+  const {
+    wallet: { id },
+  } = await openWallet(services, { owner, currency: "USD" });
   const terms = { kind: "paid", source: "bank", priority: 0, expiresAt: null } as const;
   await grantByHand(services, { walletId: id, amount: 10n ** 12n, reason: "benchmark", ...terms });
   return id;
@@ -147,6 +161,22 @@ async function perSecond(work: () => Promise<number> | number): Promise<number> 
   return (count * 1_000) / (performance.now() - begin);
 }
 
+/** What is done in this process, with the CPU that it took; only where both sides do the same number. */
+function sideOf(work: () => Promise<number> | number, close: () => Promise<void>): Side {
+  let cpu: number | undefined;
+  return {
+    run: async () => {
+      const before = process.cpuUsage();
+      const rate = await perSecond(work);
+      const { user, system } = process.cpuUsage(before);
+      cpu = user + system;
+      return rate;
+    },
+    cpu: () => cpu,
+    close,
+  };
+}
+
 function preparedInsert(n: number): Side {
   const { database, close } = plainDatabase(
     "create table usage (id text primary key, wallet integer, cost text, requested integer, at integer) strict",
@@ -156,15 +186,11 @@ function preparedInsert(n: number): Side {
     for (let index = start; index < start + 1_000; index++) insert.run(nameOf(run, index), 1, "1", 1, index);
   });
   let run = 0;
-  return {
-    run: () =>
-      perSecond(() => {
-        for (let start = 0; start < n; start += 1_000) batch(run, start);
-        run += 1;
-        return n;
-      }),
-    close,
-  };
+  return sideOf(() => {
+    for (let start = 0; start < n; start += 1_000) batch(run, start);
+    run += 1;
+    return n;
+  }, close);
 }
 
 /** What a debit could cost at least: one conditional update, one commit. */
@@ -214,14 +240,10 @@ function pointRead(n: number): Side {
   );
   database.exec("insert into wallets values ('wal_1', 5000, 0, 1)");
   const read = database.prepare("select * from wallets where id = ?");
-  return {
-    run: () =>
-      perSecond(() => {
-        for (let index = 0; index < n; index++) read.get("wal_1");
-        return n;
-      }),
-    close,
-  };
+  return sideOf(() => {
+    for (let index = 0; index < n; index++) read.get("wal_1");
+    return n;
+  }, close);
 }
 
 function plainDatabase(schema: string) {
