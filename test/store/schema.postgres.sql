@@ -323,6 +323,8 @@ alter table events add constraint events_pkey PRIMARY KEY (no);
 
 CREATE INDEX events_open ON public.events USING btree (outcome, retry_at, dismissed_at) WHERE (outcome = ANY (ARRAY['waiting'::text, 'failed'::text, 'parked'::text]));
 
+CREATE INDEX events_without_key ON public.events USING btree (provider, no) WHERE ((outcome = 'parked'::text) AND (substr(reason, 1, 11) = 'thin_event:'::text));
+
 create table facts (
   subject_no bigint not null,
   event_no bigint not null,
@@ -543,6 +545,8 @@ CREATE INDEX movements_by_charge ON public.movements USING btree (charge_no);
 CREATE INDEX movements_by_ref ON public.movements USING btree (ref);
 
 CREATE INDEX movements_by_time ON public.movements USING btree (occurred_at, no);
+
+CREATE INDEX movements_pending ON public.movements USING btree (no) WHERE (status = 'pending'::text);
 
 create sequence numbers increment by 64;
 

@@ -268,6 +268,9 @@ CREATE TABLE events (
 CREATE INDEX events_open on events (outcome, retry_at, dismissed_at)
       where outcome in ('waiting', 'failed', 'parked');
 
+CREATE INDEX events_without_key on events (provider, no)
+      where outcome = 'parked' and substr(reason, 1, 11) = 'thin_event:';
+
 CREATE TABLE facts (
       subject_no integer not null,
       event_no integer not null references events (no),
@@ -422,6 +425,8 @@ CREATE INDEX movements_by_charge on movements (charge_no);
 CREATE INDEX movements_by_ref on movements (ref);
 
 CREATE INDEX movements_by_time on movements (occurred_at, no);
+
+CREATE INDEX movements_pending on movements (no) where status = 'pending';
 
 CREATE TABLE numbers (next integer not null) strict;
 

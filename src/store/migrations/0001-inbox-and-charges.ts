@@ -28,6 +28,9 @@ export const inboxAndCharges: Migration = {
     ) strict`,
     `create index events_open on events (outcome, retry_at, dismissed_at)
       where outcome in ('waiting', 'failed', 'parked')`,
+    // Looked for twice a second by whoever has a key.
+    `create index events_without_key on events (provider, no)
+      where outcome = 'parked' and substr(reason, 1, 11) = 'thin_event:'`,
 
     `create table renderings (
       event_no integer not null references events (no),
@@ -169,5 +172,6 @@ export const inboxAndCharges: Migration = {
     "create index movements_by_charge on movements (charge_no)",
     "create index movements_by_time on movements (occurred_at, no)",
     "create index movements_by_ref on movements (ref)",
+    "create index movements_pending on movements (no) where status = 'pending'",
   ],
 };

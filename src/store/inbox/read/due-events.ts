@@ -2,6 +2,7 @@ import { type Kysely, sql } from "kysely";
 import type { EventId } from "../../../domain/ids.ts";
 import type { Instant } from "../../../domain/time.ts";
 import type { Database } from "../../schema.ts";
+import { amongOpen, numberOfOpen } from "./events.ts";
 
 /** An event whose next try is due. */
 export interface DueEvent {
@@ -37,12 +38,12 @@ async function due(
   const rows = await db
     .selectFrom("events")
     .select(["no", "id"])
-    // A literal, so that the index of open events is used.
-    .where("outcome", "=", sql.lit(outcome))
+    .where(amongOpen)
+    .where("outcome", "=", outcome)
     .where("retry_at", "<=", now)
-    .where("no", ">", after)
+    .where(numberOfOpen, ">", after)
     .$if(provider !== null, (query) => query.where("provider", "=", provider as string))
-    .orderBy("no")
+    .orderBy(numberOfOpen)
     .limit(limit)
     .execute();
   return rows.map(({ no, id }) => ({ no, id: id as EventId }));
@@ -56,9 +57,10 @@ export async function thinWithoutKey(
   const rows = await db
     .selectFrom("events")
     .select(["no", "id"])
+    // In the words of the index of them.
     .where("outcome", "=", sql.lit("parked"))
-    .where("provider", "=", provider)
     .where(sql<boolean>`substr(reason, 1, 11) = 'thin_event:'`)
+    .where("provider", "=", provider)
     .$if(isOpen, (query) => query.where("dismissed_at", "is", null))
     .orderBy("no")
     .limit(limit)

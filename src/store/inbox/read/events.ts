@@ -32,6 +32,13 @@ export async function storedEvent(db: Kysely<Database>, id: EventId): Promise<St
 }
 
 /**
+ * Of events that are not done with there is an index, in the words of which they are asked for, whichever of them are wanted; in
+ * the order of {@link numberOfOpen}, since by their number alone all events would be gone through for these few.
+ */
+export const amongOpen = sql<boolean>`events.outcome in ('waiting', 'failed', 'parked')`;
+export const numberOfOpen = sql<bigint>`(events.no + 0)`;
+
+/**
  * Newest first; the window is over the provider's clock, or over ours where the provider's could not be read. Where nothing that is
  * asked for has an index, so many events are looked through for one page at most, and `next` (or `previous`) goes on from the last.
  */
@@ -46,9 +53,7 @@ export async function listEvents(
   const isOpen = filter.dismissed === true || openOutcomes.some((name) => name === outcome);
   const isSifting =
     Number.isFinite(most) && !isOpen && Object.values(filter).some((word) => word !== undefined);
-  // Of those that are not done with there is an index, in the words of which they are asked for; by their number alone all
-  // events would be gone through until enough of these few are found.
-  const no = isOpen ? sql<bigint>`(events.no + 0)` : sql<bigint>`events.no`;
+  const no = isOpen ? numberOfOpen : sql<bigint>`events.no`;
   let query = db
     .selectFrom("events")
     .select(summaryColumns)
@@ -58,7 +63,7 @@ export async function listEvents(
   query = isSifting
     ? query.where("events.no", "in", stretchOf(db, at, most))
     : query.where(no, at.compare, at.no);
-  if (isOpen) query = query.where(sql<boolean>`events.outcome in ('waiting', 'failed', 'parked')`);
+  if (isOpen) query = query.where(amongOpen);
   const rows = await query.execute();
   const found = pageAt(rows.map(summaryOf), page, ({ id }) => id);
   if (!isSifting || rows.length > page.limit) return { ...found, lookedThrough: null };

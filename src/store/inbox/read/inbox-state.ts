@@ -2,6 +2,7 @@ import { type Kysely, sql } from "kysely";
 import type { ProviderName } from "../../../domain/ids.ts";
 import type { Instant } from "../../../domain/time.ts";
 import type { Database } from "../../schema.ts";
+import { amongOpen } from "./events.ts";
 
 export interface EventTypeCount {
   readonly provider: ProviderName;
@@ -45,7 +46,7 @@ export async function openEvents(db: Kysely<Database>): Promise<OpenCount[]> {
   const { rows } = await sql<OpenCount>`
     select listed.outcome as name, listed."count", events.received_at as "oldestAt" from (
       select outcome, count(*) as "count", min(no) as no
-      from events where outcome in ('waiting', 'failed', 'parked') and dismissed_at is null group by outcome
+      from events where ${amongOpen} and dismissed_at is null group by outcome
     ) listed join events on events.no = listed.no order by name
   `.execute(db);
   return rows;
@@ -65,7 +66,7 @@ const readable = ["wrong_mode", "simulated", "thin_"];
 export async function unreadableEvents(db: Kysely<Database>): Promise<UnreadableEvents[]> {
   const { rows } = await sql<UnreadableEvents>`
     select provider, api_version as "apiVersion", count(*) as "count" from events
-    where outcome = 'parked' and dismissed_at is null
+    where ${amongOpen} and outcome = 'parked' and dismissed_at is null
       and ${sql.join(
         readable.map((code) => sql`reason not like ${`${code}%`}`),
         sql` and `,

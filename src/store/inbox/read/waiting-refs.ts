@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Source } from "../../../domain/ids.ts";
 import type { Database } from "../../schema.ts";
 
@@ -19,17 +19,21 @@ export function unseenRefs(
   db: Kysely<Database>,
   { provider, account, after, limit }: Asked,
 ): Promise<WaitingRef[]> {
-  return db
-    .selectFrom("charges")
-    .select(["no", "ref"])
-    .where("provider", "=", provider)
-    .where("account", "=", account)
-    .where("kind", "=", "unseen")
-    .where("merged_into_no", "is", null)
-    .where("no", ">", after)
-    .orderBy("no")
-    .limit(limit)
-    .execute();
+  return (
+    db
+      .selectFrom("charges")
+      .select(["no", "ref"])
+      .where("provider", "=", provider)
+      .where("account", "=", account)
+      // The second is what the index of those that are not paid is of.
+      .where("status", "=", "unseen")
+      .where("status", "<>", sql.lit("paid"))
+      .where("merged_into_no", "is", null)
+      .where("no", ">", after)
+      .orderBy("no")
+      .limit(limit)
+      .execute()
+  );
 }
 
 /** Movements that the provider had not decided when we last heard of them. */
@@ -43,7 +47,7 @@ export function pendingRefs(
     .select(["movements.no", "movements.ref"])
     .where("charges.provider", "=", provider)
     .where("charges.account", "=", account)
-    .where("movements.status", "=", "pending")
+    .where("movements.status", "=", sql.lit("pending"))
     .where("movements.no", ">", after)
     .orderBy("movements.no")
     .limit(limit)
