@@ -14,6 +14,19 @@ test("what is written is a literal: a copy of it with another decision keeps all
   expect(files.filter((file) => /\.tsx?$/.test(file) && /\bimplements Work</.test(text(file)))).toEqual([]);
 });
 
+test("what a provider's objects and events look like is written down once", () => {
+  const bodies = /^ +id\b.*,\n +object: "([\w.]+)"|^ +(payout_totals|notification_id): /gm;
+  const writtenIn = (folder: string) =>
+    readdirSync(join(projectRoot, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .flatMap((file) => [...readFileSync(join(projectRoot, folder, file), "utf8").matchAll(bodies)])
+      .map(([, object, field]) => object ?? field ?? "");
+  const once = writtenIn("src/testing");
+  expect(once).toEqual(expect.arrayContaining(["invoice", "payout_totals"]));
+  const again = [...writtenIn("src/simulator"), ...writtenIn("test/support")];
+  expect(again.filter((body) => once.includes(body))).toEqual([]);
+});
+
 test.each(["domain", "store"])("each room of %s says what it owns", (floor) => {
   const rooms = readdirSync(join(projectRoot, "src", floor), { withFileTypes: true }).filter(
     (entry) => entry.isDirectory() && entry.name !== "migrations",

@@ -8,7 +8,7 @@ import {
   type Totals,
   transactionBody,
 } from "./paddle/transaction-body.ts";
-import { type Json, portion, rfc3339, split } from "./written.ts";
+import { type Json, paddleEvent, portion, split } from "./written.ts";
 
 /** An event of Paddle's, as its webhook posts it. */
 export interface PaddleEvent<Data = Record<string, Json>> {
@@ -163,13 +163,7 @@ export const paddle = {
 } as const;
 
 function eventOf(type: string, at: Instant, id: string | undefined, data: Record<string, Json>): PaddleEvent {
-  return {
-    event_id: id ?? newId("evt"),
-    event_type: type,
-    occurred_at: rfc3339(at),
-    notification_id: newId("ntf"),
-    data,
-  };
+  return paddleEvent({ id: id ?? newId("evt"), type, at, notification: newId("ntf") }, data);
 }
 
 function shownTransaction(figures: Figures, given: PaddleTransaction, at: Instant): ShownTransaction {

@@ -10,7 +10,7 @@ import {
   sessionBody,
 } from "./stripe/payment-body.ts";
 import { creditNoteBody, disputeBody, refundBody, type ShownRow } from "./stripe/returned-body.ts";
-import { type Json, portion, unixSeconds } from "./written.ts";
+import { type Json, portion, stripeEvent } from "./written.ts";
 
 /** An event of Stripe's, as its webhook posts it. */
 export interface StripeEvent {
@@ -397,17 +397,8 @@ function made<Given extends AnyEvent>(
   const { apiVersion = "2026-03-25.dahlia" } = given;
   const { type, object } = make(figures, given, at, apiVersion);
   figures.check();
-  return {
-    id: given.eventId ?? newId("evt"),
-    object: "event",
-    api_version: apiVersion,
-    created: unixSeconds(at),
-    data: { object: object as Record<string, Json> },
-    livemode: false,
-    pending_webhooks: 1,
-    request: { id: null, idempotency_key: null },
-    type: given.type ?? type,
-  };
+  const said = { id: given.eventId ?? newId("evt"), type: given.type ?? type, at, version: apiVersion };
+  return stripeEvent(said, object as Record<string, Json>);
 }
 
 /** A part of a whole, all of it unless it is said. */

@@ -18,6 +18,38 @@ export function unixSeconds(instant: Instant): number {
   return Number(instant / nanosecondsPerSecond);
 }
 
+/** An event as Paddle posts it. */
+export function paddleEvent<Data>(
+  said: { readonly id: string; readonly type: string; readonly at: Instant; readonly notification: string },
+  data: Data,
+) {
+  return {
+    event_id: said.id,
+    event_type: said.type,
+    occurred_at: rfc3339(said.at),
+    notification_id: said.notification,
+    data,
+  };
+}
+
+/** An event as Stripe posts it, to an endpoint of this API version. */
+export function stripeEvent<Body>(
+  said: { readonly id: string; readonly type: string; readonly at: Instant; readonly version: string },
+  object: Body,
+) {
+  return {
+    id: said.id,
+    object: "event" as const,
+    api_version: said.version,
+    created: unixSeconds(said.at),
+    data: { object },
+    livemode: false,
+    pending_webhooks: 1,
+    request: { id: null, idempotency_key: null },
+    type: said.type,
+  };
+}
+
 /** `numerator ÷ denominator` to the nearest integer, halves away from zero, as invoices are rounded. */
 export function divideRounded(numerator: bigint, denominator: bigint): bigint {
   const magnitude = numerator < 0n ? -numerator : numerator;

@@ -20,14 +20,8 @@ const folders = ["domain", "providers", "store", "services", "http", "console", 
 /** What of the store may be read from above the use cases. */
 const readable = ["store/*/read", "store/*/nouns", "store/described"];
 
-/** Providers' bodies and signatures, as `tallyhook/testing` and the simulator write them. */
-const bodies = [
-  "testing/paddle",
-  "testing/stripe",
-  "testing/signing.ts",
-  "testing/written.ts",
-  "testing/written.ts",
-];
+/** Providers' bodies and signatures, as `tallyhook/testing`, the simulator and the histories of tests write them. */
+const bodies = ["testing/paddle", "testing/stripe", "testing/signing.ts", "testing/written.ts"];
 
 const layers: Record<string, Layer> = {
   "domain/ids.ts": { imports: ["domain"], packages: { only: ["node:crypto"] } },
@@ -49,7 +43,7 @@ const layers: Record<string, Layer> = {
     imports: ["domain/money.ts", "domain/time.ts", "domain/ids.ts", ...bodies],
     packages: { only: ["node:"] },
   },
-  // What an app's tests use: it writes down by itself how providers write and sign, and shares that with nobody but the simulator.
+  // What an app's tests use: it writes down by itself how providers write and sign, and shares that with the simulator alone.
   testing: {
     imports: [
       "domain/ids.ts",

@@ -1,4 +1,7 @@
 import fc from "fast-check";
+import { fromUnixMilliseconds } from "../../src/domain/time.ts";
+import type { PaddleEvent as PostedEvent } from "../../src/testing/paddle.ts";
+import { paddleEvent } from "../../src/testing/written.ts";
 import {
   adjustmentBody,
   type Line,
@@ -13,13 +16,7 @@ import {
  * Random Paddle histories with consistent arithmetic (the identities of real bodies hold), as raw event bodies in the
  * order in which they happened. They share no code with the normaliser or the fold.
  */
-export interface PaddleEvent {
-  readonly event_id: string;
-  readonly event_type: string;
-  readonly occurred_at: string;
-  readonly notification_id: string;
-  readonly data: Record<string, unknown>;
-}
+export type PaddleEvent = PostedEvent<Record<string, unknown>>;
 
 interface LinePlan {
   readonly unit: number;
@@ -244,16 +241,8 @@ class TransactionHistory {
     this.#sequence += 1;
     if (this.#sequence % 3 === 0) this.#clock += this.#pace * 1000;
     const number = `${this.#sale.index}_${this.#sequence}`;
-    const occurredAt = new Date(this.#clock)
-      .toISOString()
-      .replace("Z", `${String(this.#sequence).padStart(3, "0")}Z`);
-    return {
-      event_id: `evt_${number}`,
-      event_type: type,
-      occurred_at: occurredAt,
-      notification_id: `ntf_${number}`,
-      data,
-    };
+    const at = fromUnixMilliseconds(this.#clock) + BigInt(this.#sequence) * 1_000n;
+    return paddleEvent({ id: `evt_${number}`, type, at, notification: `ntf_${number}` }, data);
   }
 }
 

@@ -1,6 +1,8 @@
 import fc from "fast-check";
+import { fromUnixSeconds } from "../../src/domain/time.ts";
+import { stripeEvent } from "../../src/testing/written.ts";
 import type { Sale } from "../model/sale.ts";
-import type { Body, Shape } from "./stripe-invoice-bodies.ts";
+import { type Body, type Shape, versions } from "./stripe-invoice-bodies.ts";
 import { type CustomerBalances, LivedInvoice } from "./stripe-invoice-life.ts";
 import { Narrator, type Told } from "./stripe-narrator.ts";
 import { sessionBody } from "./stripe-payment-bodies.ts";
@@ -23,7 +25,7 @@ export interface StripeEvent {
   readonly api_version: string;
   readonly created: number;
   readonly type: string;
-  readonly livemode: false;
+  readonly livemode: boolean;
   readonly data: { readonly object: Body };
   readonly pending_webhooks: number;
 }
@@ -59,16 +61,10 @@ export function historyOf(drawn: fc.Arbitrary<readonly StripePlan[]>): fc.Arbitr
 
 function rendered(told: Told, shapes: readonly Shape[]): StripeEvent[] {
   const { id, type, created, only } = told;
-  return (only === null ? shapes : [only]).map((shape) => ({
-    id,
-    object: "event",
-    api_version: shape === "older" ? "2024-06-20" : "2025-08-27.basil",
-    created,
-    type,
-    livemode: false,
-    data: { object: told.body(shape) },
-    pending_webhooks: 1,
-  }));
+  const at = fromUnixSeconds(created);
+  return (only === null ? shapes : [only]).map((shape) =>
+    stripeEvent({ id, type, at, version: versions[shape] }, told.body(shape)),
+  );
 }
 
 class StripeLife {

@@ -1,9 +1,15 @@
 /**
- * Objects of Stripe whose figures agree, as a webhook carries them: as they were rendered before Basil (2025-03-31), or
- * since. A body has the fields of one shape alone.
+ * Invoices of Stripe's and their notes as histories have them: their figures agree, and tests of apps write them down likewise,
+ * as a webhook carried them before Basil (2025-03-31), or since. A body has the fields of one shape alone.
  */
+import { fromUnixSeconds } from "../../src/domain/time.ts";
+import * as invoices from "../../src/testing/stripe/invoice-body.ts";
+import * as returned from "../../src/testing/stripe/returned-body.ts";
+
 export type Shape = "older" | "newer";
 export type Body = Record<string, unknown>;
+
+export const versions: Readonly<Record<Shape, string>> = { older: "2024-06-20", newer: "2025-08-27.basil" };
 
 export interface InvoiceLine {
   readonly id: string;
@@ -61,109 +67,70 @@ export function figuresOf({ lines, shipping }: Pick<Invoice, "lines" | "shipping
 
 export function invoiceBody(invoice: Invoice, state: InvoiceState, shape: Shape): Body {
   const { subtotal, discount, tax, total } = figuresOf(invoice);
-  const isDraft = state.status === "draft";
-  const due = isDraft ? Math.max(total + invoice.startingBalance, 0) : invoice.due;
-  return {
-    id: invoice.id,
-    object: "invoice",
-    status: state.status,
-    currency: "usd",
-    customer: invoice.customer,
+  const { status, paid, outside, payment } = state;
+  const isDraft = status === "draft";
+  const forecast = Math.max(total + invoice.startingBalance, 0);
+  const paidBy =
+    outside || payment === null ? [] : [{ chargeRef: payment.charge, intentRef: payment.intent }];
+  const shown: invoices.ShownInvoice = {
+    terms: termsOf(invoice),
+    status,
     number: isDraft ? null : `A-${invoice.id}`,
-    billing_reason: "subscription_cycle",
-    collection_method: "charge_automatically",
-    created: invoice.created,
-    livemode: false,
-    metadata: {},
-    subtotal,
-    total,
-    total_excluding_tax: total - tax,
-    total_discount_amounts: discount === 0 ? [] : [{ amount: discount, discount: "di_1" }],
-    amount_due: due,
-    amount_paid: state.paid,
-    amount_remaining: Math.max(due - state.paid, 0),
-    amount_shipping: invoice.shipping,
-    shipping_cost:
-      invoice.shipping === 0
-        ? null
-        : { amount_subtotal: invoice.shipping, amount_tax: 0, amount_total: invoice.shipping },
-    starting_balance: invoice.startingBalance,
-    ending_balance: isDraft ? null : invoice.endingBalance,
-    pre_payment_credit_notes_amount: isDraft ? 0 : invoice.lowered,
-    post_payment_credit_notes_amount: 0,
-    status_transitions: { finalized_at: isDraft ? null : invoice.created, paid_at: null },
-    lines: {
-      object: "list",
-      has_more: false,
-      data: invoice.lines.map((line) => lineBody(line, shape)),
-    },
-    ...(shape === "older" ? olderInvoice(invoice, state) : newerInvoice(invoice, state)),
+    attempts: paidBy.length,
+    finalizedAt: isDraft ? null : fromUnixSeconds(invoice.created),
+    ...{ paidAt: null, voidedAt: null, writtenOffAt: null },
+    outOfBand: outside,
+    overpaid: BigInt(state.overpaid),
+    creditedBefore: isDraft ? 0n : BigInt(invoice.lowered),
+    creditedAfter: 0n,
+    payments: paidBy.map((terms) => ({ terms })),
+    intentRef: null,
+    subtotal: BigInt(subtotal),
+    discount: BigInt(discount),
+    shipping: BigInt(invoice.shipping),
+    itemDiscount: 0n,
+    tax: BigInt(tax),
+    total: BigInt(total),
+    endingBalance: BigInt(invoice.endingBalance),
+    amountDue: BigInt(isDraft ? forecast : invoice.due),
+    amountPaid: BigInt(paid),
+  };
+  return invoices.invoiceBody(shown, versions[shape]) as Body;
+}
+
+function termsOf({ id, created, customer, startingBalance, lines }: Invoice): invoices.ShownInvoice["terms"] {
+  return {
+    id,
+    createdAt: fromUnixSeconds(created),
+    customerRef: customer,
+    subscriptionRef: "sub_1",
+    billingReason: "subscription_cycle",
+    collectionMethod: "charge_automatically",
+    taxation: taxationOf(lines.some(({ tax }) => tax !== 0)),
+    lines: lines.map(shownLine),
+    startingBalance: BigInt(startingBalance),
   };
 }
 
-function olderInvoice(invoice: Invoice, { status, outside, payment }: InvoiceState): Body {
-  const { tax } = figuresOf(invoice);
-  return {
-    tax: tax === 0 ? null : tax,
-    total_tax_amounts: taxesOf(invoice).map(({ amount, inclusive }) => ({
-      amount,
-      inclusive,
-      tax_rate: "txr_1",
-    })),
-    charge: outside ? null : (payment?.charge ?? null),
-    payment_intent: outside ? null : (payment?.intent ?? null),
-    paid: status === "paid",
-    paid_out_of_band: outside,
-    subscription: "sub_1",
-  };
-}
+const taxationOf = (isTaxed: boolean): invoices.ShownTaxation => ({
+  currency: "USD",
+  taxRate: isTaxed ? 2_000n : 0n,
+  taxRateRef: "txr_1",
+  inclusive: false,
+});
 
-function newerInvoice(invoice: Invoice, { overpaid }: InvoiceState): Body {
-  return {
-    amount_overpaid: overpaid,
-    total_taxes: taxesOf(invoice).map(({ amount, inclusive }) => ({
-      amount,
-      tax_behavior: inclusive ? "inclusive" : "exclusive",
-      type: "tax_rate_details",
-    })),
-    parent: { type: "subscription_details", subscription_details: { subscription: "sub_1", metadata: {} } },
-  };
-}
+/** All of January 2026. */
+const period = { startsAt: fromUnixSeconds(1_767_225_600), endsAt: fromUnixSeconds(1_769_904_000) };
 
-function taxesOf({ lines }: Pick<Invoice, "lines">) {
-  return [true, false].flatMap((inclusive) => {
-    const amount = sumOf(
-      lines.filter((line) => line.inclusive === inclusive),
-      (line) => line.tax,
-    );
-    return amount === 0 ? [] : [{ amount, inclusive }];
-  });
-}
-
-function lineBody(line: InvoiceLine, shape: Shape): Body {
-  const { tax, inclusive, discount, proration } = line;
-  const product = `pro_${line.price}`;
+function shownLine({ id, price, quantity, inclusive, proration, ...of }: InvoiceLine): invoices.ShownLine {
   return {
-    id: line.id,
-    object: "line_item",
-    amount: line.amount,
-    currency: "usd",
+    ...{ id, quantity, inclusive, proration, period },
+    price: { id: price, productId: `pro_${price}` },
     description: "Something",
-    quantity: line.quantity,
-    discount_amounts: discount === 0 ? [] : [{ amount: discount, discount: "di_1" }],
-    period: { start: 1_767_225_600, end: 1_769_904_000 },
-    metadata: {},
-    ...(shape === "older"
-      ? {
-          price: { id: line.price, object: "price", product, metadata: {} },
-          proration,
-          tax_amounts: tax === 0 ? [] : [{ amount: tax, inclusive, tax_rate: "txr_1" }],
-        }
-      : {
-          pricing: { type: "price_details", price_details: { price: line.price, product } },
-          parent: { type: "subscription_item_details", subscription_item_details: { proration } },
-          taxes: tax === 0 ? [] : [{ amount: tax, tax_behavior: inclusive ? "inclusive" : "exclusive" }],
-        }),
+    amount: BigInt(of.amount),
+    discount: BigInt(of.discount),
+    tax: BigInt(of.tax),
+    credited: null,
   };
 }
 
@@ -179,32 +146,26 @@ export interface CreditNote {
 }
 
 export function creditNoteBody(note: CreditNote, shape: Shape): Body {
-  const { id, amount, tax, to } = note;
-  const before = to === "invoice";
-  const refund = typeof to === "object" ? to.refund : null;
-  return {
+  const { id, invoice, customer, created, to } = note;
+  const createdAt = fromUnixSeconds(created);
+  const base = { id: invoice, customer, created, lines: [], shipping: 0, startingBalance: 0 };
+  const shown = {
     id,
-    object: "credit_note",
-    invoice: note.invoice,
-    customer: note.customer,
-    status: note.status,
-    type: before ? "pre_payment" : "post_payment",
-    currency: "usd",
-    amount,
-    total: amount,
-    total_excluding_tax: amount - tax,
-    out_of_band_amount: to === "outside" ? amount : null,
-    customer_balance_transaction: to === "balance" ? `cbtxn_${id}` : null,
-    created: note.created,
-    reason: null,
-    lines: { object: "list", has_more: false, data: [] },
-    ...(shape === "older"
-      ? { refund, tax_amounts: tax === 0 ? [] : [{ amount: tax, inclusive: false }] }
-      : {
-          refunds: refund === null ? [] : [{ amount_refunded: amount, refund }],
-          total_taxes: tax === 0 ? [] : [{ amount: tax, tax_behavior: "exclusive" }],
-          pre_payment_amount: before ? amount : 0,
-          post_payment_amount: before ? 0 : amount,
-        }),
+    invoice: {
+      terms: termsOf({ ...base, endingBalance: 0, lowered: 0, due: 0 }),
+      number: `A-${invoice}`,
+    },
+    createdAt,
+    amount: BigInt(note.amount),
+    tax: BigInt(note.tax),
+    voidedAt: note.status === "void" ? createdAt : null,
+    goes: destinationOf(id, to),
   };
+  return returned.creditNoteBody(shown, versions[shape]) as Body;
+}
+
+function destinationOf(id: string, to: CreditNote["to"]): returned.ShownCreditNote["goes"] {
+  if (typeof to === "object") return { to: "refund", refund: { id: to.refund } };
+  if (to === "balance") return { to, row: `cbtxn_${id}` };
+  return { to: to === "invoice" ? "due" : to };
 }

@@ -1,8 +1,9 @@
 /** Objects of Stripe that move money, or say which payment paid what. */
 import { fromUnixSeconds } from "../../src/domain/time.ts";
 import type { ShownPayment } from "../../src/testing/stripe/payment-body.ts";
-import * as testing from "../../src/testing/stripe/payment-body.ts";
-import type { Body, PaymentNames, Shape } from "./stripe-invoice-bodies.ts";
+import * as payments from "../../src/testing/stripe/payment-body.ts";
+import * as returned from "../../src/testing/stripe/returned-body.ts";
+import { type Body, type PaymentNames, type Shape, versions } from "./stripe-invoice-bodies.ts";
 
 export interface Row {
   readonly id: string;
@@ -14,18 +15,24 @@ export interface Row {
   readonly created: number;
 }
 
-export function rowBody({ amount, fee, ...row }: Row): Body {
+export const rowBody = (row: Row): Body => returned.balanceRowBody(shownRow(row)) as Body;
+
+function shownRow({ amount, fee, created, currency, ...row }: Row): returned.ShownRow {
   return {
     ...row,
-    object: "balance_transaction",
-    amount,
-    fee,
-    net: amount - fee,
-    exchange_rate: row.currency === "usd" ? null : 0.9217,
-    fee_details: fee === 0 ? [] : [{ amount: fee, currency: row.currency, type: "stripe_fee" }],
-    status: "pending",
-    available_on: row.created,
+    category: categoryOf(row.type, amount),
+    createdAt: fromUnixSeconds(created),
+    gross: BigInt(amount),
+    fee: BigInt(fee),
+    rate: currency === "usd" ? null : "0.9217",
+    currency,
   };
+}
+
+/** Of adjustments only those of disputes are made here. */
+function categoryOf(type: string, amount: number): string {
+  if (type !== "adjustment") return type;
+  return amount < 0 ? "dispute" : "dispute_reversal";
 }
 
 /** By its id, or whole. */
@@ -41,19 +48,10 @@ export interface Charge extends PaymentNames {
   readonly invoice: string | null;
 }
 
-const versions: Readonly<Record<Shape, string>> = { older: "2024-06-20", newer: "2025-08-27.basil" };
-
 function shown(charge: Omit<Charge, "row">): ShownPayment {
   const { invoice } = charge;
   return {
-    terms: {
-      intentRef: charge.intent,
-      chargeRef: charge.charge,
-      customerRef: charge.customer,
-      currency: "USD",
-      amount: BigInt(charge.amount),
-      at: fromUnixSeconds(charge.created),
-    },
+    terms: termsOf(charge, charge),
     rowKnown: false,
     row: null,
     disputes: [],
@@ -62,14 +60,28 @@ function shown(charge: Omit<Charge, "row">): ShownPayment {
   };
 }
 
+function termsOf(
+  { intent, charge }: PaymentNames,
+  { amount, created, customer }: { amount: number; created: number; customer?: string },
+): ShownPayment["terms"] {
+  return {
+    intentRef: intent,
+    chargeRef: charge,
+    customerRef: customer ?? null,
+    currency: "USD",
+    amount: BigInt(amount),
+    at: fromUnixSeconds(created),
+  };
+}
+
 /** The balance row by its id, or whole: apps' tests are told of neither. */
 export const chargeBody = (charge: Charge, shape: Shape): Body => ({
-  ...(testing.chargeBody(shown(charge), versions[shape]) as Body),
+  ...(payments.chargeBody(shown(charge), versions[shape]) as Body),
   balance_transaction: rowSent(charge.row),
 });
 
 export const intentBody = (charge: Charge, shape: Shape): Body =>
-  testing.intentBody(shown(charge), versions[shape]) as Body;
+  payments.intentBody(shown(charge), versions[shape]) as Body;
 
 export interface InvoicePayment {
   readonly id: string;
@@ -81,7 +93,7 @@ export interface InvoicePayment {
 
 /** Without an intent it is a record of money that Stripe never had. */
 export const invoicePaymentBody = ({ id, invoice, amount, intent, created }: InvoicePayment): Body =>
-  testing.invoicePaymentBody({
+  payments.invoicePaymentBody({
     id,
     invoiceRef: invoice,
     amount: BigInt(amount),
@@ -91,7 +103,7 @@ export const invoicePaymentBody = ({ id, invoice, amount, intent, created }: Inv
   }) as Body;
 
 export const sessionBody = (id: string, charge: Charge, tax: number): Body =>
-  testing.sessionBody(shown(charge), { id, tax: BigInt(tax), discount: 0n }) as Body;
+  payments.sessionBody(shown(charge), { id, tax: BigInt(tax), discount: 0n }) as Body;
 
 export interface Refund {
   readonly id: string;
@@ -102,21 +114,18 @@ export interface Refund {
   readonly created: number;
 }
 
-export function refundBody({ id, payment, amount, status, row, created }: Refund): Body {
-  return {
-    id,
-    object: "refund",
-    amount,
-    balance_transaction: rowSent(row),
-    charge: payment.charge,
-    payment_intent: payment.intent,
-    created,
-    currency: "usd",
-    metadata: {},
-    reason: null,
-    status,
-  };
-}
+export const refundBody = ({ row, ...refund }: Refund): Body => ({
+  ...(returned.refundBody({ ...shownReturn(refund), row: null }) as Body),
+  balance_transaction: rowSent(row),
+});
+
+const shownReturn = ({ id, payment, amount, status, created }: Omit<Refund, "row">) => ({
+  id,
+  payment: { terms: termsOf(payment, { amount, created }) },
+  amount: BigInt(amount),
+  createdAt: fromUnixSeconds(created),
+  status,
+});
 
 export interface Dispute {
   readonly id: string;
@@ -127,17 +136,5 @@ export interface Dispute {
   readonly created: number;
 }
 
-export function disputeBody({ id, payment, amount, status, rows, created }: Dispute): Body {
-  return {
-    id,
-    object: "dispute",
-    amount,
-    balance_transactions: rows.map(rowBody),
-    charge: payment.charge,
-    payment_intent: payment.intent,
-    created,
-    currency: "usd",
-    reason: "fraudulent",
-    status,
-  };
-}
+export const disputeBody = ({ rows, ...dispute }: Dispute): Body =>
+  returned.disputeBody({ ...shownReturn(dispute), rows: rows.map(shownRow) }) as Body;

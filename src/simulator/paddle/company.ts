@@ -1,6 +1,6 @@
 import type { Instant } from "../../domain/time.ts";
 import { nothingOmitted, type Omissions } from "../../testing/paddle/transaction-body.ts";
-import { type Json, rfc3339, unixSeconds } from "../../testing/written.ts";
+import { type Json, paddleEvent, unixSeconds } from "../../testing/written.ts";
 import { hours, minutes, nextMonth, seconds } from "../calendar.ts";
 import { type Article, payoutCurrency } from "../catalogue.ts";
 import type { Emission } from "../emission.ts";
@@ -131,14 +131,8 @@ export class PaddleCompany {
 
   #say(type: string, at: Instant, data: Json): void {
     const id = this.id("evt", at);
-    const envelope = {
-      event_id: id,
-      event_type: type,
-      occurred_at: rfc3339(at),
-      notification_id: this.id("ntf", at),
-      data,
-    };
-    this.emissions.push({ provider: "paddle", id, type, at, body: JSON.stringify(envelope) });
+    const event = paddleEvent({ id, type, at, notification: this.id("ntf", at) }, data);
+    this.emissions.push({ provider: "paddle", id, type, at, body: JSON.stringify(event) });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Instant } from "../../domain/time.ts";
 import type { InvoicePaymentTerms } from "../../testing/stripe/payment-body.ts";
-import { type Json, portion, unixSeconds } from "../../testing/written.ts";
+import { type Json, portion, stripeEvent, unixSeconds } from "../../testing/written.ts";
 import { days, hours } from "../calendar.ts";
 import { type Article, type CurrencyCode, payoutCurrency, toPayoutCurrency } from "../catalogue.ts";
 import type { Emission } from "../emission.ts";
@@ -141,17 +141,7 @@ export class StripeCompany {
   say(type: string, at: Instant, object: (version: ApiVersion) => Json): void {
     const version = this.versionAt(at);
     const id = this.id("evt");
-    const event = {
-      id,
-      object: "event",
-      api_version: version,
-      created: unixSeconds(at),
-      data: { object: object(version) },
-      livemode: false,
-      pending_webhooks: 1,
-      request: { id: null, idempotency_key: null },
-      type,
-    };
+    const event = stripeEvent({ id, type, at, version }, object(version));
     this.emissions.push({ provider: "stripe", id, type, at, body: JSON.stringify(event) });
   }
 

@@ -11,6 +11,8 @@ export interface ShownLine {
   readonly amount: bigint;
   readonly discount: bigint;
   readonly tax: bigint;
+  /** Where its tax is otherwise in its amount, or on top of it, than the invoice's. */
+  readonly inclusive?: boolean;
   readonly period: { readonly startsAt: Instant; readonly endsAt: Instant };
   readonly proration: boolean;
   /** The invoice and the line that a negative one gives back. */
@@ -57,6 +59,8 @@ export interface ShownInvoice {
   readonly intentRef: string | null;
   readonly subtotal: bigint;
   readonly discount: bigint;
+  /** On top of the lines, and without tax; nothing is said of it where nothing is sent. */
+  readonly shipping?: bigint;
   /** What of the discount the stated subtotal is already without. */
   readonly itemDiscount: bigint;
   readonly tax: bigint;
@@ -125,6 +129,16 @@ function commonBody(invoice: ShownInvoice, version: string): Record<string, Json
         ? []
         : [{ amount: Number(invoice.discount), discount: `di_${terms.id.slice(3)}` }],
     total_excluding_tax: Number(total - tax),
+    ...shippingBody(invoice),
+  };
+}
+
+function shippingBody({ shipping = 0n }: ShownInvoice): Record<string, Json> {
+  const amount = Number(shipping);
+  if (shipping === 0n) return {};
+  return {
+    amount_shipping: amount,
+    shipping_cost: { amount_subtotal: amount, amount_tax: 0, amount_total: amount },
   };
 }
 
@@ -141,14 +155,13 @@ function earlierBody(invoice: ShownInvoice): Record<string, Json> {
     payment_intent: payment?.terms.intentRef ?? invoice.intentRef,
     subscription: terms.subscriptionRef,
     tax: Number(tax),
-    total_tax_amounts: taxBodies(terms.taxation, tax),
+    total_tax_amounts: taxPartsOf(invoice).map((part) => earlierTax(part, terms.taxation)),
     transfer_data: null,
   };
 }
 
 function basilBody(invoice: ShownInvoice): Record<string, Json> {
-  const { terms, tax, total } = invoice;
-  const { taxRate, taxRateRef, inclusive } = terms.taxation;
+  const { terms } = invoice;
   return {
     amount_overpaid: Number(invoice.overpaid),
     parent:
@@ -159,19 +172,7 @@ function basilBody(invoice: ShownInvoice): Record<string, Json> {
             subscription_details: { metadata: {}, subscription: terms.subscriptionRef },
             type: "subscription_details",
           },
-    total_taxes:
-      taxRate === 0n
-        ? []
-        : [
-            {
-              amount: Number(tax),
-              tax_behavior: inclusive ? "inclusive" : "exclusive",
-              tax_rate_details: { tax_rate: taxRateRef },
-              taxability_reason: "standard_rated",
-              taxable_amount: Number(total - tax),
-              type: "tax_rate_details",
-            },
-          ],
+    total_taxes: taxPartsOf(invoice).map((part) => basilTax(part, terms.taxation)),
   };
 }
 
@@ -201,21 +202,20 @@ function lineBody(line: ShownLine, invoice: ShownInvoice, version: string): Json
 function earlierLine(line: ShownLine, { terms }: ShownInvoice): Record<string, Json> {
   const { price, tax } = line;
   return {
-    amount_excluding_tax: Number(line.amount - (terms.taxation.inclusive ? tax : 0n)),
+    amount_excluding_tax: Number(line.amount - (isInclusive(line, terms) ? tax : 0n)),
     plan: null,
     price: { id: price.id, object: "price", product: price.productId, metadata: {} },
     proration: line.proration,
     proration_details: { credited_items: creditedItems(line) },
     subscription: terms.subscriptionRef,
-    tax_amounts: taxBodies(terms.taxation, tax),
+    tax_amounts: taxPartsOfLine(line, terms).map((part) => earlierTax(part, terms.taxation)),
     tax_rates: [],
     type: terms.subscriptionRef === null ? "invoiceitem" : "subscription",
   };
 }
 
 function basilLine(line: ShownLine, { terms }: ShownInvoice): Record<string, Json> {
-  const { price, tax } = line;
-  const { taxRate, taxRateRef, inclusive } = terms.taxation;
+  const { price } = line;
   const type = terms.subscriptionRef === null ? "invoice_item_details" : "subscription_item_details";
   const details = {
     invoice_item: null,
@@ -235,19 +235,7 @@ function basilLine(line: ShownLine, { terms }: ShownInvoice): Record<string, Jso
       type: "price_details",
       unit_amount_decimal: (line.amount / BigInt(line.quantity)).toString(),
     },
-    taxes:
-      taxRate === 0n
-        ? []
-        : [
-            {
-              amount: Number(tax),
-              tax_behavior: inclusive ? "inclusive" : "exclusive",
-              tax_rate_details: { tax_rate: taxRateRef },
-              taxability_reason: "standard_rated",
-              taxable_amount: Number(line.amount - line.discount - (inclusive ? tax : 0n)),
-              type: "tax_rate_details",
-            },
-          ],
+    taxes: taxPartsOfLine(line, terms).map((part) => basilTax(part, terms.taxation)),
   };
 }
 
@@ -255,8 +243,52 @@ function creditedItems({ credited }: ShownLine): Json {
   return credited === null ? null : { invoice: credited.invoice, invoice_line_items: [credited.line] };
 }
 
-function taxBodies({ taxRate, taxRateRef, inclusive }: ShownTaxation, tax: bigint): Json {
-  return taxRate === 0n ? [] : [{ amount: Number(tax), inclusive, tax_rate: taxRateRef }];
+/** Tax that is in the amounts, or that comes on top of them. */
+interface TaxPart {
+  readonly amount: bigint;
+  readonly inclusive: boolean;
+  /** Net; credit notes do not say it. */
+  readonly taxable?: bigint;
+}
+
+/** As the invoice has it; apart from it, that of the lines which have it otherwise. */
+function taxPartsOf({ terms, tax, total, shipping = 0n }: ShownInvoice): TaxPart[] {
+  const { taxRate, inclusive } = terms.taxation;
+  if (taxRate === 0n) return [];
+  const others = terms.lines.filter((line) => isInclusive(line, terms) !== inclusive);
+  const sum = (of: (line: ShownLine) => bigint) => others.reduce((all, line) => all + of(line), 0n);
+  const other = { amount: sum((line) => line.tax), taxable: sum((line) => netOf(line, terms)) };
+  const taxable = total - tax - shipping - other.taxable;
+  const own = { amount: tax - other.amount, inclusive, taxable };
+  return others.length === 0 ? [own] : [own, { ...other, inclusive: !inclusive }];
+}
+
+function taxPartsOfLine(line: ShownLine, terms: ShownInvoice["terms"]): TaxPart[] {
+  if (terms.taxation.taxRate === 0n) return [];
+  return [{ amount: line.tax, inclusive: isInclusive(line, terms), taxable: netOf(line, terms) }];
+}
+
+const isInclusive = ({ inclusive }: ShownLine, { taxation }: ShownInvoice["terms"]): boolean =>
+  inclusive ?? taxation.inclusive;
+
+const netOf = (line: ShownLine, terms: ShownInvoice["terms"]): bigint =>
+  line.amount - line.discount - (isInclusive(line, terms) ? line.tax : 0n);
+
+type TaxRate = Pick<ShownTaxation, "taxRateRef">;
+
+export function earlierTax({ amount, inclusive }: TaxPart, { taxRateRef }: TaxRate): Json {
+  return { amount: Number(amount), inclusive, tax_rate: taxRateRef };
+}
+
+export function basilTax({ amount, inclusive, taxable }: TaxPart, { taxRateRef }: TaxRate): Json {
+  return {
+    amount: Number(amount),
+    tax_behavior: inclusive ? "inclusive" : "exclusive",
+    tax_rate_details: { tax_rate: taxRateRef },
+    taxability_reason: "standard_rated",
+    ...(taxable === undefined ? {} : { taxable_amount: Number(taxable) }),
+    type: "tax_rate_details",
+  };
 }
 
 const time = (instant: Instant | null): number | null => (instant === null ? null : unixSeconds(instant));

@@ -1,6 +1,6 @@
 import type { Instant } from "../../domain/time.ts";
 import { type Json, unixSeconds } from "../written.ts";
-import type { ShownInvoice } from "./invoice-body.ts";
+import { basilTax, earlierTax, type ShownInvoice } from "./invoice-body.ts";
 import { isBasil, type ShownPayment } from "./payment-body.ts";
 
 /** One row of an account's balance with Stripe, in the currency it settles in. */
@@ -85,7 +85,7 @@ interface ShownDispute {
 }
 
 /** What Stripe writes about an invoice that is corrected. */
-interface ShownCreditNote {
+export interface ShownCreditNote {
   readonly id: string;
   readonly invoice: Pick<ShownInvoice, "terms" | "number">;
   readonly createdAt: Instant;
@@ -93,9 +93,9 @@ interface ShownCreditNote {
   readonly tax: bigint;
   /** One that lowered what is due may be taken back while the invoice is open. */
   readonly voidedAt: Instant | null;
-  /** Where it goes: off what is still due, back as a refund, or to the customer's balance. */
+  /** Where it goes: off what is still due, back as a refund, to the customer's balance, or back past Stripe. */
   readonly goes:
-    | { readonly to: "due" }
+    | { readonly to: "due" | "outside" }
     | { readonly to: "refund"; readonly refund: { readonly id: string } }
     | { readonly to: "balance"; readonly row: string };
 }
@@ -140,14 +140,16 @@ export function disputeBody({ id, payment, amount, createdAt, status, rows }: Sh
 
 export function creditNoteBody(note: ShownCreditNote, version: string): Json {
   const { invoice, amount, tax, goes } = note;
+  const { taxation } = invoice.terms;
   const before = goes.to === "due";
   const refund = goes.to === "refund" ? goes.refund : null;
+  const taxes = tax === 0n ? [] : [{ amount: tax, inclusive: taxation.inclusive }];
   return {
     id: note.id,
     object: "credit_note",
     amount: Number(amount),
     created: unixSeconds(note.createdAt),
-    currency: invoice.terms.taxation.currency.toLowerCase(),
+    currency: taxation.currency.toLowerCase(),
     customer: invoice.terms.customerRef,
     customer_balance_transaction: goes.to === "balance" ? goes.row : null,
     discount_amount: 0,
@@ -158,7 +160,7 @@ export function creditNoteBody(note: ShownCreditNote, version: string): Json {
     memo: null,
     metadata: {},
     number: `${invoice.number}-CN-01`,
-    out_of_band_amount: null,
+    out_of_band_amount: goes.to === "outside" ? Number(amount) : null,
     reason: null,
     status: note.voidedAt === null ? "issued" : "void",
     subtotal: Number(amount - tax),
@@ -173,23 +175,8 @@ export function creditNoteBody(note: ShownCreditNote, version: string): Json {
           pre_payment_amount: before ? Number(amount) : 0,
           refunds:
             refund === null ? [] : [{ amount_refunded: Number(amount), refund: refund.id, type: "refund" }],
-          total_taxes: taxes(note, "tax_behavior"),
+          total_taxes: taxes.map((part) => basilTax(part, taxation)),
         }
-      : { refund: refund?.id ?? null, tax_amounts: taxes(note, "inclusive") }),
+      : { refund: refund?.id ?? null, tax_amounts: taxes.map((part) => earlierTax(part, taxation)) }),
   };
-}
-
-function taxes({ invoice, tax }: ShownCreditNote, shape: "tax_behavior" | "inclusive"): Json {
-  const { inclusive, taxRateRef } = invoice.terms.taxation;
-  if (tax === 0n) return [];
-  if (shape === "inclusive") return [{ amount: Number(tax), inclusive, tax_rate: taxRateRef }];
-  return [
-    {
-      amount: Number(tax),
-      tax_behavior: inclusive ? "inclusive" : "exclusive",
-      tax_rate_details: { tax_rate: taxRateRef },
-      taxability_reason: "standard_rated",
-      type: "tax_rate_details",
-    },
-  ];
 }
