@@ -3,7 +3,7 @@ import { startWorker, type Worker } from "../kit/worker.ts";
 import type { Services } from "../services.ts";
 
 /** On SQLite they are added on the serving thread, in between batches: some milliseconds each time, and others come first. */
-const entriesAtOnce = 250;
+const entriesAtOnce = 500;
 const pauseMilliseconds = 10;
 
 /**

@@ -121,7 +121,15 @@ export class WriteQueue {
   #schedule(): void {
     if (this.#scheduled || this.#flushing >= this.#batchesAtOnce) return;
     this.#scheduled = true;
+    this.#afterATurn();
+  }
+
+  /** While a turn of the event loop brings more, and the batch is not full, another one is waited for: a turn, and no time. */
+  #afterATurn(): void {
+    const before = this.#waiting.length;
     setImmediate(() => {
+      const { length } = this.#waiting;
+      if (length > before && length < largestBatch) return this.#afterATurn();
       this.#scheduled = false;
       void this.#flush();
     });
