@@ -29,8 +29,11 @@ export interface Terms extends Pick<Policy, "cashEvidence" | "outOfBand"> {
   readonly ruleOf: (line: ChargeLine) => LineRule;
 }
 
+/** What of a charge the rules of a policy ask. */
+export type Ruled = Pick<Charge, "key" | "origin" | "metadata">;
+
 /** The pinned version's terms: a line has the rule it was pinned to, or if it appeared later what that version says of it. */
-export function pinnedTerms(pin: Pin, policy: Policy, charge: Charge): Terms {
+export function pinnedTerms(pin: Pin, policy: Policy, charge: Ruled): Terms {
   const pinned = (line: ChargeLine) => (Object.hasOwn(pin.rules, line.ref) ? pin.rules[line.ref] : undefined);
   return {
     cashEvidence: policy.cashEvidence,
@@ -39,12 +42,12 @@ export function pinnedTerms(pin: Pin, policy: Policy, charge: Charge): Terms {
   };
 }
 
-function lineRule(policy: Policy, charge: Charge, line: ChargeLine): LineRule {
+function lineRule(policy: Policy, charge: Ruled, line: ChargeLine): LineRule {
   return ruleFor(policy, matchableOf(charge, line));
 }
 
 /** What a policy's rules ask of a line. */
-export function matchableOf(charge: Charge, line: ChargeLine): Matchable {
+export function matchableOf(charge: Ruled, line: ChargeLine): Matchable {
   return {
     provider: charge.key.provider,
     priceRef: line.priceRef,

@@ -1,15 +1,14 @@
-import type { Charge } from "../charge/charge.ts";
 import { type Amount, clamp, maximum, sum } from "../money.ts";
 import type { Terms } from "./pin.ts";
 import { counts, ways } from "./policy.ts";
-import { wholeDocument } from "./wallet-targets.ts";
+import { type Document, wholeDocument } from "./wallet-targets.ts";
 
 /**
  * What of a part of a charge's top-up is tax: the tax of its lines that top up by a basis which contains it, out of what all
  * lines that top up come to; rounded down, so that no more is said to be tax than is. It asks the document alone, not what
  * of it was paid by then: what was said of a month stays.
  */
-export function taxContained(charge: Charge, terms: Terms, part: Amount): Amount {
+export function taxContained(charge: Document, terms: Terms, part: Amount): Amount {
   const topUps = wholeDocument(charge)
     .map((line) => ({ ...line, rule: terms.ruleOf(line) }))
     .filter(({ rule }) => ways[rule.effect] === "in");

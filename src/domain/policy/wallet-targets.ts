@@ -102,8 +102,11 @@ function takenBackByItself({ total, creditIssued }: Charge, lines: readonly Rule
   return clamp(-sum(own.map(({ line }) => line.total)), 0n, creditIssued ?? 0n);
 }
 
+/** What a document states of itself. */
+export type Document = Pick<Charge, "subtotal" | "discount" | "tax" | "total" | "lines">;
+
 /** The lines, and what of the total no line accounts for (lines may be missing or cut off) as one more. */
-export function wholeDocument(charge: Charge): readonly ChargeLine[] {
+export function wholeDocument(charge: Document): readonly ChargeLine[] {
   const of = (field: "subtotal" | "discount" | "tax" | "total") =>
     (charge[field] ?? 0n) - sum(charge.lines.map((line) => line[field]));
   if (of("total") === 0n) return charge.lines;

@@ -9,14 +9,12 @@ import { type OpenCount, openEvents } from "../../store/inbox/read/inbox-state.t
 import { type OutboxState, outboxState } from "../../store/outbox/read/outbox.ts";
 import {
   type DayOfMoney,
-  latestRuns,
   moneyByDay,
   type NobodysSum,
   type OpenDifference,
   openDifferences,
-  openOfAccounts,
   paidByNobody,
-  runningAccounts,
+  verdictInputs,
   type WalletsTotal,
   walletsTotals,
 } from "../../store/reconciling/read/overview.ts";
@@ -25,7 +23,7 @@ import { pacesOf } from "../inbox/silence.ts";
 import type { DestinationFinding } from "../running/destinations.ts";
 import type { Services, ServingServices } from "../services.ts";
 import { comparableLevels } from "./plan-for.ts";
-import { readBackfills } from "./standing.ts";
+import { backfillsOf } from "./standing.ts";
 
 export interface OverviewAccount extends Source {
   readonly verdict: AccountVerdict;
@@ -92,24 +90,36 @@ export async function readOverview(
   const at = clock.now();
   const today = at - (at % nanosecondsPerDay);
   const moneyFrom = today - (daysOfMoney - 1n) * nanosecondsPerDay;
+  const destinations = await services.destinations();
+  const [accounts, open, wallets, nobodys, events, outbox, audits, money] = await Promise.all([
+    readOverviewAccounts(services),
+    openDifferences(store.read, mostAged + 1),
+    owedToOwners(services),
+    paidByNobody(store.read),
+    openEvents(store.read),
+    outboxState(store.read),
+    listAudits(store.read, { limit: 1, after: null }),
+    moneyByDay(store.read, { from: moneyFrom, to: today + nanosecondsPerDay }),
+  ]);
+  const ageing = ageingOf(open, at, mostAged);
+  const lastAudit = audits.rows[0] ?? null;
   return {
     at,
-    accounts: await readOverviewAccounts(services),
-    destinations: await services.destinations(),
-    ageing: ageingOf(await openDifferences(store.read, mostAged + 1), at, mostAged),
-    wallets: await owedToOwners(services),
-    nobodys: await paidByNobody(store.read),
-    events: await openEvents(store.read),
-    outbox: await outboxState(store.read),
-    lastAudit: (await listAudits(store.read, { limit: 1, after: null })).rows[0] ?? null,
-    money: await moneyByDay(store.read, { from: moneyFrom, to: today + nanosecondsPerDay }),
+    accounts,
+    destinations,
+    ageing,
+    wallets,
+    nobodys,
+    events,
+    outbox,
+    lastAudit,
+    money,
     moneyFrom,
   };
 }
 
 export async function owedToOwners(services: Services): Promise<OwedToOwners[]> {
-  const totals = await walletsTotals(services.store.read);
-  const taxes = await taxInWalletsNow(services);
+  const [totals, taxes] = await Promise.all([walletsTotals(services.store.read), taxInWalletsNow(services)]);
   return totals.map((total) => ({ ...total, ofWhichTax: taxes && (taxes.get(total.currency) ?? 0n) }));
 }
 
@@ -118,14 +128,14 @@ export async function readOverviewAccounts(services: Services): Promise<Overview
   const { store } = services;
   const accounts = configuredAccounts(services);
   const levelsOf = (provider: string) => comparableLevels(provider).filter((level) => level !== "wallets");
-  const runs = await latestRuns(
-    store.read,
-    accounts.flatMap((account) => levelsOf(account.provider).map((level) => ({ ...account, level }))),
-  );
-  const running = await runningAccounts(store.read);
-  const open = await openOfAccounts(store.read);
-  const backfills = await readBackfills(services);
-  const paces = await pacesOf(store.read, services.clock.now());
+  const [{ runs, running, open, read }, paces] = await Promise.all([
+    verdictInputs(
+      store.read,
+      accounts.flatMap((account) => levelsOf(account.provider).map((level) => ({ ...account, level }))),
+    ),
+    pacesOf(store.read, services.clock.now()),
+  ]);
+  const backfills = backfillsOf(services, read);
   return accounts.map(({ provider, account }) => {
     const isIt = (one: Source) => one.provider === provider && one.account === account;
     const { count = 0n, oldestDueAt = null } = open.find(isIt) ?? {};

@@ -5,7 +5,7 @@ import {
   type UnreadableEvents,
   unreadableEvents,
 } from "../../store/inbox/read/inbox-state.ts";
-import { watermarksOf } from "../../store/inbox/watermarks.ts";
+import { allReadUntil, type ReadUntil } from "../../store/inbox/watermarks.ts";
 import { type OutboxState, outboxState } from "../../store/outbox/read/outbox.ts";
 import { type LastRun, lastRuns, type OpenByAge, openByAge } from "../../store/wallets/read/standing.ts";
 import { type Pace, pacesOf } from "../inbox/silence.ts";
@@ -57,16 +57,16 @@ export function sharedStanding(services: Services): () => Promise<Standing | nul
   };
 }
 
-/** Of each account that can be asked. */
-export async function readBackfills({ store, sources }: Services): Promise<Backfilled[]> {
-  const backfills: Backfilled[] = [];
-  for (const { source, account } of sources) {
-    const about = { provider: source.provider, account };
-    const marks = await watermarksOf(store.read, about);
-    const read = source.kinds.map(({ name }) => marks.find(({ kind }) => kind === name)?.covered?.to ?? null);
-    backfills.push({ ...about, until: earliest(read) });
-  }
-  return backfills;
+/** Of each account that can be asked, by what its lists were read. */
+export function backfillsOf(
+  { sources }: Pick<Services, "sources">,
+  read: readonly ReadUntil[],
+): Backfilled[] {
+  return sources.map(({ source: { provider, kinds }, account }) => {
+    const own = read.filter((list) => list.provider === provider && list.account === account);
+    const until = kinds.map(({ name }) => own.find(({ kind }) => kind === name)?.until ?? null);
+    return { provider, account, until: earliest(until) };
+  });
 }
 
 async function readStanding(services: Services): Promise<Standing> {
@@ -77,7 +77,7 @@ async function readStanding(services: Services): Promise<Standing> {
     events: await openEvents(store.aside),
     discrepancies: await openByAge(store.aside, at),
     outbox: await outboxState(store.aside),
-    backfills: await readBackfills(services),
+    backfills: backfillsOf(services, await allReadUntil(store.read)),
     reconciliations: await lastRuns(store.aside),
     paces: await pacesOf(store.aside, at),
     unreadable: await unreadableEvents(store.aside),

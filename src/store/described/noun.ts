@@ -56,6 +56,8 @@ export interface Kept<Noun> {
    * from `numbers`.
    */
   nounOf(row: object, beside?: Partial<Noun>, numbers?: Numbering): Noun;
+  /** The same of a few of its fields, where many rows are read for them: the row needs no other columns. */
+  someOf<Key extends keyof Noun & string>(keys: readonly Key[]): (row: object) => Pick<Noun, Key>;
   /** Some columns of its row, of a noun of which only what they hold is known: for changing no others. */
   valuesOf<Column extends string>(columns: readonly Column[], noun: Partial<Noun>): Record<Column, never>;
 }
@@ -126,6 +128,20 @@ function keptAs<Noun>(all: readonly Parts[]): Kept<Noun> {
   const read = all.filter(({ field: { of } }) => of.get === null && !of.isBeside && of.place === null);
   const places = placesOf(all);
   const write = restOf(places);
+  const reading = (own: typeof read, placed: typeof places) => {
+    return (row: object, numbers: Numbering, noun: Record<string, unknown>) => {
+      for (const { key, readFrom } of own) noun[key] ??= readFrom(row as Row, numbers);
+      if (placed.length > 0) {
+        const packed = JSON.parse((row as Row).rest as string) as unknown[];
+        for (const { place, key, unpack } of placed) {
+          const value = packed[place] ?? null;
+          noun[key] = value === null ? null : unpack(value);
+        }
+      }
+      return noun;
+    };
+  };
+  const readAll = reading(read, places);
   const toParameter = kept.map(({ field, keep, valueIn }) =>
     field === (rest as AnyField)
       ? (noun: object) => write(noun)
@@ -144,17 +160,11 @@ function keptAs<Noun>(all: readonly Parts[]): Kept<Noun> {
         parameters.push(...parametersOf(valueIn(noun as object) as never, numbers));
       return parameters;
     },
-    nounOf: (row, beside = {}, numbers = allJoined) => {
-      const noun: Record<string, unknown> = { ...beside };
-      for (const { key, readFrom } of read) noun[key] ??= readFrom(row as Row, numbers);
-      if (places.length > 0) {
-        const packed = JSON.parse((row as Row).rest as string) as unknown[];
-        for (const { place, key, unpack } of places) {
-          const own = packed[place] ?? null;
-          noun[key] = own === null ? null : unpack(own);
-        }
-      }
-      return noun as Noun;
+    nounOf: (row, beside = {}, numbers = allJoined) => readAll(row, numbers, { ...beside }) as Noun,
+    someOf: (keys) => {
+      const isAsked = ({ key }: Parts) => (keys as readonly string[]).includes(key);
+      const readSome = reading(read.filter(isAsked), places.filter(isAsked));
+      return (row) => readSome(row, allJoined, {}) as never;
     },
     valuesOf: (columns, noun) =>
       Object.fromEntries(columns.map((column) => [column, byColumn.get(column)?.(noun, allJoined)])) as never,

@@ -37,6 +37,20 @@ export async function watermarksOf(
   return rows.map(watermarkOf);
 }
 
+/** Up to when one of a provider's lists was read; `null`: it never was, as a whole. */
+export interface ReadUntil extends Source {
+  readonly kind: string;
+  readonly until: Instant | null;
+}
+
+/** Of all lists of all accounts, which are few. */
+export async function allReadUntil(db: Kysely<Database>): Promise<ReadUntil[]> {
+  return db
+    .selectFrom("watermarks")
+    .select(["provider", "account", "kind", "covered_to as until"])
+    .execute() as Promise<ReadUntil[]>;
+}
+
 /** Whether it was saved: not if the lease went to another holder meanwhile. */
 export function saveWatermark(engine: Engine, mark: Watermark, lease: Lease): Promise<boolean> {
   const { provider, account, kind, ...values } = rowOf(mark);

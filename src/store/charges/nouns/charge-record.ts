@@ -22,12 +22,15 @@ import { chargeNoun, keyOf } from "./charge.ts";
 import { lineRule } from "./parts.ts";
 
 /** What is pinned, and whose a charge is or would be, is said by columns that are searched. */
-interface OwnerColumns {
+export interface PinColumns {
   readonly policy_version: bigint | null;
   readonly pinned_rules: string | null;
   readonly owner: string | null;
-  readonly owner_version: bigint | null;
   readonly wallet_id: string | null;
+}
+
+interface OwnerColumns extends PinColumns {
+  readonly owner_version: bigint | null;
 }
 
 interface DossierColumns {
@@ -37,7 +40,7 @@ interface DossierColumns {
 
 const rules = byName(lineRule);
 
-export const pinOf = ({ policy_version, owner, wallet_id, pinned_rules }: OwnerColumns): Pin | null =>
+export const pinOf = ({ policy_version, owner, wallet_id, pinned_rules }: PinColumns): Pin | null =>
   policy_version === null
     ? null
     : {

@@ -5,11 +5,37 @@ import type { Instant } from "../../../domain/time.ts";
 import type { ClockName } from "../../engine/read/page.ts";
 import type { Database } from "../../schema.ts";
 import { chargeNoun } from "../nouns/charge.ts";
-import { pinOf } from "../nouns/charge-record.ts";
+import { type PinColumns, pinOf } from "../nouns/charge-record.ts";
+
+/** What says how much of a charge's top-up is tax. */
+const taxed = [
+  "key",
+  "currency",
+  "origin",
+  "metadata",
+  "subtotal",
+  "discount",
+  "tax",
+  "total",
+  "lines",
+] as const;
+const taxedPart = chargeNoun.someOf(taxed);
+const taxedColumns = [
+  "charges.provider",
+  "charges.account",
+  "charges.ref",
+  "charges.currency",
+  "charges.total",
+  "charges.rest",
+  "charges.policy_version",
+  "charges.pinned_rules",
+  "charges.owner",
+  "charges.wallet_id",
+] as const;
 
 /** What wallets had left at a moment of what one charge topped up. */
 export interface PaidLeft {
-  readonly charge: Charge;
+  readonly charge: Pick<Charge, (typeof taxed)[number]>;
   readonly pin: Pin | null;
   readonly left: bigint;
 }
@@ -59,18 +85,41 @@ async function lastOfNext(db: Kysely<Database>, after: bigint, size: number): Pr
 
 /** What is left now of lots with value, where they are so many at most; `null`: there are more. */
 export async function paidLeftNow(db: Kysely<Database>, most: number): Promise<readonly PaidLeft[] | null> {
-  const { rows } = await sql<{ no: bigint | null; amount: bigint; kind: string }>`
-    select charge_no as no, remaining as amount, kind from lots where remaining > 0 limit ${BigInt(most + 1)}
-  `.execute(db);
+  const some = db
+    .selectFrom("lots")
+    .select(["charge_no", "kind", "remaining"])
+    .where("remaining", ">", sql.lit(0n))
+    .limit(most + 1);
+  const counted = db
+    .selectFrom(some.as("some"))
+    .select(["charge_no", "kind", "remaining"])
+    .select(sql<bigint>`count(*) over ()`.as("among"));
+  const rows = await db
+    .selectFrom(counted.as("lots"))
+    .leftJoin("charges", (join) =>
+      join
+        .onRef("charges.no", "=", "lots.charge_no")
+        .on("lots.kind", "=", sql.lit("paid"))
+        .on("lots.among", "<=", BigInt(most)),
+    )
+    .select(["charges.no", "lots.remaining"])
+    .select(taxedColumns)
+    .execute();
   if (rows.length > most) return null;
-  const left = new Map<bigint, bigint>();
-  for (const { no, amount, kind } of rows)
-    if (no !== null && kind === "paid") left.set(no, (left.get(no) ?? 0n) + amount);
-  return ofCharges(
-    db,
-    [...left].map(([no, amount]) => ({ no, amount })),
-  );
+  const left = new Map<bigint, PaidLeft>();
+  for (const { no, remaining, ...row } of rows) {
+    if (no === null) continue;
+    const known = left.get(no) ?? paidLeftOf(row as PinColumns, 0n);
+    left.set(no, { ...known, left: known.left + remaining });
+  }
+  return [...left.values()];
 }
+
+const paidLeftOf = (row: PinColumns, left: bigint): PaidLeft => ({
+  charge: taxedPart(row),
+  pin: pinOf(row),
+  left,
+});
 
 /** Whether no more lots than these were ever opened. */
 export async function hasAtMostLots(db: Kysely<Database>, most: number): Promise<boolean> {
@@ -86,20 +135,13 @@ interface Left {
 }
 
 async function ofCharges(db: Kysely<Database>, rows: readonly Left[]): Promise<PaidLeft[]> {
+  if (rows.length === 0) return [];
   const left = new Map(rows.map(({ no, amount }) => [no, amount]));
-  const found: PaidLeft[] = [];
-  // In pieces: to read a charge takes the thread that serves some hundredths of a millisecond.
-  for (let begin = 0; begin < rows.length; begin += chargesAtOnce) {
-    const numbers = rows.slice(begin, begin + chargesAtOnce).map(({ no }) => no);
-    const charges = await db.selectFrom("charges").selectAll().where("no", "in", numbers).execute();
-    for (const row of charges)
-      found.push({
-        charge: chargeNoun.nounOf(row, { movements: [] }),
-        pin: pinOf(row),
-        left: left.get(row.no) ?? 0n,
-      });
-  }
-  return found;
+  const charges = await db
+    .selectFrom("charges")
+    .select("no")
+    .select(taxedColumns)
+    .where("no", "in", [...left.keys()])
+    .execute();
+  return charges.map(({ no, ...row }) => paidLeftOf(row, left.get(no) ?? 0n));
 }
-
-const chargesAtOnce = 100;

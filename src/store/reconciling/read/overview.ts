@@ -8,52 +8,90 @@ import type { Missing } from "../../../domain/reconciling/run.ts";
 import { statedDifferences } from "../../../domain/reconciling/stated-differences.ts";
 import { type Instant, nanosecondsPerDay } from "../../../domain/time.ts";
 import { fromText } from "../../engine/exact-json.ts";
+import type { ReadUntil } from "../../inbox/watermarks.ts";
 import type { Database } from "../../schema.ts";
 
 export interface AccountLevel extends Source {
   readonly level: Level;
 }
 
-/** Of each of these, the comparison of all its rows whose window ends latest. */
-export async function latestRuns(
-  db: Kysely<Database>,
-  wanted: readonly AccountLevel[],
-): Promise<(AccountLevel & LevelRun)[]> {
-  if (wanted.length === 0) return [];
-  const one = ({ provider, account, level }: AccountLevel, index: number) => sql`select * from (
-    select provider, account, level, status as verdict, window_to as "to", started_at as "startedAt", missing
-    from reconciliations
-    where provider = ${provider} and account = ${account} and level = ${level} and status <> 'running'
-      and currency is null and payout_ref is null
-    order by window_to desc, no desc limit 1
-  ) ${sql.ref(`level${index}`)}`;
-  const { rows } = await sql<
-    Source & { level: Level; verdict: Verdict; to: Instant; startedAt: Instant; missing: string }
-  >`${sql.join(wanted.map(one), sql` union all `)}`.execute(db);
-  return rows.map((row) => ({ ...row, missing: fromText<Missing[]>(row.missing) }));
-}
-
-/** Accounts of which something is being compared now. */
-export async function runningAccounts(db: Kysely<Database>): Promise<Source[]> {
-  return db
-    .selectFrom("reconciliations")
-    .select(["provider", "account"])
-    .distinct()
-    .where("status", "=", "running")
-    .execute();
-}
-
+/** What is open of an account. */
 export interface OpenOfAccount extends Source {
   readonly count: bigint;
   readonly oldestDueAt: Instant;
 }
 
-export async function openOfAccounts(db: Kysely<Database>): Promise<OpenOfAccount[]> {
-  const { rows } = await sql<OpenOfAccount>`
-    select provider, account, count(*) as "count", min(coalesce(due_at, opened_at)) as "oldestDueAt"
+/** What the rule of verdicts is told of accounts. */
+export interface VerdictInputs {
+  /** Of each level that is wanted, the comparison of all its rows whose window ends latest. */
+  readonly runs: readonly (AccountLevel & LevelRun)[];
+  /** Accounts of which something is being compared now. */
+  readonly running: readonly Source[];
+  readonly open: readonly OpenOfAccount[];
+  /** Up to when each list of the provider was read. */
+  readonly read: readonly ReadUntil[];
+}
+
+/** In one query: each is a row or two, and all are looked at together. */
+export async function verdictInputs(
+  db: Kysely<Database>,
+  wanted: readonly AccountLevel[],
+): Promise<VerdictInputs> {
+  const latest = ({ provider, account, level }: AccountLevel, index: number) => sql`
+    union all select * from (
+      select 'run', provider, account, level, status, window_to, started_at, missing, cast(0 as bigint)
+      from reconciliations
+      where provider = ${provider} and account = ${account} and level = ${level} and status <> 'running'
+        and currency is null and payout_ref is null
+      order by window_to desc, no desc limit 1
+    ) ${sql.ref(`level${index}`)}`;
+  const nothing = (type: "text" | "bigint") => sql`cast(null as ${sql.raw(type)})`;
+  const { rows } = await sql<Told>`
+    select 'open' as told, provider, account, ${nothing("text")} as name, ${nothing("text")} as verdict,
+      ${nothing("bigint")} as "to", min(coalesce(due_at, opened_at)) as at, ${nothing("text")} as missing, count(*) as "count"
     from discrepancies where status = 'open' group by provider, account
+    union all
+    select 'running', provider, account, null, null, null, null, null, count(*)
+    from reconciliations where status = 'running' group by provider, account
+    union all
+    select 'read', provider, account, kind, null, covered_to, null, null, 0 from watermarks
+    ${sql.join(wanted.map(latest), sql` `)}
   `.execute(db);
-  return rows;
+  const told = (what: Told["told"]) => rows.filter((row) => row.told === what);
+  return {
+    runs: told("run").map(({ provider, account, name, verdict, to, at, missing }) => ({
+      provider,
+      account,
+      level: name as Level,
+      verdict: verdict as Verdict,
+      to: to as Instant,
+      startedAt: at as Instant,
+      missing: fromText<Missing[]>(missing as string),
+    })),
+    running: told("running").map(({ provider, account }) => ({ provider, account })),
+    open: told("open").map(({ provider, account, count, at }) => ({
+      provider,
+      account,
+      count,
+      oldestDueAt: at as Instant,
+    })),
+    read: told("read").map(({ provider, account, name, to }) => ({
+      provider,
+      account,
+      kind: name as string,
+      until: to,
+    })),
+  };
+}
+
+interface Told extends Source {
+  readonly told: "open" | "running" | "read" | "run";
+  readonly name: string | null;
+  readonly verdict: string | null;
+  readonly to: Instant | null;
+  readonly at: Instant | null;
+  readonly missing: string | null;
+  readonly count: bigint;
 }
 
 /** An open discrepancy: since when it should have agreed, and by how much it does not. */
