@@ -56,9 +56,14 @@ export const chargesPage = page({
   read: async ({ services, query: { after = null, before = null, ...asked }, period, asOf }) => {
     const filter = filterOf(asked, period);
     const db = services.store.read;
-    const list = await chargesByTime(db, filter, { limit: pageSize, after, before }, most.lookedThrough);
-    const hasSums = isSummable(filter, asOf.at) && (await hasAtMostCharges(db, filter, most.summed));
-    const sums = hasSums ? await sumsWithParts(services, filter) : null;
+    const summedUp = async () => {
+      const hasSums = isSummable(filter, asOf.at) && (await hasAtMostCharges(db, filter, most.summed));
+      return hasSums ? sumsWithParts(services, filter) : null;
+    };
+    const [list, sums] = await Promise.all([
+      chargesByTime(db, filter, { limit: pageSize, after, before }, most.lookedThrough),
+      summedUp(),
+    ]);
     return { list, sums, providers: [...services.providers.keys()] };
   },
   render: ({ list, sums, providers }, context) => (

@@ -66,13 +66,13 @@ export const discrepanciesPage = page({
       },
       { limit: pageSize, after, now: asOf.at },
     );
-    return {
-      list,
-      currencies: await currenciesOf(services, list.rows),
-      ageing: ageingOf(await openDifferences(services.store.read, mostAged + 1), asOf.at, mostAged),
-      providers: [...services.providers.keys()],
-      kinds: await kindsOfDiscrepancies(services.store.read),
-    };
+    const [currencies, open, kinds] = await Promise.all([
+      currenciesOf(services, list.rows),
+      openDifferences(services.store.read, mostAged + 1),
+      kindsOfDiscrepancies(services.store.read),
+    ]);
+    const ageing = ageingOf(open, asOf.at, mostAged);
+    return { list, currencies, ageing, providers: [...services.providers.keys()], kinds };
   },
   render: ({ list: { rows, next }, currencies, ageing, providers, kinds }, context) => (
     <>
@@ -258,13 +258,12 @@ export const discrepancyPage = page({
     if (found === undefined) throw new NotFound("discrepancy of this id", id);
     const { chargeId, row } = found.discrepancy;
     const isShown = row !== null;
-    const [charge] = chargeId === null ? [] : await chargesById(services.store.read, [chargeId]);
-    return {
-      ...found,
-      charge,
-      shown: isShown ? await lastShown(services.store.read, id) : undefined,
-      ...(await choicesOf(found.discrepancy, context)),
-    };
+    const [[charge], shown, choices] = await Promise.all([
+      chargeId === null ? [] : chargesById(services.store.read, [chargeId]),
+      isShown ? lastShown(services.store.read, id) : undefined,
+      choicesOf(found.discrepancy, context),
+    ]);
+    return { ...found, charge, shown, ...choices };
   },
   title: ({ discrepancy }) => `Discrepancy: ${spaced(discrepancy.kind)}`,
   render: ({ discrepancy, steps, shown, charge, choices, known }, context) => {

@@ -7,8 +7,8 @@ import { formatInstant, type Instant } from "../../domain/time.ts";
 import type { Lot } from "../../domain/wallet/wallet.ts";
 import { tables } from "../../services/documents/exports/tables.ts";
 import { bothClocks, instant, oneOf, text } from "../../services/documents/parameters.ts";
-import { type Owed, readOwed, readStatement } from "../../services/spending/wallets.ts";
-import type { ClockName, Page } from "../../store/engine/read/page.ts";
+import { type Owed, readLines, readOwed } from "../../services/spending/wallets.ts";
+import { type ClockName, firstOf, type Page, type PageRequest } from "../../store/engine/read/page.ts";
 import type { StatementLine, WalletTotals } from "../../store/wallets/nouns/wallet.ts";
 import {
   happenedUntil,
@@ -220,23 +220,19 @@ export const walletPage = page({
     const wallet = await walletById(services.store.read, id as WalletId);
     if (wallet === undefined) throw new NotFound("wallet of this id", id);
     const { read } = services.store;
-    const none: Page<StatementLine> = { rows: [], next: null };
-    const statement = await readStatement(services, wallet.id, { clock }, { limit: pageSize, after, before });
-    const drawn = await readStatement(services, wallet.id, { clock }, { limit: mostDrawn, after: null });
-    return {
-      wallet,
-      clock,
-      statement: statement ?? none,
-      drawn: drawn?.rows.toReversed() ?? [],
-      lots: await lotsToSpend(read, wallet.id, mostLots),
-      holds: await listHolds(read, wallet.id, { status: "open" }, { limit: pageSize, after: null }),
-      reversed: await reversedAmong(
-        read,
-        wallet.id,
-        (statement ?? none).rows.map(({ seq }) => seq),
-      ),
-      asOf: at === undefined ? null : await readThen(read, wallet.id, { at, clock, lot }),
-    };
+    const lines = (page: PageRequest) => readLines(services, wallet.id, { clock }, page);
+    const isFirst = after === null && before === null;
+    const [drawn, asked, lots, holds, asOf] = await Promise.all([
+      lines({ limit: mostDrawn, after: null }),
+      isFirst ? null : lines({ limit: pageSize, after, before }),
+      lotsToSpend(read, wallet.id, mostLots),
+      listHolds(read, wallet.id, { status: "open" }, { limit: pageSize, after: null }),
+      at === undefined ? null : readThen(read, wallet.id, { at, clock, lot }),
+    ]);
+    const statement = asked ?? firstOf(drawn, pageSize, ({ seq }) => String(seq));
+    const shown = statement.rows.map(({ seq }) => seq);
+    const reversed = await reversedAmong(read, wallet.id, shown);
+    return { wallet, clock, statement, drawn: drawn.rows.toReversed(), lots, holds, reversed, asOf };
   },
   title: ({ wallet }) => `Wallet of ${wallet.owner}`,
   render: ({ wallet, clock, statement, drawn, lots, holds, asOf, reversed }, context) => {

@@ -27,7 +27,7 @@ import {
   type MovementView,
   payoutRefOf,
 } from "../../store/charges/read/charge-view.ts";
-import { type ChargeFilter, chargesById, survivorOf } from "../../store/charges/read/charges.ts";
+import { type ChargeFilter, chargesById, survivingRow, viewsOf } from "../../store/charges/read/charges.ts";
 import {
   listMovements,
   type MovementFilter,
@@ -191,16 +191,23 @@ export function isSummable({ owner, customerRef, from, to }: ChargeFilter, now: 
 
 /** A charge by its id, or by that of a payment that turned out to be this one. */
 export async function readCharge(services: Services, asked: ChargeId): Promise<ChargeDetail | undefined> {
-  const id = await survivorOf(services.store.read, asked);
-  const [view] = await chargesById(services.store.read, [id]);
-  if (view === undefined) return undefined;
-  return {
-    view,
-    lines: linesOf(services, view),
-    movements: movementViews(services, view),
-    entries: await entriesOfCharge(services.store.read, id),
-    events: await eventsOfCharge(services.store.read, id),
-  };
+  const row = await survivingRow(services.store.read, asked);
+  return row === undefined ? undefined : detailOf(services, row);
+}
+
+type FoundRow = NonNullable<Awaited<ReturnType<typeof survivingRow>>>;
+
+async function detailOf(services: Services, row: FoundRow): Promise<ChargeDetail> {
+  const { read } = services.store;
+  const id = row.id as ChargeId;
+  const [views, entries, events] = await Promise.all([
+    viewsOf(read, [row]),
+    entriesOfCharge(read, id),
+    eventsOfCharge(read, id),
+  ]);
+  const view = views[0] as ChargeView;
+  const lines = linesOf(services, view);
+  return { view, lines, movements: movementViews(services, view), entries, events };
 }
 
 /** Under the policy the charge is pinned to; before it settles, under the current one, with nothing shared out yet. */
@@ -264,27 +271,33 @@ type ExplainedCredit =
 const mostCharges = 200;
 
 export async function readChargeStory(services: Services, id: ChargeId): Promise<ChargeStory | undefined> {
-  const detail = await readCharge(services, id);
-  if (detail === undefined) return undefined;
-  const { charge } = detail.view;
   const db = services.store.read;
-  const { rows: discrepancies } = await listDiscrepancies(
-    db,
-    { chargeId: charge.id },
-    { limit: 50, after: null },
-  );
+  const row = await survivingRow(db, id);
+  if (row === undefined) return undefined;
+  const own = row.id as ChargeId;
+  const [detail, walletLines, found] = await Promise.all([
+    detailOf(services, row),
+    linesOfCharge(db, own),
+    discrepanciesOf(db, own),
+  ]);
+  const { charge } = detail.view;
+  const [credit, payouts] = await Promise.all([
+    explainCredit(services, charge),
+    payoutsOfRows(db, rowsOf(charge)),
+  ]);
+  return { ...detail, walletLines, ...found, credit, payouts };
+}
+
+async function discrepanciesOf(
+  db: Snapshot["read"],
+  chargeId: ChargeId,
+): Promise<Pick<ChargeStory, "discrepancies" | "corrections">> {
+  const { rows: discrepancies } = await listDiscrepancies(db, { chargeId }, { limit: 50, after: null });
   const posted = await correctionsFor(
     db,
     discrepancies.map(({ id }) => id),
   );
-  return {
-    ...detail,
-    walletLines: await linesOfCharge(db, charge.id),
-    discrepancies,
-    corrections: [...(await entriesByNumber(db, posted)).values()],
-    credit: await explainCredit(services, charge),
-    payouts: await payoutsOfRows(db, rowsOf(charge)),
-  };
+  return { discrepancies, corrections: [...(await entriesByNumber(db, posted)).values()] };
 }
 
 async function explainCredit({ store }: Services, charge: Charge): Promise<ExplainedCredit | null> {

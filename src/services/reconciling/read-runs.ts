@@ -82,7 +82,9 @@ export async function readDiscrepancy(
   { store }: Services,
   id: string,
 ): Promise<DiscrepancyDetail | undefined> {
-  const discrepancy = await findDiscrepancy(store.read, id);
-  if (discrepancy === undefined) return undefined;
-  return { discrepancy, steps: await stepsOfDiscrepancy(store.read, id) };
+  const [discrepancy, steps] = await Promise.all([
+    findDiscrepancy(store.read, id),
+    stepsOfDiscrepancy(store.read, id),
+  ]);
+  return discrepancy === undefined ? undefined : { discrepancy, steps };
 }

@@ -73,7 +73,16 @@ export async function readStatement(
   page: PageRequest,
 ): Promise<Page<StatementLine> | undefined> {
   if ((await walletById(services.store.read, id)) === undefined) return undefined;
-  const { read } = services.store;
+  return readLines(services, id, { clock, ...window }, page);
+}
+
+/** The same of a wallet that is known. */
+export function readLines(
+  { store: { read } }: Services,
+  id: WalletId,
+  { clock, ...window }: StatementAsked,
+  page: PageRequest,
+): Promise<Page<StatementLine>> {
   return clock === "effective"
     ? statementByTime(read, id, window, page)
     : listStatementLines(read, id, { clock: clock ?? "effective", ...window }, page);

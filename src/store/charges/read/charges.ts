@@ -278,6 +278,15 @@ export async function survivorOf(db: Kysely<Database>, id: ChargeId): Promise<Ch
   return into === undefined ? id : survivorOf(db, into.id as ChargeId);
 }
 
+/** The row of the charge that this one turned out to be; its own if it is one, `undefined` if there is none of this id. */
+export async function survivingRow(db: Kysely<Database>, id: ChargeId): Promise<ChargeRow | undefined> {
+  const rows = db.selectFrom("charges").selectAll();
+  let row = await rows.where("id", "=", id).executeTakeFirst();
+  while (row !== undefined && row.merged_into_no !== null)
+    row = await rows.where("no", "=", row.merged_into_no).executeTakeFirst();
+  return row;
+}
+
 function conditions(eb: ExpressionBuilder<Database, "charges">, filter: ChargeFilter) {
   return [
     ...(filter.provider === undefined ? [] : [eb("charges.provider", "=", filter.provider)]),
@@ -337,11 +346,11 @@ function hasStatus(eb: ExpressionBuilder<Database, "charges">, status: ChargeSta
 }
 
 /** What a page of charges needs besides their own rows, in one query each. */
-async function viewsOf(db: Kysely<Database>, rows: readonly ChargeRow[]): Promise<ChargeView[]> {
+export async function viewsOf(db: Kysely<Database>, rows: readonly ChargeRow[]): Promise<ChargeView[]> {
   if (rows.length === 0) return [];
   const numbers = rows.map(({ no }) => no);
-  const movements = Map.groupBy(await movementsOf(db, numbers), ({ charge_no }) => charge_no);
-  const uncovered = await uncoveredOf(db, numbers);
+  const [moved, uncovered] = await Promise.all([movementsOf(db, numbers), uncoveredOf(db, numbers)]);
+  const movements = Map.groupBy(moved, ({ charge_no }) => charge_no);
   const charges = rows.map((row) =>
     chargeNoun.nounOf(row, {
       movements: (movements.get(row.no) ?? []).map((movement) =>

@@ -56,6 +56,18 @@ export function pageAt<Row>(
   };
 }
 
+/** The first page, of a longer one that begins where it does. */
+export function firstOf<Row>(
+  { rows, next }: Page<Row>,
+  limit: number,
+  nameOf: (row: Row) => string,
+): Page<Row> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const isCut = rows.length > limit && last !== undefined;
+  return { rows: shown, next: isCut ? nameOf(last) : next, previous: null };
+}
+
 /** Where a page begins, and in which direction it is read: what goes back is read from its end. */
 export interface Position {
   readonly compare: "<" | ">";

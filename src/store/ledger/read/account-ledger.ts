@@ -11,7 +11,7 @@ import {
   UnknownPosition,
 } from "../../engine/read/page.ts";
 import type { Database } from "../../schema.ts";
-import { daysMark, heldBefore, timeOf } from "./account-days.ts";
+import { heldBefore, timeOf } from "./account-days.ts";
 import { entriesByNumber, numberedEntry } from "./entries.ts";
 
 /** An account in one currency, by its number. */
@@ -67,9 +67,9 @@ export async function accountLedger(
     isBack: (page.before ?? null) !== null,
     limit: page.limit + 1,
   };
-  const isShort = await hasAtMost(db, account.no, few);
+  const { isShort, mark } = await extentOf(db, account.no, few);
   const { rows, ...around } = pageAt(
-    isShort ? await readWhole(db, stretch) : await readStretch(db, stretch),
+    isShort ? await readWhole(db, stretch) : await readStretch(db, stretch, mark),
     page,
     ({ no }) => String(no),
   );
@@ -100,11 +100,18 @@ interface Line extends Place {
   readonly balance: Amount;
 }
 
-async function hasAtMost(db: Kysely<Database>, account: bigint, few: bigint): Promise<boolean> {
-  const { rows } = await sql<{ count: bigint }>`
-    select count(*) as count from (select 1 from postings where account_no = ${account} limit ${few + 1n}) counted
+/** Whether it has so few postings at most, and up to which entry days are summed up. */
+async function extentOf(
+  db: Kysely<Database>,
+  account: bigint,
+  few: bigint,
+): Promise<{ readonly isShort: boolean; readonly mark: bigint }> {
+  const { rows } = await sql<{ count: bigint; mark: bigint | null }>`
+    select count(*) as count, (select up_to from account_days_mark) as mark
+    from (select 1 from postings where account_no = ${account} limit ${few + 1n}) counted
   `.execute(db);
-  return (rows[0]?.count ?? 0n) <= few;
+  const [{ count = 0n, mark = null } = {}] = rows;
+  return { isShort: count <= few, mark: mark ?? 0n };
 }
 
 /** All of it is put in order, and summed up from its beginning. */
@@ -123,9 +130,8 @@ async function readWhole(db: Kysely<Database>, stretch: Stretch): Promise<Line[]
 }
 
 /** Days say where the next lines are, and what was held before the first of them. */
-async function readStretch(db: Kysely<Database>, stretch: Stretch): Promise<Line[]> {
+async function readStretch(db: Kysely<Database>, stretch: Stretch, mark: bigint): Promise<Line[]> {
   const { account, clock, isBack } = stretch;
-  const mark = await daysMark(db);
   const reach = await reachOf(db, stretch, mark);
   if (reach === null) return [];
   const rows = await linesWithin(db, stretch, reach);
@@ -184,13 +190,14 @@ async function heldUntil(
   const after = (condition: RawBuilder<unknown>) => sql`
     select postings.amount from entries cross join postings
     where postings.entry_no = entries.no and postings.account_no = ${account} and ${condition}`;
-  const { rows } = await sql<{ amount: Amount }>`
+  const summing = sql<{ amount: Amount }>`
     select cast(coalesce(sum(amount), 0) as bigint) as amount from (
       ${after(sql`${time} > ${at} and ${time} < ${day}`)}
       union all ${after(sql`${time} = ${at} and entries.no > ${no} and postings.entry_no > ${no}`)}
     ) later
   `.execute(db);
-  return (await heldBefore(db, [account], { clock, day }, mark)) - (rows[0]?.amount ?? 0n);
+  const [held, { rows }] = await Promise.all([heldBefore(db, [account], { clock, day }, mark), summing]);
+  return held - (rows[0]?.amount ?? 0n);
 }
 
 /** Between which moments enough lines lie to fill the page, or all that there are; `null`: there are none. */
@@ -199,17 +206,17 @@ async function reachOf(
   { account, clock, from, to, place, isBack, limit }: Stretch,
   mark: bigint,
 ): Promise<Reach | null> {
-  const late = await lateOf(db, { account, clock }, mark);
   const start = isBack
     ? (place?.at ?? from ?? earliest)
     : (place?.at ?? (to === undefined ? latest : to - 1n));
   const startDay = start === latest || start === earliest ? start : dayOf(start);
   const [compare, order] = isBack ? [sql`>=`, sql`asc`] : [sql`<=`, sql`desc`];
-  const { rows } = await sql<{ day: Instant; postings: bigint }>`
+  const days = sql<{ day: Instant; postings: bigint }>`
     select day, postings from account_days
     where account_no = ${account} and clock = ${clock} and day ${compare} ${startDay}
     order by day ${order} limit ${BigInt(limit + 1)}
   `.execute(db);
+  const [late, { rows }] = await Promise.all([lateOf(db, { account, clock }, mark), days]);
   let seen = 0n;
   // Of the day on which it begins, some lines lie on the other side.
   const enough = rows.find(({ day, postings }) => {

@@ -1,4 +1,11 @@
-import { type ExpressionBuilder, type Kysely, type Selectable, sql } from "kysely";
+import {
+  type Expression,
+  type ExpressionBuilder,
+  type Kysely,
+  type Selectable,
+  type SqlBool,
+  sql,
+} from "kysely";
 import type { Entry, Posting } from "../../../domain/book/journal.ts";
 import type { ChargeId } from "../../../domain/ids.ts";
 import { backKinds, outKinds } from "../../../domain/wallet/wallet-steps.ts";
@@ -116,8 +123,8 @@ export async function undoingOf(db: Kysely<Database>, { walletId, ordinal }: Ent
 
 /** Every entry of a charge, oldest first. */
 export async function entriesOfCharge(db: Kysely<Database>, charge: ChargeId): Promise<Entry[]> {
-  const rows = await entriesWithNames(db).where("charges.id", "=", charge).orderBy("entries.no").execute();
-  return withPostings(db, rows);
+  const own = db.selectFrom("charges").select("no").where("id", "=", charge);
+  return (await wholeEntries(db, (eb) => eb("entries.charge_no", "=", own))).map(({ entry }) => entry);
 }
 
 /** Entries by their internal numbers. */
@@ -126,9 +133,32 @@ export async function entriesByNumber(
   numbers: readonly bigint[],
 ): Promise<ReadonlyMap<bigint, Entry>> {
   if (numbers.length === 0) return new Map();
-  const rows = await entriesWithNames(db).where("entries.no", "in", numbers).execute();
-  const entries = await withPostings(db, rows);
-  return new Map(rows.map(({ no }, index) => [no, entries[index] as Entry]));
+  const found = await wholeEntries(db, (eb) => eb("entries.no", "in", numbers));
+  return new Map(found.map(({ no, entry }) => [no, entry]));
+}
+
+/** With their postings, which are few, in one query; oldest first. */
+async function wholeEntries(
+  db: Kysely<Database>,
+  which: (eb: ExpressionBuilder<Database, "entries">) => Expression<SqlBool>,
+): Promise<{ readonly no: bigint; readonly entry: Entry }[]> {
+  const rows = await entriesWithNames(db)
+    .leftJoin("postings", "postings.entry_no", "entries.no")
+    .leftJoin("accounts", "accounts.no", "postings.account_no")
+    .select(["accounts.path", "accounts.currency", "postings.amount"])
+    .where((eb) => which(eb as unknown as ExpressionBuilder<Database, "entries">))
+    .orderBy("entries.no")
+    .orderBy("accounts.currency")
+    .orderBy("accounts.path")
+    .execute();
+  return [...Map.groupBy(rows, ({ no }) => no)].map(([no, own]) => ({
+    no,
+    entry: entryNoun.nounOf(own[0] as NamedEntry, {
+      postings: own.flatMap(({ path, currency, amount }) =>
+        path === null || currency === null || amount === null ? [] : { account: path, currency, amount },
+      ),
+    }),
+  }));
 }
 
 function entriesWithNames(db: Kysely<Database>) {
