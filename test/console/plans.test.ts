@@ -4,6 +4,7 @@ import pg from "pg";
 import { pages } from "../../src/console/pages.ts";
 import type { WalletId } from "../../src/domain/ids.ts";
 import { type ChargeFilter, chargesByTime } from "../../src/store/charges/read/charges.ts";
+import { firstOf } from "../../src/store/engine/read/page.ts";
 import { type EventFilter, listEvents } from "../../src/store/inbox/read/events.ts";
 import { usageOfLine } from "../../src/store/wallets/read/explanation.ts";
 import { listHolds } from "../../src/store/wallets/read/holds.ts";
@@ -215,6 +216,18 @@ describe.each(engines)("what pages ask of $name", (engine) => {
     expect(await sortsOf(running.databaseUrl, queries)).toEqual([]);
   });
 
+  test("a first page is cut out of a longer one as if it had been asked for", async () => {
+    const { read } = running.tallyhook.services.store;
+    const { data: wallets } = (
+      await running.get<{ data: { id: WalletId; seq: number }[] }>("/v1/wallets?limit=100")
+    ).body;
+    const lines = (wallet: WalletId, limit: number) =>
+      listStatementLines(read, wallet, { clock: "posted" }, { limit, after: null });
+    for (const { id } of wallets)
+      for (const longer of [1, 2, 3, 50])
+        expect(firstOf(await lines(id, longer), 1, ({ seq }) => String(seq))).toEqual(await lines(id, 1));
+  });
+
   test("no page goes through a table that grows with the traffic", async () => {
     const id = async (list: string) => {
       const { html } = await opened.get(list);
@@ -282,5 +295,29 @@ describe.each(engines)("what pages ask of $name", (engine) => {
       scans.push(...(await scansOf(running.databaseUrl, asked)).map((scan) => `${path}: ${scan}`));
     }
     expect([...new Set(scans)]).toEqual([]);
+  });
+
+  test("no page asks much more than it needs: each query takes a tenth of a millisecond, and on PostgreSQL maybe a way to it", async () => {
+    const first = async (list: string) => {
+      const { body } = await running.get<{ data?: { id: string }[] }>(`/v1${list}?limit=1`);
+      return `${list}/${encodeURIComponent(body.data?.[0]?.id ?? "none")}`;
+    };
+    const lists = ["/charges", "/movements", "/events", "/wallets", "/payouts", "/discrepancies"];
+    const accounts = ["/accounts/revenue:sales?currency=USD", "/accounts/revenue:sales?clock=posted"];
+    const ofOne = await Promise.all(lists.map(first));
+    const paths = ["/", ...lists, ...ofOne, ...accounts, "/charges?owner=paddle:ctm_abc123", "/outbox"];
+    const look = async (path: string) => {
+      const asked = await listen(async () => void (await opened.get(path)));
+      return asked.filter(({ sql }) => /^\s*(?:select|with)/i.test(sql)).length;
+    };
+    const many: [path: string, queries: number][] = [];
+    for (const path of paths) {
+      const most = path === "/" ? 11 : 9;
+      let queries = await look(path);
+      // What a worker asks at the same time is heard, too.
+      for (let again = 0; again < 5 && queries > most; again += 1) queries = await look(path);
+      if (queries > most) many.push([path, queries]);
+    }
+    expect(many).toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ test("figures of a row are in the currency that it settles in, whatever the docu
     differences: [{ currency: "USD", amount: -197n }],
   } as const;
   const said = (discrepancy: Parameters<typeof currencyOf>[0]) =>
-    sidesOf(detail, { currency: currencyOf(discrepancy, invoice), provider: "stripe" }).map(
+    sidesOf(detail, { currency: currencyOf(discrepancy, invoice.currency), provider: "stripe" }).map(
       ([, text]) => text,
     );
   expect(said({ row })).toEqual(["7.56 USD", "5.59 USD"]);

@@ -692,7 +692,7 @@ function Discrepancies({ story: { discrepancies, view }, context }: Props) {
                 <Sides
                   key="sides"
                   detail={detail}
-                  currency={currencyOf(discrepancy, charge)}
+                  currency={currencyOf(discrepancy, charge.currency)}
                   provider={charge.key.provider}
                 />,
               ],

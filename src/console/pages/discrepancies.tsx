@@ -9,7 +9,7 @@ import { ageingOf, mostAged } from "../../services/reconciling/read-overview.ts"
 import { readDiscrepanciesByDue, readDiscrepancy } from "../../services/reconciling/read-runs.ts";
 import { mostAtOnce, previewChoices } from "../../services/reconciling/resolve-discrepancy.ts";
 import type { Services } from "../../services/services.ts";
-import { chargesById } from "../../store/charges/read/charges.ts";
+import { currenciesOfCharges } from "../../store/charges/read/charges.ts";
 import type { ListedDiscrepancy } from "../../store/reconciling/nouns/discrepancy.ts";
 import { kindsOfDiscrepancies, lastShown } from "../../store/reconciling/read/discrepancies.ts";
 import { openDifferences } from "../../store/reconciling/read/overview.ts";
@@ -156,8 +156,7 @@ async function currenciesOf(
   const ids = new Set(
     rows.flatMap(({ chargeId, row }) => (chargeId === null || row !== null ? [] : [chargeId])),
   );
-  const found = await chargesById(store.read, [...ids]);
-  return new Map(found.map(({ charge }) => [charge.id, charge.currency]));
+  return currenciesOfCharges(store.read, [...ids]);
 }
 
 interface Props {
@@ -258,17 +257,17 @@ export const discrepancyPage = page({
     if (found === undefined) throw new NotFound("discrepancy of this id", id);
     const { chargeId, row } = found.discrepancy;
     const isShown = row !== null;
-    const [[charge], shown, choices] = await Promise.all([
-      chargeId === null ? [] : chargesById(services.store.read, [chargeId]),
+    const [currencies, shown, choices] = await Promise.all([
+      currenciesOfCharges(services.store.read, chargeId === null ? [] : [chargeId]),
       isShown ? lastShown(services.store.read, id) : undefined,
       choicesOf(found.discrepancy, context),
     ]);
-    return { ...found, charge, shown, ...choices };
+    return { ...found, currency: currencies.get(chargeId ?? "") ?? null, shown, ...choices };
   },
   title: ({ discrepancy }) => `Discrepancy: ${spaced(discrepancy.kind)}`,
-  render: ({ discrepancy, steps, shown, charge, choices, known }, context) => {
+  render: ({ discrepancy, steps, shown, currency, choices, known }, context) => {
     const { provider, row } = discrepancy;
-    const of = { currency: currencyOf(discrepancy, charge?.charge), provider };
+    const of = { currency: currencyOf(discrepancy, currency), provider };
     const sides = sidesSideBySide(discrepancy.detail, of);
     return (
       <>
@@ -291,7 +290,7 @@ export const discrepancyPage = page({
           </dd>
           <dt>They say less we say</dt>
           <dd>
-            <Differences discrepancy={discrepancy} currency={charge?.charge.currency ?? null} />
+            <Differences discrepancy={discrepancy} currency={currency} />
           </dd>
           <dt>It should have agreed from</dt>
           <dd>

@@ -8,9 +8,9 @@ const amountOfSide = /^(provider_says|we_say)(?:_(?:gross|fee|tax|net))?$/;
 /** In what the amounts of a disagreement are: a report's row is in the currency that it settles in, not in the document's. */
 export function currencyOf(
   { row }: Pick<ListedDiscrepancy, "row">,
-  document: { readonly currency: string } | undefined,
+  ofDocument: string | null,
 ): string | null {
-  return row?.differences[0]?.currency ?? document?.currency ?? null;
+  return row?.differences[0]?.currency ?? ofDocument;
 }
 
 /** What each side of a disagreement says, by field: amounts as money, everything else as it is. */

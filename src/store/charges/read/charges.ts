@@ -266,6 +266,16 @@ export async function chargesById(db: Kysely<Database>, ids: readonly ChargeId[]
   return viewsOf(db, await db.selectFrom("charges").selectAll().where("id", "in", ids).execute());
 }
 
+/** In which currency each of these is. */
+export async function currenciesOfCharges(
+  db: Kysely<Database>,
+  ids: readonly ChargeId[],
+): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.selectFrom("charges").select(["id", "currency"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, currency }) => [id, currency]));
+}
+
 /** The charge that this one turned out to be; itself if it is one, or there is none of this id. */
 export async function survivorOf(db: Kysely<Database>, id: ChargeId): Promise<ChargeId> {
   const into = await db
