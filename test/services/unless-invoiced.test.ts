@@ -4,8 +4,8 @@ import { followCurrentPolicy } from "../../src/services/charges/follow-policy.ts
 import { rebook } from "../../src/services/charges/rebook.ts";
 import { listCharges } from "../../src/store/charges/read/charges.ts";
 import { listDiscrepancies } from "../../src/store/reconciling/read/discrepancies.ts";
+import { stripe } from "../../src/testing/stripe.ts";
 import { engines } from "../support/engines.ts";
-import { invoicePaymentBody } from "../support/stripe-payment-bodies.ts";
 import { type Composed, closeAll, composed } from "./composed.ts";
 
 afterEach(closeAll);
@@ -13,62 +13,20 @@ afterEach(closeAll);
 const unlessInvoiced = { standalone: "unless_invoiced" } as const;
 const created = 1_767_225_600;
 
-const eventOf = (id: string, type: string, object: object) => ({
-  id: `evt_${id}`,
-  object: "event",
-  type,
-  created,
-  api_version: "2026-10-28.endive",
-  livemode: false,
-  data: { object },
-});
+const at = new Date(created * 1000);
 
 /** A plain payment of 20.00 dollars, as Stripe has told it since Basil: nothing says whether there is an invoice. */
-const paid = eventOf("paid", "payment_intent.succeeded", {
-  id: "pi_1",
-  object: "payment_intent",
+const paid = stripe.paymentIntent({
+  id: "pi_of_in_1",
+  charge: "ch_1",
+  customer: "cus_1",
   amount: 2000,
-  amount_received: 2000,
-  created,
-  currency: "usd",
-  customer: "cus_1",
-  latest_charge: "ch_1",
-  livemode: false,
-  metadata: {},
-  status: "succeeded",
+  at,
+  eventId: "evt_paid",
 });
-
-const invoice = eventOf("invoice", "invoice.paid", {
-  id: "in_1",
-  object: "invoice",
-  status: "paid",
-  currency: "usd",
-  customer: "cus_1",
-  amount_due: 2000,
-  amount_paid: 2000,
-  amount_remaining: 0,
-  starting_balance: 0,
-  ending_balance: 0,
-  pre_payment_credit_notes_amount: 0,
-  subtotal: 2000,
-  total: 2000,
-  total_excluding_tax: 2000,
-  total_taxes: [],
-  created,
-  livemode: false,
-  lines: {
-    data: [{ id: "il_1", amount: 2000, currency: "usd", quantity: 1, metadata: {} }],
-    has_more: false,
-  },
-  metadata: {},
-  status_transitions: { finalized_at: created, paid_at: created },
-});
-
-const joined = eventOf(
-  "joined",
-  "invoice_payment.paid",
-  invoicePaymentBody({ id: "inpay_1", invoice: "in_1", amount: 2000, intent: "pi_1", created }),
-);
+const invoice = stripe.invoice({ id: "in_1", customer: "cus_1", total: 2000, at, eventId: "evt_invoice" });
+/** It names the payment above. */
+const joined = stripe.invoicePayment({ id: "inpay_1", invoice, at, eventId: "evt_joined" });
 
 const chargesOf = async ({ tallyhook: { services } }: Composed) => {
   const { rows } = await listCharges(services.store.read, {}, { limit: 50, after: null });

@@ -145,7 +145,8 @@ describe.each(engines)("by hand on $name", ({ freshDatabaseUrl }) => {
 
   test("recovery that is written off is not repaid, and is what a restore undoes", async () => {
     const books = await begin({ on_uncovered_reversal: "recover" });
-    await books.receive(transactionEvent(saleOf(1, [lineOf("txnitm_1", "pri_1", 500)])));
+    const sale = saleOf(1, [lineOf("txnitm_1", "pri_1", 500)]);
+    await books.receive(transactionEvent(sale));
     const [sold] = (
       await listWallets(
         books.tallyhook.services.store.read,
@@ -156,14 +157,14 @@ describe.each(engines)("by hand on $name", ({ freshDatabaseUrl }) => {
     const walletId = sold?.id ?? acme;
     const { services } = books.tallyhook;
     await debitByHand(services, { walletId, amount: 400n, reason: "used" });
-    await books.receive(refundOf(1, 500, "approved", "2026-01-05T00:00:00Z"));
+    await books.receive(refundOf(sale, 500, "approved", "2026-01-05T00:00:00Z"));
     expect(await walletOf(books, walletId)).toMatchObject({ paid: 0n, recovery: 400n });
     const write = (amount: bigint) => writeOffRecovery(services, { walletId, amount, reason: "goodwill" });
     expect(await write(401n)).toEqual({ kind: "exceeds_recovery", recovery: 400n });
     expect(await write(150n)).toMatchObject({ kind: "written_off", lines: [{ amount: 0n }] });
     expect(await walletOf(books, walletId)).toMatchObject({ paid: 0n, recovery: 250n });
     expect(await balances(books)).toMatchObject({ "expenses:write_off": 150n });
-    await books.receive(refundOf(1, 500, "reversed", "2026-01-06T00:00:00Z"));
+    await books.receive(refundOf(sale, 500, "reversed", "2026-01-06T00:00:00Z"));
     expect(await walletOf(books, walletId)).toMatchObject({ paid: 100n, recovery: 0n });
     expect(await balances(books)).not.toHaveProperty("expenses:write_off", 150n);
     expect(await problems(books)).toEqual([]);

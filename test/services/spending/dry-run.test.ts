@@ -85,7 +85,8 @@ describe.each(engines)("a dry run on $name", ({ freshDatabaseUrl }) => {
   test("says what a refund would find of a charge, as the refund then does", async () => {
     await begin();
     const { services } = books.tallyhook;
-    await books.receive(transactionEvent(saleOf(1, [lineOf("txnitm_1", "pri_1", 300)])));
+    const sale = saleOf(1, [lineOf("txnitm_1", "pri_1", 300)]);
+    await books.receive(transactionEvent(sale));
     await books.receive(transactionEvent(saleOf(2, [lineOf("txnitm_2", "pri_1", 50)])));
     const wallet = walletId("paddle:ctm_1", "USD");
     await debitByHand(services, { walletId: wallet, amount: 180n, reason: "used" });
@@ -94,7 +95,7 @@ describe.each(engines)("a dry run on $name", ({ freshDatabaseUrl }) => {
     const quote = { open: 300n, fromOwnLots: 120n, fromExpired: 0n, fromOtherLots: 50n, uncovered: 130n };
     expect(await quoteRefund(services, charge)).toEqual({ kind: "refundable", walletId: wallet, ...quote });
     expect(await contents()).toBe(before);
-    await books.receive(refundOf(1, 300, "approved", "2026-01-05T00:00:00Z"));
+    await books.receive(refundOf(sale, 300, "approved", "2026-01-05T00:00:00Z"));
     expect(await contents()).toMatch(/"kind":"take_back".*"covered":"170","uncovered":"130"/);
     expect(await quoteRefund(services, charge)).toMatchObject({ open: 0n, uncovered: 0n });
     const unknown = chargeId({ provider: "paddle", account: "default", ref: "txn_9" });

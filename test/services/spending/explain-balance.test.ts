@@ -21,10 +21,11 @@ describe.each(engines)("explaining what a balance was, on $name", ({ freshDataba
   test("what came later is no part of it", async () => {
     const books = await metered(await freshDatabaseUrl());
     const wallet = walletId("paddle:ctm_1", "USD");
-    await books.receive(transactionEvent(saleOf(1, [lineOf("txnitm_1", "pri_1", 90)])));
+    const sale = saleOf(1, [lineOf("txnitm_1", "pri_1", 90)]);
+    await books.receive(transactionEvent(sale));
     const sold = books.clock.now();
     books.clock.advance(60);
-    await books.receive(refundOf(1, 40, "approved", "2026-01-05T00:00:00Z"));
+    await books.receive(refundOf(sale, 40, "approved", "2026-01-05T00:00:00Z"));
     const then = await explained(books, wallet, sold);
     expect(then).toMatchObject({ balance: 90n, changes: [{ kind: "top_up", amount: 90n }] });
     expect(then.lots.rows[0]).toMatchObject({ lot: { remaining: 90n }, changes: [] });

@@ -7,6 +7,7 @@ import { grantByHand } from "../../../src/services/spending/book-by-hand.ts";
 import { recordUsage, type UsageEvent } from "../../../src/services/spending/usage.ts";
 import { openWallet } from "../../../src/services/spending/wallets.ts";
 import { walletById } from "../../../src/store/wallets/read/wallets.ts";
+import { adjustmentBody, type Sale } from "../../support/paddle-bodies.ts";
 import { walletId } from "../../support/wallet-ids.ts";
 import { type Composed, composed, eventOf } from "../composed.ts";
 
@@ -73,35 +74,14 @@ export async function metered(
   return composed(databaseUrl, { environment: { POLICY_FILE: file }, ...(clock && { clock }) });
 }
 
-/** A refund of the one line of `txn_<index>`, approved or taken back later. */
-export function refundOf(index: number, amount: number, status: string, at: string) {
-  const text = String(amount);
-  const totals = { subtotal: text, tax: "0", total: text, fee: "0", earnings: text, currency_code: "USD" };
-  const event = eventOf("adjustment.updated", `adj_${index}_${status}`, {
-    id: `adj_${index}`,
-    action: "refund",
-    transaction_id: `txn_${index}`,
-    subscription_id: null,
-    customer_id: "ctm_1",
-    reason: "test",
-    credit_applied_to_balance: null,
-    currency_code: "USD",
-    status,
-    items: [
-      {
-        id: `adjitm_${index}`,
-        item_id: `txnitm_${index}`,
-        type: "partial",
-        amount: text,
-        proration: null,
-        totals: { subtotal: text, tax: "0", total: text },
-      },
-    ],
-    totals,
-    payout_totals: { ...totals, chargeback_fee: { amount: "0", original: null } },
-    tax_rates_used: [],
-    created_at: "2026-01-05T00:00:00Z",
-    updated_at: at,
+/** A refund of the first line of a sale, approved or taken back later. */
+export function refundOf(sale: Sale, amount: number, status: string, at: string) {
+  const id = `adj_${sale.index}`;
+  const named = [{ line: 0, amount }];
+  const body = adjustmentBody(sale, {
+    ...{ id, action: "refund", status, amount, named },
+    taxOnly: false,
+    toBalance: null,
   });
-  return { ...event, occurred_at: at };
+  return { ...eventOf("adjustment.updated", `${id}_${status}`, body), occurred_at: at };
 }

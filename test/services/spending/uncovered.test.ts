@@ -40,9 +40,10 @@ describe.each(engines)("the report of what was not covered, on $name", ({ freshD
     const jobs = ["a", "b", "c"].map((id) => usageOf(id, { meter: "jobs" }));
     await use(books, ...jobs, usageOf("d", { quantity: 100 }), usageOf("e", { quantity: 0 }));
     await debitByHand(services, { walletId: acme, amount: 7n, reason: "test" });
-    await books.receive(transactionEvent(saleOf(1, [lineOf("txnitm_1", "pri_1", 90)])));
+    const sale = saleOf(1, [lineOf("txnitm_1", "pri_1", 90)]);
+    await books.receive(transactionEvent(sale));
     await use(books, usageOf("f", { payer: { owner: "paddle:ctm_1" }, quantity: 50 }));
-    await books.receive(refundOf(1, 90, "approved", "2026-01-05T00:00:00Z"));
+    await books.receive(refundOf(sale, 90, "approved", "2026-01-05T00:00:00Z"));
     const january = [
       ["acme debit null", 1, 7n],
       ["acme usage calls", 1, 60n],
@@ -53,7 +54,7 @@ describe.each(engines)("the report of what was not covered, on $name", ({ freshD
 
     books.clock.advance(40 * days);
     await reverseUsage(services, { id: "c" as UsageId, reason: "test" });
-    await books.receive(refundOf(1, 90, "reversed", "2026-01-06T00:00:00Z"));
+    await books.receive(refundOf(sale, 90, "reversed", "2026-01-06T00:00:00Z"));
     expect((await report(books, ["2026-02", "2026-03"])).rows).toEqual([
       ["acme usage_reversal jobs", 1, -100n],
       ["paddle:ctm_1 restore null", 1, -30n],
