@@ -13,8 +13,7 @@ import { instant, oneOf, providerFilter, text, yesOrNo } from "../services/docum
 import { reportDetail } from "../services/documents/reconciling.ts";
 import { markStatement } from "../services/inbox/dismiss.ts";
 import { readReport, readStatementLines } from "../services/reconciling/read-runs.ts";
-import { importOnce } from "../services/reconciling/statements/import-once.ts";
-import { importStatement } from "../services/reconciling/statements/import-statement.ts";
+import { importOnce, importStatement } from "../services/reconciling/statements/import-statement.ts";
 import { type ReportFormat, reportFormats } from "../services/reconciling/statements/report-formats.ts";
 import type { Services } from "../services/services.ts";
 import { reportNoun, reportRowNoun } from "../store/reconciling/nouns/report.ts";

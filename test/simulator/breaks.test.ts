@@ -8,7 +8,7 @@ import {
 } from "../../src/simulator/paddle/stated-lists.ts";
 import { reportsOf, wholeTime } from "../../src/simulator/reports/reports.ts";
 import type { StatedRow } from "../../src/simulator/restatement.ts";
-import { stripeLists } from "../../src/simulator/stand-in/stripe-lists.ts";
+import { stripeLists } from "../../src/simulator/stand-in/stripe.ts";
 import { buildWorld, type World } from "../../src/simulator/world.ts";
 
 const whole = buildWorld({ customers: 50, months: 5, seed: "breaks" });

@@ -1,18 +1,30 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Books } from "../../domain/books.ts";
-import { contradicts, wereTold } from "../../domain/charge/contradiction.ts";
+import { canonical } from "../../domain/canonical.ts";
+import { creditNamedBy } from "../../domain/credit/customer-credit.ts";
 import { applyFacts, walletsAtHand } from "../../domain/decide.ts";
 import { lacksItsObject, type Outcome, readAgain, type StoredEvent } from "../../domain/event.ts";
-import { chargeId, discrepancyId, messageId, nameKey, payoutId } from "../../domain/ids.ts";
+import { assertionsOf, claimKey } from "../../domain/facts/claims.ts";
+import type { Fact } from "../../domain/facts/facts.ts";
+import { soldThrough } from "../../domain/facts/seller.ts";
+import { isTransfer, transferRef } from "../../domain/facts/transfer-facts.ts";
+import { chargeId, customerKey, discrepancyId, messageId, nameKey, payoutId } from "../../domain/ids.ts";
+import { isDirect, linkingNames } from "../../domain/place/place.ts";
+import { documentRef } from "../../domain/place/placement.ts";
 import type { PolicyBook } from "../../domain/policy/policy.ts";
 import type { Instant } from "../../domain/time.ts";
 import { applyTransferFacts } from "../../domain/transfer/apply-transfer.ts";
 import { isDeeperThan } from "../../providers/kit/fields.ts";
 import type { Envelope, Normalised, Provider, Refusal } from "../../providers/provider.ts";
 import type { WalletNeed, Work } from "../../store/batch/unit-of-work.ts";
-import { type Novelty, noveltyOf, toldBefore } from "../backfill/known-facts.ts";
+import {
+  type AboutCharge,
+  type AboutTransfer,
+  type Novelty,
+  noveltyOf,
+  toldBefore,
+} from "../backfill/known-facts.ts";
 import { asTheyAre } from "../charges/policies.ts";
-import { type Subjects, subjectsOf } from "./subjects.ts";
 
 /** An event as it was delivered or stored, and what it says. */
 export interface ReadEvent {
@@ -277,4 +289,72 @@ function reportOtherContent(books: Books, event: StoredEvent, stored: StoredEven
     },
   });
   return { outcome: "duplicate", reason: kind };
+}
+
+/** What an event's facts are about, and whose customers and credits that may concern. */
+interface Subjects {
+  readonly charges: readonly AboutCharge[];
+  readonly payouts: readonly AboutTransfer[];
+  readonly customers: readonly string[];
+  readonly credits: readonly string[];
+  /** Of all objects that the facts name. */
+  readonly claims: readonly string[];
+  /** Subscriptions and links through which what they tell of was sold. */
+  readonly sellers: readonly string[];
+}
+
+/** What the facts are about: charges and payouts. */
+function subjectsOf(event: StoredEvent, facts: readonly Fact[]): Subjects {
+  const { provider, account } = event;
+  const transfers = Map.groupBy(facts.filter(isTransfer), transferRef);
+  const ofCharges = facts.filter((fact) => !isTransfer(fact));
+  const direct = Map.groupBy(ofCharges.filter(isDirect), documentRef);
+  const linked = ofCharges.filter((fact) => !isDirect(fact));
+  const names = [...new Set(linked.flatMap(linkingNames))];
+  const customers = ofCharges.flatMap((fact) =>
+    "customerRef" in fact && fact.customerRef !== null ? [customerKey(event, fact.customerRef)] : [],
+  );
+  return {
+    charges: [
+      ...[...direct].map(([ref, own]) => ({ subject: { provider, account, ref, names: [] }, facts: own })),
+      ...(linked.length === 0
+        ? []
+        : [{ subject: { provider, account, ref: names[0] ?? "", names }, facts: linked }]),
+    ],
+    payouts: [...transfers].map(([ref, own]) => ({ key: { provider, account, ref }, facts: own })),
+    customers,
+    credits: ofCharges.flatMap((fact) => creditNamedBy(event, fact) ?? []),
+    sellers: ofCharges.flatMap(soldThrough).map((ref) => nameKey(event, ref)),
+    claims: facts.flatMap(assertionsOf).map((says) => nameKey(event, claimKey(says))),
+  };
+}
+
+/**
+ * Whether facts state of an object what the facts told before, of the same event at another API version, state
+ * otherwise. What only one of them mentions is no contradiction: versions differ in what they mention.
+ */
+function contradicts(said: readonly Fact[], told: readonly Fact[]): boolean {
+  return said.some((fact) => {
+    const before = told.filter((known) => known.kind === fact.kind && known.ref === fact.ref);
+    // An event may say several things of one object: it is enough that one of them agrees.
+    return before.length > 0 && before.every((known) => statesOther(fact, known));
+  });
+}
+
+/** Whether every fact was told before, word for word. */
+function wereTold(said: readonly Fact[], told: readonly Fact[]): boolean {
+  const known = new Set(told.map(canonical));
+  return said.every((fact) => known.has(canonical(fact)));
+}
+
+/** Only what has one notation at every version is compared: amounts, times, names and words, not what is nested. */
+function statesOther(fact: Fact, known: Fact): boolean {
+  return Object.entries(fact).some(([field, value]) => {
+    const other: unknown = known[field as keyof Fact];
+    return isPlain(value) && isPlain(other) && value !== other;
+  });
+}
+
+function isPlain(value: unknown): boolean {
+  return value !== null && value !== undefined && typeof value !== "object";
 }

@@ -1,8 +1,7 @@
 import { Random } from "../random.ts";
 import type { World } from "../world.ts";
 import { changedCustomerBalances } from "./customer-balances.ts";
-import { alteredAmounts } from "./misstated.ts";
-import { changedFees, duplicatedRows, shiftedDays, swappedCurrencies } from "./misstated-rows.ts";
+import { alteredAmounts, changedFees, duplicatedRows, shiftedDays, swappedCurrencies } from "./misstated.ts";
 import { type BreakKind, breakKinds, type Plan, type PlantedBreak } from "./planted-break.ts";
 import { droppedDocuments, missingRefunds, unattributedRows } from "./untold.ts";
 

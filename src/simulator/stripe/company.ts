@@ -1,13 +1,12 @@
 import type { Instant } from "../../domain/time.ts";
 import type { InvoicePaymentTerms } from "../../testing/stripe/payment-body.ts";
 import { type Json, portion, stripeEvent, unixSeconds } from "../../testing/written.ts";
-import { days, hours } from "../calendar.ts";
+import { days, hours, nextMonth } from "../calendar.ts";
 import { type Article, type CurrencyCode, payoutCurrency, toPayoutCurrency } from "../catalogue.ts";
 import type { Emission } from "../emission.ts";
 import type { Random } from "../random.ts";
 import { ProviderAccount } from "../true-books.ts";
-import { accountRows } from "./account-rows.ts";
-import { type BalanceRow, rateOf } from "./balance.ts";
+import { type AccountRowType, type BalanceRow, rateOf } from "./balance.ts";
 import type { StripeCustomer } from "./customer.ts";
 import type { Invoice, StripePrice } from "./invoice.ts";
 import type { CreditNote, Dispute, Payment, Refund } from "./payment.ts";
@@ -216,4 +215,32 @@ export function stripePayoutBody(
     status,
     type: "bank_account",
   };
+}
+
+const accountRowCategories: Readonly<Record<AccountRowType, string>> = {
+  stripe_fee: "fee",
+  network_cost: "network_cost",
+  tax_fee: "tax",
+  reserve_transaction: "risk_reserved_funds",
+};
+
+/** Month by month: what Stripe's other services cost, tax on it, and now and then a reserve that is held for a while. */
+function accountRows(random: Random, { beginsAt, endsAt }: Span): Omit<BalanceRow, "id">[] {
+  const rows: Omit<BalanceRow, "id">[] = [];
+  const add = (type: AccountRowType, createdAt: Instant, gross: bigint, description: string) => {
+    const category = accountRowCategories[type];
+    rows.push({ type, category, source: null, description, createdAt, gross, fee: 0n, rate: null });
+  };
+  for (let at = nextMonth(beginsAt); at < endsAt; at = nextMonth(at)) {
+    const cost = BigInt(random.integer(200, 900));
+    add("stripe_fee", at + hours(9), -cost, "Billing - Usage Fee");
+    add("tax_fee", at + hours(9), -(cost / 5n), "VAT on Billing - Usage Fee");
+    if (random.chance(0.5))
+      add("network_cost", at + hours(30), -BigInt(random.integer(5, 60)), "Card network costs");
+    if (!random.chance(0.3)) continue;
+    const held = BigInt(random.integer(1_000, 5_000));
+    add("reserve_transaction", at + days(9), -held, "Reserve");
+    if (random.chance(0.7)) add("reserve_transaction", at + days(23), held, "Reserve released");
+  }
+  return rows;
 }
