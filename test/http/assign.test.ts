@@ -1,3 +1,4 @@
+import { type PaddleAdjustment, paddle } from "../../src/testing/paddle.ts";
 import { engines } from "../support/engines.ts";
 import { type Answer, keys, type Running, seed, startTallyhook } from "./running.ts";
 
@@ -20,34 +21,21 @@ function sale(ref: string, { status = "completed", customer = null, minute = 56 
 }
 
 /** A refund of 100 of its, which names no customer either. */
-function refund(ref: string, verb: "created" | "updated", status: string): string {
-  const totals = { subtotal: "83", tax: "17", total: "100" };
-  const all = { ...totals, fee: "5", retained_fee: "0", earnings: "78", currency_code: "USD" };
-  return JSON.stringify({
-    event_id: `evt_${ref}_refund_${verb}`,
-    event_type: `adjustment.${verb}`,
-    occurred_at: `2023-10-${verb === "created" ? 19 : 20}T00:00:00Z`,
-    notification_id: `ntf_refund_${verb}`,
-    data: {
-      id: `adj_of_${ref}`,
-      action: "refund",
-      type: "partial",
-      transaction_id: ref,
-      subscription_id: null,
-      customer_id: null,
-      reason: "error",
-      credit_applied_to_balance: null,
-      currency_code: "USD",
-      status,
-      items: [
-        { id: "adjitm_1", item_id: "txnitm_abc123", type: "partial", amount: "100", proration: null, totals },
-      ],
-      totals: all,
-      payout_totals: all,
-      created_at: "2023-10-19T00:00:00Z",
-      updated_at: "0001-01-01T00:00:00Z",
-    },
+function refund(
+  ref: string,
+  verb: "created" | "updated",
+  status: PaddleAdjustment["status"] & string,
+): string {
+  const adjustment = paddle.adjustment({
+    transaction: JSON.parse(sale(ref)),
+    id: `adj_of_${ref}`,
+    amount: 100,
+    status,
+    type: `adjustment.${verb}`,
+    at: `2023-10-${verb === "created" ? 19 : 20}T00:00:00Z`,
+    eventId: `evt_${ref}_refund_${verb}`,
   });
+  return JSON.stringify(adjustment);
 }
 
 describe.each(engines)("a charge that is given to an owner by hand on $name", ({ freshDatabaseUrl }) => {

@@ -1,3 +1,4 @@
+import { type PaddleAdjustment, paddle } from "../../src/testing/paddle.ts";
 import { engines } from "../support/engines.ts";
 import { type Answer, answered, keys, type Running, seed, startTallyhook } from "./running.ts";
 
@@ -66,11 +67,11 @@ describe.each(engines)("linking a customer on $name", ({ name, freshDatabaseUrl 
 
   test("of what was refunded whole before the link nothing is taken twice, and what comes back comes to the new owner", async () => {
     await running.post(seed);
-    await running.post(refund("created", "approved", whole));
+    await running.post(refund("created", "approved", 499));
     expect((await link(toAcme)).body.moved).toEqual([]);
-    await running.post(refund("updated", "approved", whole));
+    await running.post(refund("updated", "approved", 499));
     expect(await balances()).toEqual({ [owned]: "0" });
-    await running.post(refund("updated", "reversed", whole, 21));
+    await running.post(refund("updated", "reversed", 499, 21));
     expect(await balances()).toEqual({ [owned]: "0", acme: "499" });
     const [acme] = await rows("/v1/wallets?owner=acme");
     const kinds = (await rows(`/v1/wallets/${acme?.id}/entries`)).map(({ kind }) => kind);
@@ -119,52 +120,21 @@ describe.each(engines)("linking a customer on $name", ({ name, freshDatabaseUrl 
   });
 });
 
-/** One refund of 100 on the seed's line, as Paddle tells it. */
-const whole = { subtotal: "416", tax: "83", total: "499" };
-
+/** One refund on the seed's line. */
 function refund(
   verb: "created" | "updated",
-  status: string,
-  totals = { subtotal: "83", tax: "17", total: "100" },
+  status: PaddleAdjustment["status"] & string,
+  amount = 100,
   day = verb === "created" ? 19 : 20,
 ): string {
-  const all = {
-    ...totals,
-    fee: "5",
-    retained_fee: "0",
-    earnings: `${Number(totals.subtotal) - 5}`,
-    currency_code: "USD",
-  };
-  return JSON.stringify({
-    event_id: `evt_refund_${day}`,
-    event_type: `adjustment.${verb}`,
-    occurred_at: `2023-10-${day}T00:00:00Z`,
-    notification_id: `ntf_refund_${day}`,
-    data: {
-      id: "adj_link",
-      action: "refund",
-      type: "partial",
-      transaction_id: "txn_abc123",
-      subscription_id: null,
-      customer_id: "ctm_abc123",
-      reason: "error",
-      credit_applied_to_balance: null,
-      currency_code: "USD",
-      status,
-      items: [
-        {
-          id: "adjitm_1",
-          item_id: "txnitm_abc123",
-          type: "partial",
-          amount: totals.total,
-          proration: null,
-          totals,
-        },
-      ],
-      totals: all,
-      payout_totals: all,
-      created_at: "2023-10-19T00:00:00Z",
-      updated_at: "0001-01-01T00:00:00Z",
-    },
+  const adjustment = paddle.adjustment({
+    transaction: JSON.parse(seed.toString()),
+    id: "adj_link",
+    amount,
+    status,
+    type: `adjustment.${verb}`,
+    at: `2023-10-${day}T00:00:00Z`,
+    eventId: `evt_refund_${day}`,
   });
+  return JSON.stringify(adjustment);
 }

@@ -2,6 +2,7 @@ import { shuffled } from "../../src/cli/post.ts";
 import { audit } from "../../src/services/audit/audit.ts";
 import { recogniseSellers } from "../../src/services/inbox/recognise-sellers.ts";
 import { listCharges } from "../../src/store/charges/read/charges.ts";
+import { stripe } from "../../src/testing/stripe.ts";
 import { engines } from "../support/engines.ts";
 import { chargeBody, invoicePaymentBody, refundBody, rowBody } from "../support/stripe-payment-bodies.ts";
 import { type Composed, closeAll, composed } from "./composed.ts";
@@ -23,30 +24,16 @@ const eventOf = (id: string, type: string, created: number, object: object) => (
   data: { object: { livemode: false, created, ...object } },
 });
 
+const at = (seconds: number) => new Date(seconds * 1000);
+
 const invoiceOf = (name: string, created: number, subscription: string | null) =>
-  eventOf(`evt_in_${name}`, "invoice.paid", created, {
+  stripe.invoice({
     id: `in_${name}`,
-    object: "invoice",
-    status: "paid",
-    currency: "usd",
     customer: "cus_1",
-    amount_due: 1200,
-    amount_paid: 1200,
-    amount_remaining: 0,
-    starting_balance: 0,
-    ending_balance: 0,
-    pre_payment_credit_notes_amount: 0,
-    subtotal: 1000,
-    total: 1200,
-    total_excluding_tax: 1000,
-    total_taxes: [{ amount: 200, tax_behavior: "exclusive" }],
-    lines: {
-      data: [{ id: `il_${name}`, amount: 1000, currency: "usd", quantity: 1, metadata: {} }],
-      has_more: false,
-    },
-    metadata: {},
-    parent: subscription === null ? null : { subscription_details: { subscription, metadata: {} } },
-    status_transitions: { finalized_at: created, paid_at: created },
+    subscription,
+    lines: [{ id: `il_${name}`, amount: 1000, tax: 200 }],
+    at: at(created),
+    eventId: `evt_in_${name}`,
   });
 
 const rowOf = (id: string, source: string, created: number, amount: number, fees: Record<string, number>) => {
