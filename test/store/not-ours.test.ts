@@ -56,7 +56,7 @@ describe.each(engines)("a database of another program on $name", ({ name, emptyD
     const databaseUrl = await emptyDatabaseUrl();
     await elsewhere(databaseUrl, "create table users (id text)");
     expect(await migrateDatabase(readConfig({ DATABASE_URL: databaseUrl, MIGRATE: "beside" }))).toContain(
-      "0001-inbox-and-charges",
+      "0001-baseline",
     );
     // From then on they are ours, whoever else is there.
     expect(await opened({ databaseUrl })).toEqual([]);

@@ -39,7 +39,8 @@ test("a database in memory that is closed leaves nothing to the next one", async
   await live();
   const next = await opened();
   expect(await contentOf(next)).toEqual(fresh);
-  expect(Object.values(fresh).flat().length).toBeGreaterThan(10);
+  // What the migrations wrote: theirs, the next number, the mark of account days, the installation's own.
+  expect(Object.values(fresh).flat().length).toBe(4);
   await next.close();
 });
 

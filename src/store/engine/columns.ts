@@ -20,8 +20,6 @@ import type { Database } from "../schema.ts";
 /** Truth values are stored as 0 and 1: SQLite has none of its own. */
 export const toFlag = (value: boolean): bigint => (value ? 1n : 0n);
 export const fromFlag = (flag: bigint): boolean => flag === 1n;
-const _toNullableFlag = (value: boolean | null): bigint | null => (value === null ? null : toFlag(value));
-const _fromNullableFlag = (flag: bigint | null): boolean | null => (flag === null ? null : fromFlag(flag));
 
 /** As every engine makes it, before the first migration. */
 const migrationColumns = ["name", "applied_at"] as const;
