@@ -42,9 +42,8 @@ export async function sumsWithParts(
   { store: { read: db } }: Pick<Services, "store">,
   filter: ChargeFilter,
 ): Promise<ChargeSumWithParts[]> {
-  const sums = await sumCharges(db, filter);
-  const apart = await chargesApart(db, filter, mostApart + 1);
-  const known = apart.length > mostApart ? null : Map.groupBy(apart, ({ currency }) => currency);
+  const [sums, apart] = await Promise.all([sumCharges(db, filter), chargesApart(db, filter, mostApart)]);
+  const known = apart && Map.groupBy(apart, ({ currency }) => currency);
   return sums.map((sum) => {
     const own = known && partsOf(sum, known.get(sum.currency) ?? []);
     return {

@@ -222,12 +222,12 @@ export async function sumCharges(db: Kysely<Database>, filter: ChargeFilter): Pr
   return rows as unknown as ChargeSum[];
 }
 
-/** Those between whose total, what they ask for and what was collected there is more than credit: so many at most. */
+/** Those between whose total, what they ask for and what was collected there is more than credit; `null`: they are more than so many. */
 export async function chargesApart(
   db: Kysely<Database>,
   filter: ChargeFilter,
   most: number,
-): Promise<Charge[]> {
+): Promise<Charge[] | null> {
   const rows = await db
     .selectFrom("charges")
     .selectAll()
@@ -237,10 +237,16 @@ export async function chargesApart(
       sql<boolean>`(collected is distinct from grand_total
         or grand_total is distinct from total - coalesce(credit_applied, 0) + coalesce(credit_issued, 0))`,
     )
-    .limit(most)
+    .limit(most + 1)
     .execute();
-  const views = await viewsOf(db, rows);
-  return views.map(({ charge }) => charge);
+  if (rows.length > most) return null;
+  return chargesIn(
+    rows,
+    await movementsOf(
+      db,
+      rows.map(({ no }) => no),
+    ),
+  );
 }
 
 /** Whether so many charges at most are of this time, owner and customer: what their sums would look at. */
@@ -359,15 +365,8 @@ function hasStatus(eb: ExpressionBuilder<Database, "charges">, status: ChargeSta
 export async function viewsOf(db: Kysely<Database>, rows: readonly ChargeRow[]): Promise<ChargeView[]> {
   if (rows.length === 0) return [];
   const numbers = rows.map(({ no }) => no);
-  const [moved, uncovered] = await Promise.all([movementsOf(db, numbers), uncoveredOf(db, numbers)]);
-  const movements = Map.groupBy(moved, ({ charge_no }) => charge_no);
-  const charges = rows.map((row) =>
-    chargeNoun.nounOf(row, {
-      movements: (movements.get(row.no) ?? []).map((movement) =>
-        movementNoun.nounOf(movement, { chargeId: row.id as ChargeId }),
-      ),
-    }),
-  );
+  const [movements, uncovered] = await Promise.all([movementsOf(db, numbers), uncoveredOf(db, numbers)]);
+  const charges = chargesIn(rows, movements);
   const payouts = await payoutsOfRows(db, charges);
   return rows.map((row, index) => {
     const charge = charges[index] as Charge;
@@ -386,12 +385,24 @@ export async function viewsOf(db: Kysely<Database>, rows: readonly ChargeRow[]):
   });
 }
 
+function chargesIn(rows: readonly ChargeRow[], moved: readonly MovementRow[]): Charge[] {
+  const movements = Map.groupBy(moved, ({ charge_no }) => charge_no);
+  return rows.map((row) =>
+    chargeNoun.nounOf(row, {
+      movements: (movements.get(row.no) ?? []).map((movement) =>
+        movementNoun.nounOf(movement, { chargeId: row.id as ChargeId }),
+      ),
+    }),
+  );
+}
+
 /** Of the first line that tops up; null if none does. */
 function basisOf({ rules }: Pin): Basis | null {
   return Object.values(rules).find(({ effect }) => effect === "top_up")?.basis ?? null;
 }
 
-function movementsOf(db: Kysely<Database>, charges: readonly bigint[]): Promise<MovementRow[]> {
+async function movementsOf(db: Kysely<Database>, charges: readonly bigint[]): Promise<MovementRow[]> {
+  if (charges.length === 0) return [];
   return db
     .selectFrom("movements")
     .selectAll()
