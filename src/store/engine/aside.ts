@@ -8,10 +8,9 @@ import {
   type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
-  SqliteQueryCompiler,
 } from "kysely";
 import type { Database } from "../schema.ts";
-import { namedColumns } from "./columns.ts";
+import { NamingSqliteCompiler } from "./columns.ts";
 import type { FirstLook, OpenMoment } from "./transaction.ts";
 
 export interface AsideQuestion {
@@ -92,9 +91,8 @@ function kyselyOver(connection: AsideConnection): Kysely<Database> {
       createAdapter: () => new SqliteAdapter(),
       createDriver: () => new AsideDriver(connection),
       createIntrospector: (db) => new SqliteIntrospector(db),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
+      createQueryCompiler: () => new NamingSqliteCompiler(),
     },
-    plugins: [namedColumns],
   });
 }
 

@@ -1,17 +1,16 @@
 import {
   AliasNode,
-  ColumnNode,
   CompiledQuery,
   IdentifierNode,
   type Kysely,
-  type KyselyPlugin,
   type OperationNode,
-  OperationNodeTransformer,
-  type QueryId,
+  PostgresQueryCompiler,
+  RawNode,
   ReferenceNode,
   SelectAllNode,
   SelectionNode,
   type SelectQueryNode,
+  SqliteQueryCompiler,
   TableNode,
 } from "kysely";
 import { migrations } from "../migrations/all.ts";
@@ -87,22 +86,29 @@ function columnsIn(body: string): Map<string, string> {
  * `selectAll` means all columns that this version knows, each by its name. `select *` would mean other rows as soon as a newer
  * version, beside which this one still runs, adds a column: PostgreSQL refuses what was prepared before.
  */
-export const namedColumns: KyselyPlugin = {
-  transformQuery: ({ node, queryId }) => naming.transformNode(node, queryId),
-  transformResult: async ({ result }) => result,
-};
-
-class NamingTransformer extends OperationNodeTransformer {
-  protected override transformSelectQuery(node: SelectQueryNode, queryId?: QueryId): SelectQueryNode {
-    const transformed = super.transformSelectQuery(node, queryId);
-    const { selections } = transformed;
-    if (selections === undefined) return transformed;
-    const sources = sourcesOf(transformed);
-    return { ...transformed, selections: selections.flatMap((selection) => named(selection, sources)) };
+export class NamingSqliteCompiler extends SqliteQueryCompiler {
+  protected override visitSelectQuery(node: SelectQueryNode): void {
+    super.visitSelectQuery(withNamedColumns(node));
   }
 }
 
-const naming = new NamingTransformer();
+/** {@link NamingSqliteCompiler} */
+export class NamingPostgresCompiler extends PostgresQueryCompiler {
+  protected override visitSelectQuery(node: SelectQueryNode): void {
+    super.visitSelectQuery(withNamedColumns(node));
+  }
+}
+
+function withNamedColumns(node: SelectQueryNode): SelectQueryNode {
+  const { selections } = node;
+  if (selections === undefined || !selections.some(isOfAll)) return node;
+  const sources = sourcesOf(node);
+  return { ...node, selections: selections.map((selection) => named(selection, sources)) };
+}
+
+function isOfAll({ selection }: SelectionNode): boolean {
+  return SelectAllNode.is(selection) || (ReferenceNode.is(selection) && SelectAllNode.is(selection.column));
+}
 
 /** What a query reads from: the names it has there, and those of the tables; `undefined` is a query of its own. */
 type Sources = ReadonlyMap<string, string | undefined>;
@@ -124,18 +130,32 @@ function tableIn(node: OperationNode): string | undefined {
 }
 
 /** The columns that a selection stands for; itself, where it is no table of ours. */
-function named(selection: SelectionNode, sources: Sources): readonly SelectionNode[] {
+function named(selection: SelectionNode, sources: Sources): SelectionNode {
+  if (!isOfAll(selection)) return selection;
   const { selection: selected } = selection;
-  const isAll = SelectAllNode.is(selected);
-  if (!isAll && !(ReferenceNode.is(selected) && SelectAllNode.is(selected.column))) return [selection];
-  const names = isAll ? [...sources.keys()] : [nameOf((selected as ReferenceNode).table as TableNode)];
-  const columns = names.map((name) => ({ name, columns: knownColumns.get(sources.get(name) ?? "") }));
-  if (columns.some((source) => source.columns === undefined)) return [selection];
-  return columns.flatMap(({ name, columns = [] }) =>
-    columns.map((column) =>
-      SelectionNode.create(ReferenceNode.create(ColumnNode.create(column), TableNode.create(name))),
-    ),
-  );
+  const names = SelectAllNode.is(selected)
+    ? [...sources.keys()]
+    : [nameOf((selected as ReferenceNode).table as TableNode)];
+  const lists = names.map((name) => columnList(name, sources.get(name) ?? ""));
+  if (lists.some((list) => list === undefined)) return selection;
+  // Its type has references alone; what compiles it writes down whatever stands here.
+  const list = RawNode.createWithSql(lists.join(", ")) as unknown as SelectAllNode;
+  return SelectionNode.create(list);
+}
+
+const columnLists = new Map<string, string>();
+
+/** In SQL, as both engines have it, each column of a table by the name that the table has in a query; written down once. */
+function columnList(name: string, table: string): string | undefined {
+  const key = `${name} ${table}`;
+  const known = columnLists.get(key);
+  if (known !== undefined) return known;
+  const list = knownColumns
+    .get(table)
+    ?.map((column) => `"${name}"."${column}"`)
+    .join(", ");
+  if (list !== undefined) columnLists.set(key, list);
+  return list;
 }
 
 /** Of a statement that is compiled already. */

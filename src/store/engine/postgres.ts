@@ -11,7 +11,7 @@ import {
 import type pg from "pg";
 import type { QueryResult } from "pg";
 import type { Database } from "../schema.ts";
-import { firstRow, namedColumns, placesOfRowWord } from "./columns.ts";
+import { firstRow, NamingPostgresCompiler, placesOfRowWord } from "./columns.ts";
 import type { BatchRun, Engine } from "./engine.ts";
 import {
   AskedAgain,
@@ -308,7 +308,13 @@ function rowWord(name: string, facts?: string): string {
 }
 
 function kyselyOver(pool: PostgresPool): Kysely<Database> {
-  return new Kysely({ dialect: new PostgresDialect({ pool }), plugins: [namedColumns] });
+  return new Kysely({ dialect: new NamingDialect({ pool }) });
+}
+
+class NamingDialect extends PostgresDialect {
+  override createQueryCompiler(): NamingPostgresCompiler {
+    return new NamingPostgresCompiler();
+  }
 }
 
 /**

@@ -12,7 +12,7 @@ import {
 import type { Database } from "../schema.ts";
 import { AsideMoments, openAside } from "./aside.ts";
 import { Checkpointer } from "./checkpoint.ts";
-import { firstRow, isKnownColumn, namedColumns, placesOfRowWord } from "./columns.ts";
+import { firstRow, isKnownColumn, NamingSqliteCompiler, placesOfRowWord } from "./columns.ts";
 import type { Engine } from "./engine.ts";
 import { errorCode, type Fault, type Faults, faultNamed, ofTheWork } from "./faults.ts";
 import { anyRow, type FirstLook, inTransaction, type OpenMoment, type OpenSnapshot } from "./transaction.ts";
@@ -494,7 +494,13 @@ function withExactIntegers(database: BetterSqlite3.Database): BetterSqlite3.Data
 }
 
 function kyselyOver(database: CachingDatabase): Kysely<Database> {
-  return new Kysely({ dialect: new SqliteDialect({ database }), plugins: [namedColumns] });
+  return new Kysely({ dialect: new NamingDialect({ database }) });
+}
+
+class NamingDialect extends SqliteDialect {
+  override createQueryCompiler(): NamingSqliteCompiler {
+    return new NamingSqliteCompiler();
+  }
 }
 
 async function reserveNumbers(trx: Transaction<Database>, count: number): Promise<() => bigint> {
