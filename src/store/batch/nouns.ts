@@ -43,6 +43,7 @@ import { saveMovements } from "../charges/movements.ts";
 import { keyOf } from "../charges/nouns/charge.ts";
 import { loadPayouts, savePayouts } from "../charges/payouts.ts";
 import { ascending, type Session } from "../engine/statements.ts";
+import { applyWaiting } from "../inbox/arrivals.ts";
 import { loadClaims, saveClaims } from "../inbox/claims.ts";
 import { type LockedDossiers, saveMerges, saveNames } from "../inbox/dossiers.ts";
 import { loadEvents, saveEvents, saveRenderings } from "../inbox/events.ts";
@@ -71,7 +72,6 @@ import { usageName } from "../wallets/nouns/spending.ts";
 import { loadUsage, saveUsage } from "../wallets/usage.ts";
 import { saveLines } from "../wallets/wallet-lines.ts";
 import { saveWallets } from "../wallets/wallets.ts";
-import { applyWaiting } from "./arrivals.ts";
 import { loadDecisions, saveDecisions } from "./idempotency-keys.ts";
 import type { Needed, NeededIds, Needs } from "./unit-of-work.ts";
 

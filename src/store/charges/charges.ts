@@ -5,6 +5,7 @@ import type { ChargeFact } from "../../domain/facts/facts.ts";
 import type { ChargeId } from "../../domain/ids.ts";
 import { ascending, insertNouns, replaceNouns, type Session, selectByKeys } from "../engine/statements.ts";
 import { lockedRows } from "../engine/transaction.ts";
+import { lockWaiting } from "../inbox/arrivals.ts";
 import { type LockedDossiers, loadNames, lockDossiers, lockNamed } from "../inbox/dossiers.ts";
 import { type History, type KnownFacts, loadFacts, noFacts } from "../inbox/facts.ts";
 import { loadPosted } from "../ledger/journal.ts";
@@ -51,7 +52,8 @@ export async function loadCharges(
   const numbers = rows.map((row) => row.no);
   const posted = rows.filter((row) => row.entry_count > 0n).map((row) => row.no);
   const subjects = new Set(rows.map((row) => row.dossier_no ?? row.no));
-  const [facts, movements, balances] = await Promise.all([
+  const [, facts, movements, balances] = await Promise.all([
+    lockWaiting(session, subjects),
     loadFacts<ChargeFact>(session, loaded, subjects, history),
     loadMovements(session, loaded.numbers, numbers),
     loadPosted(session, "charge_no", posted),
