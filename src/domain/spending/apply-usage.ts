@@ -10,7 +10,7 @@ import { availableOf, balanceOf, type Wallet } from "../wallet/wallet.ts";
 import { type Cause, changeWallet, type WalletChange, withoutCharge } from "../wallet/wallet-change.ts";
 import { type Cost, formatCost, parseCost, wholeUnits } from "./decimal.ts";
 import { counting, type Limit, type Spent, within } from "./limit.ts";
-import { type Payer, type Rated, type RatingRefusal, rate, sameQuantity } from "./rate.ts";
+import { type Payer, Rates, type RatingRefusal, sameQuantity } from "./rate.ts";
 import { happenedAt, type Usage } from "./usage.ts";
 
 /**
@@ -44,6 +44,7 @@ export interface BillItem extends Pick<Usage, "id" | "metered" | "member" | "occ
 export class Bill {
   readonly #wallet: Wallet;
   readonly #now: Instant;
+  readonly #balance: Amount;
   #available: Amount;
   #pending: Cost;
   #limits: readonly Limit[];
@@ -53,6 +54,7 @@ export class Bill {
   constructor(wallet: Wallet, now: Instant) {
     this.#wallet = wallet;
     this.#now = now;
+    this.#balance = balanceOf(wallet);
     this.#available = availableOf(wallet);
     this.#pending = parseCost(wallet.pending);
     this.#limits = wallet.limits;
@@ -83,7 +85,7 @@ export class Bill {
       uncovered: requested - covered,
       limited,
       limitId,
-      balanceAfter: balanceOf(this.#wallet) - this.#covered,
+      balanceAfter: this.#balance - this.#covered,
       seq: requested === 0n ? null : this.#wallet.seq + 1,
       drawnBefore,
       appliedAt: this.#now,
@@ -148,6 +150,7 @@ export function applyUsage(
   { policy, now }: { readonly policy: Policy; readonly now: Instant },
 ): UsageResult[] {
   const bills = new Map<WalletId, OpenBill>();
+  const rates = new Rates(books, { policy, now });
   const results = events.map((event) => applyOne(event));
   for (const { changes, bill } of bills.values()) {
     const closed = bill.close(withoutCharge(now, null));
@@ -165,16 +168,17 @@ export function applyUsage(
       return isSameUsage(event, known, books.walletIds)
         ? { id, outcome: "duplicate", usage: known }
         : { id, outcome: "conflict" };
-    const rated = rate(books, event, { policy, now });
+    const rated = rates.rate(event);
     if (rated.kind === "refused") return { id, outcome: "rejected", reason: rated.reason };
     const spent = { meter: event.meter, member, at: happenedAt({ occurredAt, appliedAt: now }) };
-    const usage = billOf(rated).bill.add({ ...rated, id, member, occurredAt, spent });
+    const { wallet, metered, cost } = rated;
+    const usage = billOf(wallet).bill.add({ id, metered, member, occurredAt, cost, spent });
     if (usage === null) return { id, outcome: "rejected", reason: "cost_out_of_range" };
     books.putUsage(usage);
     return { id, outcome: "applied", usage };
   }
 
-  function billOf({ wallet }: Rated): OpenBill {
+  function billOf(wallet: Wallet): OpenBill {
     const known = bills.get(wallet.id);
     if (known !== undefined) return known;
     const changes = new Changes(wallet, now);

@@ -1,4 +1,4 @@
-import { type Amount, floorDivide } from "../money.ts";
+import { type Amount, floorDivide, largestAmount } from "../money.ts";
 
 /** A quantity or a price, exact: a whole number of 10⁻¹². */
 export type Factor = bigint;
@@ -9,6 +9,7 @@ const factorDecimals = 12;
 const costDecimals = 2 * factorDecimals;
 const one: Factor = 10n ** BigInt(factorDecimals);
 const minorUnit: Cost = 10n ** BigInt(costDecimals);
+const largestCost: Cost = largestAmount * minorUnit;
 
 /** Digits with at most 12 decimals; no sign, no exponent, no unit. Thirty digits are more than anybody counts. */
 const factorText = /^(\d{1,30})(?:\.(\d{1,12}))?$/;
@@ -41,13 +42,23 @@ export function wholeUnits(cost: Cost): { readonly units: Amount; readonly rest:
   return { units, rest: cost - units * minorUnit };
 }
 
+/** Whether a cost and what else may be pending fit into 64 bits together. */
+export const isBearable = (cost: Cost): boolean => cost < largestCost;
+
+/** The whole minor units in a cost as {@link formatCost} has it; none if it is below zero. */
+export function wholeUnitsOf(text: string): Amount {
+  const point = text.indexOf(".");
+  return text.startsWith("-") ? 0n : BigInt(point < 0 ? text : text.slice(0, point));
+}
+
 /** The fewest whole minor units that a cost fits into: whatever is pending, no more will be requested for it. */
 export const roundedUp = (cost: Cost): Amount => -floorDivide(-cost, minorUnit);
 
 function toText(scaled: bigint, decimals: number): string {
-  const sign = scaled < 0n ? "-" : "";
-  const digits = (scaled < 0n ? -scaled : scaled).toString().padStart(decimals + 1, "0");
-  const fraction = digits.slice(-decimals).replace(/0+$/, "");
-  const whole = sign + digits.slice(0, -decimals);
-  return fraction === "" ? whole : `${whole}.${fraction}`;
+  if (scaled < 0n) return `-${toText(-scaled, decimals)}`;
+  const scale = decimals === costDecimals ? minorUnit : one;
+  const whole = scaled / scale;
+  const rest = scaled - whole * scale;
+  if (rest === 0n) return whole.toString();
+  return `${whole}.${rest.toString().padStart(decimals, "0").replace(/0+$/, "")}`;
 }

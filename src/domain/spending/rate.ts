@@ -1,11 +1,10 @@
 import type { Books } from "../books.ts";
 import type { WalletId, WalletIds } from "../ids.ts";
-import { fitsInto64Bits } from "../money.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { Meter, Policy } from "../policy/policy.ts";
 import type { Instant } from "../time.ts";
 import { emptyWallet, type Wallet } from "../wallet/wallet.ts";
-import { type Cost, type Factor, factorOf, formatFactor, parseFactor, wholeUnits } from "./decimal.ts";
+import { type Cost, type Factor, factorOf, formatFactor, isBearable, parseFactor } from "./decimal.ts";
 import type { Metered } from "./usage.ts";
 
 interface Price {
@@ -165,34 +164,89 @@ interface RateTerms {
   readonly now: Instant;
 }
 
+/** What a unit of a meter costs one wallet. */
+interface Tariff {
+  readonly kind: "tariff";
+  readonly wallet: Wallet;
+  readonly meter: string;
+  readonly price: Factor;
+  readonly decimal: string;
+}
+
+interface Used extends PayerOfMeter {
+  readonly quantity: string | number;
+}
+
 /** Finds the wallet that pays for a quantity of a meter, and the cost at the price in force. */
-export function rate(
-  books: Books,
-  used: PayerOfMeter & { readonly quantity: string | number },
-  { policy, now }: RateTerms,
-): Rated | Unrated {
-  const prices = priceListOf(policy);
-  const wallet = payingWallet(books, used, { prices, now });
-  if (typeof wallet === "string") return { kind: "refused", reason: wallet };
-  return priced(wallet, used, { policy, now });
+export function rate(books: Books, used: Used, terms: RateTerms): Rated | Unrated {
+  return costAt(tariffFor(books, used, terms), used.quantity);
+}
+
+/** The same for much usage of the same books: who pays for a meter and what a unit costs is found once. */
+export class Rates {
+  readonly #books: Books;
+  readonly #terms: RateTerms;
+  readonly #ofWallets = new Map<string, TariffsOfPayer>();
+  readonly #ofOwners = new Map<string, TariffsOfPayer>();
+
+  constructor(books: Books, terms: RateTerms) {
+    this.#books = books;
+    this.#terms = terms;
+  }
+
+  rate(used: Used): Rated | Unrated {
+    const { payer, meter, currency } = used;
+    const known =
+      "walletId" in payer ? within(this.#ofWallets, payer.walletId) : within(this.#ofOwners, payer.owner);
+    const ofMeter = within(known, meter);
+    const tariff = ofMeter.get(currency) ?? tariffFor(this.#books, used, this.#terms);
+    ofMeter.set(currency, tariff);
+    return costAt(tariff, used.quantity);
+  }
+}
+
+/** By meter, and by the currency that was asked for. */
+type TariffsOfPayer = Map<string, Map<string | null, Tariff | Unrated>>;
+
+function within<Key, Of, Value>(maps: Map<Key, Map<Of, Value>>, key: Key): Map<Of, Value> {
+  const known = maps.get(key);
+  if (known !== undefined) return known;
+  const made = new Map<Of, Value>();
+  maps.set(key, made);
+  return made;
 }
 
 /** The cost of a quantity for one wallet, at the price in force. */
 export function priced(
   wallet: Wallet,
   { meter, quantity }: { readonly meter: string; readonly quantity: string | number },
-  { policy, now }: RateTerms,
+  terms: RateTerms,
 ): Rated | Unrated {
+  return costAt(tariffOf(wallet, meter, terms), quantity);
+}
+
+function tariffFor(books: Books, used: PayerOfMeter, { policy, now }: RateTerms): Tariff | Unrated {
+  const wallet = payingWallet(books, used, { prices: priceListOf(policy), now });
+  if (typeof wallet === "string") return { kind: "refused", reason: wallet };
+  return tariffOf(wallet, used.meter, { policy, now });
+}
+
+function tariffOf(wallet: Wallet, meter: string, { policy, now }: RateTerms): Tariff | Unrated {
   const prices = priceListOf(policy);
-  const count = quantityOf(quantity);
-  const price = prices.price(meter, wallet.currency, now);
   if (!prices.knows(meter)) return { kind: "refused", reason: "unknown_meter" };
+  const price = prices.price(meter, wallet.currency, now);
   if (price === undefined) return { kind: "refused", reason: "no_price" };
+  return { kind: "tariff", wallet, meter, price, decimal: formatFactor(price) };
+}
+
+function costAt(tariff: Tariff | Unrated, quantity: string | number): Rated | Unrated {
+  if (tariff.kind === "refused") return tariff;
+  const { wallet, meter, price, decimal } = tariff;
+  const count = quantityOf(quantity);
   if (count === undefined) return { kind: "refused", reason: "quantity_invalid" };
   const cost = count * price;
-  if (!fitsInto64Bits(wholeUnits(cost).units + 1n)) return { kind: "refused", reason: "cost_out_of_range" };
-  const metered = { meter, quantity: formatFactor(count), price: formatFactor(price) };
-  return { kind: "rated", wallet, metered, cost };
+  if (!isBearable(cost)) return { kind: "refused", reason: "cost_out_of_range" };
+  return { kind: "rated", wallet, metered: { meter, quantity: formatFactor(count), price: decimal }, cost };
 }
 
 /** Whether a quantity, as somebody wrote it, is this decimal. */

@@ -1,7 +1,7 @@
 import { type HoldId, type LimitId, type UsageId, type WalletId, walletOfHold } from "../ids.ts";
-import { type Amount, maximum } from "../money.ts";
+import type { Amount } from "../money.ts";
 import type { Instant } from "../time.ts";
-import { parseCost, wholeUnits } from "./decimal.ts";
+import { wholeUnitsOf } from "./decimal.ts";
 import { type Hold, spentByHold } from "./hold.ts";
 import type { Spent } from "./limit.ts";
 
@@ -59,8 +59,8 @@ export interface UsageReversal {
  * them is reversed, the unit may have to go back, and this is where it is taken from.
  */
 export function holdsRoundingUnit(usage: Usage): boolean {
-  const cost = usage.reversal === null ? maximum(parseCost(usage.cost), 0n) : 0n;
-  return outstanding(usage) > wholeUnits(cost).units;
+  const units = usage.reversal === null ? wholeUnitsOf(usage.cost) : 0n;
+  return outstanding(usage) > units;
 }
 
 /** The hold that it settled, whose name it then has. */
