@@ -1,6 +1,6 @@
 import { Books, type ChargeRecord, type PayoutRecord } from "../domain/books.ts";
 import type { Fact } from "../domain/facts/facts.ts";
-import type { ChargeId, LotId, PayoutId, WalletId, WalletIds } from "../domain/ids.ts";
+import type { ChargeId, LotId, PayoutId, UsageId, WalletId, WalletIds } from "../domain/ids.ts";
 import type { Limit } from "../domain/spending/limit.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Lot, Wallet } from "../domain/wallet/wallet.ts";
@@ -53,6 +53,12 @@ export interface StoredFact {
   readonly heard: bigint;
 }
 
+/** Where usage that was read is found again. */
+export interface StoredUsageKey {
+  readonly no: bigint;
+  readonly tallyNo: bigint;
+}
+
 /** What a batch has read: the books for deciding, and beside them what storing needs to know. */
 export class Loaded {
   readonly books: Books;
@@ -64,6 +70,7 @@ export class Loaded {
   readonly limits = new Map<WalletId, readonly Limit[]>();
   readonly extents = new Map<WalletId, WalletExtent>();
   readonly facts = new WeakMap<Fact, StoredFact>();
+  readonly usage = new Map<UsageId, StoredUsageKey>();
   /** The numbers of those of a batch's events that were stored before. */
   readonly knownEvents = new Set<bigint>();
   /** The earliest moment of which limits may be asked: of holds and usage that were read. */

@@ -11,7 +11,7 @@ import type { actionNoun } from "./people/nouns/action.ts";
 import type { discrepancyNoun } from "./reconciling/nouns/discrepancy.ts";
 import type { reportNoun, reportRowNoun } from "./reconciling/nouns/report.ts";
 import type { runNoun, runRowNoun } from "./reconciling/nouns/run.ts";
-import type { holdNoun, limitNoun, usageNoun } from "./wallets/nouns/spending.ts";
+import type { holdNoun, limitNoun, tallyNoun, usageNoun } from "./wallets/nouns/spending.ts";
 import type { lotNoun, walletLineNoun, walletNoun } from "./wallets/nouns/wallet.ts";
 
 /**
@@ -43,6 +43,7 @@ export interface Database {
   limits: LimitRow;
   limit_counts: LimitCountRow;
   limit_amounts: LimitAmountRow;
+  tallies: TallyRow;
   usage: UsageRow;
   uncovered_moves: UncoveredMoveRow;
   customers: CustomerRow;
@@ -229,8 +230,14 @@ export interface LimitAmountRow {
   set_at: bigint;
 }
 
-/** A cost that a wallet bore. `quantity`, `price` and `cost` are decimals. */
-export type UsageRow = RowOf<typeof usageNoun>;
+/** What usage shares that one wallet bore together at one price, a decimal. */
+export type TallyRow = RowOf<typeof tallyNoun>;
+
+/** A cost that a wallet bore. `quantity` and `cost` are decimals. */
+export interface UsageRow extends RowOf<typeof usageNoun> {
+  no: bigint;
+  tally_no: bigint;
+}
 
 /** How a statement line changed what no value covers of a charge's take-backs. */
 export interface UncoveredMoveRow {

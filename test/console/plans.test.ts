@@ -3,6 +3,7 @@ import BetterSqlite3 from "better-sqlite3";
 import pg from "pg";
 import { pages } from "../../src/console/pages.ts";
 import type { WalletId } from "../../src/domain/ids.ts";
+import { placeHold, settleHold } from "../../src/services/spending/holds.ts";
 import { type ChargeFilter, chargesByTime } from "../../src/store/charges/read/charges.ts";
 import { firstOf } from "../../src/store/engine/read/page.ts";
 import { type EventFilter, listEvents } from "../../src/store/inbox/read/events.ts";
@@ -23,6 +24,7 @@ const growing = new Set([
   "movements",
   "facts",
   "wallet_lines",
+  "tallies",
   "usage",
   "account_days",
 ]);
@@ -205,14 +207,26 @@ describe.each(engines)("what pages ask of $name", (engine) => {
     const wallet = (await running.get<{ data: { id: WalletId }[] }>("/v1/wallets?limit=1")).body.data[0]
       ?.id as WalletId;
     const page = { limit: 2, after: null };
+    const { services } = running.tallyhook;
+    const reserved = { amount: 1n };
+    const placed = await placeHold(services, {
+      payer: { walletId: wallet },
+      reserved,
+      currency: null,
+      expiresInSeconds: 60,
+    });
+    const settled = placed.kind === "placed" && (await settleHold(services, placed.hold.id, reserved));
+    const seq = settled && settled.kind === "settled" ? settled.usage.seq : null;
     const asked = await listen(async () => {
       await listStatementLines(read, wallet, { clock: "posted" }, page);
       await listLots(read, wallet, page);
       await listHolds(read, wallet, {}, page);
-      await usageOfLine(read, wallet, { seq: 1, isReversal: false }, page);
+      const { rows } = await usageOfLine(read, wallet, { seq: seq ?? 0, isReversal: false }, page);
+      expect(rows).toHaveLength(1);
+      await usageOfLine(read, wallet, { seq: seq ?? 0, isReversal: true }, page);
     });
     const queries = asked.filter(({ sql }) => sql.includes("limit"));
-    expect(queries).toHaveLength(4);
+    expect(queries).toHaveLength(5);
     expect(await sortsOf(running.databaseUrl, queries)).toEqual([]);
   });
 

@@ -838,6 +838,24 @@ alter table statements add constraint statements_status_check CHECK ((status = A
 
 CREATE INDEX statements_by_source ON public.statements USING btree (provider, account, format, no);
 
+create table tallies (
+  no bigint not null,
+  wallet_no bigint not null,
+  meter text,
+  price text,
+  seq bigint,
+  balance_before bigint not null,
+  applied_at bigint not null
+);
+
+alter table tallies add constraint tallies_balance_before_check CHECK ((balance_before >= 0));
+
+alter table tallies add constraint tallies_check CHECK (((meter IS NULL) = (price IS NULL)));
+
+alter table tallies add constraint tallies_pkey PRIMARY KEY (no);
+
+CREATE INDEX tallies_by_line ON public.tallies USING btree (wallet_no, seq);
+
 create table told_states (
   name text collate "C" not null,
   state text not null,
@@ -864,31 +882,24 @@ CREATE INDEX uncovered_moves_by_charge ON public.uncovered_moves USING btree (ch
 create table usage (
   no bigint not null,
   id text collate "C" not null,
-  wallet_no bigint not null,
-  meter text,
+  tally_no bigint not null,
   quantity text,
-  price text,
   member text,
   cost text not null,
-  requested bigint not null,
   covered bigint not null,
   uncovered bigint not null,
   limited bigint not null,
   limit_id text,
-  balance_after bigint not null,
-  seq bigint,
   drawn_before bigint not null,
   occurred_at bigint,
-  applied_at bigint not null,
+  rounding_unit bigint not null,
   reversed_at bigint,
+  reversed_wallet_no bigint,
   reversed_seq bigint,
   reversal_reason text,
   covered_back bigint not null,
-  uncovered_back bigint not null,
-  rounding_unit bigint not null
+  uncovered_back bigint not null
 );
-
-alter table usage add constraint usage_balance_after_check CHECK ((balance_after >= 0));
 
 alter table usage add constraint usage_check CHECK (((limited >= 0) AND (limited <= uncovered)));
 
@@ -896,25 +907,23 @@ alter table usage add constraint usage_check1 CHECK (((covered_back >= 0) AND (c
 
 alter table usage add constraint usage_check2 CHECK (((uncovered_back >= 0) AND (uncovered_back <= uncovered)));
 
-alter table usage add constraint usage_check3 CHECK ((requested = (covered + uncovered)));
+alter table usage add constraint usage_check3 CHECK (((limit_id IS NULL) = (limited = 0)));
 
-alter table usage add constraint usage_check4 CHECK (((seq IS NULL) = (requested = 0)));
-
-alter table usage add constraint usage_check5 CHECK (((limit_id IS NULL) = (limited = 0)));
+alter table usage add constraint usage_check4 CHECK (((reversed_wallet_no IS NULL) = (reversed_seq IS NULL)));
 
 alter table usage add constraint usage_covered_check CHECK ((covered >= 0));
+
+alter table usage add constraint usage_drawn_before_check CHECK ((drawn_before >= 0));
 
 alter table usage add constraint usage_id_key UNIQUE (id);
 
 alter table usage add constraint usage_pkey PRIMARY KEY (no);
 
-alter table usage add constraint usage_requested_check CHECK ((requested >= 0));
-
 alter table usage add constraint usage_uncovered_check CHECK ((uncovered >= 0));
 
-CREATE INDEX usage_by_line ON public.usage USING btree (wallet_no, seq);
+CREATE INDEX usage_by_reversal ON public.usage USING btree (reversed_wallet_no, reversed_seq) WHERE (reversed_seq IS NOT NULL);
 
-CREATE INDEX usage_by_reversal ON public.usage USING btree (wallet_no, reversed_seq) WHERE (reversed_seq IS NOT NULL);
+CREATE INDEX usage_by_tally ON public.usage USING btree (tally_no);
 
 create table wallet_lines (
   wallet_no bigint not null,

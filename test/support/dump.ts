@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import { ascending } from "../../src/store/engine/statements.ts";
 import type { Database } from "../../src/store/schema.ts";
+import { usageRows } from "../../src/store/wallets/usage.ts";
 
 /** Statements and comparisons with them are no part of the books. */
 type Table = Exclude<
@@ -27,6 +28,8 @@ type Table = Exclude<
   | "rolled_up_days"
   | "account_days_mark"
   | "audits"
+  // Told with the usage that shares them.
+  | "tallies"
 >;
 type Row = Readonly<Record<string, unknown>>;
 
@@ -69,6 +72,7 @@ const named: Readonly<Record<string, readonly Table[]>> = {
   subject_no: ["charges", "payouts"],
   payout_no: ["payouts"],
   wallet_no: ["wallets"],
+  reversed_wallet_no: ["wallets"],
   entry_no: ["entries"],
   correction_no: ["entries"],
   account_no: ["accounts"],
@@ -108,10 +112,10 @@ export async function dump(db: Kysely<Database>, options: DumpOptions = {}): Pro
   for (const table of tables) {
     rows.set(
       table,
-      (await db
-        .selectFrom(table as "events")
-        .selectAll()
-        .execute()) as unknown as Row[],
+      (await (table === "usage"
+        ? usageRows(db)
+        : db.selectFrom(table as "events").selectAll()
+      ).execute()) as unknown as Row[],
     );
   }
   const ids = new Map(tables.map((table) => [table, idsOf(rows.get(table) ?? [])]));
@@ -120,6 +124,8 @@ export async function dump(db: Kysely<Database>, options: DumpOptions = {}): Pro
       "no",
       "heard",
       "superseded",
+      // How usage is spread over tallies says nothing: each is told with what it shares.
+      "tally_no",
       ...(options.withoutOurClock ? (ourClock[table] ?? []) : []),
     ]);
     const texts = (rows.get(table) ?? []).map((row) => JSON.stringify(canonical(row, hidden, ids)));

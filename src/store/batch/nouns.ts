@@ -33,7 +33,6 @@ import type { Run } from "../../domain/reconciling/run.ts";
 import type { StatementMark } from "../../domain/reconciling/statement.ts";
 import type { PutRows } from "../../domain/rows.ts";
 import type { Hold } from "../../domain/spending/hold.ts";
-import type { Usage } from "../../domain/spending/usage.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Wallet, WalletLine } from "../../domain/wallet/wallet.ts";
 import { loadCharges, lockCharges, saveCharges } from "../charges/charges.ts";
@@ -68,8 +67,7 @@ import type { ChargeRow } from "../schema.ts";
 import { saveHolds } from "../wallets/holds.ts";
 import { loadHolders, saveLimits } from "../wallets/limits.ts";
 import { saveLots } from "../wallets/lots.ts";
-import { usageName } from "../wallets/nouns/spending.ts";
-import { loadUsage, saveUsage } from "../wallets/usage.ts";
+import { loadUsage, type PutUsage, saveUsage, talliedUsage } from "../wallets/usage.ts";
 import { saveLines } from "../wallets/wallet-lines.ts";
 import { saveWallets } from "../wallets/wallets.ts";
 import { loadDecisions, saveDecisions } from "./idempotency-keys.ts";
@@ -115,6 +113,8 @@ interface Noun<Id, Put> {
   readonly save?: (saving: Saving, put: Put) => Promise<unknown>;
   /** Of what is put: what gets an internal number, by name. */
   readonly names?: (put: Put) => readonly string[];
+  /** Of what is put: how many numbers it takes that nothing asks for by name. */
+  readonly unnamed?: (put: Put) => number;
 }
 
 const noun = <Id, Put = never>(said: Noun<Id, Put>): Noun<Id, Put> => said;
@@ -180,12 +180,14 @@ export const nouns = {
   accounts: noun<never, readonly Pick<Posting, "account" | "currency">[]>({
     put: ({ accounts }) => accounts.missing,
     save: ({ session, accounts, nextNumber }) => saveAccounts(session, accounts, nextNumber),
+    unnamed: ({ length }) => length,
   }),
   facts: noun<never, readonly AddedFact[]>({
     put: ({ books }) => books.facts,
     save: async (saving, put) => {
       saving.heard = await saveFacts(saving.session, saving.loaded, put, saving.nextNumber);
     },
+    unnamed: ({ length }) => length,
   }),
   claims: noun<string, ReadonlyMap<string, NewClaim>>({
     key: (name) => `claim ${name}`,
@@ -228,11 +230,11 @@ export const nouns = {
     save: ({ session, numbers }, put) => saveHolds(session, numbers, put),
   }),
   // Works that need the same usage depend on each other through its wallet.
-  usage: noun<UsageId, PutRows<Usage>>({
+  usage: noun<UsageId, PutUsage>({
     load: ({ session, loaded, ids }) => loadUsage(session, loaded, ids("usage")),
-    put: ({ changes }) => changes.usage,
-    save: ({ session, numbers }, put) => saveUsage(session, numbers, put),
-    names: ({ added }) => added.map(({ id }) => usageName(id)),
+    put: ({ changes }) => talliedUsage(changes.usage),
+    save: ({ session, loaded, nextNumber }, put) => saveUsage(session, loaded, put, nextNumber),
+    unnamed: ({ added, tallies }) => added.length + tallies.length,
   }),
   customers: noun<string, readonly CustomerLink[]>({
     key: itself,
@@ -257,6 +259,7 @@ export const nouns = {
   creditMemos: noun<never, readonly CreditMemo[]>({
     put: ({ books }) => books.creditMemos,
     save: ({ session, numbers, nextNumber }, put) => saveMemos(session, numbers, put, nextNumber),
+    unnamed: ({ length }) => length,
   }),
   discrepancies: noun<string, ReadonlyMap<DiscrepancyId, Discrepancy>>({
     key: itself,

@@ -38,7 +38,8 @@ export async function save(
     .map(([, noun]) => ({ noun, what: noun.put?.(saving) }))
     .filter(({ what }) => isSomething(what as Put));
   const names = put.flatMap(({ noun, what }) => noun.names?.(what) ?? []);
-  saving.nextNumber = await number(saving, names, reserved);
+  const unnamed = put.reduce((sum, { noun, what }) => sum + (noun.unnamed?.(what) ?? 0), 0);
+  saving.nextNumber = await number(saving, { names, unnamed }, reserved);
   for (const { noun, what } of put) await noun.save?.(saving, what);
   return saving.accounts.numbers;
 }
@@ -58,12 +59,12 @@ function isSomething(put: Put): boolean {
 
 /** Gives every new row of the batch its internal number; what is returned numbers what nothing refers to by name. */
 async function number(
-  { session, books, numbers, accounts }: Saving,
-  names: readonly string[],
+  { session, numbers }: Saving,
+  { names, unnamed }: { readonly names: readonly string[]; readonly unnamed: number },
   reserved: Reserved | undefined,
 ): Promise<() => bigint> {
   const fresh = [...new Set(names)].filter((name) => !numbers.has(name));
-  const count = fresh.length + accounts.missing.length + books.facts.length + books.creditMemos.length;
+  const count = fresh.length + unnamed;
   if (count === 0) return () => 0n;
   const isEnough = reserved !== undefined && reserved.count >= count;
   const nextNumber = isEnough ? reserved.next : await session.engine.reserveNumbers(session.trx, count);

@@ -58,6 +58,8 @@ export interface Kept<Noun> {
   nounOf(row: object, beside?: Partial<Noun>, numbers?: Numbering): Noun;
   /** The same of a few of its fields, where many rows are read for them: the row needs no other columns. */
   someOf<Key extends keyof Noun & string>(keys: readonly Key[]): (row: object) => Pick<Noun, Key>;
+  /** How only these of its columns are kept: of a row that has the others as its table begins them. */
+  only(columns: readonly string[]): Pick<Kept<Noun>, "columns" | "fixedColumns" | "parametersOf">;
   /** Some columns of its row, of a noun of which only what they hold is known: for changing no others. */
   valuesOf<Column extends string>(columns: readonly Column[], noun: Partial<Noun>): Record<Column, never>;
 }
@@ -165,6 +167,14 @@ function keptAs<Noun>(all: readonly Parts[]): Kept<Noun> {
       const isAsked = ({ key }: Parts) => (keys as readonly string[]).includes(key);
       const readSome = reading(read.filter(isAsked), places.filter(isAsked));
       return (row) => readSome(row, allJoined, {}) as never;
+    },
+    only: (columns) => {
+      const own = columns.map((column) => byColumn.get(column)).filter((one) => one !== undefined);
+      return {
+        columns,
+        fixedColumns: columns,
+        parametersOf: (noun, numbers) => own.map((parameterOf) => parameterOf(noun as object, numbers)),
+      };
     },
     valuesOf: (columns, noun) =>
       Object.fromEntries(columns.map((column) => [column, byColumn.get(column)?.(noun, allJoined)])) as never,

@@ -47,7 +47,7 @@ export function insertRows<Table extends keyof Database>(
   table: Table,
   replace?: Replace<Table>,
 ): InsertRows<Table> {
-  const insert = insertParameters(table, replace);
+  const insert = insertParameters(table, { replace });
   return async (session, rows) => {
     const first = rows[0];
     if (first === undefined) return;
@@ -60,22 +60,29 @@ export function insertRows<Table extends keyof Database>(
   };
 }
 
-/** Inserts nouns as their description keeps them. */
+/** How rows of a noun are written. */
+export type Stored<Noun> = Pick<Kept<Noun>, "columns" | "fixedColumns" | "parametersOf">;
+
+/**
+ * Inserts nouns as their description keeps them; `narrow` are rows of few columns that come by the hundred, of which SQLite takes
+ * many at once in four fifths of the time (measured; of wide ones it does not).
+ */
 export function insertNouns<Noun, Table extends keyof Database>(
   table: Table,
-  described: Kept<Noun>,
+  described: Stored<Noun>,
+  { narrow = false }: { readonly narrow?: boolean } = {},
 ): InsertNouns<Noun> {
-  return insertDescribed(described, insertParameters(table));
+  return insertDescribed(described, insertParameters(table, { atOnce: narrow ? sizes[0] : 1 }));
 }
 
 /** Inserts nouns, and gives those that are there already, by their key, what of them can change. */
 export function replaceNouns<Noun, Table extends keyof Database>(
   table: Table,
-  described: Kept<Noun>,
+  described: Stored<Noun>,
   key: Columns<Table>,
 ): InsertNouns<Noun> {
   const keep = described.fixedColumns as (keyof Database[Table] & string)[];
-  return insertDescribed(described, insertParameters(table, { key, keep }));
+  return insertDescribed(described, insertParameters(table, { replace: { key, keep } }));
 }
 
 type InsertParameters = (
@@ -84,7 +91,7 @@ type InsertParameters = (
   rows: readonly (readonly unknown[])[],
 ) => Promise<void>;
 
-function insertDescribed<Noun>(described: Kept<Noun>, insert: InsertParameters): InsertNouns<Noun> {
+function insertDescribed<Noun>(described: Stored<Noun>, insert: InsertParameters): InsertNouns<Noun> {
   return async (session, numbers, nouns) => {
     if (nouns.length === 0) return;
     const rows = nouns.map((noun) => asStorable(described.parametersOf(noun, numbers)));
@@ -94,7 +101,7 @@ function insertDescribed<Noun>(described: Kept<Noun>, insert: InsertParameters):
 
 function insertParameters<Table extends keyof Database>(
   table: Table,
-  replace?: Replace<Table>,
+  { replace, atOnce = 1 }: { readonly replace?: Replace<Table> | undefined; readonly atOnce?: number },
 ): InsertParameters {
   const compile = compiledBySize((session, size, columns: readonly string[]) => {
     const row = Object.fromEntries(columns.map((column) => [column, null]));
@@ -120,7 +127,9 @@ function insertParameters<Table extends keyof Database>(
   });
   return async (session, columns, rows) => {
     if (session.engine.runForEach !== null) {
-      session.engine.runForEach(compile(session, 1, columns), rows);
+      const { whole, rest } = atOnce === 1 ? { whole: [], rest: rows } : groupsOf(rows, atOnce);
+      if (whole.length > 0) session.engine.runForEach(compile(session, atOnce, columns), whole);
+      session.engine.runForEach(compile(session, 1, columns), rest);
       return;
     }
     if (takesArrays(session, table, columns)) {
@@ -131,6 +140,14 @@ function insertParameters<Table extends keyof Database>(
     for (const piece of pieces(rows))
       await send(session, compile(session, piece.length, columns), piece.flat());
   };
+}
+
+/** The parameters of so many rows each, and the rows that do not make a group full. */
+function groupsOf(rows: readonly (readonly unknown[])[], size: number) {
+  const whole: unknown[][] = [];
+  let start = 0;
+  for (; rows.length - start >= size; start += size) whole.push(rows.slice(start, start + size).flat());
+  return { whole, rest: rows.slice(start) };
 }
 
 /** Bytes within an array would be sent as text, twice as long. */

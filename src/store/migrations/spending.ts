@@ -20,38 +20,46 @@ export const spending: readonly string[] = [
   ) strict, without rowid`,
   "create index holds_due on holds (expires_at) where status = 'open'",
 
+  // A line of a statement is of one tally or several; what cost less than a unit may be of none.
+  `create table tallies (
+    no integer primary key,
+    wallet_no integer not null references wallets (no),
+    meter text,
+    price text,
+    seq integer,
+    balance_before integer not null check (balance_before >= 0),
+    applied_at integer not null,
+    foreign key (wallet_no, seq) references wallet_lines (wallet_no, seq),
+    check ((meter is null) = (price is null))
+  ) strict`,
+  "create index tallies_by_line on tallies (wallet_no, seq)",
+
+  // What of a row can change begins as it says here: usage is stored without it.
   `create table usage (
     no integer primary key,
     id key_text not null unique,
-    wallet_no integer not null references wallets (no),
-    meter text,
+    tally_no integer not null references tallies (no),
     quantity text,
-    price text,
     member text,
     cost text not null,
-    requested integer not null check (requested >= 0),
     covered integer not null check (covered >= 0),
     uncovered integer not null check (uncovered >= 0),
     limited integer not null check (limited between 0 and uncovered),
     limit_id text,
-    balance_after integer not null check (balance_after >= 0),
-    seq integer,
-    drawn_before integer not null,
+    drawn_before integer not null check (drawn_before >= 0),
     occurred_at integer,
-    applied_at integer not null,
+    rounding_unit integer not null,
     reversed_at integer,
+    reversed_wallet_no integer,
     reversed_seq integer,
     reversal_reason text,
-    covered_back integer not null check (covered_back between 0 and covered),
-    uncovered_back integer not null check (uncovered_back between 0 and uncovered),
-    rounding_unit integer not null,
-    foreign key (wallet_no, seq) references wallet_lines (wallet_no, seq),
-    check (requested = covered + uncovered),
-    check ((seq is null) = (requested = 0)),
-    check ((limit_id is null) = (limited = 0))
+    covered_back integer not null default 0 check (covered_back between 0 and covered),
+    uncovered_back integer not null default 0 check (uncovered_back between 0 and uncovered),
+    check ((limit_id is null) = (limited = 0)),
+    check ((reversed_wallet_no is null) = (reversed_seq is null))
   ) strict`,
-  "create index usage_by_line on usage (wallet_no, seq)",
-  "create index usage_by_reversal on usage (wallet_no, reversed_seq) where reversed_seq is not null",
+  "create index usage_by_tally on usage (tally_no)",
+  "create index usage_by_reversal on usage (reversed_wallet_no, reversed_seq) where reversed_seq is not null",
 
   // What is set anew under an id is another limit: that of before ends.
   `create table limits (

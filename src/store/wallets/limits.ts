@@ -115,13 +115,13 @@ export async function recount(
     select cast(
       (
         select coalesce(sum(usage.covered - usage.covered_back), 0)
-        from usage left join holds on holds.id = usage.id
-        where usage.wallet_no = ${wallet} and usage.seq > coalesce((
+        from tallies join usage on usage.tally_no = tallies.no left join holds on holds.id = usage.id
+        where tallies.wallet_no = ${wallet} and tallies.seq > coalesce((
             select seq from wallet_lines where wallet_no = ${wallet} and posted_at < ${since} order by seq desc limit 1
           ), 0)
-          and (usage.meter is not null or holds.id is not null)
+          and (tallies.meter is not null or holds.id is not null)
           and ${happenedIn} >= ${since}
-          and (${meter === null ? sql`1 = 1` : sql`case when holds.id is null then usage.meter else holds.meter end = ${meter}`})
+          and (${meter === null ? sql`1 = 1` : sql`case when holds.id is null then tallies.meter else holds.meter end = ${meter}`})
           and (${member === null ? sql`1 = 1` : sql`usage.member = ${member}`})
       ) + (
         select coalesce(sum(amount), 0) from holds

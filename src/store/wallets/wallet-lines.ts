@@ -270,7 +270,10 @@ async function loadReversal(session: Session, loaded: Loaded, id: UsageId): Prom
     loaded,
     rows.flatMap((one) => settledHold(usageOf(one)) ?? []),
   );
-  const entries = rows.flatMap(({ seq }) => (seq === null ? [] : [entryId(usage.walletId, Number(seq))]));
+  const entries = rows.flatMap((one) => {
+    const { seq } = usageOf(one);
+    return seq === null ? [] : [entryId(usage.walletId, seq)];
+  });
   const lines: WalletLine[] = [];
   for (const entry of new Set(entries)) {
     const line = await loadPastLine(session, loaded, entry);
@@ -281,11 +284,11 @@ async function loadReversal(session: Session, loaded: Loaded, id: UsageId): Prom
 
 function latestRoundingUnit({ trx }: Session, of: { readonly no: bigint; readonly wallet_no: bigint }) {
   return usageRows(trx)
-    .where("usage.wallet_no", "=", of.wallet_no)
-    .where("usage.seq", "is not", null)
+    .where("tallies.wallet_no", "=", of.wallet_no)
+    .where("tallies.seq", "is not", null)
     .where("usage.rounding_unit", "=", 1n)
     .where("usage.no", "<>", of.no)
-    .orderBy("usage.seq", "desc")
+    .orderBy("tallies.seq", "desc")
     .orderBy("usage.no", "desc")
     .limit(1)
     .executeTakeFirst();

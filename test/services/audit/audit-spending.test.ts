@@ -10,6 +10,8 @@ import { firstOfEachKind, type Plant } from "./plants.ts";
 
 afterEach(closeAll);
 
+const isOf = (usage: string) => `no = (select tally_no from usage where id = '${usage}')`;
+
 /** What somebody might do at the database's own console, and what the audit calls it. */
 const plants: readonly Plant[] = [
   ["what is held", "update wallets set held = held + 1", "wallet_differs"],
@@ -25,16 +27,29 @@ const plants: readonly Plant[] = [
   ],
   ["whether a hold was late", "update holds set late = 1 where status = 'settled'", "hold_differs"],
   ["a quantity", "update usage set quantity = '7' where id = 'a'", "usage_differs"],
-  ["a price", "update usage set price = '7' where id = 'a'", "usage_differs"],
+  ["a price", `update tallies set price = '7' where ${isOf("a")}`, "usage_differs"],
+  ["a price that is none", `update tallies set price = 'seven' where ${isOf("a")}`, "usage_differs"],
+  ["a meter", `update tallies set meter = null, price = null where ${isOf("a")}`, "usage_differs"],
   ["a cost", "update usage set quantity = '2', cost = '1.2' where id = 'a'", "wallet_differs"],
-  ["what was requested", "update usage set requested = 2, covered = 2 where id = 'b'", "line_differs"],
+  ["what was requested", "update usage set covered = 2 where id = 'b'", "line_differs"],
   ["what was covered", "update usage set covered = 0, uncovered = 1 where id = 'b'", "line_differs"],
   [
     "the balance it left",
-    "update usage set balance_after = balance_after + 1 where id = 'b'",
+    `update tallies set balance_before = balance_before + 1 where ${isOf("b")}`,
     "usage_differs",
   ],
-  ["the line it is part of", "update usage set seq = 1 where id = 'b'", "usage_differs"],
+  ["the line it is part of", `update tallies set seq = 1 where ${isOf("b")}`, "usage_differs"],
+  ["that it is part of a line", `update tallies set seq = null where ${isOf("b")}`, "usage_differs"],
+  [
+    "when it was applied",
+    `update tallies set applied_at = applied_at - 1 where ${isOf("b")}`,
+    "usage_differs",
+  ],
+  [
+    "what it shares",
+    `update usage set tally_no = (select tally_no from usage where id = 'r') where id = 'b'`,
+    "usage_differs",
+  ],
   [
     "where in a line it drew",
     "update usage set drawn_before = drawn_before + 1 where id = 'b'",
@@ -44,18 +59,19 @@ const plants: readonly Plant[] = [
   ["what came back", "update usage set covered_back = 0 where id = 'r'", "wallet_differs"],
   [
     "that it was reversed",
-    "update usage set reversed_at = null, reversed_seq = null, reversal_reason = null, covered_back = 0 where id = 'r'",
+    "update usage set reversed_at = null, reversed_wallet_no = null, reversed_seq = null, reversal_reason = null, covered_back = 0 where id = 'r'",
     "wallet_differs",
   ],
-  ["that a meter counted it", "update usage set meter = null where id = 'b'", "usage_differs"],
+  ["whose line undid it", "update usage set reversed_wallet_no = 987654321 where id = 'r'", "usage_differs"],
   ["usage, gone", "delete from usage where id = 'b'", "line_differs"],
   ["a hold, gone", "delete from holds where status = 'open'", "wallet_differs"],
   ["the line that opened a lot", "update lots set opened_by = 99", "lot_differs"],
   [
     "whose usage it is",
-    "update usage set wallet_no = 987654321, seq = null, requested = 0, covered = 0 where id = 'b'",
+    `update tallies set wallet_no = 987654321, seq = null where ${isOf("b")}`,
     "reference_missing",
   ],
+  ["what it is said with", "update usage set tally_no = 987654321 where id = 'b'", "reference_missing"],
 ];
 
 describe.each(engines)("the audit of spending on $name", ({ name, freshDatabaseUrl, copyOf }) => {

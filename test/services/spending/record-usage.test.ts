@@ -1,4 +1,8 @@
+import type { Usage } from "../../../src/domain/spending/usage.ts";
 import { readStatement } from "../../../src/services/spending/wallets.ts";
+import type { Page } from "../../../src/store/engine/read/page.ts";
+import { usageOfLine } from "../../../src/store/wallets/read/explanation.ts";
+import { listUsage } from "../../../src/store/wallets/read/usage.ts";
 import { dump } from "../../support/dump.ts";
 import { engines } from "../../support/engines.ts";
 import { walletId } from "../../support/wallet-ids.ts";
@@ -33,6 +37,50 @@ describe.each(engines)("usage on $name", ({ freshDatabaseUrl }) => {
       ["usage", -300n],
       ["grant", 1000n],
     ]);
+    expect(await problems(books)).toEqual([]);
+  });
+
+  test("shares what is the same for a batch: a row for each wallet, meter and price, however they alternate", async () => {
+    const books = await begin();
+    const { read } = books.tallyhook.services.store;
+    await withValue(books, 1000n);
+    const names = Array.from({ length: 150 }, (_, index) => `u${index}`);
+    await use(
+      books,
+      ...names.map((id, index) =>
+        usageOf(id, {
+          payer: { owner: index % 10 === 9 ? "zen" : "acme" },
+          meter: index % 3 === 0 ? "calls" : "tokens",
+        }),
+      ),
+    );
+    const tallies = await read.selectFrom("tallies").select(["meter", "price"]).orderBy("no").execute();
+    expect(tallies).toEqual([
+      { meter: "calls", price: "0.6" },
+      { meter: "tokens", price: "0.0381" },
+      { meter: "calls", price: "0.6" },
+      { meter: "tokens", price: "0.0381" },
+    ]);
+    const { rows } = await listUsage(read, {}, { limit: 200, after: null });
+    expect(rows.map(({ id }) => id)).toEqual(names.toReversed());
+    // Nearly all of it cost less than a unit, and is of no line.
+    const borne = rows.filter(({ seq }) => seq !== null);
+    expect(borne.length).toBeLessThan(60);
+    expect(borne.every(({ requested }) => requested > 0n)).toBe(true);
+    const left = rows.find(({ walletId }) => walletId === acme);
+    expect(left?.balanceAfter).toBe((await walletOf(books)).paid);
+    // Of the line page by page, whatever it shares.
+    const ofLine: string[] = [];
+    const line = { seq: 2, isReversal: false };
+    for (let after: string | null = null; ; ) {
+      const page: Page<Usage> = await usageOfLine(read, acme, line, { limit: 3, after });
+      ofLine.push(...page.rows.map(({ id }) => id));
+      after = page.next;
+      if (after === null) break;
+    }
+    expect(ofLine).toEqual(borne.filter(({ walletId }) => walletId === acme).map(({ id }) => id));
+    await use(books, usageOf("later"));
+    expect(await read.selectFrom("tallies").select("no").execute()).toHaveLength(5);
     expect(await problems(books)).toEqual([]);
   });
 

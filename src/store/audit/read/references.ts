@@ -97,7 +97,13 @@ export const referringTables: readonly Referring[] = [
     subject: idOf("wallets", "wallet_no"),
     references: [to("wallet_no", "wallets")],
   },
-  { table: "usage", by: "no", subject: "id", references: [to("wallet_no", "wallets")] },
+  {
+    table: "tallies",
+    by: "no",
+    subject: idOf("wallets", "wallet_no"),
+    references: [to("wallet_no", "wallets")],
+  },
+  { table: "usage", by: "no", subject: "id", references: [to("tally_no", "tallies")] },
   {
     table: "uncovered_moves",
     by: "wallet_no",

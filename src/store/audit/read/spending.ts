@@ -5,10 +5,10 @@ import type { Hold } from "../../../domain/spending/hold.ts";
 import type { Usage } from "../../../domain/spending/usage.ts";
 import type { Instant } from "../../../domain/time.ts";
 import type { NumberRange } from "../../engine/read/page.ts";
-import type { Database } from "../../schema.ts";
+import type { Database, UsageRow } from "../../schema.ts";
 import { holdOf } from "../../wallets/holds.ts";
 import { type LimitRecord, limitNoun } from "../../wallets/nouns/spending.ts";
-import { type StoredUsage, usageOf, usageRows } from "../../wallets/usage.ts";
+import { hasRequested, ofTally, type StoredUsage, usageOf, usageRows } from "../../wallets/usage.ts";
 
 /** A limit that is or was in force, with all that it was set to and counted. */
 export interface AuditedLimit {
@@ -61,7 +61,7 @@ export async function limitedWallets(
     const holdRows = await db.selectFrom("holds").selectAll().where("wallet_no", "=", no).execute();
     const holds = holdRows.map((row) => holdOf({ ...row, wallet_id: id }));
     const holdOfId = new Map(holds.map((hold) => [hold.id, hold]));
-    const usage = (await usageRows(db).where("usage.wallet_no", "=", no).orderBy("usage.no").execute())
+    const usage = (await usageRows(db).where("tallies.wallet_no", "=", no).orderBy("usage.no").execute())
       .map(usageOf)
       .map((used) => ({ usage: used, hold: holdOfId.get(used.id as string as HoldId) }));
     wallets.push({ id, limits, usage, holds });
@@ -77,9 +77,11 @@ export async function miscountedLimits(db: Kysely<Database>, { after, upTo }: Nu
       and limit_count <> (select count(*) from limits where limits.wallet_no = wallets.no)
   `.execute(db);
   const usage = await sql<{ id: UsageId }>`
-    select usage.id from usage
-    where wallet_no > ${after} and wallet_no <= ${upTo} and limited > 0
-      and not exists (select 1 from limits where limits.wallet_no = usage.wallet_no and limits.id = usage.limit_id)
+    select usage.id from tallies join usage on usage.tally_no = tallies.no
+    where tallies.wallet_no > ${after} and tallies.wallet_no <= ${upTo} and usage.limited > 0
+      and not exists (
+        select 1 from limits where limits.wallet_no = tallies.wallet_no and limits.id = usage.limit_id
+      )
   `.execute(db);
   return { wallets: wallets.rows, usage: usage.rows };
 }
@@ -87,7 +89,6 @@ export async function miscountedLimits(db: Kysely<Database>, { after, upTo }: Nu
 /** Usage beside what is stored of it only for finding it. */
 export interface AuditedUsage {
   readonly no: bigint;
-  readonly walletNo: bigint;
   readonly usage: Usage;
   readonly roundingUnit: boolean;
 }
@@ -96,8 +97,10 @@ export interface AuditedUsage {
 export async function usageAfter(db: Kysely<Database>, after: bigint, size: number): Promise<AuditedUsage[]> {
   const rows = await db
     .selectFrom("usage")
-    .leftJoin("wallets", "wallets.no", "usage.wallet_no")
+    .leftJoin("tallies", "tallies.no", "usage.tally_no")
+    .leftJoin("wallets", "wallets.no", "tallies.wallet_no")
     .selectAll("usage")
+    .select(ofTally)
     .select(["wallets.id as wallet_id", "wallets.currency"])
     .where("usage.no", ">", after)
     .orderBy("usage.no")
@@ -110,8 +113,10 @@ export async function usageAfter(db: Kysely<Database>, after: bigint, size: numb
 export async function usageOfWallet(db: Kysely<Database>, id: WalletId) {
   const rows = await db
     .selectFrom("wallets")
-    .leftJoin("usage", "usage.wallet_no", "wallets.no")
+    .leftJoin("tallies", "tallies.wallet_no", "wallets.no")
+    .leftJoin("usage", "usage.tally_no", "tallies.no")
     .selectAll("usage")
+    .select(ofTally)
     .select(["wallets.id as wallet_id", "wallets.currency", "wallets.pending"])
     .select(
       sql<bigint>`(
@@ -129,11 +134,21 @@ export async function usageOfWallet(db: Kysely<Database>, id: WalletId) {
   };
 }
 
-function auditedOf(
-  row: Omit<StoredUsage, "wallet_id" | "currency"> & { wallet_id: string | null; currency: string | null },
-) {
-  const usage = usageOf({ ...row, wallet_id: row.wallet_id ?? "", currency: row.currency ?? "" });
-  return { no: row.no, walletNo: row.wallet_no, usage, roundingUnit: row.rounding_unit === 1n };
+/** Also of a row whose tally or wallet is gone: that is told by what it refers to. */
+type AuditedRow = UsageRow & {
+  readonly [Column in Exclude<keyof StoredUsage, keyof UsageRow>]: StoredUsage[Column] | null;
+};
+
+function auditedOf(row: AuditedRow): AuditedUsage {
+  const usage = usageOf({
+    ...row,
+    wallet_no: row.wallet_no ?? 0n,
+    wallet_id: row.wallet_id ?? "",
+    currency: row.currency ?? "",
+    balance_before: row.balance_before ?? 0n,
+    applied_at: row.applied_at ?? 0n,
+  });
+  return { no: row.no, usage, roundingUnit: row.rounding_unit === 1n };
 }
 
 /** Usage lines that request or cover something else than their usage does. */
@@ -143,8 +158,10 @@ export async function differingUsageLines(db: Kysely<Database>, { after, upTo }:
     from wallet_lines line
       join wallets on wallets.no = line.wallet_no
       left join (
-        select wallet_no, seq, sum(requested) as requested, sum(covered) as covered from usage
-        where wallet_no > ${after} and wallet_no <= ${upTo} and seq is not null group by wallet_no, seq
+        select tallies.wallet_no, tallies.seq, sum(covered + uncovered) as requested, sum(covered) as covered
+        from tallies join usage on usage.tally_no = tallies.no
+        where tallies.wallet_no > ${after} and tallies.wallet_no <= ${upTo} and tallies.seq is not null
+        group by tallies.wallet_no, tallies.seq
       ) borne on borne.wallet_no = line.wallet_no and borne.seq = line.seq
     where line.wallet_no > ${after} and line.wallet_no <= ${upTo} and line.kind = 'usage'
       and (borne.requested is distinct from line.requested or borne.covered is distinct from line.covered)
@@ -153,21 +170,32 @@ export async function differingUsageLines(db: Kysely<Database>, { after, upTo }:
   return rows;
 }
 
-/** Usage that says something else of its wallet's balance than its line, or names a line that is not one. */
+/** Usage that says something else of its wallet's balance than its line, draws what others drew, or names a line that is not one. */
 export async function misfiledUsage(db: Kysely<Database>, { after, upTo }: NumberRange) {
   const { rows } = await sql<{ id: UsageId }>`
     select usage.id
-    from usage
+    from (
+      select usage.*, tallies.wallet_no, tallies.seq, tallies.balance_before, tallies.applied_at, coalesce(
+        sum(usage.covered) over (
+          partition by tallies.wallet_no, tallies.seq order by usage.no rows between unbounded preceding and 1 preceding
+        ), 0
+      ) as drawn
+      from tallies join usage on usage.tally_no = tallies.no
+      where tallies.wallet_no > ${after} and tallies.wallet_no <= ${upTo}
+    ) usage
       left join wallet_lines line on line.wallet_no = usage.wallet_no and line.seq = usage.seq
       left join wallet_lines reversal on reversal.wallet_no = usage.wallet_no and reversal.seq = usage.reversed_seq
-    where usage.wallet_no > ${after} and usage.wallet_no <= ${upTo} and (
-      (usage.seq is not null and (
+    where (usage.seq is null and ${hasRequested})
+      or (usage.seq is not null and (
         line.kind is distinct from 'usage'
-        or usage.balance_after + usage.drawn_before + usage.covered <> line.balance_after - line.amount
+        or usage.balance_before <> line.balance_after - line.amount
+        or usage.applied_at <> line.posted_at
+        or (usage.drawn_before <> usage.drawn and ${hasRequested})
       ))
-      or (usage.reversed_seq is not null and reversal.kind is distinct from 'usage_reversal')
+      or (usage.reversed_seq is not null and (
+        reversal.kind is distinct from 'usage_reversal' or usage.reversed_wallet_no <> usage.wallet_no
+      ))
       or (usage.reversed_at is null and usage.reversed_seq is not null)
-    )
     order by usage.id
   `.execute(db);
   return rows;
@@ -182,8 +210,9 @@ export async function differingReversals(db: Kysely<Database>, { after, upTo }: 
     select wallets.id
     from wallets
       join (
-        select wallet_no, sum(covered_back) as covered, sum(uncovered_back) as uncovered from usage
-        where wallet_no > ${after} and wallet_no <= ${upTo} group by wallet_no
+        select tallies.wallet_no, sum(covered_back) as covered, sum(uncovered_back) as uncovered
+        from tallies join usage on usage.tally_no = tallies.no
+        where tallies.wallet_no > ${after} and tallies.wallet_no <= ${upTo} group by tallies.wallet_no
       ) back on back.wallet_no = wallets.no
       left join (
         select wallet_no, sum(covered) as covered, sum(uncovered) as uncovered from wallet_lines
@@ -204,10 +233,11 @@ export async function differingHolds(db: Kysely<Database>, { after, upTo }: Numb
     from holds
       join wallets on wallets.no = holds.wallet_no
       left join usage on usage.id = holds.id
+      left join tallies on tallies.no = usage.tally_no
     where holds.wallet_no > ${after} and holds.wallet_no <= ${upTo} and (
       holds.id <> wallets.id || '.hold' || cast(holds.ordinal as text)
       or (holds.status = 'settled') <> (usage.id is not null)
-      or (usage.id is not null and usage.wallet_no <> holds.wallet_no)
+      or (usage.id is not null and tallies.wallet_no is distinct from holds.wallet_no)
       or holds.settled <> case
         when usage.id is null or holds.late = 1 then 0
         when usage.covered < holds.amount then usage.covered

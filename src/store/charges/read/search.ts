@@ -102,7 +102,8 @@ export async function findNamed(
       from payouts where ${hasRef("payouts", name)} and kind = 'payout' limit ${eachLimit}`,
     sql`select 'event' as kind, id, 'provider''s id' as "by", provider, type as name from events where id in (${keys})`,
     sql`select 'usage' as kind, usage.id, 'usage id' as "by", cast(null as text) as provider, wallets.id as name
-      from usage join wallets on wallets.no = usage.wallet_no where usage.id = ${name}`,
+      from usage join tallies on tallies.no = usage.tally_no join wallets on wallets.no = tallies.wallet_no
+      where usage.id = ${name}`,
     sql`select 'hold' as kind, holds.id, 'id' as "by", cast(null as text) as provider, wallets.id as name
       from holds join wallets on wallets.no = holds.wallet_no where holds.id = ${name}`,
     sql`select 'owner' as kind, owner as id, 'owner' as "by", cast(null as text) as provider, cast(null as text) as name

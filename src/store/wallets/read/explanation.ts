@@ -15,7 +15,7 @@ import {
 } from "../../engine/read/page.ts";
 import { entriesByNumber } from "../../ledger/read/entries.ts";
 import type { Database, LotRow } from "../../schema.ts";
-import { usageOf, usageRows } from "../usage.ts";
+import { hasRequested, type StoredUsage, usageOf, usageRows } from "../usage.ts";
 import { walletNumber } from "./wallets.ts";
 
 /** What a line of a statement did to one lot, in the order in which it took or gave. */
@@ -48,14 +48,39 @@ export async function usageOfLine(
   page: PageRequest,
 ): Promise<Page<Usage>> {
   const at = await positionIn(db, "usage", page);
-  const rows = await usageRows(db)
-    .where("usage.wallet_no", "=", walletNumber(wallet))
-    .where(isReversal ? "usage.reversed_seq" : "usage.seq", "=", BigInt(seq))
+  const rows = usageRows(db)
     .where("usage.no", at.compare, at.no)
     .orderBy("usage.no", at.order)
-    .limit(page.limit + 1)
+    .limit(page.limit + 1);
+  const found = isReversal
+    ? await rows
+        .where("usage.reversed_wallet_no", "=", walletNumber(wallet))
+        .where("usage.reversed_seq", "=", BigInt(seq))
+        .execute()
+    : await ofTallies(await talliesOfLine(db, wallet, seq), (tally) =>
+        rows.where("usage.tally_no", "=", tally).where(hasRequested).execute(),
+      );
+  return pageAt(found.map(usageOf), page, ({ id }) => id);
+
+  /** Of each tally a page, in the order of its index; a line has as many as meters. */
+  async function ofTallies(
+    tallies: readonly bigint[],
+    read: (tally: bigint) => Promise<StoredUsage[]>,
+  ): Promise<StoredUsage[]> {
+    const all = (await Promise.all(tallies.map(read))).flat();
+    const [first, last] = at.order === "asc" ? [1, -1] : [-1, 1];
+    return all.sort((a, b) => (a.no > b.no ? first : last)).slice(0, page.limit + 1);
+  }
+}
+
+async function talliesOfLine(db: Kysely<Database>, wallet: WalletId, seq: number): Promise<bigint[]> {
+  const rows = await db
+    .selectFrom("tallies")
+    .select("no")
+    .where("wallet_no", "=", walletNumber(wallet))
+    .where("seq", "=", BigInt(seq))
     .execute();
-  return pageAt(rows.map(usageOf), page, ({ id }) => id);
+  return rows.map(({ no }) => no);
 }
 
 /** Which of these lines a later one undoes. */

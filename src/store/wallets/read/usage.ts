@@ -38,8 +38,8 @@ export async function listUsage(
 ): Promise<Page<Usage>> {
   const time =
     clock === "posted"
-      ? sql<bigint>`usage.applied_at`
-      : sql<bigint>`coalesce(usage.occurred_at, usage.applied_at)`;
+      ? sql<bigint>`tallies.applied_at`
+      : sql<bigint>`coalesce(usage.occurred_at, tallies.applied_at)`;
   const at = await positionIn(db, "usage", page);
   let query = usageRows(db)
     .where("usage.no", at.compare, at.no)
@@ -82,16 +82,17 @@ export async function* usageBetween(
       .orderBy("usage.no")
       .limit(pageSize);
     if (owner !== undefined) query = query.where("wallets.owner", "=", owner);
-    if (walletId !== undefined) query = query.where("usage.wallet_no", "=", walletNumber(walletId));
+    if (walletId !== undefined) query = query.where("tallies.wallet_no", "=", walletNumber(walletId));
     if (meter !== undefined)
       query = query.where(
-        sql<string>`case when holds.id is null then usage.meter else holds.meter end`,
+        sql<string>`case when holds.id is null then tallies.meter else holds.meter end`,
         "=",
         meter,
       );
     if (member !== undefined) query = query.where("usage.member", "=", member);
     // Nothing is told of before it happened.
-    if (from !== undefined) query = query.where("usage.applied_at", ">=", from).where(happenedIn, ">=", from);
+    if (from !== undefined)
+      query = query.where("tallies.applied_at", ">=", from).where(happenedIn, ">=", from);
     if (to !== undefined) query = query.where(happenedIn, "<", to);
     const rows = await query.execute();
     for (const { owner, held_meter, held_at, ...row } of rows) {
@@ -136,7 +137,8 @@ export async function listUncovered(
     after === null ? sql`1 = 1` : sql`(owner, currency, kind, coalesce(meter, '')) > (${sql.join(after)})`;
   const { rows } = await sql<UncoveredRow>`
     select owner, currency, kind, meter, count, uncovered from (
-      select wallets.owner, wallets.currency, line.kind, coalesce(usage.meter, reversed.meter) as meter,
+      select wallets.owner, wallets.currency, line.kind,
+        coalesce(tallies.meter, of_reversed.meter) as meter,
         count(*) as count,
         cast(sum(case
           when line.kind in ('usage_reversal', 'debit_reversal', ${returning}) then -line.uncovered
@@ -144,11 +146,13 @@ export async function listUncovered(
         end) as bigint) as uncovered
       from wallet_lines line
         join wallets on wallets.no = line.wallet_no
-        left join usage on usage.wallet_no = line.wallet_no and usage.seq = line.seq and usage.uncovered > 0
-        left join usage reversed on reversed.wallet_no = line.wallet_no and reversed.reversed_seq = line.seq
-      where line.posted_at >= ${from} and line.posted_at < ${to} and line.uncovered > 0
+        left join tallies on tallies.wallet_no = line.wallet_no and tallies.seq = line.seq
+        left join usage on usage.tally_no = tallies.no and usage.uncovered > 0
+        left join usage reversed on reversed.reversed_wallet_no = line.wallet_no and reversed.reversed_seq = line.seq
+        left join tallies of_reversed on of_reversed.no = reversed.tally_no
+      where (tallies.no is null or usage.no is not null) and line.posted_at >= ${from} and line.posted_at < ${to} and line.uncovered > 0
         and line.kind in ('usage', 'usage_reversal', 'debit', 'debit_reversal', ${taking}, ${returning})
-      group by wallets.owner, wallets.currency, line.kind, coalesce(usage.meter, reversed.meter)
+      group by wallets.owner, wallets.currency, line.kind, coalesce(tallies.meter, of_reversed.meter)
     ) of_month
     where ${position}
     order by owner, currency, kind, coalesce(meter, '')

@@ -25,6 +25,7 @@ import {
   type WalletTotals,
   walletLineNoun,
 } from "../nouns/wallet.ts";
+import { hasRequested } from "../usage.ts";
 import { totalsOf } from "../wallets.ts";
 
 /** The path of an account of the wallet at hand, in SQL. */
@@ -189,28 +190,27 @@ async function usageOfLines(
   lines: readonly { readonly wallet_no: bigint; readonly seq: bigint; readonly kind: string }[],
 ): Promise<Map<bigint, UsageId[]>> {
   const found = new Map<bigint, UsageId[]>();
-  const columns = { usage: "seq", usage_reversal: "reversed_seq" } as const;
   for (const kind of ["usage", "usage_reversal"] as const) {
     const own = lines.filter((line) => line.kind === kind);
     const [first] = own;
     if (first === undefined) continue;
-    const column = columns[kind];
+    const seqs = sql.join(own.map(({ seq }) => seq));
+    const [line, isOfLine] =
+      kind === "usage"
+        ? [
+            sql<bigint>`tallies.seq`,
+            sql<boolean>`tallies.wallet_no = ${first.wallet_no} and tallies.seq in (${seqs}) and ${hasRequested}`,
+          ]
+        : [
+            sql<bigint>`usage.reversed_seq`,
+            sql<boolean>`usage.reversed_wallet_no = ${first.wallet_no} and usage.reversed_seq in (${seqs})`,
+          ];
     const placed = db
       .selectFrom("usage")
-      .select(({ fn, ref }) => [
-        ref(column).as("line"),
-        "id",
-        fn
-          .agg<bigint>("row_number")
-          .over((over) => over.partitionBy(column).orderBy("no"))
-          .as("place"),
-      ])
-      .where("wallet_no", "=", first.wallet_no)
-      .where(
-        column,
-        "in",
-        own.map(({ seq }) => seq),
-      );
+      .innerJoin("tallies", "tallies.no", "usage.tally_no")
+      .select([line.as("line"), "usage.id"])
+      .select(sql<bigint>`row_number() over (partition by ${line} order by usage.no)`.as("place"))
+      .where(isOfLine);
     const rows = await db
       .selectFrom(placed.as("placed"))
       .select(["line", "id"])
