@@ -7,9 +7,6 @@ import { signedHeaders } from "../../src/testing/signing.ts";
 const secrets = { paddle: "pdl_ntfset_of-the-witness", stripe: "whsec_of-the-witness" };
 const apiKey = "of-the-witness-in-finance";
 const second = 1_000_000_000n;
-/** Longer than any witness lives: what works in the background does nothing by itself. */
-const never = 2_000_000_000;
-
 /** It stands still but where the witness sets it forward. */
 class SetClock implements Clock {
   #now: Instant = 1_780_272_000_000_000_000n;
@@ -23,6 +20,7 @@ class SetClock implements Clock {
 /** What nobody can fix from outside, and what stands for it in a record. */
 const placeholders: readonly (readonly [RegExp, string])[] = [
   [/\breq_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "req_(random)"],
+  [/\b(act|aud)_[0-9a-f]{32}\b/g, "$1_(random)"],
   [/http:\/\/127\.0\.0\.1:\d+/g, "http://127.0.0.1:(any)"],
 ];
 
@@ -55,6 +53,8 @@ export class House {
       DATABASE_URL: databaseUrl,
       INSTALLATION_KEY: "of-the-witness-and-of-nobody-else",
       LOG_LEVEL: "error",
+      // What is done in the background would be done at another moment each time: the witness says when.
+      WORKERS: "off",
       PADDLE_WEBHOOK_SECRET: secrets.paddle,
       STRIPE_WEBHOOK_SECRET: secrets.stripe,
       API_KEYS: `witness:finance:${apiKey}`,
@@ -65,13 +65,6 @@ export class House {
       clock,
       // Two at once are stored in whichever order they come to be.
       batchesAtOnce: 1,
-      retryEveryMilliseconds: never,
-      sweepEveryMilliseconds: never,
-      deliverEveryMilliseconds: never,
-      backfillLookEveryMilliseconds: never,
-      reconcileLookEveryMilliseconds: never,
-      scheduleLookEveryMilliseconds: never,
-      schemaLookEveryMilliseconds: never,
     });
     return new House(tallyhook, clock, await tallyhook.listen());
   }
@@ -93,11 +86,11 @@ export class House {
 
   /** Writes through the API; gives what was answered. */
   // biome-ignore lint/suspicious/noExplicitAny: an answer of the API is looked into, field by field.
-  async write(path: string, body: object | string): Promise<any> {
+  async write(path: string, body: object | string, method: "POST" | "PUT" = "POST"): Promise<any> {
     this.clock.setTo(0n);
     const isText = typeof body === "string";
     const { text, head } = await this.#ask(path, {
-      method: "POST",
+      method,
       headers: {
         authorization: `Bearer ${apiKey}`,
         "content-type": isText ? "text/csv" : "application/json",
@@ -105,7 +98,9 @@ export class House {
       },
       body: isText ? body : JSON.stringify(body),
     });
-    this.written.push(`POST ${path}\n${isText ? "(a report)" : JSON.stringify(body)}\n${head}\n${text}\n`);
+    this.written.push(
+      `${method} ${path}\n${isText ? "(a report)" : JSON.stringify(body)}\n${head}\n${text}\n`,
+    );
     return JSON.parse(text);
   }
 

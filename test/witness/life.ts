@@ -91,6 +91,8 @@ export async function spend(house: House): Promise<void> {
   await write("/v1/usage/witness-1/reverse", { reason: "not used" });
   await write("/v1/usage/witness-1/reverse", { reason: "not used" });
   const hold = (body: object) => write("/v1/holds", { ...payer, expires_in: 60, ...body });
+  const limit = { ...payer, meter: "reports", period: "month", amount: "900000" };
+  await house.write("/v1/limits/witness-month", limit, "PUT");
   const settled = await hold({ amount: "200" });
   await write(`/v1/holds/${settled.id}/settle`, { amount: "150" });
   const measured = await hold({ meter: "reports", quantity: 4 });

@@ -73,14 +73,21 @@ const lists: { readonly [path: string]: readonly string[] } = {
     ...each("provider", "paddle", "stripe"),
   ],
   "/v1/outbox": each("status", "pending", "delivered", "dead"),
+  "/v1/limits?owner=witness": [],
+  "/v1/audits": [],
+  "/v1/actions": ["action={action}"],
   "/v1/reports/uncovered?month=2026-12": ["zone=America/Los_Angeles"],
 };
 
 /** What is asked of some of a list, from its first to its last. */
 const ofEach: { readonly [list: string]: readonly string[] } = {
-  "/v1/charges": [""],
+  "/v1/charges": ["", "/refundable"],
+  "/v1/movements": [""],
   "/v1/events": [""],
-  "/v1/discrepancies": [""],
+  "/v1/entries": [""],
+  "/v1/accounts": ["/lines"],
+  "/v1/limits?owner=witness": [""],
+  "/v1/discrepancies": ["", "/preview?resolution=accepted"],
   "/v1/payouts": ["", "/rows"],
   "/v1/wallets": [
     "",
@@ -100,6 +107,8 @@ const ofEach: { readonly [list: string]: readonly string[] } = {
   "/v1/reconciliations": ["", "/rows", ...each("class", ...rowClasses).map((filter) => `/rows?${filter}`)],
 };
 const asked = 80;
+/** What of these is one thing, and no list. */
+const isOne = (part: string): boolean => /^(?:\/refundable|\/preview\b.*)?$/.test(part);
 
 const window = "from=2026-09-01&to=2026-10-01";
 const months = ["2026-09", "2026-11", "2026-12"];
@@ -109,6 +118,10 @@ const single: readonly string[] = [
   "/v1/enough-balance?owner=witness&amount=100&currency=USD",
   "/v1/enough-balance?owner=witness&meter=reports&quantity=3&currency=USD",
   "/v1/enough-balance?owner=nobody&amount=1&currency=USD",
+  "/v1/owners/witness",
+  "/v1/overview",
+  ...["witness", "witness-1", "txn_abc123", "nothing"].map((name) => `/v1/search?q=${name}`),
+  ...each("by", "day", "month", "none").map((by) => `/v1/reports/usage?owner=witness&${by}`),
   ...months.flatMap((month) => [
     `/v1/reports/rollforward?month=${month}`,
     `/v1/reports/rollforward?month=${month}&clock=effective&zone=Europe/Berlin`,
@@ -123,6 +136,9 @@ const files: readonly string[] = [
     `${name}.csv?clock=effective&${window}`,
     `${name}.csv?clock=posted&${window}`,
   ]),
+  "usage-summary.csv?owner=witness",
+  "trial-balance.csv?at=2026-10-01",
+  "resolutions.csv",
   "discrepancies.csv",
   `discrepancies.csv?${window}`,
   ...months.flatMap((month) => [
@@ -239,11 +255,12 @@ class Questions {
 
   async ofEach(list: string, rows: readonly Row[], parts: readonly string[]): Promise<string> {
     const answers: string[] = [];
-    for (const { id } of spread(rows, asked))
+    for (const { id, account } of spread(rows, asked))
       for (const part of parts) {
-        const path = `${list}/${encodeURIComponent(String(id))}${part}`;
-        const isList = part !== "";
-        answers.push(...(isList ? await this.#pages(path, { limit: 7, pages: 3 }) : [await this.one(path)]));
+        const path = `${list.replace(/\?.*/, "")}/${encodeURIComponent(String(id ?? account))}${part}`;
+        answers.push(
+          ...(isOne(part) ? [await this.one(path)] : await this.#pages(path, { limit: 7, pages: 3 })),
+        );
       }
     return answers.join("\n");
   }
