@@ -20,6 +20,7 @@ class SetClock implements Clock {
 /** What nobody can fix from outside, and what stands for it in a record. */
 const placeholders: readonly (readonly [RegExp, string])[] = [
   [/\breq_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "req_(random)"],
+  [/"address":"[\w-]{43}"/g, '"address":"(random)"'],
   [/\b(act|aud)_[0-9a-f]{32}\b/g, "$1_(random)"],
   [/http:\/\/127\.0\.0\.1:\d+/g, "http://127.0.0.1:(any)"],
 ];
