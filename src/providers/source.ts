@@ -1,5 +1,6 @@
 import type { OwnProvider } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
+import { SourceError, type SourceProblem } from "./kit/asking.ts";
 import type { ListedRow } from "./kit/listed-rows.ts";
 import type { Named } from "./provider.ts";
 
@@ -50,6 +51,8 @@ export interface ProviderSource {
   readonly newestVersion: string;
   /** Where it sends its events. */
   destinations(): Promise<readonly Destination[]>;
+  /** Which of all lists that are ever read here it does not give to this key: each is asked for one row. */
+  unreadable(): Promise<readonly UnreadableList[]>;
   /**
    * What an event would have said that only names its object, by its own account's word or that of the connected one that it
    * came from. One question is asked once: whoever asks has a time of its own to ask again.
@@ -59,6 +62,33 @@ export interface ProviderSource {
   ownAccount(): Promise<string | null>;
   /** The same, as far as it was asked. */
   readonly knownAccount: string | null;
+}
+
+/** A list that a key was asked for, and did not get. */
+export interface UnreadableList {
+  /** As a backfill names it, where that reads it. */
+  readonly list: string;
+  readonly code: SourceProblem;
+  readonly detail: string;
+  /** What the provider calls the permission that it takes. */
+  readonly permission: string;
+}
+
+/** Those of the lists that `ask` does not get. */
+export async function unreadableOf(
+  permissions: Readonly<Record<string, string>>,
+  ask: (list: string) => Promise<unknown>,
+): Promise<UnreadableList[]> {
+  const asked = Object.entries(permissions).map(async ([list, permission]): Promise<UnreadableList[]> => {
+    try {
+      await ask(list);
+      return [];
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      return [{ list, code: error.code, detail: error.message, permission }];
+    }
+  });
+  return (await Promise.all(asked)).flat();
 }
 
 export type ListedObject =

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { ownProviders } from "../../src/providers/kit/own-providers.ts";
 import { defaultTerms } from "../../src/services/charges/read-policy.ts";
 import { readOverview } from "../../src/services/reconciling/read-overview.ts";
@@ -64,10 +65,15 @@ afterEach(async () => {
 
 async function findings(
   destinations: StatedDestinations,
-  { address = publicUrl, key = keys.paddle }: { address?: string | null; key?: string } = {},
+  {
+    address = publicUrl,
+    key = keys.paddle,
+    forbidden = [],
+  }: { address?: string | null; key?: string; forbidden?: readonly string[] } = {},
 ) {
   const now = world.endsAt;
-  standIn = await serveStandIn(world, { port: 0, keys, misbehaviour: {}, seed: "s", now, destinations });
+  const asked = { port: 0, keys, misbehaviour: {}, seed: "s", now, destinations, forbidden };
+  standIn = await serveStandIn(world, asked);
   const [sqlite] = engines;
   const { tallyhook } = await composed((await sqlite?.freshDatabaseUrl()) ?? "", {
     environment: {
@@ -173,10 +179,76 @@ test.each(planted)("where %s, doctor says so, and nothing else", async (_, desti
   expect(JSON.stringify(found)).not.toMatch(/nobody/);
 });
 
+/** Every list that is ever read, what its permission is called, and what else says that it lacks. */
+const lists: [path: string, list: string, permission: string, level?: string][] = [
+  ["/events", "events", "notification.read"],
+  ["/transactions", "transactions", "transaction.read"],
+  ["/adjustments", "adjustments", "adjustment.read"],
+  ["/customers", "customers", "customer.read"],
+  ["/notification-settings", "notification-settings", "notification_setting.read"],
+  ["/v1/events", "events", "rak_event_read"],
+  ["/v1/invoices", "invoices", "rak_invoice_read"],
+  ["/v1/invoice_payments", "invoice_payments", "rak_invoice_read"],
+  ["/v1/charges", "charges", "rak_charge_read"],
+  ["/v1/payment_intents", "payment_intents", "rak_payment_intent_read"],
+  ["/v1/checkout/sessions", "checkout/sessions", "rak_checkout_session_read"],
+  ["/v1/refunds", "refunds", "rak_charge_read"],
+  ["/v1/disputes", "disputes", "rak_dispute_read"],
+  ["/v1/credit_notes", "credit_notes", "rak_credit_note_read"],
+  ["/v1/payouts", "payouts", "rak_payout_read"],
+  ["/v1/balance_transactions", "balance_transactions", "rak_balance_transaction_source_read"],
+  ["/v1/customers", "customers", "rak_customer_read"],
+  ["/v1/subscriptions", "subscriptions", "rak_subscription_read"],
+  ["/v1/payment_links", "payment_links", "rak_payment_link_read"],
+  ["/v1/webhook_endpoints", "webhook_endpoints", "rak_webhook_read"],
+  ["/v2/core/event_destinations", "event_destinations", "rak_webhook_read"],
+  ["/v1/account", "the account that it is of", "rak_accounts_kyc_basic_read", "warning"],
+];
+
+test.each(lists)(
+  "a key that may not read %s is named, and nothing else",
+  async (path, list, permission, level = "wrong") => {
+    const found = await findings(right, { forbidden: [path] });
+    expect(found.map((finding) => finding.level)).toEqual([level]);
+    expect(found[0]?.code).toMatch(/^key_may_not_read/);
+    const variable = path.startsWith("/v") ? "STRIPE_API_KEY" : "PADDLE_API_KEY";
+    expect(found[0]?.message).toContain(`${variable} may not read ${list}`);
+    expect(found[0]?.message).toContain(permission);
+  },
+);
+
+test("the pages name every permission, and no other", () => {
+  for (const [page, begins] of [
+    ["paddle", ""],
+    ["stripe", "rak_"],
+  ] as const) {
+    const text = readFileSync(`docs/connect-${page}.md`, "utf8");
+    const named = new Set(text.match(new RegExp(`(?<=\`)${begins}\\w+[._]read(?=\`)`, "g")));
+    const isOfPage = ([path]: (typeof lists)[number]) => path.startsWith("/v") === (page === "stripe");
+    expect([...named].sort()).toEqual(
+      [...new Set(lists.filter(isOfPage).map(([, , permission]) => permission))].sort(),
+    );
+  }
+});
+
+test("of several lists that a key may not read each is named once, in one sentence", async () => {
+  const found = await findings(right, { forbidden: ["/v1/payouts", "/v1/charges", "/v1/refunds"] });
+  expect(found).toMatchObject([
+    {
+      level: "wrong",
+      message: expect.stringMatching(
+        /may not read charges, refunds, payouts: give it rak_charge_read, rak_payout_read \(/,
+      ),
+    },
+  ]);
+});
+
 test("a key that is refused, and an address that nobody told, are said", async () => {
   const [refused] = await findings(right, { key: "pdl_live_apikey_of-others" });
-  expect(refused).toMatchObject({ level: "warning", code: "destinations_unknown" });
-  expect(refused?.message).toMatch(/^paddle could not be asked .*unauthenticated/);
+  expect(refused).toMatchObject({ level: "wrong", code: "key_refused" });
+  expect(refused?.message).toMatch(
+    /^paddle refuses PADDLE_API_KEY: set one that is valid\..*unauthenticated/,
+  );
   await standIn?.close();
   const unjudged = await findings(right, { address: null });
   expect(unjudged.map(({ code }) => code)).toEqual(["destination_unjudged", "destination_unjudged"]);

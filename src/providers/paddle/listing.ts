@@ -88,6 +88,12 @@ export class PaddleLists {
     }, this.#patience);
   }
 
+  /** Whether the key may read a list: one row of it is asked for. */
+  async mayRead(name: string): Promise<void> {
+    if (name === "notification-settings") await this.notificationSettings();
+    else await this.page(name as PaddleList, { perPage: 1 });
+  }
+
   async #ask(name: PaddleList, query: Query): Promise<RawPage> {
     const list = this.#paddle[name].list(query as never) as Collection;
     list.fromJson = (row) => row;
@@ -113,6 +119,18 @@ const problems: Readonly<Record<string, SourceProblem>> = {
   forbidden: "forbidden",
 };
 
+/**
+ * What each list takes that is ever read here, as Paddle calls it where a key is made. Source: Paddle's API reference,
+ * "Permissions", 2026-11.
+ */
+export const paddlePermissions: Readonly<Record<string, string>> = {
+  events: "notification.read",
+  transactions: "transaction.read",
+  adjustments: "adjustment.read",
+  customers: "customer.read",
+  "notification-settings": "notification_setting.read",
+};
+
 /** The SDK throws an `ApiError` for what Paddle says, and whatever fetch and JSON.parse throw for all else. */
 function problemOf(error: unknown, name: string): SourceError {
   const provider = "paddle";
@@ -120,7 +138,8 @@ function problemOf(error: unknown, name: string): SourceError {
     const { code, type, detail, retryAfter } = error;
     const problem = problems[code] ?? (type === "api_error" ? "unavailable" : "refused");
     const retryAfterMilliseconds = retryAfter === null ? null : retryAfter * 1_000;
-    return new SourceError(problem, `Paddle refused to list ${name}: ${code}, ${detail}`, {
+    const said = problem === "forbidden" ? mayNotRead(name) : `Paddle refused to list ${name}:`;
+    return new SourceError(problem, `${said} ${code}, ${detail}`, {
       provider,
       retryAfterMilliseconds,
     });
@@ -130,6 +149,11 @@ function problemOf(error: unknown, name: string): SourceError {
   return isUnreachable
     ? new SourceError("unavailable", `Paddle cannot be reached for ${name}.`, { provider })
     : new SourceError("unreadable", `What Paddle answered for ${name} is no list of its API.`, { provider });
+}
+
+function mayNotRead(name: string): string {
+  const permission = paddlePermissions[name === "credit-balances" ? "customers" : name];
+  return `The key may not read ${name}: give it the permission ${permission}, then it goes on.`;
 }
 
 /** The lists that Paddle is compared with. */

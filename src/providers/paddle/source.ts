@@ -12,6 +12,7 @@ import {
   type ProviderSource,
   type SourceKind,
   type Telling,
+  unreadableOf,
   type Window,
   withoutQuery,
 } from "../source.ts";
@@ -22,6 +23,7 @@ import {
   type PaddleListName,
   PaddleLists,
   paddleLists,
+  paddlePermissions,
 } from "./listing.ts";
 
 /** A notification setting; one that is a mail to somebody is none. */
@@ -129,6 +131,7 @@ export function paddleSource(access: PaddleAccess, now: () => Instant): Provider
     lookUp: (refs) => asked.lookUp(refs),
     newestVersion: "1",
     destinations: async () => (await lists.notificationSettings()).flatMap(destinationOf),
+    unreadable: () => unreadableOf(paddlePermissions, (list) => lists.mayRead(list)),
     // Paddle states no balance, and lists nothing that would sum up to it.
     balancesAt: async () => [],
     // Its events carry what they are about, and name no account.

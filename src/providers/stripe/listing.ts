@@ -138,6 +138,12 @@ export class StripeLists {
     return rows;
   }
 
+  /** Whether the key may read a list: one row of it is asked for. */
+  async mayRead(name: string): Promise<void> {
+    if (name === "event_destinations") await this.eventDestinations();
+    else await this.#get(name === "account" ? name : `${name}?limit=1`, name);
+  }
+
   /** Of the newer API, with the address that each sends to. */
   async eventDestinations(): Promise<readonly ListedObjectRow[]> {
     const name = "event_destinations";
@@ -210,12 +216,42 @@ function codeOf(error: InstanceType<typeof Stripe.errors.StripeError>): SourcePr
   const { statusCode: status = 0, message } = error;
   if (/aborted due to timeout/.test(message)) return "timed_out";
   if (status === 429) return "rate_limited";
+  // A key that lacks a permission was seen to be answered with 401, too.
+  if (status === 403 || (status === 401 && permissionIn(message) !== null)) return "forbidden";
   if (status === 401) return "unauthenticated";
-  if (status === 403) return "forbidden";
   // A cursor that names an object which is gone.
   if (status === 400 && /^No such/.test(message)) return "list_changed";
   if (status === 400 || status === 402) return "refused";
   return /Invalid JSON/.test(message) ? "unreadable" : "unavailable";
+}
+
+/**
+ * What each list takes that is ever read here, as Stripe calls it. Its own answer to a key that lacks one goes before this:
+ * "Having the 'rak_payout_read' permission would allow this request to continue."
+ */
+export const stripePermissions: Readonly<Record<string, string>> = {
+  events: "rak_event_read",
+  invoices: "rak_invoice_read",
+  invoice_payments: "rak_invoice_read",
+  charges: "rak_charge_read",
+  payment_intents: "rak_payment_intent_read",
+  "checkout/sessions": "rak_checkout_session_read",
+  refunds: "rak_charge_read",
+  disputes: "rak_dispute_read",
+  credit_notes: "rak_credit_note_read",
+  payouts: "rak_payout_read",
+  balance_transactions: "rak_balance_transaction_source_read",
+  customers: "rak_customer_read",
+  subscriptions: "rak_subscription_read",
+  payment_links: "rak_payment_link_read",
+  webhook_endpoints: "rak_webhook_read",
+  event_destinations: "rak_webhook_read",
+  account: "rak_accounts_kyc_basic_read",
+};
+
+/** The permission that Stripe's answer names. */
+export function permissionIn(message: string): string | null {
+  return /'(rak_\w+)' permission/.exec(message)?.[1] ?? null;
 }
 
 /** The lists that Stripe is compared with. */

@@ -12,12 +12,21 @@ import {
   type ProviderSource,
   type SourceKind,
   type Telling,
+  unreadableOf,
   type Window,
   withoutQuery,
 } from "../source.ts";
 import { carryingType } from "./event-types.ts";
 import { amount, currency, time } from "./fields.ts";
-import { listedRows, type StripeAccess, type StripeListName, StripeLists, stripeLists } from "./listing.ts";
+import {
+  listedRows,
+  permissionIn,
+  type StripeAccess,
+  type StripeListName,
+  StripeLists,
+  stripeLists,
+  stripePermissions,
+} from "./listing.ts";
 import { openingBalanceBody } from "./transfers.ts";
 
 /** Webhook endpoints, and event destinations: those that are webhook endpoints, too, are in both lists, and told once. */
@@ -242,6 +251,11 @@ export function stripeSource(access: StripeAccess, now: () => Instant): Provider
     lookUp: (refs) => asked.lookUp(refs),
     newestVersion: lists.apiVersion,
     destinations: () => destinationsOf(lists),
+    unreadable: async () =>
+      (await unreadableOf(stripePermissions, (list) => lists.mayRead(list))).map((unread) => ({
+        ...unread,
+        permission: permissionIn(unread.detail) ?? unread.permission,
+      })),
     balancesAt: (at) => balancesAt(at, (query) => asked.pages("balance_transactions", query)),
     told: (named, { type, connected }) =>
       new Asked(lists.once(connected), now).told(named, { type: carryingType(type), connected }),

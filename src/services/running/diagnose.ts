@@ -1,9 +1,9 @@
 import type { OwnProvider, ProviderName } from "../../domain/ids.ts";
 import { policyWarnings } from "../../domain/policy/policy-warnings.ts";
 import type { Instant } from "../../domain/time.ts";
-import { SourceError } from "../../providers/kit/asking.ts";
+import { isAway, SourceError, type SourceProblem } from "../../providers/kit/asking.ts";
 import { simulatedEventPrefix } from "../../providers/paddle/paddle.ts";
-import type { Destination } from "../../providers/source.ts";
+import type { Destination, UnreadableList } from "../../providers/source.ts";
 import { workedAt } from "../../store/engine/worked-at.ts";
 import { thinWithoutKey } from "../../store/inbox/read/due-events.ts";
 import {
@@ -49,7 +49,9 @@ export interface AskedDestinations {
   /** The newest version of its API that is known here. */
   readonly newestVersion: string;
   /** `null`: it answered. */
-  readonly problem: string | null;
+  readonly problem: { readonly code: SourceProblem; readonly detail: string } | null;
+  /** The lists that its key does not get, of all that are ever read here. */
+  readonly unreadable: readonly UnreadableList[];
 }
 
 export interface Diagnosis {
@@ -194,10 +196,14 @@ export function askDestinations({
       const { newestVersion } = source;
       const about = { provider: source.provider, account, subscriptions, newestVersion };
       try {
-        return { ...about, destinations: await source.destinations(), problem: null };
+        const destinations = await source.destinations();
+        return { ...about, destinations, problem: null, unreadable: await source.unreadable() };
       } catch (error) {
         if (!(error instanceof SourceError)) throw error;
-        return { ...about, destinations: [], problem: `${error.code}: ${error.message}` };
+        const problem = { code: error.code, detail: error.message };
+        // Whoever is away, or does not know the key, has no more to say of other lists.
+        const unreadable = isAway(error) || error.code === "unauthenticated" ? [] : await source.unreadable();
+        return { ...about, destinations: [], problem, unreadable };
       }
     }),
   );

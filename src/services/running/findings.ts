@@ -1,4 +1,4 @@
-import type { Destination } from "../../providers/source.ts";
+import type { Destination, UnreadableList } from "../../providers/source.ts";
 import type { AskedDestinations, Diagnosis } from "./diagnose.ts";
 
 /** Something that a person should look at: `wrong` is what they can do something about, and its message says what. */
@@ -226,14 +226,73 @@ function ofTypes({ eventTypes }: Diagnosis): DoctorFinding[] {
 }
 
 /** What a provider says of where it sends its events, held against what the books need. */
-export function destinationFindings(
-  { provider, destinations, subscriptions, newestVersion, problem }: AskedDestinations,
+export function destinationFindings(asked: AskedDestinations, judged: JudgedDestinations): DoctorFinding[] {
+  return [...ofKey(asked), ...ofDestinations(asked, judged)];
+}
+
+/** A list that is not read is silently left out of the books: of all that a key lacks, each is named. */
+function ofKey({ provider, problem, unreadable }: AskedDestinations): DoctorFinding[] {
+  const variable = `${provider.toUpperCase()}_API_KEY`;
+  const refused = problem?.code === "unauthenticated" ? problem.detail : undefined;
+  if (refused !== undefined)
+    return [wrong("key_refused", `${provider} refuses ${variable}: set one that is valid. ${refused}`)];
+  const [lacking, others] = [true, false].map((lacks) =>
+    unreadable.filter(({ code }) => (code === "forbidden") === lacks),
+  ) as [UnreadableList[], UnreadableList[]];
+  const needed = lacking.filter(({ list }) => list !== ownAccountList);
+  const account = lacking.filter(({ list }) => list === ownAccountList);
+  return [
+    ...(needed.length === 0
+      ? []
+      : [
+          wrong(
+            "key_may_not_read",
+            `${variable} may not read ${listsOf(needed)}: give it ${permissionsOf(needed)} (or look whether it is revoked). ` +
+              "Until then backfill, reconcile and what is looked up lack them.",
+          ),
+        ]),
+    ...(account.length === 0
+      ? []
+      : [
+          warning(
+            "key_may_not_read_account",
+            `${variable} may not read the account that it is of (${permissionsOf(account)}): ` +
+              "thin events that name their account wait.",
+          ),
+        ]),
+    ...(others.length === 0
+      ? []
+      : [
+          warning(
+            "lists_unknown",
+            `${provider} could not be asked for ${listsOf(others)} (${others[0]?.code}: ${others[0]?.detail}).`,
+          ),
+        ]),
+  ];
+}
+
+/** Only events that name their account need it, and not every restricted key can be given it. */
+const ownAccountList = "account";
+
+const listsOf = (unreadable: readonly UnreadableList[]): string =>
+  unreadable.map(({ list }) => list).join(", ");
+
+const permissionsOf = (unreadable: readonly UnreadableList[]): string =>
+  [...new Set(unreadable.map(({ permission }) => permission))].join(", ");
+
+function ofDestinations(
+  { provider, destinations, subscriptions, newestVersion, problem, unreadable }: AskedDestinations,
   { mode, publicUrl }: JudgedDestinations,
 ): DoctorFinding[] {
-  if (problem !== null)
+  if (problem !== null) {
+    const isSaid =
+      problem.code === "unauthenticated" || unreadable.some(({ detail }) => detail === problem.detail);
+    if (isSaid) return [];
+    const why = `${problem.code}: ${problem.detail}`;
     return [
-      warning("destinations_unknown", `${provider} could not be asked where it sends events (${problem}).`),
+      warning("destinations_unknown", `${provider} could not be asked where it sends events (${why}).`),
     ];
+  }
   const wanted = publicUrl === null ? null : `${publicUrl.replace(/\/$/, "")}/webhooks/${provider}`;
   const ours = wanted === null ? destinations : destinations.filter(({ url }) => url === wanted);
   if (ours.length === 0)

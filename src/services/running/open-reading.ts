@@ -93,6 +93,7 @@ const askingNobody = {
   lookUp: nobodyIsAsked,
   balancesAt: nobodyIsAsked,
   destinations: nobodyIsAsked,
+  unreadable: nobodyIsAsked,
   told: nobodyIsAsked,
   ownAccount: nobodyIsAsked,
 };

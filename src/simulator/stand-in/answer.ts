@@ -43,6 +43,7 @@ export interface Api {
 
 export type Problem =
   | { readonly kind: "unauthenticated" }
+  | { readonly kind: "forbidden"; readonly detail: string }
   | { readonly kind: "not_found"; readonly detail: string }
   | { readonly kind: "invalid"; readonly detail: string }
   | { readonly kind: "rate_limit" }
@@ -50,6 +51,7 @@ export type Problem =
 
 export const statusOf: Readonly<Record<Problem["kind"], number>> = {
   unauthenticated: 401,
+  forbidden: 403,
   not_found: 404,
   invalid: 400,
   rate_limit: 429,

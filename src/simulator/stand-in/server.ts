@@ -18,6 +18,8 @@ export interface StandInOptions {
   readonly seed: string;
   /** Where they send events; nowhere unless it is said. */
   readonly destinations?: StatedDestinations;
+  /** The paths that the keys may not read; none unless it is said. */
+  readonly forbidden?: readonly string[];
   /** The providers' present: what they forget depends on it. */
   readonly now: Instant;
 }
@@ -40,7 +42,7 @@ export async function serveStandIn(world: World, options: StandInOptions): Promi
     const api = /^\/v[12]\//.test(request.url ?? "") ? apis.stripe : apis.paddle;
     const mishap = mood.mishap(new URL(request.url ?? "/", "http://stand-in").pathname);
     if (mishap === null) {
-      send(response, answerOf(api, request, mood));
+      send(response, answerOf(api, request, { mood, forbidden: options.forbidden ?? [] }));
       return;
     }
     mishaps.push(mishap);
@@ -72,13 +74,19 @@ function apisOf(
   };
 }
 
-function answerOf(api: Api, request: IncomingMessage, mood: Mood): Answer {
+function answerOf(
+  api: Api,
+  request: IncomingMessage,
+  { mood, forbidden }: { readonly mood: Mood; readonly forbidden: readonly string[] },
+): Answer {
   const origin = `http://${request.headers.host}`;
   const { pathname, searchParams } = new URL(request.url ?? "/", origin);
   const { headers } = request;
   const shown = (list: string) => mood.shown(list);
   if (request.method !== "GET")
     return api.refusal({ kind: "not_found", detail: "Only lists can be read here." });
+  if (forbidden.includes(pathname))
+    return api.refusal({ kind: "forbidden", detail: "The key does not have the required permissions." });
   const repeats = mood.repeats();
   const answer = api.answer({ origin, path: pathname, query: searchParams, headers, shown, repeats });
   return answer ?? api.refusal({ kind: "not_found", detail: `There is no ${pathname}.` });
