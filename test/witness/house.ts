@@ -21,6 +21,8 @@ class SetClock implements Clock {
 const placeholders: readonly (readonly [RegExp, string])[] = [
   [/\breq_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "req_(random)"],
   [/"address":"[\w-]{43}"/g, '"address":"(random)"'],
+  // A place after an action, whose id is random.
+  [/\bYWN0aW9ucyBhY3Rf[\w-]+/g, "(a place)"],
   [/\b(act|aud)_[0-9a-f]{32}\b/g, "$1_(random)"],
   [/http:\/\/127\.0\.0\.1:\d+/g, "http://127.0.0.1:(any)"],
 ];

@@ -75,7 +75,6 @@ const lists: { readonly [path: string]: readonly string[] } = {
   "/v1/outbox": each("status", "pending", "delivered", "dead"),
   "/v1/limits?owner=witness": [],
   "/v1/audits": [],
-  "/v1/actions": ["action={action}"],
   "/v1/reports/uncovered?month=2026-12": ["zone=America/Los_Angeles"],
 };
 
@@ -120,6 +119,7 @@ const single: readonly string[] = [
   "/v1/enough-balance?owner=nobody&amount=1&currency=USD",
   "/v1/owners/witness",
   "/v1/overview",
+  "/v1/actions?limit=200",
   ...["witness", "witness-1", "txn_abc123", "nothing"].map((name) => `/v1/search?q=${name}`),
   ...each("by", "day", "month", "none").map((by) => `/v1/reports/usage?owner=witness&${by}`),
   ...months.flatMap((month) => [
