@@ -108,6 +108,10 @@ export const payoutPage = page({
     );
     const differing = rows.filter((row) => differenceOf(row) !== 0n);
     const shown = context.query.differing === undefined ? rows : differing;
+    const comesTo =
+      rows.length === 0 ? null : netOf(rows.map(({ row }) => (row.currency === currency ? row.net : 0n)));
+    // What was called off is paid by no row, and a part of the rows says nothing of all of them.
+    const besidesRows = comesTo === null || isCutOff || status === "canceled" ? null : comesTo - amount;
     return (
       <>
         <h1>Payout {key.ref}</h1>
@@ -122,7 +126,28 @@ export const payoutPage = page({
                 : `${differing.length} ${differing.length === 1 ? "row differs" : "rows differ"}`}
             </Status>
           )}
+          {(besidesRows ?? 0n) === 0n ? null : (
+            <Status tone="bad">its rows do not come to what they paid</Status>
+          )}
         </p>
+        {status === "failed" ? (
+          <p class="notice">
+            The bank did not take it: what was paid came back to the balance at {providerName(key.provider)},
+            and is paid out again with a later payout. The rows below were paid by this one all the same, so
+            that they must come to what it paid.
+          </p>
+        ) : null}
+        {(besidesRows ?? 0n) === 0n ? null : (
+          <p>
+            {providerName(key.provider)} states both what it paid and the rows of it, and they do not agree
+            with each other: a row is missing from its list, or one too many is in it. A comparison of the
+            level payout tells of it among the{" "}
+            <a href={context.to("/discrepancies", { provider: key.provider, status: "all" })}>
+              discrepancies
+            </a>
+            .
+          </p>
+        )}
         <dl class="facts">
           <dt>Provider</dt>
           <dd>{providerName(key.provider)}</dd>
@@ -130,13 +155,17 @@ export const payoutPage = page({
           <dd>
             <Time at={payout.arrivalOn} of="day" /> (the bank was not looked at)
           </dd>
+          <dt>Its rows come to</dt>
+          <dd>{money(comesTo)}</dd>
           <dt>They paid</dt>
           <dd>{money(amount)}</dd>
-          <dt>Rows they list for it</dt>
-          <dd>{rows.length === 0 ? money(null) : money(netOf(rows.map(({ row }) => row.net)))}</dd>
-          <dt>Rows we hold for it</dt>
+          <dt>Its rows, less they paid</dt>
+          <dd>
+            {money(besidesRows)} <span class="word">both are {providerName(key.provider)}'s figures</span>
+          </dd>
+          <dt>What we hold of its rows</dt>
           <dd>{rows.length === 0 ? money(null) : money(netOf(rows.map(({ held }) => held?.net ?? 0n)))}</dd>
-          <dt>Difference left</dt>
+          <dt>Its rows, less what we hold</dt>
           <dd>{rows.length === 0 ? money(null) : money(netOf(rows.map((row) => differenceOf(row))))}</dd>
           <dt>Our id</dt>
           <dd>
