@@ -77,7 +77,9 @@ export const reconciliationsPage = page({
               providerName(run.provider),
               <Result key="result" run={run} />,
               <Window key="window" run={run} />,
-              String(differing(run)),
+              toldElsewhere(run) === 0
+                ? String(differing(run))
+                : `${differing(run)}, and ${toldElsewhere(run)} told by another row`,
               <Time key="begun" at={run.startedAt} />,
               <bdi key="by">{run.requestedBy}</bdi>,
             ],
@@ -192,13 +194,21 @@ const differs = rowClasses.filter(isUnexplained);
 const differing = ({ counts }: Run): number =>
   differs.reduce((sum, rowClass) => sum + (counts[rowClass] ?? 0), 0);
 
+const toldElsewhere = ({ counts }: Run): number => counts.reported ?? 0;
+
 /** What somebody comes for: what differs, if anything does. */
 const firstShown = ({ counts }: Run): RowClass | undefined =>
   [...differs, ...rowClasses].find((rowClass) => (counts[rowClass] ?? 0) > 0);
 
-function Result({ run: { status } }: { readonly run: Run }) {
+function Result({ run }: { readonly run: Run }) {
+  const { status } = run;
   const [word, tone] = runStatusWords[status];
-  return <Status tone={tone}>{word}</Status>;
+  const isToldElsewhere = status === "discrepancies" && differing(run) === 0;
+  return (
+    <Status tone={isToldElsewhere ? "open" : tone}>
+      {isToldElsewhere ? "explained: what differs is told by other rows" : word}
+    </Status>
+  );
 }
 
 function Window({ run: { from, to, zone } }: { readonly run: Run }) {
