@@ -59,6 +59,12 @@ export class Figures {
     if (!holds) this.#problems.push(`${this.#what}: ${problem}`);
   }
 
+  /** What a figure contains has its sign, and is no more than it: else what is left would have the other sign. */
+  within(part: string, figure: bigint, whole: string, of: bigint): void {
+    const holds = of < 0n ? figure <= 0n && figure >= of : figure >= 0n && figure <= of;
+    this.demand(holds, `${part} of ${figure} is not within the ${whole} of ${of}`);
+  }
+
   moment(given: Moment | undefined): Instant {
     const at = given ?? new Date();
     const instant = types.isDate(at) ? fromUnixMilliseconds(at.getTime()) : parseInstant(at);

@@ -185,8 +185,10 @@ function shownTransaction(figures: Figures, given: PaddleTransaction, at: Instan
     !isPaid || collected === grandTotal,
     `it is ${status}, but of ${grandTotal} only ${collected} is collected`,
   );
+  figures.within("collected", collected, "grandTotal", grandTotal);
   const usual = totals.total === 0n ? 0n : portion(totals.total, 5n, 100n) + 50n;
   const stated = given.fee === undefined ? usual : figures.amount("fee", given.fee);
+  figures.demand(stated >= 0n, `fee of ${stated} is less than nothing`);
   const fee = status === "completed" ? stated : null;
   const earnings = fee === null ? null : totals.subtotal - totals.discount - fee;
   const attempt = { id: newId("att"), at, amount: collected, status: "captured" };
@@ -239,6 +241,8 @@ function shownLine(figures: Figures, given: PaddleLine, index: number): ShownLin
   const total = given.subtotal === undefined ? of("total", 1000n) : of("subtotal", 0n) - discount + tax;
   const subtotal = of("subtotal", total - tax + discount);
   const totals = { subtotal, discount, tax, total: figures.agreed("total", given.total, total) };
+  figures.within("discount", discount, "subtotal", subtotal);
+  figures.within("tax", tax, "total", total);
   const { quantity = 1, price = "pri_test", product = "pro_test", name = "Something", proration } = given;
   const unit = { ...totals, total: subtotal - discount + tax };
   return {

@@ -9,7 +9,7 @@ export type Body = string | Uint8Array | object;
 export interface SignOptions {
   /** What the destination's webhooks are signed with. */
   readonly secret: string;
-  /** The signature's time; now, unless said otherwise. */
+  /** The signature's time; now, unless said otherwise. Where a test's `clock` stands still it is that clock's: `time.now()`. */
   readonly at?: Moment;
 }
 

@@ -290,7 +290,8 @@ export const stripe = {
       const figure = (name: "tax" | "discount") =>
         of[name] === undefined ? 0n : figures.amount(name, of[name]);
       const [tax, discount] = [figure("tax"), figure("discount")];
-      figures.demand(tax >= 0n && tax <= amount, `tax of ${tax} is not within ${amount}`);
+      figures.within("tax", tax, "amount", amount);
+      figures.demand(discount >= 0n, `discount of ${discount} is less than nothing`);
       const payment = { ...paymentOf(paid, at), terms: { ...paymentOf(paid, at).terms, amount } };
       const checkout = { id: of.id ?? newId("cs"), tax, discount, metadata: of.metadata ?? {} };
       return { type: "checkout.session.completed", object: sessionBody(payment, checkout) };
@@ -333,6 +334,7 @@ export const stripe = {
       const id = of.id ?? newId("du");
       const { status = "needs_response" } = of;
       const fee = of.fee === undefined ? 1500n : figures.amount("fee", of.fee);
+      figures.demand(fee >= 0n, `fee of ${fee} is less than nothing`);
       const row = (name: string, gross: bigint, fee: bigint): ShownRow => ({
         id: `txn_${id}_${name}`,
         type: "adjustment",
@@ -567,14 +569,17 @@ function shownLine(
   figures.known(`invoice.lines[${index}]`, given, lineNames);
   const figure = (name: "discount" | "tax") =>
     given[name] === undefined ? 0n : figures.amount(name, given[name]);
+  const [amount, discount, tax] = [figures.amount("amount", given.amount), figure("discount"), figure("tax")];
+  figures.within("discount", discount, "subtotal", amount);
+  figures.within("tax", tax, "total", amount - discount + tax);
   return {
     id: given.id ?? newId("il"),
     price: { id: given.price ?? "price_test", productId: given.product ?? "prod_test" },
     description: given.description ?? "Something",
     quantity: given.quantity ?? 1,
-    amount: figures.amount("amount", given.amount),
-    discount: figure("discount"),
-    tax: figure("tax"),
+    amount,
+    discount,
+    tax,
     period: { startsAt: at, endsAt: at + 30n * 86_400_000_000_000n },
     proration: given.proration ?? false,
     credited: null,

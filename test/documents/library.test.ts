@@ -42,6 +42,11 @@ test("docs/testing.md has all of tallyhook/testing, each maker in a row of its o
   expect(named.filter((name) => !document.includes(name))).toEqual([]);
 });
 
+test("docs/testing.md has every option of sign in its row", () => {
+  const [row = ""] = /^\| `sign\(.+$/m.exec(read("docs/testing.md")) ?? [];
+  expect(namesOf("src/testing/sign.ts", "SignOptions").filter((name) => !row.includes(name))).toEqual([]);
+});
+
 const { createTestTallyhook, paddle, sign } = testing;
 const event = JSON.stringify(paddle.transaction({ customer: "ctm_1", total: 500 }));
 const policy = { meters: [{ key: "questions", prices: { USD: "2.5" } }] };

@@ -253,6 +253,56 @@ test("objects of Stripe's whose figures disagree are none, and names that there 
   expect(stripe.refund({ paymentIntent, amount: 6, unchecked: true }).data.object.amount).toBe(6);
 });
 
+const [sold, payment] = [stripe.invoice({ total: 100 }), stripe.paymentIntent({ amount: 100 })];
+const back = { total: 500 };
+test.each<[says: string, make: () => unknown]>([
+  ["tax of 30 is not within the total of 1", () => paddle.transaction({ total: 1, tax: 30 })],
+  ["tax of -1 is not within the total of 1", () => paddle.transaction({ total: 1, tax: -1 })],
+  ["discount of -1 is not within the subtotal of 0", () => paddle.transaction({ total: 1, discount: -1 })],
+  ["discount of 9 is not within the subtotal of 1", () => paddle.transaction({ subtotal: 1, discount: 9 })],
+  ["tax of 30 is not within", () => paddle.transaction({ lines: [back, { total: 1, tax: 30 }] })],
+  [
+    "tax of 5 is not within the total of -9",
+    () => paddle.transaction({ lines: [back, { total: -9, tax: 5 }] }),
+  ],
+  ["tax of -10 is not within", () => paddle.transaction({ lines: [back, { total: -9, tax: -10 }] })],
+  ["credit of -1 cannot pay", () => paddle.transaction({ credit: -1 })],
+  [
+    "collected of -1 is not within",
+    () => paddle.transaction({ total: 5, status: "past_due", collected: -1 }),
+  ],
+  ["collected of 6 is not within", () => paddle.transaction({ total: 5, status: "past_due", collected: 6 })],
+  ["fee of -1 is less than nothing", () => paddle.transaction({ fee: -1 })],
+  ["at most 1000 can go back", () => paddle.adjustment({ transaction: paddle.transaction(), amount: -1 })],
+  ["tax of 30 is not within the total of 1", () => stripe.invoice({ total: 1, tax: 30 })],
+  ["tax of -1 is not within the total of 1", () => stripe.invoice({ total: 1, tax: -1 })],
+  ["discount of 9 is not within the subtotal of 1", () => stripe.invoice({ subtotal: 1, discount: 9 })],
+  ["discount of -1 is not within", () => stripe.invoice({ discount: -1 })],
+  ["tax of -30 is not within", () => stripe.invoice({ lines: [{ amount: 1, tax: -30 }] })],
+  ["tax of 5 is not within the total of -4", () => stripe.invoice({ lines: [{ amount: -9, tax: 5 }] })],
+  ["credit of -1 cannot pay", () => stripe.invoice({ credit: -1 })],
+  ["tax of 101 is not within the amount of 100", () => stripe.session({ paymentIntent: payment, tax: 101 })],
+  ["discount of -1 is less than nothing", () => stripe.session({ paymentIntent: payment, discount: -1 })],
+  ["at most 100 can go back", () => stripe.refund({ invoice: sold, amount: -1 })],
+  ["at most 100 can go back", () => stripe.dispute({ invoice: sold, amount: -1 })],
+  ["fee of -1 is less than nothing", () => stripe.dispute({ invoice: sold, fee: -1 })],
+  ["at most 100 can go back", () => stripe.creditNote({ invoice: sold, amount: -1 })],
+  ["tax is -1, but the others make it 0", () => stripe.creditNote({ invoice: sold, tax: -1 })],
+])("a part that is more than its whole, or of the other sign, is none: %s", (says, make) => {
+  expect(make).toThrow(
+    expect.objectContaining({ code: "figures_inconsistent", message: expect.stringContaining(says) }),
+  );
+});
+
+test("a line gives back with its discount and its tax, and all can be taken off", () => {
+  const line = { total: -90, tax: -10, discount: -20 };
+  expect(() => paddle.transaction({ lines: [back, line, { subtotal: 5, discount: 5 }] })).not.toThrow();
+  const stripeLine = { amount: -100, tax: -10, discount: -20 };
+  expect(() =>
+    stripe.invoice({ lines: [{ amount: 500 }, stripeLine, { amount: 5, discount: 5 }] }),
+  ).not.toThrow();
+});
+
 describe("what is recorded", () => {
   test("is there by name, and its bodies are taken", async () => {
     expect(fixtures().length).toBeGreaterThan(220);
