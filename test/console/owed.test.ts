@@ -1,4 +1,8 @@
+import { timeText } from "../../src/console/kit/parts.tsx";
+import type { UsageId, WalletId } from "../../src/domain/ids.ts";
+import { formatInstant, nanosecondsPerDay } from "../../src/domain/time.ts";
 import { audit } from "../../src/services/audit/audit.ts";
+import { recordUsage } from "../../src/services/spending/usage.ts";
 import {
   type Composed,
   closeAll,
@@ -137,5 +141,52 @@ describe.each(engines)("what is owed at a moment, on $name", ({ freshDatabaseUrl
     expect(await lines("clock=effective&limit=1&cursor=x")).toEqual([400, "cursor_invalid"]);
     expect(await lines("clock=mine")).toEqual([400, "query_invalid"]);
     await server.stop();
+  });
+});
+
+describe.each(engines)("usage that is told late, on $name", ({ freshDatabaseUrl }) => {
+  test("counts from when it was told, and every page on which it does says so", async () => {
+    const policy = { meters: [{ key: "calls", prices: { USD: "1" } }] };
+    const books = await composed(await freshDatabaseUrl(), { policy });
+    await books.receive(transactionEvent(first));
+    const { services } = books.tallyhook;
+    const opened = await openConsole(services);
+    const [, wallet = ""] = /\/wallets\/(wal_\w+)/.exec((await opened.get("/wallets")).html) ?? [];
+    const told = { payer: { walletId: wallet as WalletId }, meter: "calls", currency: null, member: null };
+    const occurred = books.clock.now();
+    books.clock.advance(30 * 86_400);
+    const used = (id: string, after: bigint) => ({
+      ...told,
+      id: id as UsageId,
+      quantity: "100",
+      occurredAt: occurred + after * nanosecondsPerDay,
+    });
+    await recordUsage(services, [used("a", 0n), used("b", 2n)]);
+    const line = await opened.get(`/wallet-lines/${wallet}.2`);
+    expect(mistakesIn(line.html)).toEqual([]);
+    const [from, to] = [occurred, occurred + 2n * nanosecondsPerDay].map((at) => timeText(at));
+    expect(line.text).toContain(`When the usage occurred ${from} to ${to} When it happened`);
+    expect(line.text).toContain("when the app told it: by what the balance was then");
+    const before = formatInstant(occurred + 20n * nanosecondsPerDay);
+    const { text } = await opened.get(`/wallets?at=${before}`);
+    expect(text).toContain("USD 11.90 11.90");
+    expect(text).toContain("Usage counts from when the app told it, not from when it occurred.");
+    expect((await opened.get(`/wallets/${wallet}`)).text).toContain("Usage counts from when the app told it");
+    await opened.close();
+  });
+
+  test("what is dated later is in what there is now, and a moment that is still to come is called so", async () => {
+    const books = await composed(await freshDatabaseUrl());
+    await books.receive(transactionEvent(first));
+    const opened = await openConsole(books.tallyhook.services);
+    const { html, text } = await opened.get("/");
+    expect(text).toContain("USD 11.90 1.90 0.00 0.00 0.00");
+    const [, then = ""] = /href="\/console(\/wallets\?at=[^"]+)"/.exec(html) ?? [];
+    const same = await opened.get(then.replaceAll("&amp;", "&"));
+    expect(same.text).toContain("All that was booked by then is in it, also what is dated later.");
+    expect(same.text).toContain("USD 11.90 11.90 1.90 0.00 0.00");
+    expect(same.text).not.toContain("is still to come");
+    expect((await opened.get("/wallets?at=2035-01-01")).text).toContain("is still to come");
+    await opened.close();
   });
 });

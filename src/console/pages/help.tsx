@@ -52,7 +52,10 @@ const glossary: readonly (readonly [word: string, meaning: string])[] = [
     "covered, not covered",
     "what a wallet could pay of what was asked of it when it was asked, and what it could not",
   ],
-  ["when it happened", "by the clock of the provider, or of the app"],
+  [
+    "when it happened",
+    "by the clock of the provider. In wallets and accounts usage counts from when the app told it, by this clock too: a balance decided then what it covers. When it occurred stands at its line",
+  ],
   ["when we booked it", "by our own clock. By this clock a month that has passed never changes"],
   [
     "as of",

@@ -205,7 +205,8 @@ function WhatWeOwe({ wallets, context }: { wallets: Overview["wallets"]; context
       )}
       {wallets.length === 0 ? null : (
         <p class="word">
-          <a href={context.to("/wallets", { at: formatInstant(context.asOf.at) })}>
+          All that is booked by now, also what is dated later.{" "}
+          <a href={context.to("/wallets", { at: formatInstant(context.asOf.at), clock: "posted" })}>
             What it was at any other moment, by either clock
           </a>
         </p>

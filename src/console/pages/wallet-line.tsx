@@ -1,4 +1,6 @@
 import type { WalletId } from "../../domain/ids.ts";
+import type { Usage } from "../../domain/spending/usage.ts";
+import type { Instant } from "../../domain/time.ts";
 import { text } from "../../services/documents/parameters.ts";
 import { lotsOfLine, usageOfLine } from "../../store/wallets/read/explanation.ts";
 import { findStatementLine, walletById } from "../../store/wallets/read/wallets.ts";
@@ -21,15 +23,17 @@ export const walletLinePage = page({
     if (wallet === undefined || line === undefined) throw new NotFound("such line of a wallet", id);
     const isReversal = line.kind === "usage_reversal";
     const { read } = services.store;
-    return {
-      wallet,
-      line,
-      lots: await lotsOfLine(read, wallet.id, line.seq),
-      usage: await usageOfLine(read, wallet.id, { seq: line.seq, isReversal }, { limit: pageSize, after }),
-    };
+    const usage = await usageOfLine(
+      read,
+      wallet.id,
+      { seq: line.seq, isReversal },
+      { limit: pageSize, after },
+    );
+    const lots = await lotsOfLine(read, wallet.id, line.seq);
+    return { wallet, line, lots, usage, occurred: spanOf(usage.rows) };
   },
   title: ({ wallet, line }) => `Line ${line.seq} of the wallet of ${wallet.owner}`,
-  render: ({ wallet: { id, owner, currency }, line, lots, usage }, context) => (
+  render: ({ wallet: { id, owner, currency }, line, lots, usage, occurred }, context) => (
     <>
       <h1>
         Line {line.seq} of the wallet of <bdi>{owner}</bdi>
@@ -83,9 +87,31 @@ export const walletLinePage = page({
         <dd>
           <EntryLink id={line.entryId} context={context} />
         </dd>
+        {occurred === null ? null : (
+          <>
+            <dt>When the usage occurred</dt>
+            <dd>
+              <Time at={occurred.from} />
+              {occurred.to === occurred.from ? null : (
+                <>
+                  {" "}
+                  to <Time at={occurred.to} />
+                </>
+              )}
+              {usage.next === null && context.query.after === undefined ? "" : ", of what is listed below"}
+            </dd>
+          </>
+        )}
         <dt>When it happened</dt>
         <dd>
           <Time at={line.effectiveAt} />
+          {line.kind === "usage" ? (
+            <span class="word">
+              {" "}
+              when the app told it: by what the balance was then, it was decided what is covered. By both
+              clocks usage counts from that moment, in its month too.
+            </span>
+          ) : null}
         </dd>
         <dt>When we booked it</dt>
         <dd>
@@ -171,3 +197,13 @@ export const walletLinePage = page({
     </>
   ),
 });
+
+/** From when to when these occurred; `null` where the app said it of none. */
+function spanOf(usage: readonly Usage[]): { readonly from: Instant; readonly to: Instant } | null {
+  const [first, ...others] = usage.flatMap(({ occurredAt }) => occurredAt ?? []);
+  if (first === undefined) return null;
+  return {
+    from: others.reduce((a, b) => (a < b ? a : b), first),
+    to: others.reduce((a, b) => (a > b ? a : b), first),
+  };
+}

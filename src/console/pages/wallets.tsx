@@ -71,10 +71,22 @@ export const walletsPage = page({
       {past === null ? (
         <p>What we owe customers as it is now, the newest wallet first.</p>
       ) : (
-        <p>
-          What we owed customers at <Time at={past.at} />, that moment included, by {clockWords[past.clock]}.
-          What was reserved then is on each wallet's own page.
-        </p>
+        <>
+          {past.at > context.asOf.at ? (
+            <p class="notice">
+              <Time at={past.at} /> is still to come: this is what will be owed then by what is booked until
+              now, and nothing else.
+            </p>
+          ) : null}
+          <p>
+            What we owed customers at <Time at={past.at} />, that moment included, by {clockWords[past.clock]}
+            . What was reserved then is on each wallet's own page.{" "}
+            {past.clock === "posted"
+              ? "All that was booked by then is in it, also what is dated later."
+              : "What is dated later is not in it, even where it is booked already: by when we booked it, it is."}{" "}
+            {usageCounts} What was used before and told later is not taken off yet.
+          </p>
+        </>
       )}
       <ListFilters context={context}>
         <Words name="owner" label="Owner" size={26} context={context} />
@@ -144,6 +156,9 @@ export const walletsPage = page({
     </>
   ),
 });
+
+/** A balance decides on usage when it is told: that moment is both clocks' of it. */
+const usageCounts = "Usage counts from when the app told it, not from when it occurred.";
 
 function OwedThen({ owed }: { readonly owed: readonly Owed[] }) {
   if (owed.length === 0) return <Empty>Nothing was in any wallet by then.</Empty>;
@@ -262,8 +277,10 @@ export const walletPage = page({
           <dd>{money(held)}</dd>
           <dt>Owed to us</dt>
           <dd>{money(recovery)}</dd>
-          <dt>Used, and less than one unit</dt>
-          <dd>{pending}</dd>
+          <dt>Used, and less than the smallest unit</dt>
+          <dd>
+            {pending} <span class="word">of a smallest unit, taken once it comes to a whole one</span>
+          </dd>
           <dt>Charges</dt>
           <dd>
             <a href={context.to("/charges", { owner, currency })}>of this owner in {currency}</a>
@@ -274,6 +291,7 @@ export const walletPage = page({
           </dd>
         </dl>
         <h2>How the balance came about</h2>
+        <p>{usageCounts} Each line of it says when it occurred.</p>
         <ListFilters context={context}>
           <ClockChoice label="In the order of" clock={clock} />
           <label>
@@ -457,6 +475,11 @@ function WalletThen({
       <h3>
         As it was at <Time at={at} />, by {clockWords[clock]}
       </h3>
+      {at > context.asOf.at ? (
+        <p class="notice">
+          That is still to come: it is what there will be then by what is booked until now, and nothing else.
+        </p>
+      ) : null}
       <p>
         It had <Money amount={balance} currency={currency} /> {currency}
         {booked === null ? null : (

@@ -81,7 +81,7 @@ export const exportedFiles: readonly ExportedFile[] = [
   fileOf({
     name: "rollforward.csv",
     summary:
-      "A month of wallets and of provider-held credit: what there was, what came and went, what there is",
+      "A month of wallets and of provider-held credit: what there was, what came and went, what there is; usage counts in the month in which it was told",
     query: { ...rollForwardQuery, ...unitsQuery },
     pieces: rollForwardText,
   }),
