@@ -74,6 +74,20 @@ describe.each(engines)("the page of a payout, on $name", ({ freshDatabaseUrl }) 
     expect(whole).not.toContain("do not come to what they paid");
   });
 
+  test("a row or a payout that only a report names is found in that report", async () => {
+    await imported(`po_unheard,txn_only,2026-11-11 09:30:00,usd,9.99,0.59,9.40,other_adjustment,\n`);
+    for (const name of ["po_unheard", "txn_only", "txn_only#3"]) {
+      const { status, headers } = await opened.get(`/search?q=${encodeURIComponent(name)}`);
+      expect([name, status, headers.get("location")]).toEqual([
+        name,
+        303,
+        expect.stringMatching(/\/statements\/stm_/),
+      ]);
+    }
+    expect((await opened.get("/search?q=po_unheard", "read")).text).toContain("Nothing is called po_unheard");
+    expect((await opened.get("/search?q=po_nobody")).text).toContain("Nothing is called po_nobody");
+  });
+
   test("of one that failed it says where the money is", async () => {
     expect(await shown()).not.toContain("The bank did not take it");
     const { data, created, ...event } = payout;

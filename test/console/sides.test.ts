@@ -1,5 +1,5 @@
 import { headsOfSides, movementWord } from "../../src/console/kit/words.ts";
-import { currencyOf, sidesOf } from "../../src/console/pages/sides.tsx";
+import { currencyOf, SubjectLink, sidesOf } from "../../src/console/pages/sides.tsx";
 
 test("figures of a row are in the currency that it settles in, whatever the document is in", () => {
   const invoice = { currency: "GBP" };
@@ -33,6 +33,15 @@ test("a dispute that succeeded is money lost, and is not shown as good", () => {
     "succeeded",
     "good",
   ]);
+});
+
+test("a figure has a name that leads nowhere, everything else is searched for by its name", () => {
+  const context = { to: (path: string, query?: object) => `${path} ${JSON.stringify(query ?? {})}` };
+  expect(SubjectLink({ subject: null, name: "USD closing", context })).toMatchObject({ type: "bdi" });
+  expect(SubjectLink({ subject: null, name: "txn_1", context })).toMatchObject({
+    type: "a",
+    props: { href: '/search {"q":"txn_1"}' },
+  });
 });
 
 test("of a payout the provider states both sides, and each is called what it is", () => {

@@ -504,7 +504,11 @@ function WhereTheMoneyWent({ story, context }: Props) {
       <span class="unknown">not stated yet</span>
     ) : (
       story.payouts.map(({ ref, id }) =>
-        id === null ? (
+        id === null && context.person.role === "finance" ? (
+          <a class="id" key={ref} href={context.to("/search", { q: ref })}>
+            {ref}
+          </a>
+        ) : id === null ? (
           <span class="id" key={ref}>
             {ref}
           </span>

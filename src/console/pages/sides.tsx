@@ -106,6 +106,8 @@ export function SubjectLink({
   readonly context: Pick<PageContext, "to">;
 }) {
   const place = Object.entries(placesOfSubjects).find(([prefix]) => subject?.startsWith(prefix))?.[1];
+  // A figure, such as what a balance closed with, has a name for people, and is nothing that could be found.
+  if (place === undefined && /\s/.test(name)) return <bdi>{name}</bdi>;
   if (place === undefined)
     return (
       <a class="id" href={context.to("/search", { q: name })}>

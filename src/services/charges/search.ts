@@ -1,6 +1,7 @@
 import type { Source } from "../../domain/ids.ts";
 import {
   type Found,
+  findInReports,
   findNamed,
   findOwn,
   ownPrefixes,
@@ -34,9 +35,14 @@ export async function search({ store, ...services }: Services, asked: string): P
   const found = distinct(named.length > 0 ? named : own);
   const [, ofRow] = found.length > 0 ? [] : (rowOf.exec(query) ?? []);
   const places = searchPlaces;
-  return ofRow === undefined
-    ? { query, found, places }
-    : { query, found: distinct(await findNamed(store.read, ofRow, accountsOf(services))), places };
+  const ofThat =
+    ofRow === undefined ? found : distinct(await findNamed(store.read, ofRow, accountsOf(services)));
+  // What nothing here is called may stand in a report all the same: a row that is nobody's, a payout not heard of.
+  if (ofThat.length > 0) return { query, found: ofThat, places };
+  const stated = await findInReports(store.read, query);
+  return stated.length > 0 || ofRow === undefined
+    ? { query, found: stated, places }
+    : { query, found: await findInReports(store.read, ofRow), places };
 }
 
 /** What a compared row is called beyond what it is of: its number in the report, or a customer's currency. */

@@ -31,6 +31,8 @@ export const searchPlaces = [
   "customer",
   "subscription",
   "usage id",
+  "row of a report",
+  "payout in a report",
 ] as const;
 export type SearchPlace = (typeof searchPlaces)[number];
 
@@ -120,5 +122,24 @@ export async function findNamed(
     sql` union all `,
   );
   const { rows } = await sql<Found>`${all}`.execute(db);
+  return rows;
+}
+
+/** A payout may have a hundred thousand rows: nearly always the first are of every report that lists it. */
+const rowsLookedAt = 1_000n;
+
+/** The reports and lists that have a row of this name, or say that they list the rows of a payout of this name; the last read first. */
+export async function findInReports(db: Kysely<Database>, name: string): Promise<Found[]> {
+  const [row, payout] = [sql.lit<SearchPlace>("row of a report"), sql.lit<SearchPlace>("payout in a report")];
+  const { rows } = await sql<Found>`
+    select 'report' as kind, statements.id, named."by", statements.provider, statements.format as name from (
+      select distinct statement_no, ${row} as "by" from statement_rows where key = ${name}
+      union
+      select distinct statement_no, ${payout} as "by" from (
+        select statement_no from statement_rows where payout_ref = ${name} limit ${rowsLookedAt}
+      ) paid
+    ) named join statements on statements.no = named.statement_no
+    order by statements.no desc limit ${eachLimit}
+  `.execute(db);
   return rows;
 }
