@@ -252,6 +252,21 @@ describe.each(engines)("pages of all recorded bodies, on $name", (engine) => {
     await running.close();
   });
 
+  test("of what no posting can settle no account is asked for, and it is said what can be done instead", async () => {
+    const { html } = await opened.get("/discrepancies");
+    const ids = [...new Set([...html.matchAll(/\/discrepancies\/(dis_[^"?]+)/g)].map(([, id]) => id))];
+    const pages = await Promise.all(ids.map((id) => opened.get(`/discrepancies/${id}`)));
+    const without = pages.filter(({ text }) => text.includes("No posting can settle it."));
+    expect(without.length).toBeGreaterThan(0);
+    for (const { html, text } of pages) {
+      const isWithout = text.includes("No posting can settle it.");
+      expect(html.includes('list="bearing"')).toBe(!isWithout);
+      expect(text.includes("Write it off")).toBe(!isWithout);
+      expect(text).toContain("It is right as it is");
+    }
+    expect(without.map(({ text }) => text).join()).toContain("settles it for a reason");
+  });
+
   test("every charge, movement and event has a page without a mistake, and nothing that does not add up unsaid", async () => {
     const seen = new Set<string>();
     const look = async (path: string) => {

@@ -33,13 +33,14 @@ import {
   bearingAccounts,
   type Chosen,
   PostingFields,
+  resolutionWords as personsWords,
   postingQuery,
   Remarks,
   ResolveChoice,
   requestsOf,
   SettledBy,
 } from "./resolving.tsx";
-import { currencyOf, ReportedBy, Sides, sidesSideBySide } from "./sides.tsx";
+import { currencyOf, ReportedBy, Sides, SubjectLink, sidesSideBySide } from "./sides.tsx";
 
 /** What is asked for is what is open, unless it is said otherwise. */
 const states = { resolved: "settled", all: "open or settled" } as const;
@@ -238,13 +239,7 @@ function About({
         {chargeId}
       </a>
     );
-  return row === null ? (
-    ""
-  ) : (
-    <a class="id" href={context.to("/search", { q: row.key })}>
-      {row.key}
-    </a>
-  );
+  return row === null ? "" : <SubjectLink subject={null} name={row.key} context={context} />;
 }
 
 export const discrepancyPage = page({
@@ -435,18 +430,27 @@ export const discrepancyPage = page({
               <Empty>To settle it is for the role finance.</Empty>
             ) : (
               <>
-                <form method="get" action={context.to(`/discrepancies/${discrepancy.id}`)} class="filters">
-                  <PostingFields context={context} known={known} />
-                  <button type="submit">Show what it posts</button>
-                </form>
-                {choices.map((choice) => (
-                  <ResolveChoice
-                    key={choice.chosen.resolution}
-                    context={context}
-                    discrepancies={[discrepancy]}
-                    {...choice}
-                  />
-                ))}
+                {choices.some(mayPost) ? (
+                  <form method="get" action={context.to(`/discrepancies/${discrepancy.id}`)} class="filters">
+                    <PostingFields context={context} known={known} />
+                    <button type="submit">Show what it posts</button>
+                  </form>
+                ) : (
+                  <p class="notice">
+                    No posting can settle it. {insteadOfPosting(discrepancy)} Where it is to stay as it is, “
+                    {personsWords.accepted[0]}” settles it for a reason.
+                  </p>
+                )}
+                {choices
+                  .filter((choice) => !posts(choice) || mayPost(choice))
+                  .map((choice) => (
+                    <ResolveChoice
+                      key={choice.chosen.resolution}
+                      context={context}
+                      discrepancies={[discrepancy]}
+                      {...choice}
+                    />
+                  ))}
               </>
             )}
           </>
@@ -455,6 +459,43 @@ export const discrepancyPage = page({
     );
   },
 });
+
+type PreviewedChoice = Pick<Parameters<typeof ResolveChoice>[0], "chosen" | "preview">;
+
+const posts = ({ chosen: { resolution } }: PreviewedChoice): boolean =>
+  resolution === "written_off" || resolution === "posted";
+
+/** Whether it posts, or would with another account or amount. */
+function mayPost(choice: PreviewedChoice): boolean {
+  const { preview } = choice;
+  if (!posts(choice)) return false;
+  if (typeof preview === "string") return true;
+  return preview.result.kind !== "refused" || preview.result.result.kind !== "nothing_to_post";
+}
+
+/** What can be done about a difference that is not one of our accounts. */
+function insteadOfPosting({ row, kind, provider }: ListedDiscrepancy): string {
+  const name = providerName(provider);
+  if (kind === "credit_source_unknown")
+    return `${name} let the customer draw more credit than we heard it give: ask ${name} for everything that it has (tallyhook backfill), and see in its dashboard who gave it.`;
+  if (kind === "row_unplaced")
+    return `${name} booked something on our balance that has no place here yet: it stands in an account of its own under assets:suspense, and agrees once a later version places it. See in ${name}'s dashboard what it is.`;
+  switch (row?.level) {
+    case "completeness":
+      return `What one side has and the other has not is asked for, not posted away: tallyhook backfill asks ${name} for everything that it has.`;
+    case "posting":
+    case "wallets":
+      return "Our own books do not follow from what was heard: run the audit, and tell whoever runs this.";
+    case "customer_credit":
+      return `What ${name} owes its customers is on no account of ours: it is put right at ${name}.`;
+    case "settlement":
+    case "payout":
+    case "rollforward":
+      return "It has no amount, or amounts in several currencies: see what each side states, and have it put right where it is wrong.";
+    case undefined:
+      return `The figures of one document contradict each other, and no account of ours is off by them alone: see the document at ${name}, and ask for it again (tallyhook backfill).`;
+  }
+}
 
 /** What each way of settling it posts, for somebody who may; books are read once for all of them. */
 async function choicesOf(discrepancy: ListedDiscrepancy, { services, decide, person, query }: PageContext) {
