@@ -25,6 +25,7 @@ import { startLookingUpSoon } from "./services/backfill/look-up-soon.ts";
 import { startFollowingPolicy } from "./services/charges/follow-policy.ts";
 import { openPolicies, readPolicies } from "./services/charges/policies.ts";
 import { startRecognisingSellers } from "./services/inbox/recognise-sellers.ts";
+import { RefusalCounter } from "./services/inbox/refusals.ts";
 import { startRetrying } from "./services/inbox/retry-failed.ts";
 import { startForgetting } from "./services/kit/idempotency.ts";
 import { type Logger, requestLog, silent } from "./services/kit/log.ts";
@@ -146,11 +147,11 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   };
   const bodies = new BodyReader(options.bodies);
   const signingIn = { bodies, passwordCost: options.passwordCost };
-  const { handler: webhooks, handleRequest: handleWebhook } = webhooksOf(
-    services,
-    bodies,
-    metrics.observeDelivery,
-  );
+  const refusals = new RefusalCounter(services);
+  const { handler: webhooks, handleRequest: handleWebhook } = webhooksOf(services, bodies, (delivery) => {
+    metrics.observeDelivery(delivery);
+    if (delivery.answered.kind === "refused") refusals.add(delivery.provider, delivery.answered.code);
+  });
   const workers: Worker[] = [];
   const standing = standingOf(config, options);
   const started = performance.now();
@@ -218,6 +219,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     close: async () => {
       await Promise.all([...workers.map((worker) => worker.stop()), auditor.close(), pageThreads?.close()]);
       standing.sender?.close();
+      await refusals.write();
       await store.close();
       if (workers.length > 0)
         log.info({ seconds: Math.round((performance.now() - started) / 1000) }, "Stopped.");

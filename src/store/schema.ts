@@ -58,6 +58,7 @@ export interface Database {
   outbox: OutboxRow;
   idempotency_keys: IdempotencyKeyRow;
   watermarks: WatermarkRow;
+  refused_deliveries: RefusedDeliveriesRow;
   leases: LeaseRow;
   told_states: ToldStateRow;
   statements: StatementTableRow;
@@ -352,6 +353,17 @@ export interface WatermarkRow {
   /** Null while no listing was broken off. */
   listing_to: bigint | null;
   listing_after: string | null;
+}
+
+/** How many deliveries were refused for one reason, under the secrets that were configured then. */
+export interface RefusedDeliveriesRow {
+  provider: string;
+  code: string;
+  /** A keyed hash of them. */
+  secrets: string;
+  count: bigint;
+  first_at: bigint;
+  last_at: bigint;
 }
 
 /** Who may do what only one process does at a time. */

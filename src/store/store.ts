@@ -28,6 +28,7 @@ import {
   takeLease,
 } from "./engine/transaction.ts";
 import { type Trouble, Writability } from "./engine/writability.ts";
+import { addRefusedDeliveries } from "./inbox/refused-deliveries.ts";
 import { type DueSeller, saveRound } from "./inbox/sellers.ts";
 import { saveWatermark, type Watermark } from "./inbox/watermarks.ts";
 import { addAccountDays } from "./ledger/account-days.ts";
@@ -56,7 +57,7 @@ import {
   type ReconciledPage,
   saveReconciledPage,
 } from "./reconciling/reconciliations.ts";
-import type { Database } from "./schema.ts";
+import type { Database, RefusedDeliveriesRow } from "./schema.ts";
 import { findWalletIds, openWalletIds } from "./wallets/wallet-ids.ts";
 
 export interface StoreOptions {
@@ -139,6 +140,8 @@ export interface Store {
   takeLease(name: string, until: Instant): Promise<Lease | null>;
   /** Whether it was still ours. */
   prolongLease(lease: Lease, until: Instant): Promise<boolean>;
+  /** Adds to how many deliveries were refused. */
+  addRefusedDeliveries(rows: readonly RefusedDeliveriesRow[]): Promise<void>;
   /** Whether it was saved: not once the lease is another's. */
   saveWatermark(mark: Watermark, lease: Lease): Promise<boolean>;
   /** Begins to keep a report or a list, row by row. */
@@ -247,6 +250,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     forgetDecisions: (before) => retrying(engine, () => forgetDecisions(engine, before)),
     takeLease: (name, until) => takeLease(engine, name, { now: options.clock.now(), until }),
     prolongLease: (lease, until) => prolongLease(engine, lease, until),
+    addRefusedDeliveries: (rows) => addRefusedDeliveries(engine, rows),
     saveWatermark: (mark, lease) => saveWatermark(engine, mark, lease),
     openStatement: (statement) => openStatement(engine, statement),
     addStatementLines: (statement, lines) => addStatementLines(engine, statement, lines),

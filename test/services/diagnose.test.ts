@@ -2,6 +2,7 @@ import { defaultTerms } from "../../src/services/charges/read-policy.ts";
 import { readOverview } from "../../src/services/reconciling/read-overview.ts";
 import { diagnose } from "../../src/services/running/diagnose.ts";
 import { doctorFindings } from "../../src/services/running/findings.ts";
+import { signatureHeader } from "../../src/tallyhook.ts";
 import { engines } from "../support/engines.ts";
 import { type Composed, closeAll, composed, eventOf, lineOf, saleOf, transactionEvent } from "./composed.ts";
 import { execute, plantTrigger } from "./planted-trigger.ts";
@@ -17,6 +18,25 @@ const look = ({ tallyhook }: Composed) =>
   diagnose(tallyhook.services, { terms: defaultTerms, migrate: true });
 const sale = (index: number) => saleOf(index, [lineOf(`txnitm_${index}`, "pri_topup", 1000)]);
 const dayInSeconds = 86_400;
+
+const stripeEvent = {
+  id: "evt_1",
+  object: "event",
+  type: "product.created",
+  created: 1_767_571_200,
+  livemode: false,
+  api_version: "2026-10-28.endive",
+  data: { object: { id: "prod_1", object: "product" } },
+};
+
+/** A delivery of Stripe's, as it comes in by HTTP; without a secret nobody signed it. */
+function post({ tallyhook, clock }: Composed, secret: string | null): Promise<Response> {
+  const body = Buffer.from(JSON.stringify(stripeEvent));
+  const signed = secret === null ? null : signatureHeader("stripe", body, { secret, at: clock.now() });
+  const headers: Record<string, string> = signed === null ? {} : { [signed.name]: signed.value };
+  const url = "http://127.0.0.1/webhooks/stripe";
+  return tallyhook.handleWebhook(new Request(url, { method: "POST", body, headers }));
+}
 
 describe.each(engines)("a diagnosis on $name", ({ name, freshDatabaseUrl }) => {
   test("says what arrived, what never did, and what is open", async () => {
@@ -81,6 +101,69 @@ describe.each(engines)("a diagnosis on $name", ({ name, freshDatabaseUrl }) => {
     ]);
     await running.receive(transactionEvent(sale(21)));
     expect(await isSilent()).toEqual([false]);
+  });
+
+  test("says which deliveries were refused, and writes that down once in a while", async () => {
+    const databaseUrl = await freshDatabaseUrl();
+    let running = await composed(databaseUrl);
+    const refusedOf = async () =>
+      (await look(running)).refused.map(({ provider, code, count }) => [provider, code, Number(count)]);
+    await post(running, "whsec_of-another-destination");
+    for (let looks = 0; looks < 10_000 && (await refusedOf()).length === 0; looks += 1)
+      await new Promise(setImmediate);
+    for (let index = 0; index < 9; index += 1) await post(running, "whsec_of-another-destination");
+    await post(running, null);
+    expect(await refusedOf()).toEqual([["stripe", "signature_mismatch", 1]]);
+    const found = async () => judge(await look(running)).filter(({ code }) => code === "deliveries_refused");
+    expect(await found()).toMatchObject([{ level: "wrong" }]);
+    const { destinations } = await readOverview(running.tallyhook.services);
+    expect(destinations).toEqual([{ provider: "stripe", account: "default", ...(await found())[0] }]);
+
+    await closeAll();
+    running = await composed(databaseUrl, { clock: running.clock });
+    expect(await refusedOf()).toEqual([
+      ["stripe", "signature_mismatch", 10],
+      ["stripe", "signature_missing", 1],
+    ]);
+    const [mismatch, missing] = await found();
+    expect(mismatch?.message).toMatch(
+      /^10 deliveries to \/webhooks\/stripe were refused since 2026-.*: signature_mismatch\. Compare STRIPE_WEBHOOK_SECRET /,
+    );
+    expect(missing).toMatchObject({ level: "warning" });
+    expect(missing?.message).toMatch(/^One delivery to .*was refused.*may be a stranger/);
+
+    const { clock } = running;
+    clock.advance(3600);
+    await running.receive(stripeEvent, "stripe");
+    expect(await found()).toMatchObject([{ level: "wrong" }, { level: "warning" }]);
+    clock.advance(dayInSeconds);
+    await running.receive({ ...stripeEvent, id: "evt_later" }, "stripe");
+    expect(await found()).toMatchObject([{ level: "warning" }, { level: "warning" }]);
+    clock.advance(2 * dayInSeconds);
+    expect(await found()).toEqual([]);
+  });
+
+  test("takes what was refused under other secrets for no fault of these, and counts anew under these", async () => {
+    const databaseUrl = await freshDatabaseUrl();
+    let running = await composed(databaseUrl, {
+      environment: { STRIPE_WEBHOOK_SECRET: "whsec_mistyped-by-somebody" },
+    });
+    const found = async () => judge(await look(running)).filter(({ code }) => code === "deliveries_refused");
+    await post(running, "whsec_of-the-services-tests");
+    await closeAll();
+    running = await composed(databaseUrl, { clock: running.clock });
+    const [before] = await found();
+    expect(before).toMatchObject({ level: "warning" });
+    expect(before?.message).toMatch(
+      /The secrets are others since: restart a server that still runs with those/,
+    );
+    await post(running, "whsec_of-another-destination");
+    await post(running, "whsec_of-another-destination");
+    await closeAll();
+    running = await composed(databaseUrl, { clock: running.clock });
+    expect(await found()).toMatchObject([
+      { level: "wrong", message: expect.stringMatching(/^2 deliveries/) },
+    ]);
   });
 
   test("says how safely the engine writes, and that what is not safe is wrong", async () => {

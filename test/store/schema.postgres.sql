@@ -698,6 +698,17 @@ CREATE INDEX reconciliations_by_level ON public.reconciliations USING btree (pro
 
 CREATE INDEX reconciliations_running ON public.reconciliations USING btree (no) WHERE (status = 'running'::text);
 
+create table refused_deliveries (
+  provider text collate "C" not null,
+  code text collate "C" not null,
+  secrets text not null,
+  count bigint not null,
+  first_at bigint not null,
+  last_at bigint not null
+);
+
+alter table refused_deliveries add constraint refused_deliveries_pkey PRIMARY KEY (provider, code);
+
 create table renderings (
   event_no bigint not null,
   api_version text collate "C" not null,

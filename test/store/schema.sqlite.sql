@@ -566,6 +566,16 @@ CREATE INDEX reconciliations_by_level on reconciliations (provider, account, lev
 
 CREATE INDEX reconciliations_running on reconciliations (no) where status = 'running';
 
+CREATE TABLE refused_deliveries (
+    provider text not null,
+    code text not null,
+    secrets text not null,
+    count integer not null,
+    first_at integer not null,
+    last_at integer not null,
+    primary key (provider, code)
+  ) strict, without rowid;
+
 CREATE TABLE renderings (
     event_no integer not null references events (no),
     api_version text not null,

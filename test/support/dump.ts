@@ -9,6 +9,7 @@ type Table = Exclude<
   | "migrations"
   | "watermarks"
   | "leases"
+  | "refused_deliveries"
   | "told_states"
   | "statements"
   | "statement_rows"

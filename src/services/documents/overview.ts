@@ -55,7 +55,7 @@ const account = answer<OverviewAccount>()(
 
 const destination = answer<DestinationFinding>()(
   "DestinationFinding",
-  "Something that is wrong with where a provider sends its events, as tallyhook doctor says it.",
+  "Something that is wrong with what a provider sends or lets read, as tallyhook doctor says it.",
   () => ({
     provider: text,
     account: text,
@@ -145,7 +145,7 @@ export const overviewAnswer = answer<Overview>()(
     at: time,
     accounts: list(object(account)),
     destinations: list(object(destination)).nullable.about(
-      "What providers say of where they send, asked once in ten minutes; null: nobody was asked yet, or no API key is set.",
+      "What providers say of where they send, asked once in ten minutes, and deliveries that were refused; null: nobody was asked yet, or no API key is set.",
     ),
     discrepancies: from(object(ageing), (overview) => overview.ageing),
     wallets: list(object(wallets)),

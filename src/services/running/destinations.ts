@@ -1,7 +1,14 @@
 import type { Source } from "../../domain/ids.ts";
+import { readRefused } from "../inbox/refusals.ts";
+import { pacesOf } from "../inbox/silence.ts";
 import type { Services } from "../services.ts";
 import { askDestinations } from "./diagnose.ts";
-import { type DoctorFinding, destinationFindings, type JudgedDestinations } from "./findings.ts";
+import {
+  type DoctorFinding,
+  destinationFindings,
+  type JudgedDestinations,
+  refusalFindings,
+} from "./findings.ts";
 
 /** What is wrong with where an account's events are sent, as doctor says it. */
 export type DestinationFinding = Source & DoctorFinding;
@@ -32,7 +39,7 @@ export function sharedDestinations(
     );
     freshUntil = performance.now() + keptMilliseconds;
   };
-  return async () => {
+  const said = async () => {
     if (services.sources.length === 0) return null;
     if (performance.now() >= freshUntil)
       asking ??= ask()
@@ -45,6 +52,23 @@ export function sharedDestinations(
     if (known === null && asking !== undefined) await withinPatience(asking);
     return known;
   };
+  return async () => {
+    const [asked, refused] = await Promise.all([said(), refusedNow(services)]);
+    return refused.length === 0 ? asked : [...refused, ...(asked ?? [])];
+  };
+}
+
+/** Nobody needs to be asked for what was refused here. */
+async function refusedNow(services: Omit<Services, "policies">): Promise<DestinationFinding[]> {
+  const all = await readRefused(services);
+  if (all.length === 0) return [];
+  const now = services.clock.now();
+  const paces = await pacesOf(services.store.read, now);
+  return all.flatMap((one) => {
+    const account = services.providers.get(one.provider)?.secrets[0]?.account ?? "default";
+    const findings = refusalFindings({ now, refused: [one], paces });
+    return findings.map((finding) => ({ provider: one.provider, account, ...finding }));
+  });
 }
 
 async function withinPatience(asking: Promise<void>): Promise<void> {

@@ -18,6 +18,7 @@ import {
   unreadableEvents,
 } from "../../store/inbox/read/inbox-state.ts";
 import { defaultTerms, type PolicyTerms } from "../charges/read-policy.ts";
+import { type RefusedDeliveries, readRefused } from "../inbox/refusals.ts";
 import { type Pace, pacesOf } from "../inbox/silence.ts";
 import type { Services } from "../services.ts";
 
@@ -90,6 +91,8 @@ export interface Diagnosis {
   readonly simulatedBooked: number;
   /** Events that only name their object, and came without a key to ask for it; those beyond some are not counted. */
   readonly thinWithoutKey: number;
+  /** Deliveries that were answered with an error. */
+  readonly refused: readonly RefusedDeliveries[];
   /** Of each account that delivered in the last thirty days. */
   readonly paces: readonly Pace[];
   readonly openEvents: readonly OpenCount[];
@@ -136,6 +139,7 @@ export async function diagnose(
     asked: await askDestinations(services),
     simulatedBooked: Number(state.simulated),
     thinWithoutKey: state.thin,
+    refused: state.refused,
     paces: state.paces,
     openEvents: state.events,
     unreadable: state.unreadable,
@@ -145,7 +149,8 @@ export async function diagnose(
 
 type State = Awaited<ReturnType<typeof readState>>;
 
-async function readState({ store, clock }: Omit<Services, "policies">, terms: PolicyTerms | null) {
+async function readState(services: Omit<Services, "policies">, terms: PolicyTerms | null) {
+  const { store, clock } = services;
   const policies = await store.policies();
   const inForce = policies.at(-1);
   const delays = await lastDelays(store.read, deliveriesLookedAt);
@@ -162,6 +167,7 @@ async function readState({ store, clock }: Omit<Services, "policies">, terms: Po
     arrived: await eventTypes(store.read, eventsLookedAt),
     simulated: await bookedBeginning(store.read, { prefix: simulatedEventPrefix, among: eventsLookedAt }),
     thin: (await thinWithoutKey(store.read, { provider: "stripe", limit: 10_000, isOpen: true })).length,
+    refused: await readRefused(services),
     paces: await pacesOf(store.read, clock.now()),
     events: await openEvents(store.read),
     unreadable: await unreadableEvents(store.read),
@@ -179,6 +185,7 @@ const nothingArrived: State = {
   arrived: [],
   simulated: 0n,
   thin: 0,
+  refused: [],
   paces: [],
   events: [],
   unreadable: [],

@@ -1,3 +1,4 @@
+import { formatInstant } from "../../domain/time.ts";
 import type { Destination, UnreadableList } from "../../providers/source.ts";
 import type { AskedDestinations, Diagnosis } from "./diagnose.ts";
 
@@ -38,6 +39,7 @@ export function doctorFindings(diagnosis: Diagnosis, judged: Judged): DoctorFind
     ...ofUnreadable(diagnosis),
     ...ofThinEvents(diagnosis),
     ...ofSimulator(diagnosis),
+    ...refusalFindings(diagnosis),
     ...ofSilence(diagnosis),
     ...ofTypes(diagnosis),
     ...diagnosis.asked.flatMap((asked) => destinationFindings(asked, judged)),
@@ -203,6 +205,55 @@ function ofSimulator({ simulatedBooked: count }: Diagnosis): DoctorFinding[] {
   const remedy = "nobody paid them. MODE=live parks them";
   return [warning("simulated_booked", `Events of Paddle's simulator that were booked: ${count}; ${remedy}.`)];
 }
+
+/**
+ * Of what was refused lately. It is over where the reason is another now, and deliveries were accepted since; but where one of
+ * two destinations has another secret, the other one's are accepted all the time.
+ */
+export function refusalFindings({
+  now,
+  refused,
+  paces,
+}: Pick<Diagnosis, "now" | "refused" | "paces">): DoctorFinding[] {
+  const acceptedAt = (provider: string) =>
+    paces.reduce(
+      (last, pace) => (pace.provider === provider && pace.lastReceivedAt > last ? pace.lastReceivedAt : last),
+      0n,
+    );
+  return refused
+    .filter(({ lastAt }) => now - lastAt < waitsTooLong)
+    .map((one) => {
+      const { provider, code, count, firstAt, lastAt, isUnderTheseSecrets } = one;
+      const isOver =
+        !isUnderTheseSecrets ||
+        (acceptedAt(provider) > lastAt &&
+          (code !== "signature_mismatch" || now - lastAt > waitsTooLong / 3n));
+      const remedy = refusalRemedies[code]?.(`${provider.toUpperCase()}_WEBHOOK_SECRET`);
+      const what = count === 1n ? "One delivery" : `${count} deliveries`;
+      const were = count === 1n ? "was" : "were";
+      const when = `refused since ${formatInstant(firstAt)}, the last at ${formatInstant(lastAt)}: ${code}`;
+      const after = isUnderTheseSecrets
+        ? `${remedy ?? strangersMay}. ${sentAgain}`
+        : "The secrets are others since: restart a server that still runs with those, and see whether it goes on";
+      const say = isOver || remedy === undefined ? warning : wrong;
+      return say("deliveries_refused", `${what} to /webhooks/${provider} ${were} ${when}. ${after}.`);
+    });
+}
+
+/** By what a delivery was answered, of what can be done about. */
+const refusalRemedies: Readonly<Record<string, (variable: string) => string>> = {
+  signature_mismatch: (variable) =>
+    `Compare ${variable} with the secret that the destination has at the provider (of several destinations all, with commas between them)`,
+  signature_expired: () => "Let NTP set our clock",
+  provider_not_configured: (variable) => `Set ${variable}`,
+  body_already_parsed: () => "Mount the webhook handler before any body parser",
+  body_encoded: () => "Let no proxy compress what comes in",
+};
+
+const strangersMay =
+  "Whoever sent them may be a stranger; the provider's own log of deliveries knows its own";
+const sentAgain =
+  "The provider sends again what was refused for some days; what is older is fetched by tallyhook backfill";
 
 function ofSilence({ now, paces }: Diagnosis): DoctorFinding[] {
   return paces

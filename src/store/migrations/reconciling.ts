@@ -12,6 +12,17 @@ export const reconciling: readonly string[] = [
     primary key (provider, account, kind)
   ) strict, without rowid`,
 
+  // How many deliveries were refused, and under which secrets: a keyed hash of them. Written at most so often, whoever sends.
+  `create table refused_deliveries (
+    provider key_text not null,
+    code key_text not null,
+    secrets text not null,
+    count integer not null,
+    first_at integer not null,
+    last_at integer not null,
+    primary key (provider, code)
+  ) strict, without rowid`,
+
   `create table leases (
     name key_text primary key,
     token integer not null,
