@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import type { TallyhookOptions } from "../src/library/options.ts";
 import type { PlacedHold, SpendingWallet } from "../src/library/wallet.ts";
 import { createTallyhook, type Tallyhook } from "../src/library.ts";
+import { paddle, sign } from "../src/testing/index.ts";
 import { answered, secret, seed, signed } from "./http/running.ts";
 import { engines } from "./support/engines.ts";
 import { projectRoot } from "./support/project-root.ts";
@@ -177,19 +178,39 @@ describe("the example of an Express app", () => {
     };
     expect((await fetch(`${url}/webhooks/paddle`, webhook)).status).toBe(200);
     const first = await post("/questions/1");
-    expect([first.status, first.body]).toEqual([200, { answer: "42", paid: "2", balance: "497" }]);
+    expect([first.status, first.body]).toEqual([
+      200,
+      { answer: "42", covered: "2", uncovered: "0", balance: "497" },
+    ]);
     expect((await post("/questions/1")).body.balance).toBe("497");
-    const essay = await post("/essays", { about: "prepaid wallets" });
-    expect(essay.body).toMatchObject({ paid: "45", balance: "452" });
+    const essay = await post("/essays/1", { about: "prepaid wallets" });
+    expect(essay.body).toMatchObject({ covered: "45", balance: "452" });
+    expect((await post("/essays/1", { about: "prepaid wallets" })).body).toEqual(essay.body);
     expect([
-      (await post("/questions/2", {}, "nobody")).status,
-      (await post("/essays", {}, "nobody")).status,
+      (await post("/questions/1", {}, "nobody")).status,
+      (await post("/essays/1", {}, "nobody")).status,
     ]).toEqual([402, 402]);
   });
 
+  test("serves a repeat of what was paid, whatever is left", async () => {
+    const owner = "paddle:ctm_of_a_few";
+    const sale = JSON.stringify(paddle.transaction({ customer: "ctm_of_a_few", total: 155 }));
+    const headers = sign("paddle", sale, { secret });
+    expect((await fetch(`${url}/webhooks/paddle`, { method: "POST", body: sale, headers })).status).toBe(200);
+    const paid = { answer: "42", covered: "2", uncovered: "0", balance: "153" };
+    expect((await post("/questions/1", {}, owner)).body).toEqual(paid);
+    const essay = await post("/essays/1", { about: "holds" }, owner);
+    expect(essay.body).toMatchObject({ covered: "45", balance: "108" });
+    for (let one = 2; (await post(`/questions/${one}`, {}, owner)).status === 200; one += 1);
+    expect((await post("/essays/2", { about: "holds" }, owner)).status).toBe(402);
+    const again = await post("/questions/1", {}, owner);
+    expect([again.status, again.body]).toEqual([200, paid]);
+    expect((await post("/essays/1", { about: "holds" }, owner)).body).toEqual(essay.body);
+  });
+
   test("frees what it held for something that failed, and ends when it is told to", async () => {
-    expect((await post("/essays", { about: 7 })).status).toBe(500);
-    expect((await post("/essays", { about: "holds" })).status).toBe(200);
+    expect((await post("/essays/2", { about: 7 })).status).toBe(500);
+    expect((await post("/essays/2", { about: "holds" })).status).toBe(200);
     example.kill("SIGTERM");
     const [code] = await once(example, "exit");
     expect(code).toBe(0);

@@ -7,7 +7,7 @@
  */
 import type { AddressInfo } from "node:net";
 import express from "express";
-import { createTallyhook } from "tallyhook";
+import { createTallyhook, type Paid } from "tallyhook";
 
 const tallyhook = await createTallyhook({
   databaseUrl: process.env.DATABASE_URL ?? "sqlite:./data/example.db",
@@ -24,33 +24,58 @@ const app = express();
 app.use("/webhooks", tallyhook.webhooks); // before any body parser: signatures are over bytes
 app.use(express.json());
 
-const walletOf = (request: express.Request) =>
-  tallyhook.wallet({ owner: request.get("x-customer") ?? "nobody", currency: "USD" });
+/** Ids and keys count in the whole database, among all customers: they contain the customer. */
+function asked(request: express.Request, what: string) {
+  const customer = request.get("x-customer") ?? "nobody";
+  const wallet = tallyhook.wallet({ owner: customer, currency: "USD" });
+  return { wallet, id: `${what}:${customer}:${request.params.id}` };
+}
 
-// What it costs is known beforehand: ask, serve, debit. The id makes a repeated request free.
+// What it costs is known beforehand: ask, serve, debit. Who was served is served again for nothing, also with nothing left.
 app.post("/questions/:id", async (request, response) => {
-  const wallet = walletOf(request);
-  const { enough, shortfall } = await wallet.enoughBalance({ meter: "questions", quantity: 1 });
-  if (!enough) return void response.status(402).json({ missing: String(shortfall) });
-  const paid = await wallet.use({ id: `question_${request.params.id}`, meter: "questions", quantity: 1 });
-  response.json({ answer: "42", paid: String(paid.covered), balance: String(paid.balance) });
+  const { wallet, id } = asked(request, "question");
+  let paid: Paid | null = await wallet.usage(id);
+  if (paid === null) {
+    const { enough, shortfall } = await wallet.enoughBalance({ meter: "questions", quantity: 1 });
+    if (!enough) return void response.status(402).json({ missing: String(shortfall) });
+    paid = await wallet.use({ id, meter: "questions", quantity: 1 });
+  }
+  response.json({ answer: "42", ...told(paid) });
 });
 
-// What it costs is known only afterwards: hold the most it can be, serve, settle what it was.
-app.post("/essays", async (request, response) => {
-  const hold = await walletOf(request).hold({ meter: "tokens", quantity: 4000, expiresIn: 60 });
+/** What was served, kept for those who ask again; an app has a table of them. */
+const essays = new Map<string, Essay>();
+
+// What it costs is known only afterwards: hold the most it can be, serve, settle what it was. A repeat gets the hold of the first.
+app.post("/essays/:id", async (request, response) => {
+  const { wallet, id } = asked(request, "essay");
+  const hold = await wallet.hold({ meter: "tokens", quantity: 4000, expiresIn: 60, idempotencyKey: id });
   if (hold.kind !== "held") return void response.status(402).json(hold);
+  let essay = essays.get(id);
   try {
-    const essay = await write(request.body.about);
-    const paid = await hold.settle({ quantity: essay.tokens });
-    response.json({ text: essay.text, paid: String(paid.covered), balance: String(paid.balance) });
+    essay ??= await write(request.body.about);
   } catch (error) {
-    await hold.release();
+    await hold.release(); // nothing was used; what is settled below is never released
     throw error;
   }
+  essays.set(id, essay);
+  const paid = await hold.settle({ quantity: essay.tokens });
+  response.json({ text: essay.text, ...told(paid) });
 });
 
-async function write(about: unknown): Promise<{ text: string; tokens: number }> {
+/** A request that came beside another may find less than `enoughBalance` said: what is not there nobody pays. */
+const told = ({ covered, uncovered, balance }: Paid) => ({
+  covered: String(covered),
+  uncovered: String(uncovered),
+  balance: String(balance),
+});
+
+interface Essay {
+  readonly text: string;
+  readonly tokens: number;
+}
+
+async function write(about: unknown): Promise<Essay> {
   if (typeof about !== "string") throw new Error("An essay needs a subject.");
   return { text: `There is much to be said about ${about}.`, tokens: 1187 };
 }

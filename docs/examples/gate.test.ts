@@ -17,6 +17,10 @@ test("who has paid is answered, once for one id, until nothing is left", async (
   assert.equal(await answer(tallyhook, "paddle:ctm_1", "q1"), "42");
   assert.equal(await answer(tallyhook, "paddle:ctm_1", "q2"), "42");
   assert.equal(await answer(tallyhook, "paddle:ctm_1", "q3"), null);
+  assert.equal(await answer(tallyhook, "paddle:ctm_1", "q2"), "42"); // paid before, with the last that there was
+  await tallyhook.post(paddle.transaction({ customer: "ctm_2", total: 250 }));
+  assert.equal(await answer(tallyhook, "paddle:ctm_2", "q1"), "42"); // another's question of the same name
+  assert.equal((await tallyhook.wallet({ owner: "paddle:ctm_2", currency: "USD" }).balance()).balance, 0n);
   await tallyhook.close();
 });
 

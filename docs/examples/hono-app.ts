@@ -18,9 +18,11 @@ export function routes(app: Hono, tallyhook: Tallyhook): void {
   app.post("/questions/:id", async (context) => {
     const owner = context.req.raw.headers.get("x-customer") ?? "nobody";
     const wallet = tallyhook.wallet({ owner, currency: "USD" });
+    const id = `${owner}:${context.req.param("id")}`; // ids count in the whole database, among all customers
+    const before = await wallet.usage(id);
+    if (before !== null) return context.json(before); // a repeat: what it was paid
     const asked = await wallet.enoughBalance("questions");
     if (!asked.enough) return context.json(asked, 402);
-    const id = `question_${context.req.param("id")}`;
     return context.json(await wallet.use({ id, meter: "questions", quantity: 1 }));
   });
 }

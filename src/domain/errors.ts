@@ -64,7 +64,7 @@ const refusals = {
   currency_invalid: "currency: must be a currency in capitals, such as USD",
   id_invalid: "id: must be 1 to 255 printable characters, without spaces",
   id_reserved: "id: wallets give such ids to what they do themselves",
-  id_used_for_other_content: "id: was used for something else",
+  id_used_for_other_content: "id: this wallet used it for another meter, quantity, member or time",
   meter_invalid: "meter: must be a text of 1 to 200 characters",
   member_invalid: "member: must be 1 to 255 printable characters, without spaces",
   unknown_meter: "meter: the policy has no such meter",
@@ -101,7 +101,8 @@ const refusals = {
   too_many_limits: "id: the wallet has as many limits as it can have",
   unknown_limit: "id: this owner has no such limit",
   hold_unknown: "there is no such hold",
-  hold_closed: "the hold was released, or settled with another value",
+  hold_closed:
+    "the hold was settled (with another value), or released: it is neither released nor settled again",
 } as const;
 
 /** The database does not answer, or is not fast enough for what is asked of it; the same may succeed later. */

@@ -53,12 +53,21 @@ export function readHeld(given: unknown): {
   readonly reserved: ToReserve;
   readonly member: string | null;
   readonly expiresInSeconds: number;
+  readonly idempotencyKey: string | null;
 } {
-  const names = ["meter", "quantity", "amount", "member", "expiresIn"] as const;
-  const { expiresIn, member, ...wanted } = only(names, given);
+  const names = ["meter", "quantity", "amount", "member", "expiresIn", "idempotencyKey"] as const;
+  const { expiresIn, member, idempotencyKey, ...wanted } = only(names, given);
   const reserved = reservedOf(wanted, 1n);
-  return { reserved, member: memberOf(member), expiresInSeconds: durationOf(expiresIn) };
+  return {
+    reserved,
+    member: memberOf(member),
+    expiresInSeconds: durationOf(expiresIn),
+    idempotencyKey: keyOf(idempotencyKey),
+  };
 }
+
+/** An id that usage has, or could have. */
+export const readUsageId = (given: unknown): UsageId => usageIdOf(given);
 
 export function readUsed(given: unknown) {
   const names = ["id", "meter", "quantity", "member", "occurredAt"] as const;

@@ -14,6 +14,15 @@ const library: Actor = {
   formId: null,
 };
 
+/** One of several under a key, where an earlier one may have been undone. */
+interface Attempt {
+  /** Counted from 0. */
+  readonly no: number;
+  /** Whether a repetition gets this decision; otherwise it is decided anew. */
+  isKept(decided: unknown): boolean;
+  onRepeated(): void;
+}
+
 /**
  * How the library asks: while it is open, and with what goes wrong told as an app can be told of it. The database's own errors are
  * of its driver's words and codes: an app hears the same whichever it is.
@@ -59,10 +68,12 @@ export class Asking {
   }
 
   /** The services for what must happen once for one key; as they are without one. */
-  once(key: string | null, request: readonly unknown[]): ServingServices {
+  once(key: string | null, request: readonly unknown[], attempt?: Attempt): ServingServices {
     if (key === null) return this.services;
     const text = JSON.stringify(request, (_, value) => (typeof value === "bigint" ? String(value) : value));
-    const keyed: KeyedRequest = { caller: "library", key, request: text };
-    return { ...this.services, ...once(this.services, keyed, () => {}) };
+    const caller = attempt === undefined || attempt.no === 0 ? "library" : `library, again ${attempt.no}`;
+    const keyed: KeyedRequest = { caller, key, request: text };
+    const onRepeated = attempt?.onRepeated ?? (() => {});
+    return { ...this.services, ...once(this.services, keyed, onRepeated, attempt?.isKept) };
   }
 }

@@ -10,7 +10,13 @@ import { notPlaced } from "../http/holds.ts";
 import { whyUnpriced } from "../http/kit/asked.ts";
 import { problem } from "../http/kit/problem.ts";
 import { pageJson } from "../http/kit/query.ts";
-import { quoteAnswer, resultOf, settledHold, usageResult } from "../services/documents/usage.ts";
+import {
+  quoteAnswer,
+  resultOf,
+  settledHold,
+  usageResult,
+  usedElsewhere,
+} from "../services/documents/usage.ts";
 import { bookedLine, explainedLot, explanationAnswer } from "../services/documents/wallet.ts";
 import type { ServingServices } from "../services/services.ts";
 import {
@@ -23,6 +29,7 @@ import { quote } from "../services/spending/dry-run.ts";
 import { enoughBalance, type Wanted } from "../services/spending/enough-balance.ts";
 import {
   extendHold,
+  type HoldPlaced,
   placeHold,
   releaseHold,
   settleHold,
@@ -32,6 +39,7 @@ import { recordUsage, reverseUsage } from "../services/spending/usage.ts";
 import { explainBalance, openWallet, readLots, readStatement } from "../services/spending/wallets.ts";
 import { holdNoun, usageNoun } from "../store/wallets/nouns/spending.ts";
 import { lotNoun, walletLineNoun, walletNoun } from "../store/wallets/nouns/wallet.ts";
+import { holdById } from "../store/wallets/read/holds.ts";
 import { usageById } from "../store/wallets/read/usage.ts";
 import { walletById } from "../store/wallets/read/wallets.ts";
 import { type Answer, answerOf, type Page, pageOf, withJson } from "./answer.ts";
@@ -47,6 +55,7 @@ import {
   readOwner,
   readPage,
   readReversal,
+  readUsageId,
   readUsed,
   readUsedOfHold,
   readWanted,
@@ -72,17 +81,26 @@ export interface SpendingWallet {
   readonly currency: string;
   /**
    * Whether the wallet could pay for this now: for an amount, or for a quantity of a meter. The name of a meter alone means a
-   * quantity of 1. It promises nothing for later: where two requests may come at once, place a hold.
+   * quantity of 1. It promises nothing for later and keeps nothing back: of two requests that come at once both may hear yes, where
+   * only one can be paid. Place a hold where that matters. An `id` that was used already costs nothing again: ask `usage` for it.
    */
   enoughBalance(wanted: string | (Wanted & ForMember)): Promise<Enough>;
   /**
-   * Debits what was used, as far as value is available. `id` is yours, and unique in the whole database: sent again with the
-   * same content, also after a crash, it debits nothing and gives the first result (`id_used_for_other_content` if not the same).
+   * Debits what was used, as far as value is available. It never refuses for want of it: what no value was there for is `uncovered`,
+   * and nobody pays it. `id` is yours, and unique in the whole database, among all customers: sent again with the same content, also
+   * after a crash, it debits nothing and gives the first result. With other content, or of another wallet, it throws
+   * `id_used_for_other_content`.
    */
   use(used: Used): Promise<Paid>;
   /**
+   * What was used under this `id`, and what it was paid; `null` if this wallet has not used it. So a repeated request is told from a new
+   * one, also when nothing is left. What settled a hold is found by the hold's id.
+   */
+  usage(id: string): Promise<answers.Usage | null>;
+  /**
    * Reserves value for usage in flight: `{ kind: "held" }` with its methods, or why not: `{ kind: "insufficient_balance" }`,
    * `{ kind: "limit_reached" }`. Settle it with what was really used, or release it; left alone it expires after `expiresIn` seconds.
+   * With an `idempotencyKey` a repeat is given the first one's hold.
    */
   hold(wanted: HoldAsked): Promise<PlacedHold | NotEnough | LimitReached>;
   /** What usage would cost now, in minor units, and which lots would pay for it, in order; nothing is changed or reserved. */
@@ -132,7 +150,15 @@ export interface Used extends ForMember {
 }
 
 /** The value to reserve, for a quantity of a meter or an amount in minor units, and for how long. */
-export type HoldAsked = ToReserve & HoldTime & ForMember;
+export type HoldAsked = ToReserve & HoldTime & ForMember & HoldOnce;
+
+export interface HoldOnce {
+  /**
+   * With the same key and content it is placed once, however often it is called: again, it gives that hold, open, settled or expired.
+   * What had no effect is tried anew: what was not placed, or was released.
+   */
+  readonly idempotencyKey?: string;
+}
 
 export interface HoldTime {
   /** In seconds, 1 to 86,400; then it reserves nothing any more. */
@@ -239,7 +265,7 @@ export interface PlacedHold extends Answer {
   readonly expiresAt: Date;
   /** Debits what was really used: less frees the rest, more draws on the free balance. After expiry it is accepted as late. */
   settle(used: { readonly quantity: string | number } | { readonly amount: Amount }): Promise<Paid>;
-  /** Nothing was used. */
+  /** Nothing was used. What is settled is not released: `hold_closed`. */
   release(): Promise<void>;
   /** Gives it so many seconds more, from now; gives when it expires. */
   extend(more: { readonly expiresIn: number }): Promise<Date>;
@@ -307,11 +333,23 @@ export function spendingWallet(
       if (result?.outcome === "applied" || result?.outcome === "duplicate")
         return paidOf(result.usage, () => usageResult.toJson(resultOf(result)));
       if (result?.outcome === "rejected") throw refusedFor(result.reason, event.meter);
-      throw new SpendingRefused("id_used_for_other_content");
+      const isElsewhere = result?.outcome === "conflict" && result.isElsewhere;
+      const why = isElsewhere ? `id: ${usedElsewhere}` : undefined;
+      throw new SpendingRefused("id_used_for_other_content", why);
+    },
+    usage: async (given) => {
+      const usageId = readUsageId(given);
+      const known = await asking.ask((services) => usageById(services.store.read, usageId));
+      return known?.walletId === id ? answerOf(usageNoun, usageNoun.toJson(known)) : null;
     },
     hold: async (wanted) => {
-      const request = { ...readHeld(wanted), payer, currency };
-      const placed = await asking.ask((services) => placeHold(services, request));
+      const { idempotencyKey, ...held } = readHeld(wanted);
+      const request = { ...held, payer, currency };
+      const placed = await asking.ask((services) =>
+        idempotencyKey === null
+          ? placeHold(services, request)
+          : placedOnce(asking, idempotencyKey, { walletId: id, request }),
+      );
       if (placed.kind === "refused") throw refusedFor(placed.reason, meterIn(request.reserved));
       return placed.kind === "placed" ? placedHold(asking, placed.hold) : notHeld(placed);
     },
@@ -370,6 +408,29 @@ export function spendingWallet(
 }
 
 const none = { rows: [], next: null };
+
+/** Under one key there is one hold at a time; what was released was used for nothing, and the next attempt holds anew. */
+async function placedOnce(
+  asking: Asking,
+  key: string,
+  { walletId, request }: { readonly walletId: string; readonly request: Parameters<typeof placeHold>[1] },
+): Promise<HoldPlaced> {
+  const { payer: _, ...asked } = request;
+  for (let attempt = 0; ; attempt += 1) {
+    let isRepeated = false;
+    const services = asking.once(key, ["hold", walletId, asked], {
+      no: attempt,
+      isKept: (result) => (result as HoldPlaced).kind === "placed",
+      onRepeated: () => {
+        isRepeated = true;
+      },
+    });
+    const placed = await placeHold(services, request);
+    if (!isRepeated || placed.kind !== "placed") return placed;
+    const hold = await holdById(services.store.read, placed.hold.id);
+    if (hold?.status !== "released") return { kind: "placed", hold: hold ?? placed.hold };
+  }
+}
 
 /** What is another wallet's is not here. */
 async function reverse(asking: Asking, id: string, given: unknown): Promise<Answer> {

@@ -142,8 +142,11 @@ const fences: Readonly<Record<string, readonly Reader[]>> = {
     readIn("test/documents/readme.test.ts", '"README.md"'),
     async (text) => {
       const started = text.replace(/^app\.listen\(\d+\);$/m, "");
-      const scope = { express, createTallyhook, process: { env: { PADDLE_WEBHOOK_SECRET: secret } } };
-      const made = (await run(inMemory(started), scope, "{ app, tallyhook }")) as {
+      const env = { PADDLE_WEBHOOK_SECRET: secret, STRIPE_WEBHOOK_SECRET: "whsec_of_the_documents" };
+      const scope = { express, createTallyhook, process: { env } };
+      const both = inMemory(started).replace("// stripe:", "stripe:");
+      expect(both).not.toBe(inMemory(started));
+      const made = (await run(both, scope, "{ app, tallyhook }")) as {
         app: express.Express;
         tallyhook: { close(): Promise<void> };
       };
@@ -152,15 +155,21 @@ const fences: Readonly<Record<string, readonly Reader[]>> = {
       await served(made.app, async (url) => {
         const taken = await fetch(`${url}/webhooks/paddle`, { method: "POST", body, headers });
         expect(await taken.json()).toMatchObject({ outcome: "applied" });
-        const asked = async (question: number) => {
-          const answer = await fetch(`${url}/ask/ctm_1/${question}`, { method: "POST" });
+        const asked = async (question: number, customer = "ctm_1") => {
+          const answer = await fetch(`${url}/ask/${customer}/${question}`, { method: "POST" });
           return [answer.status, await answer.json()];
         };
-        const paid = [200, { paid: "45", balance: "135" }];
-        expect([await asked(1), await asked(1)]).toEqual([paid, paid]);
-        expect((await asked(2))[0]).toBe(200);
-        expect((await asked(3))[0]).toBe(200);
+        const paid = (balance: string) => [200, { covered: "45", uncovered: "0", balance }];
+        expect([await asked(1), await asked(1)]).toEqual([paid("135"), paid("135")]);
+        expect([await asked(2), await asked(3)]).toEqual([paid("90"), paid("45")]);
         expect(await asked(4)).toEqual([402, { available: "45" }]);
+        expect([await asked(3), await asked(1)]).toEqual([paid("45"), paid("135")]);
+        expect(await asked(1, "ctm_2")).toEqual([402, { available: "0" }]);
+        const other = JSON.stringify(paddle.transaction({ customer: "ctm_2", total: 50 }));
+        const signedToo = sign("paddle", other, { secret });
+        await fetch(`${url}/webhooks/paddle`, { method: "POST", body: other, headers: signedToo });
+        expect(await asked(1, "ctm_2")).toEqual(paid("5"));
+        expect((await fetch(`${url}/webhooks/stripe`, { method: "POST", body: "{}" })).status).toBe(400);
       });
       await made.tallyhook.close();
     },

@@ -83,6 +83,9 @@ test("the example of Hono takes webhooks and serves who has paid", async () => {
     [200, { outcome: "applied" }],
   );
   expect(await call("/questions/:id", asked("paddle:ctm_1"))).toMatchObject([200, { covered: "2" }]);
+  expect(await call("/questions/:id", asked("paddle:ctm_1"))).toMatchObject([200, { covered: "2" }]);
+  await tallyhook.wallet({ owner: "paddle:ctm_1", currency: "USD" }).debit({ amount: 498n, reason: "spent" });
+  expect(await call("/questions/:id", asked("paddle:ctm_1"))).toMatchObject([200, { covered: "2" }]);
   expect(await call("/questions/:id", asked("nobody"))).toMatchObject([
     402,
     { enough: false, shortfall: "3" },

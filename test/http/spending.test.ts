@@ -192,7 +192,11 @@ describe.each(engines)("spending over HTTP on $name", ({ freshDatabaseUrl }) => 
     const again = await use({ id: "req_1", quantity: "3.0" }, { id: "req_1", quantity: 4 });
     expect(again.body.data).toMatchObject([
       { outcome: "duplicate", requested: "300", balance: "700" },
-      { outcome: "conflict", requested: null, reason: "id_used_for_other_content" },
+      { outcome: "conflict", requested: null, reason: "id_used_for_other_content", detail: null },
+    ]);
+    const elsewhere = await use({ id: "req_1", quantity: 3, owner: "globex" });
+    expect(elsewhere.body.data).toMatchObject([
+      { outcome: "conflict", detail: expect.stringMatching(/^Another wallet used this id/) },
     ]);
     expect((await running.get("/v1/usage/req_2", keys.app)).body).toMatchObject({
       wallet_id: wallet,

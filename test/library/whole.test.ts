@@ -183,6 +183,63 @@ describe.each(engines)("the library on $name", ({ freshDatabaseUrl }) => {
     await expect(other.explain()).rejects.toMatchObject({ code: "unknown_wallet" });
   });
 
+  test("usage is asked by its id, of its own wallet alone; an id that another wallet used says so", async () => {
+    const tallyhook = await library(await freshDatabaseUrl());
+    const of = (owner: string, currency = "USD") => tallyhook.wallet({ owner, currency });
+    const wallet = of("acme");
+    await wallet.grant({ amount: 25n, kind: "promo", reason: "welcome" });
+    const used = { id: "req_1", meter: "tokens", quantity: 60 };
+    expect(await wallet.usage("req_1")).toBeNull();
+    const paid = await wallet.use(used);
+    const known = await wallet.usage("req_1");
+    expect(known).toMatchObject({ id: "req_1", requested: 30n, covered: 25n, uncovered: 5n, balance: 0n });
+    expect(known).toMatchObject(paid);
+    expect(sent(known)).toMatchObject({ wallet_id: wallet.id, quantity: "60", reversal: null });
+    expect((await wallet.reverse({ id: "req_1", reason: "not served" })).reversal).not.toBeNull();
+    expect(await wallet.usage("req_1")).toMatchObject({ reversal: { reason: "not served" } });
+    expect(await of("globex").usage("req_1")).toBeNull();
+    for (const other of [of("globex"), of("acme", "EUR")]) {
+      const refusal = other.use(used);
+      await expect(refusal).rejects.toMatchObject({ code: "id_used_for_other_content" });
+      await expect(refusal).rejects.toThrow(/another wallet used this id.+contain the customer/i);
+    }
+    await expect(wallet.use({ ...used, quantity: 61 })).rejects.toThrow("this wallet used it for another");
+    await expect(wallet.usage("with blank")).rejects.toMatchObject({ code: "id_invalid" });
+  });
+
+  test("a hold is placed once for its key; what was not placed, or was released, is tried anew", async () => {
+    const tallyhook = await library(await freshDatabaseUrl());
+    const wallet = tallyhook.wallet({ owner: "acme", currency: "USD" });
+    const asked = { meter: "tokens", quantity: 100, expiresIn: 60, idempotencyKey: "essay 7" } as const;
+    const place = async (of: object = {}) => {
+      const hold = await wallet.hold({ ...asked, ...of });
+      if (hold.kind !== "held") throw new Error(hold.kind);
+      return hold;
+    };
+    await expect(place()).rejects.toThrow("insufficient_balance");
+    await wallet.grant({ amount: 100n, kind: "promo", reason: "welcome" });
+    const [first, again] = await Promise.all([place(), place()]);
+    expect(again).toMatchObject({ id: first.id, amount: 50n });
+    expect((await wallet.balance()).held).toBe(50n);
+    await expect(place({ quantity: 101 })).rejects.toMatchObject({ code: "idempotency_conflict" });
+    await first.release();
+    await again.release();
+    const [second, repeated] = await Promise.all([place(), place()]);
+    expect([second.id === first.id, repeated.id === second.id]).toEqual([false, true]);
+    expect(await wallet.usage(second.id)).toBeNull();
+    const paid = await second.settle({ quantity: 80 });
+    const settled = await place();
+    expect(sent(settled)).toMatchObject({ id: second.id, status: "settled" });
+    expect(await settled.settle({ quantity: 80 })).toEqual(paid);
+    expect(await wallet.usage(settled.id)).toMatchObject({ requested: 40n, covered: 40n, balance: 60n });
+    await expect(settled.release()).rejects.toMatchObject({ code: "hold_closed" });
+    expect((await place({ idempotencyKey: "essay 8" })).id).not.toBe(second.id);
+    await expect(place({ idempotencyKey: "" })).rejects.toMatchObject({ code: "idempotency_key_invalid" });
+    await expect(
+      wallet.grant({ amount: 1n, kind: "promo", reason: "x", idempotencyKey: "essay 8" }),
+    ).rejects.toMatchObject({ code: "idempotency_conflict" });
+  });
+
   test("an owner has wallets in all currencies, charges, and the customers that are linked", async () => {
     const tallyhook = await library(await freshDatabaseUrl());
     await tallyhook.handleWebhook(webhook(seed));

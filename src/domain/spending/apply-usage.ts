@@ -18,16 +18,19 @@ import { happenedAt, type Usage } from "./usage.ts";
  * said is the one that was found the first time: wallets and prices may have come since.
  */
 function isSameUsage(event: UsageEvent, usage: Usage, walletIds: WalletIds): boolean {
-  const { payer, currency, meter, quantity, member = null, occurredAt } = event;
-  const payerId = "walletId" in payer ? payer.walletId : walletIds.of(payer.owner, usage.currency);
+  const { meter, quantity, member = null, occurredAt } = event;
   return (
-    payerId === usage.walletId &&
-    (currency === null || currency === usage.currency) &&
+    isOfItsWallet(event, usage, walletIds) &&
     meter === usage.metered?.meter &&
     sameQuantity(quantity, usage.metered.quantity) &&
     member === usage.member &&
     occurredAt === usage.occurredAt
   );
+}
+
+function isOfItsWallet({ payer, currency }: UsageEvent, usage: Usage, walletIds: WalletIds): boolean {
+  const payerId = "walletId" in payer ? payer.walletId : walletIds.of(payer.owner, usage.currency);
+  return payerId === usage.walletId && (currency === null || currency === usage.currency);
 }
 
 /** A cost before a wallet has decided what of it is requested, and covered. */
@@ -127,8 +130,8 @@ export interface UsageEvent {
 
 export type UsageResult =
   | ({ readonly outcome: "applied" | "duplicate"; readonly usage: Usage } & Pick<UsageEvent, "id">)
-  /** The same id was used for something else: nothing happens. */
-  | ({ readonly outcome: "conflict" } & Pick<UsageEvent, "id">)
+  /** The same id was used for something else, in this wallet or another: nothing happens. */
+  | ({ readonly outcome: "conflict"; readonly isElsewhere: boolean } & Pick<UsageEvent, "id">)
   /** Nothing is kept of it: sent again after a fix, it is applied. */
   | ({ readonly outcome: "rejected"; readonly reason: UsageRefusal } & Pick<UsageEvent, "id">);
 
@@ -167,7 +170,7 @@ export function applyUsage(
     if (known !== undefined)
       return isSameUsage(event, known, books.walletIds)
         ? { id, outcome: "duplicate", usage: known }
-        : { id, outcome: "conflict" };
+        : { id, outcome: "conflict", isElsewhere: !isOfItsWallet(event, known, books.walletIds) };
     const rated = rates.rate(event);
     if (rated.kind === "refused") return { id, outcome: "rejected", reason: rated.reason };
     const spent = { meter: event.meter, member, at: happenedAt({ occurredAt, appliedAt: now }) };

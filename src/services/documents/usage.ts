@@ -15,6 +15,10 @@ interface ToldResult {
   readonly detail: string | null;
 }
 
+/** Why an id was used before, where its wallet has not. */
+export const usedElsewhere =
+  "Another wallet used this id: ids are unique in the whole database, so let them contain the customer.";
+
 export function resultOf(result: UsageResult): ToldResult {
   const none = { id: result.id, outcome: result.outcome, usage: null, reason: null, detail: null };
   switch (result.outcome) {
@@ -22,7 +26,11 @@ export function resultOf(result: UsageResult): ToldResult {
     case "duplicate":
       return { ...none, usage: result.usage };
     case "conflict":
-      return { ...none, reason: "id_used_for_other_content" };
+      return {
+        ...none,
+        reason: "id_used_for_other_content",
+        detail: result.isElsewhere ? usedElsewhere : null,
+      };
     case "rejected":
       return { ...none, reason: result.reason };
     default:

@@ -26,13 +26,19 @@ export class IdempotencyConflict extends Error {
 /**
  * The same services for one keyed request: what a use case writes is decided once, and kept in the transaction of its
  * effect. Sent again, also after a crash between the commit and the answer, the request gets the first decision and does
- * nothing. A use case that writes several times goes on where it was cut off.
+ * nothing. A use case that writes several times goes on where it was cut off. What `isKept` refuses is decided anew by a repetition: it
+ * must be without effect.
  * @throws IdempotencyConflict from `write`
  */
-export function once(services: Services, keyed: KeyedRequest, onRepeated: () => void): Services {
+export function once(
+  services: Services,
+  keyed: KeyedRequest,
+  onRepeated: () => void,
+  isKept: (decided: unknown) => boolean = () => true,
+): Services {
   let written = 0;
   const write = async <Result>(work: Work<Result>): Promise<Result> => {
-    const outcome = await services.store.write(decidingOnce(work, keyed, written));
+    const outcome = await services.store.write(decidingOnce(work, keyed, { ordinal: written, isKept }));
     if (outcome.kind === "conflict") throw new IdempotencyConflict(keyed.key);
     written += 1;
     if (outcome.kind === "repeated") onRepeated();
@@ -47,7 +53,7 @@ type Once<Result> = { kind: "decided" | "repeated"; result: Result } | { kind: "
 function decidingOnce<Result>(
   work: Work<Result>,
   { caller, key, request }: KeyedRequest,
-  ordinal: number,
+  { ordinal, isKept }: { readonly ordinal: number; isKept(decided: unknown): boolean },
 ): Work<Once<Result>> {
   const id = idempotencyId(caller, key, ordinal);
   return {
@@ -58,7 +64,7 @@ function decidingOnce<Result>(
       if (kept !== undefined && kept.request !== request) return { kind: "conflict" };
       if (kept !== undefined) return { kind: "repeated", result: kept.result as Result };
       const result = work.decide(books, now);
-      books.putDecision({ id, request, result, at: now });
+      if (isKept(result)) books.putDecision({ id, request, result, at: now });
       return { kind: "decided", result };
     },
   };

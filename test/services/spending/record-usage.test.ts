@@ -123,6 +123,8 @@ describe.each(engines)("usage on $name", ({ freshDatabaseUrl }) => {
       "duplicate",
       ...Array(5).fill("conflict"),
     ]);
+    const elsewhere = again.flatMap((one) => (one.outcome === "conflict" ? [one.isElsewhere] : []));
+    expect(elsewhere).toEqual([false, false, true, true, false]);
     expect(again[0]).toEqual(duplicate);
     expect(await dump(books.tallyhook.services.store.read)).toBe(before);
   });
