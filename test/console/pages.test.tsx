@@ -186,7 +186,20 @@ describe("pages of one charge", () => {
     expect(html).toContain("No list is shown");
     expect(html).not.toContain("<table");
     expect((await opened.get("/movements?to=soon")).text).toContain("Before “soon” cannot be read");
-    expect((await opened.get("/wallets?at=soon")).text).toContain("At “soon” cannot be read");
+    const { text } = await opened.get("/wallets?at=soon");
+    expect(text).toContain(
+      "At “soon” cannot be read. Write a day like 2026-10-01. It is the beginning of that day",
+    );
+    expect(text).not.toContain("is left out");
+    for (const [at, shown] of [
+      ["2026-09-30T23:59", "2026-09-30T23:59:00Z"],
+      ["2026-09-30T23:59Z", "2026-09-30T23:59:00Z"],
+      ["2026-09-30T23:59:07", "2026-09-30T23:59:07Z"],
+      ["2026-09-30", "2026-09-30T00:00:00Z"],
+    ])
+      expect((await opened.get(`/wallets?at=${at}`)).html).toContain(`name="at" value="${shown}"`);
+    for (const at of ["2026-09-30T24:00", "2026-09-30T23", "2026-9-30T23:59"])
+      expect((await opened.get(`/wallets?at=${at}`)).status).toBe(400);
   });
 
   test.each([

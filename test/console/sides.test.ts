@@ -44,6 +44,15 @@ test("a figure has a name that leads nowhere, everything else is searched for by
   });
 });
 
+test("what the rows of a payout come to is money, too", () => {
+  const detail = { rows: "3", rows_come_to: "8027", we_hold_of_them: "8027" };
+  expect(sidesOf(detail, { currency: "USD", provider: "paddle" })).toEqual([
+    ["rows", "3"],
+    ["rows come to", "80.27 USD"],
+    ["we hold of them", "80.27 USD"],
+  ]);
+});
+
 test("of a payout the provider states both sides, and each is called what it is", () => {
   expect(headsOfSides("payout", "Stripe")).toEqual(["Its rows come to", "They paid"]);
   expect(headsOfSides("settlement", "Stripe")).toEqual(["Stripe states", "We hold"]);

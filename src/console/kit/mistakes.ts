@@ -42,15 +42,15 @@ const labels: Readonly<Record<string, string>> = {
 export const inSentences = (mistakes: Mistakes): string =>
   Object.entries(mistakes)
     .map(
-      ([name, { typed, why }]) =>
-        `${labels[name] ?? name} “${typed.slice(0, 100)}” cannot be read and is left out. ${why}`,
+      ([name, { typed, why }]) => `${labels[name] ?? name} “${typed.slice(0, 100)}” cannot be read. ${why}`,
     )
     .join(" ");
 
 const moments: ReadonlySet<string> = new Set(["from", "to", "at"]);
 
 function whyOf(name: string, issue: z.core.$ZodIssue): string {
-  if (moments.has(name)) return "Write a day like 2026-10-01.";
+  if (moments.has(name))
+    return "Write a day like 2026-10-01. It is the beginning of that day, in UTC; a time is written like 2026-10-01T18:30.";
   if (name === "month") return "Write a month like 2026-10.";
   if (name === "zone") return "Write a zone like Europe/Berlin.";
   return inWords(issue);

@@ -68,7 +68,7 @@ export const accountsPage = page({
         </p>
         <ListFilters context={context}>
           <label>
-            At
+            At (a day is its beginning)
             <input
               type="text"
               name="at"

@@ -85,7 +85,7 @@ function Destinations({ findings }: { readonly findings: readonly DestinationFin
     <>
       {findings.map(({ code, level, message }) => (
         <p key={`${code} ${message}`} class="word">
-          {level === "wrong" ? <strong>{message}</strong> : message}
+          For whoever runs this: {level === "wrong" ? <strong>{message}</strong> : message}
         </p>
       ))}
     </>

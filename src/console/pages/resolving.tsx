@@ -71,7 +71,7 @@ export function whyNot(result: NotResolved, provider: string): string {
   const { currency, amount } = result.largest;
   return whyNotResolved(
     result,
-    `${moneyText(amount, currency, provider)} ${currency} (write_off_limit, or the difference)`,
+    `${moneyText(amount, currency, provider)} ${currency} (the difference, or what may be written off at most)`,
   );
 }
 

@@ -5,6 +5,9 @@ import { spaced } from "../kit/words.ts";
 
 const amountOfSide = /^(provider_says|we_say)(?:_(?:gross|fee|tax|net))?$/;
 
+/** Sums of a payout's rows that are told beside both sides. */
+const amountsBeside: ReadonlySet<string> = new Set(["rows_come_to", "we_hold_of_them"]);
+
 /** In what the amounts of a disagreement are: a report's row is in the currency that it settles in, not in the document's. */
 export function currencyOf(
   { row }: Pick<ListedDiscrepancy, "row">,
@@ -21,7 +24,12 @@ export function sidesOf(
   return Object.entries(detail).flatMap(([name, said]) => {
     if (name === "currency") return [];
     const [, side] = amountOfSide.exec(name) ?? [];
-    const own = side === undefined ? null : (detail[`${side}_currency`] ?? detail.currency ?? currency);
+    const own =
+      side === undefined
+        ? amountsBeside.has(name)
+          ? (detail.currency ?? currency)
+          : null
+        : (detail[`${side}_currency`] ?? detail.currency ?? currency);
     const isAmount = own !== null && /^[A-Z]{3}$/.test(own) && /^-?\d{1,19}$/.test(said);
     return [[spaced(name), isAmount ? `${moneyText(BigInt(said), own, provider)} ${own}` : said] as const];
   });

@@ -92,7 +92,7 @@ export const walletsPage = page({
         <Words name="owner" label="Owner" size={26} context={context} />
         <Words name="currency" label="Currency" size={5} context={context} />
         <label>
-          At
+          At (a day is its beginning)
           <input
             type="text"
             name="at"
@@ -295,7 +295,7 @@ export const walletPage = page({
         <ListFilters context={context}>
           <ClockChoice label="In the order of" clock={clock} />
           <label>
-            And what it was at
+            And what it was at (a day is its beginning)
             <input
               type="text"
               name="at"
