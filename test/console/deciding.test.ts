@@ -158,6 +158,12 @@ describe.each(engines)("discrepancies, decided on from pages, on $name", (engine
     const [entry] = await entriesOf(at(0));
     const { body } = await server.get<{ reason: string }>(`/v1/entries/${entry}`);
     expect(body.reason).toBe("a cent of theirs (financeer)");
+    // The charge's own figures stay as they were heard: it says that there is something beside them.
+    const [, charge = ""] = /href="\/console(\/charges\/[^"?]+)"/.exec(page.html) ?? [];
+    const sold = await opened.get(charge);
+    expect(mistakesIn(sold.html)).toEqual([]);
+    expect(sold.text).toContain("What was booked besides for its discrepancies is in none of them");
+    expect(sold.html).toMatch(new RegExp(`id="books".*/entries/${entry}"`, "s"));
     expect(await actionsOf(at(0))).toEqual([["discrepancy.resolve", "financeer", "a cent of theirs"]]);
     // The same form again is the same answer, and no second entry.
     expect((await opened.post(settlePath, form)).status).toBe(303);

@@ -67,6 +67,12 @@ describe.each(engines)("what is owed at a moment, on $name", ({ freshDatabaseUrl
     return { html, text };
   };
 
+  test("the list of wallets leads to what made the sum in a month, and says what its words are there", async () => {
+    const { html, text } = await read("/wallets");
+    expect(html).toContain('href="/console/exports"');
+    expect(text).toContain("It calls a top-up “sold”");
+  });
+
   test("the overview says what of it is tax", async () => {
     const { text } = await read("/");
     expect(text).toContain("USD 11.32 1.32 0.00 0.00 0.00");

@@ -271,6 +271,9 @@ describe.each(engines)("pages of all recorded bodies, on $name", (engine) => {
     const pages = await Promise.all(ids.map((id) => opened.get(`/discrepancies/${id}`)));
     const without = pages.filter(({ text }) => text.includes("No posting can settle it."));
     expect(without.length).toBeGreaterThan(0);
+    const ofOneDocument = pages.filter(({ text }) => text.includes("Level the figures of one document"));
+    expect(ofOneDocument.length).toBeGreaterThan(0);
+    for (const { text } of ofOneDocument) expect(text).toContain("days ago (when it was noticed:");
     for (const { html, text } of pages) {
       const isWithout = text.includes("No posting can settle it.");
       expect(html.includes('list="bearing"')).toBe(!isWithout);

@@ -566,6 +566,12 @@ function WhereTheMoneyWent({ story, context }: Props) {
             ]}
           />
           <Gap stage={stage} sum="on our balance" words={settledWords} story={story} context={context} />
+          {story.corrections.length === 0 ? null : (
+            <p class="notice">
+              These are the figures as they were heard. What was booked besides for its discrepancies is in
+              none of them: it is under <a href="#books">Books</a>, with its entries.
+            </p>
+          )}
         </>
       )}
       {charge.feeState === "none" ? null : <p>Paid out with: {payout}</p>}
@@ -748,13 +754,13 @@ function Books({ story, context }: Props) {
   if (entries.length === 0)
     return (
       <>
-        <h2>Books</h2>
+        <h2 id="books">Books</h2>
         <Empty>Nothing was posted.</Empty>
       </>
     );
   return (
     <>
-      <h2>Books</h2>
+      <h2 id="books">Books</h2>
       <Table
         caption="What was posted of it, oldest first, then what was booked for its discrepancies; each entry sums to zero in each currency"
         columns={[

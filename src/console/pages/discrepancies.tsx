@@ -293,6 +293,13 @@ export const discrepancyPage = page({
             {discrepancy.status === "open"
               ? `, ${ageOf(dueAt(discrepancy), context.asOf.at) ?? 0} days ago`
               : ""}
+            {row?.dueAt == null ? (
+              <span class="word">
+                {" "}
+                (when it was noticed: what contradicts itself in one document was due on no day, so that its
+                age counts from then
+              </span>
+            ) : null}
           </dd>
           <dt>Opened</dt>
           <dd>

@@ -122,7 +122,8 @@ export const helpPage = page({
       <h2>Ages</h2>
       <p>
         Age counts from when a thing should have agreed, in whole days: {ageGroups.join(", ")}. What may still
-        come by itself is not due.
+        come by itself is not due. Figures of one document that contradict each other were due on no day:
+        their age counts from when that was noticed.
       </p>
       <h2>Keys</h2>
       <p>They work outside of fields, and nothing needs them.</p>
