@@ -42,6 +42,7 @@ import { startForgettingPeople } from "./services/people/sessions.ts";
 import { startReconciling, startScheduling } from "./services/reconciling/keep-reconciling.ts";
 import { startEndingInterrupted } from "./services/reconciling/statements/interrupted.ts";
 import { sharedDestinations } from "./services/running/destinations.ts";
+import { keyModeFindings } from "./services/running/findings.ts";
 import { type DoneRound, type Recurring, runDue, startSayingWorking } from "./services/running/run-due.ts";
 import type { ConfiguredProvider, ConfiguredSource, Services, ServingServices } from "./services/services.ts";
 import { startSweeping } from "./services/spending/sweep.ts";
@@ -214,6 +215,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       if (config.consoleUsers.length > 0) pageThreads?.start();
       if (config.workers) work();
       sayStarted(services, { address: server.url });
+      for (const { code, message } of keyModeFindings({ mode: config.mode, keys: keyModesOf(config) }))
+        log.warn({ code }, message);
       return server;
     },
     close: async () => {
@@ -427,6 +430,14 @@ export function signatureHeader(
 /** The types of events that a destination at a provider is to be subscribed to: all that say something of money. */
 export function eventsToSubscribe(provider: OwnProvider): readonly string[] {
   return ownProviders[provider].subscribedEventTypes;
+}
+
+/** Whose money each API key reads, as far as it says so. */
+export function keyModesOf({ providers }: Config) {
+  return providerNames.flatMap((provider) => {
+    const { apiKey } = providers[provider];
+    return apiKey === null ? [] : [{ provider, mode: modeOfKey(provider, apiKey) }];
+  });
 }
 
 function configuredProviders(

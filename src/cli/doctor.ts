@@ -4,8 +4,14 @@ import { ConfigurationError } from "../domain/errors.ts";
 import { formatInstant, type Instant } from "../domain/time.ts";
 import { isHashed } from "../services/people/passwords.ts";
 import { type ArrivedType, type Diagnosis, diagnose, type OpenCount } from "../services/running/diagnose.ts";
-import { type DoctorFinding, doctorFindings } from "../services/running/findings.ts";
-import { inspect } from "../tallyhook.ts";
+import {
+  addressWanted,
+  type DoctorFinding,
+  destinationFindings,
+  doctorFindings,
+  type Judged,
+} from "../services/running/findings.ts";
+import { inspect, keyModesOf } from "../tallyhook.ts";
 import { command, exitCode, jsonOption, readConfiguration } from "./kit/command.ts";
 import { print, printJson, table } from "./kit/output.ts";
 import { whileWorking } from "./kit/sign-of-life.ts";
@@ -99,7 +105,7 @@ export function describeSettings(settings: readonly ShownSetting[]): string {
   );
 }
 
-export function describeDiagnosis(diagnosis: Diagnosis): string {
+export function describeDiagnosis(diagnosis: Diagnosis, judged: Pick<Judged, "mode" | "publicUrl">): string {
   const { policy, database, clock } = diagnosis;
   const version = policy.version === null ? "not in force yet" : `version ${policy.version}`;
   const engine = Object.entries(database.settings).map(([name, value]) => `${name} ${value}`);
@@ -112,6 +118,7 @@ export function describeDiagnosis(diagnosis: Diagnosis): string {
     ["database", [database.engine, "reachable", migrations, ...engine].join(", ")],
     ["work", describeWork(diagnosis)],
     ["clock", describeClock(clock)],
+    ...rightDestinations(diagnosis, judged),
   ];
   return [
     table(["of", "is"], facts),
@@ -119,6 +126,20 @@ export function describeDiagnosis(diagnosis: Diagnosis): string {
     ...openTable("open events", diagnosis.openEvents),
     ...openTable("open discrepancies", diagnosis.openDiscrepancies),
   ].join("\n");
+}
+
+/** What is not right is a finding. */
+function rightDestinations(
+  { asked }: Diagnosis,
+  judged: Pick<Judged, "mode" | "publicUrl">,
+): (readonly [string, string])[] {
+  return asked
+    .filter((one) => destinationFindings(one, judged).length === 0)
+    .map(({ provider, subscriptions }) => {
+      const address = addressWanted(provider, judged.publicUrl) ?? "";
+      const all = subscriptions.length;
+      return [provider, `the destination is right, ${all} of ${all} events: ${address}`] as const;
+    });
 }
 
 /** Without anybody who works nothing expires, and nothing is retried or sent. */
@@ -229,7 +250,7 @@ export const doctorCommand = command({
       const diagnosis = await whileWorking("Looking into everything", () =>
         inspect(config, (services) => diagnose(services, { terms: config.policy, migrate: config.migrate })),
       );
-      const findings = doctorFindings(diagnosis, {
+      const judged: Judged = {
         mode: config.mode,
         hasSecret: Object.values(config.providers).some(({ secrets }) => secrets.length > 0),
         hasApiKey: config.apiKeys.length > 0,
@@ -237,11 +258,15 @@ export const doctorCommand = command({
         plainPasswordsOf: config.consoleUsers
           .filter(({ password }) => !isHashed(password))
           .map(({ name }) => name),
-      });
+        keys: keyModesOf(config),
+      };
+      const findings = doctorFindings(diagnosis, judged);
       if (json) printJson(documentOf(settings, diagnosis, findings));
       else
         print(
-          [describeFindings(findings), describeDiagnosis(diagnosis), describeSettings(settings)].join("\n"),
+          [describeFindings(findings), describeDiagnosis(diagnosis, judged), describeSettings(settings)].join(
+            "\n",
+          ),
         );
       return exitCodeOf(findings);
     } catch (error) {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { describeDiagnosis } from "../../src/cli/doctor.ts";
 import { ownProviders } from "../../src/providers/kit/own-providers.ts";
 import { defaultTerms } from "../../src/services/charges/read-policy.ts";
 import { readOverview } from "../../src/services/reconciling/read-overview.ts";
@@ -57,6 +58,8 @@ const thin = {
 const right: StatedDestinations = { notificationSettings: [setting()], webhookEndpoints: [endpoint()] };
 
 let standIn: StandIn | undefined;
+/** What doctor printed last. */
+let described = "";
 afterEach(async () => {
   await closeAll();
   await standIn?.close();
@@ -84,12 +87,29 @@ async function findings(
     },
   });
   const diagnosis = await diagnose(tallyhook.services, { terms: defaultTerms, migrate: true });
-  const judged = { mode: "live", hasSecret: true, hasApiKey: true, publicUrl: address, plainPasswordsOf: [] };
+  const judged = {
+    mode: "live",
+    hasSecret: true,
+    hasApiKey: true,
+    publicUrl: address,
+    plainPasswordsOf: [],
+    keys: [],
+  };
+  described = describeDiagnosis(diagnosis, judged);
   return doctorFindings(diagnosis, judged).filter(({ code }) => code !== "nothing_arrived");
 }
 
 test("destinations that are as they should be are nothing to speak of, whole events or thin ones", async () => {
   expect(await findings(right)).toEqual([]);
+  for (const [provider, types] of [
+    ["paddle", paddleTypes],
+    ["stripe", stripeTypes],
+  ] as const)
+    expect(described).toMatch(
+      new RegExp(
+        `${provider} +│ the destination is right, ${types.length} of ${types.length} events: ${publicUrl}/webhooks/${provider} `,
+      ),
+    );
   await standIn?.close();
   const eventDestinations = [{ ...thin, enabled_events: stripeTypes.map((type) => `v1.${type}`) }];
   expect(await findings({ ...right, webhookEndpoints: [], eventDestinations })).toEqual([]);
@@ -112,6 +132,29 @@ const planted: [string, StatedDestinations, string, RegExp][] = [
     { ...right, notificationSettings: [setting({ subscribed_events: [{ name: "transaction.completed" }] })] },
     "wrong destination_types_missing",
     /paddle .*adjustment\.created.*payout\.paid: subscribe, then run tallyhook backfill/,
+  ],
+  [
+    "a second one at the address misses some, which the first one has",
+    {
+      ...right,
+      notificationSettings: [
+        setting(),
+        setting({ id: "ntfset_2", subscribed_events: paddleTypes.slice(3).map((name) => ({ name })) }),
+      ],
+    },
+    "warning destination_types_elsewhere",
+    new RegExp(
+      `One of paddle's destinations, at .* is not subscribed to ${paddleTypes.slice(0, 3).join(", ")}; another`,
+    ),
+  ],
+  [
+    "there is none but for several at one other address",
+    {
+      ...right,
+      webhookEndpoints: [1, 2].map(() => endpoint({ url: "https://old.example.com/webhooks/stripe" })),
+    },
+    "wrong destination_missing",
+    /but to https:\/\/old\.example\.com\/webhooks\/stripe: make/,
   ],
   [
     "one is switched off",
@@ -176,6 +219,8 @@ test.each(planted)("where %s, doctor says so, and nothing else", async (_, desti
   const found = await findings(destinations);
   expect(found.map(({ level, code }) => `${level} ${code}`)).toEqual([said]);
   expect(found[0]?.message).toMatch(message);
+  // A destination that is right is said so beside the one that is not.
+  expect(described.split("the destination is right")).toHaveLength(2);
   expect(JSON.stringify(found)).not.toMatch(/nobody/);
 });
 

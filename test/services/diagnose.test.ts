@@ -9,7 +9,14 @@ import { execute, plantTrigger } from "./planted-trigger.ts";
 
 afterEach(closeAll);
 
-const judged = { mode: "live", hasSecret: true, hasApiKey: true, publicUrl: null, plainPasswordsOf: [] };
+const judged = {
+  mode: "live",
+  hasSecret: true,
+  hasApiKey: true,
+  publicUrl: null,
+  plainPasswordsOf: [],
+  keys: [],
+};
 /** What a diagnosis finds, but for how safely the tests' own PostgreSQL writes: it is fast, and says that it is not durable. */
 const judge = (diagnosis: Parameters<typeof doctorFindings>[0]) =>
   doctorFindings(diagnosis, judged).filter(({ code }) => code !== "not_durable");
@@ -236,6 +243,50 @@ describe.each(engines)("a diagnosis on $name", ({ name, freshDatabaseUrl }) => {
   });
 });
 
+test.each([
+  [
+    "live",
+    "stripe",
+    "test",
+    /^MODE is live, but STRIPE_API_KEY is of test mode\. Set the key of the live account, or MODE=test\.$/,
+  ],
+  ["live", "paddle", "test", /^MODE is live, but PADDLE_API_KEY is of the sandbox\./],
+  ["test", "stripe", "live", /^MODE is test, but STRIPE_API_KEY reads real money\..* or MODE=live\.$/],
+  ["test", "paddle", "live", /^MODE is test, but PADDLE_API_KEY reads real money\./],
+] as const)(
+  "MODE=%s with %s's key of %s mode is wrong, with its own it is not",
+  async (mode, provider, ofKey, said) => {
+    const diagnosis = await look(await composed("sqlite::memory:"));
+    const found = (keyMode: "live" | "test" | undefined) =>
+      doctorFindings(diagnosis, { ...judged, mode, keys: [{ provider, mode: keyMode }] }).filter(
+        ({ code }) => code === "key_of_other_mode",
+      );
+    expect(found(ofKey)).toMatchObject([{ level: "wrong", message: expect.stringMatching(said) }]);
+    expect([found(mode), found(undefined)]).toEqual([[], []]);
+  },
+);
+
+test("thin events count as the types that they tell of, and what never came is told with its provider's name", async () => {
+  const running = await composed("sqlite::memory:");
+  const thin = {
+    id: "evt_thin",
+    object: "v2.core.event",
+    type: "v1.invoice.paid",
+    created: "2026-01-05T00:00:00Z",
+    livemode: false,
+    context: null,
+    related_object: { id: "in_1", type: "invoice", url: "/v1/invoices/in_1" },
+  };
+  await running.receive(thin, "stripe");
+  const diagnosis = await look(running);
+  const paid = diagnosis.eventTypes.filter(({ type }) => type.includes("invoice.paid"));
+  expect(paid).toMatchObject([{ provider: "stripe", type: "invoice.paid", count: 1 }]);
+  const never = judge(diagnosis).find(({ code }) => code === "types_never_arrived");
+  expect(never?.message).toContain("paddle payout.paid");
+  expect(never?.message).toContain("stripe payout.paid");
+  expect(never?.message).not.toContain("invoice.paid");
+});
+
 test("without secrets, keys or a mode, and with a password in the clear, that is said", async () => {
   const running = await composed("sqlite::memory:");
   const findings = doctorFindings(await look(running), {
@@ -244,12 +295,13 @@ test("without secrets, keys or a mode, and with a password in the clear, that is
     hasApiKey: false,
     publicUrl: null,
     plainPasswordsOf: ["fiona"],
+    keys: [],
   });
   expect(findings.map(({ level, code }) => `${level} ${code}`)).toEqual([
     "wrong no_webhook_secret",
     "warning no_api_key",
-    "warning plain_password",
     "warning mode_any",
     "warning nothing_arrived",
+    "warning plain_password",
   ]);
 });

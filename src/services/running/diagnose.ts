@@ -221,15 +221,21 @@ function withExpected({ providers }: Omit<Services, "policies">, arrived: State[
   return [...providers.values()].flatMap(({ provider, secrets }) => {
     const own = arrived.filter((row) => row.provider === provider.name);
     if (secrets.length === 0 && own.length === 0) return [];
-    const types = [...new Set([...provider.expectedEventTypes, ...own.map(({ type }) => type)])];
+    const types = [
+      ...new Set([...provider.expectedEventTypes, ...own.map(({ type }) => type.replace(/^v1\./, ""))]),
+    ];
     return types.map((type) => {
-      const row = own.find((candidate) => candidate.type === type);
+      // An event that only names its object says the same.
+      const rows = own.filter((candidate) => candidate.type === type || candidate.type === `v1.${type}`);
       return {
         provider: provider.name,
         type,
         expected: provider.expectedEventTypes.includes(type),
-        count: Number(row?.count ?? 0n),
-        lastReceivedAt: row?.lastReceivedAt ?? null,
+        count: rows.reduce((sum, { count }) => sum + Number(count), 0),
+        lastReceivedAt: rows.reduce<Instant | null>(
+          (last, { lastReceivedAt: at }) => (last === null || at > last ? at : last),
+          null,
+        ),
       };
     });
   });

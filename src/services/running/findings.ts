@@ -1,3 +1,4 @@
+import type { OwnProvider } from "../../domain/ids.ts";
 import { formatInstant } from "../../domain/time.ts";
 import type { Destination, UnreadableList } from "../../providers/source.ts";
 import type { AskedDestinations, Diagnosis } from "./diagnose.ts";
@@ -16,6 +17,8 @@ export interface Judged {
   readonly hasApiKey: boolean;
   /** The address that providers are to send to, without the path of their webhooks; `null`: not said. */
   readonly publicUrl: string | null;
+  /** Whose money each API key reads, as far as it says so. */
+  readonly keys: readonly { readonly provider: OwnProvider; readonly mode: "live" | "test" | undefined }[];
   /** Who may sign in to the console by a password that stands in the configuration as it is. */
   readonly plainPasswordsOf: readonly string[];
 }
@@ -43,6 +46,7 @@ export function doctorFindings(diagnosis: Diagnosis, judged: Judged): DoctorFind
     ...ofSilence(diagnosis),
     ...ofTypes(diagnosis),
     ...diagnosis.asked.flatMap((asked) => destinationFindings(asked, judged)),
+    ...ofPasswords(judged),
   ];
   return findings.sort((a, b) => Number(b.level === "wrong") - Number(a.level === "wrong"));
 }
@@ -50,7 +54,27 @@ export function doctorFindings(diagnosis: Diagnosis, judged: Judged): DoctorFind
 const warning = (code: string, message: string): DoctorFinding => ({ level: "warning", code, message });
 const wrong = (code: string, message: string): DoctorFinding => ({ level: "wrong", code, message });
 
-function ofConfiguration({ mode, hasSecret, hasApiKey, plainPasswordsOf }: Judged): DoctorFinding[] {
+function ofPasswords({ plainPasswordsOf }: Judged): DoctorFinding[] {
+  if (plainPasswordsOf.length === 0) return [];
+  const whose = `CONSOLE_USERS has the password of ${plainPasswordsOf.join(", ")} as it is typed`;
+  return [
+    warning("plain_password", `${whose}; tallyhook hash-password prints what can stand there instead.`),
+  ];
+}
+
+/** A key says whether it is of real money: one of the other mode than is let in asks for what is parked. */
+export function keyModeFindings({ mode, keys }: Pick<Judged, "mode" | "keys">): DoctorFinding[] {
+  return keys.flatMap(({ provider, mode: ofKey }) => {
+    if (mode === "any" || ofKey === undefined || ofKey === mode) return [];
+    const variable = `${provider.toUpperCase()}_API_KEY`;
+    const kind =
+      ofKey === "live" ? "reads real money" : `is of ${provider === "paddle" ? "the sandbox" : "test mode"}`;
+    const remedy = `Set the key of the ${mode === "live" ? "live account" : "test account"}, or MODE=${ofKey}`;
+    return [wrong("key_of_other_mode", `MODE is ${mode}, but ${variable} ${kind}. ${remedy}.`)];
+  });
+}
+
+function ofConfiguration({ mode, hasSecret, hasApiKey, keys }: Judged): DoctorFinding[] {
   return [
     ...(hasSecret
       ? []
@@ -61,14 +85,7 @@ function ofConfiguration({ mode, hasSecret, hasApiKey, plainPasswordsOf }: Judge
           ),
         ]),
     ...(hasApiKey ? [] : [warning("no_api_key", "API_KEYS is not set: /v1 answers 503.")]),
-    ...(plainPasswordsOf.length === 0
-      ? []
-      : [
-          warning(
-            "plain_password",
-            `CONSOLE_USERS has the password of ${plainPasswordsOf.join(", ")} as it is typed; tallyhook hash-password prints what can stand there instead.`,
-          ),
-        ]),
+    ...keyModeFindings({ mode, keys }),
     ...(mode === "any"
       ? [warning("mode_any", "MODE is any: test events would be booked like live ones. Say MODE=live.")]
       : []),
@@ -267,12 +284,18 @@ function ofSilence({ now, paces }: Diagnosis): DoctorFinding[] {
     });
 }
 
-function ofTypes({ eventTypes }: Diagnosis): DoctorFinding[] {
+/** Whoever said itself what it sends needs no guess. */
+function ofTypes({ eventTypes, asked }: Diagnosis): DoctorFinding[] {
   if (eventTypes.every(({ count }) => count === 0))
     return [warning("nothing_arrived", "No event has arrived yet.")];
-  const missing = eventTypes.filter(({ expected, count }) => expected && count === 0);
+  const said = new Set<string>(
+    asked.filter(({ problem }) => problem === null).map(({ provider }) => provider),
+  );
+  const missing = eventTypes.filter(
+    ({ provider, expected, count }) => expected && count === 0 && !said.has(provider),
+  );
   if (missing.length === 0) return [];
-  const types = missing.map(({ type }) => type).join(", ");
+  const types = missing.map(({ provider, type }) => `${provider} ${type}`).join(", ");
   return [warning("types_never_arrived", `Never arrived, so perhaps not subscribed to: ${types}.`)];
 }
 
@@ -331,6 +354,11 @@ const listsOf = (unreadable: readonly UnreadableList[]): string =>
 const permissionsOf = (unreadable: readonly UnreadableList[]): string =>
   [...new Set(unreadable.map(({ permission }) => permission))].join(", ");
 
+/** Where a provider should send to; `null`: nobody said. */
+export function addressWanted(provider: OwnProvider, publicUrl: string | null): string | null {
+  return publicUrl === null ? null : `${publicUrl.replace(/\/$/, "")}/webhooks/${provider}`;
+}
+
 function ofDestinations(
   { provider, destinations, subscriptions, newestVersion, problem, unreadable }: AskedDestinations,
   { mode, publicUrl }: JudgedDestinations,
@@ -344,7 +372,7 @@ function ofDestinations(
       warning("destinations_unknown", `${provider} could not be asked where it sends events (${why}).`),
     ];
   }
-  const wanted = publicUrl === null ? null : `${publicUrl.replace(/\/$/, "")}/webhooks/${provider}`;
+  const wanted = addressWanted(provider, publicUrl);
   const ours = wanted === null ? destinations : destinations.filter(({ url }) => url === wanted);
   if (ours.length === 0)
     return [wrong("destination_missing", missingText(provider, { wanted, destinations }))];
@@ -375,7 +403,7 @@ function ofDestinations(
 }
 
 const urlsOf = (destinations: readonly Destination[]): string =>
-  destinations.map(({ url }) => url).join(", ");
+  [...new Set(destinations.map(({ url }) => url))].join(", ");
 
 function missingText(
   provider: string,
@@ -395,9 +423,18 @@ function ofSubscribed(
   const missing = subscriptions.filter((type) =>
     active.every(({ eventTypes }) => eventTypes !== null && !eventTypes.includes(type)),
   );
-  if (missing.length === 0) return [];
   const message = `${provider} is not subscribed to ${missing.join(", ")}: subscribe, then run tallyhook backfill.`;
-  return [wrong("destination_types_missing", message)];
+  return [
+    ...(missing.length === 0 ? [] : [wrong("destination_types_missing", message)]),
+    ...active.flatMap(({ url, eventTypes }) => {
+      const madeUpFor = subscriptions.filter(
+        (type) => eventTypes !== null && !eventTypes.includes(type) && !missing.includes(type),
+      );
+      if (madeUpFor.length === 0) return [];
+      const lacks = `One of ${provider}'s destinations, at ${url}, is not subscribed to ${madeUpFor.join(", ")}`;
+      return [warning("destination_types_elsewhere", `${lacks}; another one makes up for it.`)];
+    }),
+  ];
 }
 
 /** Bodies are read by the fields that they have, but nobody has seen those of a version that came later. */
