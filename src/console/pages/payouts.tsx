@@ -133,8 +133,8 @@ export const payoutPage = page({
         {status === "failed" ? (
           <p class="notice">
             The bank did not take it: what was paid came back to the balance at {providerName(key.provider)},
-            and is paid out again with a later payout. The rows below were paid by this one all the same, so
-            that they must come to what it paid.
+            and is paid out again with a later payout. Its rows were paid by this one all the same, so that
+            they must come to what it paid.
           </p>
         ) : null}
         {(besidesRows ?? 0n) === 0n ? null : (
@@ -161,7 +161,10 @@ export const payoutPage = page({
           <dd>{money(amount)}</dd>
           <dt>Its rows, less they paid</dt>
           <dd>
-            {money(besidesRows)} <span class="word">both are {providerName(key.provider)}'s figures</span>
+            {money(besidesRows)}
+            {besidesRows === null ? null : (
+              <span class="word"> both are {providerName(key.provider)}'s figures</span>
+            )}
           </dd>
           <dt>What we hold of its rows</dt>
           <dd>{rows.length === 0 ? money(null) : money(netOf(rows.map(({ held }) => held?.net ?? 0n)))}</dd>

@@ -90,8 +90,8 @@ export const walletsPage = page({
       )}
       <p class="word">
         What made the sum in a month is in its roll-forward, a file:{" "}
-        <a href={context.to("/exports")}>Exports</a>. It calls a top-up “sold”, what is reserved “held”, what
-        is given “promo”, and what is owed to us “recovery”.
+        <a href={context.to("/exports")}>Exports</a>. It calls a top-up “sold”, what is given “promo”, and
+        what is owed to us “recovery”.
       </p>
       <ListFilters context={context}>
         <Words name="owner" label="Owner" size={26} context={context} />
