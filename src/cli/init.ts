@@ -63,6 +63,9 @@ POLICY_FILE=./policy.json
 # What wallets' ids are made with. Keep it with your backups: books that are made anew from the events have the same ids then.
 INSTALLATION_KEY=${secret()}
 
+# Where this is reached from outside, without /webhooks/…: doctor holds against it where the providers send, and links begin with it.
+# PUBLIC_URL=https://billing.example.com
+
 # From the providers, once a destination was made there. "tallyhook init" says how.
 PADDLE_WEBHOOK_SECRET=
 STRIPE_WEBHOOK_SECRET=
@@ -101,8 +104,8 @@ function whatNext(): string {
   return `At Paddle (Developer tools, Notifications): a new destination to https://<your address>/webhooks/paddle, with the
 ${paddle.length} events that "${tallyhook} events paddle" lists. Its secret key (pdl_ntfset_…) is PADDLE_WEBHOOK_SECRET in .env.
 
-At Stripe (Developers, Webhooks): a new destination to https://<your address>/webhooks/stripe, payload style snapshot,
-with the ${stripe.length} events that "${tallyhook} events stripe" lists. Its signing secret (whsec_…) is STRIPE_WEBHOOK_SECRET.
+At Stripe (Developers, Webhooks): a new destination to https://<your address>/webhooks/stripe, either payload style
+(thin needs STRIPE_API_KEY), with the ${stripe.length} events that "${tallyhook} events stripe" lists. Its signing secret (whsec_…) is STRIPE_WEBHOOK_SECRET.
 On a laptop "stripe listen --forward-to localhost:8787/webhooks/stripe" prints one instead.
 
 Then: "${tallyhook} serve", and beside it "${tallyhook} doctor", which says what is missing. /console is where

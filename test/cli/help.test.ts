@@ -130,7 +130,7 @@ describe("init", () => {
     const { code, out } = await here("init");
     expect(code).toBe(0);
     expect(out).toContain("/webhooks/paddle");
-    expect(out).toContain("payload style snapshot");
+    expect(out).toContain("either payload style");
     // As it is called where the package is installed.
     expect(out).toContain('Then: "npx tallyhook serve"');
     const environment = readEnvironment(join(folder, ".env"), {});
