@@ -57,7 +57,8 @@ export function mergeDocuments(facts: readonly DocumentFact[]): MergedDocument |
         binding.filter((fact) => fact.stage === latest.stage),
         field,
       ),
-    value: (field) => binding.find((fact) => fact[field] !== null)?.[field] ?? null,
+    // What an event has no field for it does not say either.
+    value: (field) => binding.find((fact) => (fact[field] ?? null) !== null)?.[field] ?? null,
     firstAt: (...stages) => reachedFirst(ordered.filter((fact) => stages.includes(fact.stage))),
   };
 }

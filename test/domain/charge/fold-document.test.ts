@@ -158,6 +158,13 @@ describe("a late null", () => {
     ],
     ["never erases metadata", { metadata: { a: "1" } }, { metadata: null }, "metadata", { a: "1" }],
     ["gives way to what is known later", { fee: null }, { fee: 150n }, "fee", 150n],
+    [
+      "is what an event has no field for, too",
+      { invoiceNumber: "7" },
+      { invoiceNumber: undefined as never },
+      "invoiceNumber",
+      "7",
+    ],
     ["a fee of 0 is known", { fee: 150n }, { fee: 0n }, "fee", 0n],
   ])("%s", (_, first, later, field, kept) => {
     const charge = chargeOf(document({ on: 1, ...first }), document({ on: 2, ...later }));
