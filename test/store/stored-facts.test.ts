@@ -28,7 +28,7 @@ function recorded(): Map<string, Fact[]> {
 const now = recorded();
 if (process.env.UPDATE_GOLDEN !== undefined) {
   const texts = Object.fromEntries([...now].map(([kind, facts]) => [kind, facts.map(factText)]));
-  writeFileSync(file, `${JSON.stringify(texts, null, 1)}\n`);
+  writeFileSync(file, `${JSON.stringify(texts, null, 2)}\n`);
 }
 const stored = new Map(Object.entries(JSON.parse(readFileSync(file, "utf8")) as Record<string, string[]>));
 
