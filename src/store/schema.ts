@@ -353,6 +353,8 @@ export interface WatermarkRow {
   /** Null while no listing was broken off. */
   listing_to: bigint | null;
   listing_after: string | null;
+  /** Why it could not be read to its end when it was last asked for; null: it could. */
+  problem: string | null;
 }
 
 /** How many deliveries were refused for one reason, under the secrets that were configured then. */

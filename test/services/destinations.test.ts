@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describeDiagnosis } from "../../src/cli/doctor.ts";
 import { ownProviders } from "../../src/providers/kit/own-providers.ts";
+import { backfill } from "../../src/services/backfill/backfill.ts";
 import { defaultTerms } from "../../src/services/charges/read-policy.ts";
 import { readOverview } from "../../src/services/reconciling/read-overview.ts";
 import { diagnose } from "../../src/services/running/diagnose.ts";
@@ -275,6 +276,41 @@ test("the pages name every permission, and no other", () => {
     );
   }
 });
+
+test.each(engines)(
+  "what the last backfill could not read is said on $name until one could, and once where the key is why",
+  async ({ freshDatabaseUrl }) => {
+    const asked = { port: 0, keys, misbehaviour: {}, seed: "s", now: world.endsAt, destinations: right };
+    const databaseUrl = await freshDatabaseUrl();
+    const look = async (forbidden: readonly string[], asks: boolean) => {
+      standIn = await serveStandIn(world, { ...asked, forbidden });
+      const { tallyhook } = await composed(databaseUrl, {
+        environment: { STRIPE_API_KEY: keys.stripe, STRIPE_API_URL: standIn.url },
+      });
+      if (asks) await backfill(tallyhook.services, { providers: null, window: null });
+      const diagnosis = await diagnose(tallyhook.services, { terms: defaultTerms, migrate: true });
+      await closeAll();
+      await standIn.close();
+      const judged = {
+        mode: "test",
+        hasSecret: true,
+        hasApiKey: true,
+        publicUrl,
+        plainPasswordsOf: [],
+        keys: [],
+      };
+      return doctorFindings(diagnosis, judged).filter(({ code }) => /backfill|may_not/.test(code));
+    };
+    expect(await look(["/v1/payouts"], true)).toMatchObject([{ code: "key_may_not_read" }]);
+    const [unread, ...others] = await look([], false);
+    expect(unread).toMatchObject({ level: "wrong", code: "backfill_incomplete" });
+    expect(unread?.message).toMatch(
+      /^The last backfill could not read stripe's payouts of default \(forbidden: /,
+    );
+    expect(others).toEqual([]);
+    expect(await look([], true)).toEqual([]);
+  },
+);
 
 test("of several lists that a key may not read each is named once, in one sentence", async () => {
   const found = await findings(right, { forbidden: ["/v1/payouts", "/v1/charges", "/v1/refunds"] });

@@ -1012,7 +1012,8 @@ create table watermarks (
   covered_to bigint,
   listing_from bigint,
   listing_to bigint,
-  listing_after text
+  listing_after text,
+  problem text
 );
 
 alter table watermarks add constraint watermarks_pkey PRIMARY KEY (provider, account, kind);

@@ -807,5 +807,6 @@ CREATE TABLE watermarks (
     listing_from integer,
     listing_to integer,
     listing_after text,
+    problem text,
     primary key (provider, account, kind)
   ) strict, without rowid;

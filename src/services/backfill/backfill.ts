@@ -70,10 +70,12 @@ async function backfillKind(
   try {
     await readPages(backfilling, kind, plan, counter);
     const covered = extended(mark.covered, coveredBy(window, kind));
-    await save(backfilling, { ...mark, covered, listing: null });
+    await save(backfilling, { ...mark, covered, listing: null, problem: null });
     return report(covered, null);
   } catch (error) {
-    return report(mark.covered, problemOf(error));
+    const problem = problemOf(error);
+    if (error instanceof SourceError) await keepProblem(backfilling, mark, problem);
+    return report(mark.covered, problem);
   }
 }
 
@@ -93,6 +95,16 @@ async function readPages(
     }
     if (stopping.aborted) throw new Interrupted("stopped", "It was told to stop.");
   }
+}
+
+/** Beside how far the list was read by now. */
+async function keepProblem(backfilling: Backfilling, mark: Watermark, { code, detail }: BackfillProblem) {
+  const marks = await watermarksOf(backfilling.services.store.read, mark);
+  const latest = marks.find(({ kind }) => kind === mark.kind) ?? mark;
+  await backfilling.services.store.saveWatermark(
+    { ...latest, problem: `${code}: ${detail}` },
+    backfilling.lease,
+  );
 }
 
 class Interrupted extends Error {
@@ -153,7 +165,13 @@ async function stateOpening(backfilling: Backfilling): Promise<KindReport | null
   try {
     for (const telling of await source.source.balancesAt(at))
       counter.add(await tell(services, source, telling));
-    const summed: Watermark = { ...about, kind, covered: { from: null, to: at }, listing: null };
+    const summed: Watermark = {
+      ...about,
+      kind,
+      covered: { from: null, to: at },
+      listing: null,
+      problem: null,
+    };
     await save(backfilling, summed);
     return { ...report, counts: counter.counts(), problem: null };
   } catch (error) {
@@ -299,7 +317,7 @@ function markOf(
   about: Pick<Watermark, "provider" | "account" | "kind">,
 ): Watermark {
   const found = marks.find(({ kind }) => kind === about.kind);
-  return found ?? { ...about, covered: null, listing: null };
+  return found ?? { ...about, covered: null, listing: null, problem: null };
 }
 
 interface Plan {

@@ -17,6 +17,7 @@ import {
   type UnreadableEvents,
   unreadableEvents,
 } from "../../store/inbox/read/inbox-state.ts";
+import { unreadLists, type Watermark } from "../../store/inbox/watermarks.ts";
 import { defaultTerms, type PolicyTerms } from "../charges/read-policy.ts";
 import { type RefusedDeliveries, readRefused } from "../inbox/refusals.ts";
 import { type Pace, pacesOf } from "../inbox/silence.ts";
@@ -91,6 +92,8 @@ export interface Diagnosis {
   readonly simulatedBooked: number;
   /** Events that only name their object, and came without a key to ask for it; those beyond some are not counted. */
   readonly thinWithoutKey: number;
+  /** Lists that the last backfill could not read to their end. */
+  readonly unreadLists: readonly Watermark[];
   /** Deliveries that were answered with an error. */
   readonly refused: readonly RefusedDeliveries[];
   /** Of each account that delivered in the last thirty days. */
@@ -139,6 +142,7 @@ export async function diagnose(
     asked: await askDestinations(services),
     simulatedBooked: Number(state.simulated),
     thinWithoutKey: state.thin,
+    unreadLists: state.unread,
     refused: state.refused,
     paces: state.paces,
     openEvents: state.events,
@@ -167,6 +171,7 @@ async function readState(services: Omit<Services, "policies">, terms: PolicyTerm
     arrived: await eventTypes(store.read, eventsLookedAt),
     simulated: await bookedBeginning(store.read, { prefix: simulatedEventPrefix, among: eventsLookedAt }),
     thin: (await thinWithoutKey(store.read, { provider: "stripe", limit: 10_000, isOpen: true })).length,
+    unread: await unreadLists(store.read),
     refused: await readRefused(services),
     paces: await pacesOf(store.read, clock.now()),
     events: await openEvents(store.read),
@@ -185,6 +190,7 @@ const nothingArrived: State = {
   arrived: [],
   simulated: 0n,
   thin: 0,
+  unread: [],
   refused: [],
   paces: [],
   events: [],

@@ -42,6 +42,7 @@ export function doctorFindings(diagnosis: Diagnosis, judged: Judged): DoctorFind
     ...ofUnreadable(diagnosis),
     ...ofThinEvents(diagnosis),
     ...ofSimulator(diagnosis),
+    ...ofBackfill(diagnosis),
     ...refusalFindings(diagnosis),
     ...ofSilence(diagnosis),
     ...ofTypes(diagnosis),
@@ -221,6 +222,25 @@ function ofSimulator({ simulatedBooked: count }: Diagnosis): DoctorFinding[] {
   if (count === 0) return [];
   const remedy = "nobody paid them. MODE=live parks them";
   return [warning("simulated_booked", `Events of Paddle's simulator that were booked: ${count}; ${remedy}.`)];
+}
+
+/** What its key does not get is said of the key. */
+function ofBackfill({ unreadLists, asked }: Diagnosis): DoctorFinding[] {
+  const said = (list: Diagnosis["unreadLists"][number]) =>
+    asked.some(
+      ({ provider, problem, unreadable }) =>
+        provider === list.provider &&
+        (problem?.code === "unauthenticated" || unreadable.some((one) => one.list === list.kind)),
+    );
+  return unreadLists
+    .filter((list) => !said(list))
+    .map(({ provider, account, kind, problem }) => {
+      const what = `The last backfill could not read ${provider}'s ${kind} of ${account} (${problem})`;
+      // Whoever is away or busy is asked again by whichever backfill comes next.
+      return /^(?:unavailable|timed_out|rate_limited):/.test(problem ?? "")
+        ? warning("backfill_incomplete", `${what}. The next one goes on with it.`)
+        : wrong("backfill_incomplete", `${what}. Mend that, then run tallyhook backfill.`);
+    });
 }
 
 /**

@@ -11,6 +11,8 @@ export interface Watermark extends Source {
   readonly covered: Covered | null;
   /** A listing that was broken off, and where its last page ended; `null` if none was. */
   readonly listing: BrokenListing | null;
+  /** Why the provider did not give it to its end when it was last asked; `null`: it did, or is being asked. */
+  readonly problem: string | null;
 }
 
 /** Half-open; `from` is `null` where it was read from its beginning. */
@@ -51,6 +53,19 @@ export async function allReadUntil(db: Kysely<Database>): Promise<ReadUntil[]> {
     .execute() as Promise<ReadUntil[]>;
 }
 
+/** Lists that the last backfill could not read to their end, of all accounts. */
+export async function unreadLists(db: Kysely<Database>): Promise<Watermark[]> {
+  const rows = await db
+    .selectFrom("watermarks")
+    .selectAll()
+    .where("problem", "is not", null)
+    .orderBy("provider")
+    .orderBy("account")
+    .orderBy("kind")
+    .execute();
+  return rows.map(watermarkOf);
+}
+
 /** Whether it was saved: not if the lease went to another holder meanwhile. */
 export function saveWatermark(engine: Engine, mark: Watermark, lease: Lease): Promise<boolean> {
   const { provider, account, kind, ...values } = rowOf(mark);
@@ -78,10 +93,11 @@ function watermarkOf(row: WatermarkRow): Watermark {
     listing: isOpen
       ? { from: row.listing_from, to: row.listing_to ?? 0n, after: row.listing_after ?? "" }
       : null,
+    problem: row.problem,
   };
 }
 
-function rowOf({ provider, account, kind, covered, listing }: Watermark): WatermarkRow {
+function rowOf({ provider, account, kind, covered, listing, problem }: Watermark): WatermarkRow {
   return {
     provider,
     account,
@@ -91,5 +107,6 @@ function rowOf({ provider, account, kind, covered, listing }: Watermark): Waterm
     listing_from: listing?.from ?? null,
     listing_to: listing?.to ?? null,
     listing_after: listing?.after ?? null,
+    problem,
   };
 }

@@ -9,6 +9,7 @@ export const reconciling: readonly string[] = [
     listing_from integer,
     listing_to integer,
     listing_after text,
+    problem text,
     primary key (provider, account, kind)
   ) strict, without rowid`,
 
