@@ -43,25 +43,44 @@ app.post("/questions/:id", async (request, response) => {
   response.json({ answer: "42", ...told(paid) });
 });
 
-/** What was served, kept for those who ask again; an app has a table of them. */
-const essays = new Map<string, Essay>();
+/** What was served, or is being: who asks again gets the same. An app keeps what was served in a table, for as long as it is asked for. */
+const essays = new Map<string, Promise<Served>>();
 
-// What it costs is known only afterwards: hold the most it can be, serve, settle what it was. A repeat gets the hold of the first.
+// What it costs is known only afterwards: hold the most it can be, serve, settle what it was; each once.
 app.post("/essays/:id", async (request, response) => {
   const { wallet, id } = asked(request, "essay");
-  const hold = await wallet.hold({ meter: "tokens", quantity: 4000, expiresIn: 60, idempotencyKey: id });
-  if (hold.kind !== "held") return void response.status(402).json(hold);
-  let essay = essays.get(id);
+  const serving = essays.get(id) ?? serve(wallet, id, request.body.about);
+  essays.set(id, serving);
   try {
-    essay ??= await write(request.body.about);
+    response.json(await serving);
   } catch (error) {
-    await hold.release(); // nothing was used; what is settled below is never released
+    essays.delete(id);
+    if (!(error instanceof NotPaid)) throw error;
+    response.status(402).json(error.why);
+  }
+});
+
+async function serve(wallet: Wallet, id: string, about: unknown): Promise<Served> {
+  // By the same key the same hold, if this process ended in between.
+  const hold = await wallet.hold({ meter: "tokens", quantity: 4000, expiresIn: 60, idempotencyKey: id });
+  if (hold.kind !== "held" || hold.status === "expired") throw new NotPaid(hold);
+  try {
+    const { text, tokens } = await write(about);
+    return { text, ...told(await hold.settle({ quantity: tokens })) };
+  } catch (error) {
+    // Nothing was used; what is settled is not released.
+    await hold.release().catch(() => {});
     throw error;
   }
-  essays.set(id, essay);
-  const paid = await hold.settle({ quantity: essay.tokens });
-  response.json({ text: essay.text, ...told(paid) });
-});
+}
+
+class NotPaid extends Error {
+  readonly why: object;
+  constructor(why: object) {
+    super("It is not paid for.");
+    this.why = why;
+  }
+}
 
 /** A request that came beside another may find less than `enoughBalance` said: what is not there nobody pays. */
 const told = ({ covered, uncovered, balance }: Paid) => ({
@@ -70,12 +89,10 @@ const told = ({ covered, uncovered, balance }: Paid) => ({
   balance: String(balance),
 });
 
-interface Essay {
-  readonly text: string;
-  readonly tokens: number;
-}
+type Served = ReturnType<typeof told> & { readonly text: string };
+type Wallet = ReturnType<typeof tallyhook.wallet>;
 
-async function write(about: unknown): Promise<Essay> {
+async function write(about: unknown) {
   if (typeof about !== "string") throw new Error("An essay needs a subject.");
   return { text: `There is much to be said about ${about}.`, tokens: 1187 };
 }

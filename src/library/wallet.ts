@@ -263,6 +263,11 @@ export interface PlacedHold extends Answer {
   readonly amount: Amount;
   /** When it stops reserving. */
   readonly expiresAt: Date;
+  /**
+   * `open`; of a repeat by its key, how it stands by now: of one that is `expired` nothing is reserved any more, and what is
+   * settled of it may find nothing to be paid with.
+   */
+  readonly status: answers.Hold["status"];
   /** Debits what was really used: less frees the rest, more draws on the free balance. After expiry it is accepted as late. */
   settle(used: { readonly quantity: string | number } | { readonly amount: Amount }): Promise<Paid>;
   /** Nothing was used. What is settled is not released: `hold_closed`. */
@@ -457,7 +462,10 @@ async function reverse(asking: Asking, id: string, given: unknown): Promise<Answ
 function placedHold(asking: Asking, hold: Hold): PlacedHold {
   const { id } = hold;
   const ask: Asking["ask"] = (question) => asking.ask(question);
-  const said = { kind: "held" as const, id, amount: hold.amount, expiresAt: dateOf(hold.expiresAt) };
+  const { amount, expiresAt } = hold;
+  const hasExpired = hold.status === "open" && expiresAt <= asking.services.clock.now();
+  const status = hasExpired ? ("expired" as const) : hold.status;
+  const said = { kind: "held" as const, id, amount, expiresAt: dateOf(expiresAt), status };
   const methods: Pick<PlacedHold, "settle" | "release" | "extend"> = {
     settle: async (used) => {
       const value = readUsedOfHold(used);
