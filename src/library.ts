@@ -10,7 +10,7 @@ import { inWordsOfOptions, readOptions, type TallyhookOptions } from "./library/
 import { type Owner, ownerOf } from "./library/owner.ts";
 import { type SpendingWallet, spendingWallet } from "./library/wallet.ts";
 import type { DoneRound } from "./services/running/run-due.ts";
-import { compose, sayStarted } from "./tallyhook.ts";
+import { compose, sayMode, sayStarted } from "./tallyhook.ts";
 
 /** Tallyhook inside an app. Whatever is asked after `close()` throws Closed. */
 export interface Tallyhook extends Books {
@@ -61,6 +61,7 @@ export async function createTallyhook(options: TallyhookOptions): Promise<Tallyh
   );
   if (works) tallyhook.work();
   sayStarted(tallyhook.services, {});
+  sayMode(tallyhook.services);
   const asking = new Asking({ ...tallyhook.services, actor });
   const stopping = new AbortController();
   let closing: Promise<void> | undefined;

@@ -6,6 +6,10 @@ import { NodeTooOld } from "./domain/errors.ts";
  */
 const oldest = { major: 22, minor: 13 };
 
+/** npm's package of that name is Node itself, and stands first on the path of npx and of npm scripts. */
+const remedy =
+  'Without changing the system\'s: in an app "npm i node@24", then npx and npm scripts run on that; in a clone they do already ("npm run tallyhook -- …").';
+
 /**
  * What to tell a person whose Node is too old, in one line, or `undefined` if it is new enough.
  *
@@ -15,7 +19,8 @@ const oldest = { major: 22, minor: 13 };
 export function nodeVersionProblem(version: string = process.versions.node): string | undefined {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major > oldest.major || (major === oldest.major && minor >= oldest.minor)) return undefined;
-  return `Tallyhook needs Node ${oldest.major}.${oldest.minor} or newer; this is Node ${version}.`;
+  const needed = `Tallyhook needs Node ${oldest.major}.${oldest.minor} or newer; this is Node ${version}.`;
+  return `${needed} ${remedy}`;
 }
 
 /** @throws NodeTooOld */

@@ -6,6 +6,7 @@ import type { PageThreads } from "./console/page-threads.ts";
 import type { SignInOptions } from "./console/sign-in.tsx";
 import { ConfigurationError, StorageUnavailable } from "./domain/errors.ts";
 import { type OwnProvider, providerNames } from "./domain/ids.ts";
+import { setting } from "./domain/setting.ts";
 import { type Clock, type Instant, systemClock } from "./domain/time.ts";
 
 export { type ExportFile, exportFile, exportFileNames } from "./services/documents/exports/asked-file.ts";
@@ -274,6 +275,12 @@ export function sayStarted(
 ): void {
   const fields = { version: version(), engine: store.engine, policy_version: policies.current.version, mode };
   log.info({ ...fields, node: process.version, ...where }, "Started.");
+}
+
+/** Said where real books are kept, and not by what only plays. */
+export function sayMode({ log, mode }: Services): void {
+  if (mode === "any")
+    log.warn({ mode }, `Test events are booked like live ones: set ${setting("MODE")} to live, or to test.`);
 }
 
 function standingOf(

@@ -50,7 +50,7 @@ const settings: readonly (readonly [name: string, form: Form, fallback: string])
   ["CONSOLE_ZONE", "plain", "UTC"],
   ["PUBLIC_URL", "url", "not set (addresses are shown, not judged)"],
   ["TRUST_PROXY", "plain", "not set (nobody's X-Forwarded-For counts)"],
-  ["POLICY_FILE", "plain", "not set (everything tops up by its grand total)"],
+  ["POLICY_FILE", "plain", "not set (the policy that was put in force last holds)"],
   ["OUTBOX_URL", "url", "not set"],
   ["OUTBOX_SECRET", "secret", "not set"],
   ["OUTBOX_ALLOW_PRIVATE", "plain", "off"],
@@ -107,14 +107,13 @@ export function describeSettings(settings: readonly ShownSetting[]): string {
 
 export function describeDiagnosis(diagnosis: Diagnosis, judged: Pick<Judged, "mode" | "publicUrl">): string {
   const { policy, database, clock } = diagnosis;
-  const version = policy.version === null ? "not in force yet" : `version ${policy.version}`;
   const engine = Object.entries(database.settings).map(([name, value]) => `${name} ${value}`);
   const migrations =
     database.pendingMigrations.length === 0
       ? "migrations up to date"
       : `${database.pendingMigrations.length} migrations pending`;
   const facts = [
-    ["policy", `${version}; ${policy.stored.length} stored`],
+    ["policy", describePolicy(policy)],
     ["database", [database.engine, "reachable", migrations, ...engine].join(", ")],
     ["work", describeWork(diagnosis)],
     ["clock", describeClock(clock)],
@@ -140,6 +139,20 @@ function rightDestinations(
       const all = subscriptions.length;
       return [provider, `the destination is right, ${all} of ${all} events: ${address}`] as const;
     });
+}
+
+/** What holds, whoever put it in force: an app does without a file. */
+function describePolicy({ version, inForce, stored, terms }: Diagnosis["policy"]): string {
+  const { rules, default: otherwise, meters } = terms;
+  const ruled =
+    rules.length === 0 ? "every line" : `${rules.length} rule${rules.length === 1 ? "" : "s"}, else`;
+  const words = `${ruled} ${otherwise.effect} by ${otherwise.basis}`;
+  const keys = [...new Set(meters.map(({ key }) => key))];
+  const metered =
+    keys.length === 0 ? "no meters" : `meters ${keys.slice(0, 5).join(", ")}${keys.length > 5 ? ", …" : ""}`;
+  const which =
+    version === null ? "not in force yet" : `version ${version}${version === inForce ? ", in force" : ""}`;
+  return [`${which}: ${words}`, metered, `${stored.length} stored`].join("; ");
 }
 
 /** Without anybody who works nothing expires, and nothing is retried or sent. */

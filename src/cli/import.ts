@@ -118,7 +118,7 @@ async function printText(services: Services, statement: ProviderReport): Promise
   const { id, status, problem, counts, warnings } = statement;
   const more = counts.inError - errors.length;
   const lines = [
-    `ProviderReport ${id}: ${status}.`,
+    `Report ${id}: ${status}.`,
     ...(problem === null ? [] : [`${status.toUpperCase()}: ${problem.code}: ${problem.detail}`]),
     `Included: ${counts.included}, of which new to the books: ${counts.news}.`,
     ...reasons.filter(isExcluded).map(({ reason, count }) => `Excluded: ${count}, ${reason}.`),

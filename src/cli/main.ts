@@ -17,6 +17,6 @@ if (problem === undefined) {
   const { run } = await import("./kit/run.ts");
   process.exitCode = await run(process.argv.slice(2));
 } else {
-  process.stderr.write(`${problem} npm scripts bring the right one: npm run tallyhook -- …\n`);
+  process.stderr.write(`${problem}\n`);
   process.exitCode = configurationError;
 }

@@ -1,6 +1,6 @@
 import type { Config } from "../config.ts";
 import { ConfigurationError, type Mistake } from "../domain/errors.ts";
-import { type Composition, compose } from "../tallyhook.ts";
+import { type Composition, compose, sayMode } from "../tallyhook.ts";
 import { command, exitCode, readConfiguration } from "./kit/command.ts";
 import { print } from "./kit/output.ts";
 import { stopOf, whileNotStopped } from "./kit/signals.ts";
@@ -15,6 +15,7 @@ export const serveCommand = command({
     return whileNotStopped(async (stopping) => {
       const server = await listen(tallyhook, config);
       print(`listening on ${server.url}`);
+      sayMode(tallyhook.services);
       const signal = await stopOf(stopping);
       tallyhook.services.log.info({ signal }, "Stopping: what was begun is finished first.");
       await server.stop();

@@ -15,7 +15,11 @@ export const signCommand = command({
     { takes: "<file>", says: "the body, signed byte for byte" },
   ],
   options: {
-    url: { type: "string", takes: "URL", says: "the server that the curl posts to; else HOST and PORT" },
+    url: {
+      type: "string",
+      takes: "URL",
+      says: "the server that the curl posts to, or an address of webhooks that ends with the provider; else HOST and PORT",
+    },
     json: jsonOption,
   },
   async run(values, [provider, file, ...rest]) {
@@ -24,8 +28,8 @@ export const signCommand = command({
     if (file === undefined || rest.length > 0) throw new UsageError("Give one file.");
     const config = readConfiguration();
     const { name, value } = sign(provider, file, config);
-    const server = readUrl("--url", values.url) ?? `http://${config.host}:${config.port}`;
-    const url = `${server}/webhooks/${provider}`;
+    const url =
+      addressOf(provider, values.url) ?? `http://${config.host}:${config.port}/webhooks/${provider}`;
     const curl = ["curl", "-sS", url, "-H", `${name}: ${value}`, "--data-binary", `@${file}`]
       .map(quoted)
       .join(" ");
@@ -34,6 +38,15 @@ export const signCommand = command({
     return exitCode.right;
   },
 });
+
+/** An app takes webhooks wherever it likes: the last segment of a path names the provider. */
+function addressOf(provider: OwnProvider, given: string | undefined): string | null {
+  const server = readUrl("--url", given);
+  if (server === null || given === undefined) return null;
+  return new URL(given).pathname.replace(/\/$/, "").endsWith(`/${provider}`)
+    ? given
+    : `${server}/webhooks/${provider}`;
+}
 
 function sign(provider: OwnProvider, file: string, config: Config) {
   const [secret] = config.providers[provider].secrets;

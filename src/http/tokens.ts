@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { setting } from "../domain/setting.ts";
 import { tokenAnswer } from "../services/documents/token.ts";
 import { issueToken, longestTokenSeconds, shortestTokenSeconds } from "../services/people/tokens.ts";
 import type { ServingServices } from "../services/services.ts";
@@ -24,10 +25,7 @@ export function tokenOperations(services: ServingServices): Operation[] {
       },
       async ({ id: owner, body, once }) => {
         if (services.tokens.secrets.length === 0)
-          throw new HttpProblem(
-            "tokens_not_configured",
-            "Set TOKEN_SECRET (in an app: the option tokenSecrets), and start again.",
-          );
+          throw new HttpProblem("tokens_not_configured", `Set ${setting("TOKEN_SECRET")}, and start again.`);
         if (!name.safeParse(owner).success)
           throw new HttpProblem("request_invalid", "The owner must be 1 to 255 printable characters.");
         return issueToken(once(services), services.tokens, { owner, expiresInSeconds: body.expires_in });

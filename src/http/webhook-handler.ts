@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ProviderName } from "../domain/ids.ts";
+import { setting } from "../domain/setting.ts";
 import { type Accepted, type Received, receive } from "../services/inbox/receive.ts";
 import { inRequest, LimitedLog, type Log, millisecondsSince } from "../services/kit/log.ts";
 import type { Services } from "../services/services.ts";
@@ -259,7 +260,8 @@ function outcomeOf(received: Received): Outcome {
 }
 
 function notConfigured(provider: ProviderName): string {
-  return `Set ${provider.toUpperCase()}_WEBHOOK_SECRET to the secret of this destination, and start again.`;
+  const variable = setting(`${provider.toUpperCase()}_WEBHOOK_SECRET`);
+  return `Set ${variable} to the secret of this destination, and start again.`;
 }
 
 async function readRequest(request: Request, limit: number, milliseconds: number): Promise<RawBody> {

@@ -1,8 +1,10 @@
+import { Console } from "node:console";
 import { types } from "node:util";
 import { type Config, type Environment, readConfig, readSecrets } from "../config.ts";
 import { ConfigurationError, type Mistake } from "../domain/errors.ts";
 import { type OwnProvider, providerNames } from "../domain/ids.ts";
 import { notKnown } from "../domain/nearest-name.ts";
+import { optionOf } from "../domain/setting.ts";
 import { type Clock, fromUnixMilliseconds, type Instant } from "../domain/time.ts";
 import type { PolicyInput } from "../services/charges/policy-input.ts";
 import { type PolicyTerms, readPolicy } from "../services/charges/read-policy.ts";
@@ -30,7 +32,10 @@ export interface TallyhookOptions {
    * last in this database.
    */
   readonly policy?: PolicyInput;
-  /** Which events are let in; those of the other mode are parked. `any` unless said otherwise. */
+  /**
+   * Which events are let in; those of the other mode are parked. `any` unless said otherwise: test events are booked like live ones
+   * then, and the `logger` is warned at start.
+   */
   readonly mode?: "live" | "test" | "any";
   /** How far a signature's time may be from ours, in seconds, on both sides; 300 unless said otherwise. */
   readonly toleranceSeconds?: number;
@@ -68,7 +73,7 @@ export interface TallyhookOptions {
    * keeps it; another than it keeps is refused. Give it where books are to be made anew with the same ids.
    */
   readonly installationKey?: string | undefined;
-  /** Silent by default; a pino logger fits, and so does `console`. Nothing personal and no secret is given to it. */
+  /** Silent by default; a pino logger fits, and so does `console`, which is told nothing of the level `debug`. Nothing personal and no secret is given to it. */
   readonly logger?: Logger;
 }
 
@@ -197,33 +202,6 @@ const known = {
   outbox: ["url", "secret", "allowPrivate"],
   everyMinutes: ["backfill", "reconcile"],
 } as const satisfies Record<string, readonly string[]>;
-
-/** Which option stands for which variable of the environment; what is said of the one is said of the other. */
-const optionOf: Readonly<Record<string, string>> = {
-  "OUTBOX_ALLOW_PRIVATE=on": "outbox.allowPrivate: true",
-  "MIGRATE=beside": 'migrate: "beside"',
-  DATABASE_SCHEMA: "databaseSchema",
-  DATABASE_URL: "databaseUrl",
-  POLICY_FILE: "policy",
-  MODE: "mode",
-  WEBHOOK_TOLERANCE_SECONDS: "toleranceSeconds",
-  MIGRATE: "migrate",
-  INSTALLATION_KEY: "installationKey",
-  API_KEYS: "apiKeys",
-  TOKEN_SECRET: "tokenSecrets",
-  TOKEN_ORIGINS: "tokenOrigins",
-  DATABASE_POOL: "pool",
-  BACKFILL_EVERY_MINUTES: "everyMinutes.backfill",
-  RECONCILE_EVERY_MINUTES: "everyMinutes.reconcile",
-  PADDLE_API_KEY: "paddle.apiKey",
-  PADDLE_API_URL: "paddle.apiUrl",
-  PADDLE_WEBHOOK_SECRET: "paddle.webhookSecrets",
-  STRIPE_API_KEY: "stripe.apiKey",
-  STRIPE_API_URL: "stripe.apiUrl",
-  STRIPE_WEBHOOK_SECRET: "stripe.webhookSecrets",
-  OUTBOX_URL: "outbox.url",
-  OUTBOX_SECRET: "outbox.secret",
-};
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -363,10 +341,18 @@ function clockOf(read: Reader, given: unknown): Clock | undefined {
 
 function loggerOf(read: Reader, given: unknown): Logger {
   const logger = (given ?? {}) as Partial<Record<string, unknown>>;
-  if (["info", "warn", "error"].every((level) => typeof logger[level] === "function")) return given as Logger;
+  if (["info", "warn", "error"].every((level) => typeof logger[level] === "function"))
+    return given instanceof Console ? withoutDebug(given) : (given as Logger);
   read.mistake("logger", "must have the methods info, warn and error, as pino's loggers and console have");
   return silent;
 }
+
+/** A console has no level: it would print also what is only for who looks for something, such as a line for every batch. */
+const withoutDebug = (console: Console): Logger => ({
+  info: (fields, message) => console.info(fields, message),
+  warn: (fields, message) => console.warn(fields, message),
+  error: (fields, message) => console.error(fields, message),
+});
 
 /** Reads options one by one and collects what is wrong: programs without types can hand over anything. */
 class Reader {

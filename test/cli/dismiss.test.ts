@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seed, startTallyhook } from "../http/running.ts";
@@ -28,4 +28,14 @@ test("what is parked is dismissed with a reason, and doctor is quiet about it un
   const undone = await tallyhook("dismiss", id, "--undo", "--json");
   expect([undone.code, JSON.parse(undone.out)]).toEqual([0, { result: "undismissed", id }]);
   expect(await isCounted()).toBe(true);
+});
+
+test("import says what became of the report, and dismiss takes the id that it says", async () => {
+  await tallyhook("migrate");
+  writeFileSync(join(folder, "empty.csv"), "no,such,report\n");
+  const words = ["--provider", "paddle", "--format", "transactions"];
+  const { code, out } = await tallyhook("import", join(folder, "empty.csv"), ...words);
+  const [, id = ""] = /^Report (stm_[0-9a-f]+): refused\.$/m.exec(out) ?? [];
+  expect([code, id]).toEqual([1, expect.stringMatching(/^stm_/)]);
+  expect((await tallyhook("dismiss", id, "--reason", "the wrong file")).code).toBe(0);
 });

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { styleText } from "node:util";
-import { fixture, secret, seed, startTallyhook } from "../http/running.ts";
+import { createTallyhook } from "../../src/library.ts";
+import { fixture, secret, seed, signed, startTallyhook } from "../http/running.ts";
 import { killAll, run, runHere } from "./command-line.ts";
 
 afterEach(killAll);
@@ -44,6 +45,27 @@ test("healthy is 0, something parked is 1, and no secret is told", async () => {
   expect(report.findings[0]).toMatchObject({ level: "wrong", code: "events_parked" });
   for (const { out } of [healthy, parked])
     for (const text of [secret, "pdl_ntfset_before", "hush"]) expect(out).not.toContain(text);
+});
+
+test("beside an app it says what the app put in force, and that deliveries are the app's", async () => {
+  const databaseUrl = `sqlite:${join(folder, "of-an-app.db")}`;
+  const beside = { DATABASE_URL: databaseUrl, API_KEYS: environment.API_KEYS, MODE: "test" };
+  const looked = async () => (await runHere(folder, ["doctor"], beside)).out;
+  const paddleOfApp = { webhookSecrets: secret };
+  const rule = { match: { price_ref: "pri_a" }, effect: "top_up", basis: "total" } as const;
+  const meters = [{ key: "tokens", prices: { USD: "1" } }];
+  const options = { databaseUrl, paddle: paddleOfApp, policy: { rules: [rule], meters } };
+  const app = await createTallyhook({ ...options, workers: false });
+  const unheard = await looked();
+  expect(unheard).toMatch(
+    /policy +│ version 1, in force: 1 rule, else top_up by grand_total; meters tokens; 1 stored/,
+  );
+  expect(unheard).toMatch(/POLICY_FILE +│ not set \(the policy that was put in force last holds\)/);
+  expect(unheard).toMatch(/^WRONG: No provider has a webhook secret/m);
+  const request = { method: "POST", body: new Uint8Array(seed), headers: signed(seed) };
+  await app.handleWebhook(new Request("http://localhost/webhooks/paddle", request));
+  await app.close();
+  expect(await looked()).toMatch(/^note: No provider has a webhook secret here/m);
 });
 
 test("a fresh installation is looked at without being changed", async () => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readUrl } from "../../src/cli/kit/options.ts";
 import { keys, secret, seed, signed } from "../http/running.ts";
 import { engines } from "../support/engines.ts";
 import { killAll, run, runHere, seedFile, start } from "./command-line.ts";
@@ -73,6 +74,19 @@ test("what sign prints is accepted, also as the curl it prints; a request that i
   expect(code).toBe(0);
   const { header, value, curl } = JSON.parse(out);
   expect(curl).toBe(`curl -sS ${url}/webhooks/paddle -H '${header}: ${value}' --data-binary @${seedFile}`);
+  for (const [given, posts] of [
+    [`${url}/webhooks/paddle`, `${url}/webhooks/paddle`],
+    [`${url}/webhooks/paddle/`, `${url}/webhooks/paddle/`],
+    [`${url}/webhooks/stripe`, `${url}/webhooks/paddle`],
+    [`${url}/webhooks`, `${url}/webhooks/paddle`],
+    [`${url}/billing`, `${url}/billing/webhooks/paddle`],
+    ["https://app.example.com/hooks/paddle", "https://app.example.com/hooks/paddle"],
+  ] as const) {
+    const said = await runHere(folder, ["sign", "paddle", seedFile, "--url", given], environment);
+    expect([given, said.out]).toEqual([given, expect.stringContaining(`curl -sS ${posts} -H`)]);
+  }
+  for (const given of [url, `${url}/`, `${url}/webhooks`, `${url}/webhooks/stripe/`])
+    expect(readUrl("--url", given)).toBe(url);
   const unsigned = await runHere(folder, ["sign", "paddle", seedFile]);
   expect([unsigned.code, unsigned.err]).toEqual([78, "PADDLE_WEBHOOK_SECRET: is needed to sign with\n"]);
 

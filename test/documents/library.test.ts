@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { createTallyhook } from "../../src/index.ts";
 import * as testing from "../../src/testing/index.ts";
 import { projectRoot } from "../support/project-root.ts";
 
@@ -139,3 +140,44 @@ test("the example's own tests pass", async () => {
   const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: projectRoot, env });
   expect(stdout).toMatch(/pass 2/);
 }, 60_000);
+
+test("a refund of what was spent is forgiven or owed, as every page that tells of refunds says", async () => {
+  for (const name of [
+    "docs/testing.md",
+    "docs/connect-paddle.md",
+    "docs/connect-stripe.md",
+    "docs/policy.md",
+  ])
+    for (const word of ["on_uncovered_reversal", "recover"])
+      expect([name, read(name)]).toEqual([name, expect.stringContaining(word)]);
+  for (const [says, owed] of [
+    [undefined, 0n],
+    ["recover", 100n],
+  ] as const) {
+    const tallyhook = await createTestTallyhook({
+      policy: { ...policy, ...(says && { on_uncovered_reversal: says }) },
+    });
+    const transaction = paddle.transaction({ customer: "ctm_1", total: 500 });
+    const wallet = tallyhook.wallet({ owner: "paddle:ctm_1", currency: "USD" });
+    await tallyhook.post(transaction);
+    await wallet.debit({ amount: 100n, reason: "spent" });
+    await tallyhook.post(paddle.adjustment({ transaction }));
+    expect((await wallet.recovery()).recovery).toBe(owed);
+    expect((await wallet.statement()).data[0]).toMatchObject({ kind: "take_back", uncovered: 100n });
+    await tallyhook.close();
+  }
+});
+
+test.each(["paddle", "stripe"] as const)(
+  "what the page of %s shows for an app are its options",
+  async (name) => {
+    const page = read(`docs/connect-${name}.md`);
+    const [, shown = ""] = /`createTallyhook\((\{ databaseUrl, .+ \})\)`/.exec(page) ?? [];
+    const make = new Function("databaseUrl", "apiKey", `return (${shown.replace("…", "of-the-documents")});`);
+    const apiKey = name === "paddle" ? undefined : "rk_live_of-the-documents";
+    const tallyhook = await createTallyhook({ ...make("sqlite::memory:", apiKey), workers: false });
+    const request = new Request(`http://localhost/webhooks/${name}`, { method: "POST", body: "{}" });
+    expect((await tallyhook.handleWebhook(request)).status).toBe(400);
+    await tallyhook.close();
+  },
+);

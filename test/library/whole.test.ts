@@ -1,3 +1,5 @@
+import { Console } from "node:console";
+import { Writable } from "node:stream";
 import type { OutboxMessage, SpendingRefused } from "../../src/index.ts";
 import type { TallyhookOptions } from "../../src/library/options.ts";
 import { createTallyhook, type Tallyhook } from "../../src/library.ts";
@@ -345,6 +347,42 @@ test("the clock of the options is the one that everything goes by", async () => 
     code: "signature_expired",
   });
 });
+
+/** What an app's logger was told of a start and a delivery. */
+async function logged(logger: TallyhookOptions["logger"] & object, options: Partial<TallyhookOptions> = {}) {
+  const tallyhook = await library(memory, { logger, ...options });
+  await tallyhook.handleWebhook(webhook(seed));
+}
+
+test("a console is told no debug lines, and prints none for each batch; a logger with levels is", async () => {
+  let printed = "";
+  const written = (text: unknown) => {
+    printed += String(text);
+    return true;
+  };
+  const stream = Object.assign(new Writable(), { write: written });
+  await logged(new Console(stream));
+  expect(printed).toMatch(/Started\.(.|\n)+An event was delivered\./);
+  expect(printed).not.toContain("A batch was committed.");
+  const debugged: string[] = [];
+  const silent = { info: () => {}, warn: () => {}, error: () => {} };
+  await logged({ ...silent, debug: (_, message) => debugged.push(message) });
+  expect(debugged).toContain("A batch was committed.");
+});
+
+test.each([
+  [{}, [expect.stringMatching(/^Test events are booked like live ones: .*the option mode\) to live/)]],
+  [{ mode: "any" }, [expect.stringMatching(/^Test events are booked like live ones/)]],
+  [{ mode: "live" }, []],
+  [{ mode: "test" }, []],
+] as const)(
+  "an app that books test events like live ones is warned at its start: %j",
+  async (mode, warned) => {
+    const warnings: string[] = [];
+    await logged({ info: () => {}, warn: (_, message) => warnings.push(message), error: () => {} }, mode);
+    expect(warnings).toEqual(warned);
+  },
+);
 
 describe("a request that is handled", () => {
   test.each([

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describeDiagnosis } from "../../src/cli/doctor.ts";
+import { setting as settingOf } from "../../src/domain/setting.ts";
 import { ownProviders } from "../../src/providers/kit/own-providers.ts";
 import { backfill } from "../../src/services/backfill/backfill.ts";
 import { defaultTerms } from "../../src/services/charges/read-policy.ts";
@@ -258,7 +259,7 @@ test.each(lists)(
     expect(found.map((finding) => finding.level)).toEqual([level]);
     expect(found[0]?.code).toMatch(/^key_may_not_read/);
     const variable = path.startsWith("/v") ? "STRIPE_API_KEY" : "PADDLE_API_KEY";
-    expect(found[0]?.message).toContain(`${variable} may not read ${list}`);
+    expect(found[0]?.message).toContain(`${settingOf(variable)} may not read ${list}`);
     expect(found[0]?.message).toContain(permission);
   },
 );
@@ -328,7 +329,7 @@ test("a key that is refused, and an address that nobody told, are said", async (
   const [refused] = await findings(right, { key: "pdl_live_apikey_of-others" });
   expect(refused).toMatchObject({ level: "wrong", code: "key_refused" });
   expect(refused?.message).toMatch(
-    /^paddle refuses PADDLE_API_KEY: set one that is valid\..*unauthenticated/,
+    /^paddle refuses PADDLE_API_KEY \(in an app: [^)]+\): set one that is valid\..*unauthenticated/,
   );
   await standIn?.close();
   const unjudged = await findings(right, { address: null });

@@ -248,11 +248,26 @@ test.each([
     "live",
     "stripe",
     "test",
-    /^MODE is live, but STRIPE_API_KEY is of test mode\. Set the key of the live account, or MODE=test\.$/,
+    /^MODE \(in an app: [^)]+\) is live, but STRIPE_API_KEY \(in an app: [^)]+\) is of test mode\. Set the key of the live account, or the mode to test\.$/,
   ],
-  ["live", "paddle", "test", /^MODE is live, but PADDLE_API_KEY is of the sandbox\./],
-  ["test", "stripe", "live", /^MODE is test, but STRIPE_API_KEY reads real money\..* or MODE=live\.$/],
-  ["test", "paddle", "live", /^MODE is test, but PADDLE_API_KEY reads real money\./],
+  [
+    "live",
+    "paddle",
+    "test",
+    /^MODE \(in an app: [^)]+\) is live, but PADDLE_API_KEY \(in an app: [^)]+\) is of the sandbox\./,
+  ],
+  [
+    "test",
+    "stripe",
+    "live",
+    /^MODE \(in an app: [^)]+\) is test, but STRIPE_API_KEY \(in an app: [^)]+\) reads real money\..* or the mode to live\.$/,
+  ],
+  [
+    "test",
+    "paddle",
+    "live",
+    /^MODE \(in an app: [^)]+\) is test, but PADDLE_API_KEY \(in an app: [^)]+\) reads real money\./,
+  ],
 ] as const)(
   "MODE=%s with %s's key of %s mode is wrong, with its own it is not",
   async (mode, provider, ofKey, said) => {

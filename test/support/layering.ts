@@ -72,7 +72,7 @@ const layers: Record<string, Layer> = {
   // What an app is told and may hand over: it asks the use cases, in the words of the API.
   library: {
     imports: ["domain", "services", "http", ...readable, "config.ts", "tallyhook.ts"],
-    packages: { only: ["zod", "node:http", "node:util", "node:timers"] },
+    packages: { only: ["zod", "node:console", "node:http", "node:util", "node:timers"] },
   },
   "tallyhook.ts": { imports: [...folders, "config.ts"], packages: { except: [] } },
 };

@@ -30,11 +30,15 @@ export function readTime(flag: string, text: string | undefined): Instant | null
 }
 
 /**
- * The address of a server, without a slash at its end; `null` if the flag was not given.
+ * The address of a server, without a slash at its end; `null` if the flag was not given. That of its webhooks, as it stands at a
+ * provider, names the same server.
  * @throws UsageError
  */
 export function readUrl(flag: string, text: string | undefined): string | null {
   if (text === undefined) return null;
-  if (/^https?:\/\/./.test(text) && URL.canParse(text)) return text.replace(/\/$/, "");
+  if (/^https?:\/\/./.test(text) && URL.canParse(text))
+    return text.replace(/\/$/, "").replace(webhooksPath, "");
   throw new UsageError(`${flag} must be the address of a server, such as http://127.0.0.1:8787.`);
 }
+
+const webhooksPath = new RegExp(`/webhooks(?:/(?:${providerNames.join("|")}))?$`);

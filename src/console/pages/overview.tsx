@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { Amount } from "../../domain/money.ts";
 import type { AccountVerdict } from "../../domain/reconciling/account-verdict.ts";
+import { setting } from "../../domain/setting.ts";
 import { formatInstant, nanosecondsPerDay } from "../../domain/time.ts";
 import {
   type Overview,
@@ -59,8 +60,8 @@ function Verdicts({ overview: { accounts, destinations }, context }: Props) {
   if (accounts.length === 0)
     return (
       <Empty>
-        No provider is configured: set PADDLE_WEBHOOK_SECRET or STRIPE_WEBHOOK_SECRET, and point its webhooks
-        at /webhooks/paddle or /webhooks/stripe.
+        No provider is configured: set {setting("PADDLE_WEBHOOK_SECRET")} or{" "}
+        {setting("STRIPE_WEBHOOK_SECRET")}, and point its webhooks at /webhooks/paddle or /webhooks/stripe.
       </Empty>
     );
   return (

@@ -428,7 +428,8 @@ function pageOf({ info, tags, paths, webhooks, components }: Description): strin
 <h1>${escaped(info.title)} API ${escaped(info.version)}</h1>
 <p>${escaped(info.description)} For programs: <a href="openapi.json">openapi.json</a>.</p>
 <h2 id="authentication">Authentication</h2>
-<p>Send an API key with every request below <code>/v1</code>. Keys and their roles are set by <code>API_KEYS</code>.</p>
+<p>Send an API key with every request below <code>/v1</code>. Keys and their roles are set by
+<code>API_KEYS</code> (in an app: by the option <code>apiKeys</code>, or by <code>authenticate</code>).</p>
 <pre>curl -H "Authorization: Bearer $KEY" http://127.0.0.1:8787/v1/charges</pre>
 <p>A write takes an <code>Idempotency-Key</code>: the same key and body give the same answer. A list gives
 <code>next_cursor</code>; send it as <code>cursor</code> for the next page. What is refused answers with a

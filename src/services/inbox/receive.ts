@@ -1,6 +1,7 @@
 import type { Deed } from "../../domain/action.ts";
 import { type EventOrigin, notDismissed, type Outcome, type StoredEvent } from "../../domain/event.ts";
 import { type EventId, eventId, type ProviderName, type Source } from "../../domain/ids.ts";
+import { setting } from "../../domain/setting.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Envelope, Normalised, Provider, Refusal, RefusalCode } from "../../providers/provider.ts";
 import { storedEvent } from "../../store/inbox/read/events.ts";
@@ -239,7 +240,7 @@ function readFacts(
 function askable({ sources }: Services, { name }: Provider, normalised: Normalised): Normalised {
   if (normalised.kind !== "named" || sources.some(({ source }) => source.provider === name))
     return normalised;
-  const variable = `${name.toUpperCase()}_API_KEY`;
+  const variable = setting(`${name.toUpperCase()}_API_KEY`);
   const detail =
     `this event names its object and does not carry it. Set ${variable}, so that it can be asked for, or make the ` +
     'event destination again with the payload style "snapshot"';

@@ -64,6 +64,8 @@ export interface Diagnosis {
     /** The version that was put in force last, by whichever process; `null`: none yet. */
     readonly inForce: number | null;
     readonly stored: readonly number[];
+    /** What is configured, or else what is in force, or else would be first. */
+    readonly terms: PolicyTerms;
     readonly warnings: readonly string[];
   };
   readonly database: {
@@ -127,13 +129,15 @@ export async function diagnose(
   const isReadable = pending.length === 0 && damage.length === 0;
   const state = !isReadable ? nothingArrived : await readState(services, terms);
   const { smallestDelay, deliveries } = state;
+  const held = terms ?? state.inForce ?? defaultTerms;
   return {
     now: clock.now(),
     policy: {
       version: state.version,
       inForce: state.inForce?.version ?? null,
       stored: state.versions,
-      warnings: policyWarnings(terms ?? state.inForce ?? defaultTerms),
+      terms: held,
+      warnings: policyWarnings(held),
     },
     database,
     workedAt: state.workedAt,

@@ -1,4 +1,5 @@
 import type { OwnProvider } from "../../domain/ids.ts";
+import { setting } from "../../domain/setting.ts";
 import { formatInstant } from "../../domain/time.ts";
 import type { Destination, UnreadableList } from "../../providers/source.ts";
 import type { AskedDestinations, Diagnosis } from "./diagnose.ts";
@@ -34,7 +35,7 @@ const waitsTooLong = 3n * 24n * 3600n * second;
 /** What of a diagnosis is wrong or suspicious, the worst first. */
 export function doctorFindings(diagnosis: Diagnosis, judged: Judged): DoctorFinding[] {
   const findings = [
-    ...ofConfiguration(judged),
+    ...ofConfiguration(diagnosis, judged),
     ...ofPolicy(diagnosis),
     ...ofDatabase(diagnosis),
     ...ofClock(diagnosis),
@@ -67,28 +68,44 @@ function ofPasswords({ plainPasswordsOf }: Judged): DoctorFinding[] {
 export function keyModeFindings({ mode, keys }: Pick<Judged, "mode" | "keys">): DoctorFinding[] {
   return keys.flatMap(({ provider, mode: ofKey }) => {
     if (mode === "any" || ofKey === undefined || ofKey === mode) return [];
-    const variable = `${provider.toUpperCase()}_API_KEY`;
+    const variable = setting(`${provider.toUpperCase()}_API_KEY`);
     const kind =
       ofKey === "live" ? "reads real money" : `is of ${provider === "paddle" ? "the sandbox" : "test mode"}`;
-    const remedy = `Set the key of the ${mode === "live" ? "live account" : "test account"}, or MODE=${ofKey}`;
-    return [wrong("key_of_other_mode", `MODE is ${mode}, but ${variable} ${kind}. ${remedy}.`)];
+    const remedy = `Set the key of the ${mode === "live" ? "live account" : "test account"}, or the mode to ${ofKey}`;
+    return [wrong("key_of_other_mode", `${setting("MODE")} is ${mode}, but ${variable} ${kind}. ${remedy}.`)];
   });
 }
 
-function ofConfiguration({ mode, hasSecret, hasApiKey, keys }: Judged): DoctorFinding[] {
+const noSecret = "No provider has a webhook secret";
+
+function ofConfiguration(
+  { eventTypes }: Diagnosis,
+  { mode, hasSecret, hasApiKey, keys }: Judged,
+): DoctorFinding[] {
+  const isHeardOf = eventTypes.some(({ count }) => count > 0);
   return [
     ...(hasSecret
       ? []
       : [
-          wrong(
-            "no_webhook_secret",
-            "No provider has a webhook secret: every delivery is answered 503. Set PADDLE_WEBHOOK_SECRET or STRIPE_WEBHOOK_SECRET.",
-          ),
+          isHeardOf
+            ? warning(
+                "no_webhook_secret",
+                `${noSecret} here: what arrives is taken by an app or server with settings of its own.`,
+              )
+            : wrong(
+                "no_webhook_secret",
+                `${noSecret}: every delivery is answered 503. Set ${setting("PADDLE_WEBHOOK_SECRET")} or ${setting("STRIPE_WEBHOOK_SECRET")}.`,
+              ),
         ]),
-    ...(hasApiKey ? [] : [warning("no_api_key", "API_KEYS is not set: /v1 answers 503.")]),
+    ...(hasApiKey ? [] : [warning("no_api_key", `${setting("API_KEYS")} is not set: /v1 answers 503.`)]),
     ...keyModeFindings({ mode, keys }),
     ...(mode === "any"
-      ? [warning("mode_any", "MODE is any: test events would be booked like live ones. Say MODE=live.")]
+      ? [
+          warning(
+            "mode_any",
+            `${setting("MODE")} is any: test events would be booked like live ones. Say live.`,
+          ),
+        ]
       : []),
   ];
 }
@@ -100,7 +117,7 @@ function ofPolicy({ policy }: Diagnosis): DoctorFinding[] {
       ? [
           warning(
             "policy_overtaken",
-            `POLICY_FILE is policy version ${version}, but another process put version ${inForce} in force since.`,
+            `${setting("POLICY_FILE")} is policy version ${version}, but another process put version ${inForce} in force since.`,
           ),
         ]
       : [];
@@ -214,13 +231,13 @@ const fromBefore: ReadonlySet<string> = new Set(["credit_source_unknown"]);
 
 function ofThinEvents({ thinWithoutKey: count }: Diagnosis): DoctorFinding[] {
   if (count === 0) return [];
-  const remedy = "Set STRIPE_API_KEY, then they are asked for by themselves";
+  const remedy = `Set ${setting("STRIPE_API_KEY")}, then they are asked for by themselves`;
   return [wrong("thin_without_key", `Stripe's events that only name their object: ${count}. ${remedy}.`)];
 }
 
 function ofSimulator({ simulatedBooked: count }: Diagnosis): DoctorFinding[] {
   if (count === 0) return [];
-  const remedy = "nobody paid them. MODE=live parks them";
+  const remedy = `nobody paid them. ${setting("MODE")} live parks them`;
   return [warning("simulated_booked", `Events of Paddle's simulator that were booked: ${count}; ${remedy}.`)];
 }
 
@@ -265,7 +282,7 @@ export function refusalFindings({
         !isUnderTheseSecrets ||
         (acceptedAt(provider) > lastAt &&
           (code !== "signature_mismatch" || now - lastAt > waitsTooLong / 3n));
-      const remedy = refusalRemedies[code]?.(`${provider.toUpperCase()}_WEBHOOK_SECRET`);
+      const remedy = refusalRemedies[code]?.(setting(`${provider.toUpperCase()}_WEBHOOK_SECRET`));
       const what = count === 1n ? "One delivery" : `${count} deliveries`;
       const were = count === 1n ? "was" : "were";
       const when = `refused since ${formatInstant(firstAt)}, the last at ${formatInstant(lastAt)}: ${code}`;
@@ -326,7 +343,7 @@ export function destinationFindings(asked: AskedDestinations, judged: JudgedDest
 
 /** A list that is not read is silently left out of the books: of all that a key lacks, each is named. */
 function ofKey({ provider, problem, unreadable }: AskedDestinations): DoctorFinding[] {
-  const variable = `${provider.toUpperCase()}_API_KEY`;
+  const variable = setting(`${provider.toUpperCase()}_API_KEY`);
   const refused = problem?.code === "unauthenticated" ? problem.detail : undefined;
   if (refused !== undefined)
     return [wrong("key_refused", `${provider} refuses ${variable}: set one that is valid. ${refused}`)];
