@@ -155,6 +155,7 @@ describe.each(engines)("discrepancies, decided on from pages, on $name", (engine
     const { answer, page } = await send(form);
     expect([answer.status, pathOf(answer)]).toEqual([303, `/discrepancies/${at(0)}`]);
     expect(page.text).toContain("written off");
+    for (const text of [page.text, html]) expect(text).toContain("no person takes it back");
     const [entry] = await entriesOf(at(0));
     const { body } = await server.get<{ reason: string }>(`/v1/entries/${entry}`);
     expect(body.reason).toBe("a cent of theirs (financeer)");

@@ -335,6 +335,9 @@ export const discrepancyPage = page({
           </dd>
         </dl>
         <ReportedBy detail={discrepancy.detail} context={context} />
+        {discrepancy.resolution === "posted" || discrepancy.resolution === "written_off" ? (
+          <p>{untilTheyAgree}</p>
+        ) : null}
         <h2>Each side, field by field</h2>
         {discrepancy.status === "open" ||
         (discrepancy.resolution ?? "disappeared") !== "disappeared" ? null : (
@@ -441,6 +444,7 @@ export const discrepancyPage = page({
                   <form method="get" action={context.to(`/discrepancies/${discrepancy.id}`)} class="filters">
                     <PostingFields context={context} known={known} />
                     <button type="submit">Show what it posts</button>
+                    <p>{untilTheyAgree}</p>
                   </form>
                 ) : (
                   <p class="notice">
@@ -466,6 +470,11 @@ export const discrepancyPage = page({
     );
   },
 });
+
+/** What becomes of what is posted: nobody has to take it back, and nobody can. */
+const untilTheyAgree =
+  "What is posted stands as long as both sides say what they say now; no person takes it back. The next comparison does so by itself, " +
+  "with an entry of its own, as soon as they agree, or differ otherwise.";
 
 type PreviewedChoice = Pick<Parameters<typeof ResolveChoice>[0], "chosen" | "preview">;
 
