@@ -155,10 +155,15 @@ export function readConfig(environment: Environment): Config {
     tokens: { secrets: read.tokenSecrets("TOKEN_SECRET"), origins: read.origins("TOKEN_ORIGINS") },
   };
   for (const name of providerNames) checkKey(read, name, config);
+  if (config.publicUrl !== null && webhooksPath.test(config.publicUrl))
+    read.mistake("PUBLIC_URL", `must be without ${webhooksPath.exec(config.publicUrl)?.[0]}: that is added`);
   read.refuseUnknown();
   if (read.mistakes.length > 0) throw new ConfigurationError(read.mistakes);
   return config;
 }
+
+/** What stands at a provider is the address of its webhooks. */
+const webhooksPath = new RegExp(`/webhooks/(?:${providerNames.join("|")})/?$`);
 
 function providerConfig(read: Reader, provider: OwnProvider): ProviderConfig {
   const prefix = provider.toUpperCase();

@@ -335,6 +335,17 @@ test("every mistake has a line of its own, and no line has a secret", () => {
   expect(lines.join("\n")).not.toContain("hunter2");
 });
 
+test.each(["paddle", "stripe/"])(
+  "PUBLIC_URL is the server's address, and not that of its webhooks: %s",
+  (path) => {
+    const address = `https://books.example/pay/webhooks/${path}`;
+    expect(mistakesOf({ PUBLIC_URL: address })).toEqual([
+      expect.stringMatching(/^PUBLIC_URL: must be without \/webhooks\//),
+    ]);
+    expect(mistakesOf({ PUBLIC_URL: "https://books.example/webhooks" })).toEqual([]);
+  },
+);
+
 test("the outbox is sent to this machine or a private network only if that is allowed", () => {
   const OUTBOX_SECRET = `whsec_${Buffer.alloc(24, 1).toString("base64")}`;
   for (const OUTBOX_URL of ["http://localhost:3000/hooks", "http://10.0.0.7/", "http://[::1]:3000/"]) {

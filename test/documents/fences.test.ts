@@ -169,6 +169,13 @@ const fences: Readonly<Record<string, readonly Reader[]>> = {
         const signedToo = sign("paddle", other, { secret });
         await fetch(`${url}/webhooks/paddle`, { method: "POST", body: other, headers: signedToo });
         expect(await asked(1, "ctm_2")).toEqual(paid("5"));
+        const [, path = "", who = ""] =
+          /node_modules\/tallyhook\/(\S+) --url .+?localhost:3000\/ask\/(\w+)\/1/.exec(read("README.md")) ??
+          [];
+        const shown = read(path);
+        const signedAsShown = sign("paddle", shown, { secret });
+        await fetch(`${url}/webhooks/paddle`, { method: "POST", body: shown, headers: signedAsShown });
+        expect(await asked(1, who)).toEqual(paid("454"));
         expect((await fetch(`${url}/webhooks/stripe`, { method: "POST", body: "{}" })).status).toBe(400);
       });
       await made.tallyhook.close();

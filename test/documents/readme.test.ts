@@ -72,3 +72,8 @@ test("every file that README links to is there", () => {
   const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map(([, path]) => path ?? "");
   expect(links.filter((path) => !existsSync(join(projectRoot, path)))).toEqual([]);
 });
+
+test.each(documents)("every recorded body that %s names is there", (name) => {
+  const named = [...read(name).matchAll(/(?:node_modules\/tallyhook\/)?(fixtures\/[\w./-]+\.jsonl?)\b/g)];
+  expect(named.filter(([, path = ""]) => !existsSync(join(projectRoot, path)))).toEqual([]);
+});
