@@ -74,7 +74,7 @@ const shell: Reader = async (text) => {
     line
       .replace(/^(?:\$ |\* \* \* \* \* +)/, "")
       .replace(/\s#.*$/, "")
-      .replace(/^runuser -u tallyhook -- /, "")
+      .replace(/^runuser -u tallyhook -- (?:env HOME=\S+ )?/, "")
       .split(/ && | \| /)
       .map((call) => call.trim())
       .filter((call) => call !== ""),
@@ -237,7 +237,11 @@ const fences: Readonly<Record<string, readonly Reader[]>> = {
     proxy(3000),
   ],
   "docs/deploying.md": [
-    shell,
+    (text) => {
+      const [clone = "", rest = ""] = text.split(" && cd tallyhook && ");
+      expect(`${JSON.parse(read("package.json")).repository.url}`).toBe(clone.replace("git clone ", "git+"));
+      return shell(rest);
+    },
     shell,
     shell,
     (text) => {
@@ -246,6 +250,7 @@ const fences: Readonly<Record<string, readonly Reader[]>> = {
     },
     shell,
     proxy(readConfig({}).port),
+    shell,
     shell,
     shell,
   ],
