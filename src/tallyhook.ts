@@ -4,7 +4,7 @@ import { type Config, firstSecrets } from "./config.ts";
 import type { Gate } from "./console/gate.ts";
 import type { PageThreads } from "./console/page-threads.ts";
 import type { SignInOptions } from "./console/sign-in.tsx";
-import { ConfigurationError, StorageUnavailable } from "./domain/errors.ts";
+import { ConfigurationError, type Mistake, StorageUnavailable } from "./domain/errors.ts";
 import { type OwnProvider, providerNames } from "./domain/ids.ts";
 import { setting } from "./domain/setting.ts";
 import { type Clock, type Instant, systemClock } from "./domain/time.ts";
@@ -49,7 +49,7 @@ import type { ConfiguredProvider, ConfiguredSource, Services, ServingServices } 
 import { startSweeping } from "./services/spending/sweep.ts";
 import type { BatchObserver } from "./store/batch/batch.ts";
 import { besidePages } from "./store/engine/settings.ts";
-import { openStore, type Store, type StoreOptions } from "./store/store.ts";
+import { mayPassAtStart, openStore, type Store, type StoreOptions } from "./store/store.ts";
 import { OtherInstallation } from "./store/wallets/wallet-ids.ts";
 
 /** All layers, put together. */
@@ -121,7 +121,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     batchesAtOnce: options.batchesAtOnce,
   });
   const findPolicies = options.putsPolicyInForce === false ? readPolicies : openPolicies;
-  const policies = await closedOnError(store, () => findPolicies(store, config.policy));
+  const policies = await closedOnError({ store, config }, () => findPolicies(store, config.policy));
   const { toleranceSeconds, mode } = config;
   const providers = configuredProviders(config, options.otherProviders);
   const isAnybodys = config.databaseUrl !== "sqlite::memory:" && (options.otherProviders ?? []).length === 0;
@@ -372,7 +372,7 @@ export async function inspect<Result>(
   const providers = configuredProviders(config);
   try {
     await store.ping().catch((error: unknown) => {
-      throw wrongDatabase(`cannot be reached (${reasonOf(error)})`);
+      throw unusableDatabase(config, "reached", error);
     });
     const log = requestLog(silent);
     const inspection = {
@@ -418,7 +418,7 @@ export async function migrateDatabase(config: Config): Promise<readonly string[]
     await store.migrate();
     return pending;
   } catch (error) {
-    throw wrongDatabase(`cannot be migrated (${reasonOf(error)})`);
+    throw unusableDatabase(config, "migrated", error);
   } finally {
     await store.close();
   }
@@ -501,7 +501,7 @@ async function openDatabase(
     ...options,
     log: logger,
   });
-  await closedOnError(store, async () => {
+  await closedOnError({ store, config }, async () => {
     const pending = await store.pendingMigrations();
     if (pending.length > 0) throw wrongDatabase(lacks(pending));
   });
@@ -521,12 +521,15 @@ const databaseOf = ({ databaseSchema: schema, databasePool: connections, ...conf
 });
 
 /** A store that is left open would keep the process alive. */
-async function closedOnError<Result>(store: Store, run: () => Promise<Result>): Promise<Result> {
+async function closedOnError<Result>(
+  { store, config }: { readonly store: Store; readonly config: Config },
+  run: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await run();
   } catch (error) {
     await store.close();
-    throw store.isUnavailable(error) ? wrongDatabase(`cannot be used (${reasonOf(error)})`) : error;
+    throw store.isUnavailable(error) ? unusableDatabase(config, "used", error) : error;
   }
 }
 
@@ -538,7 +541,7 @@ async function opened(options: Parameters<typeof openStore>[0]): Promise<Store> 
       throw new ConfigurationError([
         { name: "INSTALLATION_KEY", code: "invalid", problem: otherInstallation },
       ]);
-    throw wrongDatabase(`cannot be opened (${reasonOf(error)})`);
+    throw unusableDatabase(options, "opened", error);
   }
 }
 
@@ -555,5 +558,11 @@ function reasonOf(error: unknown): string {
 const lacks = (migrations: readonly string[]) =>
   `lacks the migrations ${migrations.join(", ")}; run tallyhook migrate`;
 
-const wrongDatabase = (problem: string) =>
-  new ConfigurationError([{ name: "DATABASE_URL", code: "invalid", problem }]);
+const wrongDatabase = (problem: string, code: Mistake["code"] = "invalid") =>
+  new ConfigurationError([{ name: "DATABASE_URL", code, problem }]);
+
+const unusableDatabase = ({ databaseUrl }: Pick<Config, "databaseUrl">, done: string, error: unknown) =>
+  wrongDatabase(
+    `cannot be ${done} (${reasonOf(error)})`,
+    mayPassAtStart(databaseUrl, error) ? "unavailable" : "invalid",
+  );

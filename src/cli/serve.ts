@@ -26,11 +26,21 @@ export const serveCommand = command({
 });
 
 /** What keeps a server from listening, by the variable that mends it. */
-const addressMistakes: Readonly<Record<string, (config: Config) => Omit<Mistake, "code">>> = {
-  EADDRINUSE: ({ port }) => ({ name: "PORT", problem: `${port} is taken by another process` }),
-  EACCES: ({ port }) => ({ name: "PORT", problem: `${port} is not open to this user` }),
-  EADDRNOTAVAIL: ({ host }) => ({ name: "HOST", problem: `${host} is no address of this machine` }),
-  ENOTFOUND: ({ host }) => ({ name: "HOST", problem: `${host} cannot be resolved` }),
+const addressMistakes: Readonly<Record<string, (config: Config) => Mistake>> = {
+  EADDRINUSE: ({ port }) => ({
+    name: "PORT",
+    code: "unavailable",
+    problem: `${port} is taken by another process`,
+  }),
+  EACCES: ({ port }) => ({ name: "PORT", code: "invalid", problem: `${port} is not open to this user` }),
+  // The network, or who knows its names, may come up after us.
+  EADDRNOTAVAIL: ({ host }) => ({
+    name: "HOST",
+    code: "unavailable",
+    problem: `${host} is no address of this machine`,
+  }),
+  EAI_AGAIN: ({ host }) => ({ name: "HOST", code: "unavailable", problem: `${host} cannot be resolved now` }),
+  ENOTFOUND: ({ host }) => ({ name: "HOST", code: "invalid", problem: `${host} cannot be resolved` }),
 };
 
 async function listen(tallyhook: Composition, config: Config) {
@@ -39,6 +49,6 @@ async function listen(tallyhook: Composition, config: Config) {
   } catch (error) {
     await tallyhook.close();
     const mistake = addressMistakes[(error as NodeJS.ErrnoException).code ?? ""];
-    throw mistake === undefined ? error : new ConfigurationError([{ ...mistake(config), code: "invalid" }]);
+    throw mistake === undefined ? error : new ConfigurationError([mistake(config)]);
   }
 }

@@ -21,9 +21,10 @@ export interface Mistake {
   readonly name: string;
   /**
    * Stable, for programs. `missing`: it is needed; `unknown`: there is no such name, and the nearest is said; `wrong_kind`: a secret
-   * that is recognisably another; `invalid`: whatever else.
+   * that is recognisably another; `unavailable`: the value may be right, but what it names cannot be used now (a database that
+   * is down, a port that is taken), and the same start may succeed later; `invalid`: whatever else.
    */
-  readonly code: "missing" | "unknown" | "wrong_kind" | "invalid";
+  readonly code: "missing" | "unknown" | "wrong_kind" | "unavailable" | "invalid";
   /** What is wrong, for people; never a secret. */
   readonly problem: string;
 }

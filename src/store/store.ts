@@ -13,9 +13,10 @@ import type { Work } from "./batch/unit-of-work.ts";
 import { queueFull, WriteQueue } from "./batch/write-queue.ts";
 import { findPolicyVersion, policyInForce, putPolicyInForce, storedPolicies } from "./charges/policies.ts";
 import type { Engine, EngineName } from "./engine/engine.ts";
-import { errorCode } from "./engine/faults.ts";
+import { errorCode, mayPass } from "./engine/faults.ts";
 import { migrate, type SchemaState, schemaState } from "./engine/migrate.ts";
 import { openPostgres } from "./engine/postgres.ts";
+import { postgresFault } from "./engine/postgres-pool.ts";
 import { damageOf, engineSettings } from "./engine/settings.ts";
 import { openSqlite, sqliteFault } from "./engine/sqlite.ts";
 import {
@@ -292,6 +293,10 @@ async function walletIdsOf(
 const atStart = { patienceMilliseconds: 5_000 };
 
 /** A SQLite file is read when it is opened, PostgreSQL is not. */
+/** Whether what kept the database from being opened or used may be over at the next start. */
+export const mayPassAtStart = (databaseUrl: string, error: unknown): boolean =>
+  mayPass((databaseUrl.startsWith("sqlite:") ? sqliteFault : postgresFault)(error));
+
 function opening(options: StoreOptions): Promise<Engine> {
   return retrying({ faultOf: sqliteFault }, async () => openEngine(options), atStart);
 }

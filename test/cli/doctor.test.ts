@@ -91,14 +91,14 @@ test("a fresh installation is looked at without being changed", async () => {
   expect(readdirSync(project).sort()).toEqual([".env", "data"]);
 });
 
-test("a wrong configuration is 78, also where only the database is", async () => {
+test("a wrong configuration is 78, a database that is not there 2, and both are told with the settings", async () => {
   expect((await runHere(folder, ["doctor"], { PORT: "x" })).code).toBe(78);
   const url = "postgres://user:hush-hush@127.0.0.1:1/none";
   const { code, out, err } = await runHere(folder, ["doctor"], { ...environment, DATABASE_URL: url });
-  expect(code).toBe(78);
+  expect(code).toBe(2);
   expect(out).toMatch(/DATABASE_URL +│ postgres:\/\/user:\*\*\*@127\.0\.0\.1:1\/none/);
   expect(err).toMatch(/^DATABASE_URL: cannot be opened \(.*ECONNREFUSED.*\)\n$/);
   const json = await runHere(folder, ["doctor", "--json"], { ...environment, DATABASE_URL: url });
-  expect([json.code, JSON.parse(json.out).ok]).toEqual([78, false]);
+  expect([json.code, JSON.parse(json.out).ok]).toEqual([2, false]);
   expect(out + err + json.out).not.toContain("hush");
 });

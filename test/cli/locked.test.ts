@@ -1,5 +1,6 @@
 import { openSync, writeSync } from "node:fs";
 import BetterSqlite3 from "better-sqlite3";
+import { exitCode } from "../../src/cli/kit/command.ts";
 import { engines } from "../support/engines.ts";
 import { killAll, runHere, start } from "./command-line.ts";
 
@@ -24,7 +25,7 @@ test.each([
   const { code, err } = await runHere("/", [word], { DATABASE_URL: databaseUrl, PORT: "0" });
   expect(performance.now() - begun).toBeGreaterThan(4_000);
   expect(err).toMatch(/^DATABASE_URL: .*another process holds the file: database is locked\)\n$/);
-  expect(code).toBe(78);
+  expect(code).toBe(exitCode.incomplete);
   other.close();
 });
 

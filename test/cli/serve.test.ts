@@ -50,13 +50,13 @@ describe.each(engines)("serve on $name", ({ name, freshDatabaseUrl }) => {
   });
 });
 
-test("an address that is taken is a mistake of PORT", async () => {
+test("an address that is taken is told of PORT, and may be free at the next start", async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
   const { port } = other.address() as AddressInfo;
   const DATABASE_URL = "sqlite::memory:";
   const { code, err } = await run(folder, ["serve"], { ...environment, DATABASE_URL, PORT: String(port) });
-  expect([code, err]).toEqual([78, `PORT: ${port} is taken by another process\n`]);
+  expect([code, err]).toEqual([2, `PORT: ${port} is taken by another process\n`]);
   other.close();
 });
 

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { engines } from "../support/engines.ts";
+import { connectTo } from "../support/postgres.ts";
 import { killAll, run, runHere, seedFile } from "./command-line.ts";
 
 afterEach(killAll);
@@ -75,15 +77,43 @@ test.each([["serve"], ["migrate"], ["audit"]])(
 );
 
 test.each([["serve"], ["migrate"], ["audit"]])(
-  "%s says so when there is no such database",
+  "%s says so when nobody listens where the database should be, which is no mistake of the configuration",
   async (command) => {
     const { code, err } = await runHere(folder, [command], {
       DATABASE_URL: "postgres://nobody@127.0.0.1:1/none",
     });
-    expect(code).toBe(78);
+    expect(code).toBe(2);
     expect(err).toMatch(/^DATABASE_URL: cannot be (?:opened|migrated|reached) \(.*ECONNREFUSED.*\)\n$/);
   },
 );
+
+test("a wrong password, no such database and no such folder are mistakes that stay", async () => {
+  const [, postgres] = engines;
+  const right = new URL(String(await postgres?.emptyDatabaseUrl()));
+  const none = new URL(right);
+  none.pathname = "/nowhere";
+  const nobody = new URL(right);
+  nobody.username = "nobody_here";
+  for (const url of [none.href, nobody.href, "sqlite:/dev/null/tallyhook.db", `sqlite:${folder}`]) {
+    const { code, err } = await runHere(folder, ["migrate"], { DATABASE_URL: url });
+    expect([url, code, err]).toEqual([url, 78, expect.stringMatching(/^DATABASE_URL: cannot be opened/)]);
+  }
+});
+
+test("a PostgreSQL whose connections are all taken may have one at the next start", async () => {
+  const [, postgres] = engines;
+  const url = String(await postgres?.emptyDatabaseUrl());
+  const admin = await connectTo(url);
+  const name = new URL(url).pathname.slice(1);
+  await admin.query(`create role limited_${name} login password 'of-it' connection limit 0`);
+  const limited = new URL(url);
+  limited.username = `limited_${name}`;
+  limited.password = "of-it";
+  const { code, err } = await runHere(folder, ["migrate"], { DATABASE_URL: limited.href });
+  await admin.query(`drop role limited_${name}`);
+  await admin.end();
+  expect([code, err]).toEqual([2, expect.stringMatching(/^DATABASE_URL: .*too many connections/)]);
+});
 
 test("a database that lacks migrations is not served, unless it may be migrated", async () => {
   const DATABASE_URL = `sqlite:${join(folder, "migrate.db")}`;

@@ -41,9 +41,11 @@ function complain(...parts: readonly string[]): number {
   return exitCode.usage;
 }
 
-function misconfigured({ message }: ConfigurationError): number {
+/** What only has to be waited for is no mistake: a supervisor that gives up at 78 is to start it again. */
+function misconfigured({ message, mistakes }: ConfigurationError): number {
   process.stderr.write(`${message}\n`);
-  return exitCode.configuration;
+  const mayPass = mistakes.every(({ code }) => code === "unavailable");
+  return mayPass ? exitCode.incomplete : exitCode.configuration;
 }
 
 function undecided({ message }: StorageUnavailable): number {

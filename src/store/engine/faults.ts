@@ -15,6 +15,8 @@ export interface Fault {
   readonly renew?: true;
   /** Whether the database can be read and not be written. */
   readonly refusesWrites?: true;
+  /** Whether it stays until a person mends what was configured. At start, everything else of the database passes without one. */
+  readonly mistake?: true;
 }
 
 /** The database's own name for what happened, and what we make of it. */
@@ -30,6 +32,9 @@ export function faultNamed(faults: Faults, code: string): Fault {
   }
   return ofTheWork;
 }
+
+/** Whether whoever starts again later, with the same configuration, may find the database as it should be. */
+export const mayPass = ({ of, mistake }: Fault): boolean => of === "database" && mistake !== true;
 
 /** The `code` of an error. Not `instanceof`: it may come from another copy of the driver. */
 export function errorCode(error: unknown): string | undefined {
