@@ -97,6 +97,24 @@ describe("on PostgreSQL", () => {
     expect(await opened({ databaseUrl, schema: "billing_books", migrate: false })).toEqual([]);
   });
 
+  test("a schema that is there is enough for who may make none", async () => {
+    const databaseUrl = await newUrl();
+    const url = new URL(databaseUrl);
+    const [database, owner] = [url.pathname.slice(1), `owner_of_${url.pathname.slice(1)}`];
+    [url.username, url.password] = [owner, "of-it"];
+    await elsewhere(databaseUrl, `create role ${owner} login password 'of-it'`);
+    const schema = "billing_books";
+    try {
+      await expect(opened({ databaseUrl: url.href, schema })).rejects.toThrow(
+        `permission denied for database ${database}`,
+      );
+      await elsewhere(databaseUrl, `create schema ${schema} authorization ${owner}`);
+      expect(await opened({ databaseUrl: url.href, schema })).toEqual([]);
+    } finally {
+      await elsewhere(databaseUrl, `drop owned by ${owner} cascade`, `drop role ${owner}`);
+    }
+  });
+
   test("what an extension made is nobody's", async () => {
     const databaseUrl = await newUrl();
     await elsewhere(databaseUrl, "create extension if not exists pg_stat_statements").catch(() =>

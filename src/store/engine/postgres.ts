@@ -238,7 +238,7 @@ export function openPostgres({
       where relnamespace = to_regnamespace(current_schema()::text) and relkind in ('r', 'p', 'v', 'm', 'f', 'S')
       and not exists (select from pg_depend where objid = pg_class.oid and deptype = 'e')`,
     foundation: [
-      ...(schema === null ? [] : [`create schema if not exists "${schema}"`]),
+      ...(schema === null ? [] : [schemaUnlessThere(schema)]),
       "create table if not exists migrations (name text primary key, applied_at bigint not null)",
       `create sequence if not exists numbers increment by ${numbersPerBlock}`,
     ],
@@ -268,6 +268,11 @@ export function openPostgres({
     },
   };
 }
+
+/** `create schema if not exists` asks for the right to create one even where it is there, made by somebody who may. */
+const schemaUnlessThere = (schema: string): string => `do $$ begin
+  if not exists (select from pg_namespace where nspname = '${schema}') then create schema "${schema}"; end if;
+end $$`;
 
 /** Its first query fixes the moment that a repeatable read sees. */
 async function snapshotOf(db: Kysely<Database>): Promise<OpenSnapshot> {
