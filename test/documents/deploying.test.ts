@@ -48,9 +48,13 @@ async function copied(bin: string | undefined, fill: (url: string) => Promise<vo
   await fill(url);
   const statements = [...text.matchAll(/^pg_(?:dump|restore) .+$/gm)].map(([statement]) => statement);
   expect(statements).toHaveLength(2);
-  const env = { PATH: `${bin}:/usr/bin:/bin`, DATABASE_URL: url, EMPTY_DATABASE_URL: restored };
+  const env = {
+    PATH: `${bin}:/usr/bin:/bin`,
+    DATABASE_URL: `${url}?sslmode=no-verify&statement_timeout=60000`,
+    EMPTY_DATABASE_URL: restored,
+  };
   for (const statement of statements)
-    execFileSync("sh", ["-c", statement.replace("/backup/", `${folder}/`)], { env, stdio: "pipe" });
+    execFileSync("sh", ["-c", statement.replaceAll("/backup/", `${folder}/`)], { env, stdio: "pipe" });
   return { url: restored, stop: postgres.stop };
 }
 

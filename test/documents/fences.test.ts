@@ -87,7 +87,7 @@ const wordsOf = (call: string): string[] =>
   [...call.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
 
 /** Of others' programs the ones we tell people to use. */
-const others = ["cp", "cd", "echo", "docker", "hledger", "sqlite3", "pg_dump", "pg_restore"];
+const others = ["cp", "mv", "cd", "echo", "docker", "hledger", "sqlite3", "pg_dump", "pg_restore"];
 /** … of which what they are told about may be called as we are. */
 const ofTheSystem = ["useradd", "install", "systemctl", "journalctl"];
 
@@ -95,6 +95,9 @@ async function isThere(words: readonly string[]): Promise<boolean> {
   const ours = words.findLastIndex((word) => word === "tallyhook" || word === "dist/cli/main.js");
   const [program = "", verb = "", ...rest] = words;
   if (ofTheSystem.includes(program)) return true;
+  // An image, a container, a database and a user are called as we are, too; only these two of docker's verbs run our command.
+  const runsOurs = words.includes("dist/cli/main.js") || (verb === "compose" && rest[0] === "run");
+  if (program === "docker" && !runsOurs) return true;
   if (ours >= 0 && verb !== "i") {
     const given = words.slice(ours + 1).filter((word, index) => index > 0 || word !== "--");
     return (await parse(given)).kind === "calling";
@@ -244,12 +247,15 @@ const fences: Readonly<Record<string, readonly Reader[]>> = {
     },
     shell,
     shell,
+    shell,
     (text) => {
       const [, main = ""] = /^ExecStart=\S+ node_modules\/tallyhook\/(\S+) serve$/m.exec(text) ?? [];
       expect(JSON.parse(read("package.json")).bin.tallyhook).toBe(main);
     },
     shell,
     proxy(readConfig({}).port),
+    shell,
+    shell,
     shell,
     shell,
     shell,
