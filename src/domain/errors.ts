@@ -87,7 +87,8 @@ const refusals = {
   source_invalid: "source: must be bank or opening",
   priority_invalid: "priority: must be a whole number from -1000000 to 1000000",
   idempotency_key_invalid: "idempotencyKey: must be 1 to 255 printable ASCII characters",
-  idempotency_conflict: "idempotencyKey: was used for something else",
+  idempotency_conflict:
+    "idempotencyKey: was used for something else, or by another wallet: keys count in the whole database, so let them contain the customer",
   unknown_usage: "id: this wallet has no such usage",
   unknown_entry: "entryId: this wallet has no such entry",
   already_reversed: "entryId: it was reversed before",

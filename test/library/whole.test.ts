@@ -223,6 +223,9 @@ describe.each(engines)("the library on $name", ({ freshDatabaseUrl }) => {
     const [first, again] = await Promise.all([place(), place()]);
     expect(again).toMatchObject({ id: first.id, amount: 50n });
     expect((await wallet.balance()).held).toBe(50n);
+    const hers = tallyhook.wallet({ owner: "globex", currency: "USD" }).hold(asked);
+    await expect(hers).rejects.toMatchObject({ code: "idempotency_conflict" });
+    await expect(hers).rejects.toThrow("or by another wallet");
     await expect(place({ quantity: 101 })).rejects.toMatchObject({ code: "idempotency_conflict" });
     await first.release();
     await again.release();
