@@ -126,8 +126,13 @@ export const mutations: readonly Mutation[] = [
     ["order by time alone", "ranks[a.stage] - ranks[b.stage] || compareStamps", "compareStamps"],
     [
       "erase by null",
-      "binding.find((fact) => fact[field] !== null)?.[field] ?? null",
+      "binding.find((fact) => (fact[field] ?? null) !== null)?.[field] ?? null",
       "binding[0]?.[field] ?? null",
+    ],
+    [
+      "erase by what an event has no field for",
+      "(fact[field] ?? null) !== null)?.[field]",
+      "fact[field] !== null)?.[field]",
     ],
     ["let no draft erase", "ordered.slice(Math.max(drafts - 1, 0))", "ordered"],
     ["let canceled win over paid", "void: 4,", "void: 7,"],
