@@ -348,10 +348,10 @@ function loggerOf(read: Reader, given: unknown): Logger {
 }
 
 /** A console has no level: it would print also what is only for who looks for something, such as a line for every batch. */
-const withoutDebug = (console: Console): Logger => ({
-  info: (fields, message) => console.info(fields, message),
-  warn: (fields, message) => console.warn(fields, message),
-  error: (fields, message) => console.error(fields, message),
+const withoutDebug = (given: Console): Logger => ({
+  info: (fields, message) => given.info(fields, message),
+  warn: (fields, message) => given.warn(fields, message),
+  error: (fields, message) => given.error(fields, message),
 });
 
 /** Reads options one by one and collects what is wrong: programs without types can hand over anything. */
