@@ -136,6 +136,12 @@ export function htmlOf(
   return Buffer.from(`<!doctype html>${html}`);
 }
 
+/** A time as people type it, without seconds or zone, is of UTC, as everything on a page: the API wants it whole. */
+function inFull(typed: string): string {
+  const [, minute, second = ":00"] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(:\d\d)?Z?$/.exec(typed) ?? [];
+  return minute === undefined ? typed : `${minute}${second}Z`;
+}
+
 /** Reads from one moment of the database; a list that no longer has the row to go on after begins anew. */
 export async function inSnapshot<Result>(
   services: Services,
@@ -144,7 +150,9 @@ export async function inSnapshot<Result>(
   read: (context: PageContext, notice: string | null) => Promise<Result>,
 ): Promise<Result> {
   // What a form leaves empty it does not ask for.
-  const given = Object.entries(asked.parameters).filter(([, value]) => value !== "");
+  const given = Object.entries(asked.parameters)
+    .filter(([, value]) => value !== "")
+    .map(([name, value]): [string, string] => [name, inFull(value)]);
   const parameters = Object.fromEntries(given);
   const shape = periodBy === undefined ? query : withPeriod(query);
   const mistakes = mistakesIn(services, parameters, shape);

@@ -92,6 +92,9 @@ describe.each(engines)("lists, on $name", (engine) => {
     const { next_cursor: cursor } = await get("/v1/charges?limit=1");
     expect(await refused(`/v1/charges?cursor=${cursor}&before=${cursor}`)).toEqual([400, "query_invalid"]);
     expect(await refused(`/v1/accounts?before=${cursor}`)).toEqual([400, "query_invalid"]);
+    // A time without a zone is nobody's.
+    expect(await refused("/v1/charges?from=2026-10-01T18:30")).toEqual([400, "query_invalid"]);
+    expect(await refused("/v1/charges?from=2026-10-01T18:30:00")).toEqual([400, "query_invalid"]);
     expect(await refused(`/v1/events?before=${cursor}`)).toEqual([400, "cursor_invalid"]);
     expect(await refused("/v1/movements/mov_none")).toEqual([404, "not_found"]);
     expect(await refused("/v1/entries/ent_none")).toEqual([404, "not_found"]);

@@ -14,14 +14,11 @@ export const yesOrNo = oneOf(["true", "false"]).transform((word) =>
 );
 /** One of the providers that are known here. */
 export const providerFilter = ({ providers }: Pick<Services, "providers">) => oneOf([...providers.keys()]);
-const dayOrMinute = /^(\d{4}-\d\d-\d\d)(?:(T\d\d:\d\d)(:\d\d)?Z?)?$/;
-
-/** RFC 3339, of which seconds and `Z` may be left out; or a day, which begins at midnight UTC. */
+/** RFC 3339, or a day, which begins at midnight UTC. */
 export const instant = z
   .string()
   .transform((value, context) => {
-    const [, day, minute = "T00:00", second = ":00"] = dayOrMinute.exec(value) ?? [];
-    const moment = parseInstant(day === undefined ? value : `${day}${minute}${second}Z`);
+    const moment = parseInstant(/^\d{4}-\d\d-\d\d$/.test(value) ? `${value}T00:00:00Z` : value);
     if (moment === undefined) context.addIssue("must be an RFC 3339 time, such as 2026-01-31T00:00:00Z");
     return moment ?? z.NEVER;
   })
