@@ -3,6 +3,7 @@ import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { audit } from "../../../src/services/audit/audit.ts";
 import { engines } from "../../support/engines.ts";
+import { preparedDuring } from "../../support/prepared.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { closeAll, composed } from "../composed.ts";
 import { execute } from "../planted-trigger.ts";
@@ -19,17 +20,9 @@ test("no statement of an audit goes through a table that grows with the traffic"
     await receive(readFileSync(join(projectRoot, `fixtures/paddle/transaction.completed/${fixture}.json`)));
   // Whatever differs is looked at a second time, by other statements.
   await execute(databaseUrl, "delete from outbox; update customer_credits set issued = issued + 1");
-  const statements = new Set<string>();
-  const { prepare } = BetterSqlite3.prototype;
-  BetterSqlite3.prototype.prepare = function (this: BetterSqlite3.Database, sql: string) {
-    statements.add(sql);
-    return prepare.call(this, sql);
-  } as typeof prepare;
-  try {
+  const statements = await preparedDuring(async () => {
     expect(await audit(tallyhook.services)).toMatchObject({ ok: false, complete: true });
-  } finally {
-    BetterSqlite3.prototype.prepare = prepare;
-  }
+  });
   const database = new BetterSqlite3(databaseUrl.slice("sqlite:".length), { readonly: true });
   const selects = [...statements].filter((sql) => /^\s*select/i.test(sql));
   const scans = selects.flatMap((sql) => {

@@ -5,6 +5,7 @@ import { runDue } from "../../../src/services/running/run-due.ts";
 import { unreadableEvents } from "../../../src/store/inbox/read/inbox-state.ts";
 import { pendingRefs, unseenRefs } from "../../../src/store/inbox/read/waiting-refs.ts";
 import { engines } from "../../support/engines.ts";
+import { preparedDuring } from "../../support/prepared.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { closeAll, composed } from "../composed.ts";
 
@@ -37,13 +38,7 @@ const nobody = "http://127.0.0.1:1";
 
 test("on SQLite no work that is due is looked for by going through a table that grows with the traffic", async () => {
   const databaseUrl = (await engines[0]?.freshDatabaseUrl()) as string;
-  const statements = new Set<string>();
-  const { prepare } = BetterSqlite3.prototype;
-  BetterSqlite3.prototype.prepare = function (this: BetterSqlite3.Database, sql: string) {
-    statements.add(sql);
-    return prepare.call(this, sql);
-  } as typeof prepare;
-  try {
+  const statements = await preparedDuring(async () => {
     const { tallyhook, receive } = await composed(databaseUrl, {
       environment: {
         PADDLE_API_KEY: "pdl_sdbx_apikey_of-the-plans",
@@ -65,9 +60,7 @@ test("on SQLite no work that is due is looked for by going through a table that 
     await unseenRefs(store.read, asked);
     await pendingRefs(store.read, asked);
     await unreadableEvents(store.read);
-  } finally {
-    BetterSqlite3.prototype.prepare = prepare;
-  }
+  });
   const database = new BetterSqlite3(databaseUrl.slice("sqlite:".length), { readonly: true });
   const looked = [...statements].filter((sql) => /^\s*(?:select|with)/i.test(sql));
   const through = looked.flatMap((sql) => {
