@@ -297,7 +297,7 @@ export const discrepancyPage = page({
               <span class="word">
                 {" "}
                 (when it was noticed: what contradicts itself in one document was due on no day, so that its
-                age counts from then
+                age counts from then)
               </span>
             ) : null}
           </dd>
